@@ -1,0 +1,58 @@
+import { start, type Muster } from '#local/start.ts';
+import type { MeterReading, Usage } from '#local/edge/meter.ts';
+
+/** A Muster to measure, and what is asked of it. */
+export interface Laboratory {
+  muster: Muster;
+  /** Performs one request, which must succeed. */
+  ask: <T = Record<string, unknown>>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** What was used while `run` ran, and until nothing happened any more by itself. */
+  measure: (run: () => Promise<unknown>) => Promise<MeterReading>;
+  /** The same for one request, without what follows from it. */
+  measureRequest: (run: () => Promise<unknown>) => Promise<Usage>;
+}
+
+/** Starts a Muster in memory, runs the measurement in it and stops it. */
+export async function inLaboratory<T>(run: (laboratory: Laboratory) => Promise<T>): Promise<T> {
+  const muster = await start({ quiet: true, schedules: false });
+  try {
+    return await run(laboratoryOf(muster));
+  } finally {
+    await muster.stop();
+  }
+}
+
+function laboratoryOf(muster: Muster): Laboratory {
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(muster.url + path, {
+      method,
+      headers: { authorization: `Bearer ${muster.keys.admin}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as T;
+    if (!response.ok)
+      throw new Error(`${method} ${path} was answered with ${response.status}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const measure = async (run: () => Promise<unknown>) => {
+    await muster.settled();
+    const before = muster.meter.snapshot();
+    await run();
+    await muster.settled();
+    return muster.meter.since(before);
+  };
+  const measureRequest = async (run: () => Promise<unknown>) => {
+    await muster.settled();
+    const before = muster.meter.snapshot();
+    await run();
+    return muster.meter.since(before).total({ caller: functionNamed(muster, 'api'), service: 'dynamodb' });
+  };
+  return { muster, ask, measure, measureRequest };
+}
+
+/** The logical id of a function, by which the meter knows it. */
+export function functionNamed({ template }: Muster, name: string): string {
+  const found = template.all('AWS::Lambda::Function').find(({ ref }) => ref.endsWith(`-${name}`));
+  if (!found) throw new Error(`The template has no function ${name}.`);
+  return found.logicalId;
+}

@@ -1,0 +1,41 @@
+import { functionNamed, type Laboratory } from '../laboratory.ts';
+import type { Line } from '../table.ts';
+
+interface Task {
+  task_id: string;
+}
+
+const atOnce = 50;
+
+async function inTurns(count: number, run: (n: number) => Promise<unknown>): Promise<void> {
+  for (let n = 0; n < count; n += atOnce) {
+    await Promise.all(Array.from({ length: Math.min(atOnce, count - n) }, (_, k) => run(n + k)));
+  }
+}
+
+/** One task with many dependencies, and many tasks with one. */
+export async function fans({ ask, measure, muster }: Laboratory, width: number): Promise<Line[]> {
+  await ask('POST', '/v1/agents', { agent_id: 'fan', capabilities: ['fan'], max_concurrent_tasks: 100 });
+  const task = { content: 'part', requirements: ['fan'], routing: 'manual' };
+  const finish = async (id: string) => {
+    await ask('POST', `/v1/tasks/${id}/assign`, { agent_id: 'fan' });
+    await ask('POST', `/v1/tasks/${id}/start`, {});
+    await ask('POST', `/v1/tasks/${id}/complete`, {});
+  };
+  const releaser = functionNamed(muster, 'release-dependents');
+
+  const parents: string[] = [];
+  await inTurns(width, async () => parents.push((await ask<Task>('POST', '/v1/tasks', task)).task_id));
+  const created = await measure(() => ask('POST', '/v1/tasks', { ...task, dependencies: parents }));
+  const joined = await measure(() => inTurns(width, (n) => finish(parents[n] ?? '')));
+  const fanIn = created.total().writeUnits + joined.total({ caller: releaser }).writeUnits;
+
+  const { task_id: source } = await ask<Task>('POST', '/v1/tasks', task);
+  await inTurns(width, () => ask('POST', '/v1/tasks', { ...task, dependencies: [source] }));
+  const spread = await measure(() => finish(source));
+  const fanOut = spread.total({ caller: releaser }).writeUnits;
+  return [
+    { what: `fan-in of ${width}: write units per edge`, measured: fanIn / width, budget: 2.5 },
+    { what: `fan-out of ${width}: write units per ready child`, measured: fanOut / width, budget: 3.1 },
+  ];
+}

@@ -1,0 +1,23 @@
+/** A measured number beside what it may be at most. */
+export interface Line {
+  what: string;
+  measured: number;
+  budget?: number;
+  note?: string;
+}
+
+const shown = (number: number) => (Number.isInteger(number) ? String(number) : number.toFixed(2));
+
+/** Prints a table of numbers and marks those over their budget. @returns how many are over */
+export function printLines(title: string, lines: readonly Line[]): number {
+  console.log(`\n${title}`);
+  const width = Math.max(...lines.map(({ what }) => what.length));
+  for (const { what, measured, budget, note } of lines) {
+    const isOver = budget !== undefined && measured > budget;
+    const limit = budget === undefined ? '' : `budget ${shown(budget).padStart(6)}  ${isOver ? 'OVER' : 'ok'}`;
+    console.log(
+      `  ${what.padEnd(width)}  ${shown(measured).padStart(8)}  ${limit}${note ? `  ${note}` : ''}`.trimEnd(),
+    );
+  }
+  return lines.filter(({ measured, budget }) => budget !== undefined && measured > budget).length;
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/**
+ * Runs the command line on a Node that reads TypeScript: this one (npx finds the Node 24 of node_modules first), else the one
+ * that npm ci brought along. Plain JavaScript, because it also has to run on a Node that is too old for the rest.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath, URL } from 'node:url';
+
+const neededNode = 24;
+const main = new URL('../main.ts', import.meta.url);
+const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
+const bundledNode = modules + '.bin/node';
+
+if (Number(process.versions.node.split('.')[0]) >= neededNode) {
+  // From its second run on, it starts in a third of the time.
+  module.enableCompileCache(modules + '.cache/muster');
+  await import(main.href);
+} else if (existsSync(bundledNode)) {
+  runOn(bundledNode);
+} else {
+  console.error(
+    `muster needs Node ${neededNode}, and this is ${process.versions.node}. Install it from https://nodejs.org.`,
+  );
+  process.exitCode = 2;
+}
+
+function runOn(node) {
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The terminal sends Ctrl-C to both: the child decides how to end.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code)));
+}

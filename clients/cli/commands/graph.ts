@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { parse, YAMLParseError } from 'yaml';
+import type { InputOf, MusterClient, OutputOf } from '../../sdk/index.ts';
+import { exitCodes, wrongUsage } from '../failure.ts';
+import { readStdin } from '../fields.ts';
+import { addOperation, performs } from '../operation-command.ts';
+import { talk, type Output } from '../session.ts';
+import { details } from '../views/details.ts';
+import { Progress } from '../views/progress.ts';
+import { graphColumns } from '../views/tables.ts';
+import { table } from '../views/table.ts';
+import { changes, patiently } from '../watch.ts';
+
+type Graph = OutputOf<'get_graph'>;
+
+const watchEnds = `Ends with 0 when all tasks are completed, else with ${exitCodes.unsuccessful}.`;
+
+export function addGraphCommands(program: Command): void {
+  const graph = program.command('graph').description('Submit tasks that depend on each other, and follow them');
+  addSubmit(graph);
+  addOperation(graph, { name: 'get', operation: 'get_graph', show: graphView });
+  graph
+    .command('watch')
+    .summary('Show how far a graph is, until nothing moves any more')
+    .description(`Shows how far a graph is, until none of its tasks will change by itself any more.\n${watchEnds}`)
+    .argument('<graph_id>', 'Id of a graph')
+    .action(talk(({ client, output }, command) => watchGraph(client, output, command.args[0] ?? '')));
+}
+
+function addSubmit(parent: Command): void {
+  performs('submit_graph', parent.command('submit'))
+    .summary('Submit tasks that depend on each other, all or nothing')
+    .description(
+      `Submits tasks that depend on each other, all or nothing. The file holds, in YAML or JSON:
+
+  tasks:
+    - key: research
+      content: Find the patterns
+      requirements: [python]
+    - key: report
+      content: Write them up
+      dependencies: [research]
+
+Each task has the fields of task create, and dependencies name keys of this file or ids of existing tasks.`,
+    )
+    .requiredOption('-f, --file <path>', 'YAML or JSON; - for stdin')
+    .option('--dry-run', 'Create nothing; tell the order, the critical path and what no agent could do')
+    .option('--idempotency-key <text>', 'The same key with the same file gives the same graph')
+    .option('--watch', `Watch it then. ${watchEnds}`)
+    .action(
+      talk(async ({ client, output }, command) => {
+        const options = command.opts<{ file: string; dryRun?: true; idempotencyKey?: string; watch?: true }>();
+        const answer = await client.submitGraph({
+          ...(await readGraph(options.file)),
+          ...(options.dryRun && { dry_run: true }),
+          ...(options.idempotencyKey !== undefined && { idempotency_key: options.idempotencyKey }),
+        });
+        const isWatched = options.watch && answer.graph_id !== undefined;
+        if (isWatched) output.item(answer, () => details(answer));
+        else output.answer(answer, () => details(answer));
+        if (isWatched) await watchGraph(client, output, answer.graph_id ?? '');
+      }),
+    );
+}
+
+/** What it holds is checked by Muster, as from every other door. */
+async function readGraph(file: string): Promise<InputOf<'submit_graph'>> {
+  const text = file === '-' ? await readStdin() : readText(file);
+  try {
+    const graph: unknown = parse(text);
+    if (typeof graph === 'object' && graph !== null && 'tasks' in graph) return graph as InputOf<'submit_graph'>;
+  } catch (error) {
+    if (error instanceof YAMLParseError)
+      throw wrongUsage(`${file === '-' ? 'stdin' : file}: ${error.message.trim()}`, 'Mend it.');
+    throw error;
+  }
+  throw wrongUsage(`${file} has no tasks.`, 'Its top level must be: tasks: [...]. See muster graph submit --help.');
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrongUsage(error instanceof Error ? error.message : String(error), 'Name a file that can be read.');
+  }
+}
+
+async function watchGraph(client: MusterClient, output: Output, graphId: string): Promise<void> {
+  const progress = new Progress();
+  let last: Graph | undefined;
+  const watched = changes({
+    look: () => client.getGraph({ graph_id: graphId }, patiently),
+    fingerprint: ({ counts, is_settled }: Graph) => [counts, is_settled],
+    isOver: ({ is_settled }) => is_settled,
+  });
+  for await (const graph of watched) {
+    const { tasks: _tasks, ...summary } = graph;
+    if (output.json) output.item(summary, String);
+    else progress.show(graph);
+    last = graph;
+  }
+  progress.end();
+  const unfinished = last?.tasks.filter(({ status }) => status !== 'completed') ?? [];
+  if (unfinished.length === 0) return;
+  if (!output.json) console.log(table(graphColumns, unfinished));
+  process.exitCode = exitCodes.unsuccessful;
+}
+
+const graphView = ({ tasks, ...summary }: Graph) => `${details(summary)}\n\n${table(graphColumns, tasks)}`;

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { runStdioBridge } from '../../mcp/stdio.ts';
+import { connectionOf } from '../session.ts';
+
+export function addMcpCommand(program: Command): void {
+  program
+    .command('mcp')
+    .summary('Serve the MCP tools over stdio')
+    .description(
+      `Serves the MCP tools over stdin and stdout, for clients that start a server as a process.
+It offers what the key allows: give an agent a key of role agent.`,
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const { url, key } = connectionOf(command);
+      await runStdioBridge({ url, key, stdin: process.stdin, stdout: process.stdout });
+    });
+}

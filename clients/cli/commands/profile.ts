@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { wrongUsage } from '../failure.ts';
+import { readStdin } from '../fields.ts';
+import { profilesFile, readProfiles, writeProfiles } from '../profiles.ts';
+import { outputOf } from '../session.ts';
+import { table } from '../views/table.ts';
+
+export function addProfileCommands(program: Command): void {
+  const profile = program.command('profile').description('Remember deployed Musters by name');
+  addAdd(profile);
+  profile
+    .command('list')
+    .description('List the profiles, without the secrets of their keys')
+    .action((_options: unknown, command: Command) => list(command));
+  profile
+    .command('remove')
+    .description('Forget a profile')
+    .argument('<name>')
+    .action((name: string) => {
+      const profiles = readProfiles();
+      if (!profiles.delete(name)) throw wrongUsage(`There is no profile ${name}.`, 'See: muster profile list');
+      writeProfiles(profiles);
+      console.error(`Removed ${name}.`);
+    });
+}
+
+function addAdd(parent: Command): void {
+  parent
+    .command('add')
+    .description('Remember a deployed Muster, or change what is remembered; then use --profile NAME')
+    .argument('<name>')
+    .requiredOption('--url <url>', 'Its address: ApiUrl of the deployed stack')
+    .requiredOption('--key <key>', 'A key for it; - to read it from stdin, so that no history keeps it')
+    .action(async (name: string, options: { url: string; key: string }) => {
+      if (!/^https?:\/\//.test(options.url) || !URL.canParse(options.url)) {
+        throw wrongUsage(`--url is "${options.url}".`, 'It must be an address such as https://host.');
+      }
+      const key = options.key === '-' ? await readStdin() : options.key;
+      if (!key.startsWith('mst_')) throw wrongUsage('--key is not a key of Muster.', 'Keys begin with mst_.');
+      writeProfiles(readProfiles().set(name, { url: options.url, key }));
+      console.error(`Added ${name} to ${profilesFile()}. Try: muster --profile ${name} health`);
+    });
+}
+
+function list(command: Command): void {
+  const profiles = [...readProfiles()].map(([name, { url, key }]) => {
+    return { name, url, key_id: key.split('_')[1] };
+  });
+  const output = outputOf(command);
+  if (output.json) for (const one of profiles) output.item(one, String);
+  else if (profiles.length === 0) console.log('None. Add one: muster profile add NAME --url URL --key KEY');
+  else console.log(table(columns, profiles));
+}
+
+const columns = [
+  { title: 'PROFILE', value: (profile: { name: string }) => profile.name },
+  { title: 'URL', value: (profile: { url: string }) => profile.url },
+  { title: 'KEY', value: (profile: { key_id: string | undefined }) => profile.key_id },
+];

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import type { OutputOf } from '../../sdk/index.ts';
+import { exitCodes } from '../failure.ts';
+import { addList, addOperation } from '../operation-command.ts';
+import { talk } from '../session.ts';
+import { details } from '../views/details.ts';
+import { paintStatus } from '../views/paint.ts';
+import { printable } from '../views/printable.ts';
+import { taskColumns, taskTable } from '../views/tables.ts';
+import { changes, patiently } from '../watch.ts';
+
+type Task = OutputOf<'get_task'>;
+
+export function addTaskCommands(program: Command): void {
+  const task = program.command('task').description('Create tasks, follow them and steer them');
+  addOperation(task, { name: 'create', operation: 'create_task', show: taskTable });
+  addOperation(task, { name: 'get', operation: 'get_task', show: details });
+  addList(task, {
+    operation: 'query_tasks',
+    columns: taskColumns,
+    rows: (client, filter) => client.tasks(filter),
+  });
+  addWatch(task);
+  addOperation(task, { name: 'explain', operation: 'explain_task', show: explanation });
+  addOperation(task, { name: 'cancel', operation: 'cancel_task', show: taskTable });
+  addOperation(task, { name: 'retry', operation: 'retry_task', show: taskTable });
+  addOperation(task, {
+    name: 'queue',
+    operation: 'poll_tasks',
+    show: ({ tasks }) => (tasks.length === 0 ? 'None.' : taskTable(...tasks)),
+  });
+  addOperation(task, { name: 'route', operation: 'route_task', show: details });
+  addOperation(task, { name: 'assign', operation: 'assign_task', positional: ['agent_id'], show: taskTable });
+  addOperation(task, { name: 'start', operation: 'start_task', show: taskTable });
+  addOperation(task, { name: 'heartbeat', operation: 'heartbeat_task', show: details });
+  addOperation(task, {
+    name: 'complete',
+    operation: 'complete_task',
+    show: ({ claimed = [], ...completed }) => taskTable(completed, ...claimed),
+  });
+  addOperation(task, { name: 'fail', operation: 'fail_task', show: taskTable });
+  addOperation(task, { name: 'release', operation: 'release_task', show: taskTable });
+}
+
+function addWatch(parent: Command): void {
+  parent
+    .command('watch')
+    .summary('Tell each change of a task until it has ended')
+    .description(
+      `Tells each change of a task until it has ended, or is blocked because a task it depends on has failed.
+Ends with 0 when the task is completed, else with ${exitCodes.unsuccessful}.`,
+    )
+    .argument('<task_id>', 'Id of a task')
+    .action(
+      talk(async ({ client, output }, command) => {
+        const [taskId = ''] = command.args;
+        let last: Task | undefined;
+        const watched = changes({
+          look: () => client.getTask({ task_id: taskId }, patiently),
+          fingerprint: ({ status, attempt, assigned_to, progress }: Task) => [status, attempt, assigned_to, progress],
+          isOver: ({ status }) => ['completed', 'failed', 'cancelled', 'blocked'].includes(status),
+        });
+        for await (const task of watched) {
+          output.item(task, () => changeLine(task));
+          last = task;
+        }
+        if (last?.status === 'blocked') console.error(`To see what blocks it: muster task explain ${taskId}`);
+        if (last?.status !== 'completed') process.exitCode = exitCodes.unsuccessful;
+      }),
+    );
+}
+
+function changeLine({ status, attempt, assigned_to, progress, error }: Task): string {
+  const parts = [
+    new Date().toISOString(),
+    paintStatus(status, status.padEnd('completed'.length)),
+    assigned_to === undefined ? undefined : `${assigned_to}, attempt ${attempt}`,
+    progress?.percent === undefined ? undefined : `${progress.percent} %`,
+    progress?.message,
+    error,
+  ];
+  return parts.flatMap((part) => (part === undefined ? [] : [part])).join('  ');
+}
+
+function explanation({ sentence, ...facts }: OutputOf<'explain_task'>): string {
+  return `${printable(sentence)}\n\n${details(facts)}`;
+}

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { exitCodes, Failure, wrongUsage } from './failure.ts';
+import { readProfiles } from './profiles.ts';
+
+/** Which Muster to talk to. */
+export interface Connection {
+  url: string;
+  key: string;
+  /** What to do when it does not answer, which depends on where it was found. */
+  advice: string;
+}
+
+/** What `npm start` writes into its data folder when it is ready. */
+const LocalFile = z.object({ url: z.string(), keys: z.object({ admin: z.string() }) });
+
+/**
+ * The Muster of a profile, else that of MUSTER_URL and MUSTER_KEY, else the one that runs on this machine.
+ * @throws Failure when there is none, with what to do
+ */
+export function findMuster(profile: string | undefined): Connection {
+  if (profile !== undefined) return fromProfile(profile);
+  return fromEnvironment() ?? fromLocalFile() ?? nothingFound();
+}
+
+function fromProfile(name: string): Connection {
+  const profiles = readProfiles();
+  const profile = profiles.get(name);
+  if (profile) return { ...profile, advice: `The address is that of the profile ${name}.` };
+  const known = [...profiles.keys()].join(', ');
+  const hint = known === '' ? `Add it: muster profile add ${name} --url URL --key KEY` : `There are: ${known}.`;
+  throw wrongUsage(`There is no profile ${name}.`, hint);
+}
+
+function fromEnvironment(): Connection | undefined {
+  const { MUSTER_URL: url, MUSTER_KEY: key } = process.env;
+  if (!url) return undefined;
+  if (!URL.canParse(url)) {
+    throw wrongUsage(`MUSTER_URL is "${url}".`, 'Set it to an address such as https://host or http://127.0.0.1:4800.');
+  }
+  if (!key) throw wrongUsage('MUSTER_URL is set, but MUSTER_KEY is not.', 'Set it to a key of that Muster.');
+  return { url, key, advice: 'The address is that of MUSTER_URL.' };
+}
+
+function fromLocalFile(): Connection | undefined {
+  const file = dataFolders()
+    .map((folder) => path.join(folder, 'local.json'))
+    .find((candidate) => existsSync(candidate));
+  if (file === undefined) return undefined;
+  const parsed = LocalFile.safeParse(contentOf(file));
+  if (!parsed.success) throw wrongUsage(`${file} cannot be read.`, 'Restart Muster, which writes it: npm start');
+  const { url, keys } = parsed.data;
+  return { url, key: keys.admin, advice: `The address is that of ${file}; if Muster was killed, run: npm start` };
+}
+
+/** The one that MUSTER_DATA names, else `.muster` of the current folder and of all those above it. */
+function dataFolders(): string[] {
+  const { MUSTER_DATA: data } = process.env;
+  if (data) return [path.resolve(data)];
+  const folders = [];
+  for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
+    folders.push(path.join(folder, '.muster'));
+    if (folder === path.dirname(folder)) return folders;
+  }
+}
+
+function contentOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function nothingFound(): never {
+  const { MUSTER_DATA: data } = process.env;
+  const looked = data ? `in MUSTER_DATA (${data})` : `in .muster of ${process.cwd()} and the folders above it`;
+  throw new Failure(
+    exitCodes.unreachable,
+    `No Muster found: there is no local.json ${looked}, and MUSTER_URL is not set.`,
+    `Start one in its folder: npm start
+Or name a deployed one: muster profile add NAME --url URL --key KEY, then --profile NAME
+Or set MUSTER_URL and MUSTER_KEY.`,
+  );
+}

@@ -1,0 +1,106 @@
+import { text } from 'node:stream/consumers';
+import { Argument, Option, type Command } from 'commander';
+import * as z from 'zod';
+import type { Operation } from '#shared/contract/operation.ts';
+import { operations } from '#shared/contract/operations.ts';
+import type { OperationName } from '../sdk/index.ts';
+import { wrongUsage } from './failure.ts';
+
+/** What JSON Schema says of a field of an input. */
+interface FieldSchema {
+  type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+  format?: string;
+  enum?: string[];
+  items?: FieldSchema;
+  anyOf?: unknown[];
+  default?: unknown;
+  description?: string;
+}
+
+/** One way to write the values of a field. */
+type Kind = 'text' | 'time' | 'n' | 'flag' | 'a,b' | 'json';
+
+export interface Field {
+  name: string;
+  kind: Kind;
+  schema: FieldSchema;
+  isRequired: boolean;
+}
+
+/** The row of the table of operations with this name. */
+export const rowOf = (name: OperationName) => operations.find((row) => row.name === name) as Operation;
+
+/** The fields of an operation's input, those of its path first. */
+export function fieldsOf(name: OperationName): Field[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(rowOf(name).input, { io: 'input' });
+  return Object.entries(properties).map(([field, schema]) => ({
+    name: field,
+    kind: kindOf(schema as FieldSchema),
+    schema: schema as FieldSchema,
+    isRequired: required.includes(field),
+  }));
+}
+
+/** Whether the path of an operation names this field. */
+export const isInPath = (name: OperationName, field: string) => rowOf(name).route.includes(`{${field}}`);
+
+function kindOf({ type, format, items, anyOf }: FieldSchema): Kind {
+  if (type === 'string') return format === 'date-time' ? 'time' : 'text';
+  if (anyOf) return 'time';
+  if (type === 'integer' || type === 'number') return 'n';
+  if (type === 'boolean') return 'flag';
+  return type === 'array' && items?.type === 'string' ? 'a,b' : 'json';
+}
+
+export function addArgument(command: Command, { name, schema, isRequired }: Field): void {
+  command.addArgument(new Argument(isRequired ? `<${name}>` : `[${name}]`, schema.description));
+}
+
+/** Adds the option of a field: `--task-type <text>` for task_type. A flag that is on unless said otherwise is `--no-start`. */
+export function addOption(command: Command, { name, kind, schema, isRequired }: Field): Option {
+  const long = name.replaceAll('_', '-');
+  const isOn = schema.default === true;
+  const flags = kind === 'flag' ? `--${isOn ? 'no-' : ''}${long}` : `--${long} <${kind}>`;
+  const option = new Option(flags, schema.description);
+  if (schema.enum) option.choices(schema.enum);
+  if (kind !== 'flag' && !isEmptyList(schema.default)) option.default(schema.default);
+  option.makeOptionMandatory(isRequired);
+  command.addOption(option);
+  return option;
+}
+
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+
+/**
+ * The value of a field that was written on the command line; `-` stands for what comes in on stdin.
+ * @throws Failure when it cannot be read
+ */
+export async function valueOf({ name, kind, schema }: Field, written: unknown): Promise<unknown> {
+  if (typeof written !== 'string') return written;
+  const value = written === '-' ? await readStdin() : written;
+  if (value.trim() === '') throw wrongUsage(`${name} is empty.`);
+  if (kind === 'a,b') return value.split(',').map((part) => part.trim());
+  if (kind === 'n') return numberFrom(name, value);
+  return kind === 'json' ? jsonFrom(name, value, schema) : value;
+}
+
+/** All of stdin, without the line break that `echo` adds. */
+export async function readStdin(): Promise<string> {
+  return (await text(process.stdin)).replace(/\r?\n$/, '');
+}
+
+function numberFrom(name: string, value: string): number {
+  const number = Number(value);
+  if (Number.isNaN(number)) throw wrongUsage(`${name} is "${value}", but must be a number.`);
+  return number;
+}
+
+function jsonFrom(name: string, value: string, { type }: FieldSchema): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    // Where any JSON is allowed, what is none is meant as a text: nobody likes to write '"done"'.
+    if (type === undefined) return value;
+    throw wrongUsage(`${name} is not valid JSON: ${value.slice(0, 100)}`, `Write it as '{"name": "value"}'.`);
+  }
+}

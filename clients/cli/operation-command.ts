@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import type { InputOf, MusterClient, OperationName, OutputOf } from '../sdk/index.ts';
+import { addArgument, addOption, fieldsOf, isInPath, rowOf, valueOf, type Field } from './fields.ts';
+import { talk } from './session.ts';
+import { table, type Column } from './views/table.ts';
+
+interface OperationCommand<Name extends OperationName> {
+  name: string;
+  operation: Name;
+  /** Fields that are written without a name, after those of the path. */
+  positional?: readonly string[];
+  /** Runs when no command of its group is named. */
+  isDefault?: boolean;
+  show: (answer: OutputOf<Name>) => string;
+}
+
+/** The commands that perform operations, by the names of those. */
+const commands = new Map<string, Command>();
+
+/** Remembers which command performs an operation. */
+export function performs(operation: OperationName, command: Command): Command {
+  commands.set(operation, command);
+  return command;
+}
+
+/** What the table of operations says, with commands in place of the operations that it names. */
+export function inWordsOfCommands(text: string): string {
+  return text.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (word) => {
+    const command = commands.get(word);
+    return command ? `\`${command.parent?.name() ?? ''} ${command.name()}\`` : word;
+  });
+}
+
+/** Adds the command that performs an operation, with arguments and options from the operation's input. */
+export function addOperation<Name extends OperationName>(parent: Command, spec: OperationCommand<Name>): Command {
+  const { operation, show } = spec;
+  const [command, readInput] = addCommand(parent, spec, fieldsOf(operation));
+  return command.action(
+    talk(async ({ client, output }) => {
+      const answer = await client.call(operation, (await readInput()) as InputOf<Name>);
+      output.answer(answer, () => show(answer));
+    }),
+  );
+}
+
+interface ListCommand<Name extends OperationName, Row> {
+  operation: Name;
+  columns: readonly Column<Row>[];
+  /** All rows that match, asked for page by page. */
+  rows: (client: MusterClient, filter: InputOf<Name>) => AsyncIterable<Row>;
+}
+
+const standardLimit = 50;
+const largestPage = 100;
+
+/** Adds the command `list`, which goes from page to page by itself. */
+export function addList<Name extends OperationName, Row>(parent: Command, spec: ListCommand<Name, Row>): Command {
+  const filters = fieldsOf(spec.operation).filter(({ name }) => name !== 'limit' && name !== 'cursor');
+  const [command, readInput] = addCommand(parent, { name: 'list', operation: spec.operation }, filters);
+  const limitField: Field = { name: 'limit', kind: 'n', schema: { default: standardLimit }, isRequired: false };
+  return command
+    .option('--limit <n>', 'How many to list', String(standardLimit))
+    .option('--all', 'List all of them')
+    .action(
+      talk(async ({ client, output }) => {
+        const { limit, all } = command.opts<{ limit: string; all?: true }>();
+        const most = all ? Infinity : Number(await valueOf(limitField, limit));
+        const filter = { ...(await readInput()), limit: Math.min(most, largestPage) } as InputOf<Name>;
+        const listed: Row[] = [];
+        for await (const row of spec.rows(client, filter)) {
+          if (output.json) output.item(row, String);
+          listed.push(row);
+          if (listed.length >= most) break;
+        }
+        if (!output.json) console.log(listed.length === 0 ? 'None.' : table(spec.columns, listed));
+        if (listed.length >= most) console.error(`Listed ${most}; there may be more: --limit N or --all.`);
+      }),
+    );
+}
+
+/** The command, and what reads the operation's input from what was written after it. */
+function addCommand(
+  parent: Command,
+  { name, operation, positional = [], isDefault = false }: Omit<OperationCommand<OperationName>, 'show'>,
+  fields: readonly Field[],
+) {
+  const { summary, description } = rowOf(operation);
+  const command = parent
+    .command(name, { isDefault })
+    .summary(summary)
+    .description([summary, description].filter(Boolean).join('.\n'));
+  performs(operation, command);
+  const [inOrder, named] = partition(
+    fields,
+    (field) => isInPath(operation, field.name) || positional.includes(field.name),
+  );
+  inOrder.sort((a, b) => Number(isInPath(operation, b.name)) - Number(isInPath(operation, a.name)));
+  for (const field of inOrder) addArgument(command, field);
+  const options = named.map((field) => ({ field, attribute: addOption(command, field).attributeName() }));
+
+  const readInput = async (): Promise<Record<string, unknown>> => {
+    const input: Record<string, unknown> = {};
+    for (const [index, field] of inOrder.entries()) {
+      const written = command.processedArgs[index] as unknown;
+      if (written !== undefined) input[field.name] = await valueOf(field, written);
+    }
+    for (const { field, attribute } of options) {
+      // A default is the server's business: here it is only shown.
+      if (command.getOptionValueSource(attribute) === 'default') continue;
+      const written = command.getOptionValue(attribute) as unknown;
+      if (written !== undefined) input[field.name] = await valueOf(field, written);
+    }
+    return input;
+  };
+  return [command, readInput] as const;
+}
+
+function partition<T>(values: readonly T[], test: (value: T) => boolean): [T[], T[]] {
+  return [values.filter(test), values.filter((value) => !test(value))];
+}

@@ -1,0 +1,36 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import * as z from 'zod';
+import { wrongUsage } from './failure.ts';
+
+const Profile = z.object({ url: z.string(), key: z.string() });
+export type Profiles = Map<string, z.infer<typeof Profile>>;
+
+/** Where the profiles are kept: they hold keys, so that only their owner may read them. */
+export function profilesFile(): string {
+  const { XDG_CONFIG_HOME: folder } = process.env;
+  return path.join(folder || path.join(homedir(), '.config'), 'muster', 'profiles.json');
+}
+
+/** @throws Failure when the file cannot be understood */
+export function readProfiles(): Profiles {
+  const file = profilesFile();
+  try {
+    return new Map(Object.entries(z.record(z.string(), Profile).parse(JSON.parse(readFileSync(file, 'utf8')))));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
+    throw wrongUsage(`${file} cannot be read as profiles.`, 'Mend it, or remove it and add the profiles again.');
+  }
+}
+
+/** Replaces the file in one step. */
+export function writeProfiles(profiles: Profiles): void {
+  const file = profilesFile();
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(Object.fromEntries(profiles), null, 2)}\n`, { mode: 0o600 });
+  // The mode above is only for a file that was not there.
+  chmodSync(unfinished, 0o600);
+  renameSync(unfinished, file);
+}

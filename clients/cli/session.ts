@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { MusterClient, MusterError } from '../sdk/index.ts';
+import { findMuster, type Connection } from './connection.ts';
+import { exitCodes, Failure } from './failure.ts';
+
+/** Options that every command has. */
+interface GlobalOptions {
+  json?: boolean;
+  profile?: string;
+}
+
+/** What a command works with. */
+export interface Session {
+  client: MusterClient;
+  output: Output;
+}
+
+/** Where answers go: to people as text, to programs as JSON. */
+export class Output {
+  readonly json: boolean;
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  /** One answer. */
+  answer(answer: unknown, view: () => string): void {
+    console.log(this.json ? JSON.stringify(answer, null, 2) : view());
+  }
+
+  /** One of many answers: a line of JSON. */
+  item(item: unknown, view: () => string): void {
+    console.log(this.json ? JSON.stringify(item) : view());
+  }
+}
+
+/** A person waits: better an early answer that nobody is there than many attempts. */
+const retries = 2;
+
+/** The action of a command that talks to Muster. */
+export function talk(run: (session: Session, command: Command) => Promise<void>) {
+  return async (...parameters: unknown[]): Promise<void> => {
+    const command = parameters.at(-1) as Command;
+    const connection = connectionOf(command);
+    const client = new MusterClient({ url: connection.url, key: connection.key, retries });
+    try {
+      await run({ client, output: outputOf(command) }, command);
+    } catch (error) {
+      if (!(error instanceof MusterError) || error.code !== 'no_answer') throw error;
+      throw new Failure(exitCodes.unreachable, error.detail, connection.advice, error);
+    }
+  };
+}
+
+/** The Muster that a command is for. */
+export const connectionOf = (command: Command): Connection =>
+  findMuster(command.optsWithGlobals<GlobalOptions>().profile);
+
+/** Where a command's answer goes. */
+export const outputOf = (command: Command) => new Output(command.optsWithGlobals<GlobalOptions>().json === true);

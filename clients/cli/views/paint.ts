@@ -1,0 +1,25 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+const styles: Record<string, Style> = {
+  completed: 'green',
+  healthy: 'green',
+  running: 'cyan',
+  assigned: 'cyan',
+  blocked: 'yellow',
+  cancelled: 'yellow',
+  degraded: 'yellow',
+  stale: 'yellow',
+  draining: 'yellow',
+  failed: 'red',
+};
+
+/** Text in a style, unless stdout is no terminal or NO_COLOR is set. */
+export const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
+
+/** The status of a task or an agent in its colour; `text` when it is shown in other words. */
+export function paintStatus(status: string, text: string = status): string {
+  const style = styles[status];
+  return style === undefined ? text : paint(style, text);
+}

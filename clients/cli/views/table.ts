@@ -1,0 +1,40 @@
+import { paint } from './paint.ts';
+import { printable } from './printable.ts';
+
+export interface Column<Row> {
+  title: string;
+  value: (row: Row) => string | number | undefined;
+  /** Colours a cell that is padded already. */
+  paint?: (cell: string, row: Row) => string;
+}
+
+const gap = '  ';
+
+/** Rows in aligned columns under their titles. On a terminal, what does not fit is cut from the last column. */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = rows.map((row) => columns.map(({ value }) => oneLine(value(row))));
+  const widths = columns.map(({ title }, index) => {
+    return Math.max(title.length, ...cells.map((line) => line[index]?.length ?? 0));
+  });
+  const room = roomForLast(widths);
+  const fitted = (cell: string, index: number) => {
+    if (index < columns.length - 1) return cell.padEnd(widths[index] ?? 0);
+    return cell.length > room ? `${cell.slice(0, room - 1)}…` : cell;
+  };
+  const title = columns.map((column, index) => paint('bold', fitted(column.title, index))).join(gap);
+  const lines = rows.map((row, line) => {
+    return columns.map((column, index) => {
+      const cell = fitted(cells[line]?.[index] ?? '', index);
+      return column.paint ? column.paint(cell, row) : cell;
+    });
+  });
+  return [title, ...lines.map((line) => line.join(gap).trimEnd())].join('\n');
+}
+
+function roomForLast(widths: readonly number[]): number {
+  if (!process.stdout.isTTY) return Infinity;
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + gap.length, 0);
+  return Math.max(10, process.stdout.columns - before);
+}
+
+const oneLine = (value: string | number | undefined) => printable(String(value ?? '-')).replaceAll(/\s+/g, ' ');

@@ -1,0 +1,137 @@
+"""Enough of Muster for agents and producers, in the standard library of Python: `call` and `work`."""
+
+import itertools
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+URL = os.environ.get("MUSTER_URL", "http://127.0.0.1:4800").rstrip("/")
+KEY = os.environ.get("MUSTER_KEY", "")
+# Shorter than any time after which Muster takes a task away from an agent that is silent.
+HEARTBEAT_SECONDS = float(os.environ.get("MUSTER_HEARTBEAT_SECONDS", "20"))
+
+
+class Refused(Exception):
+    """What Muster answers to a request that it refuses: `problem` has code, detail and hint."""
+
+    def __init__(self, problem):
+        super().__init__(f"{problem.get('code')}: {problem.get('detail', problem)} {problem.get('hint', '')}")
+        self.problem = problem
+
+
+class Lost(Exception):
+    """The task was cancelled or taken away: there is no use in going on."""
+
+
+class PermanentError(Exception):
+    """The task has failed, and trying it again would not help."""
+
+
+def call(method, path, body=None):
+    """Sends a request until it is answered. Name idempotency_key, attempt or holding, so that repeating it is safe."""
+    headers = {"authorization": f"Bearer {KEY}"}
+    data = None
+    if body is not None:
+        headers["content-type"] = "application/json"
+        data = json.dumps(body).encode()
+    for failures in itertools.count():
+        request = urllib.request.Request(URL + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            if error.code != 429 and error.code < 500:
+                raise Refused(json.load(error)) from None
+            wait = float(error.headers.get("retry-after") or 0)
+        except OSError:
+            wait = 0
+        time.sleep(wait + random.random() * min(10, 0.2 * 2 ** min(failures, 10)))
+
+
+def work(agent_id, capabilities, handlers):
+    """Runs an agent until SIGTERM or Ctrl-C, which let it finish its task; a second one ends it at once.
+
+    A handler gets the task and a `check` to call now and then: it raises Lost when there is no use in going on.
+    """
+    stopping = threading.Event()
+
+    def stop(number, _frame):
+        stopping.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+    agent = f"/v1/agents/{agent_id}"
+    registration = {"agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": 1}
+    call("POST", "/v1/agents", registration)
+    call("POST", f"{agent}/resume", {})
+    while not stopping.is_set():
+        try:
+            claimed = call("POST", f"{agent}/claim", {"limit": 1, "holding": []})
+        except Refused as refusal:
+            if refusal.problem.get("code") != "agent_not_found":
+                raise
+            call("POST", "/v1/agents", registration)
+            continue
+        for task in claimed["tasks"]:
+            perform(task, handlers)
+        stopping.wait(claimed["poll_after_ms"] / 1000)
+
+    # Draining, it is given nothing more; what it was assigned meanwhile goes back.
+    call("POST", f"{agent}/drain", {})
+    for held in call("POST", f"{agent}/heartbeat", {"holding": []})["unnamed"]:
+        report(held, "release", {"reason": "The agent is stopping."})
+
+
+def perform(task, handlers):
+    """Does one task and reports what became of it."""
+    lost = threading.Event()
+    ended = threading.Event()
+
+    def check():
+        if lost.is_set():
+            raise Lost
+
+    threading.Thread(target=keep_alive, args=(task, lost, ended), daemon=True).start()
+    try:
+        handler = handlers.get(task["task_type"])
+        if handler is None:
+            report(task, "release", {"reason": f"The agent has no handler for {task['task_type']}."})
+        else:
+            report(task, "complete", {"result": handler(task, check)})
+    except Lost:
+        print(f"{task['task_id']} is not needed any more", file=sys.stderr)
+    except Exception as error:
+        text = "".join(letter for letter in str(error) if letter.isprintable() or letter == "\n")
+        message = text[:1000] or type(error).__name__
+        report(task, "fail", {"error": message, "should_retry": not isinstance(error, PermanentError)})
+    finally:
+        ended.set()
+
+
+def keep_alive(task, lost, ended):
+    """Renews the lease of a task until it has ended or is lost."""
+    while not ended.wait(HEARTBEAT_SECONDS):
+        try:
+            call("POST", f"/v1/tasks/{task['task_id']}/heartbeat", {"attempt": task["attempt"]})
+        except Refused:
+            lost.set()
+            return
+
+
+def report(task, what, body):
+    """Reports on an attempt. When Muster has moved on, that is told and forgotten."""
+    try:
+        call("POST", f"/v1/tasks/{task['task_id']}/{what}", {"attempt": task["attempt"], **body})
+        print(f"{what} {task['task_id']}", file=sys.stderr)
+    except Refused as refusal:
+        if refusal.problem.get("status") in (413, 422):
+            raise PermanentError(f"Muster does not take the result: {refusal}") from None
+        print(f"{what} {task['task_id']} is refused: {refusal}", file=sys.stderr)

@@ -1,0 +1,115 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { parse, versionOf, type Message } from './message.ts';
+
+export interface Server {
+  /** Address of Muster, for example http://127.0.0.1:4800. */
+  url: string;
+  /** `mst_...` */
+  key: string;
+  /** How long to try to reach a server that cannot be reached, in milliseconds: it may be restarting. Default: 10,000. */
+  patienceMs?: number;
+}
+
+/** Says in words what a model or a person can act on. */
+export class NoAnswer extends Error {}
+
+/** Longer than API Gateway lets a request take. */
+const timeoutMs = 40_000;
+const retryMs = 250;
+
+/** The connection was never made, so that sending once more cannot do anything twice. */
+const notSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Sends one message and returns what comes back: nothing for a notification, else the answer and what precedes it.
+ * @param version of the protocol, where the message does not name its own
+ * @throws NoAnswer
+ */
+export async function exchange(
+  server: Server,
+  message: Message,
+  version: string | undefined,
+  cancelled: AbortSignal,
+): Promise<Message[]> {
+  const { url, key, patienceMs = 10_000 } = server;
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      const response = await fetch(`${url.replace(/\/+$/, '')}/mcp`, {
+        method: 'POST',
+        headers: { ...headersOf(message, version), authorization: `Bearer ${key}` },
+        body: JSON.stringify(message),
+        signal: AbortSignal.any([cancelled, AbortSignal.timeout(timeoutMs)]),
+      });
+      return messagesIn(response, await response.text());
+    } catch (error) {
+      if (error instanceof NoAnswer || cancelled.aborted) throw error;
+      if (!notSent.has(causeOf(error))) throw lost(url, error);
+      if (performance.now() > until) throw unreachable(url, error);
+      await pause(retryMs, undefined, { signal: cancelled });
+    }
+  }
+}
+
+/** What the protocol since 2026 wants to see in headers too is taken from the message. */
+function headersOf(message: Message, version: string | undefined): Record<string, string> {
+  const own = versionOf(message);
+  const named = own ?? version;
+  const name = message.params?.['name'];
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    ...(named !== undefined && { 'mcp-protocol-version': named }),
+    ...(own !== undefined && typeof message.method === 'string' && { 'mcp-method': inHeader(message.method) }),
+    ...(own !== undefined && typeof name === 'string' && { 'mcp-name': inHeader(name) }),
+  };
+}
+
+/** Base64, marked as the protocol has it, where a header could not hold the text. */
+const inHeader = (text: string) =>
+  /^[!-~]([ -~]*[!-~])?$/.test(text) && !text.startsWith('=?')
+    ? text
+    : `=?base64?${Buffer.from(text).toString('base64')}?=`;
+
+function messagesIn(response: Response, text: string): Message[] {
+  if (text === '') return [];
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  const messages = (isStream ? eventsIn(text) : [text]).map(parse);
+  if (messages.every((message) => message?.jsonrpc === '2.0')) return messages as Message[];
+  throw new NoAnswer(refusalIn(response, text));
+}
+
+/** The data of each event of a stream. */
+function eventsIn(stream: string): string[] {
+  const events = stream
+    .split(/\r?\n\r?\n/)
+    .map((event) => event.split(/\r?\n/).filter((line) => line.startsWith('data:')));
+  return events.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => line.slice(5)).join('\n'));
+}
+
+/** In words, what was answered instead of a message: by Muster as a problem document, by API Gateway with a message. */
+function refusalIn({ status }: Response, text: string): string {
+  const { detail, hint, message } = (parse(text) ?? {}) as Partial<Record<'detail' | 'hint' | 'message', string>>;
+  const said = [detail ?? message, hint].filter((part) => part !== undefined).join(' ');
+  const advice = status === 401 ? ' Check the key that the bridge was started with.' : '';
+  return `Muster answered with status ${status}: ${said || 'no reason given.'}${advice}`;
+}
+
+const causeOf = (error: unknown) => String(((error as Error).cause as { code?: string } | undefined)?.code);
+
+function unreachable(url: string, cause: unknown): NoAnswer {
+  const text = `Muster cannot be reached at ${url} (${causeOf(cause)}), so nothing was done. Is it running? Then try again.`;
+  return new NoAnswer(text, { cause });
+}
+
+function lost(url: string, cause: unknown): NoAnswer {
+  const text = `Muster at ${url} did not answer: the call may have taken effect or not. Look what is so before you repeat it.`;
+  return new NoAnswer(text, { cause });
+}

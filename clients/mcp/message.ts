@@ -1,0 +1,42 @@
+/** A JSON-RPC message, as far as the bridge looks at it. */
+export interface Message {
+  jsonrpc?: unknown;
+  id?: unknown;
+  method?: unknown;
+  params?: Record<string, unknown>;
+  result?: Record<string, unknown>;
+}
+
+/** Undefined for what is no JSON object. */
+export function parse(text: string): Message | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const versionField = 'io.modelcontextprotocol/protocolVersion';
+
+/** The protocol version that a message names itself, as those since 2026 do. */
+export function versionOf({ params }: Message): string | undefined {
+  const meta = params?.['_meta'];
+  const version =
+    typeof meta === 'object' && meta !== null ? (meta as Record<string, unknown>)[versionField] : undefined;
+  return typeof version === 'string' ? version : undefined;
+}
+
+/** Whether somebody waits for an answer. */
+export const isRequest = ({ id, method }: Message) => typeof method === 'string' && id !== undefined && id !== null;
+
+/**
+ * The answer to a request that did not get through. Of a tool it is a result, so that the model reads it; of anything else an
+ * error, which the client shows.
+ */
+export function failureOf(request: Message, text: string): Message & Record<string, unknown> {
+  const { id, method } = request;
+  if (method !== 'tools/call') return { jsonrpc: '2.0', id, error: { code: -32000, message: text } };
+  const resultType = versionOf(request) === undefined ? {} : { resultType: 'complete' };
+  return { jsonrpc: '2.0', id, result: { ...resultType, isError: true, content: [{ type: 'text', text }] } };
+}

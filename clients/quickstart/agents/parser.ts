@@ -1,0 +1,32 @@
+/** parser_1 and parser_2: parse JSON files of the working folder. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { TemporaryError, work, type Handler } from './work.ts';
+
+const parsing: Handler = ({ metadata }) => {
+  const file = path.basename(String(metadata?.['file']));
+  const text = readFileSync(file, 'utf8');
+  return { file, values: countValues(parse(file, text)) };
+};
+
+/** A text that does not end like JSON is still being written and may be whole in a moment; any other fault stays. */
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const reason = `${file}: ${error.message}`;
+    throw /[}\]]\s*$/.test(text) ? new Error(reason) : new TemporaryError(reason);
+  }
+}
+
+const countValues = (value: unknown): number =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).reduce((sum: number, inner) => sum + countValues(inner), 0)
+    : 1;
+
+/** Adds up what the dependencies counted. */
+const totalling: Handler = ({ dependency_results: results }) =>
+  Object.values(results).reduce((sum, { result }) => sum + (result as { values: number }).values, 0);
+
+await work({ parsing, totalling });

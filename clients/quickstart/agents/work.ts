@@ -1,0 +1,59 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import { agentId, post } from './http.ts';
+
+/** Does one task. What it returns is the result; what it throws fails the task. */
+export type Handler = (task: ClaimedTask, tell: (percent: number, message: string) => Promise<void>) => unknown;
+
+/** Thrown by a handler when it may work later: the task is tried again. */
+export class TemporaryError extends Error {}
+
+interface Claim {
+  tasks: ClaimedTask[];
+  poll_after_ms: number;
+}
+
+/** The life of an agent: claims a task, does it, reports, and asks again when the server says so, until it is told to end. */
+export async function work(handlers: Readonly<Record<string, Handler>>): Promise<void> {
+  const { signal } = untilTold();
+  while (!signal.aborted) {
+    const { tasks, poll_after_ms: pause } = (await post(`/v1/agents/${agentId}/claim`, { limit: 1 })) as Claim;
+    for (const task of tasks) await perform(task, handlers);
+    await wait(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function perform(task: ClaimedTask, handlers: Readonly<Record<string, Handler>>): Promise<void> {
+  const { task_id: id, task_type: type, attempt, content } = task;
+  console.log(`attempt ${attempt} of ${id}: ${content}`);
+  const begun = performance.now();
+  const tell = async (percent: number, message: string) => {
+    await post(`/v1/tasks/${id}/heartbeat`, { attempt, progress: { percent, message } });
+  };
+  try {
+    const handler = handlers[type];
+    if (!handler) throw new Error(`This agent does not know the task type ${type}.`);
+    const result: unknown = await handler(task, tell);
+    const duration = Math.round((performance.now() - begun) * 10) / 10;
+    await post(`/v1/tasks/${id}/complete`, { attempt, result, metrics: { duration_ms: duration } });
+    console.log(`completed ${id} in ${duration} ms`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const isTemporary = error instanceof TemporaryError;
+    await post(`/v1/tasks/${id}/fail`, { attempt, error: message, should_retry: isTemporary });
+    console.log(`failed ${id}, ${isTemporary ? 'to be tried again' : 'for good'}: ${message}`);
+  }
+}
+
+/** Aborted when the process is asked to end, or when whoever started it is gone and its end of stdin with it. */
+function untilTold(): AbortController {
+  const told = new AbortController();
+  const stop = () => {
+    told.abort();
+    process.stdin.destroy();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.stdin.on('close', stop).resume();
+  return told;
+}

@@ -1,0 +1,57 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { agentSays } from './narrator.ts';
+
+const endLimitMs = 5_000;
+
+/** The agents at work: each a process of its own that knows nothing but an address and its key. */
+export class Team {
+  readonly #url: string;
+  readonly #folder: string;
+  readonly #processes = new Map<string, ChildProcess>();
+
+  /** @param folder where they work */
+  constructor(url: string, folder: string) {
+    this.#url = url;
+    this.#folder = folder;
+  }
+
+  /** Starts an agent that runs the script of that name. */
+  start(agentId: string, key: string, script: string): void {
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, 'agents', `${script}.ts`)], {
+      cwd: this.#folder,
+      env: { ...process.env, MUSTER_URL: this.#url, MUSTER_KEY: key, MUSTER_AGENT: agentId },
+      // Its stdin is the thread that ends it, should this process be killed.
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface(stream).on('line', (line) => agentSays(agentId, child.pid ?? 0, line));
+    }
+    this.#processes.set(agentId, child);
+  }
+
+  /** @throws Error when an agent has ended by itself */
+  requireAlive(): void {
+    for (const [agentId, { exitCode, signalCode }] of this.#processes) {
+      const end = exitCode ?? signalCode;
+      if (end !== null) throw new Error(`The process of ${agentId} ended by itself (${end}); its last lines say why.`);
+    }
+  }
+
+  /** Tells all agents to end, and waits until they have. */
+  async stop(): Promise<void> {
+    const open = [...this.#processes.values()].filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) === null);
+    await Promise.all(
+      open.map(async (child) => {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        const late = setTimeout(() => child.kill('SIGKILL'), endLimitMs);
+        await ended;
+        clearTimeout(late);
+      }),
+    );
+    this.#processes.clear();
+  }
+}

@@ -1,0 +1,80 @@
+import { methodName, type CallOptions, type InputOf, type OperationMethods } from './operation-methods.ts';
+import type { OperationName, OutputOf } from './operation-methods.ts';
+import { pause } from './pause.ts';
+import { requestOf } from './request.ts';
+import { routes } from './routes.ts';
+import { Transport, type ClientOptions } from './transport.ts';
+
+/** What the methods of all operations have in common. */
+class Caller {
+  readonly #transport: Transport;
+
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
+  }
+
+  /** Performs an operation by its name in the table. Rejects with a MusterError when it is refused or not answered. */
+  async call<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+    options: CallOptions = {},
+  ): Promise<OutputOf<Name>> {
+    return (await this.#transport.send(requestOf(operation, input), options)) as OutputOf<Name>;
+  }
+}
+
+for (const operation of Object.keys(routes) as OperationName[]) {
+  Object.defineProperty(Caller.prototype, methodName(operation), {
+    value(this: Caller, input: InputOf<OperationName> = {}, options?: CallOptions) {
+      return this.call(operation, input, options);
+    },
+  });
+}
+
+const OperationsClient = Caller as new (options: ClientOptions) => Caller & OperationMethods;
+
+type Filter<Name extends OperationName> = Omit<InputOf<Name>, 'cursor'>;
+
+/** Ask less and less often, up to this interval, whether a task has ended. */
+const longestLookMs = 2_000;
+
+/** Everything that Muster does, over HTTP: `new MusterClient({ url, key }).createTask({ content: '...' })`. */
+export class MusterClient extends OperationsClient {
+  /** Every task that matches, in pages that are asked for as they are needed; `limit` is the size of a page. */
+  async *tasks(filter: Filter<'query_tasks'> = {}, options?: CallOptions) {
+    for await (const page of pages((cursor) => this.queryTasks({ ...filter, ...cursor }, options))) yield* page.tasks;
+  }
+
+  /** Every agent that matches. */
+  async *agents(filter: Filter<'find_agents'> = {}, options?: CallOptions) {
+    for await (const page of pages((cursor) => this.findAgents({ ...filter, ...cursor }, options))) yield* page.agents;
+  }
+
+  /** Every key, without its secret. */
+  async *keys(filter: Filter<'list_keys'> = {}, options?: CallOptions) {
+    for await (const page of pages((cursor) => this.listKeys({ ...filter, ...cursor }, options))) yield* page.keys;
+  }
+
+  /**
+   * Waits until a task is completed, failed or cancelled. A blocked one may still be unblocked: give a signal to end the wait.
+   */
+  async untilFinal(taskId: string, options: CallOptions = {}): Promise<OutputOf<'get_task'>> {
+    for (let intervalMs = 100; ; intervalMs = Math.min(longestLookMs, intervalMs * 1.5)) {
+      const task = await this.getTask({ task_id: taskId }, options);
+      if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
+      await pause(intervalMs, options.signal);
+    }
+  }
+}
+
+/** A page may be short, even empty, and still have a successor. */
+async function* pages<Page extends { next_cursor?: string | undefined }>(
+  ask: (cursor: { cursor?: string }) => Promise<Page>,
+): AsyncGenerator<Page, void> {
+  let cursor: string | undefined;
+  do {
+    const page = await ask(cursor === undefined ? {} : { cursor });
+    yield page;
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+}

@@ -1,0 +1,92 @@
+import type { Code, Problem } from '#shared/contract/problem.ts';
+import type { OperationName } from '#shared/contract/operations.ts';
+
+/** Codes of Muster, and what can go wrong on the way to it: no answer at all, or one that Muster does not give. */
+export type MusterErrorCode = Code | 'no_answer' | 'unexpected_answer';
+
+interface MusterErrorDetails {
+  operation: OperationName;
+  code: MusterErrorCode;
+  status?: number | undefined;
+  detail: string;
+  hint: string;
+  errors?: Problem['errors'];
+  instance?: string | undefined;
+  retryAfter?: number | undefined;
+  cause?: unknown;
+}
+
+/** An operation that was refused or not answered: what was wrong, and in `hint` what to do next. */
+export class MusterError extends Error {
+  override readonly name = 'MusterError';
+  readonly operation: OperationName;
+  readonly code: MusterErrorCode;
+  /** HTTP status; absent when there was no answer. */
+  readonly status: number | undefined;
+  readonly detail: string;
+  readonly hint: string;
+  /** Which fields of the input are wrong, and why. */
+  readonly errors: readonly { pointer: string; message: string }[];
+  /** Names the request in Muster's logs. */
+  readonly instance: string | undefined;
+  /** Seconds after which to ask again, where the answer says so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(details: MusterErrorDetails) {
+    const { operation, code, status, detail, hint, errors, instance, retryAfter, cause } = details;
+    super(`${operation}: ${[status, code].filter(Boolean).join(' ')}: ${detail} ${hint}`, { cause });
+    this.operation = operation;
+    this.code = code;
+    this.status = status;
+    this.detail = detail;
+    this.hint = hint;
+    this.errors = errors ?? [];
+    this.instance = instance;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the request may get another answer when it is sent again. */
+  get isTemporary(): boolean {
+    return this.status === undefined || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** The error that an answer stands for which is not a success. */
+export function errorFrom(operation: OperationName, { status, headers }: Response, body: unknown): MusterError {
+  const retryAfter = secondsFrom(headers.get('retry-after'));
+  if (isProblem(body)) {
+    const { code, detail, hint, errors, instance } = body;
+    return new MusterError({ operation, code, status, detail, hint, errors, instance, retryAfter });
+  }
+  const { code, hint } = gatewayAnswers[status] ?? unexpected;
+  return new MusterError({ operation, code, status, detail: messageIn(body), hint, retryAfter });
+}
+
+/** What API Gateway answers before Muster is asked has a body of its own: no more than a message. */
+const gatewayAnswers: Partial<Record<number, { code: MusterErrorCode; hint: string }>> = {
+  401: { code: 'invalid_key', hint: 'Give the client a key of this Muster.' },
+  413: { code: 'too_large', hint: 'Store large data elsewhere and send a reference.' },
+  429: { code: 'throttled', hint: 'Send fewer requests at once.' },
+  500: { code: 'internal', hint: 'Look into the logs of Muster.' },
+  502: { code: 'unavailable', hint: 'Send the same request again.' },
+  503: { code: 'unavailable', hint: 'Send the same request again.' },
+  504: { code: 'unavailable', hint: 'Send the same request again.' },
+};
+const unexpected = { code: 'unexpected_answer', hint: 'Check that the url is that of a Muster.' } as const;
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
+}
+
+function messageIn(body: unknown): string {
+  const message = typeof body === 'object' && body !== null && 'message' in body ? body.message : body;
+  const text = typeof message === 'string' ? message : JSON.stringify(message);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text || 'The answer is empty.';
+}
+
+/** Retry-After is a number of seconds or a date. */
+function secondsFrom(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}

@@ -1,0 +1,93 @@
+import { errorFrom, MusterError } from './muster-error.ts';
+import type { CallOptions } from './operation-methods.ts';
+import { backoffMs, pause } from './pause.ts';
+import type { MusterRequest } from './request.ts';
+
+export interface ClientOptions {
+  /** Address of Muster, for example http://127.0.0.1:4800. */
+  url: string;
+  /** `mst_...` */
+  key: string;
+  /** In place of the global one, for example to trace requests. */
+  fetch?: typeof fetch;
+  /** How often a failed request is repeated, where repeating it is safe. Default: 4. */
+  retries?: number;
+  /** How long to wait for one answer, in milliseconds. Default: 30,000, the longest that API Gateway takes. */
+  timeoutMs?: number;
+}
+
+/** A longer wait than this, in seconds, is the caller's decision. */
+const longestRetryAfter = 60;
+
+/** Sends requests, and sends them again where that is safe and may help. */
+export class Transport {
+  readonly #url: string;
+  readonly #key: string;
+  readonly #fetch: typeof fetch;
+  readonly #retries: number;
+  readonly #timeoutMs: number;
+
+  constructor(options: ClientOptions) {
+    if (!URL.canParse(options.url)) throw new TypeError(`url is "${options.url}", but must be like http://host:port.`);
+    this.#url = options.url.replace(/\/+$/, '');
+    this.#key = options.key;
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.#retries = options.retries ?? 4;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+  }
+
+  /**
+   * The body of the answer.
+   * @throws MusterError; the reason of the signal
+   */
+  async send(request: MusterRequest, { signal, onRetry, ...options }: CallOptions): Promise<unknown> {
+    const { retries = this.#retries, timeoutMs = this.#timeoutMs } = options;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await this.#sendOnce(request, timeoutMs, signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof MusterError) || failures > retries || !mayRepeat(request, error)) throw error;
+        onRetry?.(error);
+        await pause((error.retryAfter ?? 0) * 1000 + backoffMs(failures), signal);
+      }
+    }
+  }
+
+  async #sendOnce(request: MusterRequest, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+    const { operation, method, path, body } = request;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const init: RequestInit = {
+      method,
+      headers: { authorization: `Bearer ${this.#key}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    };
+    let response: Response;
+    let text: string;
+    try {
+      response = await this.#fetch(this.#url + path, init);
+      text = await response.text();
+    } catch (cause) {
+      const detail = `${this.#url} did not answer${timeout.aborted ? ` within ${timeoutMs} ms` : ''}.`;
+      throw new MusterError({ operation, code: 'no_answer', detail, hint: 'Is Muster running there?', cause });
+    }
+    const answer = parse(text);
+    if (response.ok && answer !== undefined) return answer;
+    throw errorFrom(operation, response, answer ?? text);
+  }
+}
+
+/** 429 is answered before anything was done; otherwise nobody knows. */
+function mayRepeat({ repeatable }: MusterRequest, error: MusterError): boolean {
+  if ((error.retryAfter ?? 0) > longestRetryAfter) return false;
+  return error.status === 429 || (repeatable && error.isTemporary);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,181 @@
+import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import { MusterClient } from '../client.ts';
+import { MusterError } from '../muster-error.ts';
+import { pause } from '../pause.ts';
+import { Claims } from './claims.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { quiet, type Logger } from './logger.ts';
+import type { AgentOptions } from './options.ts';
+import { isRefusal, Reporter } from './reporter.ts';
+import { Runs } from './runs.ts';
+import { TaskRunner } from './task-runner.ts';
+import { messageOf } from './text.ts';
+
+const standardMaximum = 5;
+const standardGraceMs = 20_000;
+/** How long giving back may take after that, in milliseconds. */
+const giveBackMs = 5_000;
+
+/** The life of an agent: it registers, works as long as it is wanted, and leaves in order. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #client: MusterClient;
+  readonly #log: Logger;
+  readonly #runs: Runs;
+  readonly #reporter: Reporter;
+  readonly #tasks: TaskRunner;
+  readonly #claims: Claims;
+  readonly #heartbeats: Heartbeats;
+  /** Nothing new is begun. */
+  readonly #stopping = new AbortController();
+  /** What is not finished is given back. */
+  readonly #graceOver = new AbortController();
+  /** Requests under way are given up. */
+  readonly #ended = new AbortController();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const client = 'client' in options ? options.client : new MusterClient(options);
+    const log = options.logger ?? quiet;
+    const runs = new Runs(options.maxConcurrentTasks ?? standardMaximum);
+    const common = { client, agentId: options.id, runs, signal: this.#ended.signal };
+    this.#client = client;
+    this.#log = log;
+    this.#runs = runs;
+    this.#reporter = new Reporter({ ...common, onRetry: this.#onRetry });
+    this.#tasks = new TaskRunner({
+      ...common,
+      handlers: options.handlers ?? { '*': options.handler },
+      reporter: this.#reporter,
+      log,
+      onBegin: (run) => this.#heartbeats.watch(run),
+      onRoom: (isMore) => this.#claims.slotFreed(isMore),
+      onError: this.#onError,
+    });
+    this.#claims = new Claims({
+      ...common,
+      maxPollMs: options.maxPollMs ?? Infinity,
+      onTask: (task) => this.#tasks.begin(task),
+      onError: (error) => this.#recover(error),
+    });
+    this.#heartbeats = new Heartbeats({
+      ...common,
+      intervalMs: options.heartbeatMs,
+      onUnnamed: () => this.#claims.askNow(),
+      onError: async (error) => {
+        if (this.#ended.signal.aborted) return;
+        await this.#recover(error).catch((refusal: unknown) => log.error(`No heartbeat: ${messageOf(refusal)}`));
+      },
+    });
+  }
+
+  /** Nothing new is begun; what is under way may end within the grace. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#tasks.close();
+    this.#claims.stop();
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** What is not finished is given back now. */
+  endGrace(): void {
+    this.#graceOver.abort();
+  }
+
+  /**
+   * Works until it is stopped.
+   * @throws MusterError when Muster refuses the agent, for example its key
+   */
+  async live(): Promise<void> {
+    try {
+      await this.#register();
+      await this.#work();
+    } catch (error) {
+      if (error !== this.#stopping.signal.reason) throw error;
+    }
+  }
+
+  async #work(): Promise<void> {
+    const heartbeats = this.#heartbeats.run();
+    try {
+      await this.#claims.run();
+    } catch (error) {
+      this.stop();
+      this.endGrace();
+      throw error;
+    } finally {
+      await this.#leave();
+      this.#ended.abort();
+      await heartbeats;
+    }
+  }
+
+  /** Also makes an agent active again that was draining: starting it says that it shall work. */
+  async #register(): Promise<void> {
+    const { id: agent_id, capabilities, maxConcurrentTasks, metadata } = this.#options;
+    const options = { retries: Infinity, signal: this.#stopping.signal, onRetry: this.#onRetry };
+    const agent = await this.#client.registerAgent(
+      { agent_id, capabilities, max_concurrent_tasks: maxConcurrentTasks ?? standardMaximum, metadata },
+      options,
+    );
+    if (agent.state === 'draining') await this.#client.resumeAgent({ agent_id }, options);
+    this.#log.info(`Agent ${agent_id} is registered.`);
+  }
+
+  /** Draining tells the router to give it nothing more; what it was given meanwhile goes back as well. */
+  async #leave(): Promise<void> {
+    const { id, graceMs = standardGraceMs } = this.#options;
+    const options = { signal: this.#ended.signal };
+    this.#log.info(`Agent ${id} stops and finishes what it holds.`);
+    const drained = this.#client
+      .drainAgent({ agent_id: id }, options)
+      .catch((error: unknown) => this.#log.warn(`Agent ${id} could not be drained: ${messageOf(error)}`));
+
+    await Promise.race([this.#tasks.idle(), pause(graceMs, this.#graceOver.signal).catch(() => undefined)]);
+    this.endGrace();
+    for (const run of this.#runs.held) run.stop('agent_stopping', 'The agent is stopping.');
+    const givenBack = this.#tasks
+      .idle()
+      .then(() => drained)
+      .then(() => this.#giveBackUnnamed())
+      .catch((error: unknown) => this.#log.warn(`Agent ${id} could not give everything back: ${messageOf(error)}`));
+    await Promise.race([givenBack, pause(giveBackMs, this.#ended.signal).catch(() => undefined)]);
+  }
+
+  async #giveBackUnnamed(): Promise<void> {
+    const unnamed = await this.#heartbeats.beat();
+    await Promise.all(
+      unnamed.map((task) => this.#reporter.release({ ...task, agent_id: this.#options.id }, 'The agent is stopping.')),
+    );
+  }
+
+  /**
+   * Deals with what a request of the agent itself was answered with. Returns after how many seconds to ask again, where
+   * the answer says so.
+   * @throws the error, when asking again would not help
+   */
+  async #recover(error: unknown): Promise<number> {
+    if (isRefusal(error, 'agent_not_found')) {
+      this.#log.warn(`Agent ${this.#options.id} is unknown and registers again.`);
+      await this.#register();
+      return 0;
+    }
+    if (!(error instanceof MusterError && error.isTemporary)) throw error;
+    this.#onRetry(error);
+    return error.retryAfter ?? 0;
+  }
+
+  readonly #onRetry = (error: MusterError) => this.#log.warn(`It will be tried again: ${error.message}`);
+
+  /** What the user does with an error is no reason to end. */
+  readonly #onError = (error: unknown, task: ClaimedTask) => {
+    try {
+      this.#options.onError?.(error, task);
+    } catch (thrown) {
+      this.#log.error(`onError has thrown: ${messageOf(thrown)}`);
+    }
+  };
+}

@@ -1,0 +1,91 @@
+import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import type { MusterClient } from '../client.ts';
+import { backoffMs } from '../pause.ts';
+import { Bell } from './bell.ts';
+import type { Runs } from './runs.ts';
+
+/** The most that one claim may ask for. */
+export const claimSize = 10;
+const firstBackoffMs = 500;
+const longestBackoffMs = 30_000;
+
+export interface ClaimsOptions {
+  client: MusterClient;
+  agentId: string;
+  runs: Runs;
+  /** Ask at least this often, in milliseconds, whatever Muster suggests. */
+  maxPollMs: number;
+  onTask: (task: ClaimedTask) => void;
+  /**
+   * Deals with a claim that failed.
+   * @throws when there is no use in going on. Returns the seconds after which to ask again, where the error says so
+   */
+  onError: (error: unknown) => Promise<number>;
+  signal: AbortSignal;
+}
+
+/** Asks for work as long as there is room for it: when Muster says, when a slot gets free, and ever later while it is away. */
+export class Claims {
+  readonly #options: ClaimsOptions;
+  readonly #bell = new Bell();
+  #isFull = false;
+  #isStopped = false;
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.stop());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#bell.ring();
+  }
+
+  /** Asks at once: there is work. */
+  askNow(): void {
+    this.#bell.ring();
+  }
+
+  /** A slot got free. `isMore`: there may be work for it; otherwise there was none a moment ago. */
+  slotFreed(isMore: boolean): void {
+    if (isMore || this.#isFull) this.#bell.ring();
+  }
+
+  /** Asks until it is stopped. */
+  async run(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopped) {
+      const room = this.#options.runs.reserve(claimSize);
+      this.#isFull = room === 0;
+      if (this.#isFull) {
+        await this.#bell.wait();
+        continue;
+      }
+      try {
+        const pollAfterMs = await this.#claim(room);
+        failures = 0;
+        await this.#bell.wait(pollAfterMs);
+      } catch (error) {
+        if (this.#options.signal.aborted) return;
+        failures += 1;
+        const seconds = await this.#options.onError(error);
+        await this.#bell.wait(seconds * 1000 + backoffMs(failures, firstBackoffMs, longestBackoffMs));
+      }
+    }
+  }
+
+  /** Returns when to ask again, in milliseconds. */
+  async #claim(room: number): Promise<number> {
+    const { client, agentId, runs, maxPollMs, onTask, signal } = this.#options;
+    try {
+      const answer = await client.claimTasks(
+        { agent_id: agentId, limit: room, holding: runs.holding },
+        { signal, retries: 0 },
+      );
+      for (const task of answer.tasks) onTask(task);
+      return Math.min(answer.poll_after_ms, maxPollMs);
+    } finally {
+      runs.unreserve(room);
+    }
+  }
+}

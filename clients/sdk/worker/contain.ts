@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+type Report = (error: unknown) => void;
+
+const reports = new AsyncLocalStorage<Report>();
+let agents = 0;
+
+/** Runs something whose rejected promises that nobody handles go to `report` instead of ending the process. */
+export const containing = <T>(report: Report, work: () => T): T => reports.run(report, work);
+
+/** From here on `containing` contains. Returns its end. */
+export function startContaining(): () => void {
+  agents += 1;
+  if (agents === 1) process.on('unhandledRejection', onRejection);
+  return () => {
+    agents -= 1;
+    if (agents === 0) process.off('unhandledRejection', onRejection);
+  };
+}
+
+/** What is not a handler's ends the process, as it would without us, unless the program deals with it itself. */
+function onRejection(error: unknown): void {
+  const report = reports.getStore();
+  if (report) report(error);
+  else if (process.listenerCount('unhandledRejection') === 1) throw error;
+}

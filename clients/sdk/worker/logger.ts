@@ -1,0 +1,11 @@
+/** Where a running agent tells what it does; `console` is one. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+const nothing = () => undefined;
+
+export const quiet: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

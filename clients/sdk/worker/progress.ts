@@ -1,0 +1,39 @@
+import { pause } from '../pause.ts';
+
+export interface Progress {
+  percent: number;
+  message?: string;
+}
+
+/** Progress is told at most this often: each time is a write. */
+const everyMs = 1000;
+
+/** Tells the latest progress of a run, and leaves out what was overtaken. */
+export class ProgressTeller {
+  #latest: Progress | undefined;
+  #isTelling = false;
+  readonly #send: (progress: Progress) => Promise<void>;
+  readonly #signal: AbortSignal;
+
+  /** @param send must not reject; @param signal ends it */
+  constructor(send: (progress: Progress) => Promise<void>, signal: AbortSignal) {
+    this.#send = send;
+    this.#signal = signal;
+  }
+
+  tell(progress: Progress): void {
+    this.#latest = progress;
+    if (!this.#isTelling) void this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true;
+    while (this.#latest && !this.#signal.aborted) {
+      const progress = this.#latest;
+      this.#latest = undefined;
+      await this.#send(progress);
+      await pause(everyMs, this.#signal).catch(() => undefined);
+    }
+    this.#isTelling = false;
+  }
+}

@@ -1,0 +1,87 @@
+import type { ClaimedTask, Json } from '#shared/contract/nouns.ts';
+import type { MusterClient } from '../client.ts';
+import { MusterError } from '../muster-error.ts';
+import type { CallOptions, OutputOf } from '../operation-methods.ts';
+import type { Outcome, Run } from './run.ts';
+import { messageOf, plainText } from './text.ts';
+
+const errorLength = 4_000;
+const reasonLength = 200;
+
+export interface ReporterOptions {
+  client: MusterClient;
+  agentId: string;
+  onRetry: (error: MusterError) => void;
+  signal: AbortSignal;
+}
+
+/** Reports outcomes, each until Muster has accepted or refused it. */
+export class Reporter {
+  readonly #client: MusterClient;
+  readonly #agentId: string;
+  readonly #persistently: CallOptions;
+
+  constructor({ client, agentId, onRetry, signal }: ReporterOptions) {
+    this.#client = client;
+    this.#agentId = agentId;
+    this.#persistently = { retries: Infinity, onRetry, signal };
+  }
+
+  /**
+   * Reports an outcome and returns the tasks that came with the answer.
+   * @param claimNext how many to ask for with a completion
+   * @throws MusterError when the report is refused; the reason of the signal
+   */
+  async report({ task }: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
+    const attempt = { task_id: task.task_id, attempt: task.attempt, agent_id: this.#agentId };
+    switch (outcome.kind) {
+      case 'completed':
+        return this.#complete(attempt, outcome.result as Json, claimNext);
+      case 'failed':
+        await this.#fail(attempt, outcome.error, outcome.shouldRetry);
+        return [];
+      case 'released':
+        await this.release(attempt, outcome.reason);
+        return [];
+      case 'lost':
+        return [];
+    }
+  }
+
+  async release(attempt: Attempt, reason: string): Promise<void> {
+    await this.#client.releaseTask({ ...attempt, reason: plainText(reason, reasonLength) }, this.#persistently);
+  }
+
+  async #complete(attempt: Attempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {
+    let completed: OutputOf<'complete_task'>;
+    try {
+      completed = await this.#client.completeTask({ ...attempt, result, claim_next: claimNext }, this.#persistently);
+    } catch (error) {
+      // It is completed, but claiming found nobody to claim for.
+      if (isRefusal(error, 'agent_not_found') && claimNext > 0) return this.#complete(attempt, result, 0);
+      if (!isUnusable(error)) throw error;
+      // Trying again would bring the same result, which can be neither written as JSON nor taken.
+      await this.#fail(attempt, new Error(`The result cannot be taken: ${messageOf(error)}`, { cause: error }), false);
+      return [];
+    }
+    return completed.claimed ?? [];
+  }
+
+  async #fail(attempt: Attempt, error: unknown, shouldRetry: boolean): Promise<void> {
+    const text = plainText(messageOf(error), errorLength);
+    await this.#client.failTask({ ...attempt, error: text, should_retry: shouldRetry }, this.#persistently);
+  }
+}
+
+interface Attempt {
+  task_id: string;
+  attempt: number;
+  agent_id: string;
+}
+
+/** Whether Muster refused something with this code. */
+export const isRefusal = (error: unknown, code: MusterError['code']) =>
+  error instanceof MusterError && error.code === code;
+
+const isUnusable = (error: unknown) =>
+  error instanceof TypeError || isRefusal(error, 'too_large') || isRefusal(error, 'invalid_input');

@@ -1,0 +1,39 @@
+import { Agent } from './agent.ts';
+import { startContaining } from './contain.ts';
+import type { AgentOptions } from './options.ts';
+
+/** An agent at work. */
+export interface RunningAgent {
+  /** Resolves when the agent has stopped. Rejects with a MusterError when Muster refuses it, for example its key. */
+  readonly done: Promise<void>;
+  /** Lets what is under way end within the grace, gives back the rest, and resolves or rejects as `done` does. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs an agent: registers it, claims tasks as fast as it has room for them, runs a handler for each, keeps their leases
+ * alive and reports what became of them, until it is stopped. Errors of handlers and of the network do not end it.
+ */
+export function runAgent(options: AgentOptions): RunningAgent {
+  const agent = new Agent(options);
+  const { signal, stopSignals = ['SIGINT', 'SIGTERM'] } = options;
+  const stop = () => agent.stop();
+  const onSignal = () => (agent.isStopping ? agent.endGrace() : agent.stop());
+  const stopContaining = startContaining();
+  for (const name of stopSignals) process.on(name, onSignal);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted === true) stop();
+
+  const done = agent.live().finally(() => {
+    stopContaining();
+    for (const name of stopSignals) process.off(name, onSignal);
+    signal?.removeEventListener('abort', stop);
+  });
+  return {
+    done,
+    stop() {
+      agent.stop();
+      return done;
+    },
+  };
+}

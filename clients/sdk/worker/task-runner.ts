@@ -1,0 +1,145 @@
+import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import type { MusterClient } from '../client.ts';
+import { MusterError } from '../muster-error.ts';
+import { claimSize } from './claims.ts';
+import { NotMe, type Handler, type Handlers } from './handler.ts';
+import type { Logger } from './logger.ts';
+import { ProgressTeller } from './progress.ts';
+import type { Reporter } from './reporter.ts';
+import { Run, type Outcome } from './run.ts';
+import type { Runs } from './runs.ts';
+import { messageOf, plainText } from './text.ts';
+
+const messageLength = 200;
+
+export interface TaskRunnerOptions {
+  client: MusterClient;
+  agentId: string;
+  handlers: Handlers;
+  runs: Runs;
+  reporter: Reporter;
+  log: Logger;
+  onBegin: (run: Run) => void;
+  /** A slot got free. `isMore`: there may be more work for it at once. */
+  onRoom: (isMore: boolean) => void;
+  onError: (error: unknown, task: ClaimedTask) => void;
+}
+
+/** Runs the handlers of the tasks that the agent is given and reports what became of them. */
+export class TaskRunner {
+  readonly #options: TaskRunnerOptions;
+  /** Tasks that are worked on or have something to report yet. */
+  readonly #underWay = new Set<Promise<void>>();
+  #isClosed = false;
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to work on a task, unless this attempt was given before. */
+  begin(task: ClaimedTask): void {
+    const { runs, onBegin } = this.#options;
+    if (!runs.isNew(task)) return;
+    const run = new Run(task);
+    runs.add(run);
+    onBegin(run);
+    const work = this.#work(run).finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+  }
+
+  /** From now on tasks are given back instead of begun. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Resolves when everything is reported. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Never rejects. */
+  async #work(run: Run): Promise<void> {
+    const { runs, reporter, log, onRoom } = this.#options;
+    const outcome: Outcome = this.#isClosed
+      ? { kind: 'released', reason: 'The agent is stopping.' }
+      : await this.#perform(run);
+    run.phase = 'reporting';
+    const more = outcome.kind === 'completed' && !this.#isClosed ? runs.reserve(claimSize - 1) : 0;
+    const asked = outcome.kind === 'completed' && !this.#isClosed ? more + 1 : 0;
+    let next: ClaimedTask[] = [];
+    try {
+      next = await reporter.report(run, outcome, asked);
+      log.debug(`${run.name} ${outcome.kind}`);
+    } catch (error) {
+      this.#onUnreported(run, error);
+    }
+    runs.unreserve(more);
+    run.phase = 'over';
+    // A handler that goes on although its task is lost keeps its slot: there is no more room for others.
+    void run.returned.then(() => {
+      runs.remove(run);
+      onRoom(next.length === asked);
+    });
+    for (const task of next) this.begin(task);
+  }
+
+  async #perform(run: Run): Promise<Outcome> {
+    const { handlers, log, onError } = this.#options;
+    const { task } = run;
+    const ended = new AbortController();
+    const teller = this.#teller(run, ended.signal);
+    const progress = (percent: number, message?: string) =>
+      teller.tell({
+        percent: Math.min(100, Math.max(0, percent)),
+        ...(message !== undefined && message !== '' && { message: plainText(message, messageLength) }),
+      });
+    const onLeak = (error: unknown) => {
+      log.error(`${run.name} left a promise rejected: ${messageOf(error)}`);
+      onError(error, task);
+    };
+    log.debug(`${run.name} begins`);
+    const outcome = await run.perform(handlerFor(handlers, task), { progress }, onLeak);
+    ended.abort();
+    if (outcome.kind === 'failed') {
+      log.warn(`${run.name} failed: ${messageOf(outcome.error)}`);
+      onError(outcome.error, task);
+    }
+    return outcome;
+  }
+
+  #teller(run: Run, signal: AbortSignal): ProgressTeller {
+    const { client, agentId, log } = this.#options;
+    const { task_id, attempt } = run.task;
+    return new ProgressTeller(async (progress) => {
+      try {
+        await client.heartbeatTask({ task_id, attempt, agent_id: agentId, progress }, { signal });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isGone(error)) run.lose(error.code, error.detail);
+        else log.warn(`${run.name} could not tell its progress: ${messageOf(error)}`);
+      }
+    }, signal);
+  }
+
+  #onUnreported(run: Run, error: unknown): void {
+    const { log, onError } = this.#options;
+    if (isGone(error)) {
+      log.info(`${run.name} is not this agent's any more: ${error.detail}`);
+      return;
+    }
+    log.error(`${run.name} could not be reported: ${messageOf(error)}`);
+    onError(error, run.task);
+  }
+}
+
+function handlerFor(handlers: Handlers, { task_type: type }: ClaimedTask): Handler {
+  const handler = [type, '*'].find((name) => Object.hasOwn(handlers, name));
+  const refuse: Handler = () => {
+    throw new NotMe(`The agent has no handler for the task type ${type}.`);
+  };
+  return handler === undefined ? refuse : (handlers[handler] ?? refuse);
+}
+
+/** Whether Muster refused something because the task has moved on. */
+const isGone = (error: unknown): error is MusterError =>
+  error instanceof MusterError && (error.status === 404 || error.status === 409);

@@ -1,0 +1,11 @@
+import { connect } from '#shared/adapters/connect.ts';
+import { implementations } from '#shared/operations/index.ts';
+import { perform } from '#shared/operations/perform.ts';
+import { httpPipeline } from './middleware/http-pipeline.ts';
+
+const ports = connect(process.env);
+
+/** Every operation over HTTP. */
+export const handler = httpPipeline(ports, ({ operation, input, caller }) =>
+  perform(implementations[operation.name], ports, input, caller),
+);

@@ -1,0 +1,14 @@
+import { required } from '#shared/adapters/connect.ts';
+import { documents } from '#shared/adapters/dynamodb.ts';
+import { keysOn } from '#shared/adapters/keys-table.ts';
+import { env } from '#shared/env.ts';
+import { authenticate } from '#shared/operations/authenticate.ts';
+import { authorizerPipeline } from './middleware/authorizer-pipeline.ts';
+
+const ports = {
+  keys: keysOn(documents(), required(process.env, env.agentsTable)),
+  clock: { now: () => Date.now() },
+};
+
+/** Finds out who is calling, by the bearer key in the header Authorization. */
+export const handler = authorizerPipeline((authorization) => authenticate(ports, authorization));

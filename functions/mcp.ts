@@ -1,0 +1,10 @@
+import { connect } from '#shared/adapters/connect.ts';
+import { serveMcp } from './mcp/serve.ts';
+import { mcpPipeline } from './middleware/mcp-pipeline.ts';
+
+const ports = connect(process.env);
+
+/** Every operation that has a tool, over the Model Context Protocol (Streamable HTTP, stateless). */
+export const handler = mcpPipeline(ports, (request, { caller, requestContext }) =>
+  serveMcp(ports, request, { caller, requestId: requestContext.requestId }),
+);

@@ -1,0 +1,69 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { Operation } from '#shared/contract/operation.ts';
+import type { OperationName } from '#shared/contract/operations.ts';
+import type { Problem } from '#shared/contract/problem.ts';
+import { inToolNames } from '#shared/contract/tool-names.ts';
+import type { Caller } from '#shared/operations/implement.ts';
+import { implementations } from '#shared/operations/index.ts';
+import { perform } from '#shared/operations/perform.ts';
+import type { Ports } from '#shared/ports.ts';
+import { measure, measureRefusal } from '../middleware/observe.ts';
+import { refusalOf } from '../middleware/refusal.ts';
+
+/** Who asks, in which request. */
+export interface Asking {
+  caller: Caller;
+  requestId: string;
+}
+
+/** Performs an operation as a tool: a refusal is a result too, which tells the model how to mend its call. */
+export async function callTool(
+  ports: Ports,
+  { name }: Operation & { name: OperationName },
+  input: unknown,
+  { caller, requestId }: Asking,
+): Promise<CallToolResult> {
+  const call = {
+    operation: name,
+    request_id: requestId,
+    key_id: caller.keyId,
+    startedAt: performance.now(),
+  };
+  try {
+    const output = await perform(implementations[name], ports, input, caller);
+    measure(call);
+    return { structuredContent: output as Record<string, unknown>, content: [{ type: 'text', text: inWords(output) }] };
+  } catch (error) {
+    measureRefusal(call, error);
+    const problem = problemOf(error, requestId);
+    return {
+      isError: true,
+      structuredContent: problem,
+      content: [{ type: 'text', text: inWordsOf(problem) }],
+    };
+  }
+}
+
+/** Longer texts, in characters, are not sent a second time: the whole answer must fit into the 6 MB that Lambda lets through. */
+const longestText = 512 * 1024;
+
+/** The output for clients that do not read structured content. */
+function inWords(output: unknown): string {
+  const text = JSON.stringify(output);
+  if (text.length <= longestText) return text;
+  return `The result has ${text.length} characters, too many to repeat as text: read it from the structured content, or ask for less.`;
+}
+
+/** What is wrong with a call, in the words of someone who knows tools and no HTTP. */
+function problemOf(error: unknown, requestId: string): Problem {
+  const refusal = refusalOf(error);
+  const problem = refusal.problem(requestId);
+  const after = `${refusal.details.retryAfterSeconds ?? 1} s`;
+  return { ...problem, hint: inToolNames(problem.hint).replace('Retry-After', after) };
+}
+
+function inWordsOf({ title, detail, errors, hint, code, instance }: Problem): string {
+  const wrong = errors?.map(({ pointer, message }) => `${pointer || 'the arguments'}: ${message}`) ?? [detail];
+  const named = code === 'internal' ? [`instance: ${instance ?? 'unknown'}`] : [];
+  return [`${title} (${code}).`, ...wrong, hint, ...named].join('\n');
+}

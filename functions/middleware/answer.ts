@@ -1,0 +1,63 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { codes, type Refusal } from '#shared/contract/problem.ts';
+import type { HttpRequest } from './http-request.ts';
+import { refusalOf } from './refusal.ts';
+
+/** What OWASP recommends for an API whose answers are never meant to be shown as a page. */
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'strict-transport-security': 'max-age=63072000',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Seconds after which to try again, where the refusal does not say. */
+const retryAfterSeconds = 1;
+
+/** Makes an HTTP answer of what the handler returns or throws. */
+export function answer(): MiddlewareObj<HttpRequest> {
+  return {
+    after(request) {
+      const { operation } = request.event;
+      request.response = respond(operation.success, JSON.stringify(request.response), {
+        'content-type': 'application/json',
+        'cache-control': operation.scope === 'public' ? 'public, max-age=300' : 'no-store',
+      });
+    },
+    onError(request) {
+      request.response = refuse(request.error, request.event.requestContext.requestId);
+    },
+  };
+}
+
+/** The HTTP answer to a request that is refused or has failed. */
+export function refuse(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const refusal = refusalOf(error);
+  const problem = refusal.problem(requestId);
+  return respond(problem.status, JSON.stringify(problem), {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...extraHeaders(refusal),
+  });
+}
+
+function extraHeaders({ code, details }: Refusal): Record<string, string> {
+  switch (codes[code].status) {
+    case 401:
+      return { 'www-authenticate': 'Bearer error="invalid_token"' };
+    case 429:
+    case 503:
+      return { 'retry-after': String(details.retryAfterSeconds ?? retryAfterSeconds) };
+    default:
+      return {};
+  }
+}
+
+/** An HTTP answer with the headers that every answer has. */
+export function respond(
+  statusCode: number,
+  body: string,
+  headers: Record<string, string>,
+): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { ...securityHeaders, ...headers }, body };
+}

@@ -1,0 +1,30 @@
+import { limits } from '#shared/contract/limits.ts';
+import { Refusal } from '#shared/contract/problem.ts';
+import type { HttpRequest } from './http-request.ts';
+
+const jsonType = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The JSON value in the body; an empty object where there is none. middy's own parser is not used: it recurses, so that a
+ * deeply nested body overflows the stack, and it cannot tell bytes that are no UTF-8.
+ * @throws Refusal too_large, unsupported_media_type, not_parsable
+ */
+export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest): unknown {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length === 0) return {};
+  if (bytes.length > limits.bodyBytes) {
+    throw new Refusal('too_large', `The body has ${bytes.length} bytes; ${limits.bodyBytes} are allowed.`);
+  }
+  const contentType = headers['content-type'];
+  if (!jsonType.test(contentType ?? '')) {
+    const sent = contentType === undefined ? 'no content type' : `the content type ${contentType.slice(0, 100)}`;
+    throw new Refusal('unsupported_media_type', `The body was sent with ${sent}; only JSON is understood.`);
+  }
+  try {
+    return JSON.parse(utf8.decode(bytes)) as unknown;
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message.slice(0, 200) : 'it is not encoded as UTF-8';
+    throw new Refusal('not_parsable', `The body is not valid JSON: ${why}.`);
+  }
+}

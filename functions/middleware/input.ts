@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { MiddlewareObj } from '@middy/core';
+import { invalidInput } from '#shared/contract/problem.ts';
+import { parseBody } from './body.ts';
+import { fieldsOf } from './fields.ts';
+import type { HttpRequest } from './http-request.ts';
+import { readQuery } from './query.ts';
+
+/** Collects the input of the operation from everywhere a request can hold some. */
+export function readInput(): MiddlewareObj<HttpRequest> {
+  return {
+    before({ event }) {
+      event.input = merge([
+        ...Object.entries(event.pathParameters ?? {}),
+        ...readQuery(event.rawQueryString, event.operation),
+        ...bodyFields(parseBody(event)),
+        ...headerFields(event),
+      ]);
+    },
+  };
+}
+
+function bodyFields(body: unknown): [string, unknown][] {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return Object.entries(body);
+  throw invalidInput([{ path: [], message: 'must be one JSON object' }]);
+}
+
+function headerFields({ headers, operation }: HttpRequest): [string, unknown][] {
+  const key = headers['idempotency-key'];
+  return key !== undefined && fieldsOf(operation).has('idempotency_key') ? [['idempotency_key', key]] : [];
+}
+
+/** A Map, and Object.fromEntries, since assigning to a field named `__proto__` would not create it. */
+function merge(fields: [string, unknown][]): Record<string, unknown> {
+  const merged = new Map<string, unknown>();
+  for (const [name, value] of fields) {
+    if (merged.has(name) && !isDeepStrictEqual(merged.get(name), value)) {
+      throw invalidInput([{ path: [name], message: 'is given in several places with different values' }]);
+    }
+    merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
+}

@@ -1,0 +1,23 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { connect, required } from '#shared/adapters/connect.ts';
+import { deadLettersOn } from '#shared/adapters/dead-letters.ts';
+import { eventsOn } from '#shared/adapters/events.ts';
+import { taskChange } from '#shared/adapters/task-stream.ts';
+import { env } from '#shared/env.ts';
+import { publishChanges } from '#shared/operations/publish-changes.ts';
+import { streamPipeline } from './middleware/record-pipeline.ts';
+
+const ports = { ...connect(process.env), events: eventsOn(required(process.env, env.busName)) };
+const putAside = deadLettersOn(required(process.env, env.deadLetterQueueUrl));
+
+interface WindowedBatch {
+  Records: DynamoDBRecord[];
+  /** Only windowed events carry it. */
+  shardId: string;
+}
+
+/** The outbox: what follows from committed changes of tasks. */
+export const handler = streamPipeline<WindowedBatch>(
+  ({ shardId, Records }) => publishChanges(ports, { shardId, changes: Records.map(taskChange) }),
+  putAside,
+);

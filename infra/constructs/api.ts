@@ -1,0 +1,142 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { operations } from '#shared/contract/operations.ts';
+import type { Settings } from '../settings.ts';
+import type { Dispatch } from './dispatch.ts';
+import { MusterFunction } from './function.ts';
+import type { Storage } from './storage.ts';
+
+interface ApiProps {
+  settings: Settings;
+  storage: Storage;
+  dispatch: Dispatch;
+}
+
+/**
+ * The HTTP API: one declared route per operation, all answered by one function, and one path for MCP, answered by another. All
+ * routes but the public ones are authorized.
+ */
+export class Api extends Construct {
+  readonly http: HttpApi;
+  readonly function: MusterFunction;
+  readonly mcp: MusterFunction;
+  readonly authorize: MusterFunction;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    this.function = this.addDoor('Function', 'api', 'Answers every operation of the HTTP API', props);
+    this.mcp = this.addDoor('Mcp', 'mcp', 'Answers MCP clients', props);
+    this.authorize = this.addAuthorize(props);
+    this.http = new HttpApi(this, 'Http', { apiName: `Muster-${props.settings.stage}`, createDefaultStage: false });
+    this.addStage(props.settings);
+    this.addRoutes(props.settings);
+  }
+
+  /** Address of the API, without a slash at its end. */
+  get url(): string {
+    return this.http.apiEndpoint;
+  }
+
+  /** A function that performs operations, in whatever way they are asked for. */
+  private addDoor(
+    id: string,
+    name: 'api' | 'mcp',
+    does: string,
+    { settings, storage, dispatch }: ApiProps,
+  ): MusterFunction {
+    return new MusterFunction(this, id, {
+      name,
+      does,
+      settings,
+      memoryMB: 512,
+      // API Gateway gives up after 30 s: before that, the function can still say what happened.
+      timeout: Duration.seconds(29),
+    })
+      .usesTasks(
+        storage.tasks,
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+        ['work', 'by-agent'],
+      )
+      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+      .sendsReadyTasksTo(dispatch.readyQueue)
+      .usesDurations(settings);
+  }
+
+  private addAuthorize({ settings, storage }: ApiProps): MusterFunction {
+    return new MusterFunction(this, 'Authorize', {
+      name: 'authorize',
+      does: 'Says who is calling and with which scopes',
+      settings,
+      memoryMB: 256,
+      timeout: Duration.seconds(5),
+    }).usesAgents(storage.agents, ['GetItem']);
+  }
+
+  private addStage(settings: Settings): void {
+    const log = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/muster/${settings.stage}/access`,
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.http,
+      autoDeploy: true,
+      throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(log),
+        format: AccessLogFormat.custom(accessLogLine),
+      },
+    });
+  }
+
+  private addRoutes(settings: Settings): void {
+    const authorizer = new HttpLambdaAuthorizer('Authorizer', this.authorize, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ['$request.header.Authorization'],
+      resultsCacheTtl: Duration.seconds(settings.authorizerCacheSeconds),
+    });
+    // One permission for all routes: one each would outgrow the 20 KB that a function's policy may have.
+    const integration = new HttpLambdaIntegration('Integration', this.function, { scopePermissionToRoute: false });
+    for (const { name, route, scope } of operations) {
+      const [method, path] = route.split(' ') as [HttpMethod, string];
+      new HttpRoute(this, name, {
+        httpApi: this.http,
+        routeKey: HttpRouteKey.with(path, method),
+        integration,
+        ...(scope !== 'public' && { authorizer }),
+      });
+    }
+    const mcpIntegration = new HttpLambdaIntegration('McpIntegration', this.mcp, { scopePermissionToRoute: false });
+    // GET and DELETE are for servers with sessions. They are declared to be answered with 405, as the protocol wants it.
+    for (const method of [HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE]) {
+      const routeKey = HttpRouteKey.with('/mcp', method);
+      new HttpRoute(this, `mcp-${method}`, { httpApi: this.http, routeKey, integration: mcpIntegration, authorizer });
+    }
+  }
+}
+
+const accessLogLine = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  milliseconds: '$context.responseLatency',
+  functionMilliseconds: '$context.integrationLatency',
+  functionError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+  gatewayError: '$context.error.message',
+});

@@ -1,0 +1,122 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { eventSource } from '#shared/env.ts';
+import type { Settings } from '../settings.ts';
+import type { Dispatch } from './dispatch.ts';
+import { MusterFunction } from './function.ts';
+import { deadLetterQueue } from './queues.ts';
+import type { Storage } from './storage.ts';
+
+/** Always published: without them a dependent would wait for the sweep to find out. */
+const publishedAlways = ['Task Completed', 'Task Failed', 'Task Blocked', 'Task Cancelled', 'Task Requeued'];
+
+/** Sort keys of the items whose changes are published (see shared/adapters/keys.ts): the hot item of a task. */
+const publishedItems = ['T'];
+
+interface EventsProps {
+  settings: Settings;
+  storage: Storage;
+  dispatch: Dispatch;
+}
+
+/** What follows from a change of a task: its events on the bus, and the release of the tasks that depend on it. */
+export class Events extends Construct {
+  readonly bus: EventBus;
+  readonly publishChanges: MusterFunction;
+  readonly changesDeadLetters: Queue;
+  readonly releaseDependents: MusterFunction;
+  readonly releaseDeadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: EventsProps) {
+    super(scope, id);
+    this.bus = new EventBus(this, 'Bus', { description: `Task events of Muster, stage ${props.settings.stage}` });
+    this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters');
+    this.publishChanges = this.addPublishChanges(props);
+    this.releaseDeadLetters = deadLetterQueue(this, 'ReleaseDeadLetters');
+    this.releaseDependents = this.addReleaseDependents(props);
+
+    this.addReleaseRule('OnDependencyEnded', 'A task that others depend on was completed, or will not be', {
+      detailType: ['Task Completed', 'Task Failed', 'Task Cancelled', 'Task Blocked'],
+      detail: { has_dependents: [true] },
+    });
+    this.addReleaseRule('OnDependencyRetried', 'A task that others depend on may be completed after all', {
+      detailType: ['Task Requeued'],
+      detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
+    });
+  }
+
+  private addPublishChanges({ settings, storage, dispatch }: EventsProps): MusterFunction {
+    const publishChanges = new MusterFunction(this, 'PublishChanges', {
+      name: 'publish-changes',
+      does: 'Sends what was committed to the ready queue, the bus and the statistics',
+      settings,
+      memoryMB: 512,
+      timeout: Duration.seconds(60),
+    })
+      .usesTasks(storage.tasks, ['Query'])
+      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'UpdateItem'])
+      .sendsReadyTasksTo(dispatch.readyQueue)
+      .sendsDeadLettersTo(this.changesDeadLetters)
+      .publishesTo(this.bus, [...publishedAlways, ...settings.extraEvents])
+      .usesDurations(settings);
+    publishChanges.addEventSource(
+      new DynamoEventSource(storage.tasks as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        filters: [
+          FilterCriteria.filter({
+            eventName: FilterRule.or('INSERT', 'MODIFY'),
+            dynamodb: { Keys: { sk: { S: FilterRule.or(...publishedItems) } } },
+          }),
+        ],
+        batchSize: 100,
+        // Only windowed events carry their shard id, by which statistics are counted once. Nothing waits for the window's
+        // end; each end costs one more invocation, so: as long as it can be without the state meaning anything.
+        tumblingWindow: Duration.seconds(60),
+        // No retryAttempts and no maxRecordAge: AWS errors are retried until they pass. What can never be processed goes to
+        // the dead letters by the function itself, with its content, which Lambda's own destination would not keep.
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+      }),
+    );
+    return publishChanges;
+  }
+
+  private addReleaseDependents({ settings, storage }: EventsProps): MusterFunction {
+    return new MusterFunction(this, 'ReleaseDependents', {
+      name: 'release-dependents',
+      does: 'Releases or blocks the tasks that depend on one that ended',
+      settings,
+      memoryMB: 512,
+      timeout: Duration.minutes(5),
+      // EventBridge only hands the event over: when the function fails, it is Lambda that repeats it and gives it up.
+      onAsyncEvent: {
+        retryAttempts: 2,
+        maxEventAge: Duration.hours(1),
+        onFailure: new SqsDestination(this.releaseDeadLetters),
+      },
+    })
+      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
+      .usesDurations(settings);
+  }
+
+  private addReleaseRule(id: string, description: string, pattern: EventPattern): void {
+    const target = new LambdaFunction(this.releaseDependents, {
+      deadLetterQueue: this.releaseDeadLetters,
+      retryAttempts: 30,
+      maxEventAge: Duration.hours(1),
+    });
+    new Rule(this, id, {
+      description,
+      eventBus: this.bus,
+      eventPattern: { source: [eventSource], ...pattern },
+      targets: [target],
+    });
+  }
+}

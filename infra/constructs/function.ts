@@ -1,0 +1,117 @@
+import { RemovalPolicy, Tags, type Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function, Runtime, type EventInvokeConfigOptions } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { env } from '#shared/env.ts';
+import { bundlePath, type FunctionName } from '../bundle.ts';
+import type { Settings } from '../settings.ts';
+
+interface MusterFunctionProps {
+  name: FunctionName;
+  does: string;
+  settings: Settings;
+  memoryMB: number;
+  timeout: Duration;
+  /** What happens to a failed event where the caller does not wait for an answer (rules and schedules). */
+  onAsyncEvent?: EventInvokeConfigOptions;
+}
+
+type Access = 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+/**
+ * A function with a role and a log group of its own. It may do nothing but log until a method below gives it a permission
+ * together with the environment variable that needs it, so that neither can be forgotten.
+ */
+export class MusterFunction extends Function {
+  readonly shortName: FunctionName;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, does, settings, memoryMB, timeout, onAsyncEvent }: MusterFunctionProps,
+  ) {
+    super(scope, id, {
+      functionName: `Muster-${settings.stage}-${name}`,
+      description: does,
+      code: Code.fromAsset(bundlePath(name)),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: memoryMB,
+      timeout,
+      role: new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
+      logGroup: new LogGroup(scope, `${id}Log`, {
+        logGroupName: `/muster/${settings.stage}/${name}`,
+        retention: settings.logRetentionDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      environment: { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: 'Muster' },
+      ...onAsyncEvent,
+    });
+    this.shortName = name;
+    this.logGroup.grantWrite(this);
+    Tags.of(this).add('function', name);
+  }
+
+  /** Lets it do exactly this with the items of the tasks table, and query the named indexes. */
+  usesTasks(tasks: Table, access: Access[], indexes: ('work' | 'by-agent')[] = []): this {
+    this.addEnvironment(env.tasksTable, tasks.tableName);
+    this.allow(access, tasks.tableArn);
+    if (indexes.length > 0) this.allow(['Query'], ...indexes.map((index) => `${tasks.tableArn}/index/${index}`));
+    return this;
+  }
+
+  /** Lets it do exactly this with the items of the agents table. */
+  usesAgents(agents: Table, access: Access[]): this {
+    this.addEnvironment(env.agentsTable, agents.tableName);
+    this.allow(access, agents.tableArn);
+    return this;
+  }
+
+  private allow(access: Access[], ...resources: string[]): void {
+    this.addToRolePolicy(new PolicyStatement({ actions: access.map((action) => `dynamodb:${action}`), resources }));
+  }
+
+  /** Lets it send ready tasks to the queue of the router. */
+  sendsReadyTasksTo(queue: Queue): this {
+    return this.sendsTo(queue, env.readyQueueUrl);
+  }
+
+  /** Lets it put aside, with its content, what can never be processed. */
+  sendsDeadLettersTo(queue: Queue): this {
+    return this.sendsTo(queue, env.deadLetterQueueUrl);
+  }
+
+  private sendsTo(queue: Queue, variable: string): this {
+    this.addEnvironment(variable, queue.queueUrl);
+    this.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
+    return this;
+  }
+
+  /** Lets it put events of these detail-types on the bus. */
+  publishesTo(bus: EventBus, detailTypes: readonly string[]): this {
+    this.addEnvironment(env.busName, bus.eventBusName);
+    this.addEnvironment(env.publishedEvents, detailTypes.join(','));
+    this.addToRolePolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }));
+    return this;
+  }
+
+  /** Tells it the durations that tasks and agents live by. */
+  usesDurations(settings: Settings): this {
+    const allowances = {
+      high: settings.highAllowanceSeconds,
+      medium: settings.mediumAllowanceSeconds,
+      low: settings.lowAllowanceSeconds,
+    };
+    this.addEnvironment(env.startWithinSeconds, String(settings.startWithinSeconds));
+    this.addEnvironment(env.leaseSeconds, String(settings.leaseSeconds));
+    this.addEnvironment(env.staleAfterSeconds, String(settings.staleAfterSeconds));
+    this.addEnvironment(env.retentionDays, String(settings.retentionDays));
+    this.addEnvironment(env.priorityAllowances, JSON.stringify(allowances));
+    return this;
+  }
+}

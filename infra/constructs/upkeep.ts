@@ -1,0 +1,42 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import type { Dispatch } from './dispatch.ts';
+import { MusterFunction } from './function.ts';
+import type { Storage } from './storage.ts';
+
+interface UpkeepProps {
+  settings: Settings;
+  storage: Storage;
+  dispatch: Dispatch;
+}
+
+/** What must happen at a time rather than after a change: leases, delays, timeouts, lost hints, retention. */
+export class Upkeep extends Construct {
+  readonly sweep: MusterFunction;
+
+  constructor(scope: Construct, id: string, { settings, storage, dispatch }: UpkeepProps) {
+    super(scope, id);
+    this.sweep = new MusterFunction(this, 'Sweep', {
+      name: 'sweep',
+      does: 'Acts on what is due: expired leases, delays, timeouts, lost hints, retention',
+      settings,
+      memoryMB: 512,
+      timeout: Duration.seconds(55),
+      // The next minute's sweep does whatever this one did not.
+      onAsyncEvent: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
+    })
+      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'], ['work'])
+      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+      .sendsReadyTasksTo(dispatch.readyQueue)
+      .usesDurations(settings);
+
+    new Rule(this, 'EveryMinute', {
+      description: `Sweep of Muster, stage ${settings.stage}`,
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(this.sweep, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { Outcome } from '../host/instance.ts';
+import { account, region } from '../template/aws.ts';
+import { checkPermission } from '../template/permissions.ts';
+import type { Resource, Template } from '../template/template.ts';
+
+interface Schedule {
+  names: string[];
+  everyMs: number;
+  run: () => Promise<Outcome[]>;
+}
+
+export interface ScheduleSettings {
+  now: () => number;
+  deliver: (functionName: string, event: unknown) => Promise<Outcome>;
+}
+
+const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** The rules with a schedule. They run on real time: moving the clock does not run them, `fire` does. */
+export class Schedules {
+  readonly #schedules: Schedule[];
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(template: Template, settings: ScheduleSettings) {
+    this.#schedules = template
+      .all('AWS::Events::Rule')
+      .filter(({ properties }) => properties.ScheduleExpression !== undefined)
+      .map((rule) => scheduleOf(rule, template, settings));
+  }
+
+  /** @param atOnce also run each now: what was due while nothing ran */
+  start(atOnce: boolean): void {
+    for (const { everyMs, run } of this.#schedules) {
+      if (atOnce) void run();
+      this.#timers.push(setInterval(() => void run(), everyMs));
+    }
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /**
+   * Runs a schedule now and waits for it.
+   * @param name part of the name of the rule or of its target, in any case
+   * @throws when there is not exactly one such schedule, or when its function failed
+   */
+  async fire(name: string): Promise<void> {
+    const found = this.#schedules.filter(({ names }) =>
+      names.some((candidate) => candidate.toLowerCase().includes(name.toLowerCase())),
+    );
+    const [schedule, ...others] = found;
+    if (!schedule || others.length > 0) {
+      const known = this.#schedules.map(({ names }) => names.join(' -> ')).join('; ');
+      throw new Error(`${found.length} schedules are named like "${name}". The template has: ${known}`);
+    }
+    for (const outcome of await schedule.run()) {
+      if ('error' in outcome)
+        throw new Error(`${name} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+    }
+  }
+}
+
+function scheduleOf(rule: Resource<'AWS::Events::Rule'>, template: Template, settings: ScheduleSettings): Schedule {
+  const { logicalId, attributes, properties } = rule;
+  const ruleArn = attributes['Arn'] ?? '';
+  const targets = properties.Targets.map(({ Arn, Input }) => {
+    checkPermission(template, Arn, 'events.amazonaws.com', ruleArn);
+    return { name: template.get('AWS::Lambda::Function', Arn, `A target of ${logicalId}`).ref, input: Input };
+  });
+  const event = (): unknown => ({
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account,
+    time: new Date(settings.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+    region,
+    resources: [ruleArn],
+    detail: {},
+  });
+  return {
+    names: [logicalId, ...targets.map(({ name }) => name)],
+    everyMs: periodOf(properties.ScheduleExpression ?? '', logicalId),
+    run: () =>
+      Promise.all(
+        targets.map(({ name, input }) => settings.deliver(name, input === undefined ? event() : JSON.parse(input))),
+      ),
+  };
+}
+
+function periodOf(expression: string, logicalId: string): number {
+  const [, count, name = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const unit = unitMs[name];
+  if (count !== undefined && unit !== undefined) return Number(count) * unit;
+  throw new Error(
+    `${logicalId} has the schedule ${expression}; local/ runs rate(...) only. ` +
+      'Write it as a rate, or handle cron(...) in local/bus/schedules.ts.',
+  );
+}

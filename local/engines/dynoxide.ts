@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import type { DynamoDbProgram, StreamRecords } from './dynamodb-program.ts';
+
+const packageName = `@dynoxide/${process.platform}-${process.arch}`;
+const dataFile = 'dynoxide.db';
+
+/** dynoxide, a DynamoDB engine on SQLite: a static binary that starts in milliseconds. */
+export const dynoxide: DynamoDbProgram = {
+  dataFile,
+  notes: [],
+  missing() {
+    if (binary() !== undefined) return undefined;
+    return `dynoxide is not installed: npm ci found no ${packageName}. Set MUSTER_DYNAMODB=dynamodb-local.`;
+  },
+  command: ({ port, folder }) => ({
+    command: binary() ?? '',
+    // Without a file it would keep its data in memory, where nobody could index and trim its stream records.
+    args: ['--port', String(port), '--db-path', join(folder, dataFile)],
+  }),
+  openStreams: (folder) => openStreams(join(folder, dataFile)),
+};
+
+function binary(): string | undefined {
+  try {
+    return fileURLToPath(import.meta.resolve(`${packageName}/dynoxide`));
+  } catch {
+    return undefined;
+  }
+}
+
+const sequence = 'CAST(sequence_number AS INTEGER)';
+
+/**
+ * dynoxide looks up stream records without an index, so that every write to a table with a stream gets slower as they
+ * accumulate, and it never drops one. Both are mended in its file, which SQLite lets two processes share.
+ */
+function openStreams(file: string): StreamRecords {
+  const database = new DatabaseSync(file, { timeout: 5_000 });
+  database.exec(`
+    CREATE INDEX IF NOT EXISTS muster_last_record ON _stream_records (table_name, ${sequence});
+    CREATE INDEX IF NOT EXISTS muster_next_records ON _stream_records (table_name, shard_id, ${sequence});`);
+  // The newest record stays: dynoxide gives the next one the highest sequence number that there is, plus one.
+  const trim = database.prepare(`
+    DELETE FROM _stream_records WHERE table_name = :table AND ${sequence} <= :last
+      AND ${sequence} < (SELECT MAX(${sequence}) FROM _stream_records WHERE table_name = :table)`);
+  return {
+    trim: (table, last) => void trim.run({ table, last: BigInt(last) }),
+    close: () => database.close(),
+  };
+}

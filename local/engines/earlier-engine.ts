@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+interface RunningEngine {
+  pid: number;
+  port: number;
+}
+
+const waitMs = 10_000;
+
+/** Leaves word of the engine that has the folder open. */
+export function rememberEngine(folder: string, engine: RunningEngine): void {
+  writeFileSync(fileIn(folder), JSON.stringify(engine));
+}
+
+/**
+ * Waits until the engine that an earlier process started on this folder is gone: it outlives a killed parent by some
+ * milliseconds, and a second engine would open the same file without complaint. Throws after 10 s.
+ */
+export async function waitForEarlierEngine(folder: string): Promise<void> {
+  const engine = remembered(folder);
+  if (!engine) return;
+  const deadline = Date.now() + waitMs;
+  while (await isRunning(engine)) {
+    if (Date.now() > deadline) {
+      throw new Error(
+        `An earlier engine (process ${engine.pid}) still has ${folder} open. End it with: kill ${engine.pid}`,
+      );
+    }
+    await delay(20);
+  }
+}
+
+function remembered(folder: string): RunningEngine | undefined {
+  if (!existsSync(fileIn(folder))) return undefined;
+  const text = readFileSync(fileIn(folder), 'utf8');
+  // A process that is killed while it writes leaves the file empty, and its engine was too young to have written anything.
+  return text === '' ? undefined : (JSON.parse(text) as RunningEngine);
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'engine.json');
+}
+
+/** Both must hold, because after a restart of the machine the pid or the port may be another program's. */
+async function isRunning({ pid, port }: RunningEngine): Promise<boolean> {
+  return processExists(pid) && (await accepts(port));
+}
+
+function processExists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

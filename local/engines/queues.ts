@@ -1,0 +1,88 @@
+import { buildApp } from 'fauxqs';
+
+export interface QueueRequest {
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface QueueResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** SQS in this process. Nothing is kept when it ends. */
+export interface Queues {
+  /** Answers one request of the SQS JSON protocol. Queue URLs are made with the request's Host header. */
+  send(request: QueueRequest): Promise<QueueResponse>;
+  /** The clock moved by so many milliseconds: delays and visibility timeouts that are over by now end at once. */
+  advance(milliseconds: number): void;
+  stop(): Promise<void>;
+}
+
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+type SqsStore = Stores['sqsStore'];
+
+/** Starts SQS without a socket. */
+export async function startQueues(): Promise<Queues> {
+  const store = await newStore();
+  // fauxqs makes the stores that it is not given.
+  const app = buildApp({ logger: false, stores: { sqsStore: store } as Stores });
+  await app.ready();
+  let moved = 0;
+
+  return {
+    async send({ headers, body }) {
+      const answer = await app.inject({ method: 'POST', url: '/', headers, payload: body });
+      return {
+        status: answer.statusCode,
+        headers: answer.headers as Record<string, string>,
+        body: moved === 0 ? answer.body : withMovedTimes(answer.body, moved),
+      };
+    },
+    advance(milliseconds) {
+      moved += milliseconds;
+      age(store, milliseconds);
+    },
+    stop: () => app.close(),
+  };
+}
+
+/**
+ * The package exports neither its store nor a clock, and only the store knows when messages are due. With a store of our own,
+ * queue URLs can also be those of the caller's endpoint: without a host of its own the store uses the request's.
+ */
+async function newStore(): Promise<SqsStore> {
+  const file = new URL('sqs/sqsStore.js', import.meta.resolve('fauxqs'));
+  const { SqsStore } = (await import(file.href)) as { SqsStore: new () => SqsStore };
+  const store = new SqsStore();
+  store.host = '';
+  return store;
+}
+
+/** fauxqs stays on real time, so moving the clock forward is moving everything that it remembers into the past. */
+function age(store: SqsStore, milliseconds: number): void {
+  for (const queue of store.allQueues()) {
+    const { ready, delayed, inflight } = queue.inspectMessages();
+    for (const message of [...ready, ...delayed, ...inflight.map((entry) => entry.message)]) {
+      message.sentTimestamp -= milliseconds;
+      if (message.approximateFirstReceiveTimestamp) message.approximateFirstReceiveTimestamp -= milliseconds;
+      if (message.delayUntil) message.delayUntil -= milliseconds;
+    }
+    for (const entry of queue.inflightMessages.values()) entry.visibilityDeadline -= milliseconds;
+  }
+  store.processAllTimers();
+}
+
+/** Times in received messages, as the moved clock shows them. */
+function withMovedTimes(body: string, milliseconds: number): string {
+  if (!body.includes('Timestamp"')) return body;
+  const answer = JSON.parse(body) as { Messages?: { Attributes?: Record<string, string> }[] };
+  for (const { Attributes: attributes } of answer.Messages ?? []) {
+    for (const name of ['SentTimestamp', 'ApproximateFirstReceiveTimestamp']) {
+      const time = attributes?.[name];
+      if (attributes && time !== undefined) attributes[name] = String(Number(time) + milliseconds);
+    }
+  }
+  return JSON.stringify(answer);
+}

@@ -1,0 +1,92 @@
+import type { Outcome } from '../host/instance.ts';
+import { arn } from '../template/aws.ts';
+import { checkPermission } from '../template/permissions.ts';
+import type { Resource, Template } from '../template/template.ts';
+import { Authorizer } from './authorizer.ts';
+import { Gateway } from './gateway.ts';
+import type { GatewayRoute } from './gateway.ts';
+import { parseRouteKey } from './route.ts';
+import { Throttle } from './throttle.ts';
+
+const principal = 'apigateway.amazonaws.com';
+
+interface Wiring {
+  template: Template;
+  invoke: (functionName: string, event: unknown) => Promise<Outcome>;
+  now: () => number;
+  warn: (message: string) => void;
+}
+
+/** Makes the gateway of the template's HTTP API. It does not listen yet. */
+export function openGateway(wiring: Wiring): Gateway {
+  const { template, now, warn } = wiring;
+  const [api, ...others] = template.all('AWS::ApiGatewayV2::Api');
+  if (!api || others.length > 0) throw new Error('The template must have exactly one AWS::ApiGatewayV2::Api.');
+  const [stage] = template.all('AWS::ApiGatewayV2::Stage');
+  if (!stage)
+    throw new Error(`${api.logicalId} has no AWS::ApiGatewayV2::Stage. Add one in infra/: without it nothing answers.`);
+  const { ThrottlingRateLimit, ThrottlingBurstLimit } = stage.properties.DefaultRouteSettings ?? {};
+
+  const authorizers = new Map(
+    template.all('AWS::ApiGatewayV2::Authorizer').map((one) => [one.ref, authorizerOf(one, wiring)]),
+  );
+  const routes = template.all('AWS::ApiGatewayV2::Route').map((route) => routeOf(route, authorizers, wiring));
+  return new Gateway({
+    apiId: api.ref,
+    routes,
+    throttle: new Throttle(ThrottlingRateLimit, ThrottlingBurstLimit),
+    now,
+    warn,
+  });
+}
+
+/** Names of the functions that answer the gateway. */
+export function gatewayFunctions(template: Template): string[] {
+  const uris = [
+    ...template.all('AWS::ApiGatewayV2::Integration').map(({ properties }) => properties.IntegrationUri),
+    ...template.all('AWS::ApiGatewayV2::Authorizer').map(({ properties }) => properties.AuthorizerUri),
+  ];
+  return [...new Set(uris.map((uri) => functionOf(uri, template, 'The gateway').ref))];
+}
+
+function routeOf(
+  { logicalId, properties }: Resource<'AWS::ApiGatewayV2::Route'>,
+  authorizers: ReadonlyMap<string, Authorizer>,
+  { template, invoke }: Wiring,
+): GatewayRoute {
+  const { ApiId, RouteKey, Target, AuthorizationType, AuthorizerId = '' } = properties;
+  const target = Target.replace(/^integrations\//, '');
+  const integration = template.get('AWS::ApiGatewayV2::Integration', target, logicalId);
+  const fn = functionOf(integration.properties.IntegrationUri, template, integration.logicalId);
+  const pattern = parseRouteKey(RouteKey);
+  const source = `${ApiId}/$default/${pattern.method}/${pattern.segments.join('/')}`;
+  checkPermission(template, fn.attributes['Arn'] ?? '', principal, arn('execute-api', source));
+  const authorizer = authorizers.get(AuthorizerId);
+  if (AuthorizationType === 'CUSTOM' && !authorizer) throw new Error(`${logicalId} has no authorizer. Check infra/.`);
+  return {
+    ...pattern,
+    authorizer: AuthorizationType === 'CUSTOM' ? authorizer : undefined,
+    timeoutMs: integration.properties.TimeoutInMillis,
+    invoke: (event) => invoke(fn.ref, event),
+  };
+}
+
+function authorizerOf(
+  { logicalId, ref, properties }: Resource<'AWS::ApiGatewayV2::Authorizer'>,
+  { template, invoke }: Wiring,
+) {
+  const { ApiId, AuthorizerUri, AuthorizerResultTtlInSeconds, IdentitySource } = properties;
+  const fn = functionOf(AuthorizerUri, template, logicalId);
+  checkPermission(template, fn.attributes['Arn'] ?? '', principal, arn('execute-api', `${ApiId}/authorizers/${ref}`));
+  return new Authorizer({
+    identityHeaders: IdentitySource.map((source) => source.replace('$request.header.', '').toLowerCase()),
+    resultTtlSeconds: AuthorizerResultTtlInSeconds,
+    invoke: (event) => invoke(fn.ref, event),
+  });
+}
+
+/** @param uri the ARN of a function, or API Gateway's path to one */
+function functionOf(uri: string, template: Template, from: string): Resource<'AWS::Lambda::Function'> {
+  const functionArn = /functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
+  return template.get('AWS::Lambda::Function', functionArn, from);
+}

@@ -1,0 +1,26 @@
+import type { MovableClock } from '../clock.ts';
+import type { FunctionLogs } from './logs.ts';
+
+/** A function as the template defines it. */
+export interface FunctionDefinition {
+  /** Logical id. */
+  id: string;
+  name: string;
+  arn: string;
+  /** Folder of the bundle. */
+  folder: string;
+  /** `<file>.<export>` */
+  handler: string;
+  environment: Record<string, string>;
+  timeoutSeconds: number;
+  memoryMb: number;
+  logGroup: string;
+  logFormat: string;
+}
+
+/** What all functions share. */
+export interface HostSettings {
+  clock: MovableClock;
+  edgeUrl: string;
+  logs: FunctionLogs;
+}

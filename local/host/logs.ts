@@ -1,0 +1,63 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import type { WriteStream } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where one function logs to. */
+export interface FunctionLog {
+  /** Takes text in pieces of any size and keeps whole lines. */
+  write(text: string): void;
+}
+
+const toTerminal = new Set(['WARN', 'ERROR', 'CRITICAL']);
+
+/** What the terminal shows of a line in Lambda's JSON format; nothing of other lines. */
+function shortened(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const entry = JSON.parse(line) as { level?: unknown; message?: unknown; errorMessage?: unknown; error?: unknown };
+    const level = String(entry.level).toUpperCase();
+    if (!toTerminal.has(level)) return undefined;
+    const { message: cause = entry.errorMessage } = (entry.error ?? {}) as { message?: unknown };
+    return `${level} ${[entry.message, cause].filter((part) => typeof part === 'string').join(': ')}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One file for each function, `<folder>/<function>.log`; warnings and errors also reach the terminal unless quiet. */
+export class FunctionLogs {
+  readonly #folder: string;
+  readonly #quiet: boolean;
+  readonly #open = new Map<string, FunctionLog & { file: WriteStream }>();
+
+  constructor(folder: string, quiet: boolean) {
+    mkdirSync(folder, { recursive: true });
+    this.#folder = folder;
+    this.#quiet = quiet;
+  }
+
+  of(functionName: string): FunctionLog {
+    const known = this.#open.get(functionName);
+    if (known) return known;
+    const file = createWriteStream(join(this.#folder, `${functionName}.log`), { flags: 'a' });
+    let rest = '';
+    const write = (text: string): void => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        file.write(`${line}\n`);
+        const short = this.#quiet ? undefined : shortened(line);
+        if (short !== undefined) console.error(`${functionName}: ${short}`);
+      }
+    };
+    const log = { file, write };
+    this.#open.set(functionName, log);
+    return log;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#open.values()].map(({ file }) => new Promise<void>((resolve) => file.end(() => resolve()))),
+    );
+  }
+}

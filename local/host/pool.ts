@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { FunctionDefinition, HostSettings } from './definition.ts';
+import { Instance } from './instance.ts';
+import type { Outcome } from './instance.ts';
+import { Semaphore } from './semaphore.ts';
+
+const payloadLimit = 6 * 1024 * 1024;
+const maximumInstances = 4;
+
+/** The instances of one function: started when needed, used again, at most four. Events beyond that wait in order. */
+export class FunctionPool {
+  readonly definition: FunctionDefinition;
+  readonly #host: HostSettings;
+  readonly #places = new Semaphore(maximumInstances);
+  #idle: Instance[] = [];
+  #all = new Set<Instance>();
+
+  constructor(definition: FunctionDefinition, host: HostSettings) {
+    this.definition = definition;
+    this.#host = host;
+  }
+
+  /** Handles one event. An error of the function is an outcome, not an exception. */
+  async invoke(event: unknown): Promise<Outcome> {
+    const text = JSON.stringify(event);
+    if (Buffer.byteLength(text) > payloadLimit)
+      return failure('RequestTooLargeException', 'The event is larger than 6 MB');
+    const outcome = await this.#places.run(() => this.#invoke(text)).catch(hostFailure);
+    if ('error' in outcome) {
+      this.#host.logs
+        .of(this.definition.name)
+        .write(`${JSON.stringify({ level: 'ERROR', message: 'Invoke Error', ...outcome.error })}\n`);
+    }
+    return outcome;
+  }
+
+  /** Has an instance ready before the first event comes. */
+  async warm(): Promise<void> {
+    await this.#places.run(async () => {
+      const instance = this.#take();
+      if (!(await instance.started)) this.#idle.push(instance);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#all].map((instance) => instance.stop()));
+  }
+
+  async #invoke(event: string): Promise<Outcome> {
+    const instance = this.#take();
+    const problem = await instance.started;
+    if (problem) {
+      await this.#discard(instance);
+      return { error: problem };
+    }
+    const timeoutMs = this.definition.timeoutSeconds * 1000;
+    const outcome = await instance.invoke({ requestId: randomUUID(), event, timeoutMs });
+    if (instance.ended) await this.#discard(instance);
+    else this.#idle.push(instance);
+    if ('result' in outcome && Buffer.byteLength(outcome.result) > payloadLimit) {
+      return failure('Function.ResponseSizeTooLarge', 'The response is larger than 6 MB');
+    }
+    return outcome;
+  }
+
+  /** The instance used last, so that a quiet function keeps one warm; a new one when none is idle. */
+  #take(): Instance {
+    let instance = this.#idle.pop();
+    while (instance?.ended) {
+      this.#all.delete(instance);
+      instance = this.#idle.pop();
+    }
+    instance ??= new Instance(this.definition, this.#host);
+    this.#all.add(instance);
+    return instance;
+  }
+
+  async #discard(instance: Instance): Promise<void> {
+    this.#all.delete(instance);
+    await instance.stop();
+  }
+}
+
+/** Whoever invokes handles one kind of failure only. */
+const hostFailure = (error: unknown): Outcome => failure('Runtime.HostError', String(error));
+
+const failure = (errorType: string, errorMessage: string): Outcome => ({ error: { errorType, errorMessage } });

@@ -1,0 +1,33 @@
+import type { FunctionDefinition } from './definition.ts';
+import { region } from '../template/aws.ts';
+
+/** The environment of a function: what the template says, what the Lambda runtime sets, and the way to the edge. */
+export function runtimeEnvironment(fn: FunctionDefinition, edgeUrl: string): Record<string, string> {
+  return {
+    ...fn.environment,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: fn.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_LAMBDA_LOG_FORMAT: fn.logFormat,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    LAMBDA_TASK_ROOT: fn.folder,
+    LANG: 'en_US.UTF-8',
+    NODE_ENV: 'production',
+    TZ: ':UTC',
+    _HANDLER: fn.handler,
+    // The caller's name for the edge: the logical id in the template.
+    AWS_ACCESS_KEY_ID: fn.id,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_ENDPOINT_URL: edgeUrl,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // Nowhere: what the user has configured for AWS must not leak in.
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  };
+}

@@ -1,0 +1,61 @@
+/** `npm start`: runs Muster until it is told to stop. */
+import { rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { writePrivate } from './private-file.ts';
+import { start } from './start.ts';
+import type { Muster } from './start.ts';
+import { describeProblem, welcome } from './terminal.ts';
+
+// As on Lambda. Workers share the time zone of their process.
+process.env['TZ'] = 'UTC';
+
+const data = resolve(process.env['MUSTER_DATA'] ?? '.muster');
+/** As a person would write it. */
+const shownData = relative('.', data).startsWith('..') ? data : relative('.', data);
+const readyFile = join(data, 'local.json');
+
+try {
+  const port = portFrom(process.env['PORT'] ?? '4800');
+  const muster = await start({ data, port });
+  stopOnSignal(muster);
+  writePrivate(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
+  console.log(welcome(muster, shownData));
+} catch (error) {
+  console.error(describeProblem(error));
+  process.exit(1);
+}
+
+/** Ctrl-C and the end of a service: once stops after answering what was asked, twice at once. */
+function stopOnSignal(muster: Muster): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    console.log(`\nStopping on ${signal}. The data stays in ${shownData}.`);
+    void leave(muster);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  void muster.engine.ended.then((lastWords) => {
+    if (stopping) return;
+    console.error(`The DynamoDB engine ended by itself; start Muster again. It said last:\n${lastWords}`);
+    process.exit(1);
+  });
+}
+
+async function leave(muster: Muster): Promise<void> {
+  rmSync(readyFile, { force: true });
+  try {
+    await muster.stop();
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text !== '') return port;
+  throw new Error(`PORT is "${text}". Set it to a number from 0 (any free port) to 65535.`);
+}

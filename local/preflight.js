@@ -1,0 +1,72 @@
+/**
+ * Says what is missing before anything else runs. Plain JavaScript without types, because it also has to run on a Node that
+ * is too old for the rest.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath, URL } from 'node:url';
+
+const neededNode = 24;
+const neededJava = 17;
+
+const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
+const installed = (name) => existsSync(modules + name);
+
+function nodeProblem() {
+  if (Number(process.versions.node.split('.')[0]) >= neededNode) return undefined;
+  return (
+    'Muster needs Node ' +
+    neededNode +
+    ', and this is ' +
+    process.versions.node +
+    '.\n' +
+    'On Linux (x64 and arm64) npm ci brings Node ' +
+    neededNode +
+    ' along: run it without --omit=optional, and start with npm.\n' +
+    'Elsewhere install it from https://nodejs.org or with your version manager.'
+  );
+}
+
+function packagesProblem() {
+  if (installed('fauxqs')) return undefined;
+  return 'The packages of Muster are not installed. Run: npm ci';
+}
+
+function javaVersion() {
+  const said = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  const version = /version "(\d+)(?:\.(\d+))?/.exec(said.stderr || '');
+  if (!version) return 0;
+  return Number(version[1] === '1' ? version[2] : version[1]);
+}
+
+function engineProblem() {
+  const chosen = process.env.MUSTER_DYNAMODB || '';
+  const dynoxide = '@dynoxide/' + process.platform + '-' + process.arch;
+  if (chosen !== 'dynamodb-local' && installed(dynoxide)) return undefined;
+  if (chosen === 'dynoxide') {
+    return (
+      'MUSTER_DYNAMODB asks for dynoxide, but npm ci found no ' +
+      dynoxide +
+      '.\n' +
+      'Leave MUSTER_DYNAMODB unset to use DynamoDB Local, which needs Java ' +
+      neededJava +
+      '.'
+    );
+  }
+  const java = javaVersion();
+  if (java >= neededJava) return undefined;
+  return (
+    'Muster needs Java ' +
+    neededJava +
+    " or newer on this machine, for Amazon's DynamoDB Local; " +
+    (java === 0 ? 'there is no java in PATH.' : 'this is Java ' + java + '.') +
+    '\n' +
+    'Install it from https://adoptium.net or with your package manager.'
+  );
+}
+
+const problem = nodeProblem() || packagesProblem() || engineProblem();
+if (problem) {
+  console.error(problem);
+  process.exitCode = 1;
+}

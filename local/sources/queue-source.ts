@@ -1,0 +1,183 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Message } from '@aws-sdk/client-sqs';
+import { clientSettings } from '../aws-client.ts';
+import type { Outcome } from '../host/instance.ts';
+import { Semaphore } from '../host/semaphore.ts';
+import type { Resource } from '../template/template.ts';
+import { region } from '../template/aws.ts';
+import { readBatchAnswer } from './batch-outcome.ts';
+import type { Mapping, Source, SourceSettings } from './source.ts';
+
+const longestReceive = 10;
+const longPollSeconds = 20;
+const repeatAfterErrorMs = 250;
+const defaultVisibilitySeconds = 30;
+/** As many as a function has instances: more would only wait for one while their visibility runs out. */
+const concurrency = 4;
+
+/**
+ * Hands the messages of a queue to a function in batches, a few at a time. What succeeded is deleted; what failed stays
+ * until its visibility timeout, and the queue itself moves it to its dead letters in the end.
+ */
+export class QueueSource implements Source {
+  readonly #mapping: Mapping;
+  readonly #queue: Resource<'AWS::SQS::Queue'>;
+  readonly #settings: SourceSettings;
+  readonly #client: SQSClient;
+  readonly #stopping = new AbortController();
+  readonly #places: Semaphore;
+  readonly #batches = new Set<Promise<void>>();
+  /** Messages that failed, and when they become visible again: in flight, but nobody works on them. */
+  readonly #waiting = new Map<string, number>();
+  readonly #running: Promise<void>;
+
+  constructor(mapping: Mapping, queue: Resource<'AWS::SQS::Queue'>, settings: SourceSettings) {
+    const { properties, logicalId } = mapping;
+    if (properties.FilterCriteria)
+      throw new Error(
+        `${logicalId} filters a queue, which local/ does not. Handle it in local/sources/queue-source.ts.`,
+      );
+    this.#mapping = mapping;
+    this.#queue = queue;
+    this.#settings = settings;
+    const fn = settings.template.get('AWS::Lambda::Function', properties.FunctionName, logicalId);
+    this.#client = new SQSClient(clientSettings(settings.edge.url, fn.logicalId));
+    this.#places = new Semaphore(Math.min(concurrency, properties.ScalingConfig?.MaximumConcurrency ?? concurrency));
+    this.#running = this.#poll();
+  }
+
+  async backlog(): Promise<string | undefined> {
+    const { visible, inFlight } = await this.#count();
+    const now = this.#settings.clock.now();
+    for (const [id, until] of this.#waiting) if (until <= now) this.#waiting.delete(id);
+    const busy = Math.max(0, inFlight - this.#waiting.size);
+    const name = this.#queue.attributes['QueueName'] ?? '';
+    return visible + busy === 0 ? undefined : `${name} has ${visible} messages and ${busy} in flight`;
+  }
+
+  wake(): void {
+    // The queue itself ends a long poll when moving the clock makes a message visible.
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all(this.#batches);
+    this.#client.destroy();
+  }
+
+  async #poll(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#places.acquire();
+      const messages = await this.#collect().catch((error: unknown) => {
+        if (!signal.aborted)
+          this.#settings.warn(`Receiving from ${this.#queue.ref} failed and is repeated: ${String(error)}`);
+        return undefined;
+      });
+      if (messages === undefined) await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
+      const batch = this.#handle(messages ?? []).finally(() => {
+        this.#places.release();
+        this.#batches.delete(batch);
+      });
+      this.#batches.add(batch);
+    }
+  }
+
+  /** One batch: what is there now, or what comes within the batching window. */
+  async #collect(): Promise<Message[]> {
+    const { BatchSize = 10, MaximumBatchingWindowInSeconds } = this.#mapping.properties;
+    const messages = await this.#receive(Math.min(BatchSize, longestReceive), longPollSeconds);
+    const closesAt = performance.now() + MaximumBatchingWindowInSeconds * 1000;
+    while (messages.length > 0 && messages.length < BatchSize && !this.#stopping.signal.aborted) {
+      const secondsLeft = Math.ceil((closesAt - performance.now()) / 1000);
+      if (secondsLeft <= 0) break;
+      messages.push(...(await this.#receive(Math.min(BatchSize - messages.length, longestReceive), secondsLeft)));
+    }
+    return messages;
+  }
+
+  async #receive(count: number, seconds: number): Promise<Message[]> {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.#queue.ref,
+      MaxNumberOfMessages: count,
+      WaitTimeSeconds: seconds,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+    });
+    const { Messages = [] } = await this.#client.send(command, { abortSignal: this.#stopping.signal });
+    return Messages;
+  }
+
+  async #handle(messages: Message[]): Promise<void> {
+    if (messages.length === 0) return;
+    const { clock, invoke, warn } = this.#settings;
+    const { EventSourceArn, FunctionName, FunctionResponseTypes } = this.#mapping.properties;
+    const visibleAgain = clock.now() + (this.#queue.properties.VisibilityTimeout ?? defaultVisibilitySeconds) * 1000;
+    for (const { MessageId = '' } of messages) this.#waiting.delete(MessageId);
+
+    const outcome: Outcome = await invoke(FunctionName, {
+      Records: messages.map((message) => recordOf(message, EventSourceArn)),
+    });
+    const ids = messages.map(({ MessageId = '' }) => MessageId);
+    const { failed } = readBatchAnswer(outcome, ids, FunctionResponseTypes.includes('ReportBatchItemFailures'));
+    const hasFailed = ({ MessageId = '' }: Message): boolean => failed === 'all' || failed.has(MessageId);
+    for (const { MessageId = '' } of messages.filter(hasFailed)) this.#waiting.set(MessageId, visibleAgain);
+    // A message that could not be deleted is delivered again, as on AWS.
+    await this.#delete(messages.filter((message) => !hasFailed(message))).catch((error: unknown) =>
+      warn(`Deleting from ${this.#queue.ref} failed: ${String(error)}`),
+    );
+  }
+
+  async #delete(messages: Message[]): Promise<void> {
+    for (let at = 0; at < messages.length; at += longestReceive) {
+      const Entries = messages
+        .slice(at, at + longestReceive)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queue.ref, Entries }));
+    }
+  }
+
+  /** Asks the engine itself: the edge would bill it. */
+  async #count(): Promise<{ visible: number; inFlight: number }> {
+    const { edge, queues } = this.#settings;
+    const { body } = await queues.send({
+      headers: {
+        host: new URL(edge.url).host,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'AmazonSQS.GetQueueAttributes',
+      },
+      body: JSON.stringify({ QueueUrl: this.#queue.ref, AttributeNames: ['All'] }),
+    });
+    const { Attributes = {} } = JSON.parse(body) as { Attributes?: Record<string, string> };
+    return {
+      visible: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
+      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+    };
+  }
+}
+
+function recordOf(message: Message, eventSourceArn: string): unknown {
+  const attributes = Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+    name,
+    {
+      stringValue: value.StringValue,
+      binaryValue: value.BinaryValue && Buffer.from(value.BinaryValue).toString('base64'),
+      stringListValues: [],
+      binaryListValues: [],
+      dataType: value.DataType,
+    },
+  ]);
+  return {
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: Object.fromEntries(attributes) as unknown,
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: eventSourceArn,
+    awsRegion: region,
+  };
+}

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ExpiredIteratorException,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  TrimmedDataAccessException,
+} from '@aws-sdk/client-dynamodb-streams';
+import type { _Record, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { Bell } from './bell.ts';
+import type { ShardConsumer } from './shard-consumer.ts';
+
+const pageSize = 1_000;
+const idleMs = 1_000;
+const repeatAfterErrorMs = 250;
+const trimEvery = 1_000;
+
+export interface ShardReaderSettings {
+  client: DynamoDBStreamsClient;
+  streamArn: string;
+  shardId: string;
+  consumer: ShardConsumer;
+  /** How many writes to the table are known to have happened. */
+  writes: () => number;
+  /** Forgets the records up to this sequence number: all their consumers are done with them. */
+  trim: (sequenceNumber: string) => void;
+  signal: AbortSignal;
+  warn: (message: string) => void;
+}
+
+/** Reads one shard from where it stopped the last time, at once after a write and otherwise once a second. */
+export class ShardReader {
+  readonly #settings: ShardReaderSettings;
+  readonly #bell = new Bell();
+  #iterator: string | undefined;
+  /** The engine has dropped what follows the position, as AWS does after 24 hours. */
+  #isTrimmed = false;
+  #covered = -1;
+  #untrimmed = 0;
+
+  constructor(settings: ShardReaderSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether it has read, and handled, what was written so far. */
+  get drained(): boolean {
+    return this.#covered === this.#settings.writes();
+  }
+
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  /** Returns when the shard is closed and read to its end, or the signal is aborted. */
+  async run(): Promise<void> {
+    const { signal, warn, shardId } = this.#settings;
+    while (!signal.aborted) {
+      try {
+        if (await this.#readOn()) return;
+      } catch (error) {
+        // The next iterator starts from the position again, or from what is left when that is gone.
+        this.#iterator = undefined;
+        if (error instanceof ExpiredIteratorException) continue;
+        const wasTrimmed = this.#isTrimmed;
+        this.#isTrimmed = error instanceof TrimmedDataAccessException;
+        if (this.#isTrimmed && !wasTrimmed) continue;
+        warn(`Reading ${shardId} failed and is repeated: ${String(error)}`);
+        await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Handles the next page, or waits for one. True at the end of the shard. */
+  async #readOn(): Promise<boolean> {
+    const { client, consumer, signal, writes } = this.#settings;
+    const known = writes();
+    const command = new GetRecordsCommand({ ShardIterator: await this.#position(), Limit: pageSize });
+    const { Records = [], NextShardIterator } = await client.send(command, { abortSignal: signal });
+    if (Records.length > 0) await consumer.handle(Records);
+    else await consumer.endWindowIfOver();
+    this.#isTrimmed = false;
+    this.#trim(Records);
+    this.#iterator = NextShardIterator;
+    if (NextShardIterator === undefined) return true;
+    if (Records.length > 0) return false;
+    this.#covered = known;
+    await this.#bell.wait(Math.min(idleMs, consumer.untilWindowEnds()), signal);
+    return false;
+  }
+
+  async #position(): Promise<string> {
+    const { client, streamArn, shardId, consumer, signal } = this.#settings;
+    if (this.#iterator !== undefined) return this.#iterator;
+    const after = consumer.position;
+    const from =
+      after === undefined || this.#isTrimmed
+        ? { ShardIteratorType: 'TRIM_HORIZON' as const }
+        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, SequenceNumber: after };
+    const command = new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ...from });
+    const { ShardIterator = '' } = await client.send(command, { abortSignal: signal });
+    return ShardIterator;
+  }
+
+  /** Now and then rather than after each page: it takes the engine's write lock. */
+  #trim(records: _Record[]): void {
+    const { consumer, trim } = this.#settings;
+    this.#untrimmed += records.length;
+    const quiet = records.length === 0 && this.#untrimmed > 0;
+    if (!(quiet || this.#untrimmed >= trimEvery) || consumer.position === undefined) return;
+    this.#untrimmed = 0;
+    trim(consumer.position);
+  }
+}

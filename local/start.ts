@@ -1,0 +1,29 @@
+import { assemble } from './assembly.ts';
+import { keysOf, makeKeys } from './keys.ts';
+import type { Keys } from './keys.ts';
+import { runTemplate } from './run-template.ts';
+import type { RunningTemplate, RunOptions } from './run-template.ts';
+
+export interface StartOptions extends RunOptions {
+  /** Settings of the CDK app, as `-c name=value` sets them. */
+  settings?: Record<string, string>;
+}
+
+/** A running Muster. */
+export interface Muster extends RunningTemplate {
+  readonly keys: Keys;
+}
+
+/** Starts Muster: synthesizes its template, runs it and makes keys. Throws when something that it needs is missing or taken. */
+export async function start(options: StartOptions = {}): Promise<Muster> {
+  const running = await runTemplate(() => assemble(options.settings ?? {}), options);
+  try {
+    const keys = await keysOf(running.folder, () =>
+      makeKeys(running.template, running.edge.url, () => running.clock.now()),
+    );
+    return { ...running, keys };
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}

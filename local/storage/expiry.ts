@@ -1,0 +1,62 @@
+import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '../aws-client.ts';
+import type { Resource, Template } from '../template/template.ts';
+
+const everyMs = 10 * 60_000;
+
+/** Deletes now and then what is past its time to live. Returns what ends that. */
+export function repeatExpiry(
+  template: Template,
+  engineUrl: string,
+  now: () => number,
+  warn: (message: string) => void,
+) {
+  const timer = setInterval(() => {
+    deleteExpired(template, engineUrl, now()).catch((error: unknown) => {
+      warn(`Deleting expired items failed: ${String(error)}`);
+    });
+  }, everyMs);
+  return (): void => clearInterval(timer);
+}
+
+/**
+ * Deletes what is past its time to live, which no local engine does. As on AWS it comes late and is in nobody's bill;
+ * unlike there, its stream records do not say that it was the service that deleted.
+ * @param now epoch milliseconds by the functions' clock
+ */
+export async function deleteExpired(template: Template, engineUrl: string, now: number): Promise<void> {
+  const client = new DynamoDBClient(clientSettings(engineUrl, 'ttl'));
+  try {
+    for (const table of template.all('AWS::DynamoDB::Table')) await deleteExpiredOf(table, client, now);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function deleteExpiredOf(table: Resource<'AWS::DynamoDB::Table'>, client: DynamoDBClient, now: number) {
+  const attribute = table.properties.TimeToLiveSpecification?.AttributeName;
+  if (attribute === undefined) return;
+  const keys = table.properties.KeySchema.map(({ AttributeName }) => AttributeName);
+  const expired = {
+    ExpressionAttributeNames: { '#ttl': attribute },
+    ExpressionAttributeValues: { ':now': { N: String(Math.floor(now / 1000)) } },
+  };
+  const pages = paginateScan({ client }, { TableName: table.ref, FilterExpression: '#ttl < :now', ...expired });
+  for await (const { Items = [] } of pages) {
+    for (const item of Items) {
+      const Key = Object.fromEntries(keys.flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
+      // Under its condition: what was given a later end in between stays.
+      const command = new DeleteItemCommand({
+        TableName: table.ref,
+        Key,
+        ConditionExpression: '#ttl < :now',
+        ...expired,
+      });
+      await client.send(command).catch(ignoreFailedCondition);
+    }
+  }
+}
+
+function ignoreFailedCondition(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+}

@@ -1,0 +1,94 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CreateTableCommandInput, TableDescription } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '../aws-client.ts';
+import type { Resource, Template } from '../template/template.ts';
+
+/** ARNs of the streams in the engine, by the name of their table. */
+export type StreamArns = ReadonlyMap<string, string>;
+
+/**
+ * Creates the tables that are not there yet, straight in the engine: CloudFormation's work is in nobody's bill.
+ * @throws when a table is there with another definition
+ */
+export async function createTables(template: Template, engineUrl: string): Promise<StreamArns> {
+  const client = new DynamoDBClient(clientSettings(engineUrl, 'cloudformation'));
+  try {
+    const streams = await Promise.all(
+      template.all('AWS::DynamoDB::Table').map(async (table): Promise<[string, string]> => {
+        const known = await describe(client, table.ref);
+        if (known) checkSame(table, known);
+        const description = known ?? (await create(client, table));
+        return [table.ref, description.LatestStreamArn ?? ''];
+      }),
+    );
+    return new Map(streams);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName: name }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function create(client: DynamoDBClient, table: Resource<'AWS::DynamoDB::Table'>): Promise<TableDescription> {
+  const { TimeToLiveSpecification: ttl } = table.properties;
+  const { TableDescription = {} } = await client.send(new CreateTableCommand(definitionOf(table)));
+  if (ttl) {
+    await client.send(new UpdateTimeToLiveCommand({ TableName: table.ref, TimeToLiveSpecification: ttl }));
+  }
+  return TableDescription;
+}
+
+function definitionOf({ ref, properties }: Resource<'AWS::DynamoDB::Table'>): CreateTableCommandInput {
+  const { GlobalSecondaryIndexes, StreamSpecification } = properties;
+  return {
+    TableName: ref,
+    KeySchema: properties.KeySchema,
+    AttributeDefinitions: properties.AttributeDefinitions,
+    BillingMode: properties.BillingMode,
+    ...(GlobalSecondaryIndexes && { GlobalSecondaryIndexes }),
+    ...(StreamSpecification && { StreamSpecification: { StreamEnabled: true, ...StreamSpecification } }),
+  };
+}
+
+function checkSame(table: Resource<'AWS::DynamoDB::Table'>, stored: TableDescription): void {
+  const wanted = shapeOf(definitionOf(table));
+  const found = shapeOf(stored);
+  const different = (Object.keys(wanted) as (keyof typeof wanted)[]).filter((part) => wanted[part] !== found[part]);
+  if (different.length === 0) return;
+  throw new Error(
+    `The stored data was made by a different version of Muster: the table ${table.logicalId} differs in ${different.join(', ')}. ` +
+      'Use the version that made it, choose another folder with MUSTER_DATA, or remove the folder to start afresh.',
+  );
+}
+
+/** The parts of a table that data depends on, comparable as text. */
+function shapeOf(table: CreateTableCommandInput | TableDescription) {
+  const keys = (schema: { AttributeName: string | undefined; KeyType: string | undefined }[] = []) =>
+    schema.map(({ AttributeName, KeyType }) => `${AttributeName ?? ''} ${KeyType ?? ''}`).join(', ');
+  const indexes = (table.GlobalSecondaryIndexes ?? []).map(
+    ({ IndexName, KeySchema, Projection }) =>
+      `${IndexName ?? ''}: ${keys(KeySchema)} ${Projection?.ProjectionType ?? ''}`,
+  );
+  const attributes = (table.AttributeDefinitions ?? []).map(
+    ({ AttributeName, AttributeType }) => `${AttributeName ?? ''} ${AttributeType ?? ''}`,
+  );
+  return {
+    'its key': keys(table.KeySchema),
+    'its indexes': indexes.sort().join('; '),
+    'its attributes': attributes.sort().join(', '),
+    'its stream': table.StreamSpecification?.StreamViewType ?? 'none',
+  };
+}

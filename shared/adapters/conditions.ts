@@ -1,0 +1,92 @@
+import type { Guard } from '../domain/transition.ts';
+import { attributes, stored, type Field } from './task-item.ts';
+
+/** A condition expression with what it names. */
+export interface Condition {
+  expression: string;
+  names: Record<string, string>;
+  values: Record<string, unknown>;
+}
+
+const isPending = '#status = :pending';
+const isDue = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
+const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
+const isRunningHere = '#status = :running AND #agentId = :agent';
+const isThisAttempt = '#attempt = :attempt';
+const waitsForDependencies = '#status IN (:waiting, :blocked)';
+const hasAllMet = 'size(#done) = #need';
+const hasThisBody = '#bodyHash = :bodyHash';
+const lacksOnlyThis = 'size(#done) = :others AND NOT contains(#done, :ordinal)';
+const hasNoneMet = 'attribute_not_exists(#done)';
+const hasFailed = 'attribute_exists(#failed)';
+const hasNoFailed = 'attribute_not_exists(#failed)';
+
+const waits = { ':waiting': 'waiting', ':blocked': 'blocked' };
+
+/** The condition expression of each guard. */
+export function conditionOf(guard: Guard): Condition {
+  switch (guard.is) {
+    case 'ready_for':
+      return condition(
+        `${isPending} AND ${isDue} AND ${isNotExcluded}`,
+        { ':pending': 'pending', ':now': guard.now },
+        { '#agent': guard.agentId },
+      );
+    case 'run_by':
+      return guard.attempt === undefined
+        ? condition(isRunningHere, { ':running': 'running', ':agent': guard.agentId })
+        : condition(`${isRunningHere} AND ${isThisAttempt}`, {
+            ':running': 'running',
+            ':agent': guard.agentId,
+            ':attempt': guard.attempt,
+          });
+    case 'unchanged':
+      return isAsRead(guard.task);
+    case 'all_met':
+      return condition(`${waitsForDependencies} AND ${hasAllMet}`, waits);
+    case 'last_dependency':
+      return guard.others === 0
+        ? condition(`${waitsForDependencies} AND ${hasThisBody} AND ${hasNoneMet}`, {
+            ...waits,
+            ':bodyHash': guard.bodyHash,
+          })
+        : condition(`${waitsForDependencies} AND ${hasThisBody} AND ${lacksOnlyThis}`, {
+            ...waits,
+            ':bodyHash': guard.bodyHash,
+            ':others': guard.others,
+            ':ordinal': guard.ordinal,
+          });
+    case 'some_failed':
+      return condition(`#status = :waiting AND ${hasFailed}`, { ':waiting': 'waiting' });
+    case 'none_failed':
+      return condition(`#status = :blocked AND ${hasNoFailed}`, { ':blocked': 'blocked' });
+  }
+}
+
+function isAsRead(task: (Guard & { is: 'unchanged' })['task']): Condition {
+  const values: Record<string, unknown> = {};
+  const clauses = Object.entries(task).map(([field, read]) => {
+    const value = stored(field as Field, read);
+    if (value === undefined) return `attribute_not_exists(#${field})`;
+    values[`:${field}_read`] = value;
+    return `#${field} = :${field}_read`;
+  });
+  return condition(clauses.join(' AND '), values);
+}
+
+/** Completes a condition with the names of the fields that it mentions as `#field`. */
+export function condition(
+  expression: string,
+  values: Record<string, unknown>,
+  names: Record<string, string> = {},
+): Condition {
+  return { expression, values, names: { ...namesIn(expression), ...names } };
+}
+
+/** The attributes of the fields that an expression mentions as `#field`. */
+export function namesIn(expression: string): Record<string, string> {
+  const mentioned = [...expression.matchAll(/#(\w+)/g)].map(([, field]) => field as Field);
+  return Object.fromEntries(
+    mentioned.filter((field) => field in attributes).map((field) => [`#${field}`, attributes[field]]),
+  );
+}

@@ -1,0 +1,68 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { defaults, type Settings } from '../domain/settings.ts';
+import { env } from '../env.ts';
+import type { Ports } from '../ports.ts';
+import { agentsOn } from './agents.ts';
+import { chance } from './chance.ts';
+import { documents, type Documents } from './dynamodb.ts';
+import { graphsOn } from './graphs.ts';
+import { hintsOn } from './hints.ts';
+import { keysOn } from './keys-table.ts';
+import { lanesOn } from './lanes.ts';
+import { listingsOn } from './listings.ts';
+import { statisticsOn } from './statistics.ts';
+import { tasksOn } from './tasks.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The value of a variable that infra must have set. */
+export function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (value === undefined) throw new Error(`The environment variable ${name} is not set: see shared/env.ts and infra.`);
+  return value;
+}
+
+/** What an operator has set, the rest as it is by default. */
+export function settingsFrom(environment: Environment): Settings {
+  const ms = (name: string, unit: number, otherwise: number) =>
+    environment[name] === undefined ? otherwise : Number(environment[name]) * unit;
+  const allowances = environment[env.priorityAllowances];
+  const seconds = allowances && (JSON.parse(allowances) as Record<string, number>);
+  const allowance = (name: 'high' | 'medium' | 'low') =>
+    seconds ? (seconds[name] ?? 0) * 1000 : defaults.allowanceMs[name];
+  const events = environment[env.publishedEvents];
+  return {
+    startWithinMs: ms(env.startWithinSeconds, 1000, defaults.startWithinMs),
+    leaseMs: ms(env.leaseSeconds, 1000, defaults.leaseMs),
+    staleAfterMs: ms(env.staleAfterSeconds, 1000, defaults.staleAfterMs),
+    retentionMs: ms(env.retentionDays, 24 * 3600 * 1000, defaults.retentionMs),
+    allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
+    publishedEvents: new Set([...defaults.publishedEvents, ...(events ? events.split(',') : [])]),
+  };
+}
+
+/**
+ * Connects the ports to AWS as the environment says. A function is told only the names of what it may use: using another
+ * port fails, as its role would have it.
+ */
+export function connect(environment: Environment, client: Documents = documents()): Ports {
+  const tasksTable = environment[env.tasksTable] ?? '';
+  const agentsTable = environment[env.agentsTable] ?? '';
+  const queueUrl = environment[env.readyQueueUrl] ?? '';
+  const settings = settingsFrom(environment);
+  const clock = { now: () => Date.now() };
+  const random = chance(clock);
+  return {
+    tasks: tasksOn(client, tasksTable, clock, settings),
+    graphs: graphsOn(client, tasksTable, clock, settings),
+    listings: listingsOn(client, tasksTable),
+    lanes: lanesOn(client, agentsTable, clock, settings),
+    agents: agentsOn(client, agentsTable, clock, random),
+    hints: hintsOn(new SQSClient({}), queueUrl),
+    statistics: statisticsOn(client, agentsTable, clock),
+    keys: keysOn(client, agentsTable),
+    clock,
+    random,
+    settings,
+  };
+}

@@ -1,0 +1,29 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { busy } from './aws-errors.ts';
+import { eventSource } from '../env.ts';
+import type { Events } from '../ports.ts';
+
+const batchSize = 10;
+
+/** The port Events on an EventBridge bus. */
+export function eventsOn(busName: string, client = new EventBridgeClient({})): Events {
+  return {
+    async publish(events) {
+      const entries = events.map(({ type, detail }) => ({
+        EventBusName: busName,
+        Source: eventSource,
+        DetailType: type,
+        Time: new Date(detail.occurred_at),
+        Detail: JSON.stringify(detail),
+      }));
+      for (let n = 0; n < entries.length; n += batchSize) {
+        const answer = await client.send(new PutEventsCommand({ Entries: entries.slice(n, n + batchSize) }));
+        if ((answer.FailedEntryCount ?? 0) === 0) continue;
+        const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
+        const message = `EventBridge refused ${answer.FailedEntryCount} events: ${refused?.ErrorCode} ${refused?.ErrorMessage}`;
+        const isPermanent = /AccessDenied|NotAuthorized|InvalidArgument|Malformed/.test(refused?.ErrorCode ?? '');
+        throw isPermanent ? new Error(message) : busy(message);
+      }
+    },
+  };
+}

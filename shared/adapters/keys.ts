@@ -1,0 +1,115 @@
+import type { Lane } from '../domain/lane.ts';
+import { sortable } from '../domain/lane.ts';
+import type { Place } from '../domain/transition.ts';
+import type { ReadyTask, TaskList } from '../ports.ts';
+
+/**
+ * Every key of both tables and both indexes. Names and ids hold none of `#`, `|` and `=`.
+ *
+ * tasks table    T#<task>      T                            the task
+ *                T#<task>      P#<body hash>                its payload, when large
+ *                T#<task>      R#<content hash>             a report, when large
+ *                T#<task>      D#<child>#<body hash>        a dependent
+ *                G#<graph>     G                            a graph: all its tasks as they were submitted
+ *                G#<graph>     O                            whether all tasks of a graph are written
+ * index work     R#<lane>      <order>#<task>#<timeout>[#<kb>]  ready tasks of a lane (M#<lane>: routing=manual)
+ *                T#<shard>     <time>#<task>                tasks that need attention at a time
+ *                B#<shard>     <time>#<task>                tasks whose dependencies are checked at a time
+ *                D#<status>#<shard>  <time>#<task>          ended tasks
+ *                G             <time>#<graph>               graphs whose tasks may not all be written yet
+ * index by-agent <status>#<agent>    <time>#<task>          ended tasks of an agent
+ * agents table   A#<agent>     A                            the agent
+ *                A#<agent>     P                            its profile
+ *                C#<capability>  <hash>#<agent>             agents that have a capability (C#*: all that routing knows)
+ *                A             <agent>                      directory of all agents
+ *                L#<capability>  <routing>#<lane>           lanes registered under a capability (L#*: no requirements)
+ *                L             <routing>#<lane>             directory of all lanes
+ *                L             version                      counts the registrations of lanes
+ *                S             S                            statistics of the queue
+ *                K             <key>                        access keys
+ */
+export const workIndex = { name: 'work', partition: 'g', sort: 'h' } as const;
+export const agentIndex = { name: 'by-agent', partition: 'a', sort: 'b' } as const;
+
+/** Spreads what every task passes through over this many partitions of the index. */
+const shards = 4;
+const shardOf = (id: string) => id.charCodeAt(id.length - 1) % shards;
+const everyShard = Array.from({ length: shards }, (_, shard) => shard);
+
+export const taskKey = (id: string) => ({ pk: `T#${id}`, sk: 'T' });
+export const payloadKey = (id: string, bodyHash: string) => ({ pk: `T#${id}`, sk: `P#${bodyHash}` });
+export const reportKey = (id: string, ref: string) => ({ pk: `T#${id}`, sk: `R#${ref}` });
+export const edgePrefix = 'D#';
+export const edgeKey = (parentId: string, childId: string, childHash: string) => ({
+  pk: `T#${parentId}`,
+  sk: `${edgePrefix}${childId}#${childHash}`,
+});
+export const graphKey = (id: string) => ({ pk: `G#${id}`, sk: 'G' });
+export const openGraphKey = (id: string) => ({ pk: `G#${id}`, sk: 'O' });
+export const openGraphs = 'G';
+export const idOf = (pk: string) => pk.slice(2);
+
+export const agentKey = (id: string) => ({ pk: `A#${id}`, sk: 'A' });
+export const profileKey = (id: string) => ({ pk: `A#${id}`, sk: 'P' });
+export const agentDirectory = 'A';
+export const memberPartition = (capability: string) => `C#${capability}`;
+
+export const laneDirectory = 'L';
+export const laneVersionKey = { pk: laneDirectory, sk: 'version' };
+export const lanePartition = (capability: string) => `L#${capability}`;
+export const laneSort = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing}#${lane.key}`;
+
+export const keyPartition = 'K';
+export const accessKey = (id: string) => ({ pk: keyPartition, sk: id });
+
+export const statisticsKey = { pk: 'S', sk: 'S' };
+
+const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;
+export const at = (time: number, id: string) => `${sortable(time)}#${id}`;
+
+/** The index attributes of a task in this place; a null one is removed. */
+export function indexKeys(id: string, place: Place): { g: string; h: string; a: string | null; b: string | null } {
+  switch (place.in) {
+    case 'lane': {
+      const size = place.payloadKb === undefined ? '' : `#${place.payloadKb.toString(36)}`;
+      const h = `${place.order}#${id}#${place.timeoutMs.toString(36)}${size}`;
+      return { g: lanePart({ key: place.lane, routing: place.routing }), h, a: null, b: null };
+    }
+    case 'timers':
+      return { g: `T#${shardOf(id)}`, h: at(place.at, id), a: null, b: null };
+    case 'checks':
+      return { g: `B#${shardOf(id)}`, h: at(place.at, id), a: null, b: null };
+    case 'ended': {
+      const h = at(place.at, id);
+      const agent = place.agentId === undefined ? null : `${place.status}#${place.agentId}`;
+      return { g: `D#${place.status}#${shardOf(id)}`, h, a: agent, b: agent && h };
+    }
+  }
+}
+
+/** The ready task that a lane's entry names. */
+export function readyTask(h: string): ReadyTask {
+  const [order = '', id = '', timeout = '', size] = h.split('#');
+  const payloadKb = size === undefined ? {} : { payloadKb: Number.parseInt(size, 36) };
+  return { id, order, timeoutMs: Number.parseInt(timeout, 36), ...payloadKb };
+}
+
+/** The partitions over which a list is spread, which index they are in, and whether the newest come first. */
+export function partitionsOf(list: TaskList) {
+  switch (list.of) {
+    case 'lane':
+      return { index: workIndex, partitions: [lanePart(list.lane)], newestFirst: false };
+    case 'timers':
+      return { index: workIndex, partitions: everyShard.map((shard) => `T#${shard}`), newestFirst: false };
+    case 'checks':
+      return { index: workIndex, partitions: everyShard.map((shard) => `B#${shard}`), newestFirst: false };
+    case 'ended':
+      return {
+        index: workIndex,
+        partitions: everyShard.map((shard) => `D#${list.status}#${shard}`),
+        newestFirst: true,
+      };
+    case 'agent':
+      return { index: agentIndex, partitions: [`${list.status}#${list.agentId}`], newestFirst: true };
+  }
+}

@@ -1,0 +1,90 @@
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { count, nothing, type QueueCounts } from '../domain/statistics.ts';
+import type { Clock, CountedBatch, Statistics } from '../ports.ts';
+import { conditionally, type Documents } from './dynamodb.ts';
+import { statisticsKey } from './keys.ts';
+import type { Item } from './task-item.ts';
+
+const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :first)';
+const checkpointPrefix = 'shard:';
+/** Stream records live for 24 hours, and their shards with them. */
+const shardLifeMs = 48 * 3600 * 1000;
+
+/** Sequence numbers are decimal numbers of different lengths: padded, they compare as strings. */
+const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');
+
+/**
+ * The port Statistics: one item with the counters and, for each shard of the stream, the last change that is in them.
+ * Counters and checkpoint are written together, so that a batch that is seen again counts nothing twice.
+ */
+export function statisticsOn(client: Documents, table: string, clock: Clock): Statistics {
+  async function add({ shardId, changes }: CountedBatch): Promise<QueueCounts | undefined> {
+    const first = changes[0];
+    const last = changes.at(-1);
+    if (!first || !last) return undefined;
+    const counts = nothing();
+    for (const { before, after } of changes) count(counts, before, after);
+    const changed = Object.entries(counts).filter(([, by]) => by !== 0);
+    const checkpoint = `${checkpointPrefix}${shardId}`;
+    const adding = changed.length > 0 ? ` ADD ${changed.map(([name]) => `#${name} :${name}`).join(', ')}` : '';
+    const { written, item } = await conditionally(() =>
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: statisticsKey,
+          UpdateExpression: `SET #checkpoint = :last${adding}`,
+          ConditionExpression: isNotCountedYet,
+          ExpressionAttributeNames: {
+            '#checkpoint': checkpoint,
+            ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
+          },
+          ExpressionAttributeValues: {
+            ':first': padded(first.sequenceNumber),
+            ':last': `${padded(last.sequenceNumber)}@${clock.now()}`,
+            ...Object.fromEntries(changed.map(([name, by]) => [`:${name}`, by])),
+          },
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      ),
+    );
+    if (written) return toCounts(item ?? {});
+    const counted = String(item?.[checkpoint]).slice(0, 40);
+    const open = changes.filter(({ sequenceNumber }) => padded(sequenceNumber) > counted);
+    return open.length < changes.length ? add({ shardId, changes: open }) : undefined;
+  }
+
+  async function read(consistent: boolean): Promise<Item> {
+    const answer = await client.send(
+      new GetCommand({ TableName: table, Key: statisticsKey, ConsistentRead: consistent }),
+    );
+    return answer.Item ?? {};
+  }
+
+  return {
+    add,
+
+    queue: async () => toCounts(await read(false)),
+
+    async prune(now) {
+      for (const [name, value] of Object.entries(await read(false))) {
+        if (!name.startsWith(checkpointPrefix) || now - Number(String(value).split('@')[1]) < shardLifeMs) continue;
+        await conditionally(() =>
+          client.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: statisticsKey,
+              UpdateExpression: 'REMOVE #checkpoint',
+              ConditionExpression: '#checkpoint = :read',
+              ExpressionAttributeNames: { '#checkpoint': name },
+              ExpressionAttributeValues: { ':read': value },
+            }),
+          ),
+        );
+      }
+    },
+  };
+}
+
+const toCounts = (item: Item) =>
+  Object.fromEntries(Object.keys(nothing()).map((name) => [name, Number(item[name] ?? 0)])) as unknown as QueueCounts;

@@ -1,0 +1,147 @@
+import type { Cause, LogEntry, Payload, Report, TaskRecord } from '../domain/task.ts';
+import type { Status } from '../contract/nouns.ts';
+import { idOf } from './keys.ts';
+
+/**
+ * The attribute of each field: short, because every write is billed by the kilobyte and every task has them all.
+ * What equals the standard is not stored.
+ */
+export const attributes = {
+  type: 'ty',
+  priority: 'pr',
+  lane: 'ln',
+  routing: 'ro',
+  policy: 'po',
+  timeoutMs: 'to',
+  maxAttempts: 'mx',
+  notBefore: 'nb',
+  createdAt: 'ca',
+  bodyHash: 'bh',
+  graphId: 'gr',
+  payload: 'pl',
+  payloadKb: 'pb',
+  status: 'st',
+  attempt: 'at',
+  retryCount: 'rc',
+  need: 'nd',
+  done: 'dn',
+  failed: 'fl',
+  checkEveryMs: 'ce',
+  readyAt: 'ra',
+  dueAt: 'du',
+  excluded: 'ex',
+  agentId: 'ag',
+  offer: 'of',
+  assignedBy: 'ab',
+  assignedAt: 'aa',
+  startedAt: 'sa',
+  leaseUntil: 'le',
+  progress: 'pg',
+  endedAt: 'ea',
+  durationMs: 'dm',
+  report: 'rp',
+  reportRef: 'rr',
+  log: 'lg',
+} as const satisfies Record<Exclude<keyof TaskRecord, 'id'>, string>;
+
+export type Field = keyof typeof attributes;
+
+/** What a field has when its attribute is absent. */
+const standards: Partial<Record<Field, unknown>> = {
+  routing: 'auto',
+  policy: 'block',
+  timeoutMs: 3_600_000,
+  maxAttempts: 3,
+  attempt: 0,
+  retryCount: 0,
+  need: 0,
+};
+
+export type Item = Record<string, unknown>;
+
+/** The stored form of one field; undefined where it is not stored. */
+export function stored(field: Field, value: unknown): unknown {
+  if (value === undefined || value === standards[field]) return undefined;
+  switch (field) {
+    case 'payload':
+    case 'report':
+    case 'progress':
+      return JSON.stringify(value);
+    case 'done':
+    case 'failed':
+      return (value as number[]).length > 0 ? new Set(value as number[]) : undefined;
+    case 'excluded':
+      return Object.keys(value as object).length > 0 ? value : undefined;
+    case 'log':
+      return (value as LogEntry[]).length > 0 ? JSON.stringify((value as LogEntry[]).map(tuple)) : undefined;
+    default:
+      return value;
+  }
+}
+
+/**
+ * The task that an item holds. Undefined for a stub, which only says how dependencies of a task to come stand, and for a
+ * task past its retention, whether or not DynamoDB has deleted it yet.
+ */
+export function toRecord(item: Item | undefined, now: number): TaskRecord | undefined {
+  if (item?.[attributes.status] === undefined || isExpired(item, now)) return undefined;
+  const record: Record<string, unknown> = { ...standards };
+  for (const [field, attribute] of Object.entries(attributes)) {
+    const value = item[attribute];
+    if (value !== undefined) record[field] = restored(field as Field, value);
+  }
+  return {
+    done: [],
+    failed: [],
+    excluded: {},
+    log: [],
+    ...record,
+    id: idOf(String(item['pk'])),
+  } as unknown as TaskRecord;
+}
+
+export const isExpired = (item: Item, now: number) => item['ttl'] !== undefined && Number(item['ttl']) * 1000 <= now;
+
+function restored(field: Field, value: unknown): unknown {
+  switch (field) {
+    case 'payload':
+      return JSON.parse(value as string) as Payload;
+    case 'report':
+      return JSON.parse(value as string) as Report;
+    case 'progress':
+      return JSON.parse(value as string) as TaskRecord['progress'];
+    case 'done':
+    case 'failed':
+      return [...(value as Set<number>)].sort((one, other) => one - other);
+    case 'log':
+      return (JSON.parse(value as string) as LogTuple[]).map(untuple);
+    default:
+      return value;
+  }
+}
+
+type Maybe<T> = T | null | undefined;
+type LogTuple = [
+  status: Status,
+  at: number,
+  cause: Cause,
+  reason?: Maybe<string>,
+  attempt?: Maybe<number>,
+  agentId?: Maybe<string>,
+  offer?: Maybe<string>,
+  assignedAt?: Maybe<number>,
+  startedAt?: Maybe<number>,
+];
+
+const tuple = (entry: LogEntry): unknown[] => {
+  const { status, at, cause, reason, attempt, agentId, offer, assignedAt, startedAt } = entry;
+  const all = [status, at, cause, reason, attempt, agentId, offer, assignedAt, startedAt];
+  return all.slice(0, all.findLastIndex((value) => value !== undefined) + 1);
+};
+
+function untuple(entry: LogTuple): LogEntry {
+  const [status, at, cause, reason, attempt, agentId, offer, assignedAt, startedAt] = entry;
+  const optional = { reason, attempt, agentId, offer, assignedAt, startedAt };
+  const known = Object.entries(optional).filter(([, value]) => value !== undefined && value !== null);
+  return { status, at, cause, ...Object.fromEntries(known) };
+}

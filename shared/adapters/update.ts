@@ -1,0 +1,89 @@
+import type { Change } from '../domain/transition.ts';
+import type { Condition } from './conditions.ts';
+import { agentIndex, indexKeys, workIndex } from './keys.ts';
+import { attributes, stored, type Field } from './task-item.ts';
+
+/** The input of an UpdateItem but for the table and the key. */
+export interface Update {
+  UpdateExpression: string;
+  ConditionExpression: string;
+  ExpressionAttributeNames: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+/** Collects the clauses of an update expression. */
+class Clauses {
+  readonly names: Record<string, string> = {};
+  readonly values: Record<string, unknown> = {};
+  private readonly sections = new Map<'SET' | 'REMOVE' | 'ADD' | 'DELETE', string[]>();
+
+  set(name: string, attribute: string, value: unknown): void {
+    this.push('SET', name, attribute, value);
+  }
+
+  remove(name: string, attribute: string): void {
+    this.names[`#${name}`] = attribute;
+    this.section('REMOVE').push(`#${name}`);
+  }
+
+  push(section: 'SET' | 'ADD' | 'DELETE', name: string, attribute: string, value: unknown): void {
+    this.names[`#${name}`] = attribute;
+    this.values[`:${name}`] = value;
+    this.section(section).push(`#${name}${section === 'SET' ? ' = ' : ' '}:${name}`);
+  }
+
+  expression(): string {
+    return [...this.sections].map(([section, clauses]) => `${section} ${clauses.join(', ')}`).join(' ');
+  }
+
+  private section(section: 'SET' | 'REMOVE' | 'ADD' | 'DELETE'): string[] {
+    const clauses = this.sections.get(section) ?? [];
+    this.sections.set(section, clauses);
+    return clauses;
+  }
+}
+
+/**
+ * The one write that makes a change under a condition.
+ * @param retentionMs a task that ends is deleted this long after
+ */
+export function updateOf(id: string, change: Change, when: Condition, retentionMs: number): Update {
+  const clauses = new Clauses();
+  for (const [field, value] of Object.entries(change.set)) {
+    const attribute = attributes[field as Field];
+    const kept = stored(field as Field, value);
+    if (kept === undefined) clauses.remove(field, attribute);
+    else clauses.set(field, attribute, kept);
+  }
+  for (const field of change.clear ?? []) {
+    if (!(field in change.set)) clauses.remove(field, attributes[field]);
+  }
+  if (change.set.endedAt !== undefined) clauses.set('ttl', 'ttl', Math.ceil((change.set.endedAt + retentionMs) / 1000));
+  else if (change.clear?.includes('endedAt')) clauses.remove('ttl', 'ttl');
+
+  if (change.nextAttempt) clauses.push('ADD', 'attempt', attributes.attempt, 1);
+  if (change.met?.length) clauses.push('ADD', 'done', attributes.done, new Set(change.met));
+  if (change.failed?.length) clauses.push('ADD', 'failed', attributes.failed, new Set(change.failed));
+  if (change.unfailed?.length) clauses.push('DELETE', 'failed', attributes.failed, new Set(change.unfailed));
+  if (change.place) place(clauses, indexKeys(id, change.place));
+
+  const values = { ...clauses.values, ...when.values };
+  return {
+    UpdateExpression: clauses.expression(),
+    ConditionExpression: when.expression,
+    ExpressionAttributeNames: { ...clauses.names, ...when.names },
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+  };
+}
+
+function place(clauses: Clauses, keys: ReturnType<typeof indexKeys>): void {
+  clauses.set('g', workIndex.partition, keys.g);
+  clauses.set('h', workIndex.sort, keys.h);
+  for (const [attribute, value] of [
+    [agentIndex.partition, keys.a],
+    [agentIndex.sort, keys.b],
+  ] as const) {
+    if (value === null) clauses.remove(attribute, attribute);
+    else clauses.set(attribute, attribute, value);
+  }
+}

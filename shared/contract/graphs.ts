@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { limits } from './limits.ts';
+import * as nouns from './nouns.ts';
+import { operation } from './operation.ts';
+import { NewTask } from './tasks.ts';
+
+const GraphId = nouns.Name.meta({ description: 'Id of a graph', example: '01KAPV5GQX8D5T9W3YB7R2M4ZD' });
+const Key = nouns.Name.meta({ description: 'Names a task within its graph' });
+
+export const GraphTask = NewTask.omit({ idempotency_key: true }).extend({
+  key: Key,
+  dependencies: z
+    .array(nouns.Name)
+    .max(limits.dependencies)
+    .default([])
+    .meta({ description: 'Keys of tasks of this graph, or ids of tasks that exist already' }),
+});
+export type GraphTask = z.infer<typeof GraphTask>;
+
+export const submitGraph = operation({
+  name: 'submit_graph',
+  summary: 'Submit tasks that depend on each other, all or nothing',
+  description:
+    'Dependencies name keys of this graph or ids of existing tasks. With dry_run nothing is created: the answer tells the order, the critical path and what no registered agent could do.',
+  route: 'POST /v1/graphs',
+  tool: 'orchestration_submit_graph',
+  scope: 'tasks:create',
+  input: z.strictObject({
+    tasks: z.array(GraphTask).min(1).max(limits.graphTasks),
+    idempotency_key: nouns.text(256).optional(),
+    dry_run: z.boolean().default(false),
+  }),
+  output: z.object({
+    graph_id: GraphId.optional().meta({ description: 'Absent for a dry run' }),
+    tasks: z.record(Key, nouns.TaskId).optional().meta({ description: 'The id of each task, by key' }),
+    order: z.array(Key).optional().meta({ description: 'Dry run: an order in which the tasks can run' }),
+    critical_path: z.array(Key).optional().meta({ description: 'Dry run: the longest chain of dependencies' }),
+    unroutable: z
+      .array(z.object({ key: Key, requirements: z.array(nouns.Capability) }))
+      .optional()
+      .meta({ description: 'Dry run: tasks whose requirements no registered agent has' }),
+  }),
+  refusals: ['unknown_dependency', 'dependency_cycle', 'idempotency_mismatch'],
+});
+
+export const getGraph = operation({
+  name: 'get_graph',
+  summary: 'Look at a graph: how far it is, and its tasks',
+  route: 'GET /v1/graphs/{graph_id}',
+  tool: 'orchestration_get_graph',
+  scope: 'read',
+  input: z.strictObject({ graph_id: GraphId }),
+  output: z.object({
+    graph_id: GraphId,
+    created_at: nouns.Instant,
+    total: z.int(),
+    counts: z.record(nouns.Status, z.int()),
+    done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
+    is_settled: z.boolean().meta({ description: 'No task will change by itself any more' }),
+    tasks: z.array(nouns.TaskSummary.extend({ key: Key, dependencies: z.array(nouns.TaskId) })),
+  }),
+  refusals: ['graph_not_found'],
+});

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import * as nouns from './nouns.ts';
+import { operation } from './operation.ts';
+
+const KeyId = z.string().regex(/^[a-z0-9]{12}$/, 'must be the 12 characters between "mst_" and the next "_"');
+
+export const KeySummary = z
+  .object({
+    key_id: KeyId,
+    role: nouns.Role,
+    agent_id: nouns.AgentId.optional(),
+    name: z.string().optional(),
+    created_at: nouns.Instant,
+    expires_at: nouns.Instant.optional(),
+    revoked_at: nouns.Instant.optional(),
+  })
+  .meta({ id: 'KeySummary' });
+export type KeySummary = z.infer<typeof KeySummary>;
+
+export const createKey = operation({
+  name: 'create_key',
+  summary: 'Make a key; it is shown once',
+  route: 'POST /v1/keys',
+  scope: 'keys:manage',
+  success: 201,
+  input: z
+    .strictObject({
+      role: nouns.Role,
+      agent_id: nouns.AgentId.optional().meta({ description: 'The agent that a key of role agent belongs to' }),
+      name: nouns.text(100).optional(),
+      expires_in_days: z.int().min(1).max(3650).optional(),
+    })
+    .refine((key) => (key.role === 'agent') === (key.agent_id !== undefined), {
+      path: ['agent_id'],
+      message: 'must be given for role agent, and only for it',
+    }),
+  output: KeySummary.extend({ key: z.string().meta({ description: 'The secret: keep it, it is not shown again' }) }),
+  refusals: [],
+});
+
+export const listKeys = operation({
+  name: 'list_keys',
+  summary: 'List the keys, without their secrets',
+  route: 'GET /v1/keys',
+  scope: 'keys:manage',
+  input: z.strictObject({
+    limit: nouns.Limit(50),
+    cursor: z
+      .string()
+      .regex(/^[a-z0-9]{12}$/, 'must be the next_cursor of the page before')
+      .optional(),
+  }),
+  output: z.object({ keys: z.array(KeySummary), next_cursor: z.string().optional() }),
+  refusals: [],
+});
+
+export const revokeKey = operation({
+  name: 'revoke_key',
+  summary: 'Revoke a key; it is refused within a minute',
+  route: 'DELETE /v1/keys/{key_id}',
+  scope: 'keys:manage',
+  input: z.strictObject({ key_id: KeyId }),
+  output: KeySummary,
+  refusals: ['key_not_found'],
+});

@@ -1,0 +1,231 @@
+import * as z from 'zod';
+import { limits } from './limits.ts';
+import { type Code, codes } from './problem.ts';
+
+const utf8 = new TextEncoder();
+const bytes = (text: string) => utf8.encode(text).length;
+
+// eslint-disable-next-line no-control-regex -- refusing control characters is the point
+const controlCharacters = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
+
+/** Text for people: not empty, tabs and line breaks allowed, no other control characters, at most `maximum` bytes. */
+export const text = (maximum: number) =>
+  z
+    .string()
+    .min(1)
+    .refine(
+      (value) => !controlCharacters.test(value),
+      'must not hold control characters other than tab and line breaks',
+    )
+    .refine((value) => bytes(value) <= maximum, `must be at most ${maximum} bytes of UTF-8`);
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+/** Any JSON value. Not z.json(): what comes in was parsed from JSON, and to walk through every result again costs time. */
+export const Json = z.unknown().meta({ description: 'Any JSON value' }) as unknown as z.ZodType<Json>;
+
+/** Any JSON value of at most `maximum` bytes when written, nested at most 32 deep. */
+export const json = (maximum: number) => bounded(Json, maximum);
+
+const jsonObject = (maximum: number) => bounded(z.record(z.string(), Json), maximum);
+
+function bounded<T extends z.ZodType>(schema: T, maximum: number): T {
+  return schema
+    .refine((value) => depth(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`)
+    .refine((value) => bytes(JSON.stringify(value)) <= maximum, `must be at most ${maximum} bytes of JSON`);
+}
+
+function depth(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let deepest = 0;
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, depth(inner));
+  return deepest + 1;
+}
+
+export const Name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
+    'must be 1 to 64 letters, digits, "_", ".", ":" or "-" and start with a letter or digit',
+  );
+export const TaskId = Name.meta({ description: 'Id of a task', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZC'] });
+export const AgentId = Name.meta({ description: 'Id of an agent', examples: ['researcher_bot'] });
+export const Capability = Name.meta({ description: 'Name of a capability', examples: ['python'] });
+export const Requirements = z
+  .array(Capability)
+  .max(limits.requirements)
+  .meta({ description: 'Capabilities that the agent must have, all of them' });
+export const Instant = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 timestamp such as 2026-11-10T09:00:00Z' })
+  .meta({ description: 'RFC 3339 timestamp' });
+export const InstantOrSeconds = z
+  .union([Instant, z.int().min(0).max(9_999_999_999)], 'must be an RFC 3339 timestamp or whole seconds since 1970')
+  .meta({ description: 'RFC 3339 timestamp, or whole seconds since 1970' });
+
+export const Status = z.enum([
+  'waiting',
+  'pending',
+  'assigned',
+  'running',
+  'completed',
+  'failed',
+  'blocked',
+  'cancelled',
+]);
+export type Status = z.infer<typeof Status>;
+export const Priority = z.enum(['low', 'medium', 'high', 'critical']);
+export type Priority = z.infer<typeof Priority>;
+export const Routing = z.enum(['auto', 'manual']);
+export type Routing = z.infer<typeof Routing>;
+export const DependencyPolicy = z.enum(['block', 'cancel', 'run_anyway']);
+export type DependencyPolicy = z.infer<typeof DependencyPolicy>;
+export const Attempt = z
+  .int()
+  .min(1)
+  .meta({ description: 'The attempt you were given with the task: the fencing token that refuses late reports' });
+
+export const Content = text(limits.contentBytes).meta({ description: 'What is to be done' });
+export const Result = json(limits.resultBytes).meta({ description: 'Any JSON value' });
+export const ErrorText = text(limits.errorBytes);
+export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);
+export const Metadata = jsonObject(limits.metadataBytes);
+export const Metrics = z
+  .looseObject({ duration_ms: z.number().min(0).max(1e12).optional() })
+  .refine(
+    (value) => bytes(JSON.stringify(value)) <= limits.metricsBytes,
+    `must be at most ${limits.metricsBytes} bytes`,
+  )
+  .refine((value) => depth(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`);
+export const Progress = z.strictObject({
+  percent: z.number().min(0).max(100).optional(),
+  message: text(limits.progressMessageLength * 4)
+    .max(limits.progressMessageLength)
+    .optional(),
+});
+export const Limit = (standard: number, maximum: number = limits.pageSize) =>
+  z.int().min(1).max(maximum).default(standard);
+export const Cursor = z.string().min(1).max(2048).meta({ description: 'next_cursor of the page before' });
+
+export const HistoryEntry = z.object({
+  status: Status,
+  at: Instant,
+  attempt: z.int().optional(),
+  agent_id: AgentId.optional(),
+  reason: z.string().optional(),
+});
+
+export const TaskSummary = z
+  .object({
+    task_id: TaskId,
+    task_type: Name,
+    status: Status,
+    priority: Priority,
+    requirements: z.array(Capability),
+    routing: Routing,
+    assigned_to: AgentId.optional(),
+    attempt: z.int(),
+    retry_count: z.int(),
+    max_attempts: z.int(),
+    timeout_seconds: z.int(),
+    on_dependency_failure: DependencyPolicy,
+    not_before: Instant.optional(),
+    created_at: Instant,
+    ready_at: Instant.optional(),
+    assigned_at: Instant.optional(),
+    started_at: Instant.optional(),
+    completed_at: Instant.optional(),
+    lease_expires_at: Instant.optional(),
+    execution_duration_ms: z.number().optional(),
+    progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
+    graph_id: Name.optional(),
+  })
+  .meta({ id: 'TaskSummary' });
+export type TaskSummary = z.infer<typeof TaskSummary>;
+
+export const Task = TaskSummary.extend({
+  content: z.string(),
+  dependencies: z.array(TaskId),
+  result: Json.optional(),
+  error: z.string().optional(),
+  metrics: z.record(z.string(), z.unknown()).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  idempotency_key: z.string().optional(),
+  history: z.array(HistoryEntry),
+}).meta({ id: 'Task' });
+export type Task = z.infer<typeof Task>;
+
+export const ClaimedTask = Task.extend({
+  dependency_results: z
+    .record(TaskId, z.object({ status: Status, result: Json.optional(), error: z.string().optional() }))
+    .meta({ description: 'What the dependencies of the task brought' }),
+  omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to hand over' }),
+}).meta({ id: 'ClaimedTask' });
+export type ClaimedTask = z.infer<typeof ClaimedTask>;
+
+export const AgentHealth = z
+  .object({
+    agent_id: AgentId,
+    status: z.enum(['healthy', 'degraded', 'stale', 'draining']),
+    success_rate: z.number().meta({ description: 'completed / (completed + failed); 1 without evidence' }),
+    avg_completion_ms: z.number().meta({ description: 'Mean duration of successes; 0 without evidence' }),
+    total_completed: z.int(),
+    total_failed: z.int(),
+    max_concurrent_tasks: z.int(),
+    load: z.int().meta({ description: 'Slots in use' }),
+    last_seen_at: Instant,
+  })
+  .meta({ id: 'AgentHealth' });
+export type AgentHealth = z.infer<typeof AgentHealth>;
+
+export const Agent = z
+  .object({
+    agent_id: AgentId,
+    state: z.enum(['active', 'draining']),
+    capabilities: z.array(
+      z.object({
+        name: Capability,
+        confidence: z.number().meta({ description: 'From 0 to 1: what it started with, moved by outcomes' }),
+        source: z.enum(['declared', 'learned']),
+        completed: z.int().meta({ description: 'Tasks that required it and were completed' }),
+        failed: z.int().meta({ description: 'Tasks that required it and failed' }),
+      }),
+    ),
+    max_concurrent_tasks: z.int(),
+    load: z.int(),
+    inbox: z.array(TaskId).meta({ description: 'The tasks that the agent holds' }),
+    metadata: z.record(z.string(), z.unknown()).optional(),
+    registered_at: Instant,
+    health: AgentHealth,
+  })
+  .meta({ id: 'Agent' });
+export type Agent = z.infer<typeof Agent>;
+
+export const Role = z.enum(['admin', 'producer', 'agent', 'viewer']);
+export type Role = z.infer<typeof Role>;
+
+/** The schema of a problem; not in problem.ts, so that a function that only refuses does without zod. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    code: z.enum(Object.keys(codes) as [Code, ...Code[]]),
+    hint: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  })
+  .meta({
+    id: 'Problem',
+    examples: [
+      {
+        type: 'urn:muster:problem:invalid_input',
+        title: 'The input is not valid',
+        status: 422,
+        detail: '/content: is not given',
+        code: 'invalid_input',
+        hint: 'Mend the fields that errors names; nothing was changed.',
+        instance: 'JKJaXmPLvHcESHA=',
+        errors: [{ pointer: '/content', message: 'is not given' }],
+      },
+    ],
+  });

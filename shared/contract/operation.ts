@@ -1,0 +1,69 @@
+import type * as z from 'zod';
+import type { Code } from './problem.ts';
+import type { Role } from './nouns.ts';
+
+export type Scope = 'tasks:create' | 'tasks:manage' | 'tasks:work' | 'read' | 'agents:write' | 'keys:manage';
+
+/** What each role may do. An agent's key writes only its own agent. */
+export const scopesOf: Record<Role, readonly Scope[]> = {
+  admin: ['tasks:create', 'tasks:manage', 'tasks:work', 'read', 'agents:write', 'keys:manage'],
+  producer: ['tasks:create', 'tasks:manage', 'read'],
+  agent: ['tasks:work', 'read', 'agents:write'],
+  viewer: ['read'],
+};
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** What a call does: it only looks, it adds or changes, or it takes away what another call does not bring back. */
+export type Effect = 'read' | 'write' | 'destroy';
+
+/** One row of the table of operations, from which every door is derived. */
+export interface Operation<
+  I extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+  Name extends string = string,
+> {
+  name: Name;
+  /** One line, for lists. */
+  summary: string;
+  /** More, for whoever calls it: when to use it and what it does not do. */
+  description?: string;
+  route: `${Method} /${string}`;
+  /**
+   * Name of the MCP tool; absent where the operation is not for models. Of rows that share a tool, the first whose required
+   * fields are given is called.
+   */
+  tool?: string;
+  effect: Effect;
+  /** Whether the same call again changes nothing more. */
+  idempotent: boolean;
+  scope: Scope | 'public';
+  /** HTTP status of success. */
+  success: 200 | 201;
+  /** Path parameters, query and body together, flat. */
+  input: I;
+  output: O;
+  /** What it may be refused with beyond what every operation may: input, key, scope, throttling. */
+  refusals: readonly Code[];
+}
+
+/** Whether an agent's key does it only in the name of its own agent. */
+export const isDoneAsAgent = ({ scope }: Pick<Operation, 'scope'>) =>
+  scope === 'tasks:work' || scope === 'agents:write';
+
+/** What the HTTP methods promise, and what is so unless a row says otherwise. */
+const byMethod: Record<Method, Pick<Operation, 'effect' | 'idempotent'>> = {
+  GET: { effect: 'read', idempotent: true },
+  POST: { effect: 'write', idempotent: false },
+  DELETE: { effect: 'destroy', idempotent: true },
+};
+
+type Derived = 'success' | 'effect' | 'idempotent';
+
+/** Declares an operation. Success is 200, and effect and idempotent are what its method promises, unless said otherwise. */
+export function operation<I extends z.ZodType, O extends z.ZodType, const Name extends string>(
+  row: Omit<Operation<I, O, Name>, Derived> & Partial<Pick<Operation<I, O, Name>, Derived>>,
+): Operation<I, O, Name> {
+  const method = row.route.slice(0, row.route.indexOf(' ')) as Method;
+  return { success: 200, ...byMethod[method], ...row };
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import * as agents from './agents.ts';
+import * as graphs from './graphs.ts';
+import * as keys from './keys.ts';
+import { operation, type Operation } from './operation.ts';
+import * as statistics from './statistics.ts';
+import * as tasks from './tasks.ts';
+
+export const openapi = operation({
+  name: 'openapi',
+  summary: 'The OpenAPI 3.1 description of this service',
+  route: 'GET /openapi.json',
+  scope: 'public',
+  input: z.strictObject({}),
+  output: z.looseObject({ openapi: z.string() }),
+  refusals: [],
+});
+
+/** THE table of operations, in the order in which every door lists them. */
+export const operations = [
+  tasks.createTask,
+  tasks.getTask,
+  tasks.queryTasks,
+  tasks.pollTasks,
+  tasks.assignTask,
+  tasks.routeTask,
+  tasks.startTask,
+  tasks.completeTask,
+  tasks.failTask,
+  tasks.heartbeatTask,
+  tasks.claimTasks,
+  tasks.cancelTask,
+  tasks.retryTask,
+  tasks.createTasks,
+  tasks.releaseTask,
+  tasks.explainTask,
+  graphs.submitGraph,
+  graphs.getGraph,
+  agents.registerAgent,
+  agents.getAgent,
+  agents.findAgents,
+  agents.deregisterAgent,
+  agents.learnCapability,
+  agents.updateAgentPerformance,
+  agents.getAgentHealth,
+  agents.heartbeatAgent,
+  agents.drainAgent,
+  agents.resumeAgent,
+  statistics.getQueueStatistics,
+  statistics.getAgentStatistics,
+  statistics.getRoutingStatistics,
+  statistics.getHealth,
+  statistics.getRecommendations,
+  keys.createKey,
+  keys.listKeys,
+  keys.revokeKey,
+  openapi,
+] as const satisfies readonly Operation[];
+
+export type OperationName = (typeof operations)[number]['name'];

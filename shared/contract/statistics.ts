@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { AgentId, Capability, Json } from './nouns.ts';
+import { operation } from './operation.ts';
+
+const Rate = z.number().min(0).max(1);
+
+export const getQueueStatistics = operation({
+  name: 'get_queue_statistics',
+  summary: 'Count the tasks by status, with rates and times',
+  description:
+    'completed, failed and cancelled count what has ended so, also when it has been deleted since. oldest_pending_seconds is how long the task next in line has been ready, the longest of all lanes.',
+  route: 'GET /v1/stats/queue',
+  tool: 'orchestration_get_queue_metrics',
+  scope: 'read',
+  input: z.strictObject({}),
+  output: z.object({
+    waiting: z.int(),
+    pending: z.int(),
+    assigned: z.int(),
+    running: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    blocked: z.int(),
+    cancelled: z.int(),
+    total: z.int(),
+    success_rate: Rate.meta({ description: 'completed / (completed + failed); 1 without evidence' }),
+    avg_execution_ms: z.number(),
+    avg_wait_ms: z.number().meta({ description: 'Mean time from ready to assigned' }),
+    oldest_pending_seconds: z.number(),
+  }),
+  refusals: [],
+});
+
+export const getAgentStatistics = operation({
+  name: 'get_agent_statistics',
+  summary: 'Sum up all agents: how many, how busy, how successful, with which skills',
+  route: 'GET /v1/stats/agents',
+  tool: 'orchestration_get_agent_health',
+  scope: 'read',
+  input: z.strictObject({}),
+  output: z.object({
+    total_agents: z.int(),
+    available_agents: z.int().meta({ description: 'Agents that could be given a task now' }),
+    busy_agents: z.int().meta({ description: 'Agents that hold a task' }),
+    avg_success_rate: Rate,
+    avg_utilization: Rate,
+    skill_distribution: z.record(Capability, z.int()),
+    hotspot_agents: z.array(AgentId).meta({ description: 'Agents with at least 80 % of their slots in use' }),
+  }),
+  refusals: [],
+});
+
+const Routing = z.object({
+  total_tasks: z.int(),
+  assigned_count: z.int().meta({ description: 'Tasks that an agent has, or that one has completed or failed' }),
+  assignment_rate: Rate.meta({ description: 'assigned_count / total_tasks; 1 without tasks' }),
+  should_rebalance: z.boolean(),
+  skew: Rate.meta({ description: 'The largest difference in utilization between agents that share a capability' }),
+});
+
+export const getRoutingStatistics = operation({
+  name: 'get_routing_statistics',
+  summary: 'See how much of the work is assigned and how evenly the agents are used',
+  route: 'GET /v1/stats/routing',
+  tool: 'orchestration_get_routing_stats',
+  scope: 'read',
+  input: z.strictObject({}),
+  output: Routing,
+  refusals: [],
+});
+
+export const getHealth = operation({
+  name: 'get_health',
+  summary: 'See whether work flows: queue, agents and routing in one answer',
+  description: 'An empty system is healthy.',
+  route: 'GET /v1/health',
+  tool: 'orchestration_get_health',
+  scope: 'read',
+  input: z.strictObject({}),
+  output: z.object({
+    status: z.enum(['healthy', 'degraded']),
+    reasons: z.array(z.string()),
+    queue: getQueueStatistics.output,
+    agents: getAgentStatistics.output,
+    routing: Routing,
+  }),
+  refusals: [],
+});
+
+export const getRecommendations = operation({
+  name: 'get_recommendations',
+  summary: 'What to do so that work flows better, with the evidence',
+  route: 'GET /v1/recommendations',
+  tool: 'orchestration_get_recommendations',
+  scope: 'read',
+  input: z.strictObject({}),
+  output: z.object({
+    recommendations: z.array(
+      z.object({
+        code: z.enum(['imbalance', 'deep_queue', 'low_success', 'no_capable_agent', 'stale_agents', 'old_ready_task']),
+        message: z.string(),
+        evidence: z.record(z.string(), Json),
+      }),
+    ),
+  }),
+  refusals: [],
+});

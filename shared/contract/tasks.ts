@@ -1,0 +1,390 @@
+import * as z from 'zod';
+import { limits } from './limits.ts';
+import * as nouns from './nouns.ts';
+import { operation } from './operation.ts';
+
+const { TaskId, AgentId, Attempt, Task } = nouns;
+
+/** The fields of a new task, shared by every way to create one. */
+export const NewTask = z.strictObject({
+  content: nouns.Content,
+  task_type: nouns.Name.default('general').meta({ description: 'A name for the kind of work, to filter by' }),
+  priority: nouns.Priority.default('medium').meta({
+    description: 'critical goes first; high before medium before low, but nothing waits for ever',
+  }),
+  requirements: nouns.Requirements.default([]),
+  dependencies: z
+    .array(TaskId)
+    .max(limits.dependencies)
+    .default([])
+    .meta({ description: 'Ids of tasks that must be completed first; their results come with the task' }),
+  routing: nouns.Routing.default('auto').meta({
+    description: 'auto: given to the best capable agent as soon as it is ready; manual: waits for assign or claim',
+  }),
+  not_before: nouns.Instant.optional().meta({ description: 'Do not run it earlier' }),
+  timeout_seconds: z
+    .int()
+    .min(1)
+    .max(limits.timeoutSeconds)
+    .default(3600)
+    .meta({ description: 'How long one attempt may run' }),
+  max_attempts: z
+    .int()
+    .min(1)
+    .max(limits.maxAttempts)
+    .default(3)
+    .meta({ description: 'How many runs may fail before the task has failed' }),
+  on_dependency_failure: nouns.DependencyPolicy.default('block').meta({
+    description:
+      'block: wait until the dependency is retried; cancel: cancel this task too; run_anyway: run without it',
+  }),
+  metadata: nouns.Metadata.optional().meta({ description: 'Kept with the task and not looked at' }),
+  idempotency_key: nouns
+    .text(256)
+    .optional()
+    .meta({ description: 'The same key with the same body gives the same task' }),
+});
+export type NewTask = z.infer<typeof NewTask>;
+
+export const createTask = operation({
+  name: 'create_task',
+  summary: 'Submit a task',
+  description:
+    'The task becomes pending when all its dependencies are completed, and is then given to the best capable agent (routing=auto) or waits to be claimed or assigned. The answer comes at once: read the result later with get_task. For tasks that depend on each other use submit_graph.',
+  route: 'POST /v1/tasks',
+  tool: 'orchestration_create_task',
+  scope: 'tasks:create',
+  success: 201,
+  input: NewTask,
+  output: Task,
+  refusals: ['unknown_dependency', 'idempotency_mismatch'],
+});
+
+export const getTask = operation({
+  name: 'get_task',
+  summary: 'Look at one task, with content, result, error and history',
+  description:
+    'Use it to follow a task and to read its result. To learn why it is not running, use explain_task; for many tasks, query_tasks.',
+  route: 'GET /v1/tasks/{task_id}',
+  tool: 'orchestration_get_task_status',
+  scope: 'read',
+  input: z.strictObject({ task_id: TaskId }),
+  output: Task,
+  refusals: ['task_not_found'],
+});
+
+export const queryTasks = operation({
+  name: 'query_tasks',
+  summary: 'List tasks, filtered, page by page',
+  description:
+    'A page may hold fewer tasks than the limit, even none, and still have a next_cursor: follow it until it is absent.',
+  route: 'GET /v1/tasks',
+  tool: 'orchestration_query_tasks',
+  scope: 'read',
+  input: z.strictObject({
+    status: nouns.Status.optional(),
+    task_type: nouns.Name.optional(),
+    agent_id: AgentId.optional(),
+    priority: nouns.Priority.optional(),
+    created_after: nouns.InstantOrSeconds.optional(),
+    created_before: nouns.InstantOrSeconds.optional(),
+    graph_id: nouns.Name.optional(),
+    limit: nouns.Limit(50),
+    cursor: nouns.Cursor.optional(),
+  }),
+  output: z.object({ tasks: z.array(nouns.TaskSummary), next_cursor: z.string().optional() }),
+  refusals: [],
+});
+
+export const pollTasks = operation({
+  name: 'poll_tasks',
+  summary: 'See the tasks an agent holds, or the pending ones in the order they should run',
+  description:
+    'With agent_id: what that agent holds in that status; for pending, what it could be given, best first. Changes nothing: use claim_tasks to get work.',
+  route: 'GET /v1/queue',
+  tool: 'orchestration_poll_tasks',
+  scope: 'read',
+  input: z.strictObject({
+    agent_id: AgentId.optional(),
+    status: z.enum(['pending', 'assigned', 'running']).default('pending'),
+    limit: nouns.Limit(10),
+  }),
+  output: z.object({ count: z.int(), tasks: z.array(Task.omit({ history: true })) }),
+  refusals: ['agent_not_found'],
+});
+
+export const assignTask = operation({
+  name: 'assign_task',
+  summary: 'Give a pending task to a certain agent',
+  description:
+    'For tasks with routing=manual, or to overrule the router: with routing=auto nothing needs to be assigned. What the router assigned and nobody started may be assigned to another agent. Ignores the wait after a retry. The same agent again gives the same answer.',
+  route: 'POST /v1/tasks/{task_id}/assign',
+  tool: 'orchestration_assign_task',
+  idempotent: true,
+  scope: 'tasks:manage',
+  input: z.strictObject({
+    task_id: TaskId,
+    agent_id: AgentId,
+    force: z.boolean().default(false).meta({ description: 'Assign even if the agent lacks required capabilities' }),
+  }),
+  output: Task,
+  refusals: [
+    'task_not_found',
+    'agent_not_found',
+    'not_capable',
+    'agent_at_capacity',
+    'agent_draining',
+    'already_held',
+    'not_pending',
+    'not_due',
+    'already_final',
+  ],
+});
+
+export const routeTask = operation({
+  name: 'route_task',
+  summary: 'Ask which agent would be best for a task',
+  description:
+    'Advises and changes nothing: to give the task to selected_agent, use assign_task. Of a task that is already held it names the holder, unless excluded.',
+  route: 'POST /v1/tasks/{task_id}/route',
+  tool: 'orchestration_route_task',
+  effect: 'read',
+  idempotent: true,
+  scope: 'read',
+  input: z.strictObject({
+    task_id: TaskId,
+    exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),
+  }),
+  output: z.object({
+    task_id: TaskId,
+    selected_agent: AgentId.nullable(),
+    candidates: z.array(
+      z.object({
+        agent_id: AgentId,
+        score: z.number(),
+        success_rate: z.number(),
+        confidence: z.number(),
+        load: z.int(),
+        max_concurrent_tasks: z.int(),
+        available: z.boolean(),
+        reason: z.string().optional().meta({ description: 'Why it cannot take the task now' }),
+      }),
+    ),
+    reason: z.string(),
+  }),
+  refusals: ['task_not_found'],
+});
+
+export const startTask = operation({
+  name: 'start_task',
+  summary: 'Say that you begin to work on a task assigned to you',
+  description:
+    'Do it soon: an assigned task that nobody starts goes to another agent. What claim_tasks gave you is started already, unless you asked otherwise.',
+  route: 'POST /v1/tasks/{task_id}/start',
+  tool: 'orchestration_start_task',
+  idempotent: true,
+  scope: 'tasks:work',
+  input: z.strictObject({ task_id: TaskId, agent_id: AgentId.optional(), attempt: Attempt.optional() }),
+  output: Task,
+  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+});
+
+export const completeTask = operation({
+  name: 'complete_task',
+  summary: 'Report the result of a task that you are working on',
+  description:
+    'The same completion sent twice is one completion and answers the same. With claim_next, also claims the next tasks.',
+  route: 'POST /v1/tasks/{task_id}/complete',
+  tool: 'orchestration_complete_task',
+  scope: 'tasks:work',
+  input: z.strictObject({
+    task_id: TaskId,
+    result: nouns.Result.optional(),
+    metrics: nouns.Metrics.optional(),
+    agent_id: AgentId.optional(),
+    attempt: Attempt.optional(),
+    claim_next: z
+      .int()
+      .min(0)
+      .max(limits.claimSize)
+      .default(0)
+      .meta({ description: 'How many tasks to claim next, in the same call' }),
+  }),
+  output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
+  refusals: [
+    'task_not_found',
+    'not_running',
+    'not_holder',
+    'stale_attempt',
+    'task_cancelled',
+    'already_final',
+    // The completion sent again, with claim_next, after the agent was deregistered.
+    'agent_not_found',
+  ],
+});
+
+export const failTask = operation({
+  name: 'fail_task',
+  summary: 'Report that a task you hold has failed',
+  description:
+    'With should_retry, it is tried again after a growing wait until max_attempts is reached; otherwise the failure is final. To give back work that is not for you, use release_task.',
+  route: 'POST /v1/tasks/{task_id}/fail',
+  tool: 'orchestration_fail_task',
+  scope: 'tasks:work',
+  input: z.strictObject({
+    task_id: TaskId,
+    error: nouns.ErrorText.meta({ description: 'What went wrong, for whoever has to mend it' }),
+    should_retry: z.boolean().default(true).meta({ description: 'false where trying again cannot help' }),
+    metrics: nouns.Metrics.optional(),
+    agent_id: AgentId.optional(),
+    attempt: Attempt.optional(),
+  }),
+  output: Task,
+  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+});
+
+export const heartbeatTask = operation({
+  name: 'heartbeat_task',
+  summary: 'Keep the lease of a running task alive and tell its progress',
+  description:
+    'Call it well before lease_expires_at, again and again while you work: a task whose lease is over goes to another agent.',
+  route: 'POST /v1/tasks/{task_id}/heartbeat',
+  tool: 'orchestration_heartbeat_task',
+  idempotent: true,
+  scope: 'tasks:work',
+  input: z.strictObject({
+    task_id: TaskId,
+    agent_id: AgentId.optional(),
+    attempt: Attempt.optional(),
+    progress: nouns.Progress.optional(),
+  }),
+  output: z.object({ task_id: TaskId, attempt: z.int(), lease_expires_at: nouns.Instant }),
+  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+});
+
+export const claimTasks = operation({
+  name: 'claim_tasks',
+  summary: 'Get work: what is already yours, then the best tasks you can do',
+  description:
+    'Each task comes with its content, the results of its dependencies, and the attempt to name in every report. Name what you are holding, so that a lost answer is given again.',
+  route: 'POST /v1/agents/{agent_id}/claim',
+  tool: 'orchestration_claim_tasks',
+  scope: 'tasks:work',
+  input: z.strictObject({
+    agent_id: AgentId,
+    limit: z.int().min(1).max(limits.claimSize).default(1),
+    start: z.boolean().default(true).meta({ description: 'false: only assign them, you start them later' }),
+    holding: z
+      .array(z.strictObject({ task_id: TaskId, attempt: Attempt }))
+      .max(100)
+      .optional()
+      .meta({ description: 'Everything that you are working on now' }),
+  }),
+  output: z.object({
+    tasks: z.array(nouns.ClaimedTask),
+    poll_after_ms: z.int().meta({ description: 'When to ask again, in milliseconds' }),
+  }),
+  refusals: ['agent_not_found'],
+});
+
+export const cancelTask = operation({
+  name: 'cancel_task',
+  summary: 'Stop a task, whatever its state',
+  description:
+    'It takes effect at once; the agent that works on it learns so from its next report. Tasks that depend on it are blocked, cancelled or run, as each of them says in on_dependency_failure.',
+  route: 'POST /v1/tasks/{task_id}/cancel',
+  tool: 'orchestration_cancel_task',
+  effect: 'destroy',
+  idempotent: true,
+  scope: 'tasks:manage',
+  input: z.strictObject({ task_id: TaskId, reason: nouns.Reason.optional() }),
+  output: Task,
+  refusals: ['task_not_found', 'already_final'],
+});
+
+export const retryTask = operation({
+  name: 'retry_task',
+  summary: 'Run a failed or cancelled task again',
+  description: 'When the cause is mended. Failures with attempts left are tried again without it.',
+  route: 'POST /v1/tasks/{task_id}/retry',
+  tool: 'orchestration_retry_task',
+  scope: 'tasks:manage',
+  input: z.strictObject({ task_id: TaskId }),
+  output: Task,
+  refusals: ['task_not_found', 'not_retryable'],
+});
+
+export const createTasks = operation({
+  name: 'create_tasks',
+  summary: 'Submit up to 100 tasks at once',
+  description:
+    'Each task is created or refused by itself; the answers come in the same order. Tasks that depend on each other belong into submit_graph.',
+  route: 'POST /v1/tasks/batch',
+  tool: 'orchestration_create_tasks',
+  scope: 'tasks:create',
+  input: z.strictObject({ tasks: z.array(NewTask).min(1).max(limits.batchSize) }),
+  output: z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.Problem })])) }),
+  refusals: [],
+});
+
+export const releaseTask = operation({
+  name: 'release_task',
+  summary: 'Give back a task that you hold, without using up an attempt',
+  description: '"Not me": it goes back to pending and is not offered to you again for 10 minutes.',
+  route: 'POST /v1/tasks/{task_id}/release',
+  tool: 'orchestration_release_task',
+  scope: 'tasks:work',
+  input: z.strictObject({
+    task_id: TaskId,
+    reason: nouns.Reason,
+    agent_id: AgentId.optional(),
+    attempt: Attempt.optional(),
+  }),
+  output: Task,
+  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+});
+
+const Dependency = z.object({ task_id: TaskId, status: nouns.Status.optional() });
+
+export const explainTask = operation({
+  name: 'explain_task',
+  summary: 'Why a task is not running: the facts, and one sentence',
+  description:
+    'Use it first when a task seems stuck: it names the dependency, capability, agent or time that is missing.',
+  route: 'GET /v1/tasks/{task_id}/explain',
+  tool: 'orchestration_explain_task',
+  scope: 'read',
+  input: z.strictObject({ task_id: TaskId }),
+  output: z.object({
+    task_id: TaskId,
+    status: nouns.Status,
+    state: z.enum([
+      'waiting_on_dependencies',
+      'blocked_by',
+      'delayed_until',
+      'no_capable_agent',
+      'capable_agents_unavailable',
+      'ready',
+      'held',
+      'final',
+    ]),
+    sentence: z.string(),
+    dependencies: z.array(Dependency).optional().meta({ description: 'Those that are waited for, or that block it' }),
+    delayed_until: nouns.Instant.optional(),
+    missing_capabilities: z.array(nouns.Capability).optional().meta({ description: 'Required, and no agent has them' }),
+    did_you_mean: z
+      .record(nouns.Capability, z.array(nouns.Capability))
+      .optional()
+      .meta({ description: 'For each missing capability, known ones with a similar name' }),
+    nearest_agents: z.array(z.object({ agent_id: AgentId, lacks: z.array(nouns.Capability) })).optional(),
+    agents: z
+      .array(z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'stale', 'excluded']) }))
+      .optional()
+      .meta({ description: 'The capable agents, and why none of them can be given the task' }),
+    place_in_lane: z.int().optional().meta({ description: 'From 1; the tasks before it have the same requirements' }),
+    held_by: AgentId.optional(),
+    held_since: nouns.Instant.optional(),
+    lease_expires_at: nouns.Instant.optional(),
+  }),
+  refusals: ['task_not_found'],
+});

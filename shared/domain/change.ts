@@ -1,0 +1,72 @@
+import { times } from './settings.ts';
+import { isHeld, type TaskRecord } from './task.ts';
+
+/** One committed change of a task. Without `before` it was created, without `after` deleted. */
+export interface TaskChange {
+  /** The same whenever the change is told. */
+  id: string;
+  at: number;
+  before: TaskRecord | undefined;
+  after: TaskRecord | undefined;
+}
+
+/** What became possible for the router by this change, and in how many milliseconds. */
+export function readyHint(
+  { before, after }: TaskChange,
+  now: number,
+): { hint: { task_id: string }; delayMs: number } | undefined {
+  if (after?.status !== 'pending' || after.routing !== 'auto') return undefined;
+  const wasThere = before?.status === 'pending' && before.attempt === after.attempt;
+  // A delay that ends is news: whoever freed up while the task was not in its lane has not found it there.
+  if (wasThere && before.dueAt === after.dueAt) return undefined;
+  const delayMs = Math.max(0, (after.dueAt ?? now) - now);
+  return delayMs > times.hintDelayMaximumMs ? undefined : { hint: { task_id: after.id }, delayMs };
+}
+
+/** The hold that ended with this change. */
+export function freedHold({
+  before,
+  after,
+}: TaskChange): { agentId: string; taskId: string; offer: string } | undefined {
+  if (!before || !isHeld(before)) return undefined;
+  if (after && isHeld(after) && after.offer === before.offer) return undefined;
+  return { agentId: before.agentId, taskId: before.id, offer: before.offer };
+}
+
+const ofStatus = {
+  assigned: 'Task Assigned',
+  running: 'Task Started',
+  completed: 'Task Completed',
+  failed: 'Task Failed',
+  blocked: 'Task Blocked',
+  cancelled: 'Task Cancelled',
+} as const;
+
+/** The event that tells this change, but for what only its edges know; undefined where there is none to tell. */
+export function eventOf({ id, at, before, after }: TaskChange) {
+  if (!after || (before?.status === after.status && before.attempt === after.attempt)) return undefined;
+  const type = typeOf(before, after);
+  if (type === undefined) return undefined;
+  return {
+    type,
+    detail: {
+      event_id: id,
+      schema_version: 1 as const,
+      occurred_at: new Date(at).toISOString(),
+      task_id: after.id,
+      task_type: after.type,
+      status: after.status,
+      ...(before && { previous_status: before.status }),
+      attempt: after.attempt,
+      ...(after.agentId !== undefined && { assigned_to: after.agentId }),
+      ...(after.graphId !== undefined && { graph_id: after.graphId }),
+    },
+  };
+}
+
+function typeOf(before: TaskRecord | undefined, after: TaskRecord): string | undefined {
+  if (after.status !== 'pending' && after.status !== 'waiting') return ofStatus[after.status];
+  const isBack = before !== undefined && before.status !== 'waiting' && before.status !== 'pending';
+  if (isBack && !(before.status === 'blocked' && after.status === 'pending')) return 'Task Requeued';
+  return after.status === 'pending' ? 'Task Ready' : undefined;
+}

@@ -1,0 +1,119 @@
+import type { Status } from '../contract/nouns.ts';
+import { logged } from './log.ts';
+import { checkPlace, pendingPlace } from './places.ts';
+import { times, type Settings } from './settings.ts';
+import { failsDependents, type Edge, type TaskRecord } from './task.ts';
+import type { Change, Transition } from './transition.ts';
+
+/** What the dependencies of a task, by ordinal, are right now. Undefined: it does not exist any more. */
+export type DependencyStates = readonly (Status | undefined)[];
+
+/** How a dependency in this status counts for a dependent with this policy. */
+export function counts(status: Status | undefined, policy: TaskRecord['policy']): 'met' | 'failed' | 'open' {
+  if (status === 'completed') return 'met';
+  if (status !== undefined && !failsDependents(status)) return 'open';
+  return policy === 'run_anyway' ? 'met' : 'failed';
+}
+
+/** The ordinals of the dependencies that are met and of those that have failed. */
+export function tally(states: DependencyStates, policy: TaskRecord['policy']): { met: number[]; failed: number[] } {
+  const met: number[] = [];
+  const failed: number[] = [];
+  states.forEach((status, ordinal) => {
+    const how = counts(status, policy);
+    if (how === 'met') met.push(ordinal);
+    if (how === 'failed') failed.push(ordinal);
+  });
+  return { met, failed };
+}
+
+type Judged = Pick<
+  TaskRecord,
+  'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'need' | 'notBefore'
+>;
+
+/** The state that a new or retried task gets from its dependencies as they are now. */
+export function dependencyChange(
+  task: Judged,
+  states: DependencyStates,
+  now: number,
+  settings: Settings,
+): Change & { set: { status: Status } } {
+  const { met, failed } = tally(states, task.policy);
+  const marks = { ...(met.length > 0 && { met }), ...(failed.length > 0 && { failed }) };
+  if (met.length === task.need) return { ...marks, ...ready(task, now, settings) };
+  if (failed.length > 0 && task.policy === 'cancel') {
+    return {
+      ...marks,
+      set: { status: 'cancelled', endedAt: now, log: [{ status: 'cancelled', at: now, cause: 'dependency_failed' }] },
+      place: { in: 'ended', status: 'cancelled', at: now },
+    };
+  }
+  const { place, next } = checkPlace(now);
+  return { ...marks, set: { status: failed.length > 0 ? 'blocked' : 'waiting', checkEveryMs: next }, place };
+}
+
+function ready(
+  task: Pick<Judged, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'notBefore'>,
+  now: number,
+  settings: Settings,
+): Change & { set: { status: Status } } {
+  const readyAt = Math.max(now, task.notBefore ?? 0);
+  return {
+    set: { status: 'pending', readyAt, ...(readyAt > now && { dueAt: readyAt }) },
+    clear: ['checkEveryMs', ...(readyAt > now ? [] : (['dueAt'] as const))],
+    place: pendingPlace(task, readyAt, now, settings),
+  };
+}
+
+/** The step that the dependencies of a waiting or blocked task call for; undefined when there is none. */
+export function nextStep(task: TaskRecord, now: number, settings: Settings): Transition | undefined {
+  if (task.status !== 'waiting' && task.status !== 'blocked') return undefined;
+  if (task.done.length === task.need) {
+    return { guard: { is: 'all_met' }, change: ready(task, now, settings) };
+  }
+  if (task.status === 'waiting' && task.failed.length > 0) {
+    const why = { cause: 'dependency_failed' } as const;
+    if (task.policy === 'cancel') {
+      return {
+        guard: { is: 'some_failed' },
+        change: {
+          set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, why) },
+          clear: ['checkEveryMs'],
+          place: { in: 'ended', status: 'cancelled', at: now },
+        },
+      };
+    }
+    return {
+      guard: { is: 'some_failed' },
+      change: { set: { status: 'blocked', log: logged(task, 'blocked', now, why) } },
+    };
+  }
+  if (task.status === 'blocked' && task.failed.length === 0) {
+    const log = logged(task, 'waiting', now, { cause: 'dependency_retried' });
+    return { guard: { is: 'none_failed' }, change: { set: { status: 'waiting', log } } };
+  }
+  return undefined;
+}
+
+/** Releases a child whose other dependencies are all met, in one write. */
+export function releaseLast(edge: Edge, now: number, settings: Settings): Transition {
+  const { childHash, ordinal, need } = edge;
+  return {
+    guard: { is: 'last_dependency', bodyHash: childHash, ordinal, others: need - 1 },
+    change: { ...ready(edge, now, settings), met: [ordinal], unfailed: [ordinal] },
+  };
+}
+
+/** The dependencies were looked at: the task agrees with them from now on and is checked again, later each time. */
+export function checkAgain(task: TaskRecord, { met, failed }: ReturnType<typeof tally>, now: number): Transition {
+  const { place, next } = checkPlace(now, task.checkEveryMs ?? times.checkMs);
+  const missed = met.filter((ordinal) => !task.done.includes(ordinal));
+  return {
+    guard: {
+      is: 'unchanged',
+      task: { status: task.status, attempt: task.attempt, done: task.done, failed: task.failed },
+    },
+    change: { set: { checkEveryMs: next, failed }, place, ...(missed.length > 0 && { met: missed }) },
+  };
+}

@@ -1,0 +1,49 @@
+import { load, successRate, unavailable, type AgentProfile, type AgentRecord } from './agent.ts';
+import type { Settings } from './settings.ts';
+
+export interface FleetMember {
+  agent: AgentRecord;
+  profile: AgentProfile | undefined;
+}
+
+/** An agent with this share of its slots in use is a hotspot. */
+const hotFrom = 0.8;
+/** Agents that share a capability and differ by more than this share of their slots call for a rebalance. */
+export const skewedFrom = 0.5;
+
+export const utilization = (agent: AgentRecord) => Math.min(1, load(agent) / agent.maximum);
+
+/** All agents summed up. Rates are from 0 to 1; without agents the success rate is 1. */
+export function summarize(fleet: readonly FleetMember[], now: number, settings: Settings) {
+  const agents = fleet.map(({ agent }) => agent);
+  const skills: Record<string, number> = {};
+  for (const name of fleet.flatMap(({ profile }) => Object.keys(profile?.capabilities ?? {}))) {
+    skills[name] = (skills[name] ?? 0) + 1;
+  }
+  return {
+    total_agents: agents.length,
+    available_agents: agents.filter((agent) => !unavailable(agent, { excluded: {} }, now, settings)).length,
+    busy_agents: agents.filter((agent) => load(agent) > 0).length,
+    avg_success_rate: mean(agents.map(successRate), 1),
+    avg_utilization: mean(agents.map(utilization), 0),
+    skill_distribution: skills,
+    hotspot_agents: agents.filter((agent) => utilization(agent) >= hotFrom).map(({ id }) => id),
+  };
+}
+
+const mean = (values: readonly number[], without: number) =>
+  values.length === 0 ? without : Math.min(1, values.reduce((sum, value) => sum + value, 0) / values.length);
+
+/** The largest difference in utilization between agents that share a capability, from 0 to 1, and where it is. */
+export function skewOf(fleet: readonly FleetMember[]): { skew: number; capability?: string } {
+  const ranges = new Map<string, { least: number; most: number }>();
+  for (const { agent, profile } of fleet) {
+    const used = utilization(agent);
+    for (const name of Object.keys(profile?.capabilities ?? {})) {
+      const { least, most } = ranges.get(name) ?? { least: used, most: used };
+      ranges.set(name, { least: Math.min(least, used), most: Math.max(most, used) });
+    }
+  }
+  const widest = [...ranges].sort(([, one], [, other]) => other.most - other.least - (one.most - one.least))[0];
+  return widest ? { skew: widest[1].most - widest[1].least, capability: widest[0] } : { skew: 0 };
+}

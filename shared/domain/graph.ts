@@ -1,0 +1,47 @@
+/** A task of a graph by key, with the keys of the tasks in the same graph that it depends on. */
+export interface Node {
+  key: string;
+  dependencies: readonly string[];
+}
+
+/** The keys in an order in which every task comes after those that it depends on, or the keys of one circle. */
+export function order(nodes: readonly Node[]): { order: string[] } | { cycle: string[] } {
+  const open = new Map(nodes.map((node) => [node.key, new Set(node.dependencies)]));
+  const dependents = new Map<string, string[]>();
+  for (const { key, dependencies } of nodes) {
+    for (const parent of new Set(dependencies)) dependents.set(parent, [...(dependents.get(parent) ?? []), key]);
+  }
+  const sorted: string[] = nodes.filter(({ dependencies }) => dependencies.length === 0).map(({ key }) => key);
+  for (const key of sorted) {
+    open.delete(key);
+    for (const child of dependents.get(key) ?? []) {
+      const left = open.get(child);
+      left?.delete(key);
+      if (left?.size === 0) sorted.push(child);
+    }
+  }
+  return open.size === 0 ? { order: sorted } : { cycle: circleIn(open) };
+}
+
+/** Every node that is left waits for one that is left: following them must come back to where it has been. */
+function circleIn(open: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const path: string[] = [];
+  let key = [...open.keys()][0] ?? '';
+  while (!path.includes(key)) {
+    path.push(key);
+    key = [...(open.get(key) ?? [])].find((parent) => open.has(parent)) ?? '';
+  }
+  return path.slice(path.indexOf(key)).reverse();
+}
+
+/** The longest chain of dependencies: the graph cannot be done in fewer steps than this, however many agents there are. */
+export function criticalPath(nodes: readonly Node[], sorted: readonly string[]): string[] {
+  const byKey = new Map(nodes.map((node) => [node.key, node]));
+  const longest = new Map<string, string[]>();
+  for (const key of sorted) {
+    const before = (byKey.get(key)?.dependencies ?? []).map((parent) => longest.get(parent) ?? []);
+    const chain = before.reduce((one, other) => (other.length > one.length ? other : one), []);
+    longest.set(key, [...chain, key]);
+  }
+  return [...longest.values()].reduce((one, other) => (other.length > one.length ? other : one), []);
+}

@@ -1,0 +1,59 @@
+import type { Status } from '../contract/nouns.ts';
+import type { TaskRecord } from './task.ts';
+
+export interface Passage {
+  status: Status;
+  at: number;
+  attempt?: number;
+  agentId?: string;
+  reason?: string;
+}
+
+type Hold = Pick<Passage, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
+
+/** The states that a task has passed through, oldest first: told by its times and its log, which is bounded. */
+export function history(task: TaskRecord): Passage[] {
+  const passages: Passage[] = [];
+  const isLogged = task.log.length > 0;
+  const wasReadyAtOnce = !isLogged && task.readyAt === task.createdAt;
+  passages.push({ status: task.need > 0 && !wasReadyAtOnce ? 'waiting' : 'pending', at: task.createdAt });
+  if (task.need > 0 && !wasReadyAtOnce && task.readyAt !== undefined && !task.log.some(isRequeue)) {
+    // A task that is ready only at a later time may have ended before it.
+    passages.push({ status: 'pending', at: Math.min(task.readyAt, task.endedAt ?? task.readyAt) });
+  }
+  for (const { status, at, cause, reason, ...hold } of task.log) {
+    passages.push(...held(hold), {
+      status,
+      at,
+      ...(hold.attempt !== undefined && { attempt: hold.attempt }),
+      ...(hold.agentId !== undefined && { agentId: hold.agentId }),
+      reason: reason === undefined ? cause : `${cause}: ${reason}`,
+    });
+  }
+  const last = task.log.at(-1);
+  const isReleasedSince = task.log.some(isRequeue) && isOpen(last?.status) && !isOpen(task.status);
+  if (isReleasedSince && task.readyAt !== undefined) passages.push({ status: 'pending', at: task.readyAt });
+
+  const isHoldLogged = task.log.some((entry) => entry.offer !== undefined && entry.offer === task.offer);
+  if (!isHoldLogged && task.agentId !== undefined) {
+    const { attempt, agentId, assignedAt, startedAt } = task;
+    const times = { ...(assignedAt !== undefined && { assignedAt }), ...(startedAt !== undefined && { startedAt }) };
+    passages.push(...held({ attempt, agentId, ...times }));
+    if (task.status === 'completed' && task.endedAt !== undefined) {
+      passages.push({ status: 'completed', at: task.endedAt, attempt, agentId });
+    }
+  }
+  return passages.sort((one, other) => one.at - other.at);
+}
+
+const isOpen = (status: Status | undefined) => status === 'waiting' || status === 'blocked';
+
+const isRequeue = ({ status }: Passage) => status === 'pending';
+
+function held({ attempt, agentId, assignedAt, startedAt }: Hold): Passage[] {
+  const by = { ...(attempt !== undefined && { attempt }), ...(agentId !== undefined && { agentId }) };
+  return [
+    ...(assignedAt === undefined ? [] : [{ status: 'assigned' as const, at: assignedAt, ...by }]),
+    ...(startedAt === undefined ? [] : [{ status: 'running' as const, at: startedAt, ...by }]),
+  ];
+}

@@ -1,0 +1,174 @@
+import { logged, type Why } from './log.ts';
+import { pendingPlace } from './places.ts';
+import { retryDelayMs } from './retry.ts';
+import { times, type Settings } from './settings.ts';
+import type { AssignedBy, HeldTask, LogEntry, Report, RunningTask, TaskRecord } from './task.ts';
+import type { Change, Guard, Transition } from './transition.ts';
+
+/** Until when a run may go on that has the lease renewed at `now`: never beyond its timeout. */
+export const leaseUntil = (now: number, startedAt: number, timeoutMs: number, settings: Settings) =>
+  Math.min(now + settings.leaseMs, startedAt + timeoutMs);
+
+export interface Offer {
+  agentId: string;
+  token: string;
+  by: AssignedBy;
+  /** Begin the run at once instead of waiting for start. */
+  start: boolean;
+}
+
+/** The offer wins the task: a new attempt begins. Needs nothing but the task's timeout, so it can be tried without a read. */
+export function take(offer: Offer, timeoutMs: number, now: number, settings: Settings): Transition {
+  return { guard: { is: 'ready_for', agentId: offer.agentId, now }, change: holding(offer, timeoutMs, now, settings) };
+}
+
+/** Someone decides that this agent gets the task: a wait after a retry, or what the router had decided, does not count. */
+export function assign(task: TaskRecord, offer: Offer, now: number, settings: Settings): Transition {
+  const change = holding(offer, task.timeoutMs, now, settings);
+  if (task.status === 'assigned') change.set.log = logged(task, 'assigned', now, { cause: 'reassigned' });
+  return { guard: unchanged(task), change };
+}
+
+function holding(offer: Offer, timeoutMs: number, now: number, settings: Settings): Change {
+  const lease = offer.start ? leaseUntil(now, now, timeoutMs, settings) : now + settings.startWithinMs;
+  return {
+    set: {
+      status: offer.start ? 'running' : 'assigned',
+      agentId: offer.agentId,
+      offer: offer.token,
+      assignedBy: offer.by,
+      assignedAt: now,
+      ...(offer.start && { startedAt: now }),
+      leaseUntil: lease,
+    },
+    clear: ['dueAt', ...(offer.start ? [] : (['startedAt'] as const))],
+    nextAttempt: true,
+    place: { in: 'timers', at: lease },
+  };
+}
+
+/** The agent begins. The timer stays where it is unless the run may end before it. */
+export function start(task: HeldTask, now: number, settings: Settings): Transition {
+  const lease = leaseUntil(now, now, task.timeoutMs, settings);
+  return {
+    guard: unchanged(task),
+    change: {
+      set: { status: 'running', startedAt: now, leaseUntil: lease },
+      ...(lease < task.leaseUntil && { place: { in: 'timers', at: lease } }),
+    },
+  };
+}
+
+/** The agent is alive: its lease is extended, but never beyond the timeout. */
+export function renew(
+  task: RunningTask,
+  progress: TaskRecord['progress'],
+  now: number,
+  settings: Settings,
+): Transition {
+  const lease = Math.max(task.leaseUntil, leaseUntil(now, task.startedAt, task.timeoutMs, settings));
+  return { guard: unchanged(task), change: { set: { leaseUntil: lease, ...(progress && { progress }) } } };
+}
+
+/** Who reports, in which attempt. */
+export interface Reporter {
+  agentId: string;
+  attempt: number | undefined;
+}
+
+/** The work is done. Needs nothing but the reporter, so it can be tried without a read. */
+export function complete(reporter: Reporter, report: StoredReport, now: number): Transition {
+  return {
+    guard: { is: 'run_by', ...reporter },
+    change: {
+      set: { status: 'completed', endedAt: now, ...report },
+      clear: ['leaseUntil', 'progress'],
+      place: { in: 'ended', status: 'completed', at: now, agentId: reporter.agentId },
+    },
+  };
+}
+
+/** A report inside the task's item, or the name under which it is stored beside it. */
+export interface StoredReport {
+  report?: Report;
+  reportRef?: string;
+  durationMs?: number;
+}
+
+export interface Failure extends Why {
+  cause: 'failed' | 'timed_out' | 'agent_lost';
+  shouldRetry: boolean;
+  /** Where the report of a final failure is. */
+  report: StoredReport;
+  /** Chance for the wait before the next attempt, at least 0, less than 1. */
+  fraction: number;
+}
+
+/** Whether a failure now would be the last one. */
+export const isLastFailure = (task: TaskRecord, shouldRetry: boolean) =>
+  !shouldRetry || task.retryCount + 1 >= task.maxAttempts;
+
+/** The attempt has failed: tried again after a growing wait, or ended for good. */
+export function fail(task: HeldTask, failure: Failure, now: number, settings: Settings): Transition {
+  const retryCount = task.retryCount + 1;
+  if (isLastFailure(task, failure.shouldRetry)) {
+    return {
+      guard: unchanged(task),
+      change: {
+        set: {
+          status: 'failed',
+          retryCount,
+          endedAt: now,
+          log: logged(task, 'failed', now, failure),
+          ...failure.report,
+        },
+        clear: ['leaseUntil', 'progress'],
+        place: { in: 'ended', status: 'failed', at: now, agentId: task.agentId },
+      },
+    };
+  }
+  const readyAt = now + retryDelayMs(retryCount, failure.fraction);
+  const change = requeued(task, logged(task, 'pending', now, failure), readyAt, now, settings);
+  return { guard: unchanged(task), change: { ...change, set: { ...change.set, retryCount } } };
+}
+
+/** The agent has it no more and nothing is held against the task, which keeps its place in the lane. */
+export function giveBack(
+  task: HeldTask,
+  why: Why & { cause: 'released' | 'not_started' | 'offer_expired' | 'deregistered' },
+  now: number,
+  settings: Settings,
+): Transition {
+  const change = requeued(task, logged(task, 'pending', now, why), task.readyAt ?? now, now, settings);
+  if (why.cause === 'released' || why.cause === 'not_started') change.set.excluded = exclude(task, task.agentId, now);
+  return { guard: unchanged(task), change };
+}
+
+function requeued(task: HeldTask, log: LogEntry[], readyAt: number, now: number, settings: Settings): Change {
+  return {
+    set: { status: 'pending', readyAt, log, ...(readyAt > now && { dueAt: readyAt }) },
+    clear: ['agentId', 'offer', 'assignedBy', 'assignedAt', 'startedAt', 'leaseUntil', 'progress'],
+    place: pendingPlace(task, readyAt, now, settings),
+  };
+}
+
+function exclude(task: TaskRecord, agentId: string, now: number): Record<string, number> {
+  const lasting = Object.entries(task.excluded).filter(([, until]) => until > now);
+  return { ...Object.fromEntries(lasting.slice(-4)), [agentId]: now + times.excludedMs };
+}
+
+/** The condition that nothing which decides has changed since the task was read. */
+export function unchanged(task: TaskRecord): Guard & { is: 'unchanged' } {
+  const { status, attempt, offer, leaseUntil, dueAt, endedAt } = task;
+  return {
+    is: 'unchanged',
+    task: {
+      status,
+      attempt,
+      ...(offer !== undefined && { offer }),
+      ...(leaseUntil !== undefined && { leaseUntil }),
+      ...(dueAt !== undefined && { dueAt }),
+      ...(endedAt !== undefined && { endedAt }),
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Status } from '../contract/nouns.ts';
+import { isHeld, type Cause, type LogEntry, type TaskRecord } from './task.ts';
+
+const longestReason = 80;
+const mostEntries = 6;
+
+export interface Why {
+  cause: Cause;
+  /** In words, where there is more to say than the cause. */
+  reason?: string | undefined;
+}
+
+/** The task's log with one more entry: what is about to follow, and the attempt that it ends if there is one. Bounded. */
+export function logged(task: TaskRecord, status: Status, at: number, why: Why): LogEntry[] {
+  const { cause, reason } = why;
+  const entry: LogEntry = { status, at, cause, ...(reason !== undefined && { reason: shortened(reason) }) };
+  if (isHeld(task)) {
+    entry.attempt = task.attempt;
+    entry.agentId = task.agentId;
+    entry.offer = task.offer;
+    entry.assignedAt = task.assignedAt;
+    if (task.startedAt !== undefined) entry.startedAt = task.startedAt;
+  }
+  return [...task.log, entry].slice(-mostEntries);
+}
+
+const shortened = (text: string) => (text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`);

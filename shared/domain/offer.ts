@@ -1,0 +1,10 @@
+import { times } from './settings.ts';
+
+/** When an offer token was made, in milliseconds since 1970. */
+export const madeAt = (token: string) => Number.parseInt(token, 36);
+
+/** An offer that has become too old may have been withdrawn by the agent: it must not win a task any more. */
+export const isTakeable = (token: string, now: number) => now - madeAt(token) <= times.offerMs;
+
+/** An offer that whoever made it has left behind, if its task does not carry it. */
+export const isAbandoned = (token: string, now: number) => now - madeAt(token) > times.abandonedOfferMs;

@@ -1,0 +1,19 @@
+import { laneOrder } from './lane.ts';
+import { times, type Settings } from './settings.ts';
+import type { TaskRecord } from './task.ts';
+import type { Place } from './transition.ts';
+
+type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb'>;
+
+/** Where a task stands that is pending from `readyAt` on: in its lane, or with the timers until it is due. */
+export function pendingPlace(task: Queued, readyAt: number, now: number, settings: Settings): Place {
+  if (readyAt > now) return { in: 'timers', at: readyAt };
+  const { lane, routing, priority, timeoutMs, payloadKb } = task;
+  const order = laneOrder(priority, readyAt, settings.allowanceMs);
+  return { in: 'lane', lane, routing, order, timeoutMs, ...(payloadKb !== undefined && { payloadKb }) };
+}
+
+/** Where a task stands that waits for its dependencies, and the interval until the check after this one. */
+export function checkPlace(now: number, everyMs: number = times.checkMs): { place: Place; next: number } {
+  return { place: { in: 'checks', at: now + everyMs }, next: Math.min(everyMs * 2, times.checkMaximumMs) };
+}

@@ -1,0 +1,55 @@
+import { score, unavailable, type AgentRecord, type Capabilities } from './agent.ts';
+import { laneOrder } from './lane.ts';
+import type { Settings } from './settings.ts';
+import type { TaskRecord } from './task.ts';
+
+/** An agent that has all capabilities that a lane requires. */
+export interface Candidate {
+  agent: AgentRecord;
+  capabilities: Capabilities;
+}
+
+/** Tasks of one lane, what they require, and who could do them. */
+export interface LanePlan {
+  requirements: readonly string[];
+  tasks: readonly TaskRecord[];
+  candidates: readonly Candidate[];
+}
+
+/** Scores that differ by less than this share are close: chance decides, so that routers that run together spread. */
+const noise = 0.1;
+
+/**
+ * Which agents should get which tasks: in the order in which the tasks should run, each goes to the best agent that has a
+ * free slot left by then.
+ * @param fraction chance, at least 0, less than 1
+ */
+export function plan(
+  lanes: readonly LanePlan[],
+  now: number,
+  settings: Settings,
+  fraction: () => number,
+): Map<AgentRecord, TaskRecord[]> {
+  const planned = new Map<AgentRecord, TaskRecord[]>();
+  const order = (task: TaskRecord) => laneOrder(task.priority, task.readyAt ?? task.createdAt, settings.allowanceMs);
+  const wishes = lanes
+    .flatMap((lane) => lane.tasks.map((task) => ({ lane, task, order: order(task) })))
+    .sort((one, other) => (one.order < other.order ? -1 : 1));
+  for (const { lane, task } of wishes) {
+    let best: { agent: AgentRecord; score: number } | undefined;
+    for (const { agent, capabilities } of lane.candidates) {
+      const busier = withTasks(agent, planned.get(agent) ?? []);
+      if (unavailable(busier, task, now, settings) || Object.hasOwn(agent.inbox, task.id)) continue;
+      const noisy = score(busier, capabilities, lane.requirements) * (1 - noise * fraction());
+      if (!best || noisy > best.score) best = { agent, score: noisy };
+    }
+    if (best) planned.set(best.agent, [...(planned.get(best.agent) ?? []), task]);
+  }
+  return planned;
+}
+
+/** The agent as it would be with these tasks in its inbox too. */
+function withTasks(agent: AgentRecord, tasks: readonly TaskRecord[]): AgentRecord {
+  if (tasks.length === 0) return agent;
+  return { ...agent, inbox: { ...agent.inbox, ...Object.fromEntries(tasks.map(({ id }) => [id, ''])) } };
+}

@@ -1,0 +1,116 @@
+import { isStale, successRate } from './agent.ts';
+import { skewedFrom, skewOf, type FleetMember, type summarize } from './fleet.ts';
+import type { Settings } from './settings.ts';
+import type { Json } from './task.ts';
+
+/** What there is to know about queue and agents at one moment. */
+export interface Situation {
+  queue: {
+    waiting: number;
+    pending: number;
+    assigned: number;
+    running: number;
+    completed: number;
+    failed: number;
+    blocked: number;
+    cancelled: number;
+    total: number;
+    success_rate: number;
+    avg_execution_ms: number;
+    avg_wait_ms: number;
+    oldest_pending_seconds: number;
+  };
+  fleet: readonly FleetMember[];
+  agents: ReturnType<typeof summarize>;
+  routing: {
+    total_tasks: number;
+    assigned_count: number;
+    assignment_rate: number;
+    should_rebalance: boolean;
+    skew: number;
+  };
+  /** Ready tasks at the head of lanes that no registered agent can serve. */
+  stuck: readonly { taskId: string; requirements: readonly string[] }[];
+  now: number;
+  settings: Settings;
+}
+
+export interface Recommendation {
+  code: 'imbalance' | 'deep_queue' | 'low_success' | 'no_capable_agent' | 'stale_agents' | 'old_ready_task';
+  message: string;
+  evidence: Record<string, Json>;
+}
+
+/** More ready tasks than this for each slot is a deep queue. */
+const deepFrom = 10;
+/** A ready task that is older than this, in seconds, is old. */
+const oldFromSeconds = 600;
+/** As in an agent's health: at most this share of successes is too low. */
+const lowSuccess = 0.8;
+/** Fewer outcomes than this say nothing yet. */
+const leastOutcomes = 5;
+
+/** What to do so that work flows better, the most urgent first. Nothing for an empty system. */
+export function recommend(situation: Situation): Recommendation[] {
+  return [
+    nobodyCan(situation),
+    stale(situation),
+    old(situation),
+    deep(situation),
+    unsuccessful(situation),
+    uneven(situation),
+  ].flat();
+}
+
+function nobodyCan({ stuck, agents }: Situation): Recommendation[] {
+  return stuck.map(({ taskId, requirements }) => {
+    const missing = requirements.filter((name) => !Object.hasOwn(agents.skill_distribution, name));
+    const what =
+      missing.length > 0
+        ? `no agent has ${missing.join(', ')}`
+        : `no single agent has all of ${requirements.join(', ')}`;
+    return {
+      code: 'no_capable_agent',
+      message: `Ready work waits for nobody: ${requirements.length === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
+      evidence: { task_id: taskId, requirements: [...requirements], missing_capabilities: missing },
+    };
+  });
+}
+
+function stale({ fleet, now, settings, queue }: Situation): Recommendation[] {
+  const unseen = fleet.filter(({ agent }) => isStale(agent, now, settings)).map(({ agent }) => agent.id);
+  if (unseen.length === 0 || queue.pending + queue.assigned + queue.running === 0) return [];
+  const message = `${unseen.length} of ${fleet.length} agents give no sign of life and get no work. Restart them, or deregister them.`;
+  return [{ code: 'stale_agents', message, evidence: { agents: unseen } }];
+}
+
+function old({ queue }: Situation): Recommendation[] {
+  const seconds = queue.oldest_pending_seconds;
+  if (seconds < oldFromSeconds) return [];
+  const message = `A ready task has waited for ${Math.round(seconds / 60)} minutes. Ask explain_task why, or add agents that can do it.`;
+  return [{ code: 'old_ready_task', message, evidence: { oldest_pending_seconds: seconds } }];
+}
+
+function deep({ queue, fleet }: Situation): Recommendation[] {
+  const slots = fleet.reduce((sum, { agent }) => sum + agent.maximum, 0);
+  if (slots === 0 || queue.pending <= deepFrom * slots) return [];
+  const message = `${queue.pending} ready tasks wait for ${slots} slots. Add agents, or raise max_concurrent_tasks.`;
+  return [{ code: 'deep_queue', message, evidence: { pending: queue.pending, slots } }];
+}
+
+function unsuccessful({ fleet }: Situation): Recommendation[] {
+  const poor = fleet
+    .map(({ agent }) => agent)
+    .filter((agent) => agent.completed + agent.failed >= leastOutcomes && successRate(agent) <= lowSuccess);
+  if (poor.length === 0) return [];
+  const rates = Object.fromEntries(poor.map((agent) => [agent.id, successRate(agent)]));
+  const message = `${poor.map(({ id }) => id).join(', ')} fail often. Look at the errors of their tasks, or drain them.`;
+  return [{ code: 'low_success', message, evidence: { success_rates: rates } }];
+}
+
+function uneven({ fleet }: Situation): Recommendation[] {
+  const { skew, capability } = skewOf(fleet);
+  if (skew <= skewedFrom || capability === undefined) return [];
+  const message = `Agents that share ${capability} are used unevenly. Check the success of those that are idle, and the maximum of those that are full.`;
+  return [{ code: 'imbalance', message, evidence: { skew, capability } }];
+}

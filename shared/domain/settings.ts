@@ -1,0 +1,62 @@
+import type { Priority } from '../contract/nouns.ts';
+
+/** What an operator may set, and the times that the protocols are built on. All in milliseconds. */
+export interface Settings {
+  /** An assigned task must be started within this time. */
+  startWithinMs: number;
+  /** A running task's lease, extended by heartbeats. */
+  leaseMs: number;
+  /** An agent unseen for this long gets no new work. */
+  staleAfterMs: number;
+  /** How long a finished task is kept. */
+  retentionMs: number;
+  /** Added to the time a task became ready to give its virtual deadline; critical tasks always go first. */
+  allowanceMs: Record<Exclude<Priority, 'critical'>, number>;
+  /** EventBridge detail-types that are published. */
+  publishedEvents: ReadonlySet<string>;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const defaults: Settings = {
+  startWithinMs: 2 * minute,
+  leaseMs: 5 * minute,
+  staleAfterMs: 3 * minute,
+  retentionMs: 30 * day,
+  allowanceMs: { high: minute, medium: hour, low: day },
+  publishedEvents: new Set(['Task Completed', 'Task Failed', 'Task Cancelled', 'Task Blocked', 'Task Requeued']),
+};
+
+/** Times that nobody needs to set: they follow from the protocols (docs/architecture.md). */
+export const times = {
+  /** The sweep acts this long after a lease ran out, so that it cannot beat a live heartbeat. */
+  leaseGraceMs: 30 * second,
+  /** A task that an agent gave back or did not start is not offered to it again for this long. */
+  excludedMs: 10 * minute,
+  /** An offer older than this is not taken any more. */
+  offerMs: 10 * second,
+  /** An inbox entry older than this whose task does not carry its token is removed. */
+  abandonedOfferMs: minute,
+  /** Last-seen is written at most this often. */
+  seenEveryMs: 30 * second,
+  /** An agent unseen for this long leaves the memberships by which the router finds agents. */
+  forgottenAfterMs: hour,
+  retryBaseMs: 2 * second,
+  retryMaximumMs: 5 * minute,
+  /** The first check of a waiting task against its dependencies; the interval doubles up to the maximum. */
+  checkMs: 5 * minute,
+  checkMaximumMs: day,
+  /** A ready task that is still in its lane after this long is hinted to the router again. */
+  hintAgainMs: minute,
+  /** A graph whose tasks are not all written by this time is rolled forward. */
+  graphWriteMs: minute,
+  /** A graph that is not committed by this time never will be. */
+  graphCommitMs: 15 * minute,
+  /** The longest delay of an SQS message. */
+  hintDelayMaximumMs: 15 * minute,
+  /** A task that has not ended by this age is cancelled. */
+  maximumAgeMs: 180 * day,
+} as const;

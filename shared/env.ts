@@ -1,0 +1,22 @@
+/**
+ * Names of the environment variables that a function reads: the bridge between infra (which sets them) and functions.
+ * Durations are in seconds.
+ */
+export const env = {
+  tasksTable: 'MUSTER_TASKS_TABLE',
+  agentsTable: 'MUSTER_AGENTS_TABLE',
+  readyQueueUrl: 'MUSTER_READY_QUEUE_URL',
+  deadLetterQueueUrl: 'MUSTER_DEAD_LETTER_QUEUE_URL',
+  busName: 'MUSTER_BUS_NAME',
+  /** Comma separated names of the EventBridge detail-types to publish. */
+  publishedEvents: 'MUSTER_PUBLISHED_EVENTS',
+  startWithinSeconds: 'MUSTER_START_WITHIN_SECONDS',
+  leaseSeconds: 'MUSTER_LEASE_SECONDS',
+  staleAfterSeconds: 'MUSTER_STALE_AFTER_SECONDS',
+  retentionDays: 'MUSTER_RETENTION_DAYS',
+  /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
+  priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
+} as const;
+
+/** The source of every event that Muster publishes. */
+export const eventSource = 'muster.tasks';

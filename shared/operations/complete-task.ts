@@ -1,0 +1,56 @@
+import * as contract from '../contract/tasks.ts';
+import { complete, type Reporter, type StoredReport } from '../domain/holding.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+import { claim } from './claim-tasks.ts';
+import { actingAgent, implement, type Caller } from './implement.ts';
+import { presentTask } from './present.ts';
+import { endedWith, refusalOf, storeReport } from './report.ts';
+import { settle } from './settle.ts';
+
+export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
+  const { task_id: id, result, metrics, claim_next: next } = input;
+  const reporter = await reporterOf(ports, input, caller);
+  const stored = await storeReport(ports, id, {
+    ...(result !== undefined && { result }),
+    ...(metrics && { metrics }),
+  });
+  const task = await completeOnce(ports, id, reporter, stored);
+  await settle(ports, task, task, ports.clock.now());
+  const [presented, claimed] = await Promise.all([
+    presentTask(ports, task),
+    next > 0 && task.agentId !== undefined ? claim(ports, task.agentId, { limit: next, start: true }) : undefined,
+  ]);
+  return { ...presented, ...(claimed && { claimed: claimed.tasks }) };
+});
+
+/** An agent reports for itself, which needs no read; anyone else reports for the holder. */
+async function reporterOf(
+  { tasks }: Ports,
+  {
+    task_id: id,
+    agent_id: named,
+    attempt,
+  }: { task_id: string; agent_id?: string | undefined; attempt?: number | undefined },
+  caller: Caller,
+): Promise<Reporter> {
+  const agentId = actingAgent(caller, named);
+  if (agentId !== undefined) return { agentId, attempt };
+  const task = await tasks.get(id);
+  const isDone = task?.status === 'completed';
+  const refusal = refusalOf(task, id, { agentId, attempt }, isDone ? ['completed'] : ['running']);
+  if (refusal && !isDone) throw refusal;
+  return { agentId: task?.agentId ?? '', attempt: attempt ?? task?.attempt };
+}
+
+async function completeOnce(ports: Ports, id: string, reporter: Reporter, stored: StoredReport): Promise<TaskRecord> {
+  const { applied, task } = await ports.tasks.apply(id, complete(reporter, stored, ports.clock.now()));
+  if (applied) return task;
+  const isSame =
+    task?.status === 'completed' &&
+    task.agentId === reporter.agentId &&
+    (reporter.attempt ?? task.attempt) === task.attempt &&
+    endedWith(task, stored);
+  if (isSame) return task;
+  throw refusalOf(task, id, reporter, ['running']) ?? new Error(`Task ${id} refused a completion without a reason.`);
+}

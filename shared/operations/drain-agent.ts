@@ -1,0 +1,9 @@
+import * as contract from '../contract/agents.ts';
+import { describeAgent } from './describe-agent.ts';
+import { actingAgent, implement } from './implement.ts';
+
+export const drainAgent = implement(contract.drainAgent, async (ports, { agent_id: named }, caller) => {
+  const id = actingAgent(caller, named) ?? named;
+  await ports.agents.setState(id, 'draining');
+  return describeAgent(ports, id);
+});

@@ -1,0 +1,125 @@
+import { load, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import type { Lane } from '../domain/lane.ts';
+import type { HeldTask } from '../domain/task.ts';
+import type { Ports, ReadyTask } from '../ports.ts';
+import { laneHeads } from './lane-heads.ts';
+import { withinKb } from './payload-size.ts';
+import { takeOffers, type Choice } from './take-offers.ts';
+
+export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
+  limit: number;
+  /** The lanes of work that waits to be claimed or assigned count too. */
+  manual: boolean;
+  /** The payloads of all tasks together may have this many kilobytes. */
+  payloadKb: number;
+}
+
+/** How many lanes are looked at together: an agent that serves more looks at some, by chance, until it finds work. */
+const lanesAtOnce = 10;
+/** How many tasks at the head of a lane racing claimers spread over. */
+const spread = 8;
+/** How often it is tried to win other tasks in place of those that somebody else got. */
+const rounds = 4;
+/** How far into its lanes an agent looks for tasks that are not excluded for it. */
+const depth = 100;
+
+/** Gives an agent the best tasks of the lanes that it can serve, as far as it has free slots. */
+export async function fillSlots(
+  ports: Ports,
+  agent: AgentRecord,
+  profile: AgentProfile,
+  filling: Filling,
+): Promise<HeldTask[]> {
+  const slots = new Slots(ports, agent, filling);
+  const tried = new Set<string>();
+  for (const fresh of [false, true]) {
+    const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
+    const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
+    for (const lane of untried) tried.add(nameOf(lane));
+    const open = shuffled(ports, untried);
+    for (let n = 0; n < open.length && slots.room() > 0; n += lanesAtOnce) {
+      await slots.fillFrom(open.slice(n, n + lanesAtOnce));
+    }
+    if (slots.won.length > 0) break;
+  }
+  return slots.won;
+}
+
+const nameOf = ({ key, routing }: Lane) => `${routing} ${key}`;
+
+/** The slots of one agent while they are filled. */
+class Slots {
+  readonly won: HeldTask[] = [];
+  readonly #ports: Ports;
+  readonly #filling: Filling;
+  readonly #missed = new Set<string>();
+  #agent: AgentRecord;
+  #takesNothing = false;
+  #someAreExcluded = false;
+
+  constructor(ports: Ports, agent: AgentRecord, filling: Filling) {
+    this.#ports = ports;
+    this.#agent = agent;
+    this.#filling = filling;
+  }
+
+  room(): number {
+    if (this.#takesNothing) return 0;
+    return Math.min(this.#filling.limit - this.won.length, this.#agent.maximum - load(this.#agent));
+  }
+
+  /**
+   * The first try takes the tasks in order; after a lost race it picks by chance among the first few, since those who race
+   * see the same order.
+   */
+  async fillFrom(lanes: readonly Lane[]): Promise<void> {
+    for (let round = 0; round < rounds && this.room() > 0; round += 1) {
+      const wereExcluded = this.#someAreExcluded;
+      const ready = await this.#readyTasks(lanes);
+      const first = ready.slice(0, this.room() + spread);
+      const chosen = this.#missed.size > 0 ? shuffled(this.#ports, first) : first;
+      const tasks = withinKb(chosen.slice(0, this.room()), this.#filling.payloadKb);
+      if (tasks.length === 0) return;
+      await this.#take(tasks);
+      if (this.#someAreExcluded && !wereExcluded) round = -1;
+    }
+  }
+
+  async #readyTasks(lanes: readonly Lane[]): Promise<ReadyTask[]> {
+    const limit = this.#someAreExcluded ? depth : this.room() + spread + this.#missed.size;
+    const heads = (await laneHeads(this.#ports, lanes, limit)).filter(
+      ({ id }) => !this.#missed.has(id) && !Object.hasOwn(this.#agent.inbox, id),
+    );
+    if (!this.#someAreExcluded) return heads;
+    const read = await this.#ports.tasks.getMany(heads.map(({ id }) => id));
+    const open = new Set(read.filter((task) => !this.#isExcludedFrom(task)).map(({ id }) => id));
+    return heads.filter(({ id }) => open.has(id));
+  }
+
+  async #take(tasks: readonly ReadyTask[]): Promise<void> {
+    const { by, start, asked } = this.#filling;
+    const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked });
+    if (!taken.agent) {
+      this.#takesNothing = true;
+      return;
+    }
+    this.won.push(...taken.tasks);
+    const won = new Set(taken.tasks.map(({ id }) => id));
+    const withdrawn = new Set(tasks.map(({ id }) => id).filter((id) => !won.has(id)));
+    for (const id of withdrawn) this.#missed.add(id);
+    this.#someAreExcluded ||= taken.missed.some((task) => this.#isExcludedFrom(task));
+    const inbox = Object.entries(taken.agent.inbox).filter(([id]) => !withdrawn.has(id));
+    this.#agent = { ...taken.agent, inbox: Object.fromEntries(inbox) };
+  }
+
+  #isExcludedFrom(task: { excluded: Readonly<Record<string, number>> }): boolean {
+    return (task.excluded[this.#agent.id] ?? 0) > this.#ports.clock.now();
+  }
+}
+
+function shuffled<T>({ random }: Ports, items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: random.fraction() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,16 @@
+import type { KeySummary } from '../contract/keys.ts';
+import type { KeyRecord } from '../domain/key.ts';
+
+/** What may be shown of a stored key. */
+export function keySummary(key: KeyRecord): KeySummary {
+  const instant = (time: number) => new Date(time).toISOString();
+  return {
+    key_id: key.id,
+    role: key.role,
+    ...(key.agentId !== undefined && { agent_id: key.agentId }),
+    ...(key.name !== undefined && { name: key.name }),
+    created_at: instant(key.createdAt),
+    ...(key.expiresAt !== undefined && { expires_at: instant(key.expiresAt) }),
+    ...(key.revokedAt !== undefined && { revoked_at: instant(key.revokedAt) }),
+  };
+}

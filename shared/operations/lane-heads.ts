@@ -1,0 +1,31 @@
+import type { Lane } from '../domain/lane.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import type { Ports, ReadyTask } from '../ports.ts';
+
+/** The first tasks of several lanes in the order in which they should run. */
+export async function laneHeads(
+  { listings }: Pick<Ports, 'listings'>,
+  lanes: readonly Lane[],
+  limit: number,
+): Promise<ReadyTask[]> {
+  const found = await Promise.all(lanes.map((lane) => listings.lane(lane, limit)));
+  return found.flat().sort((one, other) => (one.order < other.order ? -1 : 1));
+}
+
+/** The same, as tasks, without those that have left their lane meanwhile. */
+export async function firstInLanes(ports: Ports, lanes: readonly Lane[], limit: number): Promise<TaskRecord[]> {
+  const heads = (await laneHeads(ports, lanes, limit)).slice(0, limit);
+  const found = await ports.tasks.getMany(heads.map(({ id }) => id));
+  return found.filter((task) => task.status === 'pending');
+}
+
+/** The task at the head of each lane that has one. */
+export async function headsOfAllLanes(ports: Ports): Promise<{ lane: Lane; task: TaskRecord }[]> {
+  const lanes = await ports.lanes.all();
+  const heads = await Promise.all(lanes.map((lane) => ports.listings.lane(lane, 1)));
+  const found = new Map((await ports.tasks.getMany(heads.flat().map(({ id }) => id))).map((task) => [task.id, task]));
+  return lanes.flatMap((lane, n) => {
+    const task = found.get(heads[n]?.[0]?.id ?? '');
+    return task?.status === 'pending' ? [{ lane, task }] : [];
+  });
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type * as contract from '../contract/tasks.ts';
+import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
+import type { Edge, Payload } from '../domain/task.ts';
+import type { NewTask } from '../ports.ts';
+import type { Caller } from './implement.ts';
+
+/** A payload up to this size rides along with its task, which stays under one write unit. */
+const inlinePayloadBytes = 300;
+
+/** A task to be, with what is written around it. */
+export interface Draft {
+  record: NewTask['record'];
+  payload: Payload;
+  lane: Lane;
+  edges: Edge[];
+}
+
+type Input = Omit<contract.NewTask, 'idempotency_key'> & { idempotency_key?: string | undefined };
+
+/** The task that an input describes. Its dependencies are ids already; equal ones count once. */
+export function draft(input: Input, id: string, now: number, graphId?: string): Draft {
+  const { idempotency_key: idempotencyKey, ...body } = input;
+  const dependencies = [...new Set(input.dependencies)];
+  const lane = {
+    key: laneKey(input.requirements),
+    routing: input.routing,
+    requirements: canonical(input.requirements),
+  };
+  const payload: Payload = {
+    content: input.content,
+    dependencies,
+    ...(input.metadata && { metadata: input.metadata }),
+    ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
+  const record: NewTask['record'] = {
+    id,
+    type: input.task_type,
+    priority: input.priority,
+    lane: lane.key,
+    routing: input.routing,
+    policy: input.on_dependency_failure,
+    timeoutMs: input.timeout_seconds * 1000,
+    maxAttempts: input.max_attempts,
+    createdAt: now,
+    bodyHash: hashOf(body),
+    need: dependencies.length,
+    ...(input.not_before !== undefined && { notBefore: Date.parse(input.not_before) }),
+    ...(graphId !== undefined && { graphId }),
+    ...(isSmall(payload) ? { payload } : { payloadKb: kilobytesInAnswer(payload) }),
+  };
+  return { record, payload, lane, edges: edgesOf(record, dependencies) };
+}
+
+/** An answer is JSON inside the JSON that a function returns. */
+const kilobytesInAnswer = (payload: Payload) =>
+  Math.ceil(Buffer.byteLength(JSON.stringify(JSON.stringify(payload))) / 1024);
+
+const isSmall = (payload: Payload) => Buffer.byteLength(JSON.stringify(payload)) <= inlinePayloadBytes;
+
+const edgesOf = (child: NewTask['record'], dependencies: readonly string[]): Edge[] =>
+  dependencies.map((parentId, ordinal) => ({
+    parentId,
+    childId: child.id,
+    childHash: child.bodyHash,
+    ordinal,
+    need: child.need,
+    policy: child.policy,
+    lane: child.lane,
+    routing: child.routing,
+    priority: child.priority,
+    timeoutMs: child.timeoutMs,
+    ...(child.payloadKb !== undefined && { payloadKb: child.payloadKb }),
+    ...(child.notBefore !== undefined && { notBefore: child.notBefore }),
+  }));
+
+/** A repeated request meets its own first attempt: the id follows from who asks and what identifies the request. */
+export const idFrom = (caller: Caller, ...parts: readonly string[]) =>
+  digest(JSON.stringify([caller.keyId, ...parts]))
+    .replaceAll(/[-_]/g, 'x')
+    .slice(0, 26);
+
+/** The same for equal bodies, however their keys are ordered. */
+export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]) => [key, sorted(inner)] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { isDoneAsAgent, type Operation, type Scope } from '../contract/operation.ts';
+import { invalidInput, Refusal } from '../contract/problem.ts';
+import type { Ports } from '../ports.ts';
+import { checkJson } from './check-json.ts';
+import type { Caller, Implementation } from './implement.ts';
+
+/**
+ * Performs one operation for a caller: the only way in, whatever the door.
+ * @param input path parameters, query and body together, not yet validated
+ * @throws Refusal missing_scope, invalid_input, or what the operation refuses
+ */
+export async function perform(
+  implementation: Implementation,
+  ports: Ports,
+  input: unknown,
+  caller: Caller,
+): Promise<unknown> {
+  const { contract, run } = implementation;
+  if (contract.scope !== 'public') requireScope(caller, contract.scope, contract.name);
+  checkJson(input);
+  const parsed = contract.input.safeParse(withOwnAgent(contract, input, caller), { error: wording });
+  if (!parsed.success) throw toRefusal(parsed.error);
+  return run(ports, parsed.data, caller);
+}
+
+function requireScope(caller: Caller, scope: Scope, name: string): void {
+  if (caller.scopes.includes(scope)) return;
+  throw new Refusal(
+    'missing_scope',
+    `${name} needs the scope ${scope}; a key of role ${caller.role} does not have it.`,
+  );
+}
+
+/** An agent may leave out who it is, whether or not the door can: its key says so. */
+function withOwnAgent(contract: Operation, input: unknown, { agentId }: Caller): unknown {
+  const takesAgent = contract.input instanceof z.ZodObject && 'agent_id' in contract.input.shape;
+  if (agentId === undefined || !takesAgent || !isDoneAsAgent(contract)) return input;
+  return typeof input === 'object' && input !== null && !('agent_id' in input)
+    ? { ...input, agent_id: agentId }
+    : input;
+}
+
+/** What is said where the schema itself has no words for it. */
+const wording: z.core.$ZodErrorMap = (issue) => (issue.input === undefined ? 'is missing' : undefined);
+
+function toRefusal(error: z.ZodError): Refusal {
+  return invalidInput(
+    error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not a known field' }))
+        : [{ path: issue.path, message: issue.message }],
+    ),
+  );
+}

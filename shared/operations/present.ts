@@ -1,0 +1,135 @@
+import type * as nouns from '../contract/nouns.ts';
+import { confidenceIn, isStale, load, successRate, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { history } from '../domain/history.ts';
+import { requirementsIn } from '../domain/lane.ts';
+import type { Settings } from '../domain/settings.ts';
+import { executionMs, isHeld, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+
+const instant = (time: number) => new Date(time).toISOString();
+const optional = (name: string, time: number | undefined) => (time === undefined ? {} : { [name]: instant(time) });
+
+/** Tasks in their wire form, in the same order. Reads what is stored beside them. */
+export async function presentTasks(
+  { tasks }: Pick<Ports, 'tasks'>,
+  records: readonly TaskRecord[],
+): Promise<nouns.Task[]> {
+  const [payloads, reports] = await Promise.all([tasks.payloads(records), tasks.reports(records)]);
+  return records.map((record) => task(record, payloads.get(record.id), reports.get(record.id)));
+}
+
+/** One task in its wire form. */
+export async function presentTask(ports: Pick<Ports, 'tasks'>, record: TaskRecord): Promise<nouns.Task> {
+  const [presented] = await presentTasks(ports, [record]);
+  if (!presented) throw new Error('presentTasks left out a task');
+  return presented;
+}
+
+/** Tasks as lists show them, in the same order. */
+export async function presentSummaries(
+  { lanes }: Pick<Ports, 'lanes'>,
+  records: readonly TaskRecord[],
+): Promise<nouns.TaskSummary[]> {
+  const requirements = await lanes.requirements(records.map((record) => record.lane));
+  return records.map((record) => summary(record, requirements.get(record.lane) ?? []));
+}
+
+function task(record: TaskRecord, payload: Payload | undefined, report: Report | undefined): nouns.Task {
+  return {
+    ...summary(record, requirementsIn(record.lane) ?? payload?.requirements ?? []),
+    content: payload?.content ?? '',
+    dependencies: payload?.dependencies ?? [],
+    ...(payload?.metadata && { metadata: payload.metadata }),
+    ...(payload?.idempotencyKey !== undefined && { idempotency_key: payload.idempotencyKey }),
+    ...(report?.result !== undefined && { result: report.result }),
+    ...(report?.error !== undefined && { error: report.error }),
+    ...(report?.metrics && { metrics: report.metrics }),
+    history: history(record).map(({ status, at, attempt, agentId, reason }) => ({
+      status,
+      at: instant(at),
+      ...(attempt !== undefined && { attempt }),
+      ...(agentId !== undefined && { agent_id: agentId }),
+      ...(reason !== undefined && { reason }),
+    })),
+  };
+}
+
+function summary(record: TaskRecord, requirements: string[]): nouns.TaskSummary {
+  const duration = record.status === 'completed' ? executionMs(record) : undefined;
+  return {
+    task_id: record.id,
+    task_type: record.type,
+    status: record.status,
+    priority: record.priority,
+    requirements,
+    routing: record.routing,
+    ...(record.agentId !== undefined && { assigned_to: record.agentId }),
+    attempt: record.attempt,
+    retry_count: record.retryCount,
+    max_attempts: record.maxAttempts,
+    timeout_seconds: record.timeoutMs / 1000,
+    on_dependency_failure: record.policy,
+    ...optional('not_before', record.dueAt ?? record.notBefore),
+    created_at: instant(record.createdAt),
+    ...optional('ready_at', record.readyAt),
+    ...optional('assigned_at', record.assignedAt),
+    ...optional('started_at', record.startedAt),
+    ...optional('completed_at', record.endedAt),
+    ...(isHeld(record) && optional('lease_expires_at', record.leaseUntil)),
+    ...(duration !== undefined && { execution_duration_ms: duration }),
+    ...(record.progress && { progress: record.progress }),
+    ...(record.graphId !== undefined && { graph_id: record.graphId }),
+  };
+}
+
+/** An agent's record, load and state in wire form. */
+export function presentHealth(agent: AgentRecord, now: number, settings: Settings): nouns.AgentHealth {
+  const rate = successRate(agent);
+  const status =
+    agent.state === 'draining'
+      ? 'draining'
+      : isStale(agent, now, settings)
+        ? 'stale'
+        : rate <= 0.8
+          ? 'degraded'
+          : 'healthy';
+  return {
+    agent_id: agent.id,
+    status,
+    success_rate: rate,
+    avg_completion_ms: agent.completed === 0 ? 0 : agent.durationMs / agent.completed,
+    total_completed: agent.completed,
+    total_failed: agent.failed,
+    max_concurrent_tasks: agent.maximum,
+    load: load(agent),
+    last_seen_at: instant(agent.seenAt),
+  };
+}
+
+/** An agent in wire form. */
+export function presentAgent(
+  agent: AgentRecord,
+  profile: AgentProfile | undefined,
+  now: number,
+  settings: Settings,
+): nouns.Agent {
+  return {
+    agent_id: agent.id,
+    state: agent.state,
+    capabilities: Object.entries(profile?.capabilities ?? {})
+      .map(([name, { source }]) => ({
+        name,
+        confidence: confidenceIn(agent, name, profile?.capabilities ?? {}),
+        source,
+        completed: agent.successes[name] ?? 0,
+        failed: agent.failures[name] ?? 0,
+      }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    max_concurrent_tasks: agent.maximum,
+    load: load(agent),
+    inbox: Object.keys(agent.inbox),
+    ...(profile?.metadata && { metadata: profile.metadata }),
+    registered_at: instant(agent.registeredAt),
+    health: presentHealth(agent, now, settings),
+  };
+}

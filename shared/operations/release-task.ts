@@ -1,0 +1,27 @@
+import * as contract from '../contract/tasks.ts';
+import { giveBack } from '../domain/holding.ts';
+import { actingAgent, implement } from './implement.ts';
+import { presentTask } from './present.ts';
+import { heldTask, untilDecided } from './report.ts';
+import { settle } from './settle.ts';
+
+export const releaseTask = implement(contract.releaseTask, async (ports, input, caller) => {
+  const { tasks, clock, settings } = ports;
+  const { task_id: id, reason, attempt } = input;
+  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
+  const task = await untilDecided(ports, id, async (read) => {
+    // The same release again, whose answer was lost.
+    if (
+      read?.status === 'pending' &&
+      read.log.some((entry) => entry.attempt === attempt && entry.cause === 'released')
+    ) {
+      return read;
+    }
+    const held = heldTask(read, id, claimant, ['assigned', 'running']);
+    const released = await tasks.apply(id, giveBack(held, { cause: 'released', reason }, clock.now(), settings));
+    if (!released.applied) return undefined;
+    await settle(ports, released.task, held, clock.now());
+    return released.task;
+  });
+  return presentTask(ports, task);
+});

@@ -1,0 +1,94 @@
+import { Refusal, type Code } from '../contract/problem.ts';
+import type { StoredReport } from '../domain/holding.ts';
+import { isEnded, isHeld, type HeldTask, type Report, type TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+
+/** A report up to this size rides along with its task, which stays under one write unit. */
+const inlineReportBytes = 200;
+
+/** How often an operation begins again after it has lost a race against another one on the same task. */
+const tries = 5;
+
+/** Stores what an agent reports where it belongs: in the task when small, else beside it, before the task names it. */
+export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, report: Report): Promise<StoredReport> {
+  const duration = report.metrics?.['duration_ms'];
+  const durationMs = typeof duration === 'number' ? { durationMs: duration } : {};
+  const text = JSON.stringify(report);
+  if (text === '{}') return {};
+  if (Buffer.byteLength(text) <= inlineReportBytes) return { report, ...durationMs };
+  return { reportRef: await tasks.putReport(id, report), ...durationMs };
+}
+
+/** Whether the task ended with this very report. */
+export const endedWith = (task: TaskRecord, stored: StoredReport) =>
+  task.reportRef === stored.reportRef && JSON.stringify(task.report) === JSON.stringify(stored.report);
+
+/** What a holder claims about itself when it reports. */
+export interface Claimant {
+  agentId: string | undefined;
+  attempt: number | undefined;
+}
+
+/** Why a report of this holder is refused; undefined when the task is in one of the expected states and is its own. */
+export function refusalOf(
+  task: TaskRecord | undefined,
+  id: string,
+  { agentId, attempt }: Claimant,
+  expected: readonly TaskRecord['status'][],
+): Refusal | undefined {
+  if (!task) return new Refusal('task_not_found', `There is no task ${id}.`);
+  const isOlder = attempt !== undefined && attempt < task.attempt;
+  const hasEnded = !isEnded(task) && task.log.some((entry) => entry.attempt === attempt);
+  if (attempt !== undefined && (isOlder || hasEnded)) {
+    return new Refusal(
+      'stale_attempt',
+      `Attempt ${attempt} of task ${id} has ended; the task is ${task.status}, attempt ${task.attempt}.`,
+    );
+  }
+  if (attempt !== undefined && attempt > task.attempt) {
+    return new Refusal('stale_attempt', `Task ${id} has had only ${task.attempt} attempts, not ${attempt}.`, {
+      hint: 'Name the attempt that came with the task.',
+    });
+  }
+  if (task.status === 'cancelled') return new Refusal('task_cancelled', `Task ${id} was cancelled.`);
+  if (isEnded(task)) return new Refusal('already_final', `Task ${id} has already ended: it is ${task.status}.`);
+  if (agentId !== undefined && task.agentId !== undefined && agentId !== task.agentId) {
+    return new Refusal('not_holder', `Task ${id} is held by agent ${task.agentId}, not by ${agentId}.`);
+  }
+  if (expected.includes(task.status)) return undefined;
+  const code: Code = expected.includes('assigned') ? 'not_assigned' : 'not_running';
+  return new Refusal(code, `Task ${id} is ${task.status}, not ${expected.join(' or ')}.`);
+}
+
+/**
+ * The task, if this holder may report on it now.
+ * @throws Refusal
+ */
+export function heldTask(
+  task: TaskRecord | undefined,
+  id: string,
+  claimant: Claimant,
+  expected: readonly HeldTask['status'][],
+): HeldTask {
+  const refusal = refusalOf(task, id, claimant, expected);
+  if (refusal) throw refusal;
+  if (!task || !isHeld(task)) throw new Error(`Task ${id} is held by nobody and was not refused.`);
+  return task;
+}
+
+/**
+ * Reads a task, lets `step` try something with it, and begins again when that lost a race.
+ * @param step undefined: lost, try again with the task as it is now
+ * @throws Refusal unavailable when races were lost every time
+ */
+export async function untilDecided<T>(
+  { tasks }: Pick<Ports, 'tasks'>,
+  id: string,
+  step: (task: TaskRecord | undefined) => Promise<T | undefined>,
+): Promise<T> {
+  for (let n = 0; n < tries; n += 1) {
+    const decided = await step(await tasks.get(id));
+    if (decided !== undefined) return decided;
+  }
+  throw new Refusal('unavailable', `Task ${id} is being changed by others all the time.`, { retryAfterSeconds: 1 });
+}

@@ -1,0 +1,35 @@
+import * as contract from '../contract/tasks.ts';
+import { Refusal } from '../contract/problem.ts';
+import { isHeld } from '../domain/task.ts';
+import { candidatesFor } from './candidates.ts';
+import { implement } from './implement.ts';
+
+export const routeTask = implement(contract.routeTask, async (ports, { task_id: id, exclude_agents: excluded }) => {
+  const task = await ports.tasks.get(id);
+  if (!task) throw new Refusal('task_not_found', `There is no task ${id}.`);
+  const { needed, candidates } = await candidatesFor(ports, task, new Set(excluded));
+  if (isHeld(task) && !excluded.includes(task.agentId)) {
+    return { task_id: id, selected_agent: task.agentId, candidates, reason: `${task.agentId} already holds the task.` };
+  }
+  const selected = candidates.find((candidate) => candidate.available);
+  return {
+    task_id: id,
+    selected_agent: selected?.agent_id ?? null,
+    candidates,
+    reason: selected
+      ? `${selected.agent_id} has the best score of those available.`
+      : reasonForNone(candidates, needed, excluded),
+  };
+});
+
+function reasonForNone(
+  candidates: readonly { agent_id: string; reason?: string }[],
+  needed: readonly string[],
+  excluded: readonly string[],
+): string {
+  if (candidates.length > 0) {
+    return `No capable agent is available: ${candidates.map((one) => `${one.agent_id} is ${one.reason}`).join(', ')}.`;
+  }
+  const who = excluded.length === 0 ? 'No agent' : `No agent besides ${excluded.join(', ')}`;
+  return needed.length === 0 ? `${who} is registered.` : `${who} has all of ${needed.join(', ')}.`;
+}

@@ -1,0 +1,22 @@
+import { outcomeOf } from '../domain/agent.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+
+/**
+ * Frees the slot of a hold that has ended and counts its outcome for the agent: once, however often it is repeated. The
+ * stream consumer repeats it in case that whoever ended the hold died before this.
+ * @param hold who held the task under which offer; without an agent there is nothing to do
+ * @param seenAt given when it is the agent that asks
+ */
+export async function settle(
+  { agents, lanes }: Pick<Ports, 'agents' | 'lanes'>,
+  task: TaskRecord,
+  hold: Pick<TaskRecord, 'agentId' | 'offer'>,
+  seenAt?: number,
+): Promise<void> {
+  const { agentId, offer } = hold;
+  if (agentId === undefined || offer === undefined) return;
+  const outcome = outcomeOf(task, offer) ?? { kind: 'none' };
+  const requirements = outcome.kind === 'none' ? [] : ((await lanes.requirements([task.lane])).get(task.lane) ?? []);
+  await agents.settle(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });
+}

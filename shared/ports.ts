@@ -1,0 +1,277 @@
+import type { AgentProfile, AgentRecord, Capabilities, Outcome } from './domain/agent.ts';
+import type { KeyRecord } from './domain/key.ts';
+import type { Lane } from './domain/lane.ts';
+import type { Settings } from './domain/settings.ts';
+import type { QueueCounts } from './domain/statistics.ts';
+import type { Edge, Payload, Report, TaskRecord } from './domain/task.ts';
+import type { Change, Transition } from './domain/transition.ts';
+
+/** All times are milliseconds since 1970, by the server's clock. */
+export interface Clock {
+  now(): number;
+}
+
+/** Where chance comes from, so that decisions stay pure. */
+export interface Random {
+  /** At least 0, less than 1. */
+  fraction(): number;
+  /** A new task id: a ULID. */
+  taskId(): string;
+  /** A new offer token: its time and chance. */
+  token(): string;
+}
+
+/** What became of a conditional write: a lost race is a value. `task` is the task as it stands after the call. */
+export type Applied = { applied: true; task: TaskRecord } | { applied: false; task: TaskRecord | undefined };
+
+export interface Page<T> {
+  items: T[];
+  /** Where the next page begins; absent after the last one. */
+  cursor?: string;
+}
+
+/** A ready task as its lane lists it: enough to try to take it without reading it. */
+export interface ReadyTask {
+  id: string;
+  /** Sorts like the order in which the tasks should run. */
+  order: string;
+  timeoutMs: number;
+  payloadKb?: number;
+}
+
+/** A new task with the first change that is made to it. */
+export interface NewTask {
+  record: Omit<TaskRecord, 'status' | 'done' | 'failed' | 'log' | 'excluded' | 'attempt' | 'retryCount'>;
+  first: Change;
+}
+
+/** How a dependency of a child stands. */
+export type Mark = 'met' | 'failed' | 'unfailed';
+
+/** Tasks, what they carry, and who waits for whom. */
+export interface Tasks {
+  /** Reads one task, consistently. */
+  get(id: string): Promise<TaskRecord | undefined>;
+  /** Reads many tasks, in the order asked; unknown ones are left out. Eventually consistent unless asked otherwise. */
+  getMany(ids: readonly string[], options?: { consistent?: boolean }): Promise<TaskRecord[]>;
+  /** Writes the task unless its id is taken, and merges what its dependencies have left on a stub. */
+  create(task: NewTask): Promise<Applied>;
+  /** Makes one transition if its guard holds. */
+  apply(id: string, transition: Transition): Promise<Applied>;
+
+  /** Stores a payload that does not fit into its task; expires by itself after the longest life of a task. */
+  putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void>;
+  /** Stores a report that does not fit into its task. @returns its name, which is its content's hash */
+  putReport(id: string, report: Report): Promise<string>;
+  /** The payloads and reports of tasks, wherever they are stored, by task id. */
+  payloads(tasks: readonly TaskRecord[]): Promise<Map<string, Payload>>;
+  reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>>;
+
+  putEdges(edges: readonly Edge[], createdAt: number): Promise<void>;
+  /** Whether any task depends on this one, read consistently. */
+  hasDependents(id: string): Promise<boolean>;
+  /** One page of the dependents of a task, read consistently. */
+  edges(parentId: string, cursor: string | undefined): Promise<Page<Edge>>;
+  /** Tells the child how the dependency stands, also when the child does not exist yet. Undefined: another child took its id. */
+  mark(edge: Edge, mark: Mark, now: number): Promise<TaskRecord | undefined>;
+}
+
+/** Tasks that were submitted together. Its commit is the commit of all of them. */
+export interface GraphRecord {
+  id: string;
+  bodyHash: string;
+  createdAt: number;
+  tasks: { key: string; record: NewTask['record']; dependencies: string[] }[];
+}
+
+export interface Graphs {
+  /** Notes, before its commit, that a graph may have to be rolled forward. */
+  open(id: string, now: number): Promise<void>;
+  /** Writes the graph unless its id is taken. @returns the graph that has the id now */
+  commit(graph: GraphRecord): Promise<GraphRecord>;
+  get(id: string): Promise<GraphRecord | undefined>;
+  /** All tasks of the graph are written, or never will be. */
+  close(id: string): Promise<void>;
+  isClosed(id: string): Promise<boolean>;
+  /** Graphs that were opened before a time and not closed. */
+  stillOpen(before: number, limit: number): Promise<{ id: string; openedAt: number }[]>;
+}
+
+/** A task in a listing. */
+export interface Entry {
+  id: string;
+  /** Where the listing goes on behind it. */
+  position: string;
+}
+
+/** How tasks are found: every listing reads a bounded part of an index. */
+export interface Listings {
+  /** The first tasks of a lane in the order in which they should run. */
+  lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number): Promise<ReadyTask[]>;
+  /** The tasks whose timer or check was due by a time, oldest first, behind a position. */
+  due(kind: 'timers' | 'checks', now: number, limit: number, after?: string): Promise<Entry[]>;
+  /**
+   * One page of ids out of a sorted list that may be spread over several partitions, newest first where sorted by time.
+   * @param after position behind which the page begins
+   */
+  page(list: TaskList, limit: number, range: { after?: string; since?: number }): Promise<Entry[]>;
+}
+
+export type TaskList =
+  | { of: 'lane'; lane: Pick<Lane, 'key' | 'routing'> }
+  | { of: 'timers' }
+  | { of: 'checks' }
+  | { of: 'ended'; status: 'completed' | 'failed' | 'cancelled' }
+  | { of: 'agent'; agentId: string; status: 'completed' | 'failed' | 'cancelled' };
+
+/** The lanes that exist. A registration outlives every task in its lane. */
+export interface Lanes {
+  /** Makes sure the lane is registered before its first task is written. */
+  register(lane: Lane): Promise<void>;
+  all(): Promise<Lane[]>;
+  /** Lanes that an agent with these capabilities can serve; as they are now, or as they were some seconds ago. */
+  servable(capabilities: Capabilities, options?: { fresh?: boolean }): Promise<Lane[]>;
+  /** The requirements of lanes by key. */
+  requirements(keys: readonly string[]): Promise<Map<string, string[]>>;
+}
+
+/** An agent as routing sees it. */
+export interface Member {
+  id: string;
+  capabilities: Capabilities;
+  /** Of the profile that this was taken from. */
+  version: number;
+}
+
+export interface Sample {
+  members: Member[];
+  /** Nobody is left out. */
+  isWhole: boolean;
+}
+
+export type Offered = { offered: true; agent: AgentRecord } | { offered: false; agent: AgentRecord | undefined };
+
+export interface Agents {
+  get(id: string): Promise<AgentRecord | undefined>;
+  /** Many agents, in the order asked; unknown ones are left out. Eventually consistent. */
+  getMany(ids: readonly string[]): Promise<AgentRecord[]>;
+  /** What the agents can do, by id. */
+  profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>>;
+  /** Writes the profile and what the router finds the agent by. Keeps the record, the inbox and what was learned. */
+  register(agent: Registration, now: number): Promise<'registered' | 'too_many'>;
+  /** @returns the agent as it was, undefined if there was none */
+  deregister(id: string): Promise<AgentRecord | undefined>;
+  /** Adds or replaces one capability. */
+  learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'>;
+  setState(id: string, state: AgentRecord['state']): Promise<AgentRecord | undefined>;
+  /** The agent was seen: written at most every 30 s. One that routing had forgotten is found again. */
+  seen(agent: AgentRecord, now: number): Promise<void>;
+  /** The agent counts as unseen since that time, until it is seen again. */
+  suspect(id: string, seenAt: number): Promise<void>;
+  /**
+   * Takes agents that have not been seen for an hour out of what routing finds, and mends what a process that died has left
+   * half written of others. Visits all agents over 16 minutes of calls.
+   */
+  review(now: number): Promise<void>;
+
+  /**
+   * Puts tasks into the inbox if the agent is active and has room for all of them.
+   * @param seenAt given when it is the agent that asks
+   */
+  offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<Offered>;
+  /**
+   * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
+   * for each of its capabilities that the task required.
+   */
+  settle(
+    agentId: string,
+    taskId: string,
+    token: string,
+    outcome: Outcome,
+    more?: { requirements?: readonly string[]; seenAt?: number },
+  ): Promise<void>;
+  /** Counts an outcome of work outside the queue. */
+  record(agentId: string, outcome: Outcome, now: number): Promise<AgentRecord | undefined>;
+
+  /**
+   * Agents that have all these capabilities: all of them when few, else a sample of about `limit`, by chance or, to be the
+   * same each time, the first. May be some seconds old unless asked for fresh.
+   */
+  capable(requirements: readonly string[], limit: number, which?: 'any' | 'first' | 'fresh'): Promise<Sample>;
+  /** The ids of all agents, or of those that have a capability and were seen within the hour, page by page. */
+  list(capability: string | undefined, limit: number, cursor: string | undefined): Promise<Page<string>>;
+}
+
+export interface Registration {
+  id: string;
+  capabilities: readonly string[];
+  maximum: number;
+  metadata?: AgentProfile['metadata'];
+}
+
+/** Messages of the ready queue. They are hints: losing, repeating or delaying one costs time, never correctness. */
+export type Hint = { task_id: string } | { agent_id: string };
+
+export interface Hints {
+  /** @param delayMs not before this long; at most 15 min */
+  send(hints: readonly { hint: Hint; delayMs?: number }[]): Promise<void>;
+}
+
+export interface Statistics {
+  /** Adds a batch of changes once, however often it is repeated. @returns the counts after it, if it was added now */
+  add(batch: CountedBatch): Promise<QueueCounts | undefined>;
+  queue(): Promise<QueueCounts>;
+  /** Drops what is kept of shards that have expired. */
+  prune(now: number): Promise<void>;
+}
+
+export interface CountedBatch {
+  /** Where in which shard each change stands; sequence numbers ascend. */
+  shardId: string;
+  changes: readonly { sequenceNumber: string; before: TaskRecord | undefined; after: TaskRecord | undefined }[];
+}
+
+export interface Keys {
+  put(key: KeyRecord): Promise<void>;
+  get(id: string): Promise<KeyRecord | undefined>;
+  list(limit: number, cursor: string | undefined): Promise<Page<KeyRecord>>;
+  /** Keeps the time of the first revocation. @returns undefined if there is no such key */
+  revoke(id: string, now: number): Promise<KeyRecord | undefined>;
+}
+
+/** What happened to a task, for the bus: never its content or result. */
+export interface TaskEvent {
+  type: string;
+  detail: {
+    event_id: string;
+    schema_version: 1;
+    occurred_at: string;
+    task_id: string;
+    task_type: string;
+    status: string;
+    previous_status?: string;
+    attempt: number;
+    assigned_to?: string;
+    graph_id?: string;
+    has_dependents: boolean;
+  };
+}
+
+export interface Events {
+  publish(events: readonly TaskEvent[]): Promise<void>;
+}
+
+/** Everything an operation may touch. */
+export interface Ports {
+  tasks: Tasks;
+  graphs: Graphs;
+  listings: Listings;
+  lanes: Lanes;
+  agents: Agents;
+  hints: Hints;
+  statistics: Statistics;
+  keys: Keys;
+  clock: Clock;
+  random: Random;
+  settings: Settings;
+}

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { command, runCli, temporaryFolder } from '../support/cli.ts';
+
+/** Nothing listens there. */
+const nowhere = 'http://127.0.0.1:9';
+
+test('npx runs it', () => {
+  const npx = spawnSync('npx', ['--no', '--', 'muster', '--help'], { encoding: 'utf8' });
+  expect(npx).toMatchObject({ status: 0 });
+  expect(npx.stdout).toContain('Exit codes:');
+});
+
+test('the help of a command has the fields of its operation, with choices and defaults', async () => {
+  const { code, stdout } = await runCli(['task', 'create', '--help']);
+  expect(code).toBe(0);
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  expect(text).toContain('--requirements <a,b> Capabilities that the agent must have, all of them');
+  expect(text).toContain('(choices: "low", "medium", "high", "critical", default: "medium")');
+  expect(text).toContain('read the result later with `task get`');
+});
+
+test('without any Muster it says where it looked and what to do', async () => {
+  const { code, stdout, stderr } = await runCli(['stats']);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(stderr).toMatch(
+    /^No Muster found: there is no local\.json in \.muster of .*\nStart one in its folder: npm start\n/,
+  );
+  expect(stderr).toContain('muster profile add');
+});
+
+test('a Muster that does not answer is told with where its address came from', async () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, '.muster'));
+  writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: nowhere, keys: { admin: 'mst_a_b' } }));
+  const { code, stderr } = await runCli(['stats'], { cwd });
+  expect(code).toBe(3);
+  expect(stderr).toContain(`${nowhere} did not answer`);
+  expect(stderr).toContain('local.json; if Muster was killed, run: npm start');
+});
+
+test('profiles are kept where only their owner can read them, and listed without secrets', async () => {
+  const cwd = temporaryFolder();
+  const added = await runCli(['profile', 'add', 'dev', '--url', nowhere, '--key', 'mst_abc_secret'], { cwd });
+  expect(added.code).toBe(0);
+  expect(statSync(join(cwd, 'muster', 'profiles.json')).mode & 0o777).toBe(0o600);
+
+  const listed = await runCli(['profile', 'list', '--json'], { cwd });
+  expect(JSON.parse(listed.stdout)).toEqual({ name: 'dev', url: nowhere, key_id: 'abc' });
+
+  const unknown = await runCli(['stats', '--profile', 'prod'], { cwd });
+  expect(unknown).toMatchObject({ code: 2, stderr: 'There is no profile prod.\nThere are: dev.\n' });
+});
+
+test.for([
+  { args: ['task', 'create'], says: "required option '--content <text>' not specified" },
+  { args: ['task', 'list', '--status', 'done'], says: 'Allowed choices are waiting, pending' },
+  { args: ['task', 'create', '--content', 'x', '--metadata', '{a}'], says: 'metadata is not valid JSON: {a}' },
+  { args: ['task', 'create', '--content', 'x', '--max-attempts', 'many'], says: 'max_attempts is "many"' },
+  { args: ['graph', 'submit', '-f', 'missing.yaml'], says: "no such file or directory, open 'missing.yaml'" },
+])('wrong usage ends with 2: $args', async ({ args, says }) => {
+  const { code, stdout, stderr } = await runCli(args, { env: { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' } });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(says);
+});
+
+test('a YAML file that cannot be read is told with the line', async () => {
+  const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
+  const { code, stderr } = await runCli(['graph', 'submit', '-f', '-'], { env, input: 'tasks: [\n' });
+  expect(code).toBe(2);
+  expect(stderr).toContain('at line 1, column 9');
+});
+
+// util-linux and BSD have different programs of this name.
+test.skipIf(process.platform !== 'linux')('a terminal gets colours, unless NO_COLOR is set', async () => {
+  const cwd = temporaryFolder();
+  await runCli(['profile', 'add', 'dev', '--url', nowhere, '--key', 'mst_abc_secret'], { cwd });
+  const onTerminal = (env: Record<string, string>) => {
+    const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...inherited } = process.env;
+    return spawnSync('script', ['-qec', `${process.execPath} ${command} profile list`, '/dev/null'], {
+      env: { ...inherited, XDG_CONFIG_HOME: cwd, TERM: 'xterm-256color', ...env },
+      encoding: 'utf8',
+    }).stdout;
+  };
+  const bold = '\u001B[1m';
+  expect(onTerminal({})).toContain(`${bold}PROFILE`);
+  expect(onTerminal({ NO_COLOR: '1' })).toMatch(/^PROFILE/);
+});

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Agent, Task } from '#shared/contract/nouns.ts';
+import { linesOf, runCli, startCli, temporaryFolder, type CliOptions } from '../support/cli.ts';
+import { expect, test as scenario } from '../support/muster.ts';
+
+/** `cli('task', 'list')` on the Muster of the test. */
+const test = scenario.extend('cli', ({ muster }) => {
+  const env = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
+  return {
+    env,
+    run: (args: readonly string[], options: CliOptions = {}) => runCli(args, { env, ...options }),
+  };
+});
+
+test('a task is created with options of every kind, its content from stdin', async ({ cli, muster }) => {
+  const skills = muster.names('python', 'web');
+  const options = [
+    '--requirements',
+    skills.join(','),
+    '--metadata',
+    '{"a":1}',
+    '--max-attempts',
+    '5',
+    '--priority',
+    'high',
+  ];
+  const { code, stdout } = await cli.run(['task', 'create', '--content', '-', '--json', ...options], {
+    input: 'Two\nlines\n',
+  });
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    content: 'Two\nlines',
+    requirements: skills,
+    metadata: { a: 1 },
+    max_attempts: 5,
+    priority: 'high',
+    task_type: 'general',
+  });
+});
+
+test('an agent is registered, drained and resumed, and a list is a table with aligned columns', async ({
+  cli,
+  muster,
+}) => {
+  const [bot, skill] = muster.names('bot', 'skill');
+  await cli.run(['agent', 'register', bot, '--capabilities', skill]);
+  const drained = await cli.run(['agent', 'drain', bot, '--json']);
+  const resumed = await cli.run(['agent', 'resume', bot, '--json']);
+  const listed = await cli.run(['agent', 'list', '--requirements', skill]);
+
+  expect(JSON.parse(drained.stdout)).toMatchObject({ agent_id: bot, state: 'draining' });
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ agent_id: bot, state: 'active' });
+  const [titles = '', row = '', ...more] = listed.stdout.trimEnd().split('\n');
+  expect(more).toEqual([]);
+  expect(row.slice(titles.indexOf('STATUS'))).toMatch(/^healthy {2}0\/5 {3}100 % {4}\d+s {4}/);
+  expect(row.endsWith(skill)).toBe(true);
+});
+
+test('a list goes from page to page and is one line of JSON for each task', async ({ cli, muster }) => {
+  const tasks = await muster.create([{ task_type: muster.name('kind') }, { task_type: muster.name('kind') }]);
+  const filter = ['task', 'list', '--status', 'pending', '--task-type', muster.name('kind'), '--json'];
+  const all = await cli.run([...filter, '--all']);
+  const one = await cli.run([...filter, '--limit', '1']);
+
+  expect(
+    linesOf<Task>(all.stdout)
+      .map((task) => task.task_id)
+      .sort(),
+  ).toEqual([...tasks].sort());
+  expect(linesOf<Task>(one.stdout)).toHaveLength(1);
+  expect(one.stderr).toContain('there may be more');
+});
+
+test('a task is assigned, started, completed and shown; control characters of its result do not reach a terminal', async ({
+  cli,
+  muster,
+}) => {
+  const task = await muster.create({});
+  const agent = await muster.agent('agent');
+  await cli.run(['task', 'assign', task, agent]);
+  await cli.run(['task', 'start', task]);
+  await cli.run(['task', 'complete', task, '--result', 'a \u001B[31mred text']);
+  const { stdout } = await cli.run(['task', 'get', task]);
+
+  expect(stdout).toMatch(/^status +completed$/m);
+  expect(stdout).toMatch(/^result +a \\u001b\[31mred text$/m);
+});
+
+test('explain begins with the sentence', async ({ cli, muster }) => {
+  const task = await muster.create({ requirements: [muster.name('nobody-has-it')] });
+  const { code, stdout } = await cli.run(['task', 'explain', task]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^[A-Z][^\n]+\.\n\ntask_id /);
+});
+
+test('a refusal ends with 1, its detail and hint on stderr, as JSON on request', async ({ cli }) => {
+  const text = await cli.run(['task', 'cancel', 'nothing']);
+  const json = await cli.run(['task', 'create', '--content', 'x', '--timeout-seconds', '0', '--json']);
+
+  expect(text).toMatchObject({ code: 1, stdout: '' });
+  expect(text.stderr).toMatch(/^task_not_found: There is no task nothing\.\nCheck the id/);
+  expect(json).toMatchObject({ code: 1, stdout: '' });
+  expect(JSON.parse(json.stderr)).toMatchObject({ code: 'invalid_input', errors: [{ pointer: '/timeout_seconds' }] });
+});
+
+test('watching a task tells each change and ends with it: 0 when completed, else 4', async ({ cli, muster }) => {
+  const [good, bad] = await muster.create([{}, {}]);
+  const watch = startCli(['task', 'watch', good, '--json'], { env: cli.env });
+  await once(watch.child.stdout, 'data');
+  await muster.finish(good);
+  const watched = await watch.ended;
+  await muster.fail(bad);
+  const failed = await cli.run(['task', 'watch', bad]);
+
+  expect(watched.code).toBe(0);
+  const statuses = linesOf<Task>(watched.stdout).map(({ status }) => status);
+  expect([statuses[0], statuses.at(-1)]).toEqual(['pending', 'completed']);
+  expect(failed.code).toBe(4);
+  expect(failed.stdout).toMatch(/ failed .* failed by the test\n$/);
+});
+
+test('Ctrl-C ends a watch', async ({ cli, muster }) => {
+  const watch = startCli(['task', 'watch', await muster.create({})], { env: cli.env });
+  await once(watch.child.stdout, 'data');
+  watch.child.kill('SIGINT');
+  expect(await watch.ended).toMatchObject({ code: 130, stderr: '' });
+});
+
+test('a graph is submitted from a YAML file and watched until nothing moves', async ({ cli, muster }) => {
+  const cwd = temporaryFolder();
+  const yaml = `
+tasks:
+  - key: research
+    content: Find the patterns
+    requirements: [${muster.name('skill')}]
+    routing: manual
+  - { key: report, content: Write them up, dependencies: [research], routing: manual }
+`;
+  writeFileSync(join(cwd, 'graph.yaml'), yaml);
+  const dry = await cli.run(['graph', 'submit', '-f', 'graph.yaml', '--dry-run'], { cwd });
+  const submitted = await cli.run(['graph', 'submit', '-f', '-', '--json'], { input: yaml });
+  expect(dry.stdout).toMatch(/^critical_path +research, report$/m);
+  const { graph_id, tasks } = JSON.parse(submitted.stdout) as { graph_id: string; tasks: Record<string, string> };
+
+  const watch = startCli(['graph', 'watch', graph_id], { env: cli.env });
+  await once(watch.child.stdout, 'data');
+  await muster.finish(tasks['research'] ?? '');
+  await muster.until(tasks['report'] ?? '', 'pending');
+  await muster.fail(tasks['report'] ?? '');
+
+  const { code, stdout } = await watch.ended;
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/^\S+Z {2}0\/2 completed, 0 % {2}1 waiting {2}1 pending\n/);
+  expect(stdout).toMatch(/1\/2 completed, 50 % {2}1 failed\nKEY .*\nreport .* failed /);
+});
+
+test('keys are made, listed without their secrets, and revoked', async ({ cli, muster }) => {
+  const made = await cli.run(['key', 'create', '--role', 'viewer', '--name', muster.name('ada'), '--json']);
+  const { key, key_id } = JSON.parse(made.stdout) as { key: string; key_id: string };
+  const listed = await cli.run(['key', 'list', '--all']);
+  const revoked = await cli.run(['key', 'revoke', key_id, '--json']);
+
+  expect(listed.stdout).toContain(key_id);
+  expect(listed.stdout).not.toContain(key);
+  expect(JSON.parse(revoked.stdout)).toHaveProperty('revoked_at');
+});
+
+test('a local Muster is found from a folder below its own, a deployed one by its profile', async ({ muster }) => {
+  const cwd = temporaryFolder();
+  const inside = join(cwd, 'some', 'where');
+  mkdirSync(inside, { recursive: true });
+  mkdirSync(join(cwd, '.muster'));
+  writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: muster.url, keys: muster.keys }));
+  const agent = await muster.agent('agent');
+
+  const found = await runCli(['agent', 'get', agent, '--json'], { cwd: inside });
+  expect((JSON.parse(found.stdout) as Agent).agent_id).toBe(agent);
+
+  const elsewhere = temporaryFolder();
+  const key = muster.keys.admin;
+  await runCli(['profile', 'add', 'dev', '--url', muster.url, '--key', '-'], { cwd: elsewhere, input: `${key}\n` });
+  const stats = await runCli(['stats', '--profile', 'dev', '--json'], { cwd: elsewhere });
+  expect(JSON.parse(stats.stdout)).toHaveProperty('success_rate');
+});
+
+test('mcp serves the tools over stdio', async ({ cli }) => {
+  const { code, stdout } = await cli.run(['mcp'], {
+    input: `${JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    })}\n`,
+  });
+  expect(code).toBe(0);
+  expect(linesOf(stdout)).toMatchObject([{ id: 1, result: { capabilities: { tools: {} } } }]);
+});

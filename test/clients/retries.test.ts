@@ -1,0 +1,151 @@
+import { afterEach, vi } from 'vitest';
+import { MusterClient } from '#clients/sdk/index.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+import { expect, test } from '../support/muster.ts';
+import { first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
+
+afterEach(() => vi.useRealTimers());
+
+const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
+const throttled = { status: 429, body: { message: 'Too Many Requests' } };
+
+/** The agents of these tests leave such tasks alone. */
+const forNobody = { routing: 'manual' as const, requirements: ['nobody'] };
+
+/** A client on a way to Muster on which things go wrong. */
+async function clientOver(muster: TestMuster, decide: (request: PassingRequest) => Fate | undefined) {
+  const proxy = await startProxy(muster.url, decide);
+  return { client: new MusterClient({ url: proxy.url, key: muster.keys.admin }), proxy };
+}
+
+test('a question is asked again until there is an answer', async ({ muster }) => {
+  const fates: (Fate | undefined)[] = [busy, 'lost', throttled];
+  const { client, proxy } = await clientOver(muster, () => fates.shift());
+  const retried: string[] = [];
+  await client.getQueueStatistics({}, { onRetry: ({ code }) => retried.push(code) });
+  expect(proxy.requests).toHaveLength(4);
+  expect(retried).toEqual(['unavailable', 'no_answer', 'throttled']);
+});
+
+test('a question is asked no more than 4 times again, or as often as the client may', async ({ muster }) => {
+  const { client, proxy } = await clientOver(muster, () => busy);
+  await expect(client.getQueueStatistics({}, { retries: 1 })).rejects.toMatchObject({
+    code: 'unavailable',
+    status: 503,
+  });
+  expect(proxy.requests).toHaveLength(2);
+});
+
+test('a task whose creation is repeated after a lost answer is created once', async ({ muster }) => {
+  const { client } = await clientOver(muster, first(2, '/v1/tasks', 'answer_lost'));
+  const task_type = muster.name('once');
+  const { task_id } = await client.createTask({ ...forNobody, content: 'once', task_type });
+  expect((await muster.call('query_tasks', { task_type })).tasks).toMatchObject([{ task_id }]);
+});
+
+test('so are the tasks of a batch and of a graph', async ({ muster }) => {
+  const { client } = await clientOver(muster, first(1, '/batch', 'answer_lost'));
+  const task = { ...forNobody, content: 'once', task_type: muster.name('batch') };
+  const { results } = await client.createTasks({ tasks: [task, task] });
+  expect(results).toHaveLength(2);
+  expect((await muster.call('query_tasks', { task_type: task.task_type })).tasks).toHaveLength(2);
+
+  const graphs = await clientOver(muster, first(1, '/graphs', 'answer_lost'));
+  const inGraph = { ...task, key: 'only', task_type: muster.name('graph') };
+  await graphs.client.submitGraph({ tasks: [inGraph] });
+  expect((await muster.call('query_tasks', { task_type: inGraph.task_type })).tasks).toHaveLength(1);
+});
+
+test('an idempotency key of the caller is kept', async ({ muster }) => {
+  const { client } = await clientOver(muster, () => undefined);
+  const input = { ...forNobody, content: 'mine', idempotency_key: muster.name('mine') };
+  const [one, other] = [await client.createTask(input), await client.createTask(input)];
+  expect(one).toMatchObject({ idempotency_key: input.idempotency_key });
+  expect(other.task_id).toBe(one.task_id);
+});
+
+test('a completion that names its attempt is repeated after a lost answer, and is one', async ({ muster }) => {
+  const { client } = await clientOver(muster, first(1, '/complete', 'answer_lost'));
+  const agent_id = await muster.agent('agent');
+  const task_id = await muster.create({});
+  await muster.call('assign_task', { task_id, agent_id });
+  await client.startTask({ task_id, attempt: 1 });
+  expect(await client.completeTask({ task_id, attempt: 1, result: 1 })).toMatchObject({ status: 'completed' });
+  expect(await client.getAgentHealth({ agent_id })).toMatchObject({ total_completed: 1 });
+});
+
+test('a claim that names what is held is repeated, and gives the tasks of the lost answer', async ({ muster }) => {
+  const skill = muster.name('skill');
+  const agent_id = await muster.agent('agent', [skill]);
+  const task_id = await muster.create({ requirements: [skill] });
+  const { client, proxy } = await clientOver(muster, first(1, '/claim', 'answer_lost'));
+  expect((await client.claimTasks({ agent_id, holding: [] })).tasks).toMatchObject([{ task_id, attempt: 1 }]);
+  expect(proxy.count('/claim')).toBe(2);
+});
+
+test('what is not safe to repeat is sent once, unless it was refused before anything was done', async ({ muster }) => {
+  const { client, proxy } = await clientOver(muster, first(1, '/v1/keys', 'answer_lost'));
+  await expect(client.createKey({ role: 'viewer' })).rejects.toMatchObject({ code: 'no_answer', status: undefined });
+  expect(proxy.count('/v1/keys')).toBe(1);
+
+  const limited = await clientOver(muster, first(1, '/v1/keys', throttled));
+  expect(await limited.client.createKey({ role: 'viewer' })).toMatchObject({ role: 'viewer' });
+});
+
+/** A client whose every request is answered so. */
+function clientAnsweredWith(...answers: Response[]) {
+  const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.resolve(answers.shift() ?? Response.json({ pending: 1 })));
+  return { client: new MusterClient({ url: 'http://muster.test', key: 'mst_key', fetch }), fetch };
+}
+
+const busyFor = (retryAfter: string) => Response.json({}, { status: 503, headers: { 'retry-after': retryAfter } });
+
+test('Retry-After is waited for', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const inHalfAMinute = new Date(Math.ceil(Date.now() / 1000) * 1000 + 30_000).toUTCString();
+  const { client, fetch } = clientAnsweredWith(busyFor('7'), busyFor(inHalfAMinute));
+  const asked = client.getQueueStatistics();
+  await vi.advanceTimersByTimeAsync(6_999);
+  expect(fetch).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(fetch).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(21_000);
+  expect(fetch).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(await asked).toEqual({ pending: 1 });
+});
+
+test('a wait of more than a minute is left to the caller', async () => {
+  const { client, fetch } = clientAnsweredWith(busyFor('3600'));
+  await expect(client.getQueueStatistics()).rejects.toMatchObject({ code: 'unavailable', retryAfter: 3600 });
+  expect(fetch).toHaveBeenCalledTimes(1);
+});
+
+test('a signal ends a call while it waits to be repeated', async () => {
+  const { client, fetch } = clientAnsweredWith(busyFor('60'));
+  const reason = new Error('no longer needed');
+  const ended = new AbortController();
+  const asked = client.getQueueStatistics({}, { signal: ended.signal, onRetry: () => ended.abort(reason) });
+  await expect(asked).rejects.toBe(reason);
+  expect(fetch).toHaveBeenCalledTimes(1);
+});
+
+test('a signal ends a call while it waits for its answer', async ({ muster }) => {
+  const reason = new Error('no longer needed');
+  const ended = new AbortController();
+  const proxy = await startProxy(muster.url, () => {
+    ended.abort(reason);
+    return new Promise(() => undefined);
+  });
+  const client = new MusterClient({ url: proxy.url, key: muster.keys.viewer });
+  await expect(client.getQueueStatistics({}, { signal: ended.signal })).rejects.toBe(reason);
+});
+
+test('an answer is waited for as long as the client may', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, () => new Promise(() => undefined));
+  const client = new MusterClient({ url: proxy.url, key: muster.keys.viewer, timeoutMs: 20, retries: 0 });
+  await expect(client.getQueueStatistics()).rejects.toMatchObject({
+    code: 'no_answer',
+    detail: expect.stringContaining('within 20 ms') as string,
+  });
+});

@@ -1,0 +1,268 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { MusterClient, type Work } from '#clients/sdk/index.ts';
+import { start } from '#local/start.ts';
+import { expect, test } from '../support/muster.ts';
+import { first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
+import { createTask, ended, gate, startAgent } from './working-agent.ts';
+
+const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
+
+/** A handler that goes on until it is stopped, and the reason of that. */
+function endlessHandler() {
+  const begun = gate<Work>();
+  const stopped = gate<unknown>();
+  const handler = (work: Work) =>
+    new Promise((resolve) => {
+      work.signal.addEventListener('abort', () => {
+        stopped.resolve(work.signal.reason);
+        resolve('stopped');
+      });
+      begun.resolve(work);
+    });
+  return { handler, begun: begun.promise, stopped: stopped.promise };
+}
+
+test('a task that takes long is kept alive', async ({ muster }) => {
+  const task = await createTask(muster);
+  const mayEnd = gate();
+  startAgent(muster, { heartbeatMs: 20, handler: () => mayEnd.promise });
+  await expect.poll(() => muster.status(task)).toBe('running');
+  for (let round = 0; round < 2; round += 1) {
+    await muster.clock.advance('4m');
+    const lease = async () => Date.parse((await muster.task(task)).lease_expires_at ?? '') - muster.clock.now();
+    await expect.poll(lease).toBeGreaterThan(4 * 60_000);
+    await muster.fire('sweep');
+  }
+  expect(await muster.task(task)).toMatchObject({ status: 'running', attempt: 1 });
+  mayEnd.resolve();
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', attempt: 1, retry_count: 0 });
+});
+
+test('cancelling a task stops its handler, and nothing is reported', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, () => undefined);
+  const { handler: endless, begun, stopped } = endlessHandler();
+  const cancelled = await createTask(muster, { task_type: 'endless' });
+  startAgent(muster, {
+    url: proxy.url,
+    maxConcurrentTasks: 1,
+    heartbeatMs: 20,
+    handlers: { endless, quick: () => 'done' },
+  });
+  await begun;
+  await muster.call('cancel_task', { task_id: cancelled });
+  expect(await stopped).toMatchObject({ name: 'AttemptStopped', code: 'cancelled' });
+
+  const next = await createTask(muster, { task_type: 'quick' });
+  expect(await ended(muster, next)).toMatchObject({ status: 'completed', result: 'done' });
+  expect(proxy.count(`${cancelled}/complete`) + proxy.count(`${cancelled}/fail`)).toBe(0);
+});
+
+test('progress that is refused stops the handler too', async ({ muster }) => {
+  const { handler, begun, stopped } = endlessHandler();
+  const task = await createTask(muster);
+  startAgent(muster, { handler });
+  const { progress } = await begun;
+  await muster.call('cancel_task', { task_id: task });
+  progress(50);
+  expect(await stopped).toMatchObject({ code: 'cancelled' });
+});
+
+test('a task that was lost while Muster was out of reach is stopped, and done as a new attempt', async ({ muster }) => {
+  let isAway = false;
+  const proxy = await startProxy(muster.url, () => (isAway ? busy : undefined));
+  const task = await createTask(muster);
+  const { handler: endless, begun, stopped } = endlessHandler();
+  const handler = (work: Work) => (work.task.attempt === 1 ? endless(work) : `attempt ${work.task.attempt}`);
+  startAgent(muster, { url: proxy.url, heartbeatMs: 20, handler });
+  await begun;
+  isAway = true;
+  await muster.clock.advance('6m');
+  await muster.fire('sweep');
+  expect(await muster.task(task)).toMatchObject({ status: 'pending', retry_count: 1 });
+  isAway = false;
+  expect(await stopped).toMatchObject({ code: 'lost' });
+  await muster.clock.advance('10s');
+  await muster.fire('sweep');
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', attempt: 2, result: 'attempt 2' });
+});
+
+test('tasks of a claim whose answer was lost are done, once', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, first(1, '/claim', 'answer_lost'));
+  const task = await createTask(muster);
+  const begun: string[] = [];
+  startAgent(muster, { url: proxy.url, handler: ({ task: { task_id } }) => void begun.push(task_id) });
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', attempt: 1 });
+  expect(begun).toEqual([task]);
+});
+
+test('so are those that came with the lost answer to a report, which counts once', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, first(1, '/complete', 'answer_lost'));
+  const tasks = [await createTask(muster), await createTask(muster)];
+  const begun: string[] = [];
+  const { id: agent_id } = startAgent(muster, {
+    url: proxy.url,
+    maxConcurrentTasks: 1,
+    handler: ({ task: { task_id } }) => void begun.push(task_id),
+  });
+  for (const task of tasks) expect(await ended(muster, task)).toMatchObject({ status: 'completed', attempt: 1 });
+  expect(begun.sort()).toEqual(tasks.sort());
+  expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_completed: 2 });
+});
+
+test('with every third request or answer lost, each task is done once', async ({ muster }) => {
+  const fates: (Fate | undefined)[] = [
+    undefined,
+    'answer_lost',
+    undefined,
+    undefined,
+    busy,
+    undefined,
+    undefined,
+    'lost',
+  ];
+  let count = 0;
+  const proxy = await startProxy(muster.url, () => fates[count++ % fates.length]);
+  const tasks = await Promise.all(Array.from({ length: 10 }, () => createTask(muster)));
+  const begun: string[] = [];
+  const { id: agent_id } = startAgent(muster, {
+    url: proxy.url,
+    handler: ({ task: { task_id } }) => void begun.push(task_id),
+  });
+  for (const task of tasks) expect(await ended(muster, task)).toMatchObject({ status: 'completed', attempt: 1 });
+  expect(begun.sort()).toEqual(tasks.sort());
+  const outcomes = () => muster.call('get_agent_health', { agent_id });
+  await expect.poll(outcomes).toMatchObject({ total_completed: 10, total_failed: 0, load: 0 });
+});
+
+test('an attempt that two answers give is run once', async ({ muster }) => {
+  const held = gate();
+  const mayPass = gate();
+  let isHolding = false;
+  const holdClaims = async ({ path }: PassingRequest): Promise<Fate | undefined> => {
+    if (!isHolding || !path.endsWith('/claim')) return undefined;
+    held.resolve();
+    await mayPass.promise;
+    return undefined;
+  };
+  const proxy = await startProxy(muster.url, holdClaims);
+  const mayEnd = [gate(), gate()];
+  const begun: string[] = [];
+  const handler = async ({ task }: Work) => {
+    begun.push(task.task_id);
+    await mayEnd[begun.length - 1]?.promise;
+  };
+  startAgent(muster, { url: proxy.url, maxConcurrentTasks: 2, handler });
+  const one = await createTask(muster);
+  await expect.poll(() => begun).toEqual([one]);
+
+  // A claim that does not know of the second task is on its way while the report of the first one brings it.
+  isHolding = true;
+  await held.promise;
+  const two = await createTask(muster);
+  mayEnd[0]?.resolve();
+  await expect.poll(() => begun).toEqual([one, two]);
+  const claims = proxy.count('/claim');
+  mayPass.resolve();
+  await expect.poll(() => proxy.count('/claim')).toBeGreaterThan(claims);
+  mayEnd[1]?.resolve();
+  expect(await ended(muster, two)).toMatchObject({ status: 'completed', attempt: 1 });
+  expect(begun).toEqual([one, two]);
+});
+
+test('stopped, it finishes what it holds within the grace and takes nothing new', async ({ muster }) => {
+  const mayEnd = gate();
+  const begun = gate();
+  const task = await createTask(muster);
+  const agent = startAgent(muster, {
+    graceMs: 60_000,
+    handler: async () => {
+      begun.resolve();
+      await mayEnd.promise;
+      return 'finished';
+    },
+  });
+  await begun.promise;
+  const stopped = agent.stop();
+  await expect.poll(async () => (await muster.call('get_agent', { agent_id: agent.id })).state).toBe('draining');
+  const later = await createTask(muster);
+  mayEnd.resolve();
+  await stopped;
+  expect(await muster.task(task)).toMatchObject({ status: 'completed', result: 'finished' });
+  expect(await muster.status(later)).toBe('pending');
+
+  startAgent(muster, { id: agent.id, handler: () => 'started again' });
+  expect(await ended(muster, later)).toMatchObject({ status: 'completed', result: 'started again' });
+});
+
+test('stopped, it gives back what does not end within the grace, and another agent does it', async ({ muster }) => {
+  const { handler, begun, stopped } = endlessHandler();
+  const task = await createTask(muster);
+  const signal = new AbortController();
+  const agent = startAgent(muster, { handler, signal: signal.signal, graceMs: 0 });
+  await begun;
+  signal.abort();
+  await agent.done;
+  expect(await stopped).toMatchObject({ code: 'agent_stopping' });
+  expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
+
+  startAgent(muster, { id: muster.name('other'), handler: () => 'by another' });
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by another', retry_count: 0 });
+});
+
+test('stopped, it gives back what it was assigned and has not seen', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, ({ path }) => (path.endsWith('/claim') ? busy : undefined));
+  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
+  await expect.poll(() => proxy.count('/claim')).toBeGreaterThan(0);
+  const task_id = await createTask(muster);
+  await muster.call('assign_task', { task_id, agent_id: agent.id });
+  await agent.stop();
+  expect(await muster.task(task_id)).toMatchObject({ status: 'pending', retry_count: 0 });
+});
+
+test('an agent that is stopped before it could register ends', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, () => busy);
+  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
+  await expect.poll(() => proxy.count('/v1/agents')).toBeGreaterThan(0);
+  await agent.stop();
+});
+
+test(
+  'it works on when Muster was stopped and started again in the middle of a task',
+  { timeout: 60_000 },
+  async ({ muster }) => {
+    const data = mkdtempSync(join(tmpdir(), 'muster-restart-'));
+    onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+    const before = await start({ data, quiet: true, schedules: false });
+    const { url, keys } = before;
+    const client = new MusterClient({ url, key: keys.admin });
+    const begun = gate();
+    const mayEnd = gate();
+    startAgent(muster, {
+      url,
+      key: keys.admin,
+      capabilities: [],
+      handler: async ({ task }) => {
+        begun.resolve();
+        await mayEnd.promise;
+        return task.content;
+      },
+    });
+    const { task_id } = await client.createTask({ content: 'in the middle', routing: 'manual' });
+    await begun.promise;
+    await before.stop();
+    mayEnd.resolve();
+    const after = await start({ data, port: Number(new URL(url).port), quiet: true, schedules: false });
+    onTestFinished(() => after.stop());
+
+    expect(await client.untilFinal(task_id)).toMatchObject({
+      status: 'completed',
+      attempt: 1,
+      result: 'in the middle',
+    });
+    const next = await client.createTask({ content: 'after it', routing: 'manual' });
+    expect(await client.untilFinal(next.task_id)).toMatchObject({ status: 'completed', result: 'after it' });
+  },
+);

@@ -1,0 +1,39 @@
+import { onTestFinished } from 'vitest';
+import { MusterClient, runAgent } from '#clients/sdk/index.ts';
+import type { AgentOptions, ClientOptions, RunningAgent } from '#clients/sdk/index.ts';
+import type { InputOf } from '../support/operation-request.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+type Settings = Partial<Extract<AgentOptions, ClientOptions>>;
+
+/** The requirement of the tasks of this test. */
+export const skill = (muster: TestMuster) => muster.name('skill');
+
+/** Creates a task that only the agents of this test can do, which they claim. */
+export const createTask = (muster: TestMuster, task: Partial<InputOf<'create_task'>> = {}) =>
+  muster.create({ requirements: [skill(muster)], ...task });
+
+/** The task, when it has ended. Does not wait for silence: agents never cease to ask for work. */
+export const ended = (muster: TestMuster, taskId: string) =>
+  new MusterClient({ url: muster.url, key: muster.keys.viewer }).untilFinal(taskId);
+
+/** Runs an agent until the end of the test, that asks for work all the time and listens to no signals. */
+export function startAgent(muster: TestMuster, settings: Settings): RunningAgent & { id: string } {
+  const id = settings.id ?? muster.name('agent');
+  const agent = runAgent({
+    url: muster.url,
+    key: muster.keys.admin,
+    capabilities: [skill(muster)],
+    maxPollMs: 100,
+    stopSignals: [],
+    graceMs: 0,
+    ...settings,
+    id,
+  } as AgentOptions);
+  agent.done.catch(() => undefined);
+  onTestFinished(() => agent.stop().catch(() => undefined));
+  return { ...agent, id };
+}
+
+/** Something that a test waits for or holds back. */
+export const gate = <T = void>() => Promise.withResolvers<T>();

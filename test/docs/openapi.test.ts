@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openApiFile, openApiText } from '../../docs/openapi.ts';
+
+test('openapi.json follows from the code: npm run openapi', () => {
+  expect(readFileSync(openApiFile, 'utf8')).toBe(openApiText());
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { eventOf, freedHold, readyHint } from '#shared/domain/change.ts';
+import { assign, complete, fail, giveBack, renew, start } from '#shared/domain/holding.ts';
+import { cancel, enterLane } from '#shared/domain/lifecycle.ts';
+import { pendingPlace } from '#shared/domain/places.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import type { TaskRecord } from '#shared/domain/task.ts';
+import {
+  aTask,
+  after,
+  anOffer,
+  assignedTask,
+  aWaitingTask,
+  minute,
+  morning,
+  runningTask,
+  second,
+} from '../support/tasks.ts';
+
+const change = (before: TaskRecord | undefined, after: TaskRecord | undefined) => ({
+  id: 'change-1',
+  at: morning,
+  before,
+  after,
+});
+const failure = { cause: 'failed', shouldRetry: true, report: {}, fraction: 0 } as const;
+const failed = after(runningTask(), fail(runningTask(), failure, morning, defaults));
+const released = after(runningTask(), giveBack(runningTask(), { cause: 'released' }, morning, defaults));
+const completed = after(runningTask(), complete({ agentId: 'ada', attempt: 1 }, {}, morning));
+
+describe('the router is hinted', () => {
+  const delayOf = (before: TaskRecord | undefined, now: TaskRecord | undefined) =>
+    readyHint(change(before, now), morning)?.delayMs;
+
+  test('of a task that becomes ready: created, released by its dependencies, given back', () => {
+    expect(readyHint(change(undefined, aTask()), morning)).toEqual({ hint: { task_id: 'task-1' }, delayMs: 0 });
+    expect(delayOf(aWaitingTask(1), aTask({ need: 1, done: [0] }))).toBe(0);
+    expect(delayOf(runningTask(), released)).toBe(0);
+  });
+
+  test('when a delay will be over, if that is within 15 minutes, the longest delay of a message', () => {
+    expect(delayOf(runningTask(), failed)).toBe(2 * second);
+    expect(delayOf(undefined, aTask({ dueAt: morning + 15 * minute }))).toBe(15 * minute);
+    expect(delayOf(undefined, aTask({ dueAt: morning + 15 * minute + 1 }))).toBeUndefined();
+  });
+
+  test('when the sweep has let a delayed task into its lane', () => {
+    const delayed = aTask({ dueAt: morning - second });
+    const entered = after(delayed, enterLane(delayed, pendingPlace(delayed, morning - second, morning, defaults)));
+    expect(delayOf(delayed, entered)).toBe(0);
+  });
+
+  test('not of work that waits to be claimed, and not of what it knows', () => {
+    expect(delayOf(undefined, aTask({ routing: 'manual' }))).toBeUndefined();
+    expect(delayOf(aTask(), aTask({ progress: { percent: 1 } }))).toBeUndefined();
+    expect(delayOf(undefined, aWaitingTask(1))).toBeUndefined();
+    expect(delayOf(aTask(), runningTask())).toBeUndefined();
+    expect(delayOf(aTask(), undefined)).toBeUndefined();
+  });
+});
+
+describe('a hold', () => {
+  test('goes on through the start and heartbeats', () => {
+    expect(freedHold(change(aTask(), assignedTask()))).toBeUndefined();
+    const started = after(assignedTask(), start(assignedTask(), morning, defaults));
+    expect(freedHold(change(assignedTask(), started))).toBeUndefined();
+    const renewed = after(runningTask(), renew(runningTask(), undefined, morning + minute, defaults));
+    expect(freedHold(change(runningTask(), renewed))).toBeUndefined();
+  });
+
+  test('has ended when the task has left the agent in any way', () => {
+    const hold = { agentId: 'ada', taskId: 'task-1', offer: anOffer().token };
+    const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
+    const reassigned = after(assignedTask(), assign(assignedTask(), toBob, morning, defaults));
+    const cancelled = after(runningTask(), cancel(runningTask(), undefined, morning));
+    expect(freedHold(change(assignedTask(), reassigned))).toEqual(hold);
+    for (const end of [completed, failed, released, cancelled, undefined])
+      expect(freedHold(change(runningTask(), end))).toEqual(hold);
+  });
+});
+
+describe('the event of a change', () => {
+  const typeOf = (before: TaskRecord | undefined, now: TaskRecord | undefined) => eventOf(change(before, now))?.type;
+
+  test.each([
+    ['Task Ready', undefined, aTask()],
+    ['Task Ready', aWaitingTask(1), aTask({ need: 1, done: [0] })],
+    ['Task Ready', aWaitingTask(1, { status: 'blocked' }), aTask({ need: 1, done: [0] })],
+    ['Task Assigned', aTask(), assignedTask()],
+    ['Task Assigned', assignedTask(), assignedTask({ attempt: 1 })],
+    ['Task Started', assignedTask(), runningTask()],
+    ['Task Started', aTask(), runningTask()],
+    ['Task Completed', runningTask(), completed],
+    ['Task Failed', runningTask(), aTask({ status: 'failed' })],
+    ['Task Blocked', aWaitingTask(1), aWaitingTask(1, { status: 'blocked', failed: [0] })],
+    ['Task Blocked', undefined, aWaitingTask(1, { status: 'blocked', failed: [0] })],
+    ['Task Cancelled', aTask(), aTask({ status: 'cancelled' })],
+    ['Task Requeued', runningTask(), released],
+    ['Task Requeued', aTask({ status: 'failed' }), aTask()],
+    ['Task Requeued', aTask({ status: 'cancelled' }), aWaitingTask(1)],
+    ['Task Requeued', aWaitingTask(1, { status: 'blocked' }), aWaitingTask(1)],
+  ])('is %s', (type, before, now) => {
+    expect(typeOf(before, now)).toBe(type);
+  });
+
+  test('is none for a task that begins to wait, a change without another status, and a deletion', () => {
+    expect(typeOf(undefined, aWaitingTask(1))).toBeUndefined();
+    expect(typeOf(runningTask(), runningTask({ progress: { percent: 1 } }))).toBeUndefined();
+    expect(typeOf(completed, undefined)).toBeUndefined();
+  });
+
+  test('names the task and never its content or result', () => {
+    const done = {
+      ...completed,
+      graphId: 'graph-1',
+      payload: { content: 'secret', dependencies: [] },
+      report: { result: 'secret' },
+    };
+    const event = eventOf(change(runningTask(), done));
+    expect(event?.detail).toEqual({
+      event_id: 'change-1',
+      schema_version: 1,
+      occurred_at: new Date(morning).toISOString(),
+      task_id: 'task-1',
+      task_type: 'general',
+      status: 'completed',
+      previous_status: 'running',
+      attempt: 1,
+      assigned_to: 'ada',
+      graph_id: 'graph-1',
+    });
+  });
+});

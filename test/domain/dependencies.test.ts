@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkAgain,
+  counts,
+  dependencyChange,
+  nextStep,
+  releaseLast,
+  tally,
+  type DependencyStates,
+} from '#shared/domain/dependencies.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import type { Edge, TaskRecord } from '#shared/domain/task.ts';
+import { applied, holds } from '../support/task-model.ts';
+import { aTask, after, aWaitingTask, day, hour, minute, morning, storedAfter } from '../support/tasks.ts';
+
+describe('a dependency counts', () => {
+  test.each([
+    ['completed', 'met', 'met', 'met'],
+    ['failed', 'failed', 'failed', 'met'],
+    ['cancelled', 'failed', 'failed', 'met'],
+    ['blocked', 'failed', 'failed', 'met'],
+    ['waiting', 'open', 'open', 'open'],
+    ['pending', 'open', 'open', 'open'],
+    ['assigned', 'open', 'open', 'open'],
+    ['running', 'open', 'open', 'open'],
+    [undefined, 'failed', 'failed', 'met'],
+  ] as const)('%s as %s (block), %s (cancel), %s (run_anyway)', (status, block, cancel, runAnyway) => {
+    expect(counts(status, 'block')).toBe(block);
+    expect(counts(status, 'cancel')).toBe(cancel);
+    expect(counts(status, 'run_anyway')).toBe(runAnyway);
+  });
+
+  test('by its number', () => {
+    const states: DependencyStates = ['failed', 'running', 'completed', undefined, 'completed'];
+    expect(tally(states, 'block')).toEqual({ met: [2, 4], failed: [0, 3] });
+    expect(tally(states, 'run_anyway')).toEqual({ met: [0, 2, 3, 4], failed: [] });
+  });
+});
+
+describe('a new task', () => {
+  const created = (fields: Partial<TaskRecord>, ...states: DependencyStates) => {
+    const task = aTask({ need: states.length, ...fields });
+    return dependencyChange(task, states, morning, defaults);
+  };
+
+  test('without dependencies, or with all of them met, is pending and in its lane', () => {
+    expect(created({})).toMatchObject({ set: { status: 'pending', readyAt: morning }, place: { in: 'lane' } });
+    expect(created({}, 'completed')).toMatchObject({ set: { status: 'pending' }, met: [0], place: { in: 'lane' } });
+  });
+
+  test('is delayed until not_before', () => {
+    expect(created({ notBefore: morning + hour })).toMatchObject({
+      set: { status: 'pending', readyAt: morning + hour, dueAt: morning + hour },
+      place: { in: 'timers', at: morning + hour },
+    });
+  });
+
+  test('waits for an open dependency and is checked first after 5 minutes, then after 10', () => {
+    expect(created({}, 'completed', 'running')).toMatchObject({
+      set: { status: 'waiting', checkEveryMs: 10 * minute },
+      met: [0],
+      place: { in: 'checks', at: morning + 5 * minute },
+    });
+  });
+
+  test('with a failed dependency is blocked, cancelled, or runs anyway, as its policy says', () => {
+    expect(created({}, 'failed', 'running')).toMatchObject({ set: { status: 'blocked' }, failed: [0] });
+    expect(created({ policy: 'cancel' }, 'failed', 'running')).toMatchObject({
+      set: { status: 'cancelled', endedAt: morning, log: [{ cause: 'dependency_failed' }] },
+      place: { in: 'ended', status: 'cancelled' },
+    });
+    expect(created({ policy: 'run_anyway' }, 'failed', 'running')).toMatchObject({
+      set: { status: 'waiting' },
+      met: [0],
+    });
+    expect(created({ policy: 'run_anyway' }, 'failed', 'cancelled')).toMatchObject({ set: { status: 'pending' } });
+  });
+});
+
+describe('the next step', () => {
+  const stepOf = (task: TaskRecord) => nextStep(task, morning, defaults);
+  const afterStep = (task: TaskRecord) => {
+    const step = stepOf(task);
+    if (!step) throw new Error(`A ${task.status} task has no step.`);
+    return storedAfter(task, step);
+  };
+
+  test.each([
+    ['waiting', aWaitingTask(2, { done: [0, 1] })],
+    ['blocked', aWaitingTask(2, { status: 'blocked', done: [0, 1] })],
+    ['blocked, marked as failed before it was met', aWaitingTask(2, { status: 'blocked', done: [0, 1], failed: [1] })],
+  ])('of a task that is %s with everything met is to be ready', (_, task) => {
+    const { task: ready, place } = afterStep(task);
+    expect(ready).toMatchObject({ status: 'pending', readyAt: morning });
+    expect(ready).not.toHaveProperty('checkEveryMs');
+    expect(place).toMatchObject({ in: 'lane' });
+  });
+
+  test('of a waiting task with a failed dependency is to be blocked, or cancelled where its policy says so', () => {
+    const waiting = aWaitingTask(2, { failed: [1] });
+    expect(afterStep(waiting).task).toMatchObject({ status: 'blocked', log: [{ cause: 'dependency_failed' }] });
+    const { task, place } = afterStep({ ...waiting, policy: 'cancel' });
+    expect(task).toMatchObject({ status: 'cancelled', endedAt: morning });
+    expect(place).toMatchObject({ in: 'ended', status: 'cancelled' });
+  });
+
+  test('of a blocked task without a failed dependency is to wait again', () => {
+    const { task } = afterStep(aWaitingTask(2, { status: 'blocked', done: [0] }));
+    expect(task).toMatchObject({ status: 'waiting', log: [{ cause: 'dependency_retried' }] });
+  });
+
+  test('is none while dependencies are open, blocked tasks stay blocked, and for every other status', () => {
+    expect(stepOf(aWaitingTask(2, { done: [0] }))).toBeUndefined();
+    expect(stepOf(aWaitingTask(2, { status: 'blocked', failed: [0] }))).toBeUndefined();
+    for (const status of ['pending', 'assigned', 'running', 'completed', 'failed', 'cancelled'] as const)
+      expect(stepOf(aTask({ status, need: 1, done: [0], failed: [0] }))).toBeUndefined();
+  });
+
+  test('is taken by one of those who see it', () => {
+    for (const task of [aWaitingTask(1, { done: [0] }), aWaitingTask(1, { failed: [0] })]) {
+      const step = stepOf(task);
+      if (!step) throw new Error('There is no step.');
+      expect(holds(step.guard, after(task, step))).toBe(false);
+    }
+  });
+});
+
+describe('the release by the last dependency', () => {
+  const edge = (ordinal: number, fields: Partial<Edge> = {}): Edge => {
+    const { id, bodyHash, need, policy, lane, routing, priority, timeoutMs } = aWaitingTask(2);
+    const child = { childId: id, childHash: bodyHash, need, policy, lane, routing, priority, timeoutMs };
+    return { parentId: 'parent', ordinal, ...child, ...fields };
+  };
+  const release = (ordinal: number) => releaseLast(edge(ordinal), morning, defaults);
+  const isReleased = (task: TaskRecord, ordinal: number) => holds(release(ordinal).guard, task);
+
+  test('makes a waiting or blocked task pending in one write', () => {
+    for (const child of [
+      aWaitingTask(2, { done: [0] }),
+      aWaitingTask(2, { status: 'blocked', done: [0], failed: [1] }),
+    ]) {
+      const { task, place } = storedAfter(child, release(1));
+      expect(task).toMatchObject({ status: 'pending', done: [0, 1], failed: [], readyAt: morning });
+      expect(place).toEqual({ ...place, in: 'lane', lane: 'python', timeoutMs: hour });
+    }
+  });
+
+  test('leaves it to not_before', () => {
+    const delayed = releaseLast(edge(1, { notBefore: morning + hour }), morning, defaults);
+    const { task, place } = storedAfter(aWaitingTask(2, { done: [0] }), delayed);
+    expect(task).toMatchObject({ status: 'pending', dueAt: morning + hour });
+    expect(place).toEqual({ in: 'timers', at: morning + hour });
+  });
+
+  test('happens only when the others are met, this one is not, and the child is the one that the edge is for', () => {
+    expect(isReleased(aWaitingTask(2, { done: [0] }), 1)).toBe(true);
+    expect(isReleased(aWaitingTask(2), 1)).toBe(false);
+    expect(isReleased(aWaitingTask(2, { done: [1] }), 1)).toBe(false);
+    expect(isReleased(aWaitingTask(2, { done: [0, 1] }), 1)).toBe(false);
+    expect(isReleased(aWaitingTask(2, { done: [0], bodyHash: 'another' }), 1)).toBe(false);
+    expect(isReleased(aTask({ need: 2, done: [0], status: 'cancelled' }), 1)).toBe(false);
+  });
+});
+
+describe('a check', () => {
+  test('corrects what marks have missed or told late', () => {
+    const task = aWaitingTask(4, { done: [0], failed: [1, 2] });
+    const states: DependencyStates = ['completed', 'running', 'completed', 'failed'];
+    const checked = after(task, checkAgain(task, tally(states, 'block'), morning));
+    expect(checked).toMatchObject({ done: [0, 2], failed: [3] });
+  });
+
+  test('is repeated later each time, at most a day apart', () => {
+    let task = aWaitingTask(1, { checkEveryMs: 10 * minute });
+    const waits: number[] = [];
+    for (let n = 0; n < 9; n += 1) {
+      const { task: checked, place } = storedAfter(task, checkAgain(task, { met: [], failed: [] }, morning));
+      waits.push(place.in === 'checks' ? (place.at - morning) / minute : 0);
+      task = checked;
+    }
+    expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, day / minute]);
+  });
+
+  test('that was overtaken by a mark of a failure changes nothing', () => {
+    const read = aWaitingTask(2);
+    const marked = { ...read, failed: [0] };
+    const check = checkAgain(read, { met: [], failed: [] }, morning);
+    expect(applied({ task: marked, place: { in: 'checks', at: 0 } }, check)).toBeUndefined();
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { nextStep, releaseLast } from '#shared/domain/dependencies.ts';
+import { assign, complete, fail, giveBack, start, take } from '#shared/domain/holding.ts';
+import { history } from '#shared/domain/history.ts';
+import { cancel, retry } from '#shared/domain/lifecycle.ts';
+import { logged } from '#shared/domain/log.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import { isEnded, isHeld, type HeldTask, type TaskRecord } from '#shared/domain/task.ts';
+import { edgeTo } from '../support/task-life.ts';
+import {
+  aTask,
+  after,
+  anOffer,
+  assignedTask,
+  aWaitingTask,
+  hour,
+  minute,
+  morning,
+  runningTask,
+} from '../support/tasks.ts';
+
+/** Lines such as `+5 running ada#1 failed: no answer`, with minutes since the morning. */
+const told = (task: TaskRecord) =>
+  history(task).map(({ status, at, agentId, attempt, reason }) => {
+    const by = agentId === undefined ? '' : ` ${agentId}#${attempt}`;
+    return `+${(at - morning) / minute} ${status}${by}${reason === undefined ? '' : ` (${reason})`}`;
+  });
+
+const at = (minutes: number) => morning + minutes * minute;
+const held = (task: TaskRecord): HeldTask => {
+  if (!isHeld(task)) throw new Error(`The task is ${task.status}.`);
+  return task;
+};
+const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
+  held(after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaults)));
+
+describe('the history of a task', () => {
+  test('tells from creation to completion who had it', () => {
+    const assigned = takenBy(aTask(), 'ada', 1);
+    const running = after(assigned, start(assigned, at(2), defaults));
+    const done = after(running, complete({ agentId: 'ada', attempt: 1 }, {}, at(5)));
+    expect(told(done)).toEqual(['+0 pending', '+1 assigned ada#1', '+2 running ada#1', '+5 completed ada#1']);
+  });
+
+  test('tells why each attempt ended', () => {
+    const first = held(after(takenBy(aTask(), 'ada', 1), start(takenBy(aTask(), 'ada', 1), at(2), defaults)));
+    const failure = { cause: 'failed', reason: 'no answer', report: {}, shouldRetry: true, fraction: 0 } as const;
+    const failed = after(first, fail(first, failure, at(3), defaults));
+    const second = takenBy(failed, 'bob', 4);
+    const returned = after(second, giveBack(second, { cause: 'not_started' }, at(7), defaults));
+    expect(told(takenBy(returned, 'eve', 8))).toEqual([
+      '+0 pending',
+      '+1 assigned ada#1',
+      '+2 running ada#1',
+      '+3 pending ada#1 (failed: no answer)',
+      '+4 assigned bob#2',
+      '+7 pending bob#2 (not_started)',
+      '+8 assigned eve#3',
+    ]);
+  });
+
+  test('tells that a task was taken from one agent for another', () => {
+    const toBob = anOffer({ agentId: 'bob', token: 'bob-3', by: 'manual' });
+    const reassigned = after(assignedTask(), assign(assignedTask(), toBob, at(3), defaults));
+    expect(told(reassigned)).toContain('+3 assigned ada#1 (reassigned)');
+    expect(told(reassigned).at(-1)).toBe('+3 assigned bob#2');
+  });
+
+  test('tells what its dependencies did to it', () => {
+    const step = (task: TaskRecord, minutes: number) => {
+      const next = nextStep(task, at(minutes), defaults);
+      if (!next) throw new Error('There is no step.');
+      return after(task, next);
+    };
+    const blocked = step(aWaitingTask(1, { failed: [0] }), 5);
+    const waiting = step({ ...blocked, failed: [] }, 8);
+    const released = after(waiting, releaseLast(edgeTo(waiting, 0), at(9), defaults));
+    expect(told(released)).toEqual([
+      '+0 waiting',
+      '+5 blocked (dependency_failed)',
+      '+8 waiting (dependency_retried)',
+      '+9 pending',
+    ]);
+  });
+
+  test('begins with pending where all dependencies were met from the start', () => {
+    expect(told(aTask({ need: 1, done: [0] }))).toEqual(['+0 pending']);
+  });
+
+  test('keeps its order when a task is cancelled before the time that it must not be worked on before', () => {
+    const child = aWaitingTask(1, { notBefore: at(60) });
+    const delayed = after(child, releaseLast(edgeTo(child, 0), at(1), defaults));
+    expect(told(after(delayed, cancel(delayed, undefined, at(2)))).at(-1)).toBe('+2 cancelled (cancelled)');
+  });
+
+  test('tells that a person retried it', () => {
+    const running = runningTask();
+    const cancelled = after(running, cancel(running, 'wrong input', at(1)));
+    if (!isEnded(cancelled)) throw new Error('The task has not ended.');
+    expect(told(after(cancelled, retry(cancelled, [], at(2), defaults)))).toEqual([
+      '+0 pending',
+      '+0 assigned ada#1',
+      '+0 running ada#1',
+      '+1 cancelled ada#1 (cancelled: wrong input)',
+      '+2 pending (retried)',
+    ]);
+  });
+});
+
+describe('the log, from which the history is told,', () => {
+  test('keeps the last 6 entries', () => {
+    let task = aTask();
+    for (let n = 1; n <= 9; n += 1) task = { ...task, log: logged(task, 'pending', at(n), { cause: 'retried' }) };
+    expect(task.log.map((entry) => (entry.at - morning) / minute)).toEqual([4, 5, 6, 7, 8, 9]);
+  });
+
+  test('shortens a long reason to 80 characters', () => {
+    const reason = (text: string) =>
+      logged(aTask(), 'pending', morning, { cause: 'released', reason: text })[0]?.reason;
+    expect(reason('x'.repeat(80))).toBe('x'.repeat(80));
+    expect(reason('x'.repeat(81))).toBe(`${'x'.repeat(79)}…`);
+  });
+});

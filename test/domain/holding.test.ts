@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest';
+import { assign, complete, fail, giveBack, renew, start, take } from '#shared/domain/holding.ts';
+import { cancel } from '#shared/domain/lifecycle.ts';
+import { defaults, times } from '#shared/domain/settings.ts';
+import { isHeld, isRunning, type HeldTask, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
+import { applied, holds } from '../support/task-model.ts';
+import {
+  aTask,
+  after,
+  anOffer,
+  assignedTask,
+  hour,
+  minute,
+  morning,
+  runningTask,
+  second,
+  storedAfter,
+} from '../support/tasks.ts';
+
+const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, report: {}, fraction: 0.5 } as const;
+const isPossible = (task: TaskRecord, transition: ReturnType<typeof take>) => holds(transition.guard, task);
+
+describe('an offer', () => {
+  const takenBy = (agentId: string, now = morning) => take(anOffer({ agentId }), hour, now, defaults);
+
+  test('wins a pending task: the next attempt begins, to be started within 2 minutes', () => {
+    const { task, place } = storedAfter(aTask({ attempt: 4 }), takenBy('ada'));
+    expect(task).toMatchObject({
+      status: 'assigned',
+      attempt: 5,
+      agentId: 'ada',
+      assignedAt: morning,
+      leaseUntil: morning + 2 * minute,
+    });
+    expect(task).not.toHaveProperty('startedAt');
+    expect(place).toEqual({ in: 'timers', at: morning + 2 * minute });
+  });
+
+  test('that starts at once begins the run with a lease of 5 minutes', () => {
+    const task = after(aTask(), take(anOffer({ start: true }), hour, morning, defaults));
+    expect(task).toMatchObject({ status: 'running', startedAt: morning, leaseUntil: morning + 5 * minute });
+  });
+
+  test('that starts at once gives no lease beyond the timeout of the task', () => {
+    const task = after(aTask(), take(anOffer({ start: true }), 30 * second, morning, defaults));
+    expect(task.leaseUntil).toBe(morning + 30 * second);
+  });
+
+  test('does not win a task before it is due, and wins it from then on', () => {
+    const delayed = aTask({ dueAt: morning + minute });
+    expect(isPossible(delayed, takenBy('ada', morning + minute - 1))).toBe(false);
+    expect(after(delayed, takenBy('ada', morning + minute))).not.toHaveProperty('dueAt');
+  });
+
+  test('of an excluded agent does not win until the exclusion has passed; another agent wins', () => {
+    const task = aTask({ excluded: { ada: morning + minute } });
+    expect(isPossible(task, takenBy('ada'))).toBe(false);
+    expect(isPossible(task, takenBy('ada', morning + minute))).toBe(true);
+    expect(isPossible(task, takenBy('bob'))).toBe(true);
+  });
+
+  test('does not win a task that somebody has', () => {
+    expect(isPossible(assignedTask(), takenBy('bob'))).toBe(false);
+    expect(isPossible(runningTask(), takenBy('bob'))).toBe(false);
+  });
+});
+
+describe('a manual assignment', () => {
+  const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
+
+  test('takes what the router assigned from its agent and says so in the log', () => {
+    const task = after(assignedTask(), assign(assignedTask(), toBob, morning + minute, defaults));
+    expect(task).toMatchObject({
+      status: 'assigned',
+      agentId: 'bob',
+      offer: 'bob-1',
+      assignedBy: 'manual',
+      attempt: 2,
+    });
+    expect(task.log).toMatchObject([{ status: 'assigned', cause: 'reassigned', agentId: 'ada', attempt: 1 }]);
+  });
+
+  test('does not wait for the delay after a retry', () => {
+    const delayed = aTask({ attempt: 1, dueAt: morning + minute });
+    expect(after(delayed, assign(delayed, toBob, morning, defaults))).toMatchObject({ status: 'assigned', attempt: 2 });
+  });
+
+  test('is lost when the task has been started meanwhile', () => {
+    expect(isPossible(runningTask(), assign(assignedTask(), toBob, morning, defaults))).toBe(false);
+  });
+});
+
+describe('a start', () => {
+  test('begins the run with a lease; the timer, which comes earlier, stays where it is', () => {
+    const assigned = assignedTask();
+    const { change } = start(assigned, morning + minute, defaults);
+    expect(change.place).toBeUndefined();
+    expect(after(assigned, start(assigned, morning + minute, defaults))).toMatchObject({
+      status: 'running',
+      startedAt: morning + minute,
+      leaseUntil: morning + 6 * minute,
+    });
+  });
+
+  test('moves the timer forward when the run may end before it', () => {
+    const assigned = assignedTask({ timeoutMs: 30 * second });
+    expect(start(assigned, morning, defaults).change.place).toEqual({ in: 'timers', at: morning + 30 * second });
+  });
+});
+
+describe('a sign of life', () => {
+  test('extends the lease from now and keeps the timer where it is', () => {
+    const running = runningTask();
+    const renewal = renew(running, { percent: 50 }, morning + 4 * minute, defaults);
+    expect(renewal.change.place).toBeUndefined();
+    expect(after(running, renewal)).toMatchObject({
+      leaseUntil: morning + 9 * minute,
+      progress: { percent: 50 },
+    });
+  });
+
+  test('never extends it beyond the timeout, and never shortens it', () => {
+    const running = runningTask({ timeoutMs: 7 * minute });
+    const renewed = after(running, renew(running, undefined, morning + 4 * minute, defaults));
+    expect(renewed.leaseUntil).toBe(morning + 7 * minute);
+    const late = after(renewed, renew(renewed as RunningTask, undefined, morning + 8 * minute, defaults));
+    expect(late.leaseUntil).toBe(morning + 7 * minute);
+  });
+
+  test('and the end of a lease exclude each other: whoever is first makes the other impossible', () => {
+    const running = runningTask();
+    const heartbeat = renew(running, undefined, morning + 6 * minute, defaults);
+    const loss = fail(running, { ...failure, cause: 'agent_lost' }, morning + 6 * minute, defaults);
+    expect(isPossible(after(running, heartbeat), loss)).toBe(false);
+    expect(isPossible(after(running, loss), heartbeat)).toBe(false);
+  });
+});
+
+describe('a completion', () => {
+  const done = (attempt?: number) => complete({ agentId: 'ada', attempt }, { report: { result: 42 } }, morning);
+
+  test('ends the run with its report, which is listed under its agent', () => {
+    const { task, place } = storedAfter(runningTask(), done());
+    expect(task).toMatchObject({ status: 'completed', endedAt: morning, report: { result: 42 }, agentId: 'ada' });
+    expect(task).not.toHaveProperty('leaseUntil');
+    expect(place).toEqual({ in: 'ended', status: 'completed', at: morning, agentId: 'ada' });
+  });
+
+  test('is accepted of the holder, with its attempt or without, and of nobody else', () => {
+    expect(isPossible(runningTask(), done())).toBe(true);
+    expect(isPossible(runningTask(), done(1))).toBe(true);
+    expect(isPossible(runningTask(), done(2))).toBe(false);
+    expect(isPossible(runningTask(), complete({ agentId: 'bob', attempt: 1 }, {}, morning))).toBe(false);
+  });
+
+  test('is not accepted before the start or after the end', () => {
+    expect(isPossible(assignedTask(), done())).toBe(false);
+    expect(isPossible(after(runningTask(), done()), done())).toBe(false);
+    expect(isPossible(after(runningTask(), cancel(runningTask(), undefined, morning)), done())).toBe(false);
+  });
+});
+
+describe('a failure', () => {
+  test('sends the task back, to be tried again after the wait, with everything of the attempt only in the log', () => {
+    const running = runningTask({ retryCount: 0 });
+    const { task, place } = storedAfter(running, fail(running, failure, morning + minute, defaults));
+    const dueAt = morning + minute + 2 * second;
+    expect(task).toMatchObject({ status: 'pending', retryCount: 1, attempt: 1, readyAt: dueAt, dueAt });
+    for (const gone of ['agentId', 'offer', 'assignedBy', 'assignedAt', 'startedAt', 'leaseUntil', 'progress'])
+      expect(task).not.toHaveProperty(gone);
+    expect(task.log).toEqual([
+      {
+        status: 'pending',
+        at: morning + minute,
+        cause: 'failed',
+        reason: 'no answer',
+        attempt: 1,
+        agentId: 'ada',
+        offer: running.offer,
+        assignedAt: morning,
+        startedAt: morning,
+      },
+    ]);
+    expect(place).toEqual({ in: 'timers', at: dueAt });
+  });
+
+  test('is final at the last of max_attempts, and keeps its report and its agent', () => {
+    const running = runningTask({ retryCount: 2, maxAttempts: 3 });
+    const final = fail(running, { ...failure, report: { report: { error: 'no answer' } } }, morning, defaults);
+    const { task, place } = storedAfter(running, final);
+    expect(task).toMatchObject({ status: 'failed', retryCount: 3, endedAt: morning, report: { error: 'no answer' } });
+    expect(place).toEqual({ in: 'ended', status: 'failed', at: morning, agentId: 'ada' });
+  });
+
+  test('is final at once when it should not be retried', () => {
+    const running = runningTask();
+    const final = fail(running, { ...failure, shouldRetry: false }, morning, defaults);
+    expect(after(running, final)).toMatchObject({ status: 'failed', retryCount: 1 });
+  });
+
+  test('of a task that was never started counts like any other', () => {
+    const assigned = assignedTask();
+    expect(after(assigned, fail(assigned, failure, morning, defaults))).toMatchObject({ retryCount: 1, attempt: 1 });
+  });
+});
+
+describe('a task that is given back', () => {
+  const causes = ['released', 'not_started', 'deregistered'] as const;
+
+  test.each(causes)('because it was %s costs no attempt and keeps its place in the lane', (cause) => {
+    const running = runningTask({ retryCount: 1, readyAt: morning - hour });
+    const { task, place } = storedAfter(running, giveBack(running, { cause }, morning + minute, defaults));
+    expect(task).toMatchObject({ status: 'pending', retryCount: 1, attempt: 1, readyAt: morning - hour });
+    expect(task).not.toHaveProperty('dueAt');
+    expect(place).toMatchObject({ in: 'lane', lane: 'python' });
+    expect(place).toEqual(storedAfter(aTask({ readyAt: morning - hour }), unmoved).place);
+  });
+
+  test('is not offered to that agent again for 10 minutes, unless the agent has gone', () => {
+    const running = runningTask();
+    const excludedAfter = (cause: (typeof causes)[number]) =>
+      after(running, giveBack(running, { cause }, morning, defaults)).excluded;
+    expect(excludedAfter('released')).toEqual({ ada: morning + times.excludedMs });
+    expect(excludedAfter('not_started')).toEqual({ ada: morning + times.excludedMs });
+    expect(excludedAfter('deregistered')).toEqual({});
+  });
+
+  test('remembers the last 5 excluded agents, and only as long as they are excluded', () => {
+    let task: TaskRecord = aTask({ excluded: { past: morning } });
+    for (let n = 1; n <= 7; n += 1) {
+      const held = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaults)) as HeldTask;
+      task = after(held, giveBack(held, { cause: 'released' }, morning, defaults));
+    }
+    expect(Object.keys(task.excluded)).toEqual(['agent-3', 'agent-4', 'agent-5', 'agent-6', 'agent-7']);
+  });
+});
+
+test('nothing that an earlier attempt decided can happen to a later one', () => {
+  const first = runningTask();
+  const again = after(first, giveBack(first, { cause: 'deregistered' }, morning, defaults));
+  const second = after(again, take(anOffer({ agentId: 'ada', token: 'again', start: true }), hour, morning, defaults));
+  expect(isHeld(second) && isRunning(second)).toBe(true);
+  const stale = [
+    start(first, morning, defaults),
+    renew(first, undefined, morning, defaults),
+    fail(first, failure, morning, defaults),
+    giveBack(first, { cause: 'released' }, morning, defaults),
+    cancel(first, undefined, morning),
+    complete({ agentId: 'ada', attempt: 1 }, {}, morning),
+  ];
+  for (const transition of stale)
+    expect(applied({ task: second, place: { in: 'timers', at: 0 } }, transition)).toBeUndefined();
+});
+
+const unmoved = { guard: { is: 'unchanged', task: { status: 'pending', attempt: 0 } }, change: { set: {} } } as const;

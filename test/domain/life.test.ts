@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Status } from '#shared/contract/nouns.ts';
+import { outcomeOf } from '#shared/domain/agent.ts';
+import { eventOf, freedHold, readyHint } from '#shared/domain/change.ts';
+import { history } from '#shared/domain/history.ts';
+import { count, nothing } from '#shared/domain/statistics.ts';
+import { isEnded, isHeld, isRunning } from '#shared/domain/task.ts';
+import { placeFor } from '../support/task-model.ts';
+import { aTask, aWaitingTask, minute, morning } from '../support/tasks.ts';
+import { lanePlace, lived, type Life } from '../support/lived.ts';
+import { life } from '../support/task-life.ts';
+
+/** Checks something of many lives of tasks with and without dependencies. */
+function forEveryLife(check: (told: Life) => void): void {
+  const policy = fc.constantFrom('block', 'cancel', 'run_anyway');
+  const notBefore = fc.constantFrom(undefined, morning + minute);
+  const delayed = (at: number | undefined) => (at === undefined ? {} : { notBefore: at, readyAt: at, dueAt: at });
+  fc.assert(
+    fc.property(life(0), notBefore, (attempts, at) =>
+      check(lived(aTask({ maxAttempts: 2, ...delayed(at) }), attempts)),
+    ),
+  );
+  fc.assert(
+    fc.property(life(2), policy, notBefore, (attempts, how, at) =>
+      check(lived(aWaitingTask(2, { policy: how, ...(at !== undefined && { notBefore: at }) }), attempts)),
+    ),
+  );
+}
+
+describe('whatever is attempted with a task, also by those who have missed what it became,', () => {
+  test('it is where those find it who have to act next', () => {
+    forEveryLife(({ states }) => {
+      for (const { task, place } of states) {
+        expect(place.in).toBe(placeFor(task));
+        if (place.in === 'lane') expect(place).toEqual(lanePlace(task));
+        if (place.in === 'ended') expect(place).toMatchObject({ status: task.status, at: task.endedAt });
+        if (place.in === 'timers') expect(place.at).toBeLessThanOrEqual(task.leaseUntil ?? task.dueAt ?? 0);
+      }
+    });
+  });
+
+  test('it has what its status calls for and nothing else', () => {
+    forEveryLife(({ states }) => {
+      for (const { task } of states) {
+        expect(task.leaseUntil !== undefined).toBe(isHeld(task));
+        if (isHeld(task)) expect([task.agentId, task.offer, task.assignedAt]).not.toContain(undefined);
+        if (isRunning(task)) expect(task.leaseUntil).toBeLessThanOrEqual(task.startedAt + task.timeoutMs);
+        expect(task.endedAt !== undefined).toBe(isEnded(task));
+        expect(task.status === 'pending' || task.dueAt === undefined).toBe(true);
+        expect(task.retryCount).toBeLessThanOrEqual(task.maxAttempts);
+        expect(task.log.length).toBeLessThanOrEqual(6);
+      }
+    });
+  });
+
+  test('it is held under one offer an attempt, attempts only grow, and completed is for good', () => {
+    forEveryLife(({ changes }) => {
+      for (const { before, after } of changes) {
+        if (!before || !after) continue;
+        const isNewHold = isHeld(after) && after.offer !== before.offer;
+        expect(after.attempt).toBe(before.attempt + (isNewHold ? 1 : 0));
+        expect(after.done).toEqual(expect.arrayContaining(before.done));
+        if (before.status === 'completed') expect(after.status).toBe('completed');
+      }
+    });
+  });
+
+  test('each hold that ends is told once and has an outcome', () => {
+    forEveryLife(({ changes }) => {
+      const freed = changes.flatMap((change) => {
+        const hold = freedHold(change);
+        if (hold) expect(change.after && outcomeOf(change.after, hold.offer)).toBeDefined();
+        return hold ? [hold.offer] : [];
+      });
+      const won = changes.flatMap(({ before, after }) =>
+        after && isHeld(after) && after.offer !== before?.offer ? [after.offer] : [],
+      );
+      const last = changes.at(-1)?.after;
+      expect(freed).toEqual(won.filter((offer) => !(last && isHeld(last) && last.offer === offer)));
+    });
+  });
+
+  test('each change of its status is told by one event, but for entering the states that nobody waits for', () => {
+    forEveryLife(({ changes }) => {
+      for (const change of changes) {
+        const { before, after } = change;
+        const isChange = before?.status !== after?.status || before?.attempt !== after?.attempt;
+        const isQuiet = after?.status === 'waiting' && (before === undefined || before.status === 'waiting');
+        expect(eventOf(change) !== undefined).toBe(isChange && !isQuiet);
+      }
+    });
+  });
+
+  test('the router is told whenever it becomes ready, and when', () => {
+    forEveryLife(({ changes }) => {
+      for (const change of changes) {
+        const { before, after } = change;
+        const becomesReady = after?.status === 'pending' && before?.status !== 'pending';
+        if (!becomesReady) continue;
+        expect(readyHint(change, change.at)).toEqual({
+          hint: { task_id: after.id },
+          delayMs: Math.max(0, (after.dueAt ?? 0) - change.at),
+        });
+      }
+    });
+  });
+
+  test('the statistics of its changes equal a recount', () => {
+    forEveryLife(({ changes }) => {
+      const counted = nothing();
+      for (const { before, after } of changes) count(counted, before, after);
+      const last = changes.at(-1)?.after;
+      const { waits, waitMs, executions, executionMs } = counted;
+      for (const status of Status.options) expect(counted[status]).toBe(last?.status === status ? 1 : 0);
+      expect(counted.pendingAuto).toBe(counted.pending);
+      expect(waits).toBe(last?.attempt);
+      expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect({ executions, executionMs }).toEqual(
+        last?.status === 'completed'
+          ? { executions: 1, executionMs: last.durationMs }
+          : { executions: 0, executionMs: 0 },
+      );
+    });
+  });
+
+  test('its history ends with its status, and never goes back in time', () => {
+    forEveryLife(({ states }) => {
+      for (const { task } of states) {
+        const passages = history(task);
+        const instants = passages.map(({ at }) => at);
+        expect(instants).toEqual(instants.toSorted((one, other) => one - other));
+        expect(passages.at(-1)?.status).toBe(task.status);
+      }
+    });
+  });
+});

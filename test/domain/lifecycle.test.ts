@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { complete, fail } from '#shared/domain/holding.ts';
+import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
+import { pendingPlace } from '#shared/domain/places.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import { isEnded, type EndedTask, type TaskRecord } from '#shared/domain/task.ts';
+import { holds, marked } from '../support/task-model.ts';
+import {
+  aTask,
+  after,
+  assignedTask,
+  aWaitingTask,
+  hour,
+  minute,
+  morning,
+  runningTask,
+  storedAfter,
+} from '../support/tasks.ts';
+
+const anywhere = { in: 'checks', at: 0 } as const;
+
+function ended(task: TaskRecord): EndedTask {
+  if (!isEnded(task)) throw new Error(`The task is ${task.status}.`);
+  return task;
+}
+
+describe('cancelling', () => {
+  test.each([
+    ['waiting', aWaitingTask(1)],
+    ['blocked', aWaitingTask(1, { status: 'blocked', failed: [0] })],
+    ['pending', aTask()],
+    ['delayed', aTask({ dueAt: morning + hour })],
+    ['assigned', assignedTask()],
+    ['running', runningTask({ progress: { percent: 1 } })],
+  ] as const)('ends a %s task at once and leaves nothing that only a live one has', (_, task) => {
+    const { task: cancelled, place } = storedAfter(task, cancel(task, 'not needed', morning));
+    expect(cancelled).toMatchObject({ status: 'cancelled', endedAt: morning });
+    expect(cancelled.log.at(-1)).toMatchObject({ status: 'cancelled', cause: 'cancelled', reason: 'not needed' });
+    for (const gone of ['leaseUntil', 'dueAt', 'progress', 'checkEveryMs']) expect(cancelled).not.toHaveProperty(gone);
+    expect(place).toEqual({ in: 'ended', status: 'cancelled', at: morning, agentId: task.agentId });
+  });
+
+  test('loses against a report that came first', () => {
+    const completed = after(runningTask(), complete({ agentId: 'ada', attempt: 1 }, {}, morning));
+    expect(holds(cancel(runningTask(), undefined, morning).guard, completed)).toBe(false);
+  });
+});
+
+describe('retrying by hand', () => {
+  const failure = { cause: 'failed', shouldRetry: false, report: { report: { error: 'no' } }, fraction: 0 } as const;
+  const failedTask = (fields: Partial<TaskRecord> = {}) =>
+    ended(after(runningTask(fields), fail(runningTask(fields), failure, morning, defaults)));
+  const cancelledWaiting = (need: number, fields: Partial<TaskRecord> = {}) => {
+    const task = aWaitingTask(need, fields);
+    return ended(after(task, cancel(task, undefined, morning)));
+  };
+
+  test('begins with fresh retries and without exclusions, reports or a holder, but never with an older attempt', () => {
+    const failed = failedTask({ retryCount: 2, attempt: 6, excluded: { bob: morning + hour } });
+    const { task, place } = storedAfter(failed, retry(failed, [], morning + minute, defaults));
+    expect(task).toMatchObject({
+      status: 'pending',
+      attempt: 7,
+      retryCount: 0,
+      excluded: {},
+      readyAt: morning + minute,
+    });
+    for (const gone of ['endedAt', 'report', 'reportRef', 'durationMs', 'agentId', 'offer', 'assignedAt', 'startedAt'])
+      expect(task).not.toHaveProperty(gone);
+    expect(task.log.map(({ cause }) => cause)).toEqual(['failed', 'retried']);
+    expect(place).toMatchObject({ in: 'lane' });
+  });
+
+  test('reads the dependencies again: what is met, failed or open now decides', () => {
+    const cancelled = cancelledWaiting(2, { failed: [0, 1] });
+    const retried = (...states: Parameters<typeof retry>[1]) =>
+      after(cancelled, retry(cancelled, states, morning, defaults));
+    expect(retried('completed', 'completed')).toMatchObject({ status: 'pending', done: [0, 1], failed: [] });
+    expect(retried('completed', 'running')).toMatchObject({ status: 'waiting', done: [0], failed: [] });
+    expect(retried('failed', 'running')).toMatchObject({ status: 'blocked', done: [], failed: [0] });
+  });
+
+  test('waits for not_before like a new task', () => {
+    const cancelled = cancelledWaiting(1, { notBefore: morning + hour });
+    const { task, place } = storedAfter(cancelled, retry(cancelled, ['completed'], morning, defaults));
+    expect(task).toMatchObject({ status: 'pending', readyAt: morning + hour, dueAt: morning + hour });
+    expect(place).toEqual({ in: 'timers', at: morning + hour });
+  });
+
+  test('is lost when a dependency was marked since its dependencies were read', () => {
+    const cancelled = cancelledWaiting(2, { failed: [1] });
+    const { guard } = retry(cancelled, ['running', 'failed'], morning, defaults);
+    const after = (mark: 'failed' | 'unfailed', ordinal: number) =>
+      marked({ task: cancelled, place: anywhere }, ordinal, mark).task;
+    expect(holds(guard, cancelled)).toBe(true);
+    expect(holds(guard, after('failed', 0))).toBe(false);
+    expect(holds(guard, after('unfailed', 1))).toBe(false);
+  });
+});
+
+describe('a delayed task', () => {
+  const delayed = aTask({ attempt: 1, dueAt: morning, readyAt: morning });
+
+  test('enters its lane once when its time has come', () => {
+    const entry = enterLane(delayed, pendingPlace(delayed, morning, morning, defaults));
+    const { task, place } = storedAfter(delayed, entry);
+    expect(task).not.toHaveProperty('dueAt');
+    expect(place).toMatchObject({ in: 'lane', lane: 'python' });
+    expect(holds(entry.guard, task)).toBe(false);
+  });
+
+  test('that is in its lane is not put back to the timers by a sweep that read it before', () => {
+    const inLane = after(delayed, enterLane(delayed, pendingPlace(delayed, morning, morning, defaults)));
+    expect(holds(lookAgain(delayed, morning + minute).guard, inLane)).toBe(false);
+  });
+});
+
+test('looking again changes nothing but when', () => {
+  const running = runningTask();
+  const { task, place } = storedAfter(running, lookAgain(running, morning + hour));
+  expect(task).toEqual(running);
+  expect(place).toEqual({ in: 'timers', at: morning + hour });
+});

@@ -1,0 +1,245 @@
+import { describe, expect, test } from 'vitest';
+import { limits } from '#shared/contract/limits.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+const writesAgent = updates('A#ada');
+
+/** Whether routing finds the agent with exactly these capabilities, by each of them and by none. */
+async function expectFound(ports: TestPorts, id: string, capabilities: readonly string[]): Promise<void> {
+  const agent = await ports.agent(id);
+  const profile = (await ports.agents.profiles([agent])).get(id);
+  expect(Object.keys(profile?.capabilities ?? {}).sort()).toEqual(capabilities.toSorted());
+  for (const requirements of [[], ...capabilities.map((name) => [name]), capabilities]) {
+    const { members } = await ports.agents.capable(requirements, 10);
+    expect(members.find((member) => member.id === id)).toMatchObject({ version: agent.profileVersion });
+  }
+  expect((await ports.agents.list(undefined, 100, undefined)).items).toContain(id);
+}
+
+describeOnBothEngines('registering', createMusterTables, (context) => {
+  test('again replaces what was declared and the maximum; the record and what was learned stay', async () => {
+    const ports = new TestPorts(context);
+    const first = await ports.register('ada', ['python', 'web'], 5);
+    await ports.agents.offer(first, { task: 'token' });
+    await ports.agents.record('ada', { kind: 'completed', durationMs: 10 }, ports.clock.now());
+    await ports.agents.learn('ada', 'rust', 0.5);
+    await ports.agents.setState('ada', 'draining');
+    ports.clock.advance('1m');
+
+    const again = await ports.register('ada', ['web', 'sql'], 3);
+    expect(again).toMatchObject({
+      ...first,
+      state: 'draining',
+      maximum: 3,
+      inbox: { task: 'token' },
+      completed: 1,
+      durationMs: 10,
+      seenAt: ports.clock.now(),
+      profileVersion: again.profileVersion,
+    });
+    await expectFound(ports.another(), 'ada', ['rust', 'sql', 'web']);
+    expect((await ports.another().agents.capable(['python'], 10)).members).toEqual([]);
+    const { capabilities } = (await ports.agents.profiles([again])).get('ada') ?? {};
+    expect(capabilities).toMatchObject({
+      web: { confidence: 1, source: 'declared' },
+      rust: { confidence: 0.5, source: 'learned' },
+    });
+  });
+
+  test('at the same time as others register, learn and change it leaves an agent that routing finds', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const someone = () => ports.another().agents;
+    await Promise.all([
+      ...Array.from({ length: 4 }, () =>
+        someone().register({ id: 'ada', capabilities: ['python', 'web'], maximum: 2 }, ports.clock.now()),
+      ),
+      ...['rust', 'sql', 'cuda'].map((name) => someone().learn('ada', name, 0.5)),
+    ]);
+    await expectFound(ports.another(), 'ada', ['cuda', 'python', 'rust', 'sql', 'web']);
+  });
+
+  test('that is overtaken by a newer registration changes nothing of it', async () => {
+    const ports = new TestPorts(context);
+    beforeCall(context.edge, writesAgent, () =>
+      ports.another().agents.register({ id: 'ada', capabilities: ['sql'], maximum: 9 }, ports.clock.now()),
+    );
+    await ports.agents.register({ id: 'ada', capabilities: ['python'], maximum: 1 }, ports.clock.now());
+    await expectFound(ports.another(), 'ada', ['sql']);
+    expect(await ports.agent('ada')).toMatchObject({ maximum: 9 });
+  });
+
+  test('while it is being deregistered leaves an agent that routing finds, or none', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    ports.clock.advance(1);
+    beforeCall(context.edge, writesAgent, () => ports.another().agents.deregister('ada'));
+    await ports.agents.register({ id: 'ada', capabilities: ['python', 'web'], maximum: 1 }, ports.clock.now());
+    await expectFound(ports.another(), 'ada', ['python', 'web']);
+  });
+
+  test('is refused with more capabilities than an agent may have, the learned ones included', async () => {
+    const ports = new TestPorts(context);
+    const many = Array.from({ length: limits.capabilities }, (_, n) => `skill-${n}`);
+    await ports.register('ada', many);
+    expect(await ports.agents.learn('ada', 'one-more', 1)).toBe('too_many');
+    expect(await ports.agents.learn('ada', 'skill-0', 0.5)).toBe('learned');
+    const without = { id: 'ada', capabilities: many.slice(1), maximum: 1 };
+    expect(await ports.agents.register(without, ports.clock.now())).toBe('registered');
+    expect(
+      await ports.agents.register({ ...without, capabilities: [...many.slice(1), 'other'] }, ports.clock.now()),
+    ).toBe('too_many');
+  });
+});
+
+describeOnBothEngines('deregistering', createMusterTables, (context) => {
+  test('takes the agent out of everything and answers what it was', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada', ['python']);
+    await ports.agents.offer(agent, { task: 'token' });
+    expect(await ports.agents.deregister('ada')).toMatchObject({ id: 'ada', inbox: { task: 'token' } });
+    expect(await ports.agents.deregister('ada')).toBeUndefined();
+    expect(await ports.agents.get('ada')).toBeUndefined();
+    const other = ports.another().agents;
+    expect((await other.capable(['python'], 10)).members).toEqual([]);
+    expect((await other.capable([], 10)).members).toEqual([]);
+    expect((await other.list(undefined, 10, undefined)).items).toEqual([]);
+  });
+
+  test('while the agent learns takes it out all the same', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const removesProfile = ({ action }: { action: string }) => action === 'DeleteItem';
+    beforeCall(context.edge, removesProfile, () => ports.another().agents.learn('ada', 'rust', 1));
+    expect(await ports.agents.deregister('ada')).toMatchObject({ id: 'ada' });
+    expect(await ports.agents.get('ada')).toBeUndefined();
+    expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
+  });
+
+  test('leaves nothing that learning, outcomes or signs of life could bring back', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    await ports.agents.deregister('ada');
+    ports.clock.advance('1h');
+    const now = ports.clock.now();
+    expect(await ports.agents.learn('ada', 'rust', 1)).toBe('no_agent');
+    expect(await ports.agents.record('ada', { kind: 'failed' }, now)).toBeUndefined();
+    expect(await ports.agents.setState('ada', 'draining')).toBeUndefined();
+    await ports.agents.seen(agent, now);
+    await ports.agents.suspect('ada', now);
+    expect(await ports.agents.get('ada')).toBeUndefined();
+    expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
+  });
+});
+
+describeOnBothEngines('a sign of life', createMusterTables, (context) => {
+  test('is written at most every 30 seconds, and never sets the clock back', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    const registered = ports.clock.now();
+    await ports.agents.seen(agent, registered + 29_999);
+    expect((await ports.agent('ada')).seenAt).toBe(registered);
+    await ports.agents.seen(agent, registered + 60_000);
+    await ports.agents.seen(agent, registered + 30_000);
+    expect((await ports.agent('ada')).seenAt).toBe(registered + 60_000);
+  });
+
+  test('that did not come makes an agent stale, but not one that was seen less', async () => {
+    const ports = new TestPorts(context);
+    const { seenAt } = await ports.register('ada');
+    await ports.agents.suspect('ada', seenAt + 1);
+    expect((await ports.agent('ada')).seenAt).toBe(seenAt);
+    await ports.agents.suspect('ada', seenAt - 240_000);
+    expect((await ports.agent('ada')).seenAt).toBe(seenAt - 240_000);
+  });
+
+  test('brings an agent back that routing had forgotten after an hour', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada', ['python']);
+    await ports.register('bob', ['python']);
+    const known = async () => (await ports.another().agents.capable(['python'], 10)).members.map(({ id }) => id).sort();
+    const reviewAll = async () => {
+      for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
+    };
+
+    ports.clock.advance('50m');
+    await ports.agents.seen(await ports.agent('bob'), ports.clock.now());
+    ports.clock.advance('11m');
+    await reviewAll();
+    expect(await known()).toEqual(['bob']);
+    expect(await ports.agents.get('ada')).toEqual(agent);
+
+    await ports.agents.seen(agent, ports.clock.now());
+    expect(await known()).toEqual(['ada', 'bob']);
+  });
+});
+
+describeOnBothEngines('an outcome of work outside the queue', createMusterTables, (context) => {
+  test('is counted once when its answer was lost and the write is repeated', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const restore = context.edge.intercept(async (call, next) => {
+      if (!writesAgent(call)) return next();
+      restore();
+      await next();
+      return next();
+    });
+    const recorded = await ports.agents.record('ada', { kind: 'completed', durationMs: 5 }, ports.clock.now());
+    expect(recorded).toMatchObject({ completed: 1, durationMs: 5 });
+    await ports.agents.record('ada', { kind: 'failed' }, ports.clock.now());
+    expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1, durationMs: 5 });
+  });
+});
+
+describeOnBothEngines('a sample of capable agents', createMusterTables, (context) => {
+  const register = (ports: TestPorts, ids: readonly string[], capabilities: readonly string[]) =>
+    Promise.all(ids.map((id) => ports.register(id, capabilities)));
+  const named = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
+
+  test('is all of them when they are few', async () => {
+    const ports = new TestPorts(context);
+    await register(ports, named('web', 5), ['web', 'python']);
+    await register(ports, named('sql', 5), ['sql', 'python']);
+    const { members, isWhole } = await ports.agents.capable(['web', 'python'], 3);
+    expect(isWhole).toBe(true);
+    expect(members.map(({ id }) => id).sort()).toEqual(named('web', 5));
+    expect((await ports.agents.capable([], 3)).members).toHaveLength(10);
+    expect((await ports.agents.capable(['cobol'], 3)).members).toEqual([]);
+  });
+
+  describe('of many', () => {
+    test('is bounded, has each agent once, is of the rarest requirement, and leaves nobody out for ever', async () => {
+      const ports = new TestPorts(context);
+      await register(ports, named('many', 40), ['python']);
+      await register(ports, named('few', 3), ['python', 'cuda']);
+      const rare = await ports.agents.capable(['python', 'cuda'], 1);
+      expect(rare).toMatchObject({ isWhole: true });
+      expect(rare.members.map(({ id }) => id).sort()).toEqual(named('few', 3));
+
+      const seen = new Set<string>();
+      for (let n = 0; n < 500 && seen.size < 43; n += 1) {
+        const { members, isWhole } = await ports.another().agents.capable(['python'], 10);
+        expect(isWhole).toBe(false);
+        expect(new Set(members.map(({ id }) => id)).size).toBe(members.length);
+        expect(members.length).toBeLessThanOrEqual(12);
+        for (const { id } of members) seen.add(id);
+      }
+      expect(seen.size).toBe(43);
+    });
+  });
+
+  test('is remembered for 5 seconds by each process', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const count = async (process: TestPorts) => (await process.agents.capable(['python'], 10)).members.length;
+    const other = ports.another();
+    expect(await count(other)).toBe(1);
+    await ports.register('bob', ['python']);
+    expect(await count(other)).toBe(1);
+    ports.clock.advance('5s');
+    expect(await count(other)).toBe(2);
+  });
+});

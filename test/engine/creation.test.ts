@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import { complete } from '#shared/domain/holding.ts';
+import { times } from '#shared/domain/settings.ts';
+import type { TaskRecord } from '#shared/domain/task.ts';
+import { releaseDependents } from '#shared/operations/release-dependents.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, loseAnswer, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { edgeTo } from '../support/task-life.ts';
+import { day } from '../support/tasks.ts';
+import { refusalCode, TestPorts } from '../support/test-ports.ts';
+
+/** Completes a task, and tells its dependents. */
+async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise<void> {
+  const { agentId } = await ports.give(await ports.task(id), 'worker');
+  await ports.tasks.apply(id, complete({ agentId, attempt: undefined }, {}, ports.clock.now()));
+  await releaseDependents(ports, { id, status: 'completed' });
+}
+
+describeOnBothEngines('creating a task twice with one idempotency key', createMusterTables, (context) => {
+  test('makes one task, also at the same time and in another process, whatever the order of the fields', async () => {
+    const ports = new TestPorts(context);
+    const body = { content: 'once', metadata: { a: 1, b: [{ c: 2, d: 3 }] }, idempotency_key: 'key' };
+    const same = { idempotency_key: 'key', metadata: { b: [{ d: 3, c: 2 }], a: 1 }, content: 'once' };
+    const created = await Promise.all(
+      Array.from({ length: 16 }, (_, n) => ports.another().create(n % 2 === 0 ? body : same)),
+    );
+    created.push(await ports.create(body));
+    expect(new Set(created.map(({ id }) => id)).size).toBe(1);
+    expect(await ports.listings.page({ of: 'lane', lane: { key: '', routing: 'manual' } }, 10, {})).toHaveLength(1);
+  });
+
+  test('with another body is refused, also at the same time, and leaves the first as it was', async () => {
+    const ports = new TestPorts(context);
+    const dependency = await ports.create();
+    const bodies = [{ content: 'one' }, { content: 'two', dependencies: [dependency.id] }, { content: 'three' }];
+    const outcomes = await Promise.allSettled(
+      bodies.map((body) => ports.another().create({ ...body, idempotency_key: 'key' })),
+    );
+    const created = outcomes.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value);
+    expect(created).toHaveLength(1);
+    const first = await ports.task(created[0]?.id ?? '');
+    expect(await refusalCode(ports.create({ content: 'four', idempotency_key: 'key' }))).toBe('idempotency_mismatch');
+    expect(await ports.task(first.id)).toEqual(first);
+  });
+
+  test('of another caller, or with another key, makes another task', async () => {
+    const ports = new TestPorts(context);
+    const body = { content: 'once', idempotency_key: 'key' };
+    const [one, other, third] = [
+      await ports.create(body, 'key-1'),
+      await ports.create(body, 'key-2'),
+      await ports.create({ ...body, idempotency_key: 'key-2' }, 'key-1'),
+    ];
+    expect(new Set([one.id, other.id, third.id]).size).toBe(3);
+  });
+
+  test('does not forget what became of the task when the first answer was lost', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('worker');
+    const dependency = await ports.create();
+    const body = { content: 'child', dependencies: [dependency.id], idempotency_key: 'key' };
+    // The dependency is met between the look at it and the write of the child, whose process dies right after that.
+    beforeCall(context.edge, updates('child'), () => finish(ports.another(), dependency));
+    loseAnswer(context.edge, updates('child'));
+    await expect(ports.create(body)).rejects.toThrow();
+    expect(await ports.create(body)).toMatchObject({ status: 'pending', done: [0] });
+  });
+});
+
+describeOnBothEngines('a dependency that is met', createMusterTables, (context) => {
+  const child = { content: 'child', idempotency_key: 'child' };
+
+  test('before the child is created counts as met', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('worker');
+    const [one, two] = [await ports.create(), await ports.create()];
+    await finish(ports, one);
+    expect(await ports.create({ ...child, dependencies: [one.id, two.id] })).toMatchObject({
+      status: 'waiting',
+      done: [0],
+    });
+    await finish(ports, two);
+    expect(await ports.create({ ...child, dependencies: [one.id, two.id] })).toMatchObject({
+      status: 'pending',
+      done: [0, 1],
+    });
+  });
+
+  describe('while the child is being created, after its dependencies were read,', () => {
+    test('has left its number for the child, which is ready at once', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('worker');
+      const [one, two] = [await ports.create(), await ports.create()];
+      beforeCall(context.edge, updates('child'), async () => {
+        await finish(ports.another(), two);
+        await finish(ports.another(), one);
+      });
+      const created = await ports.create({ ...child, dependencies: [one.id, two.id] });
+      expect(created).toMatchObject({ status: 'pending', done: [0, 1], failed: [] });
+      expect(await ports.item(created.id)).not.toHaveProperty('ttl');
+    });
+
+    test('does so once, and later ones find the child', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('worker');
+      const [one, two] = [await ports.create(), await ports.create()];
+      beforeCall(context.edge, updates('child'), () => finish(ports.another(), one));
+      const { id } = await ports.create({ ...child, dependencies: [one.id, two.id] });
+      expect(await ports.task(id)).toMatchObject({ status: 'waiting', done: [0] });
+      await finish(ports, two);
+      expect(await ports.task(id)).toMatchObject({ status: 'pending', done: [0, 1] });
+    });
+  });
+});
+
+describeOnBothEngines(
+  'what dependencies have left for a child that is not written yet',
+  createMusterTables,
+  (context) => {
+    const edge = (ordinal: number, bodyHash: string) =>
+      edgeTo(
+        {
+          id: 'child',
+          bodyHash,
+          need: 2,
+          policy: 'block',
+          lane: '',
+          routing: 'manual',
+          priority: 'low',
+          timeoutMs: 1,
+        } as TaskRecord,
+        ordinal,
+      );
+    const waiting = (ports: TestPorts, bodyHash: string) =>
+      ports.tasks.create({
+        record: {
+          id: 'child',
+          type: 'general',
+          priority: 'low',
+          lane: '',
+          routing: 'manual',
+          policy: 'block',
+          timeoutMs: 1,
+          maxAttempts: 1,
+          createdAt: ports.clock.now(),
+          bodyHash,
+          need: 2,
+        },
+        first: { set: { status: 'waiting' }, met: [], place: { in: 'checks', at: ports.clock.now() } },
+      });
+    const mark = (ports: TestPorts, ordinal: number, bodyHash: string, how: 'met' | 'failed' | 'unfailed' = 'met') =>
+      ports.tasks.mark(edge(ordinal, bodyHash), how, ports.clock.now());
+
+    test('is merged into the child: met, failed and not failed any more', async () => {
+      const ports = new TestPorts(context);
+      await mark(ports, 0, 'body', 'failed');
+      await mark(ports, 1, 'body', 'failed');
+      await mark(ports, 1, 'body', 'unfailed');
+      await mark(ports, 1, 'body', 'met');
+      await mark(ports, 1, 'body', 'failed');
+      expect(await ports.tasks.get('child')).toBeUndefined();
+      expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [1], failed: [0] } });
+    });
+
+    test('is thrown away when it was left for another body, whose numbers mean other dependencies', async () => {
+      const ports = new TestPorts(context);
+      await mark(ports, 0, 'other body', 'failed');
+      await mark(ports, 1, 'other body');
+      await mark(ports, 0, 'body');
+      expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [], failed: [] } });
+      expect(await ports.item('child')).not.toHaveProperty('ttl');
+    });
+
+    test('never changes a child of another body', async () => {
+      const ports = new TestPorts(context);
+      await waiting(ports, 'body');
+      const item = await ports.item('child');
+      for (const how of ['met', 'failed', 'unfailed'] as const)
+        expect(await mark(ports, 0, 'other body', how)).toBeUndefined();
+      expect(await ports.item('child')).toEqual(item);
+    });
+
+    test('is forgotten after a day', async () => {
+      const ports = new TestPorts(context);
+      await mark(ports, 0, 'other body');
+      expect(Number((await ports.item('child'))['ttl']) * 1000 - ports.clock.now()).toBe(day);
+      ports.clock.advance('1d');
+      expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [] } });
+    });
+  },
+);
+
+describeOnBothEngines('a finished task past its retention', createMusterTables, (context) => {
+  test('does not exist, whether or not DynamoDB has deleted it', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('worker');
+    const { id, lane } = await ports.create({ idempotency_key: 'key' });
+    await finish(ports, { id });
+    ports.clock.advance(ports.settings.retentionMs - 1);
+    expect(await ports.task(id)).toMatchObject({ status: 'completed' });
+
+    ports.clock.advance(1);
+    expect(await ports.tasks.get(id)).toBeUndefined();
+    expect(await ports.tasks.getMany([id], { consistent: true })).toEqual([]);
+    const another = await ports.create({ idempotency_key: 'key', content: 'another body' });
+    expect(another).toMatchObject({ id, lane, status: 'pending', attempt: 0 });
+  });
+
+  test('does not hold up what its dependencies still tell it', async () => {
+    const ports = new TestPorts(context);
+    await ports.store({
+      ...(await ports.create()),
+      id: 'child',
+      status: 'cancelled',
+      need: 1,
+      endedAt: ports.clock.now(),
+    });
+    ports.clock.advance(ports.settings.retentionMs);
+    const child = { ...(await ports.create()), id: 'child', need: 1 };
+    for (const bodyHash of [child.bodyHash, 'another body']) {
+      expect(await ports.tasks.mark(edgeTo({ ...child, bodyHash }, 0), 'met', ports.clock.now())).toBeUndefined();
+    }
+  });
+
+  test('leaves edges that expire when the longest life and the retention are over', async () => {
+    const ports = new TestPorts(context);
+    const parent = await ports.create();
+    await ports.create({ dependencies: [parent.id] });
+    expect(await ports.tasks.hasDependents(parent.id)).toBe(true);
+    ports.clock.advance(times.maximumAgeMs + ports.settings.retentionMs - 1);
+    expect((await ports.tasks.edges(parent.id, undefined)).items).toHaveLength(1);
+    ports.clock.advance(1);
+    expect((await ports.tasks.edges(parent.id, undefined)).items).toEqual([]);
+  });
+});

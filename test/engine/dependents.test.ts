@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { writeItems } from '#shared/adapters/dynamodb.ts';
+import { taskKey } from '#shared/adapters/keys.ts';
+import { cancelTask } from '#shared/operations/cancel-task.ts';
+import { completeTask } from '#shared/operations/complete-task.ts';
+import { failTask } from '#shared/operations/fail-task.ts';
+import { releaseDependents } from '#shared/operations/release-dependents.ts';
+import { retryTask } from '#shared/operations/retry-task.ts';
+import { sweep } from '#shared/operations/sweep.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { taskChanges } from '../support/task-changes.ts';
+import { edgeTo } from '../support/task-life.ts';
+import { aWaitingTask, hour, second } from '../support/tasks.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+/** Ends a task in a way, without a word to its dependents. */
+async function end(ports: TestPorts, id: string, how: 'completed' | 'failed' | 'cancelled'): Promise<void> {
+  if (how !== 'cancelled') await ports.give(await ports.task(id), 'worker');
+  if (how === 'completed') await ports.perform(completeTask, { task_id: id });
+  else if (how === 'failed') await ports.perform(failTask, { task_id: id, error: 'no answer', should_retry: false });
+  else await ports.perform(cancelTask, { task_id: id });
+}
+
+/** Tells the dependents of a task how it stands, as its event does. */
+const tell = async (ports: TestPorts, id: string) => releaseDependents(ports, await ports.task(id));
+
+describeOnBothEngines('a task that waits for others', createMusterTables, (context) => {
+  /** Two dependencies and a child of both. */
+  async function family(ports: TestPorts, input: Parameters<TestPorts['create']>[0] = {}) {
+    await ports.register('worker');
+    const [one, two] = [(await ports.create()).id, (await ports.create()).id];
+    const child = (await ports.create({ dependencies: [one, two], routing: 'auto', ...input })).id;
+    return { one, two, child, state: () => ports.task(child) };
+  }
+
+  test('is released by its last dependency, once, however often and by how many that is told', async () => {
+    const ports = new TestPorts(context);
+    const { one, two, child, state } = await family(ports);
+    await end(ports, one, 'completed');
+    await tell(ports, one);
+    expect(await state()).toMatchObject({ status: 'waiting', done: [0] });
+
+    await end(ports, two, 'completed');
+    ports.clock.advance(second);
+    await Promise.all(
+      Array.from({ length: 16 }, async (_, n) => {
+        await tell(ports.another(), n % 2 === 0 ? one : two);
+      }),
+    );
+    expect(await state()).toMatchObject({ status: 'pending', done: [0, 1], readyAt: ports.clock.now() });
+    expect(await ports.listings.lane({ key: '', routing: 'auto' }, 10)).toMatchObject([{ id: child }]);
+
+    ports.clock.advance(second);
+    const { attempt } = await ports.give(await state(), 'worker');
+    await Promise.all([tell(ports, one), tell(ports, two)]);
+    expect(await state()).toMatchObject({ status: 'running', attempt });
+    const released = (await taskChanges(context, 3 + 4 + 2 + 1)).filter(
+      ({ before, after }) => before?.status === 'waiting' && after?.status === 'pending',
+    );
+    expect(released).toHaveLength(1);
+  });
+
+  test('is released by one of two dependencies that are met at the same time, whichever sees the other', async () => {
+    const ports = new TestPorts(context);
+    const { one, two, child, state } = await family(ports);
+    await end(ports, one, 'completed');
+    await end(ports, two, 'completed');
+    // Both have seen the child without the other: the second one comes right before the first one's write.
+    beforeCall(context.edge, updates(`T#${child}`), () => tell(ports.another(), two));
+    await tell(ports, one);
+    expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
+  });
+
+  test('is released although the process that met its last dependency died before the second step', async () => {
+    const ports = new TestPorts(context);
+    const { one, two, state } = await family(ports);
+    for (const [ordinal, id] of [one, two].entries()) {
+      await end(ports, id, 'completed');
+      await ports.tasks.mark(edgeTo(await state(), ordinal), 'met', ports.clock.now());
+    }
+    expect(await state()).toMatchObject({ status: 'waiting', done: [0, 1] });
+    await tell(ports, one);
+    expect(await state()).toMatchObject({ status: 'pending' });
+  });
+
+  test.each(['failed', 'cancelled'] as const)(
+    'is blocked when one of them is %s, until that is retried',
+    async (how) => {
+      const ports = new TestPorts(context);
+      const { one, two, state } = await family(ports);
+      await end(ports, one, how);
+      await tell(ports, one);
+      expect(await state()).toMatchObject({ status: 'blocked', failed: [0] });
+
+      await end(ports, two, 'completed');
+      await tell(ports, two);
+      expect(await state()).toMatchObject({ status: 'blocked', failed: [0], done: [1] });
+
+      await ports.perform(retryTask, { task_id: one });
+      await tell(ports, one);
+      expect(await state()).toMatchObject({ status: 'waiting', failed: [] });
+
+      await end(ports, one, 'completed');
+      await tell(ports, one);
+      expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
+    },
+  );
+
+  test('that is cancelled with its dependency, or runs anyway, says so at creation', async () => {
+    const ports = new TestPorts(context);
+    const cancelled = await family(ports, { on_dependency_failure: 'cancel' });
+    await end(ports, cancelled.one, 'failed');
+    await tell(ports, cancelled.one);
+    expect(await cancelled.state()).toMatchObject({ status: 'cancelled', log: [{ cause: 'dependency_failed' }] });
+
+    const anyway = await family(ports, { on_dependency_failure: 'run_anyway' });
+    await end(ports, anyway.one, 'cancelled');
+    await end(ports, anyway.two, 'completed');
+    await tell(ports, anyway.one);
+    await tell(ports, anyway.two);
+    expect(await anyway.state()).toMatchObject({ status: 'pending', done: [0, 1], failed: [] });
+  });
+
+  test('is not blocked by news of a failure that a retry has overtaken', async () => {
+    const ports = new TestPorts(context);
+    const { one, state } = await family(ports);
+    await end(ports, one, 'failed');
+    const late = await ports.task(one);
+    await ports.perform(retryTask, { task_id: one });
+    await releaseDependents(ports, late);
+    expect(await state()).toMatchObject({ status: 'waiting', failed: [] });
+
+    await end(ports, one, 'completed');
+    await tell(ports, one);
+    expect(await ports.tasks.mark(edgeTo(await state(), 0), 'failed', ports.clock.now())).toMatchObject({ failed: [] });
+  });
+
+  test('is told on to those that wait for it in turn', async () => {
+    const ports = new TestPorts(context);
+    const { one, child } = await family(ports);
+    const grandchild = (await ports.create({ dependencies: [child] })).id;
+    await end(ports, one, 'failed');
+    await tell(ports, one);
+    await tell(ports, child);
+    expect(await ports.task(grandchild)).toMatchObject({ status: 'blocked' });
+    await ports.perform(cancelTask, { task_id: child });
+    await tell(ports, child);
+    expect(await ports.task(grandchild)).toMatchObject({ status: 'blocked', failed: [0] });
+  });
+
+  describe('and whose news were lost', () => {
+    test('is released by the check, which comes after 5 minutes', async () => {
+      const ports = new TestPorts(context);
+      const { one, two, state } = await family(ports);
+      await end(ports, one, 'completed');
+      await end(ports, two, 'completed');
+      ports.clock.advance('299s');
+      await sweep(ports, () => true);
+      expect(await state()).toMatchObject({ status: 'waiting', done: [] });
+      ports.clock.advance('1s');
+      await sweep(ports, () => true);
+      expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
+    });
+
+    test('is checked again at growing intervals as long as its dependencies take', async () => {
+      const ports = new TestPorts(context);
+      const { child, state } = await family(ports);
+      const waits: number[] = [];
+      for (let n = 0; n < 3; n += 1) {
+        const { checkEveryMs } = await state();
+        waits.push(checkEveryMs ?? 0);
+        ports.clock.advance(hour);
+        await sweep(ports, () => true);
+      }
+      expect(waits.map((wait) => wait / 60_000)).toEqual([10, 20, 40]);
+      expect(await ports.listings.due('checks', ports.clock.now() + 80 * 60_000, 10)).toMatchObject([{ id: child }]);
+    });
+
+    test('is not released by a check that a failure overtakes', async () => {
+      const ports = new TestPorts(context);
+      const { one, child, state } = await family(ports);
+      ports.clock.advance(hour);
+      beforeCall(context.edge, updates(`T#${child}`), async () => {
+        await end(ports.another(), one, 'failed');
+        await tell(ports.another(), one);
+      });
+      await sweep(ports, () => true);
+      expect(await state()).toMatchObject({ status: 'blocked', failed: [0] });
+    });
+  });
+});
+
+describeOnBothEngines('many dependencies', createMusterTables, (context) => {
+  test('of one task, 1,000 of them, are all counted, and release it once', async () => {
+    const ports = new TestPorts(context);
+    const child = aWaitingTask(1000, { id: 'child' });
+    await ports.store(child, { in: 'checks', at: ports.clock.now() });
+    const edges = Array.from({ length: 1000 }, (_, ordinal) => edgeTo(child, ordinal)).toReversed();
+    const [last, soon] = [edges.slice(-25), edges.slice(0, -25)];
+    await Promise.all(soon.map((edge) => ports.tasks.mark(edge, 'met', ports.clock.now())));
+    expect(await ports.task('child')).toMatchObject({ status: 'waiting' });
+
+    await ports.tasks.putEdges(last, ports.clock.now());
+    const completed = [...last, ...last].map(({ parentId: id }) => ({ id, status: 'completed' as const }));
+    await Promise.all(completed.map((parent) => releaseDependents(ports.another(), parent)));
+    const task = await ports.task('child');
+    expect(task).toMatchObject({ status: 'pending', failed: [] });
+    expect(task.done).toEqual(Array.from({ length: 1000 }, (_, ordinal) => ordinal));
+  });
+
+  test('on one task are read page after page, and each dependent is released', async () => {
+    const ports = new TestPorts(context);
+    const children = Array.from({ length: 505 }, (_, n) => aWaitingTask(1, { id: `child-${n}` }));
+    await ports.store(aWaitingTask(1, { id: 'child' }), { in: 'checks', at: ports.clock.now() });
+    const item = await ports.item('child');
+    const copies = children.map(({ id }) => ({ put: { ...item, ...taskKey(id) } }));
+    await writeItems(context.documentClient, context.tables.tasks, copies);
+    const edges = children.map((child) => ({ ...edgeTo(child, 0), parentId: 'parent' }));
+    await ports.tasks.putEdges(edges, ports.clock.now());
+
+    const before = context.meter.snapshot();
+    await releaseDependents(ports, { id: 'parent', status: 'completed' });
+    const used = context.meter.since(before).total();
+    const released = await ports.tasks.getMany(children.map(({ id }) => id));
+    expect(new Set(released.map(({ status }) => status))).toEqual(new Set(['pending']));
+    expect(used.writeUnits / children.length).toBeLessThanOrEqual(3.1);
+    expect(used.failedConditions).toBe(0);
+  });
+});

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest';
+import type { TaskRecord } from '#shared/domain/task.ts';
+import type { Guard } from '#shared/domain/transition.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { holds } from '../support/task-model.ts';
+import { aTask, aWaitingTask, minute, morning } from '../support/tasks.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+interface Case {
+  guard: Guard;
+  /** Tasks for which the guard holds, by what makes them special. */
+  holds: Record<string, TaskRecord>;
+  /** Tasks for which it does not, by the one clause that says no. */
+  refuses: Record<string, TaskRecord>;
+}
+
+const running = aTask({
+  status: 'running',
+  attempt: 2,
+  agentId: 'ada',
+  offer: 'offer-2',
+  assignedAt: morning,
+  startedAt: morning,
+  leaseUntil: morning + minute,
+});
+const { leaseUntil: _gone, ...ended } = running;
+const completed = aTask({ ...ended, status: 'completed', endedAt: morning });
+const cancelled = aTask({ status: 'cancelled', need: 3, done: [0], failed: [1], endedAt: morning });
+const lastOf3: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 2, others: 2 };
+const onlyOne: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 0, others: 0 };
+
+const cases: Record<string, Case> = {
+  'ready for ada': {
+    guard: { is: 'ready_for', agentId: 'ada', now: morning },
+    holds: {
+      'due, and not excluded any more': aTask({ dueAt: morning, excluded: { ada: morning } }),
+      'without delay or exclusions': aTask(),
+      'that excludes another agent': aTask({ excluded: { bob: morning + minute } }),
+    },
+    refuses: {
+      'is not pending': running,
+      'is not due yet': aTask({ dueAt: morning + 1 }),
+      'excludes the agent': aTask({ excluded: { ada: morning + 1 } }),
+    },
+  },
+  'run by ada': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: undefined },
+    holds: { 'in any attempt': running },
+    refuses: {
+      'is not started': aTask({ ...running, status: 'assigned' }),
+      'has ended': completed,
+      'is run by another': aTask({ ...running, agentId: 'bob' }),
+    },
+  },
+  'run by ada in attempt 2': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: 2 },
+    holds: { 'in this attempt': running },
+    refuses: {
+      'is in a later attempt': aTask({ ...running, attempt: 3 }),
+      'is not started': aTask({ ...running, status: 'assigned' }),
+      'is run by another': aTask({ ...running, agentId: 'bob' }),
+    },
+  },
+  'as it was when it was held': {
+    guard: {
+      is: 'unchanged',
+      task: { status: 'running', attempt: 2, offer: 'offer-2', leaseUntil: morning + minute },
+    },
+    holds: { 'that has only shown progress': aTask({ ...running, progress: { percent: 50 } }) },
+    refuses: {
+      'has another status': aTask({ ...running, status: 'assigned' }),
+      'is in a later attempt': aTask({ ...running, attempt: 3 }),
+      'is held under another offer': aTask({ ...running, offer: 'offer-3' }),
+      'has a renewed lease': aTask({ ...running, leaseUntil: morning + 2 * minute }),
+      'has no lease any more': completed,
+    },
+  },
+  'as it was when it was delayed': {
+    guard: { is: 'unchanged', task: { status: 'pending', attempt: 0, dueAt: morning } },
+    holds: { 'that is still delayed': aTask({ dueAt: morning }) },
+    refuses: {
+      'was delayed anew': aTask({ dueAt: morning + minute }),
+      'has entered its lane': aTask(),
+      'was attempted': aTask({ attempt: 1, dueAt: morning }),
+    },
+  },
+  'as it was when it ended': {
+    guard: { is: 'unchanged', task: { status: 'cancelled', attempt: 0, endedAt: morning, done: [0], failed: [1] } },
+    holds: { 'that nobody retried': cancelled },
+    refuses: {
+      'ended again': { ...cancelled, endedAt: morning + 1 },
+      'has another dependency met': { ...cancelled, done: [0, 2] },
+      'has no dependency met': { ...cancelled, done: [] },
+      'has another dependency failed': { ...cancelled, failed: [1, 2] },
+      'has no dependency failed': { ...cancelled, failed: [] },
+    },
+  },
+  'as it was when nothing of its dependencies was known': {
+    guard: { is: 'unchanged', task: { status: 'waiting', attempt: 0, done: [], failed: [] } },
+    holds: { 'that still waits': aWaitingTask(2) },
+    refuses: {
+      'has a dependency met': aWaitingTask(2, { done: [0] }),
+      'has a dependency failed': aWaitingTask(2, { failed: [0] }),
+    },
+  },
+  'waiting with all dependencies met': {
+    guard: { is: 'all_met' },
+    holds: {
+      'that waits': aWaitingTask(2, { done: [0, 1] }),
+      'that is blocked': aWaitingTask(2, { status: 'blocked', done: [0, 1], failed: [1] }),
+    },
+    refuses: {
+      'does not wait': aTask({ need: 2, done: [0, 1] }),
+      'was cancelled': aTask({ status: 'cancelled', need: 2, done: [0, 1] }),
+      'has an open dependency': aWaitingTask(2, { done: [0] }),
+      'has no dependency met': aWaitingTask(2),
+    },
+  },
+  'waiting for this dependency only': {
+    guard: lastOf3,
+    holds: {
+      'that waits': aWaitingTask(3, { done: [0, 1] }),
+      'that is blocked': aWaitingTask(3, { status: 'blocked', done: [0, 1], failed: [2] }),
+    },
+    refuses: {
+      'does not wait': aTask({ need: 3, done: [0, 1] }),
+      'has another body': aWaitingTask(3, { done: [0, 1], bodyHash: 'body-2' }),
+      'has another open dependency': aWaitingTask(3, { done: [0] }),
+      'has everything met': aWaitingTask(3, { done: [0, 1, 2] }),
+      'has this one met and another open': aWaitingTask(3, { done: [0, 2] }),
+    },
+  },
+  'waiting for its only dependency': {
+    guard: onlyOne,
+    holds: { 'that waits': aWaitingTask(1), 'that is blocked': aWaitingTask(1, { status: 'blocked', failed: [0] }) },
+    refuses: {
+      'does not wait': aTask({ need: 1 }),
+      'has another body': aWaitingTask(1, { bodyHash: 'body-2' }),
+      'has it met': aWaitingTask(1, { done: [0] }),
+    },
+  },
+  'waiting with a failed dependency': {
+    guard: { is: 'some_failed' },
+    holds: { 'that waits': aWaitingTask(2, { failed: [1] }) },
+    refuses: {
+      'is blocked already': aWaitingTask(2, { status: 'blocked', failed: [1] }),
+      'has none failed': aWaitingTask(2, { done: [1] }),
+    },
+  },
+  'blocked without a failed dependency': {
+    guard: { is: 'none_failed' },
+    holds: { 'that is blocked': aWaitingTask(2, { status: 'blocked' }) },
+    refuses: {
+      'waits already': aWaitingTask(2),
+      'has one failed': aWaitingTask(2, { status: 'blocked', failed: [0] }),
+    },
+  },
+};
+
+describeOnBothEngines('a change under a condition', createMusterTables, (context) => {
+  test('is made only when every clause of the condition holds', async () => {
+    const ports = new TestPorts(context);
+    const tried = Object.entries(cases).flatMap(([name, { guard, holds: accepted, refuses }]) =>
+      Object.entries({ ...accepted, ...refuses }).map(([what, task]) => {
+        const id = `${name}-${what}`.replaceAll(/\W/g, '-');
+        return { what: `${name}: a task that ${what}`, guard, task: { ...task, id }, isAccepted: what in accepted };
+      }),
+    );
+    const told = (outcome: (one: (typeof tried)[number]) => boolean) =>
+      Object.fromEntries(tried.map((one) => [one.what, outcome(one) ? 'changed' : 'refused']));
+
+    const changed = new Set<string>();
+    for (const { task, guard } of tried) {
+      await ports.store(task);
+      const { applied } = await ports.tasks.apply(task.id, { guard, change: { set: { type: 'changed' } } });
+      expect((await ports.task(task.id)).type === 'changed').toBe(applied);
+      if (applied) changed.add(task.id);
+    }
+
+    expect(told(({ task }) => changed.has(task.id))).toEqual(told(({ isAccepted }) => isAccepted));
+    expect(told(({ guard, task }) => holds(guard, task))).toEqual(told(({ isAccepted }) => isAccepted));
+  });
+});

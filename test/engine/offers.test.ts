@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { takeOffers } from '#shared/operations/take-offers.ts';
+import { claim } from '#shared/operations/claim-tasks.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { afterCall, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { aTask } from '../support/tasks.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+const none = { kind: 'none' } as const;
+const byRouter = { by: 'router', start: false, asked: false } as const;
+const entries = (ids: readonly string[], token: string) => Object.fromEntries(ids.map((id) => [id, token]));
+
+describeOnBothEngines('an offer', createMusterTables, (context) => {
+  describe('fills no more slots than the agent has', () => {
+    test('when 64 routers offer different tasks at once', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada', [], 5);
+      const tasks = Array.from({ length: 64 }, (_, n) => aTask({ id: `task-${n}` }));
+      await Promise.all(tasks.map((task) => ports.store(task)));
+
+      const taken = await Promise.all(
+        tasks.map((task) => takeOffers(ports.another(), { agent, tasks: [task], ...byRouter })),
+      );
+
+      const won = taken.flatMap(({ tasks: [task] }) => (task ? [task] : []));
+      expect(won).toHaveLength(5);
+      for (const { agent: then } of taken) expect(Object.keys(then?.inbox ?? {}).length).toBeLessThanOrEqual(5);
+      expect((await ports.agent('ada')).inbox).toEqual(Object.fromEntries(won.map(({ id, offer }) => [id, offer])));
+      const statuses = (await ports.tasks.getMany(tasks.map(({ id }) => id))).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 'pending')).toHaveLength(59);
+    });
+
+    test('when it is of more tasks than there is room for', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada', [], 5);
+      expect(await ports.agents.offer(agent, entries(['a', 'b', 'c'], 'one'))).toMatchObject({ offered: true });
+      expect(await ports.agents.offer(agent, entries(['d', 'e', 'f'], 'two'))).toMatchObject({ offered: false });
+      expect(await ports.agents.offer(agent, entries(['d', 'e'], 'three'))).toMatchObject({ offered: true });
+      expect(Object.keys((await ports.agent('ada')).inbox).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    });
+
+    test('when its maximum was lowered since the router read it', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada', [], 5);
+      await ports.agents.offer(agent, entries(['a', 'b'], 'one'));
+      await ports.register('ada', [], 2);
+      expect(await ports.agents.offer(agent, { c: 'two' })).toMatchObject({ offered: false, agent: { maximum: 2 } });
+    });
+  });
+
+  test('is refused by an agent that drains or is gone', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    await ports.agents.setState('ada', 'draining');
+    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: false, agent: { inbox: {} } });
+    await ports.agents.deregister('ada');
+    expect(await ports.agents.offer(agent, { task: 'token' })).toEqual({ offered: false, agent: undefined });
+    expect(await ports.agents.get('ada')).toBeUndefined();
+  });
+
+  test('does not replace another offer of the same task, which may be about to win', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    const offers = await Promise.all(['one', 'two'].map((token) => ports.agents.offer(agent, { task: token })));
+    expect(offers.filter(({ offered }) => offered)).toHaveLength(1);
+    const [winner] = offers.filter(({ offered }) => offered);
+    expect((await ports.agent('ada')).inbox).toEqual(winner?.agent?.inbox);
+  });
+
+  test('that was stored but whose answer was lost is known as made when it is tried again', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada', [], 1);
+    await ports.agents.offer(agent, { task: 'token' });
+    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: true });
+    expect(await ports.agents.offer(agent, { task: 'other' })).toMatchObject({ offered: false });
+  });
+
+  test('that did not win its task is withdrawn', async () => {
+    const ports = new TestPorts(context);
+    const [ada, bob] = [await ports.register('ada'), await ports.register('bob')];
+    const task = await ports.create();
+    await takeOffers(ports, { agent: ada, tasks: [task], ...byRouter });
+    const lost = await takeOffers(ports, { agent: bob, tasks: [task], ...byRouter });
+    expect(lost).toMatchObject({ tasks: [], missed: [{ id: task.id, agentId: 'ada' }] });
+    expect((await ports.agent('bob')).inbox).toEqual({});
+  });
+
+  test('that took longer than 10 seconds does not take the task any more', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    const task = await ports.create();
+    afterCall(context.edge, updates('A#ada'), () => ports.clock.advance('11s'));
+    const { tasks } = await takeOffers(ports, { agent, tasks: [task], ...byRouter });
+    expect(tasks).toEqual([]);
+    expect(await ports.task(task.id)).toMatchObject({ status: 'pending', attempt: 0 });
+    expect((await ports.agent('ada')).inbox).toEqual({});
+  });
+
+  test('whose process was held up while it took the task gives the task back, as its slot may be gone', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    const task = await ports.create();
+    afterCall(context.edge, updates(`T#${task.id}`), () => ports.clock.advance('61s'));
+    const { tasks } = await takeOffers(ports, { agent, tasks: [task], ...byRouter });
+    expect(tasks).toEqual([]);
+    expect(await ports.task(task.id)).toMatchObject({
+      status: 'pending',
+      excluded: {},
+      log: [{ cause: 'offer_expired' }],
+    });
+    expect((await ports.agent('ada')).inbox).toEqual({});
+  });
+
+  describe('that its process left behind', () => {
+    test('is taken out of the inbox by the next claim after a minute, not before', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada', [], 1);
+      const task = await ports.create();
+      await ports.agents.offer(agent, { [task.id]: ports.random.token() });
+      const work = { limit: 1, start: true };
+
+      ports.clock.advance('60s');
+      expect((await claim(ports, 'ada', work)).tasks).toEqual([]);
+      ports.clock.advance(1);
+      expect((await claim(ports, 'ada', work)).tasks).toMatchObject([{ task_id: task.id, attempt: 1 }]);
+    });
+
+    test('counts its outcome if the hold had begun and ended since', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada', [], 1);
+      const held = await ports.give(await ports.create(), 'ada');
+      const completed = { status: 'completed', endedAt: ports.clock.now(), durationMs: 250 } as const;
+      const guard = { is: 'run_by', agentId: 'ada', attempt: 1 } as const;
+      await ports.tasks.apply(held.id, { guard, change: { set: completed } });
+
+      await claim(ports, 'ada', { limit: 1, start: true });
+      expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, durationMs: 250 });
+    });
+  });
+});
+
+describeOnBothEngines('the end of a hold', createMusterTables, (context) => {
+  test('frees the slot and counts the outcome once, however often it is repeated', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada', ['python']);
+    await ports.agents.offer(agent, { task: 'token', other: 'token-2' });
+    const outcome = { kind: 'completed', durationMs: 40 } as const;
+    await Promise.all(
+      Array.from({ length: 16 }, () =>
+        ports.agents.settle('ada', 'task', 'token', outcome, { requirements: ['python', 'web'] }),
+      ),
+    );
+    expect(await ports.agent('ada')).toMatchObject({
+      inbox: { other: 'token-2' },
+      completed: 1,
+      durationMs: 40,
+      successes: { python: 1, web: 1 },
+    });
+    await ports.agents.settle('ada', 'other', 'token-2', { kind: 'failed' }, { requirements: ['python'] });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, failed: 1, failures: { python: 1 } });
+  });
+
+  test('never touches a later offer of the same task', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    await ports.agents.offer(agent, { task: 'second' });
+    await ports.agents.settle('ada', 'task', 'first', { kind: 'failed' });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: { task: 'second' }, failed: 0 });
+  });
+
+  test('of an agent that is gone changes nothing', async () => {
+    const ports = new TestPorts(context);
+    await ports.agents.settle('ada', 'task', 'token', none, { seenAt: ports.clock.now() });
+    expect(await ports.agents.get('ada')).toBeUndefined();
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { taskChange } from '#shared/adapters/task-stream.ts';
+import { complete, giveBack } from '#shared/domain/holding.ts';
+import { cancelTask } from '#shared/operations/cancel-task.ts';
+import { completeTask } from '#shared/operations/complete-task.ts';
+import { failTask } from '#shared/operations/fail-task.ts';
+import { publishChanges } from '#shared/operations/publish-changes.ts';
+import { retryTask } from '#shared/operations/retry-task.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { taskChanges, taskRecords } from '../support/task-changes.ts';
+import { edgeTo } from '../support/task-life.ts';
+import { aWaitingTask, second } from '../support/tasks.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+describeOnBothEngines('what follows from the changes in the stream', createMusterTables, (context) => {
+  /** Tells the changes that the stream has told so far, in batches of this size. */
+  async function publish(ports: TestPorts, count: number, size = count): Promise<void> {
+    const changes = await taskChanges(context, count);
+    for (let n = 0; n < count; n += size)
+      await publishChanges(ports, { shardId: 'shard', changes: changes.slice(n, n + size) });
+  }
+
+  test('is published once per change, in order, and names whether others depend on the task', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const parent = await ports.create();
+    await ports.create({ dependencies: [parent.id] });
+    const { id } = await ports.give(parent, 'ada');
+    await ports.perform(failTask, { task_id: id, error: 'no answer' });
+    ports.clock.advance('5s');
+    await ports.give(await ports.task(id), 'ada');
+    await ports.perform(completeTask, { task_id: id });
+
+    await publish(ports, 6, 2);
+    expect(ports.published.map(({ type, detail }) => [type, detail.attempt, detail.previous_status])).toEqual([
+      ['Task Requeued', 1, 'running'],
+      ['Task Completed', 2, 'running'],
+    ]);
+    expect(ports.published.at(-1)?.detail).toMatchObject({ task_id: id, has_dependents: true, assigned_to: 'ada' });
+  });
+
+  test('is the same when the whole stream is replayed: events by their ids, and nothing is counted again', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const { id } = await ports.give(await ports.create({ routing: 'auto' }), 'ada');
+    await ports.perform(completeTask, { task_id: id });
+    await publish(ports, 3);
+    const [events, hints] = [[...ports.published], [...ports.hinted]];
+    const [counts, agent] = [await ports.statistics.queue(), await ports.agent('ada')];
+
+    await publish(ports.another(), 3, 1);
+    await publish(ports.another(), 3, 2);
+
+    expect(ports.published).toEqual([...events, ...events, ...events]);
+    expect(ports.hinted).toEqual([...hints, ...hints, ...hints]);
+    expect(await ports.statistics.queue()).toEqual(counts);
+    expect(await ports.agent('ada')).toEqual(agent);
+    expect(counts).toMatchObject({ pending: 0, running: 0, completed: 1 });
+  });
+
+  test('tells the router of ready work, and when it may begin', async () => {
+    const ports = new TestPorts(context);
+    const later = new Date(ports.clock.now() + 20 * second).toISOString();
+    const [one, two] = [
+      await ports.create({ routing: 'auto' }),
+      await ports.create({ routing: 'auto', not_before: later }),
+    ];
+    await ports.create();
+    await publish(ports, 3);
+    expect(ports.hinted).toEqual([
+      { hint: { task_id: one.id }, delayMs: 0 },
+      { hint: { task_id: two.id }, delayMs: 20 * second },
+    ]);
+  });
+
+  describe('frees the slot of a hold that has ended, though its process died,', () => {
+    test('and offers the agent what waits for the router, if anything does', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const [one, two] = [await ports.give(await ports.create(), 'ada'), await ports.give(await ports.create(), 'ada')];
+      const finish = (id: string) =>
+        ports.tasks.apply(id, complete({ agentId: 'ada', attempt: 1 }, {}, ports.clock.now()));
+      await finish(one.id);
+      await publish(ports, 5);
+      expect(ports.hinted).toEqual([]);
+      expect(await ports.agent('ada')).toMatchObject({ inbox: { [two.id]: two.offer }, completed: 1 });
+
+      const waiting = await ports.create({ routing: 'auto' });
+      await finish(two.id);
+      await publish(ports, 7);
+      expect(ports.hinted.map(({ hint }) => hint)).toEqual([{ task_id: waiting.id }, { agent_id: 'ada' }]);
+      expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 2 });
+    });
+
+    test('but never the slot of a later hold of the same task', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const first = await ports.give(await ports.create(), 'ada');
+      const why = { cause: 'deregistered' } as const;
+      await ports.tasks.apply(first.id, giveBack(first, why, ports.clock.now(), ports.settings));
+      await ports.agents.settle('ada', first.id, first.offer, { kind: 'none' });
+      const again = await ports.give(await ports.task(first.id), 'ada');
+
+      await publish(ports, 4);
+      expect((await ports.agent('ada')).inbox).toEqual({ [first.id]: again.offer });
+    });
+  });
+
+  test('is told of every passage of a task that others wait for: ended, and retried after all', async () => {
+    const ports = new TestPorts(context);
+    const { id } = await ports.create();
+    await ports.perform(cancelTask, { task_id: id });
+    await ports.perform(retryTask, { task_id: id });
+    await publish(ports, 3);
+    expect(ports.published.map(({ type, detail }) => [type, detail.previous_status])).toEqual([
+      ['Task Cancelled', 'pending'],
+      ['Task Requeued', 'cancelled'],
+    ]);
+  });
+});
+
+describeOnBothEngines('a record of the stream', createMusterTables, (context) => {
+  test('tells the task before and after, also when its retention is over by now', async () => {
+    const ports = new TestPorts(context);
+    const { id } = await ports.create();
+    await ports.perform(cancelTask, { task_id: id });
+    const [created, cancelled] = await taskChanges(context, 2);
+    expect(created).toMatchObject({ before: undefined, after: { id, status: 'pending' } });
+    expect(cancelled).toMatchObject({ before: { id, status: 'pending' }, after: await ports.task(id) });
+    expect(cancelled?.id).not.toBe(created?.id);
+  });
+
+  test('of what dependencies leave for a child to come tells no task, and its creation tells a new one', async () => {
+    const ports = new TestPorts(context);
+    const { done: _none, failed: _neither, ...task } = aWaitingTask(1);
+    await ports.tasks.mark(edgeTo(aWaitingTask(1), 0), 'met', ports.clock.now());
+    await ports.tasks.create({ record: task, first: { set: {} } });
+    const [stub, created] = await taskChanges(context, 2);
+    expect(stub).toMatchObject({ before: undefined, after: undefined });
+    expect(created).toMatchObject({ before: undefined, after: { status: 'waiting', done: [0] } });
+  });
+
+  test('that can never be processed is refused: without an id, without a number, or with a broken image', async () => {
+    const ports = new TestPorts(context);
+    await ports.create();
+    const [record = {}] = await taskRecords(context, 1);
+    expect(() => taskChange({ ...record, eventID: undefined })).toThrow('no id');
+    expect(() => taskChange({ ...record, dynamodb: {} })).toThrow('no sequence number');
+    const broken = { ...record.dynamodb?.NewImage, lg: { S: 'not JSON' } };
+    expect(() => taskChange({ ...record, dynamodb: { ...record.dynamodb, NewImage: broken } })).toThrow(SyntaxError);
+  });
+});

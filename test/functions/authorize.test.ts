@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFunctions, type Functions } from './api.ts';
+
+let functions: Functions;
+beforeAll(async () => {
+  functions = await startFunctions();
+});
+afterAll(() => functions.stop());
+
+test('a good key says who holds it', async () => {
+  const { key, key_id } = await functions.makeKey({ role: 'producer' });
+  expect(await functions.identify(`Bearer ${key}`)).toEqual({ keyId: key_id, role: 'producer' });
+});
+
+test("an agent's key says which agent it belongs to", async () => {
+  const { key, key_id } = await functions.makeKey({ role: 'agent', agentId: 'researcher_bot' });
+  expect(await functions.identify(`bearer ${key}`)).toEqual({
+    keyId: key_id,
+    role: 'agent',
+    agentId: 'researcher_bot',
+  });
+});
+
+test.each([
+  ['another secret', (key: string) => `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`],
+  ['a part of the secret', (key: string) => key.slice(0, -1)],
+  ['an unknown id', (key: string) => key.replace(/^mst_.{12}/, 'mst_000000000000')],
+  ['no key at all', () => 'x'],
+])('%s is refused as invalid_key', async (_, forge) => {
+  const { key } = await functions.makeKey({ role: 'admin' });
+  expect(await functions.identify(`Bearer ${forge(key)}`)).toEqual({ refusal: 'invalid_key' });
+});
+
+test('an expired key is refused as expired_key', async () => {
+  const { key } = await functions.makeKey({ role: 'admin', expiresInDays: 1 }, Date.now() - 25 * 3600 * 1000);
+  expect(await functions.identify(`Bearer ${key}`)).toEqual({ refusal: 'expired_key' });
+});
+
+test('a revoked key is refused as revoked_key', async () => {
+  const { key, key_id } = await functions.makeKey({ role: 'admin' });
+  await functions.keys.revoke(key_id, Date.now());
+  expect(await functions.identify(`Bearer ${key}`)).toEqual({ refusal: 'revoked_key' });
+});
+
+test.each(['invalid_key', 'expired_key', 'revoked_key'] as const)('%s is answered with 401', async (refusal) => {
+  const { status, headers, body } = await functions.call('list_keys', { identity: { refusal } });
+  expect({ status, code: body.code }).toEqual({ status: 401, code: refusal });
+  expect(headers['www-authenticate']).toContain('Bearer');
+});
+
+test('a request that no authorizer has seen is refused', async () => {
+  const { status, body } = await functions.call('list_keys', { identity: undefined });
+  expect({ status, code: body.code }).toEqual({ status: 401, code: 'invalid_key' });
+});
+
+test('a key that could not be checked is checked again, since API Gateway caches what the authorizer said', async () => {
+  const { key } = await functions.makeKey({ role: 'admin' });
+  const request = { identity: { refusal: 'unavailable' as const }, headers: { authorization: `Bearer ${key}` } };
+
+  const endTrouble = functions.edge.intercept((call, next) =>
+    call.action === 'GetItem' ? Promise.resolve({ status: 500, headers: {}, body: '{}' }) : next(),
+  );
+  expect(await functions.identify(`Bearer ${key}`)).toEqual({ refusal: 'unavailable' });
+  const refused = await functions.call('list_keys', request);
+  expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 503, code: 'unavailable' });
+  expect(refused.headers['retry-after']).toBe('1');
+  endTrouble();
+
+  expect((await functions.call('list_keys', request)).status).toBe(200);
+});

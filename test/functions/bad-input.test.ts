@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codes, type Code } from '#shared/contract/problem.ts';
+import { operations, type OperationName } from '#shared/contract/operations.ts';
+import { startFunctions, type Functions, type Request } from './api.ts';
+
+let functions: Functions;
+beforeAll(async () => {
+  functions = await startFunctions();
+  await functions.call('register_agent', { body: { agent_id: 'bot', capabilities: ['python'] } });
+});
+afterAll(() => functions.stop());
+
+interface Bad {
+  is: string;
+  operation?: OperationName;
+  request: Request;
+  code: Code;
+  /** Of the first error; absent where there are no fields to name. */
+  pointer?: string;
+}
+
+const task = (fields: object): Request => ({ body: { content: 'x', ...fields } });
+const raw = (body: string | Uint8Array, type?: string): Request => ({
+  body,
+  headers: type === undefined ? {} : { 'content-type': type },
+});
+const json = (body: string | Uint8Array) => raw(body, 'application/json; charset=utf-8');
+const invalid = (is: string, fields: object, pointer: string): Bad => ({
+  is,
+  request: task(fields),
+  code: 'invalid_input',
+  pointer,
+});
+const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+
+const bodies: Bad[] = [
+  { is: 'malformed JSON', request: json('{"content": "x",}'), code: 'not_parsable' },
+  { is: 'half a document', request: json('{"content": "x"'), code: 'not_parsable' },
+  { is: 'NaN', request: json('{"content": "x", "timeout_seconds": NaN}'), code: 'not_parsable' },
+  { is: 'two documents', request: json('{"content": "x"} {}'), code: 'not_parsable' },
+  { is: 'bytes that are no UTF-8', request: json(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), code: 'not_parsable' },
+  { is: 'UTF-16', request: json(Buffer.from('{"content": "x"}', 'utf16le')), code: 'not_parsable' },
+  { is: 'no content type', request: raw('{"content": "x"}'), code: 'unsupported_media_type' },
+  { is: 'a form', request: raw('content=x', 'application/x-www-form-urlencoded'), code: 'unsupported_media_type' },
+  { is: 'a type like JSON', request: raw('{}', 'application/jsonp'), code: 'unsupported_media_type' },
+  { is: 'a body over 1 MB', request: task({ content: 'x'.repeat(1024 * 1024) }), code: 'too_large' },
+  { is: 'a list', request: json('[]'), code: 'invalid_input', pointer: '' },
+  { is: 'a text', request: json('"content"'), code: 'invalid_input', pointer: '' },
+  { is: 'null', request: json('null'), code: 'invalid_input', pointer: '' },
+  { is: 'no body', request: {}, code: 'invalid_input', pointer: '/content' },
+  { is: 'nesting without end', request: json(nested(100_000)), code: 'invalid_input', pointer: '/a' },
+  {
+    is: 'lists nested without end',
+    request: json(`{"content": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+    code: 'invalid_input',
+    pointer: '/content',
+  },
+  {
+    is: 'the field __proto__',
+    request: json('{"content": "x", "__proto__": {"priority": "high"}}'),
+    code: 'invalid_input',
+    pointer: '/__proto__',
+  },
+  {
+    is: '__proto__ inside',
+    request: json('{"content": "x", "metadata": {"__proto__": {}}}'),
+    code: 'invalid_input',
+    pointer: '/metadata/__proto__',
+  },
+  {
+    is: 'a number without end',
+    request: json('{"content": "x", "metadata": {"n": 1e999}}'),
+    code: 'invalid_input',
+    pointer: '/metadata/n',
+  },
+  {
+    is: 'half a surrogate pair',
+    request: json('{"content": "\\ud800"}'),
+    code: 'invalid_input',
+    pointer: '/content',
+  },
+  {
+    is: 'half a surrogate pair in a name',
+    request: json('{"content": "x", "metadata": {"\\udfff": 1}}'),
+    code: 'invalid_input',
+    pointer: '/metadata/\uFFFD',
+  },
+];
+
+const fields: Bad[] = [
+  invalid('a wrong type', { content: 5 }, '/content'),
+  invalid('null for a text', { content: null }, '/content'),
+  invalid('an empty text', { content: '' }, '/content'),
+  invalid('a control character', { content: 'a\u0000b' }, '/content'),
+  invalid('an escape sequence', { content: 'a\u001b[31m' }, '/content'),
+  invalid('content over 256 KB', { content: 'x'.repeat(256 * 1024 + 1) }, '/content'),
+  invalid('content over 256 KB in bytes, not in characters', { content: 'é'.repeat(128 * 1024 + 1) }, '/content'),
+  invalid('an unknown field', { prioritiy: 'high' }, '/prioritiy'),
+  invalid('a field named with / and ~', { 'a/b~c': 1 }, '/a~1b~0c'),
+  invalid('an unknown priority', { priority: 'urgent' }, '/priority'),
+  invalid('a number too small', { max_attempts: 0 }, '/max_attempts'),
+  invalid('a number too large', { timeout_seconds: 604_801 }, '/timeout_seconds'),
+  invalid('a huge number', { timeout_seconds: 1e300 }, '/timeout_seconds'),
+  invalid('a fraction', { max_attempts: 1.5 }, '/max_attempts'),
+  invalid('a number as text', { max_attempts: '3' }, '/max_attempts'),
+  invalid('a text for a list', { requirements: 'python' }, '/requirements'),
+  invalid('an empty name', { requirements: ['python', ''] }, '/requirements/1'),
+  invalid('a name with spaces', { requirements: ['data analysis'] }, '/requirements/0'),
+  invalid('a name with #', { task_type: 'a#b' }, '/task_type'),
+  invalid('a name too long', { task_type: 'x'.repeat(65) }, '/task_type'),
+  invalid('too many requirements', { requirements: Array(21).fill('python') }, '/requirements'),
+  invalid('too many dependencies', { dependencies: Array(1001).fill('x') }, '/dependencies'),
+  invalid('a date that is none', { not_before: '2026-02-30T00:00:00Z' }, '/not_before'),
+  invalid('a date without a zone', { not_before: '2026-11-10T09:00:00' }, '/not_before'),
+  invalid('metadata over 4 KB', { metadata: { a: 'x'.repeat(4096) } }, '/metadata'),
+  invalid('metadata nested over 32 deep', { metadata: JSON.parse(nested(33)) as object }, '/metadata'),
+  invalid('metadata that is a list', { metadata: [] }, '/metadata'),
+];
+
+const elsewhere: Bad[] = [
+  {
+    is: 'a path that is no name',
+    operation: 'get_task',
+    request: { path: { task_id: 'a b' } },
+    code: 'invalid_input',
+    pointer: '/task_id',
+  },
+  { is: 'an unknown task', operation: 'get_task', request: { path: { task_id: 'nobody' } }, code: 'task_not_found' },
+  { is: 'an unknown agent', operation: 'get_agent', request: { path: { agent_id: 'no' } }, code: 'agent_not_found' },
+  {
+    is: 'a number in the query that is none',
+    operation: 'query_tasks',
+    request: { query: 'limit=many' },
+    code: 'invalid_input',
+    pointer: '/limit',
+  },
+  {
+    is: 'an unknown field in the query',
+    operation: 'query_tasks',
+    request: { query: 'state=pending' },
+    code: 'invalid_input',
+    pointer: '/state',
+  },
+  {
+    is: 'a field twice in the query',
+    operation: 'query_tasks',
+    request: { query: 'limit=1&limit=2' },
+    code: 'invalid_input',
+    pointer: '/limit',
+  },
+  {
+    is: 'a cursor that is none',
+    operation: 'query_tasks',
+    request: { query: 'status=pending&cursor=%00%ff' },
+    code: 'invalid_input',
+    pointer: '/cursor',
+  },
+  {
+    is: 'a cursor of keys that is none',
+    operation: 'list_keys',
+    request: { query: `cursor=${'x'.repeat(2000)}` },
+    code: 'invalid_input',
+    pointer: '/cursor',
+  },
+  {
+    is: 'a field in the path and, otherwise, in the body',
+    operation: 'learn_capability',
+    request: { path: { agent_id: 'bot' }, body: { agent_id: 'other', capability: 'web' } },
+    code: 'invalid_input',
+    pointer: '/agent_id',
+  },
+  {
+    is: 'a key in the body and, otherwise, in the header',
+    request: {
+      body: { content: 'x', idempotency_key: 'one' },
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'two' },
+    },
+    code: 'invalid_input',
+    pointer: '/idempotency_key',
+  },
+  {
+    is: 'an empty Idempotency-Key',
+    request: { body: { content: 'x' }, headers: { 'content-type': 'application/json', 'idempotency-key': '' } },
+    code: 'invalid_input',
+    pointer: '/idempotency_key',
+  },
+  {
+    is: 'a result over 256 KB',
+    operation: 'complete_task',
+    request: { path: { task_id: 'nobody' }, body: { result: 'x'.repeat(256 * 1024) } },
+    code: 'invalid_input',
+    pointer: '/result',
+  },
+  {
+    is: 'an attempt that is none',
+    operation: 'start_task',
+    request: { path: { task_id: 'nobody' }, body: { attempt: 0 } },
+    code: 'invalid_input',
+    pointer: '/attempt',
+  },
+  {
+    is: 'a key for an agent that is not named',
+    operation: 'create_key',
+    request: { body: { role: 'agent' } },
+    code: 'invalid_input',
+    pointer: '/agent_id',
+  },
+];
+
+test.each([...bodies, ...fields, ...elsewhere])(
+  '$is: $code',
+  async ({ operation = 'create_task', request, code, pointer }) => {
+    const before = await functions.everything();
+    const { status, headers, body } = await functions.call(operation, request);
+    expect({ status, code: body.code, pointer: body.errors?.[0]?.pointer }).toEqual({
+      status: codes[code].status,
+      code,
+      pointer,
+    });
+    expect(headers['content-type']).toBe('application/problem+json');
+    expect(body.hint).not.toBe('');
+    expect(await functions.everything()).toEqual(before);
+  },
+);
+
+test('an unknown dependency is named, and nothing is left that does not expire', async () => {
+  await functions.call('create_task', task({}));
+  const lasting = async () => (await functions.everything()).filter(({ ttl }) => ttl === undefined);
+  const before = await lasting();
+  const { status, body } = await functions.call('create_task', task({ dependencies: ['nobody'] }));
+  expect({ status, code: body.code }).toEqual({ status: 422, code: 'unknown_dependency' });
+  expect(body.errors).toMatchObject([{ pointer: '/dependencies/0' }]);
+  expect(await lasting()).toEqual(before);
+});
+
+test('an answer stays small however much is wrong', async () => {
+  const body = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`${'x'.repeat(1000)}${n}`, n]));
+  const { body: problem } = await functions.call('create_task', { body });
+  expect(problem.errors).toHaveLength(50);
+  expect(JSON.stringify(problem).length).toBeLessThan(10_000);
+});
+
+test('the same value in two places, and a media type like JSON, are no mistakes', async () => {
+  const { status } = await functions.call('learn_capability', {
+    path: { agent_id: 'bot' },
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: { agent_id: 'bot', capability: 'web' },
+  });
+  expect(status).toBe(200);
+});
+
+test('of a field given twice in one object the last counts, as JSON.parse has it', async () => {
+  const { status, body } = await functions.call('create_task', json('{"content": "one", "content": "two"}'));
+  expect({ status, content: body['content'] }).toEqual({ status: 201, content: 'two' });
+});
+
+/** Percent-encodes what encodeURIComponent would not take: half a surrogate pair. */
+const escapeAny = (part: unknown) => encodeURIComponent(JSON.stringify(part).toWellFormed());
+
+describe.each(operations)('$name', ({ name, route }) => {
+  const fieldNames = fc.constantFrom(
+    'content',
+    'agent_id',
+    'task_id',
+    'limit',
+    'cursor',
+    'result',
+    'holding',
+    '__proto__',
+  );
+  const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.string({ unit: 'binary' }), fc.double());
+  const inputs = fc.dictionary(fc.oneof(fieldNames, fc.string()), values, { maxKeys: 4 });
+  const parameters = [...route.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter ?? '');
+
+  test('never fails, whatever it is sent', async () => {
+    await fc.assert(
+      fc.asyncProperty(inputs, fc.string({ unit: 'binary' }), async (input, text) => {
+        const path = Object.fromEntries(parameters.map((parameter) => [parameter, text]));
+        const pairs = Object.entries(input).map((pair) => pair.map(escapeAny).join('='));
+        const sent = route.startsWith('POST') ? { body: input } : { query: pairs.join('&') };
+        const { status } = await functions.call(name, { path, ...sent });
+        expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

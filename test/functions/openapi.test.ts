@@ -1,0 +1,90 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { examples } from '#shared/contract/examples.ts';
+import { openApiDocument } from '#shared/contract/openapi.ts';
+import { operations } from '#shared/contract/operations.ts';
+import { codes } from '#shared/contract/problem.ts';
+import { startFunctions, type Functions } from './api.ts';
+
+interface Described {
+  operationId: string;
+  parameters?: { name: string; in: string; required: boolean }[];
+  requestBody?: { content: Record<string, { schema: { properties: object; required: string[] } }> };
+  responses: Record<string, { description: string; content: Record<string, object> }>;
+  security?: object[];
+}
+const document = openApiDocument();
+const described = (name: string) => {
+  const all = Object.values(document.paths).flatMap((path) => Object.values(path) as Described[]);
+  return all.find(({ operationId }) => operationId === name);
+};
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const { valid, errors } = await new Validator().validate(document);
+  expect(errors).toBeUndefined();
+  expect(valid).toBe(true);
+});
+
+test('every reference leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  expect(references.length).toBeGreaterThan(0);
+  for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name ?? '');
+});
+
+test('every named schema has a name that says something', () => {
+  expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([]);
+});
+
+test('every operation of the table is in it, and no other', () => {
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => `${method.toUpperCase()} ${path} ${(one as Described).operationId}`),
+  );
+  expect(described.sort()).toEqual(operations.map(({ route, name }) => `${route} ${name}`).sort());
+});
+
+test('fields are parameters in the path, else in the body or the query', () => {
+  expect(described('assign_task')?.parameters).toMatchObject([{ name: 'task_id', in: 'path', required: true }]);
+  const schema = described('assign_task')?.requestBody?.content['application/json']?.schema;
+  expect(Object.keys(schema?.properties ?? {})).toEqual(['agent_id', 'force']);
+  expect(schema?.required).toEqual(['agent_id']);
+  expect(described('find_agents')?.parameters?.map((parameter) => parameter.in)).toEqual(Array(5).fill('query'));
+  expect(described('create_task')?.parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header' }]);
+});
+
+test('each operation lists its refusals under their status, and what API Gateway answers by itself', () => {
+  const responses = described('assign_task')?.responses ?? {};
+  for (const code of operations.find(({ name }) => name === 'assign_task')?.refusals ?? []) {
+    expect(responses[codes[code].status]?.description).toContain(`\`${code}\``);
+  }
+  expect(Object.keys(responses[401]?.content ?? {})).toEqual(['application/problem+json', 'application/json']);
+  expect(Object.keys(responses[429]?.content ?? {})).toEqual(['application/json']);
+});
+
+test('only the public operation needs no key', () => {
+  const open = operations.filter(({ name }) => described(name)?.security?.length === 0);
+  expect(open.map(({ name }) => name)).toEqual(['openapi']);
+});
+
+describe.each(operations.filter(({ name }) => name !== 'openapi'))('the example of $name', (operation) => {
+  const { input, output } = examples[operation.name as keyof typeof examples];
+
+  test('is a request that is accepted and an answer as it is given', () => {
+    expect(operation.input.safeParse(input).error).toBeUndefined();
+    expect(operation.output.safeParse(output).error).toBeUndefined();
+  });
+});
+
+describe('GET /openapi.json', () => {
+  let functions: Functions;
+  beforeAll(async () => {
+    functions = await startFunctions();
+  });
+  afterAll(() => functions.stop());
+
+  test('answers with the document to anyone, who may keep it for a while', async () => {
+    const { status, headers, body } = await functions.call('openapi', { identity: undefined });
+    expect(status).toBe(200);
+    expect(headers['cache-control']).toBe('public, max-age=300');
+    expect(body).toEqual(JSON.parse(JSON.stringify(document)));
+  });
+});

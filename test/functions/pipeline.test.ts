@@ -1,0 +1,102 @@
+import type { Context } from 'aws-lambda';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Refusal } from '#shared/contract/problem.ts';
+import type { Ports } from '#shared/ports.ts';
+import { httpPipeline } from '../../functions/middleware/http-pipeline.ts';
+import type { HttpRequest } from '../../functions/middleware/http-request.ts';
+import { answerOf, context, eventOf, type Request } from './api.ts';
+
+// Before the imports run: Powertools reads it when it is loaded.
+vi.hoisted(() => (process.env.POWERTOOLS_METRICS_NAMESPACE = 'Muster'));
+
+const logged: string[] = [];
+beforeEach(() => {
+  logged.length = 0;
+  for (const output of [process.stdout, process.stderr]) {
+    vi.spyOn(output, 'write').mockImplementation((line) => logged.push(String(line)) > 0);
+  }
+});
+afterEach(() => void vi.restoreAllMocks());
+
+const ports = {} as Pick<Ports, 'keys' | 'clock'>;
+
+/** What a request is answered when the operation does this. */
+async function answerTo(handler: () => Promise<unknown>, request: Request = {}, lambda: Partial<Context> = {}) {
+  const event = eventOf('list_keys', request) as unknown as HttpRequest;
+  return answerOf(await (httpPipeline(ports, handler)(event, { ...context, ...lambda }) as Promise<object>));
+}
+
+const fails = (error: Error) => () => Promise.reject(error);
+
+test('what an operation returns is sent as JSON that nobody caches or shows as a page', async () => {
+  const { status, headers, body } = await answerTo(() => Promise.resolve({ keys: [] }));
+  expect({ status, body }).toEqual({ status: 200, body: { keys: [] } });
+  expect(headers).toMatchObject({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+});
+
+test('a refusal is a problem document that names the request', async () => {
+  const { status, headers, body } = await answerTo(fails(new Refusal('key_not_found', 'There is no key x.')));
+  expect({ status, type: headers['content-type'] }).toEqual({ status: 404, type: 'application/problem+json' });
+  expect(body).toEqual({
+    type: 'urn:muster:problem:key_not_found',
+    title: 'There is no such key',
+    status: 404,
+    detail: 'There is no key x.',
+    instance: 'request-1',
+    code: 'key_not_found',
+    hint: 'List keys with GET /v1/keys.',
+  });
+});
+
+test('an unexpected error says nothing of the inside to the caller, and everything to the log', async () => {
+  const { status, body } = await answerTo(fails(new TypeError('secret_table is undefined')));
+  expect({ status, code: body.code }).toEqual({ status: 500, code: 'internal' });
+  expect(JSON.stringify(body)).not.toContain('secret_table');
+  const line = JSON.parse(logged.find((text) => text.includes('secret_table')) ?? '') as Record<string, unknown>;
+  expect(line).toMatchObject({
+    level: 'ERROR',
+    operation: 'list_keys',
+    request_id: 'request-1',
+    key_id: 'admin0000000',
+    function_request_id: 'invocation-1',
+  });
+});
+
+test.each([
+  ['a throttled table', Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' })],
+  ['an error of the service', Object.assign(new Error('sorry'), { $metadata: { httpStatusCode: 503 } })],
+  ['a cut connection', Object.assign(new Error('read'), { code: 'ECONNRESET' })],
+])('%s is answered with 503 and when to try again', async (_, error) => {
+  const { status, headers, body } = await answerTo(fails(error));
+  expect({ status, code: body.code, retryAfter: headers['retry-after'] }).toEqual({
+    status: 503,
+    code: 'unavailable',
+    retryAfter: '1',
+  });
+});
+
+test('a refusal may say itself when to try again', async () => {
+  const { headers } = await answerTo(fails(new Refusal('throttled', 'Too many.', { retryAfterSeconds: 7 })));
+  expect(headers['retry-after']).toBe('7');
+});
+
+test('a request is answered before the time of the function is over', async () => {
+  const endless = () => new Promise(() => undefined);
+  const { status, body } = await answerTo(endless, {}, { getRemainingTimeInMillis: () => 510 });
+  expect({ status, code: body.code }).toEqual({ status: 503, code: 'unavailable' });
+});
+
+test('each request is measured once by operation, and each refusal by code', async () => {
+  await answerTo(() => Promise.resolve({}));
+  await answerTo(fails(new Refusal('key_not_found', 'x')));
+  const metrics = logged.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(metrics.filter((line) => line['Duration'] !== undefined)).toMatchObject([
+    { operation: 'list_keys', outcome: 'done', key_id: 'admin0000000', request_id: 'request-1' },
+    { operation: 'list_keys', outcome: 'key_not_found' },
+  ]);
+  expect(metrics.filter((line) => line['Refusals'] === 1)).toMatchObject([{ code: 'key_not_found' }]);
+});

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundlePath, functionNames } from '#infra/bundle.ts';
+import { env } from '#shared/env.ts';
+import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
+
+let muster: Synthesized;
+beforeAll(async () => {
+  muster = await synthesize('dev', { logRetentionDays: '14' });
+});
+
+function functionNamed(name: string) {
+  return only(muster, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `Muster-dev-${name}`);
+}
+
+function environmentOf(name: string): Record<string, string> {
+  return (functionNamed(name).Environment as { Variables: Record<string, string> }).Variables;
+}
+
+test('exactly the functions that are bundled are deployed', () => {
+  const deployed = Object.values(allOf(muster, 'AWS::Lambda::Function')).map(({ FunctionName }) => FunctionName);
+  expect(deployed.sort()).toEqual(functionNames.map((name) => `Muster-dev-${name}`).sort());
+});
+
+describe.each(functionNames)('%s', (name) => {
+  test('runs on arm64 and Node 24', () => {
+    const expected = { Architectures: ['arm64'], Runtime: 'nodejs24.x', Handler: 'index.handler' };
+    expect(functionNamed(name)).toMatchObject(expected);
+  });
+
+  test('logs to a group of its own, with the retention that was set', () => {
+    const { LogGroup } = functionNamed(name).LoggingConfig as { LogGroup: string };
+    const expected = { LogGroupName: `/muster/dev/${name}`, RetentionInDays: 14 };
+    expect(allOf(muster, 'AWS::Logs::LogGroup')[LogGroup]).toMatchObject(expected);
+  });
+
+  test('is given every environment variable that its code requires', async () => {
+    expect(Object.keys(environmentOf(name))).toEqual(expect.arrayContaining(await variablesRequiredBy(name)));
+  });
+
+  test('loads by itself, without node_modules, in the environment that it is given', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'muster-bundle-'));
+    try {
+      cpSync(bundlePath(name), folder, { recursive: true });
+      const script = "import('./index.mjs').then((module) => console.log(typeof module.handler))";
+      const environment = { ...environmentOf(name), AWS_REGION: 'us-east-1' };
+      const answer = execFileSync(process.execPath, ['-e', script], {
+        cwd: folder,
+        env: environment,
+        encoding: 'utf8',
+      });
+      expect(answer.trim()).toBe('function');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+test('every function that works on tasks is told the durations that were set', async () => {
+  const settings = { leaseSeconds: '77', startWithinSeconds: '66', staleAfterSeconds: '88', retentionDays: '5' };
+  const changed = await synthesize('dev', { ...settings, highAllowanceSeconds: '1', lowAllowanceSeconds: '9' });
+  for (const { FunctionName, Environment } of Object.values(allOf(changed, 'AWS::Lambda::Function'))) {
+    if (FunctionName === 'Muster-dev-authorize') continue;
+    expect(Environment).toMatchObject({
+      Variables: {
+        [env.leaseSeconds]: '77',
+        [env.startWithinSeconds]: '66',
+        [env.staleAfterSeconds]: '88',
+        [env.retentionDays]: '5',
+        [env.priorityAllowances]: '{"high":1,"medium":3600,"low":9}',
+      },
+    });
+  }
+});
+
+/** What is left of a function's code once it is tree-shaken, read for `required(environment, env.<name>)`. */
+async function variablesRequiredBy(name: string): Promise<string[]> {
+  const { outputFiles } = await build({
+    absWorkingDir: path.resolve(import.meta.dirname, '../..'),
+    entryPoints: [`functions/${name}.ts`],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    write: false,
+  });
+  const code = outputFiles[0]?.text ?? '';
+  return Object.entries(env)
+    .filter(([key]) => new RegExp(`\\brequired\\d*\\([^()]*\\benv\\d*\\.${key}\\b`).test(code))
+    .map(([, variable]) => variable);
+}

@@ -1,0 +1,64 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '#infra/settings.ts';
+
+const read = (given: Record<string, unknown>, context: Record<string, unknown> = {}) =>
+  readSettings(new App({ context }), given);
+
+test('everything has a default', () => {
+  expect(read({})).toEqual({
+    stage: 'dev',
+    retentionDays: 30,
+    leaseSeconds: 300,
+    startWithinSeconds: 120,
+    staleAfterSeconds: 180,
+    highAllowanceSeconds: 60,
+    mediumAllowanceSeconds: 3600,
+    lowAllowanceSeconds: 86400,
+    extraEvents: [],
+    throttleRate: 500,
+    throttleBurst: 1000,
+    authorizerCacheSeconds: 60,
+    logRetentionDays: 30,
+    alarmTopicArn: '',
+  });
+});
+
+test('the context of the command line or cdk.json is read, as text or number', () => {
+  expect(read({}, { stage: 'qa', retentionDays: '7', leaseSeconds: 60 })).toMatchObject({
+    stage: 'qa',
+    retentionDays: 7,
+    leaseSeconds: 60,
+  });
+});
+
+test('what the caller gives wins over the context', () => {
+  expect(read({ stage: 'local' }, { stage: 'qa' }).stage).toBe('local');
+});
+
+test('the context of CDK itself is no setting', () => {
+  expect(() => read({}, { 'aws:cdk:bundling-stacks': ['**'], 'cli-telemetry': false })).not.toThrow();
+});
+
+describe('refused with what is wrong and what is allowed', () => {
+  test.each([
+    [{ stage: 'Prod' }, 'stage is "Prod", but must be a lower-case letter'],
+    [{ leaseSeconds: 'soon' }, 'leaseSeconds is "soon", but must be a whole number from 10 to 86400'],
+    [{ leaseSeconds: '5' }, 'leaseSeconds is "5", but must be a whole number from 10 to 86400'],
+    [{ retentionDays: '1.5' }, 'retentionDays is "1.5", but must be a whole number from 1 to 365'],
+    [{ retentionDays: true }, 'retentionDays is true, but must be a whole number'],
+    [{ logRetentionDays: '31' }, 'logRetentionDays is "31", but must be one of 1, 3, 5, 7'],
+    [
+      { extraEvents: 'Task Ready,Task Eaten' },
+      'must be a comma separated list of Task Ready, Task Assigned, Task Started',
+    ],
+    [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn is "on-call", but must be the ARN of an SNS topic'],
+    [{ retentionDay: '5' }, 'retentionDay is not a setting; the settings are stage, retentionDays'],
+  ])('%j', (given, message) => {
+    expect(() => read(given)).toThrow(message);
+  });
+
+  test('all at once', () => {
+    expect(() => read({ stage: '', throttleRate: '0' })).toThrow(/stage is "".*\n.*throttleRate is "0"/);
+  });
+});

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { buildApp } from '#infra/app.ts';
+import { bundleFunctions } from '#infra/bundle.ts';
+import { MusterStack } from '#infra/stack.ts';
+
+export interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DeletionPolicy?: string;
+}
+
+/** A stage's stack and its template, in which references and logical ids are names that can be read: `StorageTasks`. */
+export interface Synthesized {
+  stack: MusterStack;
+  resources: Record<string, Resource>;
+  outputs: Record<string, { Value: string }>;
+}
+
+/** Bundles the functions if they changed and builds the template of a stage, as `npx cdk synth -c name=value` does. */
+export async function synthesize(stage = 'dev', settings: Record<string, string> = {}): Promise<Synthesized> {
+  await bundleFunctions();
+  // Validation of the template against CDK's rules takes longer than all these tests; `.ci/run` has it on.
+  process.env.CDK_VALIDATION = 'false';
+  const outdir = mkdtempSync(path.join(tmpdir(), 'muster-infra-'));
+  try {
+    const stack = buildApp({ stage, outdir, settings }).node.children.find((child) => child instanceof MusterStack);
+    if (stack === undefined) throw new Error('the app has no MusterStack');
+    const { Resources, Outputs } = readable(Template.fromStack(stack).toJSON()) as {
+      Resources: Record<string, Resource>;
+      Outputs: Synthesized['outputs'];
+    };
+    const named = Object.entries(Resources).map(([id, resource]) => [withoutHash(id), resource] as const);
+    return { stack, resources: Object.fromEntries(named), outputs: Outputs };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+/** The properties of all resources of a type, by name. */
+export function allOf({ resources }: Synthesized, type: string): Record<string, Resource['Properties']> {
+  const found = Object.entries(resources).filter(([, { Type }]) => Type === type);
+  return Object.fromEntries(found.map(([name, { Properties }]) => [name, Properties]));
+}
+
+/** The properties of the only resource of a type that matches. */
+export function only(
+  muster: Synthesized,
+  type: string,
+  matches: (properties: Resource['Properties']) => boolean = () => true,
+): Resource['Properties'] {
+  const [found, ...others] = Object.values(allOf(muster, type)).filter(matches);
+  if (found === undefined || others.length > 0) {
+    throw new Error(`expected one ${type} to match, found ${found ? others.length + 1 : 0}`);
+  }
+  return found;
+}
+
+/** Replaces references to resources by their names. */
+function readable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(readable);
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
+  if (typeof Ref === 'string') return withoutHash(Ref);
+  if (Array.isArray(attribute))
+    return withoutHash(String(attribute[0])) + (attribute[1] === 'StreamArn' ? '/stream' : '');
+  if (Array.isArray(join)) return (readable(join[1]) as unknown[]).join('');
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
+}
+
+function withoutHash(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, '');
+}

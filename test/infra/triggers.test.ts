@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
+
+let muster: Synthesized;
+beforeAll(async () => {
+  muster = await synthesize('dev', { extraEvents: 'Task Ready' });
+});
+
+const functionNamed = (id: string) => allOf(muster, 'AWS::Lambda::Function')[id] ?? {};
+const queueNamed = (id: string) => allOf(muster, 'AWS::SQS::Queue')[id] ?? {};
+const mappingOf = (source: string) =>
+  only(muster, 'AWS::Lambda::EventSourceMapping', ({ EventSourceArn }) => EventSourceArn === source);
+const invokeConfigOf = (id: string) =>
+  only(muster, 'AWS::Lambda::EventInvokeConfig', ({ FunctionName }) => FunctionName === id);
+
+describe('ready queue', () => {
+  test('a message that was received five times goes to the dead letters', () => {
+    const RedrivePolicy = { maxReceiveCount: 5, deadLetterTargetArn: 'DispatchReadyDeadLetters' };
+    expect(queueNamed('DispatchReadyQueue')).toMatchObject({ RedrivePolicy });
+  });
+
+  test('a message stays invisible for six times as long as the router may take', () => {
+    const { Timeout } = functionNamed('DispatchRouteReadyTasks');
+    expect(queueNamed('DispatchReadyQueue').VisibilityTimeout).toBe(6 * Number(Timeout));
+  });
+
+  test('the router takes ten messages at a time, at once, and fails only those that it names', () => {
+    expect(mappingOf('DispatchReadyQueue')).toMatchObject({
+      FunctionName: 'DispatchRouteReadyTasks',
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+    expect(mappingOf('DispatchReadyQueue').MaximumBatchingWindowInSeconds).toBeUndefined();
+  });
+});
+
+describe('stream of the tasks table', () => {
+  test('only new and changed hot items wake the publisher', () => {
+    const { FunctionName, FilterCriteria } = mappingOf('StorageTasks/stream');
+    expect(FunctionName).toBe('EventsPublishChanges');
+    const { Filters } = FilterCriteria as { Filters: { Pattern: string }[] };
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
+      { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { sk: { S: ['T'] } } } },
+    ]);
+  });
+
+  test('one batch per shard at a time, in windows, so that an event carries the shard by which statistics count', () => {
+    const mapping = mappingOf('StorageTasks/stream');
+    expect(mapping).toMatchObject({ BatchSize: 100, StartingPosition: 'TRIM_HORIZON' });
+    expect(mapping.ParallelizationFactor).toBeUndefined();
+    expect(mapping.TumblingWindowInSeconds).toBeGreaterThan(0);
+  });
+
+  test('a failed record is isolated, and retried until it passes or expires', () => {
+    const mapping = mappingOf('StorageTasks/stream');
+    expect(mapping).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    expect(mapping.MaximumRetryAttempts).toBeUndefined();
+    expect(mapping.MaximumRecordAgeInSeconds).toBeUndefined();
+  });
+
+  test('the publisher is told which events to publish: those that releases need, and those that were asked for', () => {
+    const names = 'Task Completed,Task Failed,Task Blocked,Task Cancelled,Task Requeued,Task Ready';
+    const expected = { Environment: { Variables: { MUSTER_PUBLISHED_EVENTS: names } } };
+    expect(functionNamed('EventsPublishChanges')).toMatchObject(expected);
+  });
+});
+
+describe('release of dependents', () => {
+  const rules = () =>
+    Object.values(allOf(muster, 'AWS::Events::Rule')).filter(({ EventBusName }) => EventBusName === 'EventsBus');
+
+  test('follows the end and the retry of a task that has dependents', () => {
+    expect(rules().map(({ EventPattern }) => EventPattern)).toEqual([
+      {
+        source: ['muster.tasks'],
+        'detail-type': ['Task Completed', 'Task Failed', 'Task Cancelled', 'Task Blocked'],
+        detail: { has_dependents: [true] },
+      },
+      {
+        source: ['muster.tasks'],
+        'detail-type': ['Task Requeued'],
+        detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
+      },
+    ]);
+  });
+
+  test('an event that cannot be delivered goes to the dead letters', () => {
+    for (const { Targets } of rules()) {
+      expect(Targets).toMatchObject([
+        {
+          Arn: 'EventsReleaseDependents',
+          DeadLetterConfig: { Arn: 'EventsReleaseDeadLetters' },
+          RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 30 },
+        },
+      ]);
+    }
+  });
+
+  test('an event that the function fails three times goes there too', () => {
+    expect(invokeConfigOf('EventsReleaseDependents')).toMatchObject({
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: 'EventsReleaseDeadLetters' } },
+    });
+  });
+});
+
+test('the sweep runs every minute, and a failed one is not repeated but followed by the next', () => {
+  const rule = only(muster, 'AWS::Events::Rule', ({ ScheduleExpression }) => ScheduleExpression === 'rate(1 minute)');
+  expect(rule).toMatchObject({ State: 'ENABLED', Targets: [{ Arn: 'UpkeepSweep' }] });
+  expect(invokeConfigOf('UpkeepSweep').MaximumRetryAttempts).toBe(0);
+  expect(functionNamed('UpkeepSweep').Timeout).toBeLessThan(60);
+});
+
+test('dead letters are kept for 14 days', () => {
+  for (const id of ['DispatchReadyDeadLetters', 'EventsChangesDeadLetters', 'EventsReleaseDeadLetters']) {
+    expect(queueNamed(id).MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  }
+});
+
+test('every queue refuses connections without TLS', () => {
+  for (const id of Object.keys(allOf(muster, 'AWS::SQS::Queue'))) {
+    const policy = only(muster, 'AWS::SQS::QueuePolicy', ({ Queues }) => (Queues as string[]).includes(id));
+    const { Statement } = policy.PolicyDocument as { Statement: { Effect: string; Condition: unknown }[] };
+    const denials = Statement.filter(({ Effect }) => Effect === 'Deny').map(({ Condition }) => Condition);
+    expect(denials).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+  }
+});

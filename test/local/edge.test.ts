@@ -1,0 +1,228 @@
+import {
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { ListRulesCommand, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { describe, expect, test } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
+import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
+import { edgeAlone, rejection } from '../support/edge.ts';
+import { createItemsTable } from '../support/engine-tables.ts';
+
+describeOnBothEngines('metering', createItemsTable, (context) => {
+  const use = async (action: () => Promise<unknown>) => {
+    const before = context.meter.snapshot();
+    await action();
+    return context.meter.since(before);
+  };
+
+  test('units are counted for the table and for its index apart', async () => {
+    const { client, tables } = context;
+    const TableName = tables.name;
+    const Key = { pk: { S: 'a' } };
+    const used = await use(async () => {
+      await client.send(new PutItemCommand({ TableName, Item: { ...Key, g: { S: 'ready' }, h: { S: '1' } } }));
+      await client.send(new UpdateItemCommand({ TableName, Key, ...set('h', '2') }));
+      await client.send(new UpdateItemCommand({ TableName, Key, ...set('content', 'x'.repeat(1500)) }));
+      await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      await client.send(new QueryCommand({ TableName, IndexName: 'by-group', ...keyIs('g', 'ready') }));
+      const requests = ['b', 'c'].map((pk) => ({ PutRequest: { Item: { pk: { S: pk } } } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
+    });
+
+    expect(used.total({ table: TableName })).toMatchObject({ calls: 6, readUnits: 1.5, writeUnits: 9 });
+    expect(used.by('index')).toMatchObject({
+      '': { readUnits: 1, writeUnits: 6 },
+      // The new entry costs one unit, moving it two: the old one is deleted and a new one put.
+      'by-group': { readUnits: 0.5, writeUnits: 3 },
+    });
+    expect(used.by('action', { index: '' })).toMatchObject({ UpdateItem: { calls: 2, writeUnits: 3 } });
+  });
+
+  test('a failed condition costs the write that it prevented', async () => {
+    const { client, tables } = context;
+    const big = { pk: { S: 'big' }, content: { S: 'x'.repeat(3000) } };
+    await client.send(new PutItemCommand({ TableName: tables.name, Item: big }));
+    const refused = {
+      TableName: tables.name,
+      Key: { pk: big.pk },
+      ...set('content', 'y'),
+      ConditionExpression: 'attribute_not_exists(pk)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    };
+
+    const single = await use(() => rejection(client.send(new UpdateItemCommand(refused))));
+    expect(single.total()).toMatchObject({ calls: 1, failedConditions: 1, writeUnits: 3 });
+
+    const inTransaction = await use(() =>
+      rejection(client.send(new TransactWriteItemsCommand({ TransactItems: [{ Update: refused }] }))),
+    );
+    expect(inTransaction.total()).toMatchObject({ calls: 1, failedConditions: 1, writeUnits: 6 });
+  });
+
+  test('use is told apart by caller and by the operation that the caller names', async () => {
+    const { edge, tables } = context;
+    const client = new DynamoDBClient(clientOf(edge.url, 'Api-Function_1'));
+    client.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: object }).headers, { 'x-muster-operation': 'get_task' });
+        return next(args);
+      },
+      { step: 'build' },
+    );
+    const used = await use(() => client.send(new GetItemCommand({ TableName: tables.name, Key: { pk: { S: 'a' } } })));
+    expect(used.rows).toMatchObject([{ caller: 'Api-Function_1', operation: 'get_task', action: 'GetItem', calls: 1 }]);
+  });
+
+  test('consumed capacity is in the answer only when it was asked for', async () => {
+    const { client, tables } = context;
+    const get = { TableName: tables.name, Key: { pk: { S: 'a' } } };
+    expect(await client.send(new GetItemCommand(get))).not.toHaveProperty('ConsumedCapacity');
+    const asked = await client.send(new GetItemCommand({ ...get, ReturnConsumedCapacity: 'TOTAL' }));
+    expect(asked.ConsumedCapacity).toMatchObject({ CapacityUnits: 0.5 });
+  });
+
+  test("a refusal keeps the engine's shape", async () => {
+    const get = new GetItemCommand({ TableName: 'no-such-table', Key: { pk: { S: 'a' } } });
+    expect(await rejection(context.client.send(get))).toMatchObject({
+      name: 'ResourceNotFoundException',
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+});
+
+describe('hooks', () => {
+  const get = new GetItemCommand({ TableName: 'items', Key: { pk: { S: 'a' } } });
+
+  test('may refuse a call, which then costs nothing', async () => {
+    const { edge, dynamodb } = await edgeAlone();
+    edge.intercept(({ caller, action }) =>
+      Promise.resolve(awsError('AccessDeniedException', `${caller} may not call ${action}`)),
+    );
+    expect(await rejection(dynamodb.send(get))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: 'Test may not call GetItem',
+    });
+    expect(edge.meter.snapshot().rows).toEqual([]);
+  });
+
+  test('run in the order in which they were added until they are removed, and see what inner ones answer', async () => {
+    const { edge, events } = await edgeAlone();
+    const seen: string[] = [];
+    const removals = ['outer', 'inner'].map((name) =>
+      edge.intercept(async (_, next) => {
+        seen.push(`${name} before`);
+        const answer = await next();
+        seen.push(`${name} after ${answer?.status}`);
+        return answer;
+      }),
+    );
+    await events.send(putEvents({}));
+    expect(seen).toEqual(['outer before', 'inner before', 'inner after 200', 'outer after 200']);
+
+    removals.forEach((remove) => remove());
+    await events.send(putEvents({}));
+    expect(seen).toHaveLength(4);
+  });
+
+  test('may lose the answer of a call that was served', async () => {
+    const { edge, events, taken } = await edgeAlone();
+    edge.intercept(async (_, next) => {
+      await next();
+      return undefined;
+    });
+    expect(await rejection(events.send(putEvents({})))).toMatchObject({ code: 'ECONNRESET' });
+    expect(taken).toHaveLength(1);
+  });
+
+  test('may send another body on', async () => {
+    const { edge, events, taken } = await edgeAlone();
+    edge.intercept(({ body }, next) => next({ ...body, Entries: (body['Entries'] as unknown[]).slice(1) }));
+    await events.send(putEvents({ Source: 'first' }, { Source: 'second' }));
+    expect(taken).toMatchObject([{ Source: 'second' }]);
+  });
+});
+
+describe('PutEvents', () => {
+  test('passes events on and counts one for each 64 KB', async () => {
+    const { edge, events, taken } = await edgeAlone();
+    const Detail = JSON.stringify({ text: 'x'.repeat(70_000) });
+    const answer = await events.send(putEvents({ Detail }, {}));
+    expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: 'id-0' }, { EventId: 'id-1' }] });
+    expect(taken).toEqual([
+      { Source: 'muster.tasks', DetailType: 'Task Completed', Detail },
+      { Source: 'muster.tasks', DetailType: 'Task Completed', Detail: '{}' },
+    ]);
+    expect(edge.meter.snapshot().total()).toMatchObject({ calls: 1, events: 3 });
+  });
+
+  test('refuses a malformed entry alone', async () => {
+    const { edge, events, taken } = await edgeAlone();
+    const answer = await events.send(putEvents({ Detail: 'not JSON' }, {}, { DetailType: '' }));
+    expect(answer.FailedEntryCount).toBe(2);
+    expect(answer.Entries?.map((entry) => entry.ErrorCode)).toEqual(['MalformedDetail', undefined, 'InvalidArgument']);
+    expect(taken).toHaveLength(1);
+    expect(edge.meter.snapshot().total().events).toBe(1);
+  });
+
+  test('takes at most 10 entries and 1 MB', async () => {
+    const { events } = await edgeAlone();
+    const many = putEvents(...Array.from({ length: 11 }, () => ({})));
+    expect(await rejection(events.send(many))).toMatchObject({ name: 'ValidationException' });
+    const large = putEvents({ Detail: JSON.stringify({ text: 'x'.repeat(1024 * 1024) }) });
+    expect(await rejection(events.send(large))).toMatchObject({ name: 'ValidationException' });
+  });
+});
+
+describe('the edge', () => {
+  test('shows the moved time, so that the SDK sees no clock skew', async () => {
+    const { edge } = await edgeAlone(Date.UTC(2031, 0, 1));
+    const answer = await fetch(edge.url, { method: 'POST' });
+    expect(answer.headers.get('date')).toBe('Wed, 01 Jan 2031 00:00:00 GMT');
+  });
+
+  test('refuses what it does not serve', async () => {
+    const { edge, events } = await edgeAlone();
+    expect(await rejection(events.send(new ListRulesCommand({})))).toMatchObject({
+      name: 'UnknownOperationException',
+      message: 'The AWS edge serves PutEvents of EventBridge, not ListRules.',
+    });
+    const other = await fetch(edge.url, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'SecretsManager.GetSecretValue' },
+    });
+    expect(await other.json()).toMatchObject({
+      message: 'The AWS edge does not serve SecretsManager.GetSecretValue, only DynamoDB, SQS and PutEvents.',
+    });
+    const unsigned = await fetch(edge.url, { method: 'POST', headers: { 'x-amz-target': 'AWSEvents.PutEvents' } });
+    expect(await unsigned.json()).toMatchObject({ message: 'The request is not signed.' });
+  });
+
+  test('answers 500 while an engine is gone', async () => {
+    const { dynamodb } = await edgeAlone();
+    const get = new GetItemCommand({ TableName: 'items', Key: { pk: { S: 'a' } } });
+    expect(await rejection(dynamodb.send(get))).toMatchObject({ $metadata: { httpStatusCode: 500 } });
+  });
+});
+
+function set(attribute: string, value: string) {
+  return {
+    UpdateExpression: 'SET #a = :v',
+    ExpressionAttributeNames: { '#a': attribute },
+    ExpressionAttributeValues: { ':v': { S: value } },
+  };
+}
+
+function keyIs(key: string, value: string) {
+  return { KeyConditionExpression: `${key} = :v`, ExpressionAttributeValues: { ':v': { S: value } } };
+}
+
+function putEvents(...entries: PutEventsRequestEntry[]) {
+  const event = { Source: 'muster.tasks', DetailType: 'Task Completed', Detail: '{}' };
+  return new PutEventsCommand({ Entries: entries.map((entry) => ({ ...event, ...entry })) });
+}

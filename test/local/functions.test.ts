@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { test } from '../support/running-template.ts';
+
+const get = async (url: string) => {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.json() };
+};
+
+test('a function sees the environment of the template and of the runtime, and nothing of the host', async ({
+  tiny,
+  run,
+}) => {
+  process.env['HOST_SECRET'] = 'do not leak';
+  process.env['AWS_PROFILE'] = 'mine';
+  tiny
+    .function('Api', 'return process.env;', {
+      Environment: { Variables: { QUEUE: { Ref: 'Jobs' }, TZ: 'from the template' } },
+      MemorySize: 256,
+    })
+    .route('GET /env', 'Api')
+    .add({ Jobs: { Type: 'AWS::SQS::Queue' } });
+  const { url, edge } = await run();
+  const { body } = await get(`${url}/env`);
+  delete process.env['HOST_SECRET'];
+  delete process.env['AWS_PROFILE'];
+
+  expect(body).toMatchObject({
+    QUEUE: `${edge.url}/000000000000/tiny-Jobs`,
+    AWS_ENDPOINT_URL: edge.url,
+    AWS_ACCESS_KEY_ID: 'Api',
+    AWS_REGION: 'us-east-1',
+    AWS_LAMBDA_FUNCTION_NAME: 'Api',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+    AWS_CONFIG_FILE: '/dev/null',
+    TZ: ':UTC',
+  });
+  expect(Object.keys(body as object)).not.toContain('HOST_SECRET');
+  expect(Object.keys(body as object)).not.toContain('AWS_PROFILE');
+  expect(Object.keys(body as object)).not.toContain('PATH');
+});
+
+test('a function that takes too long is ended, and the next event finds a new one', async ({ tiny, run }) => {
+  tiny
+    .function('Api', `record(context.functionName); if (event.rawQueryString === 'hang') for (;;); return 'ok';`, {
+      Timeout: 1,
+    })
+    .route('GET /x', 'Api');
+  const { url, folder } = await run();
+  expect(await get(`${url}/x?hang`)).toEqual({ status: 500, body: { message: 'Internal Server Error' } });
+  expect(await get(`${url}/x`)).toEqual({ status: 200, body: 'ok' });
+  expect(tiny.recorded('Api')).toEqual(['Api', 'Api']);
+  await expect
+    .poll(() => readFileSync(join(folder, 'logs', 'Api.log'), 'utf8'))
+    .toContain('"errorMessage":"Task timed out after 1.00 seconds"');
+});
+
+test('an instance handles one event at a time, and keeps its memory between events', async ({ tiny, run }) => {
+  tiny
+    .function(
+      'Api',
+      `globalThis.busy = (globalThis.busy ?? 0) + 1;
+       const seen = globalThis.busy;
+       await new Promise((done) => setTimeout(done, 50));
+       globalThis.busy -= 1;
+       globalThis.handled = (globalThis.handled ?? 0) + 1;
+       return { seen, handled: globalThis.handled };`,
+    )
+    .route('GET /x', 'Api');
+  const { url } = await run();
+  const answers = await Promise.all(Array.from({ length: 12 }, () => get(`${url}/x`)));
+  const bodies = answers.map(({ body }) => body as { seen: number; handled: number });
+  expect(bodies.map(({ seen }) => seen)).toEqual(Array(12).fill(1));
+  // At most four instances share twelve events.
+  expect(Math.max(...bodies.map(({ handled }) => handled))).toBeGreaterThanOrEqual(3);
+});
+
+test('an instance that breaks is replaced', async ({ tiny, run }) => {
+  tiny
+    .function(
+      'Api',
+      `if (event.rawQueryString === 'exit') process.exit(3); if (event.rawQueryString === 'reject') { void Promise.reject(new Error('late')); await new Promise(() => {}); } return 'ok';`,
+    )
+    .route('GET /x', 'Api')
+    .function('NoHandler', 'return 1;', { Handler: 'index.other' })
+    .route('GET /no-handler', 'NoHandler');
+  const { url } = await run();
+  expect((await get(`${url}/x?exit`)).status).toBe(500);
+  expect((await get(`${url}/x?reject`)).status).toBe(500);
+  expect((await get(`${url}/no-handler`)).status).toBe(500);
+  expect(await get(`${url}/x`)).toEqual({ status: 200, body: 'ok' });
+});
+
+test('the clock of the functions moves', async ({ tiny, run }) => {
+  tiny
+    .function(
+      'Api',
+      `return {
+         now: Date.now(), date: new Date().toISOString(), text: Date(), fixed: new Date(0).toISOString(),
+         isDate: new Date() instanceof Date, made: new Date().constructor === Date, left: context.getRemainingTimeInMillis(),
+       };`,
+    )
+    .route('GET /x', 'Api');
+  const { url, clock } = await run({ now: Date.UTC(2031, 0, 1) });
+  await clock.advance('2d');
+  const { body } = await get(`${url}/x`);
+  expect(body).toMatchObject({
+    date: expect.stringMatching(/^2031-01-03T00:00:/) as string,
+    text: expect.stringContaining('2031') as string,
+    fixed: '1970-01-01T00:00:00.000Z',
+    isDate: true,
+    made: true,
+  });
+  const { now, left } = body as { now: number; left: number };
+  expect(Math.abs(clock.now() - now)).toBeLessThan(5_000);
+  expect(left).toBeGreaterThan(5_000);
+  expect(() => clock.advance('soon')).toThrow('"soon" is not a duration');
+});
+
+test('what a function logs is kept in a file of its own', async ({ tiny, run }) => {
+  tiny
+    .function('Api', `console.log('{"level":"INFO","message":"é"}'); console.error('plain'); return 1;`)
+    .route('GET /x', 'Api');
+  const { url, folder } = await run();
+  await get(`${url}/x`);
+  await expect
+    .poll(() =>
+      readFileSync(join(folder, 'logs', 'Api.log'), 'utf8')
+        .split('\n')
+        .sort(),
+    )
+    .toEqual(['', 'plain', '{"level":"INFO","message":"é"}'].sort());
+});
+
+test('an answer of more than 6 MB is an error', async ({ tiny, run }) => {
+  tiny.function('Api', `return 'x'.repeat(6 * 1024 * 1024);`).route('GET /x', 'Api');
+  const { url } = await run();
+  expect((await get(`${url}/x`)).status).toBe(500);
+});

@@ -1,0 +1,61 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { documents } from '#shared/adapters/dynamodb.ts';
+import { keysOn } from '#shared/adapters/keys-table.ts';
+import { authenticate } from '#shared/operations/authenticate.ts';
+import { makeKey, readArguments } from '#local/key.ts';
+import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+
+describe('the arguments of npm run key', () => {
+  test('name the stage and what the key is to be', () => {
+    expect(readArguments(['--role', 'admin'])).toEqual({ stage: 'dev', request: { role: 'admin' } });
+    const all = '--stage prod --role agent --agent-id bot --name Ada --expires-in-days 90'.split(' ');
+    expect(readArguments(all)).toEqual({
+      stage: 'prod',
+      request: { role: 'agent', agent_id: 'bot', name: 'Ada', expires_in_days: 90 },
+    });
+  });
+
+  test.each([
+    ['', '--role'],
+    ['--role root', '--role'],
+    ['--role agent', '--agent-id'],
+    ['--role admin --agent-id bot', '--agent-id'],
+    ['--role admin --expires-in-days soon', '--expires-in-days'],
+    ['--role admin --rolle admin', '--rolle'],
+  ])('%j is refused with the name of what is wrong', (line, wrong) => {
+    expect(() => readArguments(line.split(' ').filter((word) => word !== ''))).toThrow(wrong);
+  });
+});
+
+describeOnBothEngines('npm run key', createMusterTables, (context) => {
+  /** Speaks CloudFormation's protocol as far as one stack has outputs, which neither engine does. */
+  let cloudFormation: Server;
+  let client: CloudFormationClient;
+  beforeAll(async () => {
+    cloudFormation = createServer((_, response) => {
+      const output = `<member><OutputKey>AgentsTable</OutputKey><OutputValue>${context.tables.agents}</OutputValue></member>`;
+      const stack = `<member><StackName>Muster-dev</StackName><Outputs>${output}</Outputs></member>`;
+      const result = `<DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult>`;
+      response.end(`<DescribeStacksResponse>${result}</DescribeStacksResponse>`);
+    }).listen(0, '127.0.0.1');
+    await new Promise((listening) => cloudFormation.once('listening', listening));
+    client = new CloudFormationClient(clientOf(`http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`));
+  });
+  afterAll(() => {
+    client.destroy();
+    cloudFormation.close();
+  });
+
+  test('makes a key that works in the table that the stack names', async () => {
+    const { key, key_id } = await makeKey(readArguments(['--role', 'admin']), client, context.client);
+    const ports = {
+      keys: keysOn(documents(context.client), context.tables.agents),
+      clock: { now: () => Date.now() },
+    };
+    expect(await authenticate(ports, `Bearer ${key}`)).toEqual({ keyId: key_id, role: 'admin' });
+  });
+});

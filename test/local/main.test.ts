@@ -1,0 +1,123 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { start } from '#local/start.ts';
+import { runScript, startCommand } from '../support/command.ts';
+
+function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-main-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function call<Body>(
+  { url, keys }: { url: string; keys: { admin: string } },
+  method: string,
+  path: string,
+  body?: object,
+) {
+  const response = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${keys.admin}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as Body;
+}
+
+/** The engine of a data folder notes its process there. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test('when it is ready it says so, on the terminal and in a private file', async () => {
+  const data = dataFolder();
+  const muster = await startCommand(data);
+  expect(statSync(join(data, 'local.json')).mode & 0o777).toBe(0o600);
+  await expect.poll(muster.output).toContain(`Muster is ready at ${muster.url}`);
+  for (const key of Object.values(muster.keys)) expect(muster.output()).toContain(key);
+
+  const lines = muster.output().split('\n');
+  expect(lines.filter((line) => line.startsWith('  curl '))).toHaveLength(3);
+});
+
+test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly', async (signal) => {
+  const data = dataFolder();
+  const muster = await startCommand(data);
+  muster.kill(signal);
+  expect(await muster.ended).toBe(0);
+  expect(existsSync(join(data, 'local.json'))).toBe(false);
+});
+
+test('the keys and the tasks of a data folder outlive a stop', async () => {
+  const data = dataFolder();
+  const before = await startCommand(data);
+  const { task_id } = await call<{ task_id: string }>(before, 'POST', '/v1/tasks', { content: 'x', routing: 'manual' });
+  before.kill('SIGTERM');
+  await before.ended;
+  const after = await startCommand(data);
+  expect(after.keys).toEqual(before.keys);
+  expect(await call(after, 'GET', `/v1/tasks/${task_id}`)).toMatchObject({ content: 'x', status: 'pending' });
+});
+
+test('after a kill no accepted task is lost or stuck, and no engine is left behind', async () => {
+  const data = dataFolder();
+  const before = await startCommand(data);
+  await call(before, 'POST', '/v1/agents', { agent_id: 'worker', capabilities: ['x'], max_concurrent_tasks: 100 });
+  const accepted: string[] = [];
+  const createOne = async () => {
+    const task = await call<{ task_id: string }>(before, 'POST', '/v1/tasks', { content: 'x', requirements: ['x'] });
+    accepted.push(task.task_id);
+  };
+  const creating = Promise.allSettled(Array.from({ length: 40 }, createOne));
+  // In the middle of it all: some are answered, some are being routed, some are on their way.
+  await expect.poll(() => accepted.length).toBeGreaterThanOrEqual(10);
+  before.kill('SIGKILL');
+  await before.ended;
+  await creating;
+  const engine = JSON.parse(readFileSync(join(data, 'dynamodb', 'engine.json'), 'utf8')) as { pid: number };
+  await expect.poll(() => isAlive(engine.pid)).toBe(false);
+
+  // A while later, when the sweep takes what nobody moved for a lost hint, but no assignment has run out yet.
+  const after = await start({ data, quiet: true, schedules: false, now: Date.now() + 90_000 });
+  onTestFinished(() => after.stop());
+  const statusOf = async (id: string) => (await call<{ status: string }>(after, 'GET', `/v1/tasks/${id}`)).status;
+  const statusesAfterSweep = async () => {
+    await after.fire('sweep');
+    await after.settled();
+    return new Set(await Promise.all(accepted.map(statusOf)));
+  };
+  await expect.poll(statusesAfterSweep).toEqual(new Set(['assigned']));
+}, 60_000);
+
+test('it says what is wrong, and how to go on', async () => {
+  const data = dataFolder();
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void taken.close());
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const { port } = taken.address() as AddressInfo;
+  const failure = async (environment: Record<string, string>) => {
+    const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
+    expect(await script.ended).toBe(1);
+    return script.output().trim();
+  };
+
+  expect(await failure({ PORT: 'http' })).toBe('PORT is "http". Set it to a number from 0 (any free port) to 65535.');
+  expect(await failure({ PORT: String(port) })).toBe(
+    `Port ${port} is taken. Stop what listens on it, or choose another: PORT=${port + 1} npm start`,
+  );
+  expect(await failure({ MUSTER_DYNAMODB: 'mysql' })).toMatch(/^MUSTER_DYNAMODB is "mysql"\. Set it to/);
+
+  const running = await startCommand(data);
+  expect(await failure({})).toMatch(new RegExp(`^The data folder ${data} is in use by process ${running.pid}\\.`));
+  running.kill('SIGTERM');
+  await running.ended;
+  writeFileSync(join(data, 'version'), '0\n');
+  expect(await failure({})).toMatch(/was made by a different version of Muster/);
+}, 60_000);

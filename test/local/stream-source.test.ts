@@ -1,0 +1,253 @@
+import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
+import { clientSettings } from '#local/aws-client.ts';
+import { missingFor } from '#local/engines/dynamodb.ts';
+import type { RunningTemplate } from '#local/run-template.ts';
+import { test } from '../support/running-template.ts';
+import type { TinyTemplate } from '../support/tiny-template.ts';
+
+interface Seen {
+  keys: string[];
+  window?: { start: string; end: string };
+  state?: unknown;
+  isFinalInvokeForWindow?: boolean;
+}
+
+function withMapping(tiny: TinyTemplate, mapping: Record<string, unknown>): TinyTemplate {
+  return tiny.add({
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        EventSourceArn: { 'Fn::GetAtt': ['Things', 'StreamArn'] },
+        FunctionName: { Ref: 'Listener' },
+        BatchSize: 100,
+        StartingPosition: 'TRIM_HORIZON',
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ...mapping,
+      },
+    },
+  });
+}
+
+/** A listener that counts per window, fails `crash` always and `once` the first time, and reports `poison`. */
+function withListener(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): TinyTemplate {
+  withMapping(tiny, mapping);
+  return tiny
+    .function(
+      'Listener',
+      `const { Records, ...rest } = event;
+       const keys = Records.map(({ dynamodb }) => dynamodb.Keys.pk.S);
+       record({ keys, ...rest });
+       globalThis.seen ??= new Set();
+       const isNew = keys.includes('once') && !globalThis.seen.has('once');
+       keys.forEach((key) => globalThis.seen.add(key));
+       if (keys.includes('crash') || isNew) throw new Error('crashed');
+       const poison = Records.find(({ dynamodb }) => dynamodb.Keys.pk.S === 'poison');
+       return {
+         state: { count: (event.state?.count ?? 0) + Records.length },
+         batchItemFailures: poison ? [{ itemIdentifier: poison.dynamodb.SequenceNumber }] : [],
+       };`,
+    )
+    .add({
+      Dead: { Type: 'AWS::SQS::Queue' },
+      Things: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          BillingMode: 'PAY_PER_REQUEST',
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+        },
+      },
+    });
+}
+
+/** Writes all at once, so that they come in one batch. */
+async function put({ edge }: RunningTemplate, ...keys: string[]): Promise<void> {
+  const client = new DynamoDBClient(clientSettings(edge.url, 'test'));
+  const TransactItems = keys.map((key) => ({
+    Put: {
+      TableName: 'tiny-Things',
+      Item: { pk: { S: key }, kind: { S: key.slice(0, 1) }, bytes: { B: new Uint8Array([1, 2]) } },
+    },
+  }));
+  await client.send(new TransactWriteItemsCommand({ TransactItems }));
+  client.destroy();
+}
+
+const keysSeen = (tiny: TinyTemplate) => tiny.recorded<Seen>('Listener').flatMap(({ keys }) => keys);
+
+const batchesSeen = (tiny: TinyTemplate) => tiny.recorded<Seen>('Listener').map(({ keys }) => keys);
+
+async function deadLetters({ edge }: RunningTemplate): Promise<Record<string, unknown>[]> {
+  const sqs = new SQSClient(clientSettings(edge.url, 'test'));
+  const command = new ReceiveMessageCommand({
+    QueueUrl: `${edge.url}/000000000000/tiny-Dead`,
+    MaxNumberOfMessages: 10,
+  });
+  const { Messages = [] } = await sqs.send(command);
+  sqs.destroy();
+  return Messages.map(({ Body = '' }) => JSON.parse(Body) as Record<string, unknown>);
+}
+
+/** Those that this machine can run. */
+const engines = (['dynoxide', 'dynamodb-local'] as const).filter((kind) => missingFor(kind) === undefined);
+
+const failures = {
+  DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['Dead', 'Arn'] } } },
+};
+
+test.for(engines)('changes reach the function in order (%s)', async (dynamodb, { tiny, run }) => {
+  withListener(tiny);
+  const muster = await run({ dynamodb });
+  const written = Array.from({ length: 30 }, (_, index) => `key-${index}`);
+  for (const key of written) await put(muster, key);
+  await muster.settled();
+  expect(keysSeen(tiny)).toEqual(written);
+});
+
+test('a record looks as Lambda hands it over', async ({ tiny, run }) => {
+  withListener(tiny, { FunctionName: { Ref: 'Echo' } }).function('Echo', 'record(event);');
+  const muster = await run({ now: Date.UTC(2031, 0, 1) });
+  await put(muster, 'a');
+  await muster.settled();
+  const [first] = tiny.recorded<{ Records: unknown[] }>('Echo').flatMap(({ Records }) => Records);
+  expect(first).toEqual({
+    eventID: expect.any(String) as string,
+    eventName: 'INSERT',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: 'us-east-1',
+    eventSourceARN: 'arn:aws:dynamodb:us-east-1:000000000000:table/tiny-Things/stream/local',
+    dynamodb: {
+      ApproximateCreationDateTime: expect.closeTo(Date.UTC(2031, 0, 1) / 1000, -2) as number,
+      Keys: { pk: { S: 'a' } },
+      NewImage: { pk: { S: 'a' }, kind: { S: 'a' }, bytes: { B: 'AQI=' } },
+      SequenceNumber: expect.any(String) as string,
+      SizeBytes: expect.any(Number) as number,
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+    },
+  });
+});
+
+test('only what the filter lets through reaches the function', async ({ tiny, run }) => {
+  const pattern = { eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: [{ prefix: 'a' }] } } } };
+  withListener(tiny, { FilterCriteria: { Filters: [{ Pattern: JSON.stringify(pattern) }] } });
+  const muster = await run();
+  await put(muster, 'a1', 'b1', 'a2', 'b2');
+  await muster.settled();
+  expect(keysSeen(tiny)).toEqual(['a1', 'a2']);
+});
+
+test('a failed batch is repeated, and nothing overtakes it', async ({ tiny, run }) => {
+  withListener(tiny, { BatchSize: 1 });
+  const muster = await run();
+  await put(muster, 'a', 'once', 'b');
+  await muster.settled();
+  expect(keysSeen(tiny)).toEqual(['a', 'once', 'once', 'b']);
+});
+
+test('a reported record is repeated with what follows it, until both are given up', async ({ tiny, run }) => {
+  withListener(tiny, { MaximumRetryAttempts: 1, ...failures });
+  const muster = await run();
+  await put(muster, 'a', 'poison', 'b');
+  await expect.poll(() => batchesSeen(tiny)).toContainEqual(['a', 'poison', 'b']);
+  await put(muster, 'c');
+  await muster.settled();
+  expect(batchesSeen(tiny)).toEqual([['a', 'poison', 'b'], ['poison', 'b'], ['c']]);
+  expect(await deadLetters(muster)).toMatchObject([
+    {
+      requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 2 },
+      DDBStreamBatchInfo: { batchSize: 2 },
+    },
+  ]);
+});
+
+test('halving a failed batch finds the one record that fails', async ({ tiny, run }) => {
+  withListener(tiny, { MaximumRetryAttempts: 0, BisectBatchOnFunctionError: true, ...failures });
+  const muster = await run();
+  await put(muster, 'a', 'b', 'crash', 'c');
+  await muster.settled();
+  expect(batchesSeen(tiny)).toEqual([['a', 'b', 'crash', 'c'], ['a', 'b'], ['crash', 'c'], ['crash'], ['c']]);
+  expect(await deadLetters(muster)).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1 } }]);
+});
+
+test('a tumbling window carries its state, ends with one more invocation, and only when it had records', async ({
+  tiny,
+  run,
+}) => {
+  withListener(tiny, { TumblingWindowInSeconds: 60 });
+  const muster = await run({ now: Date.UTC(2031, 0, 1, 0, 0, 20) });
+  await put(muster, 'a', 'b');
+  await muster.settled();
+  await put(muster, 'c');
+  await muster.settled();
+  await muster.clock.advance('1h');
+  await expect.poll(() => tiny.recorded('Listener')).toHaveLength(3);
+  await put(muster, 'd');
+  await muster.settled();
+
+  const first = { start: '2031-01-01T00:00:00Z', end: '2031-01-01T00:01:00Z' };
+  expect(tiny.recorded<Seen>('Listener')).toMatchObject([
+    { keys: ['a', 'b'], window: first, state: {}, isFinalInvokeForWindow: false, isWindowTerminatedEarly: false },
+    { keys: ['c'], window: first, state: { count: 2 }, isFinalInvokeForWindow: false },
+    { keys: [], window: first, state: { count: 3 }, isFinalInvokeForWindow: true },
+    { keys: ['d'], window: { start: '2031-01-01T01:00:00Z' }, state: {}, isFinalInvokeForWindow: false },
+  ]);
+  expect(tiny.recorded('Listener')[0]).toMatchObject({
+    shardId: expect.any(String) as string,
+    eventSourceARN: 'arn:aws:dynamodb:us-east-1:000000000000:table/tiny-Things/stream/local',
+  });
+});
+
+test.for(engines)('after a restart it goes on where it was (%s)', async (dynamodb, { tiny, run, data }) => {
+  withListener(tiny, { TumblingWindowInSeconds: 3_600 });
+  const before = await run({ data, dynamodb });
+  await put(before, 'a', 'b');
+  await before.settled();
+  await before.stop();
+
+  const after = await run({ data, dynamodb });
+  await put(after, 'c');
+  await after.settled();
+  expect(batchesSeen(tiny)).toEqual([['a', 'b'], ['c']]);
+});
+
+test('what was written while the function failed is delivered after a restart', async ({ tiny, run, data }) => {
+  withListener(tiny, { BatchSize: 1 });
+  const before = await run({ data });
+  await put(before, 'a', 'crash', 'b');
+  await expect.poll(() => keysSeen(tiny)).toContain('crash');
+  await before.stop();
+  tiny.function('Mended', `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`);
+  withMapping(tiny, { FunctionName: { Ref: 'Mended' } });
+
+  const after = await run({ data });
+  await after.settled();
+  expect(tiny.recorded('Mended').flat()).toEqual(['crash', 'b']);
+});
+
+test('when the records after its position are gone, it goes on with what is left', async ({ tiny, run }) => {
+  withListener(tiny);
+  const muster = await run();
+  await put(muster, 'a');
+  await muster.settled();
+  let refused = false;
+  muster.edge.intercept(async ({ action, body }, next) => {
+    const isLost = action === 'GetRecords' && !refused;
+    if (action === 'GetShardIterator') expect(body['ShardIteratorType']).toBe('TRIM_HORIZON');
+    if (!isLost) return next();
+    refused = true;
+    return { status: 400, headers: {}, body: JSON.stringify({ __type: 'TrimmedDataAccessException' }) };
+  });
+  await put(muster, 'b');
+  await expect.poll(() => keysSeen(tiny)).toContain('b');
+});
+
+test('a second mapping of the same stream is refused', async ({ tiny, run }) => {
+  withListener(tiny);
+  const [mapping] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
+  if (mapping) tiny.add({ Second: mapping });
+  await expect(run()).rejects.toThrow('Second is the second mapping of the stream of Things');
+});

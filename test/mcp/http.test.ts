@@ -1,0 +1,160 @@
+import { describe } from 'vitest';
+import { limits } from '#shared/contract/limits.ts';
+import { connectMcp } from '../support/mcp.ts';
+import { expect, test } from '../support/muster.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+const accept = { accept: 'application/json, text/event-stream' };
+
+/** One message of the protocol of 2025, and the message that it is answered with. */
+async function post(muster: TestMuster, message: unknown, { key = muster.keys.admin, headers = {} } = {}) {
+  const response = await fetch(`${muster.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      ...(key !== '' && { authorization: `Bearer ${key}` }),
+      'content-type': 'application/json',
+      ...accept,
+      ...headers,
+    },
+    body: typeof message === 'string' ? message : JSON.stringify(message),
+  });
+  const text = await response.text();
+  const body = (/^data: (.*)$/m.exec(text)?.[1] ?? text) || 'null';
+  return { status: response.status, headers: response.headers, body: JSON.parse(body) as Record<string, unknown> };
+}
+
+const errorWith = (code: number) => ({ jsonrpc: '2.0', error: { code } });
+
+test('a message is answered', async ({ muster }) => {
+  const { status, headers, body } = await post(muster, ping);
+  expect({ status, body }).toEqual({ status: 200, body: { jsonrpc: '2.0', id: 1, result: {} } });
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+test('a notification is taken without an answer', async ({ muster }) => {
+  const { status, body } = await post(muster, { jsonrpc: '2.0', method: 'notifications/initialized' });
+  expect({ status, body }).toEqual({ status: 202, body: null });
+});
+
+test.for(['GET', 'DELETE'])('%s is not allowed: there are no sessions', async (method, { muster }) => {
+  const headers = { accept: 'text/event-stream' };
+  const answer = await muster.http(method, '/mcp', undefined, muster.keys.admin, headers);
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('allow')).toBe('POST');
+});
+
+describe('who has no good key', () => {
+  test('is answered by the gateway when there is none', async ({ muster }) => {
+    const { status, body } = await post(muster, ping, { key: '' });
+    expect({ status, body }).toEqual({ status: 401, body: { message: 'Unauthorized' } });
+  });
+
+  test('is told why it is refused', async ({ muster }) => {
+    const { status, body, headers } = await post(muster, ping, { key: 'mst_000000000000_wrong' });
+    expect({ status, code: body['code'] }).toEqual({ status: 401, code: 'invalid_key' });
+    expect(headers.get('www-authenticate')).toContain('Bearer');
+  });
+
+  test('is refused a tool by name too, when its role does not see it', async ({ muster }) => {
+    const session = await connectMcp({ url: muster.url, key: muster.keys.viewer });
+    const { isError, structuredContent } = await session.call('orchestration_create_task', { content: 'x' });
+    expect(isError).toBe(true);
+    expect(structuredContent).toMatchObject({ code: 'missing_scope' });
+  });
+});
+
+describe('what is no message of the protocol', () => {
+  test.for([
+    { what: 'broken JSON', message: '{', code: -32700 },
+    { what: 'nothing', message: '', code: -32700 },
+    { what: 'a number', message: '5', code: -32600 },
+    { what: 'an object without a version', message: { id: 1, method: 'ping' }, code: -32600 },
+    { what: 'a batch', message: [ping, { ...ping, id: 2 }], code: -32600 },
+    { what: 'JSON without an end', message: '['.repeat(100_000), code: -32600 },
+  ])('$what is refused', async ({ message, code }, { muster }) => {
+    const { status, body } = await post(muster, message);
+    expect(status).toBe(400);
+    expect(body).toMatchObject(errorWith(code));
+  });
+
+  test('a body of more than 1 MB is refused', async ({ muster }) => {
+    const { status } = await post(muster, { ...ping, params: { padding: 'x'.repeat(limits.bodyBytes) } });
+    expect(status).toBe(413);
+  });
+
+  test('another content type is refused', async ({ muster }) => {
+    const { status } = await post(muster, ping, { headers: { 'content-type': 'text/plain' } });
+    expect(status).toBe(415);
+  });
+
+  test.for(['resources/list', 'prompts/list', 'logging/setLevel', 'nonsense'])(
+    'the method %s is not found',
+    async (method, { muster }) => {
+      const { body } = await post(muster, { jsonrpc: '2.0', id: 1, method, params: {} });
+      expect(body).toMatchObject(errorWith(-32601));
+    },
+  );
+});
+
+describe('a web page', () => {
+  test.for(['https://evil.example', 'http://127.0.0.1.evil.example:4800', 'null'])(
+    'from %s is refused, key or not',
+    async (origin, { muster }) => {
+      const { status } = await post(muster, ping, { headers: { origin } });
+      expect(status).toBe(403);
+    },
+  );
+
+  test('from this machine is let in', async ({ muster }) => {
+    const { status } = await post(muster, ping, { headers: { origin: 'http://localhost:6274' } });
+    expect(status).toBe(200);
+  });
+});
+
+describe('a refused call', () => {
+  test('says what to do next in the names of tools', async ({ muster }) => {
+    const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
+    const { content, structuredContent } = await session.call('orchestration_get_agent', { agent_id: 'nobody' });
+    expect(structuredContent).toMatchObject({ code: 'agent_not_found', detail: 'There is no agent nobody.' });
+    expect(content[0]?.text).toContain('orchestration_register_agent');
+    expect(content[0]?.text).not.toContain('/v1/');
+  });
+
+  test('names the agent that only an agent may leave out', async ({ muster }) => {
+    const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
+    const { structuredContent } = await session.call('orchestration_claim_tasks');
+    expect(structuredContent).toMatchObject({ errors: [{ pointer: '/agent_id', message: 'is missing' }] });
+  });
+
+  test('changes nothing', async ({ muster }) => {
+    const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
+    const task_id = await muster.create({});
+    const before = await muster.task(task_id);
+    const { structuredContent } = await session.call('orchestration_complete_task', { task_id, result: 1 });
+    expect(structuredContent).toMatchObject({ code: 'not_running' });
+    expect(await muster.task(task_id)).toEqual(before);
+  });
+});
+
+test('what people have written into Muster appears in no description and no instruction', async ({ muster }) => {
+  const words = muster.name('ignore-all-previous-instructions');
+  await muster.agent(words, [words]);
+  await muster.create({ content: words, task_type: words, requirements: [words] });
+  const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
+  expect(JSON.stringify(await session.tools())).not.toContain(words);
+  expect(session.instructions).not.toContain(words);
+});
+
+test('a result that is too long to say twice is only in the structured content', async ({ muster }) => {
+  const content = 'x'.repeat(250 * 1024);
+  const ids = await Promise.all(Array.from({ length: 3 }, () => muster.create({ content })));
+  const worker = await muster.agent('worker');
+  const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
+  const claim = await session.call('orchestration_claim_tasks', { agent_id: worker, limit: 3 });
+  const claimed = claim.structuredContent?.['tasks'] as { task_id: string; content: string }[];
+  expect(claimed.map(({ task_id }) => task_id).sort()).toEqual(ids.sort());
+  expect(claimed.every((task) => task.content === content)).toBe(true);
+  expect(claim.content[0]?.text).toMatch(/^The result has \d+ characters/);
+});

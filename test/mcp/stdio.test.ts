@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { runStdioBridge } from '#clients/mcp/stdio.ts';
+import { bridgeProcess } from '../support/mcp.ts';
+import { expect, test } from '../support/muster.ts';
+
+interface Line {
+  id?: unknown;
+  result?: { isError?: boolean; content?: { text: string }[]; [field: string]: unknown };
+  error?: { code: number; message: string };
+}
+
+/** A bridge in this process, with pipes for its stdin and stdout. */
+function startBridge(target: { url: string; key: string; patienceMs?: number }) {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const lines: Line[] = [];
+  stdout.on('data', (chunk: Buffer) => {
+    for (const line of chunk.toString().split('\n').filter(Boolean)) lines.push(JSON.parse(line) as Line);
+  });
+  const ended = runStdioBridge({ ...target, stdin, stdout });
+  onTestFinished(async () => {
+    stdin.end();
+    await ended;
+  });
+  return {
+    lines,
+    send: (message: unknown) => stdin.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`),
+    /** The answer to the request with this id. */
+    answer: (id: unknown) => expect.poll(() => lines.find((line) => line.id === id)),
+    end: async () => {
+      stdin.end();
+      await ended;
+    },
+  };
+}
+
+const ping = (id: unknown) => ({ jsonrpc: '2.0', id, method: 'ping' });
+const callOf = (id: unknown, name: string, input: object = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, arguments: input },
+});
+
+/** A server at this port (0: any) until the end of the test. */
+async function listen(port: number, answer: Parameters<typeof createServer>[1]): Promise<Server> {
+  const server = createServer(answer).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => stop(server));
+  return server;
+}
+
+async function stop(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+}
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+const urlOf = (server: Server) => `http://127.0.0.1:${portOf(server)}`;
+const pong: Parameters<typeof createServer>[1] = (incoming, outgoing) => {
+  incoming.resume().on('end', () => {
+    outgoing.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}');
+  });
+};
+
+test('messages go through, whatever their id', async ({ muster }) => {
+  const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
+  bridge.send(ping('a'));
+  bridge.send(ping(0));
+  await bridge.answer('a').toMatchObject({ result: {} });
+  await bridge.answer(0).toMatchObject({ result: {} });
+});
+
+test('what is under way is answered after stdin has ended', async ({ muster }) => {
+  const bridge = startBridge({ url: `${muster.url}/`, key: muster.keys.admin });
+  bridge.send(callOf(1, 'orchestration_get_health'));
+  await bridge.end();
+  expect(bridge.lines).toMatchObject([{ id: 1, result: { structuredContent: { queue: {} } } }]);
+});
+
+test('what is no message is refused, and stops nothing', async ({ muster }) => {
+  const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
+  for (const line of ['{', 'null', '5', '', '[]']) bridge.send(line);
+  bridge.send(ping(1));
+  await bridge.answer(1).toMatchObject({ result: {} });
+  await expect.poll(() => bridge.lines.filter(({ id }) => id === null).map(({ error }) => error?.code)).toHaveLength(4);
+});
+
+test('an error about the whole request carries its id, or nobody would know what it answers', async ({ muster }) => {
+  const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
+  bridge.send({ ...ping(8), params: { padding: 'x'.repeat(1024 * 1024) } });
+  await bridge.answer(8).toMatchObject({ error: { message: expect.stringContaining('Too Large') as string } });
+});
+
+test('a wrong key is said to be one', async ({ muster }) => {
+  const bridge = startBridge({ url: muster.url, key: 'mst_000000000000_wrong' });
+  bridge.send(ping(1));
+  await bridge.answer(1).toMatchObject({ error: { message: expect.stringContaining('Check the key') as string } });
+});
+
+test('a server that cannot be reached is an error for the client and a result for the model', async () => {
+  const gone = await listen(0, pong);
+  const url = urlOf(gone);
+  await stop(gone);
+  const bridge = startBridge({ url, key: 'none', patienceMs: 0 });
+  bridge.send(ping(1));
+  bridge.send(callOf(2, 'orchestration_get_health'));
+  const text = expect.stringContaining(`Muster cannot be reached at ${url}`) as string;
+  await bridge.answer(1).toMatchObject({ error: { message: text } });
+  await bridge.answer(2).toMatchObject({ result: { isError: true, content: [{ text }] } });
+});
+
+test('a restart of the server goes unnoticed', async () => {
+  const first = await listen(0, pong);
+  const port = portOf(first);
+  const bridge = startBridge({ url: urlOf(first), key: 'none' });
+  bridge.send(ping(1));
+  await bridge.answer(1).toBeDefined();
+  await stop(first);
+  bridge.lines.length = 0;
+  bridge.send(ping(1));
+  await listen(port, pong);
+  await bridge.answer(1).toMatchObject({ result: {} });
+});
+
+test('a call whose answer is lost is not repeated, and the model is told', async () => {
+  let calls = 0;
+  const server = await listen(0, (incoming) => {
+    calls += 1;
+    incoming.resume().on('end', () => incoming.socket.destroy());
+  });
+  const bridge = startBridge({ url: urlOf(server), key: 'none' });
+  bridge.send(callOf(1, 'orchestration_create_task', { content: 'x' }));
+  const text = expect.stringContaining('may have taken effect or not') as string;
+  await bridge.answer(1).toMatchObject({ result: { isError: true, content: [{ text }] } });
+  expect(calls).toBe(1);
+});
+
+test('a cancelled request is hung up on and not answered', async () => {
+  const server = await listen(0, () => undefined);
+  const bridge = startBridge({ url: urlOf(server), key: 'none' });
+  bridge.send(callOf(1, 'orchestration_claim_tasks'));
+  const [{ socket }] = (await once(server, 'request')) as [IncomingMessage];
+  const hungUp = once(socket, 'close');
+  bridge.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+  await hungUp;
+  await bridge.end();
+  expect(bridge.lines).toEqual([]);
+});
+
+test('the command writes nothing but messages to stdout, and ends when its client goes', async ({ muster }) => {
+  const { command, args, env } = bridgeProcess({ url: muster.url, key: muster.keys.admin });
+  const child = spawn(command, args, { env });
+  onTestFinished(() => void child.kill());
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdin.end(`${JSON.stringify(ping(1))}\n`);
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, output }).toEqual({ code: 0, output: '{"result":{},"jsonrpc":"2.0","id":1}\n' });
+});
+
+test('the command says on stderr what it lacks', async () => {
+  const { command, args, env } = bridgeProcess({ url: '', key: '' });
+  const child = spawn(command, args, { env: { ...env, MUSTER_DATA: '/nowhere' } });
+  onTestFinished(() => void child.kill());
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code).not.toBe(0);
+  expect(errors).toContain('No Muster found');
+});

@@ -1,0 +1,138 @@
+import { expect, test } from '../support/muster.ts';
+
+test('a claim answers first with what was assigned to the agent, then with other work', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const urgent = await muster.create({ priority: 'critical' });
+  const own = await muster.create({});
+  await muster.call('assign_task', { task_id: own, agent_id });
+
+  const first = await muster.call('claim_tasks', { agent_id });
+  expect(first).toMatchObject({ tasks: [{ task_id: own, status: 'running', attempt: 1 }], poll_after_ms: 0 });
+  const second = await muster.call('claim_tasks', { agent_id });
+  expect(second.tasks).toMatchObject([{ task_id: urgent }]);
+});
+
+test('of more than was asked for, the rest stays assigned', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const [low, high] = await muster.create([{ priority: 'low' }, { priority: 'high' }]);
+  for (const task_id of [low, high]) await muster.call('assign_task', { task_id, agent_id });
+
+  expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id: high }]);
+  expect(await muster.status(low)).toBe('assigned');
+  expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id: low }]);
+});
+
+test('without work a claim says when to ask again', async ({ muster }) => {
+  const agent_id = await muster.agent('idle');
+  const { tasks, poll_after_ms } = await muster.call('claim_tasks', { agent_id });
+  expect(tasks).toEqual([]);
+  expect(poll_after_ms).toBeGreaterThan(0);
+});
+
+test('start=false leaves the start to the agent', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const task_id = await muster.create({});
+  const { tasks } = await muster.call('claim_tasks', { agent_id, start: false });
+  expect(tasks).toMatchObject([{ task_id, status: 'assigned', content: 'something to do' }]);
+  expect(await muster.call('start_task', { task_id, agent_id, attempt: 1 })).toMatchObject({ status: 'running' });
+});
+
+test('a claim whose answer was lost is given again to whoever says what it holds', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  await muster.create([{}, {}]);
+  const [lost] = (await muster.call('claim_tasks', { agent_id })).tasks;
+
+  // Without `holding` nobody can know that the answer was lost: the agent gets the other task.
+  const [known] = (await muster.call('claim_tasks', { agent_id })).tasks;
+  expect(known?.task_id).not.toBe(lost?.task_id);
+
+  const holding = [{ task_id: known?.task_id ?? '', attempt: 1 }];
+  const { tasks } = await muster.call('claim_tasks', { agent_id, limit: 5, holding });
+  expect(tasks).toEqual([lost]);
+  expect(await muster.call('get_agent', { agent_id })).toMatchObject({ load: 2 });
+});
+
+test('a claim never gives more than the agent has room for', async ({ muster }) => {
+  const agent_id = await muster.agent('small', undefined, { max_concurrent_tasks: 2 });
+  await muster.create([{}, {}, {}]);
+  expect((await muster.call('claim_tasks', { agent_id, limit: 10 })).tasks).toHaveLength(2);
+  expect((await muster.call('claim_tasks', { agent_id, limit: 10 })).tasks).toEqual([]);
+  expect(await muster.refusal('assign_task', { task_id: await muster.create({}), agent_id })).toMatchObject({
+    status: 409,
+    code: 'agent_at_capacity',
+  });
+});
+
+test('completing with claim_next brings the next task in the same answer', async ({ muster }) => {
+  const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 1 });
+  const [first, second] = [await muster.create({}), await muster.create({})];
+  await muster.call('claim_tasks', { agent_id });
+
+  const completed = await muster.call('complete_task', { task_id: first, agent_id, attempt: 1, claim_next: 1 });
+  expect(completed).toMatchObject({ task_id: first, status: 'completed' });
+  expect(completed.claimed).toMatchObject([{ task_id: second, status: 'running', attempt: 1, dependency_results: {} }]);
+
+  const last = await muster.call('complete_task', { task_id: second, agent_id, attempt: 1, claim_next: 1 });
+  expect(last.claimed).toEqual([]);
+});
+
+test('two agents that claim the last task at the same time: one gets it', async ({ muster }) => {
+  const [one, two] = await Promise.all([muster.agent('one'), muster.agent('two')]);
+  for (let n = 0; n < 3; n += 1) {
+    const task_id = await muster.create({});
+    const claims = await Promise.all([one, two].map((agent_id) => muster.call('claim_tasks', { agent_id })));
+    expect(claims.flatMap(({ tasks }) => tasks)).toMatchObject([{ task_id, attempt: 1 }]);
+    await muster.finish(task_id);
+  }
+});
+
+test('thirty agents that claim twenty tasks at the same time get each task once', async ({ muster }) => {
+  const agents = await Promise.all(Array.from({ length: 30 }, (_, n) => muster.agent(`agent-${n}`)));
+  const tasks = await muster.create(Array.from({ length: 20 }, () => ({})));
+
+  const given: string[] = [];
+  // Whoever asks at the same moment as all others may go away empty, but not for long.
+  for (let round = 0; round < 4 && given.length < tasks.length; round += 1) {
+    const claims = await Promise.all(agents.map((agent_id) => muster.call('claim_tasks', { agent_id })));
+    given.push(...claims.flatMap((claim) => claim.tasks.map((task) => task.task_id)));
+  }
+  expect(given.toSorted()).toEqual(tasks.toSorted());
+
+  const found = await muster.call('find_agents', { requirements: [muster.name('skill')] });
+  expect(found.agents.flatMap((agent) => agent.inbox).sort()).toEqual(tasks.toSorted());
+});
+
+test('one agent that claims many times at the same time stays within its maximum', async ({ muster }) => {
+  const agent_id = await muster.agent('eager', undefined, { max_concurrent_tasks: 3 });
+  await muster.create(Array.from({ length: 10 }, () => ({})));
+  const claims = await Promise.all(Array.from({ length: 8 }, () => muster.call('claim_tasks', { agent_id, limit: 2 })));
+  const given = claims.flatMap(({ tasks }) => tasks.map((task) => task.task_id));
+  expect(new Set(given).size).toBe(given.length);
+  expect(given.length).toBeLessThanOrEqual(3);
+  expect((await muster.call('get_agent', { agent_id })).inbox.sort()).toEqual(given.sort());
+});
+
+test('router and claimers together give each task once', async ({ muster }) => {
+  const agents = await Promise.all(
+    ['a', 'b', 'c'].map((name) => muster.agent(name, undefined, { max_concurrent_tasks: 4 })),
+  );
+  const creating = muster.create(Array.from({ length: 12 }, () => ({ routing: 'auto' as const })));
+  const claiming = agents.flatMap((agent_id) =>
+    Array.from({ length: 4 }, () => muster.call('claim_tasks', { agent_id, limit: 1 })),
+  );
+  const tasks = await creating;
+  await Promise.all(claiming);
+  await muster.settled();
+
+  const holders = await Promise.all(agents.map((agent_id) => muster.call('get_agent', { agent_id })));
+  expect(holders.flatMap((agent) => agent.inbox).sort()).toEqual(tasks.toSorted());
+  for (const task_id of tasks) expect((await muster.task(task_id)).attempt).toBe(1);
+});
+
+test('an agent that is not registered is told so', async ({ muster }) => {
+  expect(await muster.refusal('claim_tasks', { agent_id: muster.name('nobody') })).toMatchObject({
+    status: 404,
+    code: 'agent_not_found',
+    hint: expect.stringContaining('POST /v1/agents') as string,
+  });
+});

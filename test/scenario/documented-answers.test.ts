@@ -1,0 +1,123 @@
+/** Every kind of answer that the OpenAPI document lists is provoked; `muster.http` holds every answer against the document. */
+import { onTestFinished } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
+import { limits } from '#shared/contract/limits.ts';
+import type { Operation } from '#shared/contract/operation.ts';
+import { operations, type OperationName } from '#shared/contract/operations.ts';
+import { documentedKinds, kindOf } from '../support/documented.ts';
+import * as faults from '../support/faults.ts';
+import { expect, test } from '../support/muster.ts';
+import { requestOf } from '../support/operation-request.ts';
+import { prepare, type Situation } from '../support/situation.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+/** What no request brings about by itself, and where it is tested instead. */
+const elsewhere: Record<string, string> = {
+  '413 API Gateway': 'a body over 10 MB: test/local/gateway.test.ts',
+  '429 API Gateway': 'more requests than the stage admits: test/local/gateway.test.ts',
+  '500 API Gateway': 'a function that fails: test/local/gateway.test.ts',
+  '503 API Gateway': 'a function that does not answer: test/local/gateway.test.ts',
+  '500 internal': 'a bug: test/functions/pipeline.test.ts',
+};
+
+interface Provocation {
+  operation: OperationName;
+  /** The code of the refusal, API Gateway, or done. */
+  kind: string;
+  request: { method: string; path: string; body?: unknown };
+  key?: string;
+  headers?: Record<string, string>;
+}
+
+const rows: readonly (Operation & { name: OperationName })[] = operations;
+const closed = rows.filter(({ scope }) => scope !== 'public');
+
+/** Refused for its key. */
+async function badKeys(muster: TestMuster, { inputs, holder, agentKey }: Situation): Promise<Provocation[]> {
+  const make = (more: object) => muster.call('create_key', { role: 'viewer', ...more });
+  const [viewer, expired, revoked] = await Promise.all([make({}), make({ expires_in_days: 1 }), make({})]);
+  await muster.call('revoke_key', { key_id: revoked.key_id });
+  await muster.clock.advance('24h');
+  return closed.flatMap(({ name: operation, scope }) => {
+    const request = requestOf(operation, inputs[operation]);
+    const ofAgents = scope === 'tasks:work' || scope === 'agents:write';
+    const other = requestOf(operation, { ...inputs[operation], agent_id: holder });
+    return [
+      { operation, request, kind: 'API Gateway', key: '' },
+      { operation, request, kind: 'invalid_key', key: 'mst_wrong' },
+      { operation, request, kind: 'expired_key', key: expired.key },
+      { operation, request, kind: 'revoked_key', key: revoked.key },
+      ...(scope === 'read' ? [] : [{ operation, request, kind: 'missing_scope', key: viewer.key }]),
+      ...(ofAgents ? [{ operation, request: other, kind: 'other_agent', key: agentKey }] : []),
+    ];
+  });
+}
+
+/** Refused for its form, before anything is looked up. */
+function badForms({ inputs }: Situation): Provocation[] {
+  const large = ' '.repeat(limits.bodyBytes + 1);
+  return rows.flatMap(({ name: operation, route }) => {
+    const request = requestOf(operation, inputs[operation]);
+    const { method } = request;
+    const sent = (body: string) => ({ ...request, body });
+    const at = (name: string) => ({ ...request, path: route.replace(/^\w+ /, '').replace(/\{\w+\}/, name) });
+    const bodies = [
+      { operation, request: sent('{'), kind: 'not_parsable' },
+      { operation, request: sent('{}'), kind: 'unsupported_media_type', headers: { 'content-type': 'text/plain' } },
+      { operation, request: sent(large), kind: 'too_large' },
+    ];
+    const paths = [
+      { operation, request: at('%zz'), kind: 'API Gateway' },
+      { operation, request: at('a/b'), kind: 'API Gateway' },
+    ];
+    const surplus = requestOf(operation, { ...inputs[operation], surplus: 1 });
+    return [
+      { operation, request: surplus, kind: 'invalid_input' },
+      ...(method === 'POST' ? bodies : []),
+      ...(route.includes('{') ? paths : []),
+    ];
+  });
+}
+
+/** Refused for what is so. */
+const mistaken = ({ inputs, mistakes }: Situation): Provocation[] =>
+  rows.flatMap(({ name: operation }) =>
+    Object.entries<object>(mistakes[operation] ?? {}).map(([kind, mistake]) => ({
+      operation,
+      request: requestOf(operation, { ...inputs[operation], ...mistake }),
+      kind,
+    })),
+  );
+
+const good = (which: typeof rows, { inputs }: Situation, kind: string): Provocation[] =>
+  which.map(({ name: operation }) => ({ operation, request: requestOf(operation, inputs[operation]), kind }));
+
+test('every answer that is documented is given', { timeout: 120_000 }, async ({ muster }) => {
+  const reached = new Set<string>();
+  const provoke = async ({ operation, kind, request, key, headers }: Provocation) => {
+    const { method, path, body: sent } = request;
+    const { status, body } = await muster.http<{ code?: string }>(method, path, sent, key, headers);
+    const given = status < 300 ? 'done' : (body.code ?? 'API Gateway');
+    expect(kindOf(operation, status, given)).toBe(kindOf(operation, status, kind));
+    reached.add(kindOf(operation, status, given));
+  };
+  const provokeAll = (all: Provocation[]) => Promise.all(all.map(provoke));
+
+  const situation = await prepare(muster);
+  await provokeAll(badForms(situation));
+  await provokeAll(mistaken(situation));
+  const { hook } = faults.refuse(
+    ({ service }) => service === 'dynamodb',
+    Infinity,
+    awsError('InternalFailure', 'We are sorry.', 500),
+  );
+  const end = muster.local.edge.intercept(hook);
+  onTestFinished(end);
+  await provokeAll(good(closed, situation, 'unavailable'));
+  end();
+  for (const one of good(rows, situation, 'done')) await provoke(one);
+  await provokeAll(await badKeys(muster, situation));
+
+  const isElsewhere = (kind: string) => kind.slice(kind.indexOf(' ') + 1) in elsewhere;
+  expect(documentedKinds().filter((kind) => !reached.has(kind) && !isElsewhere(kind))).toEqual([]);
+});

@@ -1,0 +1,336 @@
+/** Why a task is not running: every state in a real situation, and that routing does what the explanation says. */
+import { onTestFinished } from 'vitest';
+import * as faults from '../support/faults.ts';
+import { expect, test } from '../support/muster.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+const explain = (muster: TestMuster, task_id: string) => muster.call('explain_task', { task_id });
+
+test('where no agent is registered, no agent is near', async ({ muster }) => {
+  // The first test of the file, on a Muster of the file's own.
+  await muster.local.settled();
+  const task_id = await muster.create({ requirements: [] });
+  expect(await explain(muster, task_id)).toEqual({
+    task_id,
+    status: 'pending',
+    state: 'no_capable_agent',
+    sentence: 'No agent is registered.',
+  });
+  await muster.call('cancel_task', { task_id });
+});
+
+test('a task that waits names the dependencies that are not met, with their states', async ({ muster }) => {
+  const [met, open, begun] = await muster.create([{}, {}, {}]);
+  await muster.finish(met);
+  await muster.start(begun);
+  const task_id = await muster.create({ dependencies: [met, open, begun] });
+  expect(await explain(muster, task_id)).toEqual({
+    task_id,
+    status: 'waiting',
+    state: 'waiting_on_dependencies',
+    dependencies: [
+      { task_id: open, status: 'pending' },
+      { task_id: begun, status: 'running' },
+    ],
+    sentence: `The task waits for ${open} (pending), ${begun} (running).`,
+  });
+
+  await muster.finish(open);
+  await muster.settled();
+  expect((await explain(muster, task_id)).dependencies).toEqual([{ task_id: begun, status: 'running' }]);
+});
+
+test('a blocked task names what blocks it and what to do, and not what it only waits for', async ({ muster }) => {
+  const [failed, cancelled, open] = await muster.create([{}, {}, {}]);
+  const task_id = await muster.create({ dependencies: [failed, open, cancelled] });
+  const next = await muster.create({ dependencies: [task_id] });
+  await muster.end(failed, 'failed');
+  await muster.end(cancelled, 'cancelled');
+  await muster.until(next, 'blocked');
+  expect(await explain(muster, task_id)).toMatchObject({
+    status: 'blocked',
+    state: 'blocked_by',
+    dependencies: [
+      { task_id: failed, status: 'failed' },
+      { task_id: cancelled, status: 'cancelled' },
+    ],
+    sentence: expect.stringMatching(/is blocked by .*: retry what failed, or cancel the task\.$/) as string,
+  });
+  expect(await explain(muster, next)).toMatchObject({
+    state: 'blocked_by',
+    dependencies: [{ task_id, status: 'blocked' }],
+  });
+
+  await muster.call('retry_task', { task_id: failed });
+  await muster.call('retry_task', { task_id: cancelled });
+  await muster.until(task_id, 'waiting');
+  const { state, dependencies } = await explain(muster, task_id);
+  expect([state, dependencies?.map((one) => one.task_id)]).toEqual([
+    'waiting_on_dependencies',
+    [failed, open, cancelled],
+  ]);
+});
+
+test('a task with a time to wait for names it, and is assigned then', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const not_before = new Date(muster.clock.now() + 120_000).toISOString();
+  const task_id = await muster.create({ routing: 'auto', not_before });
+  await muster.settled();
+  expect(await explain(muster, task_id)).toEqual({
+    task_id,
+    status: 'pending',
+    state: 'delayed_until',
+    delayed_until: not_before,
+    sentence: `The task must not be worked on until ${not_before}.`,
+  });
+  await muster.clock.advance('121s');
+  expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
+});
+
+test('a task that failed names the time of its next attempt, and is ready then', async ({ muster }) => {
+  await muster.agent('worker');
+  const task_id = await muster.create({});
+  await muster.fail(task_id, true);
+  const { not_before = '' } = await muster.task(task_id);
+  expect(await explain(muster, task_id)).toMatchObject({
+    state: 'delayed_until',
+    delayed_until: not_before,
+    sentence: `The task waits before its next attempt until ${not_before}.`,
+  });
+  await muster.clock.advance(Date.parse(not_before) - muster.clock.now() + 1);
+  await muster.fire('sweep');
+  await muster.settled();
+  expect(await explain(muster, task_id)).toMatchObject({ state: 'ready', place_in_lane: 1 });
+});
+
+test('a capability that nobody has is named, with the known ones that look like it and the nearest agents', async ({
+  muster,
+}) => {
+  const [pyhton, python, web] = muster.names('pyhton', 'python', 'web');
+  const [both, one] = [await muster.agent('b-both', [python, web]), await muster.agent('a-one', [web])];
+  const task_id = await muster.create({ routing: 'auto', requirements: [pyhton, web, python] });
+  await muster.settled();
+  const explained = await explain(muster, task_id);
+  expect(explained).toMatchObject({
+    status: 'pending',
+    state: 'no_capable_agent',
+    missing_capabilities: [pyhton],
+    did_you_mean: { [pyhton]: [python] },
+    sentence: `No agent has ${pyhton}. Did you mean ${python} instead of ${pyhton}?`,
+  });
+  expect(explained.nearest_agents?.slice(0, 2)).toEqual([
+    { agent_id: both, lacks: [pyhton] },
+    { agent_id: one, lacks: [pyhton, python] },
+  ]);
+  expect(await muster.call('route_task', { task_id })).toMatchObject({ selected_agent: null, candidates: [] });
+
+  await muster.call('learn_capability', { agent_id: both, capability: pyhton });
+  expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(both);
+});
+
+test('a name that is like no other is not guessed at', async ({ muster }) => {
+  const [python, cobol] = muster.names('python', 'cobol');
+  await muster.agent('worker', [python]);
+  const explained = await explain(muster, await muster.create({ requirements: [cobol] }));
+  expect(explained).toMatchObject({ missing_capabilities: [cobol], sentence: `No agent has ${cobol}.` });
+  expect(explained).not.toHaveProperty('did_you_mean');
+});
+
+test('requirements that no single agent has together are told from a missing capability', async ({ muster }) => {
+  const [python, sql, web] = muster.names('python', 'sql', 'web');
+  await muster.agent('only-python', [python]);
+  await muster.agent('only-sql', [sql]);
+  const near = await muster.agent('near', [python, web]);
+  const task_id = await muster.create({ routing: 'auto', requirements: [web, sql, python] });
+  await muster.settled();
+  const explained = await explain(muster, task_id);
+  expect(explained).toMatchObject({
+    state: 'no_capable_agent',
+    sentence: `No single agent has all of ${[python, sql, web].join(', ')}.`,
+  });
+  expect(explained).not.toHaveProperty('missing_capabilities');
+  expect(explained.nearest_agents?.[0]).toEqual({ agent_id: near, lacks: [sql] });
+
+  await muster.call('learn_capability', { agent_id: near, capability: sql });
+  expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(near);
+});
+
+/** Each makes an agent and a task that it cannot be given, and returns what makes it possible. */
+const hindrances = {
+  async full(muster: TestMuster) {
+    const agent_id = await muster.agent('busy', undefined, { max_concurrent_tasks: 1 });
+    const held = await muster.create({ routing: 'auto' });
+    await muster.until(held, 'assigned');
+    return { agent_id, task_id: await muster.create({ routing: 'auto' }), cure: () => muster.finish(held) };
+  },
+  async draining(muster: TestMuster) {
+    const agent_id = await muster.agent('leaving');
+    await muster.call('drain_agent', { agent_id });
+    const task_id = await muster.create({ routing: 'auto' });
+    return { agent_id, task_id, cure: () => muster.call('resume_agent', { agent_id }) };
+  },
+  async stale(muster: TestMuster) {
+    const agent_id = await muster.agent('absent');
+    await muster.clock.advance('185s');
+    const task_id = await muster.create({ routing: 'auto' });
+    return { agent_id, task_id, cure: () => muster.call('heartbeat_agent', { agent_id }) };
+  },
+  async excluded(muster: TestMuster) {
+    const agent_id = await muster.agent('unwilling');
+    const task_id = await muster.create({ routing: 'auto' });
+    await muster.until(task_id, 'assigned');
+    await muster.call('release_task', { task_id, reason: 'not me' });
+    const cure = async () => {
+      await muster.clock.advance('10m');
+      return muster.call('heartbeat_agent', { agent_id });
+    };
+    return { agent_id, task_id, cure };
+  },
+};
+
+for (const [reason, hinder] of Object.entries(hindrances)) {
+  test(`an agent that is ${reason} is given nothing, as explained, until it is so no more`, async ({ muster }) => {
+    const { agent_id, task_id, cure } = await hinder(muster);
+    await muster.settled();
+    expect(await explain(muster, task_id)).toEqual({
+      task_id,
+      status: 'pending',
+      state: 'capable_agents_unavailable',
+      agents: [{ agent_id, reason }],
+      place_in_lane: 1,
+      sentence: `No capable agent is available: ${agent_id} is ${reason}.`,
+    });
+    expect(await muster.call('route_task', { task_id })).toMatchObject({
+      selected_agent: null,
+      candidates: [{ agent_id, available: false, reason }],
+    });
+
+    await cure();
+    expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
+  });
+}
+
+test('each capable agent is named with a reason of its own', async ({ muster }) => {
+  const reasons: Record<string, string> = { [await muster.agent('absent')]: 'stale' };
+  const unwilling = await muster.agent('unwilling');
+  const task_id = await muster.create({});
+  await muster.call('assign_task', { task_id, agent_id: unwilling });
+  await muster.clock.advance('100s');
+  await muster.call('release_task', { task_id, agent_id: unwilling, reason: 'not me' });
+  await muster.clock.advance('100s');
+  reasons[unwilling] = 'excluded';
+
+  const busy = await muster.agent('busy', undefined, { max_concurrent_tasks: 1 });
+  await muster.call('assign_task', { task_id: await muster.create({}), agent_id: busy });
+  reasons[busy] = 'full';
+  const leaving = await muster.agent('leaving');
+  await muster.call('drain_agent', { agent_id: leaving });
+  reasons[leaving] = 'draining';
+
+  await muster.clock.advance('6s');
+  const { state, agents } = await explain(muster, task_id);
+  expect(state).toBe('capable_agents_unavailable');
+  expect(Object.fromEntries((agents ?? []).map((one) => [one.agent_id, one.reason]))).toEqual(reasons);
+});
+
+test('an agent that routing has forgotten after an hour is still known to be able', async ({ muster }) => {
+  const agent_id = await muster.agent('old');
+  await muster.clock.advance('70m');
+  // Each sweep reviews one of 16 parts of all agents.
+  const known = async () => (await muster.call('find_agents', { requirements: [muster.name('skill')] })).agents;
+  for (let n = 0; n < 16 && (await known()).length > 0; n += 1) {
+    await muster.clock.advance('1m');
+    await muster.fire('sweep');
+  }
+  expect(await known()).toEqual([]);
+  const task_id = await muster.create({ routing: 'auto' });
+  await muster.settled();
+  expect(await explain(muster, task_id)).toMatchObject({
+    state: 'capable_agents_unavailable',
+    agents: [{ agent_id, reason: 'stale' }],
+  });
+  expect(await muster.call('route_task', { task_id })).toMatchObject({ selected_agent: null, candidates: [] });
+
+  await muster.call('heartbeat_agent', { agent_id });
+  expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
+});
+
+test('ready tasks know their place in the lane, in which they are claimed', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const ordered = [];
+  for (const priority of ['medium', 'medium', 'critical'] as const) ordered.push(await muster.create({ priority }));
+  const [second = '', third = '', first = ''] = ordered;
+  for (const [n, task_id] of [first, second, third].entries()) {
+    expect(await explain(muster, task_id)).toEqual({
+      task_id,
+      status: 'pending',
+      state: 'ready',
+      place_in_lane: n + 1,
+      sentence: `The task is ready, number ${n + 1} in its lane: it waits for somebody to claim or assign it.`,
+    });
+    expect((await muster.call('route_task', { task_id })).selected_agent).toBe(agent_id);
+  }
+  const { tasks } = await muster.call('claim_tasks', { agent_id, limit: 3 });
+  expect(tasks.map((task) => task.task_id)).toEqual([first, second, third]);
+});
+
+test('a task whose message was lost is ready all the same, and given out by the sweep', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  await muster.settled();
+  const end = muster.local.edge.intercept(faults.loseMessages().hook);
+  onTestFinished(end);
+  const task_id = await muster.create({ routing: 'auto' });
+  await muster.settled();
+  end();
+  expect(await explain(muster, task_id)).toMatchObject({
+    state: 'ready',
+    place_in_lane: 1,
+    sentence: expect.stringContaining('a capable agent is free and will be given it') as string,
+  });
+  await muster.clock.advance('61s');
+  await muster.fire('sweep');
+  expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
+});
+
+test('a held task names its holder, since when and until when', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const task_id = await muster.create({});
+  const assigned = await muster.call('assign_task', { task_id, agent_id });
+  expect(await explain(muster, task_id)).toEqual({
+    task_id,
+    status: 'assigned',
+    state: 'held',
+    held_by: agent_id,
+    held_since: assigned.assigned_at,
+    lease_expires_at: assigned.lease_expires_at,
+    sentence: `Agent ${agent_id} has been given the task and must start it by ${assigned.lease_expires_at}.`,
+  });
+
+  const { started_at } = await muster.call('start_task', { task_id });
+  await muster.clock.advance('1m');
+  const { lease_expires_at } = await muster.call('heartbeat_task', { task_id });
+  expect(await explain(muster, task_id)).toMatchObject({
+    status: 'running',
+    state: 'held',
+    held_by: agent_id,
+    held_since: started_at,
+    lease_expires_at,
+    sentence: `Agent ${agent_id} works on the task since ${started_at}; its lease lasts until ${lease_expires_at}.`,
+  });
+});
+
+test('a task that has ended says so', async ({ muster }) => {
+  const [completed, failed, cancelled] = await muster.create([{}, {}, {}]);
+  await muster.finish(completed);
+  await muster.end(failed, 'failed');
+  await muster.end(cancelled, 'cancelled');
+  for (const [status, task_id] of Object.entries({ completed, failed, cancelled })) {
+    const sentence = `The task has ended: it is ${status}.`;
+    expect(await explain(muster, task_id)).toEqual({ task_id, status, state: 'final', sentence });
+  }
+});
+
+test('a task that does not exist cannot be explained', async ({ muster }) => {
+  const task_id = muster.name('nothing');
+  expect(await muster.refusal('explain_task', { task_id })).toMatchObject({ status: 404, code: 'task_not_found' });
+});

@@ -1,0 +1,69 @@
+/** What is asked all the time costs the same with a large backlog as with a small one. */
+import { expect, test } from '../support/muster.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+/** What the api function uses of DynamoDB for one request. */
+async function costOf(muster: TestMuster, request: () => Promise<unknown>) {
+  const { meter, template } = muster.local;
+  const api = template.all('AWS::Lambda::Function').find(({ ref }) => ref.endsWith('-api'));
+  await muster.settled();
+  const before = meter.snapshot();
+  await request();
+  const { readUnits, calls } = meter.since(before).total({ caller: api?.logicalId ?? '', service: 'dynamodb' });
+  return { readUnits, calls };
+}
+
+const batch = 100;
+
+/** Creates so many pending tasks in one lane. */
+async function grow(muster: TestMuster, by: number): Promise<void> {
+  const task = { content: 'waits', routing: 'manual' as const, requirements: [muster.name('skill')] };
+  for (let n = 0; n < by; n += batch) {
+    await muster.call('create_tasks', { tasks: Array.from({ length: batch }, () => task) });
+  }
+}
+
+test(
+  'pages, polls, claims and statistics cost the same with 1,500 tasks waiting as with 100',
+  { timeout: 120_000 },
+  async ({ muster }) => {
+    const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 12 });
+    await grow(muster, batch);
+    const { tasks: first } = await muster.call('claim_tasks', { agent_id, limit: 10 });
+    for (const { task_id } of first) await muster.finish(task_id);
+    const held = await muster.call('claim_tasks', { agent_id, limit: 2 });
+    const holding = held.tasks.map(({ task_id, attempt }) => ({ task_id, attempt }));
+    const claimed: string[] = [];
+    const requests = {
+      'page of a status': () => muster.call('query_tasks', { status: 'pending', limit: 10 }),
+      'page of an ended status': () => muster.call('query_tasks', { status: 'completed', limit: 10 }),
+      'page of an agent': () => muster.call('query_tasks', { agent_id, limit: 10 }),
+      'poll of what could be done': () => muster.call('poll_tasks', { agent_id }),
+      'poll of what is held': () => muster.call('poll_tasks', { agent_id, status: 'running' }),
+      'queue statistics': () => muster.call('get_queue_statistics', {}),
+      'routing statistics': () => muster.call('get_routing_statistics', {}),
+      claim: async () => {
+        const { tasks } = await muster.call('claim_tasks', { agent_id, holding });
+        claimed.push(...tasks.map((task) => task.task_id));
+      },
+    };
+    const measure = async () => {
+      const costs: Record<string, { readUnits: number; calls: number }> = {};
+      for (const [name, request] of Object.entries(requests)) {
+        // What a function reads only once in a while is not the cost of a request.
+        await request();
+        for (const task_id of claimed.splice(0)) await muster.finish(task_id);
+        costs[name] = await costOf(muster, request);
+      }
+      expect(claimed).toHaveLength(1);
+      for (const task_id of claimed.splice(0)) await muster.finish(task_id);
+      return costs;
+    };
+    const small = await measure();
+    await grow(muster, 1400);
+    const large = await measure();
+    expect((await muster.call('get_queue_statistics', {})).pending).toBeGreaterThanOrEqual(1480);
+    expect(large).toEqual(small);
+    expect(Object.values(small).every(({ readUnits }) => readUnits > 0)).toBe(true);
+  },
+);

@@ -1,0 +1,235 @@
+/** Graphs: submitted all or nothing, run to their end, and looked at on the way. */
+import { expect, test } from '../support/muster.ts';
+import type { InputOf } from '../support/operation-request.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+type Tasks = InputOf<'submit_graph'>['tasks'];
+type GraphTask = Partial<Tasks[number]> & { key: string };
+
+/** Tasks as TestMuster.create makes them, and of a type of this test's own, by which they can be found. */
+const tasksOf = (muster: TestMuster, tasks: readonly GraphTask[]): Tasks =>
+  tasks.map((task) => ({
+    content: `the work of ${task.key}`,
+    task_type: muster.name('graph'),
+    routing: 'manual' as const,
+    requirements: [muster.name('skill')],
+    ...task,
+  }));
+
+/** Submits a graph and returns its id and the ids of its tasks by key. */
+async function submit(muster: TestMuster, tasks: readonly GraphTask[], idempotency_key?: string) {
+  const input = { tasks: tasksOf(muster, tasks), idempotency_key };
+  const { graph_id = '', tasks: ids = {} } = await muster.call('submit_graph', input);
+  return { graph_id, idOf: (key: string) => ids[key] ?? key };
+}
+
+async function expectNothing(muster: TestMuster): Promise<void> {
+  await muster.settled();
+  const { tasks } = await muster.call('query_tasks', { task_type: muster.name('graph'), limit: 100 });
+  expect(tasks).toEqual([]);
+}
+
+const chain: GraphTask[] = [
+  { key: 'first' },
+  { key: 'second', dependencies: ['first'] },
+  { key: 'third', dependencies: ['second'] },
+];
+
+test('a graph is refused as a whole when one dependency does not exist', async ({ muster }) => {
+  const [known, unknown] = [await muster.create({}), muster.name('unknown')];
+  const tasks = tasksOf(muster, [{ key: 'a' }, { key: 'b', dependencies: ['a', known, unknown] }]);
+  const idempotency_key = muster.name('key');
+  const refusal = await muster.refusal('submit_graph', { tasks, idempotency_key });
+  expect(refusal).toMatchObject({ status: 422, code: 'unknown_dependency' });
+  expect(refusal.errors).toMatchObject([{ pointer: '/tasks/1/dependencies/2' }]);
+  await expectNothing(muster);
+
+  // The key is still free, and what the refused request left behind has no effect.
+  const again = [{ key: 'a', dependencies: [known] }, { key: 'b' }];
+  const { idOf } = await submit(muster, again, idempotency_key);
+  await muster.finish(known);
+  await muster.until(idOf('a'), 'pending');
+  expect(await muster.task(idOf('b'))).toMatchObject({ status: 'pending', dependencies: [] });
+});
+
+const mistakes: Record<string, { tasks: GraphTask[]; code: string; pointers: string[]; detail?: string }> = {
+  'a task is not valid': {
+    tasks: [{ key: 'a' }, { key: 'b', content: '' }],
+    code: 'invalid_input',
+    pointers: ['/tasks/1/content'],
+  },
+  'two tasks have one key': {
+    tasks: [{ key: 'a' }, { key: 'b' }, { key: 'a' }],
+    code: 'invalid_input',
+    pointers: ['/tasks/2/key'],
+  },
+  'a task depends on itself': {
+    tasks: [{ key: 'a' }, { key: 'b', dependencies: ['a', 'b'] }],
+    code: 'dependency_cycle',
+    pointers: ['/tasks/1/dependencies'],
+    detail: 'b -> b',
+  },
+  'tasks wait for each other': {
+    tasks: [
+      { key: 'before' },
+      { key: 'a', dependencies: ['before', 'c'] },
+      { key: 'b', dependencies: ['a'] },
+      { key: 'c', dependencies: ['b'] },
+      { key: 'after', dependencies: ['c'] },
+    ],
+    code: 'dependency_cycle',
+    pointers: ['/tasks/1/dependencies', '/tasks/2/dependencies', '/tasks/3/dependencies'],
+  },
+};
+
+for (const [mistake, { tasks, code, pointers, detail = '' }] of Object.entries(mistakes)) {
+  test(`a graph is refused as a whole when ${mistake}`, async ({ muster }) => {
+    for (const dry_run of [false, true]) {
+      const refusal = await muster.refusal('submit_graph', { tasks: tasksOf(muster, tasks), dry_run });
+      expect(refusal).toMatchObject({ status: 422, code, detail: expect.stringContaining(detail) as string });
+      expect(refusal.errors?.map(({ pointer }) => pointer).sort()).toEqual(pointers);
+    }
+    await expectNothing(muster);
+  });
+}
+
+test('a circle is named by its keys, in the order in which they would have to run', async ({ muster }) => {
+  const { tasks = [] } = mistakes['tasks wait for each other'] ?? {};
+  const { detail } = await muster.refusal('submit_graph', { tasks: tasksOf(muster, tasks) });
+  expect(['a -> b -> c -> a', 'b -> c -> a -> b', 'c -> a -> b -> c']).toContain(
+    /: (.*)\.$/.exec(detail)?.[1] ?? detail,
+  );
+});
+
+test('dependencies are keys of the graph and ids of tasks outside it', async ({ muster }) => {
+  const [completed, open] = await muster.create([{}, {}]);
+  await muster.finish(completed);
+  const { idOf } = await submit(muster, [
+    { key: 'last', dependencies: ['first', open] },
+    { key: 'first', dependencies: [completed] },
+  ]);
+  expect(await muster.task(idOf('first'))).toMatchObject({ status: 'pending', dependencies: [completed] });
+  expect(await muster.task(idOf('last'))).toMatchObject({ status: 'waiting', dependencies: [idOf('first'), open] });
+
+  await muster.finish(idOf('first'));
+  await muster.settled();
+  expect(await muster.status(idOf('last'))).toBe('waiting');
+  await muster.finish(open);
+  await muster.until(idOf('last'), 'pending');
+});
+
+test('the same request again, also at the same time, is one graph', async ({ muster }) => {
+  const key = muster.name('key');
+  const [one, ...others] = await Promise.all(Array.from({ length: 4 }, () => submit(muster, chain, key)));
+  const late = await submit(muster, chain, key);
+  for (const other of [...others, late]) {
+    expect(other.graph_id).toBe(one?.graph_id);
+    for (const { key: name } of chain) expect(other.idOf(name)).toBe(one?.idOf(name));
+  }
+  await muster.settled();
+  const { tasks } = await muster.call('query_tasks', { task_type: muster.name('graph'), limit: 100 });
+  expect(tasks).toHaveLength(chain.length);
+
+  const other = await muster.call(
+    'submit_graph',
+    { tasks: tasksOf(muster, chain), idempotency_key: key },
+    muster.keys.producer,
+  );
+  expect(other.graph_id === one?.graph_id).toBe(muster.keys.producer === muster.keys.admin);
+});
+
+test('another graph under the same idempotency key is refused', async ({ muster }) => {
+  const key = muster.name('key');
+  const { graph_id } = await submit(muster, chain, key);
+  const tasks = tasksOf(muster, [...chain, { key: 'fourth', dependencies: ['first'] }]);
+  expect(await muster.refusal('submit_graph', { tasks, idempotency_key: key })).toMatchObject({
+    status: 422,
+    code: 'idempotency_mismatch',
+  });
+  expect(await muster.call('get_graph', { graph_id })).toMatchObject({ total: chain.length });
+});
+
+test('a dry run tells the order, the critical path and what nobody could do, and creates nothing', async ({
+  muster,
+}) => {
+  await muster.agent('worker');
+  const missing = muster.name('missing');
+  const outside = await muster.create({ requirements: [missing] });
+  const tasks = tasksOf(muster, [
+    { key: 'publish', dependencies: ['review', 'draw'] },
+    { key: 'review', dependencies: ['write', outside] },
+    { key: 'write', dependencies: ['research'] },
+    { key: 'draw', dependencies: ['research'], requirements: [missing, muster.name('skill')] },
+    { key: 'research' },
+  ]);
+  const plan = await muster.call('submit_graph', { tasks, dry_run: true });
+  expect(plan).toMatchObject({
+    critical_path: ['research', 'write', 'review', 'publish'],
+    unroutable: [{ key: 'draw', requirements: [missing, muster.name('skill')] }],
+  });
+  expect(plan).not.toHaveProperty('graph_id');
+  expect(plan).not.toHaveProperty('tasks');
+  const place = (key: string) => plan.order?.indexOf(key) ?? -1;
+  expect(plan.order?.toSorted()).toEqual(tasks.map(({ key }) => key).sort());
+  for (const { key, dependencies = [] } of tasks) {
+    for (const name of dependencies) expect(place(name)).toBeLessThan(place(key));
+  }
+  await expectNothing(muster);
+});
+
+test('a graph shows how far it is, and a failure in its middle blocks what follows', async ({ muster }) => {
+  const { graph_id, idOf } = await submit(muster, [...chain, { key: 'beside' }]);
+  const look = async () => {
+    await muster.settled();
+    const { counts, done_fraction, is_settled } = await muster.call('get_graph', { graph_id });
+    return { ...Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0)), done_fraction, is_settled };
+  };
+  const { created_at, total, tasks } = await muster.call('get_graph', { graph_id });
+  expect([total, Date.parse(created_at)]).toEqual([4, expect.closeTo(muster.clock.now(), -5)]);
+  expect(Object.fromEntries(tasks.map((task) => [task.key, [task.task_id, task.dependencies]]))).toEqual({
+    first: [idOf('first'), []],
+    second: [idOf('second'), [idOf('first')]],
+    third: [idOf('third'), [idOf('second')]],
+    beside: [idOf('beside'), []],
+  });
+  expect(await muster.task(idOf('third'))).toMatchObject({ graph_id });
+  expect(await look()).toEqual({ pending: 2, waiting: 2, done_fraction: 0, is_settled: false });
+
+  await muster.finish(idOf('first'));
+  expect(await look()).toEqual({ completed: 1, pending: 2, waiting: 1, done_fraction: 0.25, is_settled: false });
+  await muster.fail(idOf('second'));
+  expect(await look()).toMatchObject({ completed: 1, failed: 1, blocked: 1, pending: 1, is_settled: false });
+  await muster.finish(idOf('beside'));
+  expect(await look()).toEqual({ completed: 2, failed: 1, blocked: 1, done_fraction: 0.5, is_settled: true });
+
+  await muster.call('retry_task', { task_id: idOf('second') });
+  await muster.finish(idOf('second'));
+  await muster.until(idOf('third'), 'pending');
+  await muster.finish(idOf('third'));
+  expect(await look()).toEqual({ completed: 4, done_fraction: 1, is_settled: true });
+});
+
+test('a graph that does not exist is not found', async ({ muster }) => {
+  const graph_id = muster.name('nothing');
+  expect(await muster.refusal('get_graph', { graph_id })).toMatchObject({ status: 404, code: 'graph_not_found' });
+  expect(await muster.call('query_tasks', { graph_id })).toEqual({ tasks: [] });
+});
+
+test('the tasks of a graph are listed once each, in pages, whatever becomes of them meanwhile', async ({ muster }) => {
+  const keys = Array.from({ length: 10 }, (_, n) => ({ key: `k${n}` }));
+  const { graph_id, idOf } = await submit(muster, keys);
+  const found: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await muster.call('query_tasks', { graph_id, limit: 3, cursor });
+    found.push(...page.tasks.map((task) => task.task_id));
+    cursor = page.next_cursor;
+    await muster.finish(idOf(`k${found.length % keys.length}`));
+  } while (cursor !== undefined);
+  expect(found).toHaveLength(keys.length);
+  expect(found.toSorted()).toEqual(keys.map(({ key }) => idOf(key)).sort());
+
+  const { tasks } = await muster.call('query_tasks', { graph_id, status: 'completed' });
+  expect(tasks.length).toBeGreaterThan(0);
+  expect(tasks.every((task) => task.status === 'completed' && task.graph_id === graph_id)).toBe(true);
+});

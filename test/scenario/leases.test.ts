@@ -1,0 +1,157 @@
+/** Lost agents: leases, heartbeats, and what an agent that was given up may still do. */
+import { expect, test } from '../support/muster.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+/** A task that an agent of this test runs. */
+async function running(muster: TestMuster, task: object = {}): Promise<{ task_id: string; agent_id: string }> {
+  const agent_id = await muster.agent('first');
+  const task_id = await muster.create(task);
+  await muster.call('assign_task', { task_id, agent_id });
+  await muster.call('start_task', { task_id });
+  return { task_id, agent_id };
+}
+
+const secondsLeft = (muster: TestMuster, lease: string) => Math.round((Date.parse(lease) - muster.clock.now()) / 1000);
+
+test('an agent that gives no sign of life loses its task half a minute after the lease', async ({ muster }) => {
+  const { task_id, agent_id } = await running(muster);
+  await muster.clock.advance('325s');
+  await muster.fire('sweep');
+  await muster.settled();
+  expect(await muster.status(task_id)).toBe('running');
+
+  await muster.clock.advance('6s');
+  await muster.fire('sweep');
+  const lost = await muster.until(task_id, 'pending');
+  expect(lost).toMatchObject({ attempt: 1, retry_count: 1 });
+  expect(lost.history.at(-1)).toMatchObject({ agent_id, reason: expect.stringMatching(/^agent_lost: /) as string });
+  expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 1, load: 0 });
+});
+
+test('a task that its last agent lost fails with the reason', async ({ muster }) => {
+  const { task_id, agent_id } = await running(muster, { max_attempts: 1 });
+  await muster.clock.advance('331s');
+  await muster.fire('sweep');
+  const { error } = await muster.until(task_id, 'failed');
+  expect(error).toMatch(new RegExp(`^agent_lost: agent ${agent_id} gave no sign of life until 20`));
+});
+
+test('heartbeats keep a task, and carry progress', async ({ muster }) => {
+  const { task_id } = await running(muster);
+  for (const percent of [25, 50, 75]) {
+    await muster.clock.advance('4m');
+    const beat = await muster.call('heartbeat_task', {
+      task_id,
+      attempt: 1,
+      progress: { percent, message: 'reading' },
+    });
+    expect(secondsLeft(muster, beat.lease_expires_at)).toBe(300);
+    await muster.fire('sweep');
+    expect(await muster.task(task_id)).toMatchObject({ status: 'running', progress: { percent, message: 'reading' } });
+  }
+  expect(await muster.call('complete_task', { task_id })).not.toHaveProperty('progress');
+});
+
+test('heartbeats never extend a lease beyond the timeout', async ({ muster }) => {
+  const { task_id } = await running(muster, { timeout_seconds: 400 });
+  await muster.clock.advance('4m');
+  const beat = await muster.call('heartbeat_task', { task_id });
+  expect(secondsLeft(muster, beat.lease_expires_at)).toBe(160);
+  await muster.clock.advance('191s');
+  await muster.fire('sweep');
+  expect((await muster.until(task_id, 'pending')).history.at(-1)?.reason).toMatch(/^timed_out: /);
+});
+
+test('a heartbeat does not extend an assignment that was not started', async ({ muster }) => {
+  const agent_id = await muster.agent('first');
+  const task_id = await muster.create({});
+  await muster.call('assign_task', { task_id, agent_id });
+  expect(await muster.refusal('heartbeat_task', { task_id, agent_id })).toMatchObject({
+    status: 409,
+    code: 'not_running',
+    hint: expect.stringContaining('/start') as string,
+  });
+});
+
+test('a late report is accepted as long as nothing has changed', async ({ muster }) => {
+  const { task_id, agent_id } = await running(muster);
+  await muster.clock.advance('1h');
+  expect(await muster.call('complete_task', { task_id, agent_id, attempt: 1, result: 'late' })).toMatchObject({
+    status: 'completed',
+    result: 'late',
+  });
+  await muster.fire('sweep');
+  expect(await muster.status(task_id)).toBe('completed');
+  expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_completed: 1, total_failed: 0 });
+});
+
+test('whatever an agent says of an attempt that was taken away is refused and changes nothing', async ({ muster }) => {
+  const { task_id, agent_id } = await running(muster);
+  await muster.clock.advance('331s');
+  await muster.fire('sweep');
+  await muster.until(task_id, 'pending');
+  const reportOf = {
+    start_task: {},
+    heartbeat_task: {},
+    complete_task: { result: 'stale' },
+    fail_task: { error: 'stale' },
+  } as const;
+
+  const refusals = async (operation: keyof typeof reportOf) =>
+    muster.refusal(operation, { task_id, agent_id, attempt: 1, ...reportOf[operation] });
+  for (const operation of Object.keys(reportOf) as (keyof typeof reportOf)[]) {
+    expect(await refusals(operation)).toMatchObject({ status: 409, code: 'stale_attempt' });
+  }
+
+  const second = await muster.agent('second');
+  await muster.call('assign_task', { task_id, agent_id: second });
+  await muster.call('start_task', { task_id, agent_id: second, attempt: 2 });
+  const before = await muster.task(task_id);
+  for (const operation of Object.keys(reportOf) as (keyof typeof reportOf)[]) {
+    expect(await refusals(operation)).toMatchObject({ status: 409, code: 'stale_attempt' });
+  }
+  expect(await muster.task(task_id)).toEqual(before);
+  expect(before).toMatchObject({ status: 'running', assigned_to: second, attempt: 2 });
+});
+
+test('an agent that got its lost task again is not taken for its earlier self', async ({ muster }) => {
+  const { task_id, agent_id } = await running(muster);
+  await muster.clock.advance('331s');
+  await muster.fire('sweep');
+  await muster.call('assign_task', { task_id, agent_id });
+  await muster.call('start_task', { task_id });
+  expect(await muster.refusal('complete_task', { task_id, agent_id, attempt: 1, result: 'old' })).toMatchObject({
+    code: 'stale_attempt',
+  });
+  const report = { task_id, agent_id, attempt: 2, result: 'new' };
+  expect(await muster.call('complete_task', report)).toMatchObject({ status: 'completed', result: 'new' });
+});
+
+test('an agent that names no attempt cannot report on what another one holds', async ({ muster }) => {
+  const { task_id } = await running(muster);
+  const other = await muster.agent('other');
+  expect(await muster.refusal('complete_task', { task_id, agent_id: other, result: 1 })).toMatchObject({
+    status: 409,
+    code: 'not_holder',
+  });
+  expect(await muster.refusal('fail_task', { task_id, agent_id: other, error: 'x' })).toMatchObject({
+    code: 'not_holder',
+  });
+  expect(await muster.refusal('complete_task', { task_id, attempt: 7, result: 1 })).toMatchObject({
+    code: 'stale_attempt',
+  });
+  expect(await muster.status(task_id)).toBe('running');
+});
+
+test('a lost task is given to another agent, and the dead one gets nothing new', async ({ muster }) => {
+  await muster.agent('dead', undefined, { max_concurrent_tasks: 5 });
+  const task_id = await muster.create({ routing: 'auto' });
+  await muster.until(task_id, 'assigned');
+  await muster.start(task_id);
+  await muster.clock.advance('331s');
+  const alive = await muster.agent('alive');
+  await muster.fire('sweep');
+  const { not_before } = await muster.until(task_id, 'pending');
+  await muster.clock.advance(Date.parse(not_before ?? '') - muster.clock.now());
+  expect(await muster.until(task_id, 'assigned')).toMatchObject({ assigned_to: alive, attempt: 2 });
+});

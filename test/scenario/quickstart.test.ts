@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+interface Ended {
+  code: number;
+  output: string;
+  /** What it left in the folder for temporary files. */
+  left: string[];
+}
+
+/** Runs the quick start as `npm run quickstart` does. */
+async function quickstart(variables: Record<string, string> = {}): Promise<Ended> {
+  const temporary = mkdtempSync(path.join(tmpdir(), 'muster-test-'));
+  try {
+    const { MUSTER_URL: _url, MUSTER_KEY: _key, FORCE_COLOR: _color, ...inherited } = process.env;
+    const child = spawn(process.execPath, ['clients/quickstart/main.ts'], {
+      cwd: root,
+      env: { ...inherited, TMPDIR: temporary, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, output, left: readdirSync(temporary) };
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+test('the quick start of the seed runs to its end and leaves nothing behind', { timeout: 180_000 }, async () => {
+  const { code, output, left } = await quickstart();
+
+  for (const line of [
+    'researcher_bot has the best score of those available.|researcher_bot already holds the task.',
+    'densest in ',
+    'No agent has all of javascript, machine_learning.',
+    '200 critical, high, medium, low',
+    'They were started in this order: critical, high, medium, low.',
+    'parser_1: score 0, 1 of 1 slots in use, full',
+    'A temporary fault: it will be tried again.',
+    '{"status":"blocked"}',
+    'No agent has all of writing.',
+    'waiting 0, pending 0, assigned 0, running 0, completed 16, failed 0, blocked 0, cancelled 0',
+    'Everything ended as expected.',
+  ]) {
+    const ways = line.split('|');
+    expect(
+      ways.some((way) => output.includes(way)),
+      `"${line}" is in:\n${output}`,
+    ).toBe(true);
+  }
+  expect(code).toBe(0);
+  expect(output, 'no colours where there is no terminal').not.toContain('\u001b');
+  expect(left).toEqual([]);
+});
+
+test('the quick start says what is wrong when the given instance does not answer', async () => {
+  const { code, output } = await quickstart({ MUSTER_URL: 'http://127.0.0.1:9', MUSTER_KEY: 'mst_none' });
+
+  expect(code).toBe(1);
+  expect(output).toContain('Is Muster running there?');
+});

@@ -1,0 +1,95 @@
+import { expect, test } from '../support/muster.ts';
+
+test('a task that failed waits longer after each failure, until its last attempt fails', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const task_id = await muster.create({ routing: 'auto', max_attempts: 3 });
+
+  for (const [retry, longestSeconds] of [4, 8].entries()) {
+    await muster.until(task_id, 'assigned');
+    const failedAt = muster.clock.now();
+    const failed = await muster.fail(task_id, true);
+    expect(failed).toMatchObject({ status: 'pending', retry_count: retry + 1, attempt: retry + 1 });
+    const waitMs = Date.parse(failed.not_before ?? '') - failedAt;
+    expect(waitMs).toBeGreaterThanOrEqual(2000);
+    expect(waitMs).toBeLessThan(longestSeconds * 1000 + 1000);
+    expect((await muster.call('claim_tasks', { agent_id })).tasks).toEqual([]);
+    await muster.settled();
+    await muster.clock.advance(waitMs);
+  }
+
+  await muster.until(task_id, 'assigned');
+  const last = await muster.fail(task_id, true);
+  expect(last).toMatchObject({ status: 'failed', retry_count: 3, attempt: 3, error: 'failed by the test' });
+  expect(last.history.map((entry) => entry.status)).toEqual([
+    ...['pending', 'assigned', 'running', 'pending'],
+    ...['assigned', 'running', 'pending'],
+    ...['assigned', 'running', 'failed'],
+  ]);
+  expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 3, load: 0 });
+});
+
+test('with max_attempts=1 the first failure is the last', async ({ muster }) => {
+  const task_id = await muster.create({ max_attempts: 1 });
+  expect(await muster.fail(task_id, true)).toMatchObject({ status: 'failed', retry_count: 1 });
+});
+
+test('should_retry=false ends a task whatever attempts it has left', async ({ muster }) => {
+  const task_id = await muster.create({ max_attempts: 10 });
+  expect(await muster.fail(task_id, false)).toMatchObject({ status: 'failed', attempt: 1, retry_count: 1 });
+});
+
+test('a failure before the start counts like any other', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const task_id = await muster.create({ max_attempts: 1 });
+  await muster.call('assign_task', { task_id, agent_id });
+  const failed = await muster.call('fail_task', { task_id, error: 'cannot begin' });
+  expect(failed).toMatchObject({ status: 'failed', retry_count: 1, error: 'cannot begin' });
+  expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 1 });
+});
+
+test('somebody may assign a task without waiting for its retry', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const task_id = await muster.create({});
+  expect((await muster.fail(task_id, true)).not_before).toBeDefined();
+  const assigned = await muster.call('assign_task', { task_id, agent_id });
+  expect(assigned).toMatchObject({ status: 'assigned', attempt: 2 });
+});
+
+test('a task that failed for good can be retried by hand, with fresh retries', async ({ muster }) => {
+  const task_id = await muster.create({ max_attempts: 2 });
+  await muster.fail(task_id, true);
+  expect(await muster.fail(task_id, true)).toMatchObject({ status: 'failed', attempt: 2, retry_count: 2 });
+
+  const retried = await muster.call('retry_task', { task_id });
+  expect(retried).toMatchObject({ status: 'pending', attempt: 2, retry_count: 0 });
+  for (const field of ['error', 'completed_at', 'assigned_to', 'not_before']) expect(retried).not.toHaveProperty(field);
+  expect(await muster.fail(task_id, true)).toMatchObject({ status: 'pending', attempt: 3, retry_count: 1 });
+});
+
+test('what is not failed or cancelled cannot be retried', async ({ muster }) => {
+  const [pending, completed] = await muster.create([{}, {}]);
+  await muster.finish(completed);
+  for (const task_id of [pending, completed]) {
+    expect(await muster.refusal('retry_task', { task_id })).toMatchObject({ status: 409, code: 'not_retryable' });
+  }
+});
+
+test('a task that runs longer than its timeout is taken away, and in the end fails with the reason', async ({
+  muster,
+}) => {
+  const task_id = await muster.create({ timeout_seconds: 60, max_attempts: 2 });
+  await muster.start(task_id);
+  await muster.clock.advance('91s');
+  await muster.fire('sweep');
+  const again = await muster.until(task_id, 'pending');
+  expect(again).toMatchObject({ attempt: 1, retry_count: 1 });
+  expect(again.history.at(-1)?.reason).toBe('timed_out: ran longer than timeout_seconds (60)');
+
+  await muster.start(task_id);
+  await muster.clock.advance('91s');
+  await muster.fire('sweep');
+  expect(await muster.until(task_id, 'failed')).toMatchObject({
+    retry_count: 2,
+    error: 'timed_out: ran longer than timeout_seconds (60)',
+  });
+});

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+export const command = join(import.meta.dirname, '..', '..', 'clients', 'cli', 'bin', 'muster.js');
+
+/** What would choose another Muster, or colour the output. */
+const notInherited = ['MUSTER_URL', 'MUSTER_KEY', 'MUSTER_DATA', 'MUSTER_PROFILE', 'FORCE_COLOR', 'NO_COLOR'];
+
+export interface CliOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Comes in on stdin. */
+  input?: string;
+}
+
+/** Starts the command line until the end of the test. Without settings it finds no Muster and no profiles. */
+export function startCli(args: readonly string[], { env = {}, cwd = temporaryFolder(), input = '' }: CliOptions = {}) {
+  const inherited = Object.entries(process.env).filter(([name]) => !notInherited.includes(name));
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: cwd, ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.end(input);
+  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+  return { child, ended: ended.then(([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr })) };
+}
+
+/** Runs the command line and returns what it said. */
+export const runCli = (args: readonly string[], options?: CliOptions) => startCli(args, options).ended;
+
+/** A folder that is removed at the end of the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The lines of NDJSON. */
+export function linesOf<T>(output: string): T[] {
+  return output
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
+}

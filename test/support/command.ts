@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Keys } from '#local/keys.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What `npm start` writes when it is ready. */
+export interface LocalFile {
+  url: string;
+  pid: number;
+  data: string;
+  keys: Keys;
+}
+
+/** Runs a script of this repository, as npm would, until the end of the test. */
+export const runScript = (script: string, environment: Record<string, string>, args: string[] = []) =>
+  runProgram(process.execPath, [script, ...args], environment);
+
+/** Runs a program in the folder of this repository until the end of the test. */
+export function runProgram(program: string, args: string[], environment: Record<string, string>) {
+  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...environment } });
+  let output = '';
+  let printed = '';
+  child.stdout.on('data', (text: Buffer) => {
+    output += text.toString();
+    printed += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => (output += text.toString()));
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => code ?? signal);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    /** Without what it wrote to stderr. */
+    printed: () => printed,
+    /** Resolves with the exit code, or the signal that ended it. */
+    ended,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+  };
+}
+
+/** Starts Muster on a data folder and waits until it is ready. */
+export async function startCommand(data: string, environment: Record<string, string> = {}) {
+  const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
+  const file = join(data, 'local.json');
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const local = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LocalFile) : undefined;
+    if (local?.pid === script.pid) return { ...script, ...local };
+    if (performance.now() > deadline) throw new Error(`Muster did not start: ${script.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,261 @@
+import { expect } from 'vitest';
+import { NewTask } from '#shared/contract/tasks.ts';
+import { Refusal } from '#shared/contract/problem.ts';
+import type { TaskChange } from '#shared/domain/change.ts';
+import { complete, fail, take } from '#shared/domain/holding.ts';
+import { cancel, retry } from '#shared/domain/lifecycle.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import { isEnded, isHeld, type TaskRecord } from '#shared/domain/task.ts';
+import type { Transition } from '#shared/domain/transition.ts';
+import { create } from '#shared/operations/create-task.ts';
+import { publishChanges } from '#shared/operations/publish-changes.ts';
+import { releaseDependents } from '#shared/operations/release-dependents.ts';
+import { sweep } from '#shared/operations/sweep.ts';
+import type { Entry, Ports, TaskEvent, Tasks } from '#shared/ports.ts';
+import { fates, type Step, type Story } from './dependency-story.ts';
+import { MemoryTasks } from './memory-tasks.ts';
+import { anOffer, day, morning } from './tasks.ts';
+
+const endsBadly = ({ status }: Pick<TaskRecord, 'status'>) => ['failed', 'cancelled', 'blocked'].includes(status);
+const isCompleted = ({ status }: TaskRecord) => status === 'completed';
+
+/**
+ * Dependencies, a child of them all and a grandchild, with the real operations on tasks in memory: every answer of the store,
+ * and with it whatever follows, comes in the order of the story.
+ */
+export class DependencyWorld {
+  readonly refused: string[] = [];
+  readonly #errors: unknown[] = [];
+  readonly #story: Story;
+  readonly #rival: boolean;
+  readonly #tasks: MemoryTasks;
+  readonly #everEnded = new Set<string>();
+  readonly #everFailed = new Set<string>();
+  readonly #released = new Map<string, number>();
+  #ports: Ports;
+  #now = morning;
+  #ids = 0;
+  #draws = 0;
+  #child: TaskRecord | undefined;
+
+  /** @param options.rival another caller sends another body under the same key */
+  constructor(told: Story, { rival = false } = {}) {
+    this.#story = told;
+    this.#rival = rival;
+    this.#tasks = new MemoryTasks({
+      onChange: (change) => this.#follow(change),
+      isStale: () => this.#draw(told.stale),
+    });
+    this.#ports = this.#portsOn(this.#tasks);
+  }
+
+  /** Everything at the same time, in an order by chance. */
+  async run(): Promise<void> {
+    const parents = await this.#createParents();
+    this.#begin(this.#createFamily(parents));
+    for (const [n, parent] of parents.entries()) this.#begin(this.#live(parent, this.#stepsOf(n)));
+    await this.#settled();
+  }
+
+  /** One thing after the other, each with everything that follows from it. */
+  async runCalmly(): Promise<void> {
+    const parents = await this.#createParents();
+    this.#begin(this.#createFamily(parents));
+    await this.#settled();
+    for (const [n, parent] of parents.entries()) {
+      for (const step of this.#stepsOf(n)) {
+        this.#begin(this.#live(parent, [step]));
+        await this.#settled();
+      }
+    }
+  }
+
+  /** What the sweep does about tasks that wait, for as long as it takes. It finds nothing here for its other parts. */
+  async check(): Promise<void> {
+    for (let n = 0; n < 4; n += 1) {
+      this.#now += day;
+      this.#ports = this.#portsOn(this.#tasks);
+      const failures = await sweep(this.#ports, () => true);
+      expect(failures.filter(({ part }) => part.startsWith('checks'))).toEqual([]);
+      expect(this.#errors).toEqual([]);
+    }
+  }
+
+  expectAgreement(): void {
+    const child = this.#find(this.#child);
+    expect(this.#acceptable(child)).toContain(child.status);
+    const grandchild = this.#tasks.all().find(({ task }) => task.payload?.dependencies.includes(child.id))?.task;
+    if (grandchild) expect(this.#acceptable(grandchild)).toContain(grandchild.status);
+  }
+
+  /** The states that the states of its dependencies call for. */
+  #acceptable(task: TaskRecord): TaskRecord['status'][] {
+    const parents = (task.payload?.dependencies ?? []).map((id) => this.#find({ id }));
+    const every = (test: (parent: TaskRecord) => boolean) => parents.every(test);
+    const some = (test: (parent: TaskRecord) => boolean) => parents.some(test);
+    if (task.policy === 'run_anyway') {
+      if (every((parent) => isCompleted(parent) || endsBadly(parent))) return ['pending'];
+      // What has failed once counts as met, whatever becomes of it.
+      return some(({ id }) => !this.#everEnded.has(id)) ? ['waiting'] : ['waiting', 'pending'];
+    }
+    if (task.policy === 'cancel') {
+      if (some(endsBadly)) return ['cancelled'];
+      const wasCancelled = some(({ id }) => this.#everFailed.has(id)) ? (['cancelled'] as const) : [];
+      return [every(isCompleted) ? 'pending' : 'waiting', ...wasCancelled];
+    }
+    if (every(isCompleted)) return ['pending'];
+    return [some(endsBadly) ? 'blocked' : 'waiting'];
+  }
+
+  async #createParents(): Promise<string[]> {
+    this.#ports = this.#portsOn(this.#tasks);
+    const parents = await Promise.all(this.#story.fates.map(() => this.#create({})));
+    this.#ports = this.#portsOn(this.#scheduled());
+    return parents.map(({ id }) => id);
+  }
+
+  #stepsOf(parent: number): readonly Step[] {
+    return fates[this.#story.fates[parent] ?? 'stays open'];
+  }
+
+  /** Waits until nothing happens any more. */
+  async #settled(): Promise<void> {
+    await this.#story.schedule.waitIdle();
+    expect(this.#errors).toEqual([]);
+  }
+
+  async #createFamily(dependencies: string[]): Promise<void> {
+    const { creators, policy } = this.#story;
+    const child = { dependencies, on_dependency_failure: policy, idempotency_key: 'child' };
+    // Its ordinals mean other dependencies.
+    const rival = { ...child, content: 'rival', dependencies: dependencies.toReversed() };
+    const bodies = [...Array.from({ length: creators }, () => child), ...(this.#rival ? [rival] : [])];
+    const created = await Promise.all(
+      bodies.map((body) => this.#create(body).catch((error: unknown) => this.#note(error))),
+    );
+    this.#child = created.find((task) => task !== undefined);
+    if (this.#child) await this.#create({ dependencies: [this.#child.id], on_dependency_failure: policy });
+  }
+
+  #begin(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#errors.push(error));
+  }
+
+  #note(error: unknown): undefined {
+    if (!(error instanceof Refusal)) throw error;
+    this.refused.push(error.code);
+  }
+
+  #create(input: Partial<NewTask>): Promise<TaskRecord> {
+    const caller = { keyId: 'key', role: 'admin' as const, scopes: [] };
+    return create(this.#ports, NewTask.parse({ content: 'work', ...input }), caller);
+  }
+
+  async #live(id: string, steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      for (const name of step === 'complete' || step === 'fail' ? (['take', step] as const) : [step]) {
+        await this.#ports.tasks.apply(id, this.#transition(name, this.#find({ id })));
+      }
+    }
+  }
+
+  #transition(step: 'take' | Step, task: TaskRecord): Transition {
+    const offer = anOffer({ start: true });
+    const failure = { cause: 'failed', shouldRetry: false, report: {}, fraction: 0 } as const;
+    switch (step) {
+      case 'take':
+        return take(offer, task.timeoutMs, this.#now, defaults);
+      case 'complete':
+        return complete({ agentId: offer.agentId, attempt: undefined }, {}, this.#now);
+      case 'cancel':
+        return cancel(task, undefined, this.#now);
+      case 'fail':
+        if (isHeld(task)) return fail(task, failure, this.#now, defaults);
+        break;
+      case 'retry':
+        if (isEnded(task)) return retry(task, [], this.#now, defaults);
+    }
+    throw new Error(`A ${task.status} task cannot ${step}.`);
+  }
+
+  /** What the outbox makes of a change. It may be lost, like an event, and repeated. */
+  #follow(change: TaskChange): void {
+    const { before, after } = change;
+    if (after && before?.status !== after.status) this.#observe(before, after);
+    const events = { publish: (published: readonly TaskEvent[]) => this.#deliver(published) };
+    const batch = { shardId: 'shard', changes: [{ ...change, sequenceNumber: '1' }] };
+    const times = this.#draw(this.#story.deliveries);
+    for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events }, batch));
+  }
+
+  /** The rules of the bus that start the release. */
+  #deliver(events: readonly TaskEvent[]): Promise<void> {
+    for (const { type, detail } of events) {
+      const isRetry = type !== 'Task Requeued' || endsBadly({ status: detail.previous_status as TaskRecord['status'] });
+      if (!detail.has_dependents || !isRetry) continue;
+      const parent = { id: detail.task_id, status: detail.status as TaskRecord['status'] };
+      this.#begin(releaseDependents(this.#ports, parent));
+    }
+    return Promise.resolve();
+  }
+
+  #observe(before: TaskRecord | undefined, after: TaskRecord): void {
+    if (isCompleted(after) || endsBadly(after)) this.#everEnded.add(after.id);
+    if (endsBadly(after)) this.#everFailed.add(after.id);
+    if (after.need === 0 || after.status !== 'pending') return;
+    expect(before?.status, 'only what waits is released').not.toBe('pending');
+    this.#released.set(after.id, (this.#released.get(after.id) ?? 0) + 1);
+    expect(this.#released.get(after.id), 'a task is released once').toBe(1);
+    for (const id of after.payload?.dependencies ?? []) {
+      const isMet = after.policy === 'run_anyway' ? this.#everEnded.has(id) : this.#find({ id }).status === 'completed';
+      expect(isMet, `dependency ${id} is met when its dependent is released`).toBe(true);
+    }
+  }
+
+  #find(task: Pick<TaskRecord, 'id'> | undefined): TaskRecord {
+    const found = this.#tasks.all().find((stored) => stored.task.id === task?.id)?.task;
+    if (!found) throw new Error('The task does not exist.');
+    return found;
+  }
+
+  #portsOn(tasks: Tasks): Ports {
+    const nothing = () => Promise.resolve();
+    return {
+      tasks,
+      clock: { now: () => this.#now },
+      settings: defaults,
+      random: { fraction: () => 0, taskId: () => `task-${(this.#ids += 1)}`, token: () => 'token' },
+      lanes: { register: nothing },
+      agents: { getMany: () => Promise.resolve([]) },
+      statistics: { add: nothing, queue: () => Promise.resolve({}) },
+      hints: { send: nothing },
+      listings: { due: (kind: string, now: number) => Promise.resolve(kind === 'checks' ? this.#due(now) : []) },
+    } as unknown as Ports;
+  }
+
+  #due(now: number): Entry[] {
+    const due = this.#tasks.all().filter(({ place }) => place.in === 'checks' && place.at <= now);
+    return due.map(({ task }) => ({ id: task.id, position: task.id }));
+  }
+
+  /** The same tasks, whose calls and answers come in the order of the story. */
+  #scheduled(): Tasks {
+    const { schedule, pauses, creationPause } = this.#story;
+    return new Proxy(this.#tasks, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name) as (...input: unknown[]) => Promise<unknown>;
+        return async (...input: unknown[]) => {
+          const pause = this.#draw(pauses) + (name === 'create' ? creationPause : 0);
+          for (let n = 0; n < pause; n += 1) await schedule.schedule(Promise.resolve(), 'pause');
+          return schedule.schedule(method.apply(target, input), String(name));
+        };
+      },
+    });
+  }
+
+  /** The next one of values that the story repeats. */
+  #draw<T>(values: readonly T[]): T {
+    this.#draws += 1;
+    return values[this.#draws % values.length] as T;
+  }
+}

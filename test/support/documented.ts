@@ -1,0 +1,69 @@
+/** What the OpenAPI document says of answers, read as any client would read it. */
+import { type ValidateFunction, Ajv2020 } from 'ajv/dist/2020.js';
+import { openApiDocument } from '#shared/contract/openapi.ts';
+
+interface Media {
+  schema: { allOf?: [object, { properties: { code: { enum: string[] } } }] };
+}
+interface Described {
+  operationId: string;
+  responses: Record<string, { content: Record<string, Media> }>;
+}
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+const document = openApiDocument();
+const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    method: method.toUpperCase(),
+    path: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    operation: operation as Described,
+  })),
+);
+
+const rfc3339InUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const ajv = new Ajv2020({ strict: false, formats: { 'date-time': rfc3339InUtc } });
+const validators = new WeakMap<object, ValidateFunction>();
+
+function validatorOf({ schema }: Media): ValidateFunction {
+  const validator = validators.get(schema) ?? ajv.compile({ ...schema, components: document.components });
+  validators.set(schema, validator);
+  return validator;
+}
+
+/**
+ * In what the answer to a request is not as documented. Undefined where it is, and for requests to paths that are not
+ * documented at all.
+ */
+export function deviation(method: string, target: string, { status, headers, body }: Answer): string | undefined {
+  const [path = ''] = target.split('?');
+  const operation = described.find((one) => one.method === method && one.path.test(path))?.operation;
+  if (!operation) return undefined;
+  const response = operation.responses[status] ?? operation.responses['default'];
+  const [type = ''] = (headers.get('content-type') ?? '').split(';');
+  const media = response?.content[type];
+  if (!media) return `${operation.operationId} documents no ${type} with status ${status}`;
+  const validate = validatorOf(media);
+  if (validate(body)) return undefined;
+  return `${operation.operationId} documents another ${type} with status ${status}: ${ajv.errorsText(validate.errors)}`;
+}
+
+/** One kind of answer in one line: of a refusal its code, or who else refused it. */
+export const kindOf = (operation: string, status: number | string, code: string) => `${operation} ${status} ${code}`;
+
+/** Every kind of answer that is documented. */
+export function documentedKinds(): string[] {
+  return described.flatMap(({ operation: { operationId, responses } }) =>
+    Object.entries(responses).flatMap(([key, { content }]) =>
+      Object.entries(content).flatMap(([type, { schema }]) => {
+        const status = key === 'default' ? 500 : Number(key);
+        if (status < 300) return kindOf(operationId, status, 'done');
+        const codes = type === 'application/problem+json' ? schema.allOf?.[1].properties.code.enum : ['API Gateway'];
+        return (codes ?? []).map((code) => kindOf(operationId, status, code));
+      }),
+    ),
+  );
+}

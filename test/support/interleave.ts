@@ -1,0 +1,38 @@
+import type { AwsCall, Edge } from '#local/edge/edge.ts';
+
+/** Does once, right before the first call that matches, what another process may do at that moment. */
+export function beforeCall(edge: Edge, matches: (call: AwsCall) => boolean, act: () => Promise<unknown>): void {
+  const restore = edge.intercept(async (call, next) => {
+    if (!matches(call)) return next();
+    restore();
+    await act();
+    return next();
+  });
+}
+
+/** Does something once, right after the first call that matches. */
+export function afterCall(edge: Edge, matches: (call: AwsCall) => boolean, act: () => void): void {
+  const restore = edge.intercept(async (call, next) => {
+    const answer = await next();
+    if (!matches(call)) return answer;
+    restore();
+    act();
+    return answer;
+  });
+}
+
+/** Lets the first call that matches happen, but cuts the connection before its answer. */
+export function loseAnswer(edge: Edge, matches: (call: AwsCall) => boolean): void {
+  const restore = edge.intercept(async (call, next) => {
+    const answer = await next();
+    if (!matches(call)) return answer;
+    restore();
+    return undefined;
+  });
+}
+
+/** Whether a call updates an item whose key or new values mention a text. */
+export const updates =
+  (text: string) =>
+  ({ action, body }: AwsCall): boolean =>
+    action === 'UpdateItem' && JSON.stringify([body['Key'], body['ExpressionAttributeValues']]).includes(text);

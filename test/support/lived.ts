@@ -1,0 +1,44 @@
+import type { TaskChange } from '#shared/domain/change.ts';
+import { laneOrder } from '#shared/domain/lane.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import type { TaskRecord } from '#shared/domain/task.ts';
+import { transitionOf, type Attempt } from './task-life.ts';
+import { applied, marked, type Stored } from './task-model.ts';
+import { morning } from './tasks.ts';
+
+/** What a task was in the course of its life, and how it changed. */
+export interface Life {
+  states: Stored[];
+  changes: TaskChange[];
+}
+
+/** What happens to a task in memory when all this is attempted, change by change. */
+export function lived(task: TaskRecord, attempts: readonly Attempt[]): Life {
+  const queue = task.dueAt === undefined ? lanePlace(task) : { in: 'timers' as const, at: task.dueAt };
+  const place = task.status === 'waiting' ? { in: 'checks' as const, at: morning } : queue;
+  const states: Stored[] = [{ task, place }];
+  const changes: TaskChange[] = [{ id: 'created', at: morning, before: undefined, after: task }];
+  let now = morning;
+  for (const [n, attempt] of attempts.entries()) {
+    now += attempt.later;
+    const present = states.at(-1);
+    const seen = states.at(-1 - attempt.behind) ?? present;
+    if (!present || !seen) break;
+    const transition = transitionOf(attempt, seen.task, `token-${n}`, now);
+    const isMark = attempt.action === 'mark' && task.need > 0;
+    const next = isMark ? marked(present, attempt.ordinal, attempt.mark) : transition && applied(present, transition);
+    if (!next) continue;
+    changes.push({ id: `change-${n}`, at: now, before: present.task, after: next.task });
+    states.push(next);
+  }
+  return { states, changes };
+}
+
+/** The place of a task that is ready. */
+export const lanePlace = (task: TaskRecord) => ({
+  in: 'lane' as const,
+  lane: task.lane,
+  routing: task.routing,
+  timeoutMs: task.timeoutMs,
+  order: laneOrder(task.priority, task.readyAt ?? task.createdAt, defaults.allowanceMs),
+});

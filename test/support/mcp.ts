@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as EarlierStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as EarlierHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { onTestFinished } from 'vitest';
+import type { Tool } from '#shared/contract/tools.ts';
+
+/** What a tool answers. */
+export interface ToolResult {
+  isError?: boolean;
+  structuredContent?: Record<string, unknown>;
+  content: { type: string; text: string }[];
+}
+
+/** The connection of an official client, of whichever generation and transport, until the end of the test. */
+export interface McpSession {
+  instructions: string | undefined;
+  capabilities: unknown;
+  /** From then on, the client checks the results of calls against the schemas of the tools. */
+  tools(): Promise<Tool[]>;
+  /** Rejects where the protocol itself refuses; a refused call resolves. */
+  call(tool: string, input?: object): Promise<ToolResult>;
+}
+
+export interface Target {
+  url: string;
+  key: string;
+}
+
+const about = { name: 'test', version: '1' };
+const bridge = path.join(import.meta.dirname, '../../clients/mcp/main.ts');
+
+/** How to start the stdio bridge. */
+export function bridgeProcess({ url, key }: Target) {
+  const { PATH = '' } = process.env;
+  return { command: process.execPath, args: [bridge], env: { PATH, MUSTER_URL: url, MUSTER_KEY: key } };
+}
+
+const endpoint = ({ url }: Target) => new URL('/mcp', url);
+const withKey = ({ key }: Target) => ({ requestInit: { headers: { authorization: `Bearer ${key}` } } });
+
+/** A client of the protocol of 2026-07-28, which is stateless. */
+async function connectStateless(transport: StreamableHTTPClientTransport | StdioClientTransport) {
+  const client = new Client(about, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+  await client.connect(transport);
+  return sessionOf(client);
+}
+
+/** A client of the generation before, which begins with `initialize`. */
+async function connectEarlier(transport: EarlierHttpTransport | EarlierStdioTransport) {
+  const client = new EarlierClient(about);
+  await client.connect(transport);
+  return sessionOf(client);
+}
+
+function sessionOf(client: Client | EarlierClient): McpSession {
+  onTestFinished(() => client.close());
+  return {
+    instructions: client.getInstructions(),
+    capabilities: client.getServerCapabilities(),
+    tools: async () => (await client.listTools()).tools as Tool[],
+    call: async (name, input = {}) => {
+      const result = await client.callTool({ name, arguments: { ...input } });
+      return result as unknown as ToolResult;
+    },
+  };
+}
+
+/** Every way in which an official client can be connected. */
+export const connections = [
+  {
+    name: 'the client of 2026 over HTTP',
+    connect: (target: Target) => connectStateless(new StreamableHTTPClientTransport(endpoint(target), withKey(target))),
+  },
+  {
+    name: 'the client of 2025 over HTTP',
+    connect: (target: Target) => connectEarlier(new EarlierHttpTransport(endpoint(target), withKey(target))),
+  },
+  {
+    name: 'the client of 2026 over stdio',
+    connect: (target: Target) => connectStateless(new StdioClientTransport(bridgeProcess(target))),
+  },
+  {
+    name: 'the client of 2025 over stdio',
+    connect: (target: Target) => connectEarlier(new EarlierStdioTransport(bridgeProcess(target))),
+  },
+] as const;
+
+/** The one that most tests use. */
+export const connectMcp = connections[0].connect;

@@ -1,0 +1,113 @@
+import type { TaskChange } from '#shared/domain/change.ts';
+import type { Edge, Payload, Report, TaskRecord } from '#shared/domain/task.ts';
+import type { Transition } from '#shared/domain/transition.ts';
+import type { Applied, Mark, NewTask, Tasks } from '#shared/ports.ts';
+import { applied, changed, marked, type Stored } from './task-model.ts';
+
+/** What dependencies have left for a child that does not exist yet. */
+type Stub = Pick<TaskRecord, 'bodyHash' | 'done' | 'failed'>;
+
+export interface MemoryOptions {
+  /** Is told every committed change, as the stream of the table is. */
+  onChange(change: TaskChange): void;
+  /** Whether a read that need not be consistent sees a task as it was before its last change. */
+  isStale(): boolean;
+}
+
+/** The port Tasks in memory: what the DynamoDB adapter must mean. Nothing expires, and everything is stored inline. */
+export class MemoryTasks implements Tasks {
+  readonly #stored = new Map<string, Stored>();
+  readonly #stubs = new Map<string, Stub>();
+  readonly #edges = new Map<string, Edge>();
+  readonly #before = new Map<string, Stored | undefined>();
+  readonly #options: MemoryOptions;
+  #changes = 0;
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
+  }
+
+  all(): Stored[] {
+    return [...this.#stored.values()];
+  }
+
+  get(id: string): Promise<TaskRecord | undefined> {
+    return Promise.resolve(this.#stored.get(id)?.task);
+  }
+
+  getMany(ids: readonly string[], { consistent = false } = {}): Promise<TaskRecord[]> {
+    const read = (id: string) => (!consistent && this.#options.isStale() ? this.#before : this.#stored).get(id);
+    return Promise.resolve(ids.map((id) => read(id)?.task).filter((task) => task !== undefined));
+  }
+
+  create({ record, first }: NewTask): Promise<Applied> {
+    const known = this.#stored.get(record.id);
+    if (known) return Promise.resolve({ applied: false, task: known.task });
+    const stub = this.#stubs.get(record.id);
+    const { done = [], failed = [] } = stub?.bodyHash === record.bodyHash ? stub : {};
+    const fresh = { attempt: 0, retryCount: 0, excluded: {}, log: [], status: 'waiting' as const };
+    const blank: Stored = { task: { ...fresh, ...record, done, failed }, place: { in: 'checks', at: 0 } };
+    return this.#commit(record.id, undefined, changed(blank, first));
+  }
+
+  apply(id: string, transition: Transition): Promise<Applied> {
+    const before = this.#stored.get(id);
+    const after = before && applied(before, transition);
+    if (!after) return Promise.resolve({ applied: false, task: before?.task });
+    return this.#commit(id, before, after);
+  }
+
+  async hasDependents(id: string): Promise<boolean> {
+    return (await this.edges(id)).items.length > 0;
+  }
+
+  putEdges(edges: readonly Edge[]): Promise<void> {
+    for (const edge of edges) this.#edges.set(`${edge.parentId} ${edge.childId} ${edge.childHash}`, edge);
+    return Promise.resolve();
+  }
+
+  edges(parentId: string): Promise<{ items: Edge[] }> {
+    return Promise.resolve({ items: [...this.#edges.values()].filter((edge) => edge.parentId === parentId) });
+  }
+
+  async mark({ childId, childHash, ordinal }: Edge, how: Mark): Promise<TaskRecord | undefined> {
+    const before = this.#stored.get(childId);
+    if (before?.task.bodyHash === childHash) {
+      return (await this.#commit(childId, before, marked(before, ordinal, how))).task;
+    }
+    const stub = this.#stubs.get(childId) ?? { bodyHash: childHash, done: [], failed: [] };
+    if (before || stub.bodyHash !== childHash) return undefined;
+    if (how === 'failed' && stub.done.includes(ordinal)) return undefined;
+    const failed = stub.failed.filter((other) => other !== ordinal);
+    this.#stubs.set(childId, {
+      bodyHash: childHash,
+      done: how === 'met' ? [...stub.done, ordinal] : stub.done,
+      failed: how === 'failed' ? [...failed, ordinal] : failed,
+    });
+    return undefined;
+  }
+
+  payloads(tasks: readonly TaskRecord[]): Promise<Map<string, Payload>> {
+    return Promise.resolve(new Map(tasks.flatMap(({ id, payload }) => (payload ? [[id, payload]] : []))));
+  }
+
+  reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>> {
+    return Promise.resolve(new Map(tasks.flatMap(({ id, report }) => (report ? [[id, report]] : []))));
+  }
+
+  putPayload(): Promise<void> {
+    throw new Error('Use payloads that are stored inline.');
+  }
+
+  putReport(): Promise<string> {
+    throw new Error('Use reports that are stored inline.');
+  }
+
+  #commit(id: string, before: Stored | undefined, after: Stored): Promise<Applied> {
+    this.#before.set(id, before);
+    this.#stored.set(id, after);
+    this.#changes += 1;
+    this.#options.onChange({ id: `change-${this.#changes}`, at: 0, before: before?.task, after: after.task });
+    return Promise.resolve({ applied: true, task: after.task });
+  }
+}

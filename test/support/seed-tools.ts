@@ -1,0 +1,21 @@
+/** The tools of the seed, written out once more, so that a slip in the table is seen. */
+export const seedTools = [
+  'orchestration_create_task',
+  'orchestration_get_task_status',
+  'orchestration_query_tasks',
+  'orchestration_poll_tasks',
+  'orchestration_assign_task',
+  'orchestration_route_task',
+  'orchestration_start_task',
+  'orchestration_complete_task',
+  'orchestration_fail_task',
+  'orchestration_register_agent',
+  'orchestration_find_capable_agents',
+  'orchestration_deregister_agent',
+  'orchestration_update_agent_performance',
+  'orchestration_get_agent_health',
+  'orchestration_get_queue_metrics',
+  'orchestration_get_routing_stats',
+  'orchestration_get_health',
+  'orchestration_get_recommendations',
+];

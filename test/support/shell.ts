@@ -1,0 +1,30 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+
+const mark = '--- end of the answer ---';
+
+/** One bash that keeps its variables and functions from command to command, as a person's terminal does. */
+export class Shell {
+  readonly #child: ChildProcessWithoutNullStreams = spawn('bash', ['--noprofile', '--norc']);
+  #said = '';
+
+  constructor() {
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
+    }
+  }
+
+  /** What the commands print. */
+  async run(commands: string): Promise<string> {
+    this.#said = '';
+    this.#child.stdin.write(`${commands}\necho '${mark}'\n`);
+    while (!this.#said.includes(mark)) await once(this.#child.stdout, 'data');
+    return this.#said.slice(0, this.#said.indexOf(mark));
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.stdin.end();
+    await ended;
+  }
+}

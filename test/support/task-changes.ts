@@ -1,0 +1,43 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type GetRecordsOutput,
+} from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { toStreamRecord } from '#local/sources/stream-event.ts';
+import { taskChange } from '#shared/adapters/task-stream.ts';
+import { clientOf, type EngineContext } from './dynamodb.ts';
+import type { MusterTables } from './muster-tables.ts';
+
+export type TaskChanges = ReturnType<typeof taskChange>[];
+
+/** Reads the stream of the tasks table from its beginning until it has told so many changes of tasks. */
+export async function taskChanges(context: EngineContext<MusterTables>, count: number): Promise<TaskChanges> {
+  return (await taskRecords(context, count)).map(taskChange);
+}
+
+/** The same as records, as a function gets them. */
+export async function taskRecords(
+  { client, edge, tables }: EngineContext<MusterTables>,
+  count: number,
+): Promise<DynamoDBRecord[]> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: tables.tasks }));
+  const StreamArn = Table?.LatestStreamArn;
+  const streams = new DynamoDBStreamsClient(clientOf(edge.url));
+  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+  const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
+  const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+  let { ShardIterator } = await streams.send(new GetShardIteratorCommand(start));
+  const records: DynamoDBRecord[] = [];
+  while (records.length < count && ShardIterator !== undefined) {
+    const read: GetRecordsOutput = await streams.send(new GetRecordsCommand({ ShardIterator }));
+    const ofTasks = (read.Records ?? []).filter(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S === 'T');
+    records.push(...ofTasks.map((record) => toStreamRecord(record, StreamArn ?? '', 0) as unknown as DynamoDBRecord));
+    ShardIterator = read.NextShardIterator;
+  }
+  streams.destroy();
+  return records;
+}

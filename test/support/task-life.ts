@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { checkAgain, nextStep, releaseLast, tally } from '#shared/domain/dependencies.ts';
+import { assign, complete, fail, giveBack, renew, start, take } from '#shared/domain/holding.ts';
+import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
+import { pendingPlace } from '#shared/domain/places.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import { isEnded, isHeld, isRunning, type Edge, type TaskRecord } from '#shared/domain/task.ts';
+import type { Transition } from '#shared/domain/transition.ts';
+import type { Mark } from '#shared/ports.ts';
+import { minute, second } from './tasks.ts';
+
+const actions = [
+  'take',
+  'take',
+  'take',
+  'assign',
+  'start',
+  'start',
+  'renew',
+  'complete',
+  'fail',
+  'lose',
+  'release',
+  'not start',
+  'retry',
+  'enter lane',
+  'look again',
+  'release by dependency',
+  'check dependencies',
+  'step',
+  'step',
+  'mark',
+  'mark',
+] as const;
+
+/** One thing that somebody tries to do with a task, as it was when they looked at it. */
+export interface Attempt {
+  action: (typeof actions)[number] | 'cancel';
+  agentId: string;
+  /** How many changes of the task they have missed. */
+  behind: number;
+  /** Milliseconds since the attempt before. */
+  later: number;
+  /** Names the attempt of the task, starts at once, or may be retried: whatever can be said yes or no to. */
+  yes: boolean;
+  ordinal: number;
+  mark: Mark;
+  dependencies: TaskRecord['status'][];
+}
+
+/** What is attempted in the life of a task with so many dependencies. */
+export const life = (need: number, attempts = 40): fc.Arbitrary<Attempt[]> =>
+  fc.array(
+    fc.record({
+      action: fc.oneof(
+        { arbitrary: fc.constantFrom(...actions), weight: 40 },
+        { arbitrary: fc.constant('cancel' as const), weight: 1 },
+      ),
+      agentId: fc.constantFrom('ada', 'bob'),
+      behind: fc.constantFrom(0, 0, 0, 1, 2),
+      later: fc.constantFrom(1, 1, second, 3 * minute, 20 * minute),
+      yes: fc.boolean(),
+      ordinal: fc.nat(Math.max(0, need - 1)),
+      mark: fc.constantFrom('met', 'failed', 'unfailed'),
+      dependencies: fc.array(fc.constantFrom('completed', 'completed', 'failed', 'running'), {
+        minLength: need,
+        maxLength: need,
+      }),
+    }),
+    { minLength: attempts, maxLength: attempts },
+  );
+
+/** The transition that is attempted. Undefined for a mark, which is none, and where nobody would attempt it with the task as they saw it. */
+export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, now: number): Transition | undefined {
+  const { action, agentId, yes, ordinal, dependencies } = attempt;
+  const offer = { agentId, token, by: 'router' as const, start: yes };
+  const failure = { shouldRetry: yes, report: {}, fraction: 0.5 };
+  switch (action) {
+    case 'take':
+      return take(offer, task.timeoutMs, now, defaults);
+    case 'complete':
+      return complete({ agentId, attempt: yes ? task.attempt : undefined }, { durationMs: second }, now);
+    case 'release by dependency':
+      return releaseLast(edgeTo(task, ordinal), now, defaults);
+    case 'step':
+      return nextStep(task, now, defaults);
+    case 'assign':
+      if (task.status === 'pending' || task.status === 'assigned') return assign(task, offer, now, defaults);
+      return undefined;
+    case 'cancel':
+      return isEnded(task) ? undefined : cancel(task, 'not needed', now);
+    case 'retry':
+      if (isEnded(task) && task.status !== 'completed') return retry(task, dependencies, now, defaults);
+      return undefined;
+    case 'check dependencies':
+      if (task.status !== 'waiting' && task.status !== 'blocked') return undefined;
+      return checkAgain(task, tally(dependencies, task.policy), now);
+    case 'enter lane':
+      if (task.dueAt === undefined || task.dueAt > now) return undefined;
+      return enterLane(task, pendingPlace(task, task.readyAt ?? now, now, defaults));
+    case 'look again':
+      if (isHeld(task)) return lookAgain(task, task.leaseUntil);
+      return task.dueAt === undefined ? undefined : lookAgain(task, task.dueAt);
+    case 'mark':
+      return undefined;
+    default:
+      return isHeld(task) ? transitionOfHolder(action, failure, task, now) : undefined;
+  }
+}
+
+function transitionOfHolder(
+  action: 'start' | 'renew' | 'fail' | 'lose' | 'release' | 'not start',
+  failure: Omit<Parameters<typeof fail>[1], 'cause'>,
+  task: Parameters<typeof start>[0],
+  now: number,
+): Transition | undefined {
+  switch (action) {
+    case 'start':
+      return isRunning(task) ? undefined : start(task, now, defaults);
+    case 'renew':
+      return isRunning(task) ? renew(task, { percent: 50 }, now, defaults) : undefined;
+    case 'fail':
+      return fail(task, { ...failure, cause: 'failed', reason: 'no answer' }, now, defaults);
+    case 'lose':
+      return fail(task, { ...failure, cause: 'agent_lost' }, now, defaults);
+    case 'release':
+      return giveBack(task, { cause: 'released' }, now, defaults);
+    case 'not start':
+      return giveBack(task, { cause: 'not_started' }, now, defaults);
+  }
+}
+
+/** The edge by which a task waits for one of its dependencies. */
+export function edgeTo(child: TaskRecord, ordinal: number): Edge {
+  const { id: childId, bodyHash: childHash, need, policy, lane, routing, priority, timeoutMs, notBefore } = child;
+  const fields = { need, policy, lane, routing, priority, timeoutMs, ...(notBefore !== undefined && { notBefore }) };
+  return { parentId: `parent-${ordinal}`, childId, childHash, ordinal, ...fields };
+}

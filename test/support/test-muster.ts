@@ -1,0 +1,202 @@
+import type * as z from 'zod';
+import type { Keys } from '#local/keys.ts';
+import type { Muster } from '#local/start.ts';
+import type { NewTask } from '#shared/contract/tasks.ts';
+import type { Agent, Status, Task } from '#shared/contract/nouns.ts';
+import type { OperationName } from '#shared/contract/operations.ts';
+import type { Problem } from '#shared/contract/problem.ts';
+import { deviation } from './documented.ts';
+import { requestOf, rowOf, type InputOf, type OutputOf } from './operation-request.ts';
+
+const untilLimitMs = 15_000;
+const betweenLooksMs = 50;
+
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  body: Body;
+  headers: Headers;
+}
+
+interface TestMusterOptions {
+  /** Begins the names of everything that this test makes. */
+  namespace: string;
+  local: Muster | undefined;
+  url: string;
+  keys: Keys;
+  /** Ends the test without a failure. */
+  skip: (reason: string) => never;
+}
+
+type NewTaskInput = z.input<typeof NewTask>;
+
+/** One text for each element of a tuple. */
+type OneFor<T extends readonly unknown[]> = { -readonly [K in keyof T]: string };
+
+const isOne = <T>(input: T | readonly T[]): input is T => !Array.isArray(input);
+
+/** What a scenario test does with Muster, over HTTP. */
+export class TestMuster {
+  readonly url: string;
+  readonly keys: Keys;
+  readonly #options: TestMusterOptions;
+  #finisher: Promise<string> | undefined;
+
+  constructor(options: TestMusterOptions) {
+    this.#options = options;
+    this.url = options.url;
+    this.keys = options.keys;
+  }
+
+  /** A name that no other test uses. */
+  name(name: string): string {
+    return `${this.#options.namespace}-${name}`;
+  }
+
+  /** Several such names. */
+  names<T extends readonly string[]>(...names: T): OneFor<T> {
+    return names.map((name) => this.name(name)) as OneFor<T>;
+  }
+
+  /** Any request, whose answer must be as documented. `body` is sent as JSON, text as it is. */
+  async http<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    key: string | undefined = this.keys.admin,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        ...(key !== '' && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? undefined : JSON.parse(text)) as Body,
+    };
+    const wrong = deviation(method, path, answer);
+    if (wrong !== undefined) throw new Error(`${method} ${path}: ${wrong}; it was answered with ${text}`);
+    return answer;
+  }
+
+  /** A request that must succeed. Throws with the problem that it was answered with. */
+  async ask<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Body> {
+    const answer = await this.http<Body>(method, path, body, key);
+    if (answer.status < 300) return answer.body;
+    throw new Error(`${method} ${path} was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+
+  /** Performs an operation, which must succeed and answer as the contract says. */
+  async call<N extends OperationName>(name: N, input: InputOf<N>, key?: string): Promise<OutputOf<N>> {
+    const { method, path, body } = requestOf(name, input);
+    const answer = await this.ask(method, path, body, key);
+    rowOf(name).output.parse(answer);
+    return answer as OutputOf<N>;
+  }
+
+  /** Performs an operation, which must be refused, and returns the problem that it is answered with. */
+  async refusal<N extends OperationName>(name: N, input: InputOf<N>, key?: string): Promise<Problem> {
+    const { method, path, body } = requestOf(name, input);
+    const { status, body: problem } = await this.http<Problem>(method, path, body, key);
+    if (status >= 400) return problem;
+    throw new Error(`${name} was not refused but answered with ${status}: ${JSON.stringify(problem)}`);
+  }
+
+  /**
+   * Creates one task or several and returns their ids. Unless said otherwise a task is routing=manual, so that nothing but
+   * the test moves it, and requires the skill of this test, so that no agent of another test can claim it.
+   */
+  async create(task: Partial<NewTaskInput>): Promise<string>;
+  async create<T extends readonly Partial<NewTaskInput>[]>(tasks: readonly [...T]): Promise<OneFor<T>>;
+  async create(input: Partial<NewTaskInput> | readonly Partial<NewTaskInput>[]): Promise<string | string[]> {
+    if (isOne(input)) return this.#createOne(input);
+    return Promise.all(input.map((task) => this.#createOne(task)));
+  }
+
+  async task(taskId: string): Promise<Task> {
+    return this.ask<Task>('GET', `/v1/tasks/${taskId}`);
+  }
+
+  async status(taskId: string): Promise<Status> {
+    return (await this.task(taskId)).status;
+  }
+
+  /** Registers an agent with a name of this test's own, with the skill of this test unless said otherwise, and returns it. */
+  async agent(name: string, capabilities = [this.name('skill')], more: Record<string, unknown> = {}): Promise<string> {
+    const agent = await this.ask<Agent>('POST', '/v1/agents', { agent_id: this.name(name), capabilities, ...more });
+    return agent.agent_id;
+  }
+
+  /** Works on a task until it is completed, as its holder or, if it has none, as an agent of this test. */
+  async finish(taskId: string, result: unknown = 'done'): Promise<Task> {
+    await this.start(taskId);
+    return this.ask<Task>('POST', `/v1/tasks/${taskId}/complete`, { result });
+  }
+
+  /** Works on a task until it fails for good, or as often as it may be retried. */
+  async fail(taskId: string, should_retry = false): Promise<Task> {
+    await this.start(taskId);
+    return this.ask<Task>('POST', `/v1/tasks/${taskId}/fail`, { error: 'failed by the test', should_retry });
+  }
+
+  /** Ends a task without a result. */
+  async end(taskId: string, as: 'failed' | 'cancelled'): Promise<Task> {
+    return as === 'failed' ? this.fail(taskId) : this.call('cancel_task', { task_id: taskId });
+  }
+
+  /** Assigns a task to an agent of this test if nobody holds it, and starts it if it is not running. */
+  async start(taskId: string): Promise<Task> {
+    let task = await this.task(taskId);
+    if (task.status === 'pending') {
+      this.#finisher ??= this.agent('finisher', [], { max_concurrent_tasks: 100 });
+      const body = { agent_id: await this.#finisher, force: true };
+      task = await this.ask<Task>('POST', `/v1/tasks/${taskId}/assign`, body);
+    }
+    return task.status === 'assigned' ? this.ask<Task>('POST', `/v1/tasks/${taskId}/start`, {}) : task;
+  }
+
+  /** Waits until a task has a status. Throws after 15 s, with the history of the task. */
+  async until(taskId: string, status: Status): Promise<Task> {
+    await this.settled();
+    const deadline = performance.now() + untilLimitMs;
+    for (;;) {
+      const task = await this.task(taskId);
+      if (task.status === status) return task;
+      if (performance.now() > deadline) {
+        throw new Error(`${taskId} did not become ${status}, it is ${task.status}: ${JSON.stringify(task.history)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, betweenLooksMs));
+    }
+  }
+
+  /** Waits until nothing happens any more by itself; on a deployed Muster, which does not tell, does nothing. */
+  async settled(): Promise<void> {
+    await this.#options.local?.settled();
+  }
+
+  /** The clock of the functions. A test that uses it is skipped on a deployed Muster. */
+  get clock(): Muster['clock'] {
+    return this.local.clock;
+  }
+
+  /** Runs a schedule now. A test that uses it is skipped on a deployed Muster. */
+  async fire(name: string): Promise<void> {
+    await this.local.fire(name);
+  }
+
+  /** The local Muster itself, for its edge and its meter. A test that uses it is skipped on a deployed one. */
+  get local(): Muster {
+    return this.#options.local ?? this.#options.skip('needs a local Muster');
+  }
+
+  async #createOne(task: Partial<NewTaskInput>): Promise<string> {
+    const input = { content: 'something to do', routing: 'manual', requirements: [this.name('skill')], ...task };
+    return (await this.ask<Task>('POST', '/v1/tasks', input)).task_id;
+  }
+}

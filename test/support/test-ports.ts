@@ -1,0 +1,168 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { milliseconds } from '#local/clock.ts';
+import { agentsOn } from '#shared/adapters/agents.ts';
+import { chance } from '#shared/adapters/chance.ts';
+import { graphsOn } from '#shared/adapters/graphs.ts';
+import { taskKey } from '#shared/adapters/keys.ts';
+import { keysOn } from '#shared/adapters/keys-table.ts';
+import { lanesOn } from '#shared/adapters/lanes.ts';
+import { listingsOn } from '#shared/adapters/listings.ts';
+import { statisticsOn } from '#shared/adapters/statistics.ts';
+import type { Item } from '#shared/adapters/task-item.ts';
+import { tasksOn } from '#shared/adapters/tasks.ts';
+import { Refusal } from '#shared/contract/problem.ts';
+import { NewTask } from '#shared/contract/tasks.ts';
+import type { AgentRecord } from '#shared/domain/agent.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import { isHeld, type HeldTask, type TaskRecord } from '#shared/domain/task.ts';
+import type { Place } from '#shared/domain/transition.ts';
+import { create } from '#shared/operations/create-task.ts';
+import type { Implementation } from '#shared/operations/implement.ts';
+import { perform } from '#shared/operations/perform.ts';
+import { takeOffers } from '#shared/operations/take-offers.ts';
+import type { Clock, Hint, Ports, TaskEvent } from '#shared/ports.ts';
+import type { EngineContext } from './dynamodb.ts';
+import type { MusterTables } from './muster-tables.ts';
+
+/** A clock that stands still until the test moves it. */
+export class TestClock implements Clock {
+  #now: number;
+
+  constructor(now = Date.UTC(2026, 10, 10, 9)) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** @param duration such as `30s`, `6m` or milliseconds */
+  advance(duration: string | number): void {
+    this.#now += milliseconds(duration);
+  }
+}
+
+/** What the processes of one test have in common besides the tables. */
+interface World {
+  clock: TestClock;
+  /** Hints to the router and events that were sent so far, in order. */
+  hinted: { hint: Hint; delayMs?: number }[];
+  published: TaskEvent[];
+}
+
+/** The ports of one process on the tables of a test. */
+export class TestPorts implements Ports {
+  readonly clock: TestClock;
+  readonly hinted: World['hinted'];
+  readonly published: World['published'];
+  readonly settings = defaults;
+  readonly random: Ports['random'];
+  readonly tasks: Ports['tasks'];
+  readonly graphs: Ports['graphs'];
+  readonly listings: Ports['listings'];
+  readonly lanes: Ports['lanes'];
+  readonly agents: Ports['agents'];
+  readonly statistics: Ports['statistics'];
+  readonly keys: Ports['keys'];
+  readonly #context: EngineContext<MusterTables>;
+  readonly #world: World;
+
+  constructor(
+    context: EngineContext<MusterTables>,
+    world: World = { clock: new TestClock(), hinted: [], published: [] },
+  ) {
+    const { documentClient: client, tables } = context;
+    const { clock } = world;
+    this.#context = context;
+    this.#world = world;
+    this.clock = clock;
+    this.hinted = world.hinted;
+    this.published = world.published;
+    this.random = chance(clock);
+    this.tasks = tasksOn(client, tables.tasks, clock, defaults);
+    this.graphs = graphsOn(client, tables.tasks, clock, defaults);
+    this.listings = listingsOn(client, tables.tasks);
+    this.lanes = lanesOn(client, tables.agents, clock, defaults);
+    this.agents = agentsOn(client, tables.agents, clock, this.random);
+    this.statistics = statisticsOn(client, tables.agents, clock);
+    this.keys = keysOn(client, tables.agents);
+  }
+
+  readonly hints: Ports['hints'] = {
+    send: (hints) => {
+      this.hinted.push(...hints);
+      return Promise.resolve();
+    },
+  };
+
+  readonly events = {
+    publish: (events: readonly TaskEvent[]) => {
+      this.published.push(...events);
+      return Promise.resolve();
+    },
+  };
+
+  /** Another process with the same clock, which has read nothing yet. */
+  another(): TestPorts {
+    return new TestPorts(this.#context, this.#world);
+  }
+
+  /** Creates a task of routing=manual unless the input says otherwise. */
+  create(input: Partial<NewTask> = {}, keyId = 'producer'): Promise<TaskRecord> {
+    const task = NewTask.parse({ content: 'something to do', routing: 'manual', ...input });
+    return create(this, task, { keyId, role: 'producer', scopes: [] });
+  }
+
+  /** Writes a task in any state, as if everything that led to it had happened. */
+  async store(task: TaskRecord, place?: Place): Promise<void> {
+    const { applied } = await this.tasks.create({ record: task, first: { set: {}, ...(place && { place }) } });
+    if (!applied) throw new Error(`The task ${task.id} is there already.`);
+  }
+
+  async task(id: string): Promise<TaskRecord> {
+    const task = await this.tasks.get(id);
+    if (!task) throw new Error(`There is no task ${id}.`);
+    return task;
+  }
+
+  /** The item of a task as it is stored. */
+  async item(id: string): Promise<Item> {
+    const { documentClient, tables } = this.#context;
+    const get = new GetCommand({ TableName: tables.tasks, Key: taskKey(id), ConsistentRead: true });
+    return (await documentClient.send(get)).Item ?? {};
+  }
+
+  async register(id: string, capabilities: readonly string[] = [], maximum = 5): Promise<AgentRecord> {
+    await this.agents.register({ id, capabilities, maximum }, this.clock.now());
+    return this.agent(id);
+  }
+
+  async agent(id: string): Promise<AgentRecord> {
+    const agent = await this.agents.get(id);
+    if (!agent) throw new Error(`There is no agent ${id}.`);
+    return agent;
+  }
+
+  /** Performs an operation as an agent, or as an admin when none is named. */
+  perform(operation: Implementation, input: unknown, agentId?: string): Promise<unknown> {
+    const scopes = ['tasks:create', 'tasks:manage', 'tasks:work', 'agents:write', 'read'] as const;
+    const role = agentId === undefined ? 'admin' : 'agent';
+    return perform(operation, this, input, { keyId: 'key', role, scopes, ...(agentId !== undefined && { agentId }) });
+  }
+
+  /** Offers a task to an agent and takes it; running already unless asked otherwise. Throws when it was not won. */
+  async give(task: TaskRecord, agentId: string, start = true): Promise<HeldTask> {
+    const agent = await this.agent(agentId);
+    const { tasks } = await takeOffers(this, { agent, tasks: [task], by: 'router', start, asked: false });
+    const [won] = tasks;
+    if (!won || !isHeld(won)) throw new Error(`Agent ${agentId} did not get task ${task.id}.`);
+    return won;
+  }
+}
+
+/** The code with which something is refused, or that it was not. */
+export const refusalCode = (attempted: Promise<unknown>) =>
+  attempted.then(
+    () => 'not refused',
+    (error: unknown) => (error instanceof Refusal ? error.code : error),
+  );
