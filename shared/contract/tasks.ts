@@ -330,13 +330,15 @@ export const createTasks = operation({
 export const releaseTask = operation({
   name: 'release_task',
   summary: 'Give back a task that you hold, without using up an attempt',
-  description: '"Not me": it goes back to pending and is not offered to you again for 10 minutes.',
+  description:
+    '"Not me": it goes back to pending and is not offered to you again for 10 minutes. With exclude=false, as when you only restart, it may be.',
   route: 'POST /v1/tasks/{task_id}/release',
   tool: 'orchestration_release_task',
   scope: 'tasks:work',
   input: z.strictObject({
     task_id: TaskId,
     reason: nouns.Reason,
+    exclude: z.boolean().default(true).describe('Whether you are not offered it again for 10 minutes'),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),

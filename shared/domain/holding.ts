@@ -132,15 +132,19 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
   return { guard: unchanged(task), change: { ...change, set: { ...change.set, retryCount } } };
 }
 
-/** The agent has it no more and nothing is held against the task, which keeps its place in the lane. */
+/**
+ * The agent has it no more and nothing is held against the task, which keeps its place in the lane.
+ * @param why `exclude: false`: what the agent released it may be offered again at once
+ */
 export function giveBack(
   task: HeldTask,
-  why: Why & { cause: 'released' | 'not_started' | 'offer_expired' | 'deregistered' },
+  why: Why & { cause: 'released' | 'not_started' | 'offer_expired' | 'deregistered'; exclude?: boolean },
   now: number,
   settings: Settings,
 ): Transition {
   const change = requeued(task, logged(task, 'pending', now, why), task.readyAt ?? now, now, settings);
-  if (why.cause === 'released' || why.cause === 'not_started') change.set.excluded = exclude(task, task.agentId, now);
+  const isDeclined = why.cause === 'not_started' || (why.cause === 'released' && why.exclude !== false);
+  if (isDeclined) change.set.excluded = exclude(task, task.agentId, now);
   return { guard: unchanged(task), change };
 }
 

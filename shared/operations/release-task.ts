@@ -7,7 +7,7 @@ import { settle } from './settle.ts';
 
 export const releaseTask = implement(contract.releaseTask, async (ports, input, caller) => {
   const { tasks, clock, settings } = ports;
-  const { task_id: id, reason, attempt } = input;
+  const { task_id: id, reason, exclude, attempt } = input;
   const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
   const task = await untilDecided(ports, id, async (read) => {
     // The same release again, whose answer was lost.
@@ -18,7 +18,10 @@ export const releaseTask = implement(contract.releaseTask, async (ports, input, 
       return read;
     }
     const held = heldTask(read, id, claimant, ['assigned', 'running']);
-    const released = await tasks.apply(id, giveBack(held, { cause: 'released', reason }, clock.now(), settings));
+    const released = await tasks.apply(
+      id,
+      giveBack(held, { cause: 'released', reason, exclude }, clock.now(), settings),
+    );
     if (!released.applied) return undefined;
     await settle(ports, released.task, held, clock.now());
     return released.task;

@@ -55,6 +55,14 @@ test('after ten minutes a released task is offered to the same agent again', asy
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id, attempt: 2 }]);
 });
 
+test('what an agent releases without being excluded it is offered again at once', async ({ muster }) => {
+  const agent_id = await muster.agent('restarting');
+  const task_id = await muster.create({ routing: 'manual' });
+  await muster.call('claim_tasks', { agent_id });
+  await muster.call('release_task', { task_id, reason: 'stopped', exclude: false });
+  expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id, attempt: 2 }]);
+});
+
 test('a released task does not keep its agent from other work of the lane', async ({ muster }) => {
   const { agent_id, task_id } = await routed(muster);
   await muster.call('release_task', { task_id, reason: 'not me' });
