@@ -182,6 +182,7 @@ export interface Agents {
   /**
    * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
    * for each of its capabilities that the task required.
+   * @returns the agent after it; undefined when it is not registered
    */
   settle(
     agentId: string,
@@ -189,7 +190,7 @@ export interface Agents {
     token: string,
     outcome: Outcome,
     more?: { requirements?: readonly string[]; seenAt?: number },
-  ): Promise<void>;
+  ): Promise<AgentRecord | undefined>;
   /** Counts an outcome of work outside the queue. */
   record(agentId: string, outcome: Outcome, now: number): Promise<AgentRecord | undefined>;
 

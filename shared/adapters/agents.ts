@@ -113,14 +113,14 @@ export function agentsOn(client: Documents, table: string, clock: Clock, random:
     async settle(agentId, taskId, token, outcome, { requirements = [], seenAt } = {}) {
       const { expression, values, names } = tally(outcome, requirements);
       const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now'}`.slice(2);
-      await update(
+      const { item } = await update(
         agentId,
         `REMOVE inbox.#task${sets === '' ? '' : ` SET ${sets}`}`,
         holdsThisOffer,
         { ':token': token, ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
         { '#task': taskId, ...names },
-        'NONE',
       );
+      return toAgent(item);
     },
 
     async record(agentId, outcome, now) {

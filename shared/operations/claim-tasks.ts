@@ -22,18 +22,19 @@ export interface Claim {
   holding?: readonly { task_id: string; attempt: number }[] | undefined;
 }
 
-export const claimTasks = implement(contract.claimTasks, (ports, { agent_id: named, ...wanted }, caller) =>
-  claim(ports, actingAgent(caller, named) ?? named, wanted),
-);
-
-/** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
-export async function claim(ports: Ports, agentId: string, wanted: Claim) {
-  const { agents, random } = ports;
+export const claimTasks = implement(contract.claimTasks, async (ports, { agent_id: named, ...wanted }, caller) => {
+  const agentId = actingAgent(caller, named) ?? named;
   const agent = await readAgent(ports, agentId);
   if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
+  return claim(ports, agent, wanted);
+});
+
+/** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
+export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim) {
+  const { agents, random } = ports;
   const [{ held, agent: holder }, profiles] = await Promise.all([readInbox(ports, agent), agents.profiles([agent])]);
   const own = await ownTasks(ports, held, wanted);
-  const profile = profiles.get(agentId);
+  const profile = profiles.get(agent.id);
   const limit = wanted.limit - own.length;
   const how = { manual: true, by: 'claim', start: wanted.start, asked: true } as const;
   const taken =

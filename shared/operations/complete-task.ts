@@ -16,12 +16,12 @@ export const completeTask = implement(contract.completeTask, async (ports, input
     ...(metrics && { metrics }),
   });
   const task = await completeOnce(ports, id, reporter, stored);
-  await settle(ports, task, task, ports.clock.now());
+  const agent = await settle(ports, task, task, ports.clock.now());
   const [presented, claimed] = await Promise.all([
     presentTask(ports, task),
-    next > 0 && task.agentId !== undefined ? claim(ports, task.agentId, { limit: next, start: true }) : undefined,
+    next > 0 && agent ? claim(ports, agent, { limit: next, start: true }) : undefined,
   ]);
-  return { ...presented, ...(claimed && { claimed: claimed.tasks }) };
+  return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
 });
 
 /** An agent reports for itself, which needs no read; anyone else reports for the holder. */

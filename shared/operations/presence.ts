@@ -14,7 +14,7 @@ export async function noteSeen(
   inbox: 'inbox is read' | 'inbox is not read' = 'inbox is not read',
 ): Promise<void> {
   const { agents, hints, clock, settings } = ports;
-  const record = typeof agent === 'string' ? await agents.get(agent) : agent;
+  const record = typeof agent === 'string' ? (await agents.getMany([agent]))[0] : agent;
   if (!record) return;
   const now = clock.now();
   if (now - record.seenAt < times.seenEveryMs) return;

@@ -1,4 +1,4 @@
-import { outcomeOf } from '../domain/agent.ts';
+import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
@@ -7,16 +7,17 @@ import type { Ports } from '../ports.ts';
  * stream consumer repeats it in case that whoever ended the hold died before this.
  * @param hold who held the task under which offer; without an agent there is nothing to do
  * @param seenAt given when it is the agent that asks
+ * @returns the agent as it is now, if there was something to do and it is registered
  */
 export async function settle(
   { agents, lanes }: Pick<Ports, 'agents' | 'lanes'>,
   task: TaskRecord,
   hold: Pick<TaskRecord, 'agentId' | 'offer'>,
   seenAt?: number,
-): Promise<void> {
+): Promise<AgentRecord | undefined> {
   const { agentId, offer } = hold;
-  if (agentId === undefined || offer === undefined) return;
+  if (agentId === undefined || offer === undefined) return undefined;
   const outcome = outcomeOf(task, offer) ?? { kind: 'none' };
   const requirements = outcome.kind === 'none' ? [] : ((await lanes.requirements([task.lane])).get(task.lane) ?? []);
-  await agents.settle(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });
+  return agents.settle(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });
 }

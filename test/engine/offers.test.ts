@@ -121,9 +121,11 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
       const work = { limit: 1, start: true };
 
       ports.clock.advance('60s');
-      expect((await claim(ports, 'ada', work)).tasks).toEqual([]);
+      expect((await claim(ports, await ports.agent('ada'), work)).tasks).toEqual([]);
       ports.clock.advance(1);
-      expect((await claim(ports, 'ada', work)).tasks).toMatchObject([{ task_id: task.id, attempt: 1 }]);
+      expect((await claim(ports, await ports.agent('ada'), work)).tasks).toMatchObject([
+        { task_id: task.id, attempt: 1 },
+      ]);
     });
 
     test('counts its outcome if the hold had begun and ended since', async () => {
@@ -134,7 +136,7 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
       const guard = { is: 'run_by', agentId: 'ada', attempt: 1 } as const;
       await ports.tasks.apply(held.id, { guard, change: { set: completed } });
 
-      await claim(ports, 'ada', { limit: 1, start: true });
+      await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
       expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, durationMs: 250 });
     });
   });

@@ -22,7 +22,9 @@ describeOnBothEngines('a claim', createMusterTables, (context) => {
     await Promise.all(ids.map((id) => ports.register(id, [], 1)));
     const task = await ports.create();
 
-    const claims = await Promise.all(ids.map((id) => claim(ports.another(), id, { limit: 1, start: true })));
+    const claims = await Promise.all(
+      ids.map(async (id) => claim(ports.another(), await ports.agent(id), { limit: 1, start: true })),
+    );
 
     const winners = ids.filter((_, n) => claims[n]?.tasks.length === 1);
     expect(winners).toHaveLength(1);

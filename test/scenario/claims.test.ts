@@ -76,6 +76,16 @@ test('completing with claim_next brings the next task in the same answer', async
   expect(last.claimed).toEqual([]);
 });
 
+test('a completion whose answer was lost is answered again when its agent is gone', async ({ muster }) => {
+  const agent_id = await muster.agent('leaving');
+  const task_id = await muster.create({});
+  await muster.call('claim_tasks', { agent_id });
+  const report = { task_id, agent_id, attempt: 1, claim_next: 1 };
+  await muster.call('complete_task', report);
+  await muster.call('deregister_agent', { agent_id });
+  expect(await muster.call('complete_task', report)).toMatchObject({ status: 'completed', claimed: [] });
+});
+
 test('two agents that claim the last task at the same time: one gets it', async ({ muster }) => {
   const [one, two] = await Promise.all([muster.agent('one'), muster.agent('two')]);
   for (let n = 0; n < 3; n += 1) {
