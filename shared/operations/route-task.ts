@@ -31,5 +31,7 @@ function reasonForNone(
     return `No capable agent is available: ${candidates.map((one) => `${one.agent_id} is ${one.reason}`).join(', ')}.`;
   }
   const who = excluded.length === 0 ? 'No agent' : `No agent besides ${excluded.join(', ')}`;
-  return needed.length === 0 ? `${who} is registered.` : `${who} has all of ${needed.join(', ')}.`;
+  // Routing forgets agents that are not seen for an hour.
+  const known = `${who} seen in the last hour`;
+  return needed.length === 0 ? `${known} is registered.` : `${known} has all of ${needed.join(', ')}.`;
 }

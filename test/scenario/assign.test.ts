@@ -81,7 +81,7 @@ test('routing advice excludes whom it is told to, also the holder, and changes n
   expect(without).toMatchObject({ selected_agent: two, candidates: [{ agent_id: two }] });
   expect(await muster.call('route_task', { task_id, exclude_agents: [one, two] })).toMatchObject({
     selected_agent: null,
-    reason: `No agent besides ${one}, ${two} has all of ${muster.name('skill')}.`,
+    reason: `No agent besides ${one}, ${two} seen in the last hour has all of ${muster.name('skill')}.`,
   });
   expect(await muster.task(task_id)).toMatchObject({ assigned_to: one, attempt: 1 });
 });

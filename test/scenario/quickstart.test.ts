@@ -41,13 +41,13 @@ test('the quick start of the seed runs to its end and leaves nothing behind', { 
   for (const line of [
     'researcher_bot has the best score of those available.|researcher_bot already holds the task.',
     'densest in ',
-    'No agent has all of javascript, machine_learning.',
+    'No agent seen in the last hour has all of javascript, machine_learning.',
     '200 critical, high, medium, low',
     'They were started in this order: critical, high, medium, low.',
     'parser_1: score 0, 1 of 1 slots in use, full',
     'A temporary fault: it will be tried again.',
     '{"status":"blocked"}',
-    'No agent has all of writing.',
+    'No agent seen in the last hour has all of writing.',
     'waiting 0, pending 0, assigned 0, running 0, completed 16, failed 0, blocked 0, cancelled 0',
     'Everything ended as expected.',
   ]) {
