@@ -1,4 +1,4 @@
-import { score, unavailable, type AgentRecord, type Capabilities } from './agent.ts';
+import { load, score, unavailable, type AgentRecord, type Capabilities } from './agent.ts';
 import { laneOrder } from './lane.ts';
 import type { Settings } from './settings.ts';
 import type { TaskRecord } from './task.ts';
@@ -17,7 +17,14 @@ export interface LanePlan {
 }
 
 /** Scores that differ by less than this share are close: chance decides, so that routers that run together spread. */
-const noise = 0.1;
+const leastNoise = 0.1;
+
+/** The fewer slots are free, the more routers would meet at the best of them: then nearly all agents are close. */
+function noiseAmong(candidates: readonly Candidate[]): number {
+  const slots = candidates.reduce((sum, { agent }) => sum + agent.maximum, 0);
+  const used = candidates.reduce((sum, { agent }) => sum + load(agent), 0);
+  return Math.max(leastNoise, slots === 0 ? 0 : used / slots);
+}
 
 /**
  * Which agents should get which tasks: in the order in which the tasks should run, each goes to the best agent that has a
@@ -36,6 +43,7 @@ export function plan(
     .flatMap((lane) => lane.tasks.map((task) => ({ lane, task, order: order(task) })))
     .sort((one, other) => (one.order < other.order ? -1 : 1));
   for (const { lane, task } of wishes) {
+    const noise = noiseAmong(lane.candidates);
     let best: { agent: AgentRecord; score: number } | undefined;
     for (const { agent, capabilities } of lane.candidates) {
       const busier = withTasks(agent, planned.get(agent) ?? []);

@@ -40,6 +40,8 @@ export const times = {
   offerMs: 10 * second,
   /** An inbox entry older than this whose task does not carry its token is removed. */
   abandonedOfferMs: minute,
+  /** A ready task that has waited longer than this was not assigned by the router that its own hint has reached. */
+  routedWithinMs: 5 * second,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
   /** An agent unseen for this long leaves the memberships by which the router finds agents. */

@@ -3,6 +3,7 @@ import { enterLane } from '../domain/lifecycle.ts';
 import { isAbandoned } from '../domain/offer.ts';
 import { pendingPlace } from '../domain/places.ts';
 import { plan, type LanePlan } from '../domain/plan.ts';
+import { times } from '../domain/settings.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Hint, Member, Ports } from '../ports.ts';
 import { fillSlots } from './fill-slots.ts';
@@ -72,7 +73,10 @@ async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Prom
   return [...read, ...(await tasks.getMany(doubtful, { consistent: true })).filter(isReady)];
 }
 
-/** The tasks, and as many that stand before them in their lanes: a new hint is no reason to be given a slot first. */
+/**
+ * The tasks, and as many that have waited before them in their lanes: a new hint is no reason to be given a slot first.
+ * Those that have just come are left to the routers that run at the same time.
+ */
 async function withLaneHeads(ports: Ports, hinted: readonly TaskRecord[]): Promise<TaskRecord[]> {
   const counts = new Map<string, number>();
   for (const { lane } of hinted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
@@ -81,7 +85,9 @@ async function withLaneHeads(ports: Ports, hinted: readonly TaskRecord[]): Promi
   );
   const known = new Set(hinted.map(({ id }) => id));
   const others = heads.flat().flatMap(({ id }) => (known.has(id) ? [] : [id]));
-  return [...hinted, ...(await readyTasks(ports, others))];
+  const waiting = await readyTasks(ports, others);
+  const since = ports.clock.now() - times.routedWithinMs;
+  return [...hinted, ...waiting.filter((task) => (task.readyAt ?? task.createdAt) <= since)];
 }
 
 /** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */

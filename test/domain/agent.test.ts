@@ -13,25 +13,9 @@ import { assign, complete, fail, giveBack } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { defaults, times } from '#shared/domain/settings.ts';
 import { isAbandoned, isTakeable } from '#shared/domain/offer.ts';
+import { anAgent, holding } from '../support/agents.ts';
 import { after, anOffer, assignedTask, minute, morning, runningTask, second } from '../support/tasks.ts';
 
-const holding = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`task-${n}`, 'token']));
-
-const anAgent = (fields: Partial<AgentRecord> = {}): AgentRecord => ({
-  id: 'ada',
-  state: 'active',
-  maximum: 5,
-  seenAt: morning,
-  registeredAt: morning,
-  inbox: {},
-  completed: 0,
-  failed: 0,
-  durationMs: 0,
-  successes: {},
-  failures: {},
-  profileVersion: 1,
-  ...fields,
-});
 const python: Capabilities = { python: { confidence: 1, source: 'declared' } };
 
 describe('an agent is chosen by its score', () => {
