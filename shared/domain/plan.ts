@@ -9,15 +9,16 @@ export interface Candidate {
   capabilities: Capabilities;
 }
 
-/** Tasks of one lane, what they require, and who could do them. */
-export interface LanePlan {
+/** What the tasks of one lane require, and who could do them. */
+export interface LaneCandidates {
   requirements: readonly string[];
-  tasks: readonly TaskRecord[];
   candidates: readonly Candidate[];
 }
 
 /** Scores that differ by less than this share are close: chance decides, so that routers that run together spread. */
 const leastNoise = 0.1;
+
+const nobody: LaneCandidates = { requirements: [], candidates: [] };
 
 /** The fewer slots are free, the more routers would meet at the best of them: then nearly all agents are close. */
 function noiseAmong(candidates: readonly Candidate[]): number {
@@ -29,26 +30,29 @@ function noiseAmong(candidates: readonly Candidate[]): number {
 /**
  * Which agents should get which tasks: in the order in which the tasks should run, each goes to the best agent that has a
  * free slot left by then.
+ * @param lanes by their keys
  * @param fraction chance, at least 0, less than 1
  */
 export function plan(
-  lanes: readonly LanePlan[],
+  tasks: readonly TaskRecord[],
+  lanes: ReadonlyMap<string, LaneCandidates>,
   now: number,
   settings: Settings,
   fraction: () => number,
 ): Map<AgentRecord, TaskRecord[]> {
   const planned = new Map<AgentRecord, TaskRecord[]>();
   const order = (task: TaskRecord) => laneOrder(task.priority, task.readyAt ?? task.createdAt, settings.allowanceMs);
-  const wishes = lanes
-    .flatMap((lane) => lane.tasks.map((task) => ({ lane, task, order: order(task) })))
+  const inOrder = tasks
+    .map((task) => ({ task, order: order(task) }))
     .sort((one, other) => (one.order < other.order ? -1 : 1));
-  for (const { lane, task } of wishes) {
-    const noise = noiseAmong(lane.candidates);
+  for (const { task } of inOrder) {
+    const { requirements, candidates } = lanes.get(task.lane) ?? nobody;
+    const noise = noiseAmong(candidates);
     let best: { agent: AgentRecord; score: number } | undefined;
-    for (const { agent, capabilities } of lane.candidates) {
+    for (const { agent, capabilities } of candidates) {
       const busier = withTasks(agent, planned.get(agent) ?? []);
       if (unavailable(busier, task, now, settings) || Object.hasOwn(agent.inbox, task.id)) continue;
-      const noisy = score(busier, capabilities, lane.requirements) * (1 - noise * fraction());
+      const noisy = score(busier, capabilities, requirements) * (1 - noise * fraction());
       if (!best || noisy > best.score) best = { agent, score: noisy };
     }
     if (best) planned.set(best.agent, [...(planned.get(best.agent) ?? []), task]);

@@ -2,7 +2,7 @@ import { unavailable, type AgentRecord } from '../domain/agent.ts';
 import { enterLane } from '../domain/lifecycle.ts';
 import { isAbandoned } from '../domain/offer.ts';
 import { pendingPlace } from '../domain/places.ts';
-import { plan, type LanePlan } from '../domain/plan.ts';
+import { plan, type LaneCandidates } from '../domain/plan.ts';
 import { times } from '../domain/settings.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Hint, Member, Ports } from '../ports.ts';
@@ -44,11 +44,14 @@ async function offerWaitingWork(ports: Ports, agentId: string): Promise<void> {
 }
 
 async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  let open = await withLaneHeads(ports, await readyTasks(ports, ids));
+  let open = await readyTasks(ports, ids);
   for (let round = 0; round < rounds && open.length > 0; round += 1) {
-    const { lanes, isEverybody } = await candidatesFor(ports, open, round);
-    const planned = plan(lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
+    const [tasks, { lanes, isEverybody }] = await Promise.all([
+      round === 0 ? withLaneHeads(ports, open) : open,
+      candidatesFor(ports, open, round),
+    ]);
+    open = tasks;
+    const planned = plan(open, lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
     if (planned.size === 0 && (isEverybody || round >= growth)) break;
     const taken = await Promise.all(
       [...planned].map(([agent, tasks]) =>
@@ -95,7 +98,7 @@ async function candidatesFor(
   ports: Ports,
   open: readonly TaskRecord[],
   round: number,
-): Promise<{ lanes: LanePlan[]; isEverybody: boolean }> {
+): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
   const { agents, lanes } = ports;
   const keys = [...new Set(open.map((task) => task.lane))];
   const size = Math.max(open.length, sampleSize * 5 ** Math.min(round, growth));
@@ -115,11 +118,12 @@ async function candidatesFor(
     });
   return {
     isEverybody: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
-    lanes: keys.map((key, n) => ({
-      requirements: requirements.get(key) ?? [],
-      tasks: open.filter((task) => task.lane === key),
-      candidates: candidates(samples[n]?.members ?? []),
-    })),
+    lanes: new Map(
+      keys.map((key, n) => [
+        key,
+        { requirements: requirements.get(key) ?? [], candidates: candidates(samples[n]?.members ?? []) },
+      ]),
+    ),
   };
 }
 

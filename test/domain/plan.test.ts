@@ -1,43 +1,46 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentRecord } from '#shared/domain/agent.ts';
-import { plan, type LanePlan } from '#shared/domain/plan.ts';
+import { plan } from '#shared/domain/plan.ts';
 import { defaults } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { anAgent, holding } from '../support/agents.ts';
 import { aTask, hour, morning, second } from '../support/tasks.ts';
 
-const lane = (tasks: readonly TaskRecord[], agents: readonly AgentRecord[]): LanePlan => ({
+const candidates = (agents: readonly AgentRecord[]) => ({
   requirements: [],
-  tasks,
   candidates: agents.map((agent) => ({ agent, capabilities: {} })),
 });
 
 /** Which agent gets which tasks. Chance takes these values in turn. */
-function planned(lanes: readonly LanePlan[], chances: readonly number[] = [0]): Record<string, string[]> {
+function planned(
+  tasks: readonly TaskRecord[],
+  agents: readonly AgentRecord[],
+  chances: readonly number[] = [0],
+): Record<string, string[]> {
   let n = 0;
-  const result = plan(lanes, morning, defaults, () => chances[n++ % chances.length] ?? 0);
-  return Object.fromEntries([...result].map(([agent, tasks]) => [agent.id, tasks.map(({ id }) => id)]));
+  const lanes = new Map(tasks.map(({ lane }) => [lane, candidates(agents)]));
+  const result = plan(tasks, lanes, morning, defaults, () => chances[n++ % chances.length] ?? 0);
+  return Object.fromEntries([...result].map(([agent, given]) => [agent.id, given.map(({ id }) => id)]));
 }
 
 /** Which of two agents gets a task when chance is as much against the first as it can be. */
 const winnerAgainstOdds = (first: AgentRecord, second: AgentRecord) =>
-  Object.keys(planned([lane([aTask()], [first, second])], [0.999, 0]))[0];
+  Object.keys(planned([aTask()], [first, second], [0.999, 0]))[0];
 
 describe('tasks are given out', () => {
   test('in the order in which they should run, across lanes, as far as there are free slots', () => {
-    const agent = anAgent({ maximum: 2 });
-    const first = lane([aTask({ id: 'low', priority: 'low' }), aTask({ id: 'medium' })], [agent]);
-    const second = lane(
-      [aTask({ id: 'critical', priority: 'critical', lane: 'sql', readyAt: morning + hour })],
-      [agent],
-    );
-    expect(planned([first, second])).toEqual({ ada: ['critical', 'medium'] });
+    const tasks = [
+      aTask({ id: 'low', priority: 'low' }),
+      aTask({ id: 'medium' }),
+      aTask({ id: 'critical', priority: 'critical', lane: 'sql', readyAt: morning + hour }),
+    ];
+    expect(planned(tasks, [anAgent({ maximum: 2 })])).toEqual({ ada: ['critical', 'medium'] });
   });
 
   test('each to the agent that is best when those before it are taken into account', () => {
     const agents = [anAgent({ id: 'small', maximum: 2 }), anAgent({ id: 'large', maximum: 4 })];
     const tasks = ['one', 'two', 'three'].map((id, n) => aTask({ id, readyAt: morning + n }));
-    expect(planned([lane(tasks, agents)])).toEqual({ small: ['one'], large: ['two', 'three'] });
+    expect(planned(tasks, agents)).toEqual({ small: ['one'], large: ['two', 'three'] });
   });
 
   test('never to an agent that is full, stale, draining, excluded or holds an offer of it already', () => {
@@ -49,8 +52,8 @@ describe('tasks are given out', () => {
       anAgent({ id: 'offered', inbox: { 'task-1': 'token' } }),
     ];
     const task = aTask({ excluded: { excluded: morning + hour } });
-    expect(planned([lane([task], unavailable)])).toEqual({});
-    expect(planned([lane([task], [...unavailable, anAgent({ id: 'free' })])])).toEqual({ free: ['task-1'] });
+    expect(planned([task], unavailable)).toEqual({});
+    expect(planned([task], [...unavailable, anAgent({ id: 'free' })])).toEqual({ free: ['task-1'] });
   });
 });
 
@@ -70,7 +73,7 @@ describe('chance', () => {
     const agents = [anAgent({ id: 'two-left', inbox: holding(3) }), anAgent({ id: 'one-left', inbox: holding(4) })];
     const crowd = Array.from({ length: 8 }, (_, n) => anAgent({ id: `full-${n}`, inbox: holding(5) }));
     const winner = (...chances: number[]) =>
-      Object.keys(planned([lane([aTask({ id: 'new' })], [...agents, ...crowd])], chances))[0];
+      Object.keys(planned([aTask({ id: 'new' })], [...agents, ...crowd], chances))[0];
     expect(winner(0.999, 0)).toBe('one-left');
     expect(winner(0, 0.999)).toBe('two-left');
   });
