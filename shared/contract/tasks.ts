@@ -211,16 +211,7 @@ export const completeTask = operation({
       .meta({ description: 'How many tasks to claim next, in the same call' }),
   }),
   output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
-  refusals: [
-    'task_not_found',
-    'not_running',
-    'not_holder',
-    'stale_attempt',
-    'task_cancelled',
-    'already_final',
-    // The completion sent again, with claim_next, after the agent was deregistered.
-    'agent_not_found',
-  ],
+  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
 });
 
 export const failTask = operation({

@@ -16,27 +16,27 @@ export async function prepare(muster: TestMuster) {
   const skill = muster.name('skill');
   const many = Array.from({ length: 100 }, (_, n) => `${skill}-${n}`);
   const [holder, other, unskilled, full, draining] = muster.names('holder', 'other', 'unskilled', 'full', 'draining');
-  const [gone, expert, removed, nobody] = muster.names('gone', 'expert', 'removed', 'nobody');
+  const [expert, removed, nobody] = muster.names('expert', 'removed', 'nobody');
   await muster.agent('holder', [skill], { max_concurrent_tasks: 100 });
   await muster.agent('unskilled', []);
   await muster.agent('full', [skill], { max_concurrent_tasks: 1 });
   await muster.agent('expert', many.slice(1));
   await muster.call('learn_capability', { agent_id: expert, capability: `${skill}-learned` });
-  for (const name of ['other', 'draining', 'gone', 'removed']) await muster.agent(name);
+  for (const name of ['other', 'draining', 'removed']) await muster.agent(name);
 
   const assign = async (agent_id: string) => {
     const task_id = await muster.create({});
     await muster.call('assign_task', { task_id, agent_id });
     return task_id;
   };
-  const begin = async (agent_id = holder) => {
-    const task_id = await assign(agent_id);
+  const begin = async () => {
+    const task_id = await assign(holder);
     await muster.call('start_task', { task_id });
     return task_id;
   };
   const result = 'done';
-  const finish = async (agent_id?: string) => {
-    const task_id = await begin(agent_id);
+  const finish = async () => {
+    const task_id = await begin();
     await muster.call('complete_task', { task_id, result });
     return task_id;
   };
@@ -47,9 +47,8 @@ export async function prepare(muster: TestMuster) {
   const waiting = await muster.create({ dependencies: [pending] });
   const later = new Date(muster.clock.now() + 3_600_000).toISOString();
   const delayed = await muster.create({ not_before: later });
-  const [running, completed, completedByGone] = [await begin(), await finish(), await finish(gone)];
+  const [running, completed] = [await begin(), await finish()];
   await muster.call('cancel_task', { task_id: cancelled });
-  await muster.call('deregister_agent', { agent_id: gone });
   const toRetry = await begin();
   await muster.call('fail_task', { task_id: toRetry, error: 'x', should_retry: false });
   const usedKey = muster.name('used');
@@ -137,7 +136,6 @@ export async function prepare(muster: TestMuster) {
       ...report,
       not_running: { task_id: pending },
       already_final: { task_id: completed, result: 'another' },
-      agent_not_found: { task_id: completedByGone, claim_next: 1 },
     },
     fail_task: { ...report, not_assigned: { task_id: pending } },
     heartbeat_task: { ...report, not_running: { task_id: pending } },

@@ -57,8 +57,6 @@ export class Reporter {
     try {
       completed = await this.#client.completeTask({ ...attempt, result, claim_next: claimNext }, this.#persistently);
     } catch (error) {
-      // It is completed, but claiming found nobody to claim for.
-      if (isRefusal(error, 'agent_not_found') && claimNext > 0) return this.#complete(attempt, result, 0);
       if (!isUnusable(error)) throw error;
       // Trying again would bring the same result, which can be neither written as JSON nor taken.
       await this.#fail(attempt, new Error(`The result cannot be taken: ${messageOf(error)}`, { cause: error }), false);
