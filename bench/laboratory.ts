@@ -10,6 +10,8 @@ export interface Laboratory {
   measure: (run: () => Promise<unknown>) => Promise<MeterReading>;
   /** The same for one request, without what follows from it. */
   measureRequest: (run: () => Promise<unknown>) => Promise<Usage>;
+  /** How many calls of this caller followed each other in the longest row: what it has waited for, if it did one thing. */
+  roundTrips: (caller: string, run: () => Promise<unknown>) => Promise<number>;
 }
 
 /** Starts a Muster in memory, runs the measurement in it and stops it. */
@@ -47,7 +49,24 @@ function laboratoryOf(muster: Muster): Laboratory {
     await run();
     return muster.meter.since(before).total({ caller: functionNamed(muster, 'api'), service: 'dynamodb' });
   };
-  return { muster, ask, measure, measureRequest };
+  const roundTrips = async (caller: string, run: () => Promise<unknown>) => {
+    let [count, endOfLast] = [0, -Infinity];
+    await muster.settled();
+    const remove = muster.edge.intercept(async (call, next) => {
+      const begin = performance.now();
+      const answer = await next();
+      // Of calls that overlap the one that ends first counts, which gives the longest row.
+      if (call.caller === caller && call.service === 'dynamodb' && begin >= endOfLast) {
+        count += 1;
+        endOfLast = performance.now();
+      }
+      return answer;
+    });
+    await run();
+    remove();
+    return count;
+  };
+  return { muster, ask, measure, measureRequest, roundTrips };
 }
 
 /** The logical id of a function, by which the meter knows it. */

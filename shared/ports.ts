@@ -155,7 +155,9 @@ export interface Agents {
   get(id: string): Promise<AgentRecord | undefined>;
   /** Many agents, in the order asked; unknown ones are left out. Eventually consistent. */
   getMany(ids: readonly string[]): Promise<AgentRecord[]>;
-  /** What the agents can do, by id. */
+  /** What this process read last about what an agent can do: there may be a newer version. */
+  lastKnown(id: string): AgentProfile | undefined;
+  /** What the agents can do, by id; the same objects as long as nothing has changed. */
   profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>>;
   /** Writes the profile and what the router finds the agent by. Keeps the record, the inbox and what was learned. */
   register(agent: Registration, now: number): Promise<'registered' | 'too_many'>;

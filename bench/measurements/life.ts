@@ -69,6 +69,7 @@ export async function taskLife({ ask, measure, muster }: Laboratory, length: num
     { what: 'write units', measured: each(all.writeUnits, statistics.writeUnits), budget: 15 },
     { what: 'read units', measured: each(all.readUnits, keys.readUnits), budget: 3.5 },
     { what: 'DynamoDB calls', measured: each(all.calls, statistics.calls, keys.calls), budget: 11 },
+    { what: 'transactions', measured: each(used.total({ action: 'TransactWriteItems' }).calls), budget: 0 },
     { what: 'failed conditions', measured: each(all.failedConditions) },
     { what: 'SQS requests', measured: each(used.total().queueRequests), budget: 0.6 },
     { what: 'EventBridge events', measured: each(used.total().events), budget: 1 },

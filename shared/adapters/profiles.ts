@@ -15,7 +15,7 @@ const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersio
 
 const hasTooMany = (capabilities: Capabilities) => Object.keys(capabilities).length > limits.capabilities;
 
-type Profiles = Pick<Agents, 'profiles' | 'register' | 'learn'> & {
+type Profiles = Pick<Agents, 'lastKnown' | 'profiles' | 'register' | 'learn'> & {
   /** @returns the item of the agent as it was; undefined if there was none, or it has registered again meanwhile */
   deregister(id: string): Promise<Item | undefined>;
   remember(agent: AgentRecord): Promise<void>;
@@ -116,6 +116,8 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
   }
 
   return {
+    lastKnown: (id) => known.get(id),
+
     async profiles(agents) {
       const outdated = agents.filter((agent) => known.get(agent.id)?.version !== agent.profileVersion);
       const items = await getItems(

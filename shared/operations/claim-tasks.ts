@@ -5,7 +5,7 @@ import { start as started } from '../domain/holding.ts';
 import { laneOrder } from '../domain/lane.ts';
 import { isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { fillSlots } from './fill-slots.ts';
+import { fillSlots, likelyHeads, type Heads } from './fill-slots.ts';
 import { handOver } from './hand-over.ts';
 import { actingAgent, implement } from './implement.ts';
 import { readInbox } from './leftovers.ts';
@@ -24,13 +24,13 @@ export interface Claim {
 
 export const claimTasks = implement(contract.claimTasks, async (ports, { agent_id: named, ...wanted }, caller) => {
   const agentId = actingAgent(caller, named) ?? named;
-  const agent = await readAgent(ports, agentId);
+  const [agent, heads] = await Promise.all([readAgent(ports, agentId), likelyHeads(ports, agentId, wanted.limit)]);
   if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
-  return claim(ports, agent, wanted);
+  return claim(ports, agent, wanted, heads);
 });
 
 /** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
-export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim) {
+export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, heads?: Heads) {
   const { agents, random } = ports;
   const [{ held, agent: holder }, profiles] = await Promise.all([readInbox(ports, agent), agents.profiles([agent])]);
   const own = await ownTasks(ports, held, wanted);
@@ -39,7 +39,7 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim) {
   const how = { manual: true, by: 'claim', start: wanted.start, asked: true } as const;
   const taken =
     profile && limit > 0 && holder.state === 'active'
-      ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb: claimKb - payloadKbOf(own) })
+      ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb: claimKb - payloadKbOf(own) }, heads)
       : [];
   const tasks = [...own, ...taken];
   const pollAfter = tasks.length > 0 ? 0 : Math.round(idleMs * (0.5 + random.fraction()));

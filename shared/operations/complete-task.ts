@@ -3,6 +3,7 @@ import { complete, type Reporter, type StoredReport } from '../domain/holding.ts
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { claim } from './claim-tasks.ts';
+import { likelyHeads } from './fill-slots.ts';
 import { actingAgent, implement, type Caller } from './implement.ts';
 import { presentTask } from './present.ts';
 import { endedWith, refusalOf, storeReport } from './report.ts';
@@ -16,10 +17,13 @@ export const completeTask = implement(contract.completeTask, async (ports, input
     ...(metrics && { metrics }),
   });
   const task = await completeOnce(ports, id, reporter, stored);
-  const agent = await settle(ports, task, task, ports.clock.now());
+  const [agent, heads] = await Promise.all([
+    settle(ports, task, task, ports.clock.now()),
+    next > 0 && task.agentId !== undefined ? likelyHeads(ports, task.agentId, next) : undefined,
+  ]);
   const [presented, claimed] = await Promise.all([
     presentTask(ports, task),
-    next > 0 && agent ? claim(ports, agent, { limit: next, start: true }) : undefined,
+    next > 0 && agent ? claim(ports, agent, { limit: next, start: true }, heads) : undefined,
   ]);
   return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
 });

@@ -23,15 +23,38 @@ const rounds = 4;
 /** How far into its lanes an agent looks for tasks that are not excluded for it. */
 const depth = 100;
 
-/** Gives an agent the best tasks of the lanes that it can serve, as far as it has free slots. */
+/** The heads of lanes that an agent with this profile can serve. */
+export interface Heads {
+  profile: AgentProfile;
+  lanes: readonly Lane[];
+  tasks: readonly ReadyTask[];
+}
+
+/** What an agent is likely to get, by what this process knows of it: to be read while the agent itself is read. */
+export async function likelyHeads(ports: Ports, agentId: string, limit: number): Promise<Heads | undefined> {
+  const profile = ports.agents.lastKnown(agentId);
+  if (!profile) return undefined;
+  const lanes = shuffled(ports, await ports.lanes.servable(profile.capabilities)).slice(0, lanesAtOnce);
+  return { profile, lanes, tasks: await laneHeads(ports, lanes, limit + spread) };
+}
+
+/**
+ * Gives an agent the best tasks of the lanes that it can serve, as far as it has free slots.
+ * @param heads where they were read before, with which it begins if the profile is still the same
+ */
 export async function fillSlots(
   ports: Ports,
   agent: AgentRecord,
   profile: AgentProfile,
   filling: Filling,
+  heads?: Heads,
 ): Promise<HeldTask[]> {
   const slots = new Slots(ports, agent, filling);
   const tried = new Set<string>();
+  if (heads?.profile === profile) {
+    for (const lane of heads.lanes) tried.add(nameOf(lane));
+    await slots.fillFrom(heads.lanes, heads.tasks);
+  }
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
@@ -71,11 +94,12 @@ class Slots {
   /**
    * The first try takes the tasks in order; after a lost race it picks by chance among the first few, since those who race
    * see the same order.
+   * @param known the heads of the lanes, if they were just read
    */
-  async fillFrom(lanes: readonly Lane[]): Promise<void> {
+  async fillFrom(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<void> {
     for (let round = 0; round < rounds && this.room() > 0; round += 1) {
       const wereExcluded = this.#someAreExcluded;
-      const ready = await this.#readyTasks(lanes);
+      const ready = await this.#readyTasks(lanes, round === 0 ? known : undefined);
       const first = ready.slice(0, this.room() + spread);
       const chosen = this.#missed.size > 0 ? shuffled(this.#ports, first) : first;
       const tasks = withinKb(chosen.slice(0, this.room()), this.#filling.payloadKb);
@@ -85,9 +109,9 @@ class Slots {
     }
   }
 
-  async #readyTasks(lanes: readonly Lane[]): Promise<ReadyTask[]> {
+  async #readyTasks(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<ReadyTask[]> {
     const limit = this.#someAreExcluded ? depth : this.room() + spread + this.#missed.size;
-    const heads = (await laneHeads(this.#ports, lanes, limit)).filter(
+    const heads = (known ?? (await laneHeads(this.#ports, lanes, limit))).filter(
       ({ id }) => !this.#missed.has(id) && !Object.hasOwn(this.#agent.inbox, id),
     );
     if (!this.#someAreExcluded) return heads;
@@ -99,8 +123,13 @@ class Slots {
   async #take(tasks: readonly ReadyTask[]): Promise<void> {
     const { by, start, asked } = this.#filling;
     const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked });
-    if (!taken.agent) {
+    if (taken.agent?.state !== 'active') {
       this.#takesNothing = true;
+      return;
+    }
+    if (!taken.offered) {
+      // Its inbox has changed since it was read: somebody else has just offered it something.
+      this.#agent = taken.agent;
       return;
     }
     this.won.push(...taken.tasks);

@@ -19,7 +19,9 @@ export interface Taken {
   tasks: HeldTask[];
   /** The others, as they stand. */
   missed: TaskRecord[];
-  /** The agent as it was after the offer; undefined: it has no room, takes no work or is gone. */
+  /** Whether the agent had room for them and took work. */
+  offered: boolean;
+  /** The agent as it was after the offer, or as it refused it; undefined: it is gone. */
   agent: AgentRecord | undefined;
 }
 
@@ -31,7 +33,7 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked 
   const { agents, clock, random } = ports;
   const tokens = Object.fromEntries(tasks.map(({ id }) => [id, random.token()]));
   const offered = await agents.offer(agent, tokens, asked ? clock.now() : undefined);
-  if (!offered.offered) return { tasks: [], missed: [], agent: undefined };
+  if (!offered.offered) return { tasks: [], missed: [], ...offered };
 
   const results = await Promise.all(
     tasks.map(async ({ id, timeoutMs }) => {
@@ -44,7 +46,7 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked 
   );
   const found = results.filter((task) => task !== undefined);
   const isWon = (task: TaskRecord): task is HeldTask => isHeldUnder(task, tokens[task.id]);
-  return { tasks: found.filter(isWon), missed: found.filter((task) => !isWon(task)), agent: offered.agent };
+  return { tasks: found.filter(isWon), missed: found.filter((task) => !isWon(task)), ...offered };
 }
 
 const isHeldUnder = (task: TaskRecord, token: string | undefined) => isHeld(task) && task.offer === token;

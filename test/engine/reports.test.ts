@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Task } from '#shared/contract/nouns.ts';
 import { cancelTask } from '#shared/operations/cancel-task.ts';
-import { claim } from '#shared/operations/claim-tasks.ts';
 import { completeTask } from '#shared/operations/complete-task.ts';
 import { failTask } from '#shared/operations/fail-task.ts';
 import { heartbeatTask } from '#shared/operations/heartbeat-task.ts';
@@ -14,27 +13,6 @@ import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
-
-describeOnBothEngines('a claim', createMusterTables, (context) => {
-  test('of the same task by 64 agents at once is won by one, and the others keep no slot of it', async () => {
-    const ports = new TestPorts(context);
-    const ids = Array.from({ length: 64 }, (_, n) => `agent-${n}`);
-    await Promise.all(ids.map((id) => ports.register(id, [], 1)));
-    const task = await ports.create();
-
-    const claims = await Promise.all(
-      ids.map(async (id) => claim(ports.another(), await ports.agent(id), { limit: 1, start: true })),
-    );
-
-    const winners = ids.filter((_, n) => claims[n]?.tasks.length === 1);
-    expect(winners).toHaveLength(1);
-    const stored = await ports.task(task.id);
-    expect(stored).toMatchObject({ status: 'running', attempt: 1, agentId: winners[0] });
-    const inboxes = (await ports.agents.getMany(ids)).map(({ id, inbox }) => [id, inbox]);
-    const empty = ids.map((id) => [id, id === winners[0] ? { [task.id]: stored.offer } : {}]);
-    expect(Object.fromEntries(inboxes)).toEqual(Object.fromEntries(empty));
-  });
-});
 
 describeOnBothEngines('a completion', createMusterTables, (context) => {
   test('is one completion and counts once, however often and by whomever it is repeated', async () => {

@@ -1,0 +1,34 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '#local/aws-client.ts';
+import { awsAnswer } from '#local/edge/call.ts';
+import type { Muster } from '#local/start.ts';
+import { connect } from '#shared/adapters/connect.ts';
+import { documents } from '#shared/adapters/dynamodb.ts';
+import { routeReadyTasks } from '#shared/operations/route-ready-tasks.ts';
+import { functionNamed } from './laboratory.ts';
+
+/** By which the edge knows the routers below. */
+export const routerCaller = 'bench-router';
+
+/**
+ * As many routers as are wanted, each as if in a process of its own, to be run when the bench wants it: the hints to the
+ * router of the template are lost from now on.
+ */
+export function ownRouters(muster: Muster, count: number): ((taskIds: readonly string[]) => Promise<void>)[] {
+  muster.edge.intercept(async (call, next) =>
+    call.service === 'sqs' && call.action === 'SendMessageBatch'
+      ? awsAnswer(200, { Successful: [], Failed: [] })
+      : next(),
+  );
+  const router = functionNamed(muster, 'route-ready-tasks');
+  const { properties } = muster.template.get('AWS::Lambda::Function', router, 'The bench');
+  return Array.from({ length: count }, () => {
+    const client = new DynamoDBClient(clientSettings(muster.edge.url, routerCaller));
+    const ports = connect(properties.Environment?.Variables ?? {}, documents(client));
+    return (taskIds) =>
+      routeReadyTasks(
+        ports,
+        taskIds.map((task_id) => ({ task_id })),
+      );
+  });
+}

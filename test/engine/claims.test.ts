@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { claim, claimTasks } from '#shared/operations/claim-tasks.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+describeOnBothEngines('a claim', createMusterTables, (context) => {
+  test('of the same task by 64 agents at once is won by one, and the others keep no slot of it', async () => {
+    const ports = new TestPorts(context);
+    const ids = Array.from({ length: 64 }, (_, n) => `agent-${n}`);
+    await Promise.all(ids.map((id) => ports.register(id, [], 1)));
+    const task = await ports.create();
+
+    const claims = await Promise.all(
+      ids.map(async (id) => claim(ports.another(), await ports.agent(id), { limit: 1, start: true })),
+    );
+
+    const winners = ids.filter((_, n) => claims[n]?.tasks.length === 1);
+    expect(winners).toHaveLength(1);
+    const stored = await ports.task(task.id);
+    expect(stored).toMatchObject({ status: 'running', attempt: 1, agentId: winners[0] });
+    const inboxes = (await ports.agents.getMany(ids)).map(({ id, inbox }) => [id, inbox]);
+    const empty = ids.map((id) => [id, id === winners[0] ? { [task.id]: stored.offer } : {}]);
+    expect(Object.fromEntries(inboxes)).toEqual(Object.fromEntries(empty));
+  });
+
+  test('gets what is left when somebody offers the agent a task at that moment', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada', [], 3);
+    const tasks = [await ports.create(), await ports.create()];
+    const offered = tasks[0]?.id ?? '';
+    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, { [offered]: ports.random.token() }));
+
+    const { tasks: claimed } = await claim(ports, agent, { limit: 2, start: true });
+    expect(claimed).toMatchObject([{ task_id: tasks[1]?.id }]);
+  });
+
+  test('gets no task that needs what the agent can do no more, though this process knows it as able', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    await ports.create({ requirements: ['python'] });
+    const sql = await ports.create({ requirements: ['sql'] });
+    await ports.another().register('ada', ['sql']);
+    expect(ports.agents.lastKnown('ada')?.capabilities).toHaveProperty('python');
+
+    const answer = await ports.perform(claimTasks, { agent_id: 'ada', limit: 5 }, 'ada');
+    expect(answer).toMatchObject({ tasks: [{ task_id: sql.id }] });
+  });
+});
