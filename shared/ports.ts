@@ -166,6 +166,8 @@ export interface Agents {
   /** Adds or replaces one capability. */
   learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'>;
   setState(id: string, state: AgentRecord['state']): Promise<AgentRecord | undefined>;
+  /** The agent is draining until it registers again, or is set to active. */
+  leave(id: string): Promise<AgentRecord | undefined>;
   /** The agent was seen: written at most every 30 s. One that routing had forgotten is found again. */
   seen(agent: AgentRecord, now: number): Promise<void>;
   /** The agent counts as unseen since that time, until it is seen again. */

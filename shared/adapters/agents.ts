@@ -9,7 +9,7 @@ import { profilesOn } from './profiles.ts';
 import type { Item } from './task-item.ts';
 
 const isRegistered = 'attribute_exists(registeredAt)';
-const isActive = '#state = :active';
+const isActive = '#state = :active AND attribute_not_exists(hasLeft)';
 const hasRoom = 'maximum = :maximum AND size(inbox) <= :room';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
@@ -69,7 +69,13 @@ export function agentsOn(client: Documents, table: string, clock: Clock, random:
 
     async setState(id, state) {
       const names = { '#state': 'state' };
-      const { item } = await update(id, 'SET #state = :new', isRegistered, { ':new': state }, names);
+      const change = `SET #state = :new${state === 'active' ? ' REMOVE hasLeft' : ''}`;
+      const { item } = await update(id, change, isRegistered, { ':new': state }, names);
+      return toAgent(item);
+    },
+
+    async leave(id) {
+      const { item } = await update(id, 'SET hasLeft = :true', isRegistered, { ':true': true });
       return toAgent(item);
     },
 
@@ -176,7 +182,7 @@ function tally(outcome: Outcome, requirements: readonly string[]) {
 /** The agent that an item holds. */
 function toAgent(item: Item | undefined): AgentRecord | undefined {
   if (item?.['registeredAt'] === undefined) return undefined;
-  const { pk, sk: _sort, ...fields } = item;
+  const { pk, sk: _sort, hasLeft, ...fields } = item;
   return {
     completed: 0,
     failed: 0,
@@ -184,6 +190,7 @@ function toAgent(item: Item | undefined): AgentRecord | undefined {
     successes: {},
     failures: {},
     ...fields,
+    ...(hasLeft === true && { state: 'draining' }),
     id: idOf(String(pk)),
   } as unknown as AgentRecord;
 }

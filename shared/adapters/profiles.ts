@@ -83,7 +83,7 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
         new UpdateCommand({
           TableName: table,
           Key: agentKey(id),
-          UpdateExpression: `SET ${sets.join(', ')}`,
+          UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft`,
           ConditionExpression: hasNoNewerProfile,
           ExpressionAttributeNames: { '#state': 'state' },
           ExpressionAttributeValues: {

@@ -148,11 +148,16 @@ export const heartbeatAgent = operation({
 export const drainAgent = operation({
   name: 'drain_agent',
   summary: 'Let an agent finish what it holds and give it nothing new',
+  description:
+    'It is draining until it is resumed, also when it registers again. With until_registered=true, as when it only restarts, its next registration ends that.',
   route: 'POST /v1/agents/{agent_id}/drain',
   tool: 'orchestration_drain_agent',
   idempotent: true,
   scope: 'agents:write',
-  input: z.strictObject({ agent_id: AgentId }),
+  input: z.strictObject({
+    agent_id: AgentId,
+    until_registered: z.boolean().default(false).describe('It gets work again when it registers again'),
+  }),
   output: Agent,
   refusals: ['agent_not_found'],
 });

@@ -329,7 +329,7 @@ export const releaseTask = operation({
   input: z.strictObject({
     task_id: TaskId,
     reason: nouns.Reason,
-    exclude: z.boolean().default(true).describe('Whether you are not offered it again for 10 minutes'),
+    exclude: z.boolean().default(true).describe('false: you may be offered it again at once'),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),

@@ -2,8 +2,11 @@ import * as contract from '../contract/agents.ts';
 import { describeAgent } from './describe-agent.ts';
 import { actingAgent, implement } from './implement.ts';
 
-export const drainAgent = implement(contract.drainAgent, async (ports, { agent_id: named }, caller) => {
-  const id = actingAgent(caller, named) ?? named;
-  await ports.agents.setState(id, 'draining');
-  return describeAgent(ports, id);
-});
+export const drainAgent = implement(
+  contract.drainAgent,
+  async (ports, { agent_id: named, until_registered }, caller) => {
+    const id = actingAgent(caller, named) ?? named;
+    await (until_registered ? ports.agents.leave(id) : ports.agents.setState(id, 'draining'));
+    return describeAgent(ports, id);
+  },
+);

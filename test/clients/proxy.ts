@@ -18,6 +18,9 @@ export interface PassingRequest {
  */
 export type Fate = { status: number; headers?: Record<string, string>; body?: unknown } | 'lost' | 'answer_lost';
 
+/** What a Muster answers that is too busy. */
+export const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
+
 /** Listens in front of Muster until the end of the test, and lets requests pass as `decide` says. */
 export async function startProxy(
   target: string,

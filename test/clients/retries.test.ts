@@ -2,11 +2,10 @@ import { afterEach, vi } from 'vitest';
 import { MusterClient } from '#clients/sdk/index.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { expect, test } from '../support/muster.ts';
-import { first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
+import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
 
 afterEach(() => vi.useRealTimers());
 
-const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
 const throttled = { status: 429, body: { message: 'Too Many Requests' } };
 
 /** The agents of these tests leave such tasks alone. */

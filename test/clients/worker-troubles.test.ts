@@ -5,25 +5,8 @@ import { onTestFinished } from 'vitest';
 import { MusterClient, type Work } from '#clients/sdk/index.ts';
 import { start } from '#local/start.ts';
 import { expect, test } from '../support/muster.ts';
-import { first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
-import { createTask, ended, gate, startAgent } from './working-agent.ts';
-
-const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
-
-/** A handler that goes on until it is stopped, and the reason of that. */
-function endlessHandler() {
-  const begun = gate<Work>();
-  const stopped = gate<unknown>();
-  const handler = (work: Work) =>
-    new Promise((resolve) => {
-      work.signal.addEventListener('abort', () => {
-        stopped.resolve(work.signal.reason);
-        resolve('stopped');
-      });
-      begun.resolve(work);
-    });
-  return { handler, begun: begun.promise, stopped: stopped.promise };
-}
+import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
+import { createTask, ended, endlessHandler, gate, startAgent } from './working-agent.ts';
 
 test('a task that takes long is kept alive', async ({ muster }) => {
   const task = await createTask(muster);
@@ -170,63 +153,6 @@ test('an attempt that two answers give is run once', async ({ muster }) => {
   mayEnd[1]?.resolve();
   expect(await ended(muster, two)).toMatchObject({ status: 'completed', attempt: 1 });
   expect(begun).toEqual([one, two]);
-});
-
-test('stopped, it finishes what it holds within the grace and takes nothing new', async ({ muster }) => {
-  const mayEnd = gate();
-  const begun = gate();
-  const task = await createTask(muster);
-  const agent = startAgent(muster, {
-    graceMs: 60_000,
-    handler: async () => {
-      begun.resolve();
-      await mayEnd.promise;
-      return 'finished';
-    },
-  });
-  await begun.promise;
-  const stopped = agent.stop();
-  await expect.poll(async () => (await muster.call('get_agent', { agent_id: agent.id })).state).toBe('draining');
-  const later = await createTask(muster);
-  mayEnd.resolve();
-  await stopped;
-  expect(await muster.task(task)).toMatchObject({ status: 'completed', result: 'finished' });
-  expect(await muster.status(later)).toBe('pending');
-
-  startAgent(muster, { id: agent.id, handler: () => 'started again' });
-  expect(await ended(muster, later)).toMatchObject({ status: 'completed', result: 'started again' });
-});
-
-test('stopped, it gives back what does not end within the grace, and another agent does it', async ({ muster }) => {
-  const { handler, begun, stopped } = endlessHandler();
-  const task = await createTask(muster);
-  const signal = new AbortController();
-  const agent = startAgent(muster, { handler, signal: signal.signal, graceMs: 0 });
-  await begun;
-  signal.abort();
-  await agent.done;
-  expect(await stopped).toMatchObject({ code: 'agent_stopping' });
-  expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
-
-  startAgent(muster, { id: muster.name('other'), handler: () => 'by another' });
-  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by another', retry_count: 0 });
-});
-
-test('stopped, it gives back what it was assigned and has not seen', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, ({ path }) => (path.endsWith('/claim') ? busy : undefined));
-  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
-  await expect.poll(() => proxy.count('/claim')).toBeGreaterThan(0);
-  const task_id = await createTask(muster);
-  await muster.call('assign_task', { task_id, agent_id: agent.id });
-  await agent.stop();
-  expect(await muster.task(task_id)).toMatchObject({ status: 'pending', retry_count: 0 });
-});
-
-test('an agent that is stopped before it could register ends', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, () => busy);
-  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
-  await expect.poll(() => proxy.count('/v1/agents')).toBeGreaterThan(0);
-  await agent.stop();
 });
 
 test(

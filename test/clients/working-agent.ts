@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { MusterClient, runAgent } from '#clients/sdk/index.ts';
-import type { AgentOptions, ClientOptions, RunningAgent } from '#clients/sdk/index.ts';
+import type { AgentOptions, ClientOptions, RunningAgent, Work } from '#clients/sdk/index.ts';
 import type { InputOf } from '../support/operation-request.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
@@ -37,3 +37,18 @@ export function startAgent(muster: TestMuster, settings: Settings): RunningAgent
 
 /** Something that a test waits for or holds back. */
 export const gate = <T = void>() => Promise.withResolvers<T>();
+
+/** A handler that goes on until it is stopped, and the reason of that. */
+export function endlessHandler() {
+  const begun = gate<Work>();
+  const stopped = gate<unknown>();
+  const handler = (work: Work) =>
+    new Promise((resolve) => {
+      work.signal.addEventListener('abort', () => {
+        stopped.resolve(work.signal.reason);
+        resolve('stopped');
+      });
+      begun.resolve(work);
+    });
+  return { handler, begun: begun.promise, stopped: stopped.promise };
+}

@@ -175,6 +175,34 @@ test('a draining agent stays so when it registers again', async ({ muster }) => 
   expect(await muster.call('get_agent', { agent_id })).toMatchObject({ state: 'draining', max_concurrent_tasks: 9 });
 });
 
+test('an agent that drains until it registers gets nothing new until then', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const until_registered = true;
+  expect(await muster.call('drain_agent', { agent_id, until_registered })).toMatchObject({ state: 'draining' });
+  const waiting = await muster.create({ routing: 'auto' });
+  await muster.settled();
+  expect((await muster.call('claim_tasks', { agent_id })).tasks).toEqual([]);
+  expect(await muster.status(waiting)).toBe('pending');
+
+  await muster.agent('worker');
+  expect((await muster.until(waiting, 'assigned')).assigned_to).toBe(agent_id);
+});
+
+test('what drains until it registers does not end what a person drained, and both are ended by resuming', async ({
+  muster,
+}) => {
+  const agent_id = await muster.agent('worker');
+  const drainBoth = async () => {
+    await muster.call('drain_agent', { agent_id });
+    await muster.call('drain_agent', { agent_id, until_registered: true });
+  };
+  await drainBoth();
+  await muster.agent('worker');
+  expect(await muster.call('get_agent', { agent_id })).toMatchObject({ state: 'draining' });
+  await drainBoth();
+  expect(await muster.call('resume_agent', { agent_id })).toMatchObject({ state: 'active' });
+});
+
 test('draining and resuming can be repeated, and need an agent', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   for (const operation of ['drain_agent', 'resume_agent'] as const) {

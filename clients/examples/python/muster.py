@@ -71,7 +71,6 @@ def work(agent_id, capabilities, handlers):
     agent = f"/v1/agents/{agent_id}"
     registration = {"agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": 1}
     call("POST", "/v1/agents", registration)
-    call("POST", f"{agent}/resume", {})
     while not stopping.is_set():
         try:
             claimed = call("POST", f"{agent}/claim", {"limit": 1, "holding": []})
@@ -84,10 +83,10 @@ def work(agent_id, capabilities, handlers):
             perform(task, handlers)
         stopping.wait(claimed["poll_after_ms"] / 1000)
 
-    # Draining, it is given nothing more; what it was assigned meanwhile goes back.
-    call("POST", f"{agent}/drain", {})
+    # Until it starts again it is given nothing more; what it was assigned meanwhile goes back.
+    call("POST", f"{agent}/drain", {"until_registered": True})
     for held in call("POST", f"{agent}/heartbeat", {"holding": []})["unnamed"]:
-        report(held, "release", {"reason": "The agent is stopping."})
+        report(held, "release", {"reason": "The agent is stopping.", "exclude": False})
 
 
 def perform(task, handlers):

@@ -15,6 +15,7 @@ const standardMaximum = 5;
 const standardGraceMs = 20_000;
 /** How long giving back may take after that, in milliseconds. */
 const giveBackMs = 5_000;
+const whyStopped = 'The agent is stopping.';
 
 /** The life of an agent: it registers, works as long as it is wanted, and leaves in order. */
 export class Agent {
@@ -113,7 +114,7 @@ export class Agent {
     }
   }
 
-  /** Also makes an agent active again that was draining: starting it says that it shall work. */
+  /** Also ends the draining of its own last stop, but not that which a person has asked for. */
   async #register(): Promise<void> {
     const { id: agent_id, capabilities, maxConcurrentTasks, metadata } = this.#options;
     const options = { retries: Infinity, signal: this.#stopping.signal, onRetry: this.#onRetry };
@@ -121,8 +122,9 @@ export class Agent {
       { agent_id, capabilities, max_concurrent_tasks: maxConcurrentTasks ?? standardMaximum, metadata },
       options,
     );
-    if (agent.state === 'draining') await this.#client.resumeAgent({ agent_id }, options);
     this.#log.info(`Agent ${agent_id} is registered.`);
+    if (agent.state === 'draining')
+      this.#log.warn(`Agent ${agent_id} is draining: it gets no work until it is resumed.`);
   }
 
   /** Draining tells the router to give it nothing more; what it was given meanwhile goes back as well. */
@@ -131,12 +133,12 @@ export class Agent {
     const options = { signal: this.#ended.signal };
     this.#log.info(`Agent ${id} stops and finishes what it holds.`);
     const drained = this.#client
-      .drainAgent({ agent_id: id }, options)
+      .drainAgent({ agent_id: id, until_registered: true }, options)
       .catch((error: unknown) => this.#log.warn(`Agent ${id} could not be drained: ${messageOf(error)}`));
 
     await Promise.race([this.#tasks.idle(), pause(graceMs, this.#graceOver.signal).catch(() => undefined)]);
     this.endGrace();
-    for (const run of this.#runs.held) run.stop('agent_stopping', 'The agent is stopping.');
+    for (const run of this.#runs.held) run.stop('agent_stopping', whyStopped);
     const givenBack = this.#tasks
       .idle()
       .then(() => drained)
@@ -148,7 +150,7 @@ export class Agent {
   async #giveBackUnnamed(): Promise<void> {
     const unnamed = await this.#heartbeats.beat();
     await Promise.all(
-      unnamed.map((task) => this.#reporter.release({ ...task, agent_id: this.#options.id }, 'The agent is stopping.')),
+      unnamed.map((task) => this.#reporter.release({ ...task, agent_id: this.#options.id }, whyStopped, false)),
     );
   }
 

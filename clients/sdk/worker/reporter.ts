@@ -41,15 +41,17 @@ export class Reporter {
         await this.#fail(attempt, outcome.error, outcome.shouldRetry);
         return [];
       case 'released':
-        await this.release(attempt, outcome.reason);
+        await this.release(attempt, outcome.reason, outcome.mayReturn);
         return [];
       case 'lost':
         return [];
     }
   }
 
-  async release(attempt: Attempt, reason: string): Promise<void> {
-    await this.#client.releaseTask({ ...attempt, reason: plainText(reason, reasonLength) }, this.#persistently);
+  /** @param mayReturn whether this agent may be given it again at once */
+  async release(attempt: Attempt, why: string, mayReturn: boolean): Promise<void> {
+    const reason = plainText(why, reasonLength);
+    await this.#client.releaseTask({ ...attempt, reason, exclude: !mayReturn }, this.#persistently);
   }
 
   async #complete(attempt: Attempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {

@@ -7,7 +7,8 @@ import { messageOf } from './text.ts';
 export type Outcome =
   | { kind: 'completed'; result: unknown }
   | { kind: 'failed'; error: unknown; shouldRetry: boolean }
-  | { kind: 'released'; reason: string }
+  /** `mayReturn`: this agent can do it, at another time. */
+  | { kind: 'released'; reason: string; mayReturn: boolean }
   | { kind: 'lost' };
 
 /** One attempt of a task in the hands of this agent. */
@@ -69,7 +70,7 @@ export class Run {
 }
 
 function outcomeOfError(error: unknown): Outcome {
-  if (error instanceof NotMe) return { kind: 'released', reason: messageOf(error) };
+  if (error instanceof NotMe) return { kind: 'released', reason: messageOf(error), mayReturn: false };
   return { kind: 'failed', error, shouldRetry: !(error instanceof PermanentError) };
 }
 
@@ -78,7 +79,7 @@ function outcomeOfStop(reason: AttemptStopped): Outcome {
     case 'timed_out':
       return { kind: 'failed', error: reason, shouldRetry: true };
     case 'agent_stopping':
-      return { kind: 'released', reason: reason.message };
+      return { kind: 'released', reason: reason.message, mayReturn: true };
     default:
       return { kind: 'lost' };
   }

@@ -61,7 +61,7 @@ export class TaskRunner {
   async #work(run: Run): Promise<void> {
     const { runs, reporter, log, onRoom } = this.#options;
     const outcome: Outcome = this.#isClosed
-      ? { kind: 'released', reason: 'The agent is stopping.' }
+      ? { kind: 'released', reason: 'The agent is stopping.', mayReturn: true }
       : await this.#perform(run);
     run.phase = 'reporting';
     const more = outcome.kind === 'completed' && !this.#isClosed ? runs.reserve(claimSize - 1) : 0;

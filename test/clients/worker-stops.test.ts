@@ -1,0 +1,93 @@
+import { expect, test } from '../support/muster.ts';
+import { busy, startProxy } from './proxy.ts';
+import { createTask, ended, endlessHandler, gate, skill, startAgent } from './working-agent.ts';
+
+test('stopped, it finishes what it holds within the grace and takes nothing new', async ({ muster }) => {
+  const mayEnd = gate();
+  const begun = gate();
+  const task = await createTask(muster);
+  const agent = startAgent(muster, {
+    graceMs: 60_000,
+    handler: async () => {
+      begun.resolve();
+      await mayEnd.promise;
+      return 'finished';
+    },
+  });
+  await begun.promise;
+  const stopped = agent.stop();
+  await expect.poll(async () => (await muster.call('get_agent', { agent_id: agent.id })).state).toBe('draining');
+  const later = await createTask(muster);
+  mayEnd.resolve();
+  await stopped;
+  expect(await muster.task(task)).toMatchObject({ status: 'completed', result: 'finished' });
+  expect(await muster.status(later)).toBe('pending');
+
+  startAgent(muster, { id: agent.id, handler: () => 'started again' });
+  expect(await ended(muster, later)).toMatchObject({ status: 'completed', result: 'started again' });
+});
+
+test('stopped, it gives back what does not end within the grace, and another agent does it', async ({ muster }) => {
+  const { handler, begun, stopped } = endlessHandler();
+  const task = await createTask(muster);
+  const signal = new AbortController();
+  const agent = startAgent(muster, { handler, signal: signal.signal, graceMs: 0 });
+  await begun;
+  signal.abort();
+  await agent.done;
+  expect(await stopped).toMatchObject({ code: 'agent_stopping' });
+  expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
+
+  startAgent(muster, { id: muster.name('other'), handler: () => 'by another' });
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by another', retry_count: 0 });
+});
+
+test('stopped and started again, it is given at once what it gave back', async ({ muster }) => {
+  const { handler, begun } = endlessHandler();
+  const task = await createTask(muster);
+  const agent = startAgent(muster, { handler });
+  await begun;
+  await agent.stop();
+  startAgent(muster, { id: agent.id, handler: ({ task: { attempt } }) => `attempt ${attempt}` });
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2', retry_count: 0 });
+});
+
+test('started again, it gets no work while a person has drained it', async ({ muster }) => {
+  const before = startAgent(muster, { handler: () => undefined });
+  await expect
+    .poll(async () => (await muster.call('find_agents', { requirements: [skill(muster)] })).agents)
+    .toHaveLength(1);
+  await muster.call('drain_agent', { agent_id: before.id });
+  await before.stop();
+  const warnings: string[] = [];
+  const logger = {
+    ...console,
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (text: string) => warnings.push(text),
+  };
+  const agent = startAgent(muster, { id: before.id, logger, handler: () => 'resumed' });
+  await expect.poll(() => warnings.join()).toContain('draining');
+  const task = await createTask(muster);
+  await muster.call('claim_tasks', { agent_id: agent.id });
+  expect(await muster.status(task)).toBe('pending');
+  await muster.call('resume_agent', { agent_id: agent.id });
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'resumed' });
+});
+
+test('stopped, it gives back what it was assigned and has not seen', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, ({ path }) => (path.endsWith('/claim') ? busy : undefined));
+  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
+  await expect.poll(() => proxy.count('/claim')).toBeGreaterThan(0);
+  const task_id = await createTask(muster);
+  await muster.call('assign_task', { task_id, agent_id: agent.id });
+  await agent.stop();
+  expect(await muster.task(task_id)).toMatchObject({ status: 'pending', retry_count: 0 });
+});
+
+test('an agent that is stopped before it could register ends', async ({ muster }) => {
+  const proxy = await startProxy(muster.url, () => busy);
+  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
+  await expect.poll(() => proxy.count('/v1/agents')).toBeGreaterThan(0);
+  await agent.stop();
+});
