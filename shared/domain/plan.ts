@@ -15,17 +15,25 @@ export interface LaneCandidates {
   candidates: readonly Candidate[];
 }
 
-/** Scores that differ by less than this share are close: chance decides, so that routers that run together spread. */
-const leastNoise = 0.1;
+/** Scores that differ by less than this share are close. */
+const closeness = 0.1;
+/** With a larger share of the slots in use, slots are scarce. */
+const scarcity = 0.8;
 
 const nobody: LaneCandidates = { requirements: [], candidates: [] };
 
-/** The fewer slots are free, the more routers would meet at the best of them: then nearly all agents are close. */
-function noiseAmong(candidates: readonly Candidate[]): number {
+function isScarce(candidates: readonly Candidate[]): boolean {
   const slots = candidates.reduce((sum, { agent }) => sum + agent.maximum, 0);
-  const used = candidates.reduce((sum, { agent }) => sum + load(agent), 0);
-  return Math.max(leastNoise, slots === 0 ? 0 : used / slots);
+  return candidates.reduce((sum, { agent }) => sum + load(agent), 0) > slots * scarcity;
 }
+
+/**
+ * By what an agent is preferred: its score, and between close ones chance. Where slots are scarce it is chance in proportion
+ * to the score, since routers that run together would all meet at the best slot that is left (weighted sampling by keys
+ * u^(1/w): Efraimidis and Spirakis, 2006).
+ */
+const preference = (score: number, scarce: boolean, fraction: number) =>
+  scarce ? (1 - fraction) ** (1 / score) : score * (1 - closeness * fraction);
 
 /**
  * Which agents should get which tasks: in the order in which the tasks should run, each goes to the best agent that has a
@@ -47,13 +55,13 @@ export function plan(
     .sort((one, other) => (one.order < other.order ? -1 : 1));
   for (const { task } of inOrder) {
     const { requirements, candidates } = lanes.get(task.lane) ?? nobody;
-    const noise = noiseAmong(candidates);
-    let best: { agent: AgentRecord; score: number } | undefined;
+    const scarce = isScarce(candidates);
+    let best: { agent: AgentRecord; preference: number } | undefined;
     for (const { agent, capabilities } of candidates) {
       const busier = withTasks(agent, planned.get(agent) ?? []);
       if (unavailable(busier, task, now, settings) || Object.hasOwn(agent.inbox, task.id)) continue;
-      const noisy = score(busier, capabilities, requirements) * (1 - noise * fraction());
-      if (!best || noisy > best.score) best = { agent, score: noisy };
+      const preferred = preference(score(busier, capabilities, requirements), scarce, fraction());
+      if (!best || preferred > best.preference) best = { agent, preference: preferred };
     }
     if (best) planned.set(best.agent, [...(planned.get(best.agent) ?? []), task]);
   }
