@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { MusterError } from '../sdk/index.ts';
 import { printable } from './views/printable.ts';
+import { inWordsOfCommands } from './words.ts';
 
 /** What the exit code tells a script; `--help` documents them. */
 export const exitCodes = {
@@ -49,5 +50,9 @@ export function report(error: unknown, json: boolean): number {
 
 function problemText({ code, detail, hint, errors }: MusterError): string {
   const fields = errors.map(({ pointer, message }) => `  ${pointer || '/'}: ${message}`);
-  return [`${code}: ${printable(detail)}`, ...(fields.length > 1 ? fields.map(printable) : []), hint].join('\n');
+  return [
+    `${code}: ${printable(detail)}`,
+    ...(fields.length > 1 ? fields.map(printable) : []),
+    inWordsOfCommands(hint),
+  ].join('\n');
 }

@@ -61,7 +61,8 @@ export function addOption(command: Command, { name, kind, schema, isRequired }: 
   const long = name.replaceAll('_', '-');
   const isOn = schema.default === true;
   const flags = kind === 'flag' ? `--${isOn ? 'no-' : ''}${long}` : `--${long} <${kind}>`;
-  const option = new Option(flags, schema.description);
+  const description = schema.description?.replace(/^false: /, '') ?? '';
+  const option = new Option(flags, [description, isRequired && '(required)'].filter(Boolean).join(' '));
   if (schema.enum) option.choices(schema.enum);
   if (kind !== 'flag' && !isEmptyList(schema.default)) option.default(schema.default);
   option.makeOptionMandatory(isRequired);

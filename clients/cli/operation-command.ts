@@ -3,6 +3,7 @@ import type { InputOf, MusterClient, OperationName, OutputOf } from '../sdk/inde
 import { addArgument, addOption, fieldsOf, isInPath, rowOf, valueOf, type Field } from './fields.ts';
 import { talk } from './session.ts';
 import { table, type Column } from './views/table.ts';
+import { performs } from './words.ts';
 
 interface OperationCommand<Name extends OperationName> {
   name: string;
@@ -12,23 +13,6 @@ interface OperationCommand<Name extends OperationName> {
   /** Runs when no command of its group is named. */
   isDefault?: boolean;
   show: (answer: OutputOf<Name>) => string;
-}
-
-/** The commands that perform operations, by the names of those. */
-const commands = new Map<string, Command>();
-
-/** Remembers which command performs an operation. */
-export function performs(operation: OperationName, command: Command): Command {
-  commands.set(operation, command);
-  return command;
-}
-
-/** What the table of operations says, with commands in place of the operations that it names. */
-export function inWordsOfCommands(text: string): string {
-  return text.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (word) => {
-    const command = commands.get(word);
-    return command ? `\`${command.parent?.name() ?? ''} ${command.name()}\`` : word;
-  });
 }
 
 /** Adds the command that performs an operation, with arguments and options from the operation's input. */
@@ -45,6 +29,8 @@ export function addOperation<Name extends OperationName>(parent: Command, spec: 
 
 interface ListCommand<Name extends OperationName, Row> {
   operation: Name;
+  /** In place of what the operation says of its pages. */
+  description?: string;
   columns: readonly Column<Row>[];
   /** All rows that match, asked for page by page. */
   rows: (client: MusterClient, filter: InputOf<Name>) => AsyncIterable<Row>;
@@ -58,6 +44,7 @@ export function addList<Name extends OperationName, Row>(parent: Command, spec: 
   const filters = fieldsOf(spec.operation).filter(({ name }) => name !== 'limit' && name !== 'cursor');
   const [command, readInput] = addCommand(parent, { name: 'list', operation: spec.operation }, filters);
   const limitField: Field = { name: 'limit', kind: 'n', schema: { default: standardLimit }, isRequired: false };
+  if (spec.description !== undefined) command.summary(spec.description).description(spec.description);
   return command
     .option('--limit <n>', 'How many to list', String(standardLimit))
     .option('--all', 'List all of them')

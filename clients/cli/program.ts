@@ -7,7 +7,7 @@ import { addProfileCommands } from './commands/profile.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addTaskCommands } from './commands/task.ts';
 import { exitCodes } from './failure.ts';
-import { inWordsOfCommands } from './operation-command.ts';
+import { inWordsOfCommands } from './words.ts';
 
 const notes = `
 Which Muster: that of --profile, else that of MUSTER_URL and MUSTER_KEY, else the local one, whose local.json is looked for

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { details } from '#clients/cli/views/details.ts';
 import { command, runCli, temporaryFolder } from '../support/cli.ts';
 
 /** Nothing listens there. */
@@ -20,6 +21,18 @@ test('the help of a command has the fields of its operation, with choices and de
   expect(text).toContain('--requirements <a,b> Capabilities that the agent must have, all of them');
   expect(text).toContain('(choices: "low", "medium", "high", "critical", default: "medium")');
   expect(text).toContain('read the result later with `task get`');
+});
+
+test('the help says what is required, what a flag does, and nothing of pages where a list goes through them', async () => {
+  const helpOf = async (...command: string[]) => (await runCli([...command, '--help'])).stdout.replaceAll(/\s+/g, ' ');
+  expect(await helpOf('task', 'create')).toContain('--content <text> What is to be done (required)');
+  expect(await helpOf('agent', 'claim')).toContain('--no-start only assign them');
+  expect(await helpOf('task', 'list')).not.toContain('next_cursor');
+});
+
+test('sentences have a line each, names share one, and numbers are rounded', () => {
+  const shown = details({ reasons: ['No agent. Start one.', 'Too slow.'], names: ['a', 'b'], rate: 2 / 3 });
+  expect(shown).toBe('reasons\n  No agent. Start one.\n  Too slow.\nnames    a, b\nrate     0.667');
 });
 
 test('without any Muster it says where it looked and what to do', async () => {

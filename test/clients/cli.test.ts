@@ -104,6 +104,9 @@ test('a refusal ends with 1, its detail and hint on stderr, as JSON on request',
   expect(text.stderr).toMatch(/^task_not_found: There is no task nothing\.\nCheck the id/);
   expect(json).toMatchObject({ code: 1, stdout: '' });
   expect(JSON.parse(json.stderr)).toMatchObject({ code: 'invalid_input', errors: [{ pointer: '/timeout_seconds' }] });
+
+  const inCommands = await cli.run(['agent', 'get', 'nobody']);
+  expect(inCommands.stderr).toContain('Register it with `agent register`, or list agents with `agent list`.');
 });
 
 test('watching a task tells each change and ends with it: 0 when completed, else 4', async ({ cli, muster }) => {

@@ -4,13 +4,14 @@ import { parse, YAMLParseError } from 'yaml';
 import type { InputOf, MusterClient, OutputOf } from '../../sdk/index.ts';
 import { exitCodes, wrongUsage } from '../failure.ts';
 import { readStdin } from '../fields.ts';
-import { addOperation, performs } from '../operation-command.ts';
+import { addOperation } from '../operation-command.ts';
 import { talk, type Output } from '../session.ts';
 import { details } from '../views/details.ts';
 import { Progress } from '../views/progress.ts';
 import { graphColumns } from '../views/tables.ts';
 import { table } from '../views/table.ts';
 import { changes, patiently } from '../watch.ts';
+import { performs } from '../words.ts';
 
 type Graph = OutputOf<'get_graph'>;
 

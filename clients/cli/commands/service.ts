@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../failure.ts';
-import { addOperation, performs } from '../operation-command.ts';
+import { addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
 import { details } from '../views/details.ts';
+import { inWordsOfCommands, performs } from '../words.ts';
 
 /** Commands about the whole of it. */
 export function addServiceCommands(program: Command): void {
@@ -14,7 +15,9 @@ export function addServiceCommands(program: Command): void {
     name: 'recommendations',
     operation: 'get_recommendations',
     show: ({ recommendations }) =>
-      recommendations.length === 0 ? 'None: work flows well.' : details({ recommendations }),
+      recommendations.length === 0
+        ? 'None: work flows well.'
+        : recommendations.map((one) => details({ ...one, message: inWordsOfCommands(one.message) })).join('\n\n'),
   });
   addHealth(program);
 }
@@ -29,7 +32,8 @@ Ends with 0 when it is healthy, with ${exitCodes.unsuccessful} when it is degrad
     .action(
       talk(async ({ client, output }) => {
         const health = await client.getHealth();
-        output.answer(health, () => details(health));
+        const { reasons } = health;
+        output.answer(health, () => details({ ...health, reasons: reasons.map(inWordsOfCommands) }));
         if (health.status !== 'healthy') process.exitCode = exitCodes.unsuccessful;
       }),
     );

@@ -17,6 +17,7 @@ export function addTaskCommands(program: Command): void {
   addOperation(task, { name: 'get', operation: 'get_task', show: details });
   addList(task, {
     operation: 'query_tasks',
+    description: 'List tasks, filtered',
     columns: taskColumns,
     rows: (client, filter) => client.tasks(filter),
   });

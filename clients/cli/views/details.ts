@@ -7,6 +7,9 @@ type Fields = Record<string, unknown>;
 /** Fields that hold other people's data: shown as they are. */
 const freeForm = new Set(['result', 'metadata', 'metrics', 'evidence', 'dependency_results']);
 
+/** More of a fraction or of a time in milliseconds tells people nothing. */
+const decimals = 3;
+
 /** All fields of an answer, one to a line; what is empty is left out. */
 export function details(answer: object): string {
   const shown = Object.entries(answer).filter(([, value]) => !isEmpty(value));
@@ -26,11 +29,14 @@ function textOf(name: string, value: unknown): string {
   if (Array.isArray(value)) return listText(value);
   // A line break makes it a block, also where it has only one field.
   if (isFields(value)) return `${details(value)}\n`;
-  return String(value);
+  return typeof value === 'number' ? String(Number(value.toFixed(decimals))) : String(value);
 }
 
 function listText(values: readonly unknown[]): string {
-  if (!values.every(isFields)) return values.map((value) => printable(String(value))).join(', ');
+  if (!values.every(isFields)) {
+    const texts = values.map((value) => printable(String(value)));
+    return texts.join(texts.some((text) => text.includes(' ')) ? '\n' : ', ');
+  }
   const names = [...new Set(values.flatMap((value) => Object.keys(value)))];
   return table(
     names.map((name) => ({ title: name, value: (row: Fields) => cellOf(row[name]) })),
