@@ -20,7 +20,10 @@ export const submitGraph = implement(
   contract.submitGraph,
   async (ports, { tasks, idempotency_key, dry_run }, caller) => {
     const sorted = requireGraph(tasks);
-    if (dry_run) return dryRun(ports, tasks, sorted);
+    if (dry_run) {
+      await requireExternal(ports, tasks);
+      return dryRun(ports, tasks, sorted);
+    }
     const { graphs, clock, random } = ports;
     const now = clock.now();
     const id = idempotency_key === undefined ? random.taskId() : idFrom(caller, 'graph', idempotency_key);

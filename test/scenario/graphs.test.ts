@@ -39,9 +39,11 @@ test('a graph is refused as a whole when one dependency does not exist', async (
   const [known, unknown] = [await muster.create({}), muster.name('unknown')];
   const tasks = tasksOf(muster, [{ key: 'a' }, { key: 'b', dependencies: ['a', known, unknown] }]);
   const idempotency_key = muster.name('key');
-  const refusal = await muster.refusal('submit_graph', { tasks, idempotency_key });
-  expect(refusal).toMatchObject({ status: 422, code: 'unknown_dependency' });
-  expect(refusal.errors).toMatchObject([{ pointer: '/tasks/1/dependencies/2' }]);
+  for (const dry_run of [false, true]) {
+    const refusal = await muster.refusal('submit_graph', { tasks, idempotency_key, dry_run });
+    expect(refusal).toMatchObject({ status: 422, code: 'unknown_dependency' });
+    expect(refusal.errors).toMatchObject([{ pointer: '/tasks/1/dependencies/2' }]);
+  }
   await expectNothing(muster);
 
   // The key is still free, and what the refused request left behind has no effect.
