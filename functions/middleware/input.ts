@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MiddlewareObj } from '@middy/core';
 import { invalidInput } from '#shared/contract/problem.ts';
 import { parseBody } from './body.ts';
-import { fieldsOf } from './fields.ts';
 import type { HttpRequest } from './http-request.ts';
 import { readQuery } from './query.ts';
 
@@ -25,9 +24,10 @@ function bodyFields(body: unknown): [string, unknown][] {
   throw invalidInput([{ path: [], message: 'must be one JSON object' }]);
 }
 
+/** Where tasks are created, a key that cannot be honoured must be refused: who sends it will send the request again. */
 function headerFields({ headers, operation }: HttpRequest): [string, unknown][] {
   const key = headers['idempotency-key'];
-  return key !== undefined && fieldsOf(operation).has('idempotency_key') ? [['idempotency_key', key]] : [];
+  return key !== undefined && operation.scope === 'tasks:create' ? [['idempotency_key', key]] : [];
 }
 
 /** A Map, and Object.fromEntries, since assigning to a field named `__proto__` would not create it. */

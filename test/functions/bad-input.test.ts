@@ -171,6 +171,16 @@ const elsewhere: Bad[] = [
     pointer: '/agent_id',
   },
   {
+    is: 'one idempotency key for many tasks',
+    operation: 'create_tasks',
+    request: {
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
+      body: { tasks: [{ content: 'x' }] },
+    },
+    code: 'invalid_input',
+    pointer: '/idempotency_key',
+  },
+  {
     is: 'a key in the body and, otherwise, in the header',
     request: {
       body: { content: 'x', idempotency_key: 'one' },
@@ -239,6 +249,13 @@ test('an answer stays small however much is wrong', async () => {
   const { body: problem } = await functions.call('create_task', { body });
   expect(problem.errors).toHaveLength(50);
   expect(JSON.stringify(problem).length).toBeLessThan(10_000);
+});
+
+test.each(['yesterday', '1795538614807', '-1', '1.5'])('a time that is none is told both forms: %s', async (time) => {
+  const { body } = await functions.call('query_tasks', { query: `created_after=${time}` });
+  expect(body.errors).toMatchObject([
+    { pointer: '/created_after', message: expect.stringMatching(/RFC 3339.* or whole seconds/) as string },
+  ]);
 });
 
 test('the same value in two places, and a media type like JSON, are no mistakes', async () => {
