@@ -313,7 +313,7 @@ export const examples: Examples = {
       recommendations: [
         {
           code: 'no_capable_agent',
-          message: 'Ready work waits for nobody: no agent has sql. Register an agent with sql.',
+          message: 'Nobody can do some of the ready work: no agent has sql. Register an agent with sql.',
           evidence: { task_id, requirements: ['sql'], missing_capabilities: ['sql'] },
         },
       ],

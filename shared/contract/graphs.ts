@@ -4,7 +4,7 @@ import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
 import { NewTask } from './tasks.ts';
 
-const GraphId = nouns.Name.meta({ description: 'Id of a graph', example: '01KAPV5GQX8D5T9W3YB7R2M4ZD' });
+const GraphId = nouns.Name.meta({ description: 'Id of a graph', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
 const Key = nouns.Name.meta({ description: 'Names a task within its graph' });
 
 export const GraphTask = NewTask.omit({ idempotency_key: true }).extend({

@@ -57,8 +57,15 @@ export const Requirements = z
 export const Instant = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 timestamp such as 2026-11-10T09:00:00Z' })
   .meta({ description: 'RFC 3339 timestamp' });
+const instantOrSeconds = 'must be an RFC 3339 timestamp such as 2026-11-10T09:00:00Z, or whole seconds since 1970';
 export const InstantOrSeconds = z
-  .union([Instant, z.int().min(0).max(9_999_999_999)], 'must be an RFC 3339 timestamp or whole seconds since 1970')
+  .union(
+    [
+      z.iso.datetime({ offset: true, error: instantOrSeconds }),
+      z.int(instantOrSeconds).min(0, instantOrSeconds).max(9_999_999_999, instantOrSeconds),
+    ],
+    instantOrSeconds,
+  )
   .meta({ description: 'RFC 3339 timestamp, or whole seconds since 1970' });
 
 export const Status = z.enum([

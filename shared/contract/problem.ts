@@ -58,7 +58,11 @@ export const codes = {
     title: 'The agent does not hold the task',
     hint: 'Stop working on it and claim other work.',
   },
-  not_pending: { status: 409, title: 'The task is not pending', hint: 'Look at it with GET /v1/tasks/{task_id}.' },
+  not_pending: {
+    status: 409,
+    title: 'The task is not pending',
+    hint: 'Ask GET /v1/tasks/{task_id}/explain what it waits for.',
+  },
   not_due: { status: 409, title: 'The task must not be worked on yet', hint: 'Wait until its not_before.' },
   not_assigned: { status: 409, title: 'The task is not assigned', hint: 'Assign or claim it first.' },
   not_running: {

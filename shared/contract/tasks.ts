@@ -309,7 +309,7 @@ export const createTasks = operation({
   name: 'create_tasks',
   summary: 'Submit up to 100 tasks at once',
   description:
-    'Each task is created or refused by itself; the answers come in the same order. Tasks that depend on each other belong into submit_graph.',
+    'Each task is created or refused by itself; the answers come in the same order. Only a task that is not valid refuses them all. With an idempotency_key in each, the batch can be sent again. Tasks that depend on each other belong into submit_graph.',
   route: 'POST /v1/tasks/batch',
   tool: 'orchestration_create_tasks',
   scope: 'tasks:create',

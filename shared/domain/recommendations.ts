@@ -71,7 +71,7 @@ function nobodyCan({ stuck, agents }: Situation): Recommendation[] {
         : `no single agent has all of ${requirements.join(', ')}`;
     return {
       code: 'no_capable_agent',
-      message: `Ready work waits for nobody: ${requirements.length === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
+      message: `Nobody can do some of the ready work: ${requirements.length === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
       evidence: { task_id: taskId, requirements: [...requirements], missing_capabilities: missing },
     };
   });
