@@ -185,9 +185,12 @@ export function pointerTo(path: readonly PropertyKey[]): string {
 }
 
 /** The refusal of an input, with what is wrong with which of its fields. */
-export function invalidInput(wrong: readonly { path: readonly PropertyKey[]; message: string }[]): Refusal {
+export function invalidInput(
+  wrong: readonly { path: readonly PropertyKey[]; message: string }[],
+  details: Pick<RefusalDetails, 'hint'> = {},
+): Refusal {
   const errors = wrong.slice(0, namedFields).map(({ path, message }) => ({ pointer: pointerTo(path), message }));
   const [first] = errors;
   const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : 'The input is not valid.';
-  return new Refusal('invalid_input', detail, { errors });
+  return new Refusal('invalid_input', detail, { ...details, errors });
 }

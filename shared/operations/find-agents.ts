@@ -7,7 +7,7 @@ import { presentAgent } from './present.ts';
 export const findAgents = implement(contract.findAgents, async (ports, input) => {
   const { agents, clock, settings } = ports;
   const { requirements, exclude_agents: excluded, available, limit } = input;
-  const after = decodeCursor(input.cursor).after;
+  const after = decodeCursor(input).after;
   const page = await agents.list(requirements[0], limit, after);
   const records = await agents.getMany(page.items.filter((id) => !excluded.includes(id)));
   const profiles = await agents.profiles(records);
@@ -19,6 +19,6 @@ export const findAgents = implement(contract.findAgents, async (ports, input) =>
   );
   return {
     agents: found.map((agent) => presentAgent(agent, profiles.get(agent.id), now, settings)),
-    ...(page.cursor !== undefined && { next_cursor: encodeCursor({ list: '', after: page.cursor }) }),
+    ...(page.cursor !== undefined && { next_cursor: encodeCursor({ list: '', after: page.cursor }, input) }),
   };
 });

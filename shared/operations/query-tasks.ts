@@ -20,7 +20,7 @@ const ended = ['completed', 'failed', 'cancelled'] as const;
  * the page, never on how many tasks there are.
  */
 export const queryTasks = implement(contract.queryTasks, async (ports, filter) => {
-  const start = decodeCursor(filter.cursor);
+  const start = decodeCursor(filter);
   const sources = (await sourcesFor(ports, filter))
     .filter(({ name }) => name >= start.list)
     .sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -44,7 +44,7 @@ export const queryTasks = implement(contract.queryTasks, async (ports, filter) =
     if (next) break;
   }
   const tasks = await presentSummaries(ports, found);
-  return { tasks, ...(next && { next_cursor: encodeCursor(next) }) };
+  return { tasks, ...(next && { next_cursor: encodeCursor(next, filter) }) };
 });
 
 /** Where a part of the answer comes from. The names sort like the order in which the sources are gone through. */

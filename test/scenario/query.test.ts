@@ -98,6 +98,22 @@ test('tasks are found by the time they were created, as a timestamp or in second
   expect(await idsOf(muster, { task_type, status: 'completed', created_before: after })).toEqual([early]);
 });
 
+test('a cursor continues the listing that it comes from, and no other', async ({ muster }) => {
+  const task_type = muster.name('paged');
+  await muster.create([{ task_type }, { task_type }, { task_type }]);
+  const filter = { status: 'pending', task_type } as const;
+  const { tasks, next_cursor: cursor } = await muster.call('query_tasks', { ...filter, limit: 1 });
+  const rest = await muster.call('query_tasks', { ...filter, limit: 2, cursor });
+  expect(new Set([...tasks, ...rest.tasks].map((task) => task.task_id)).size).toBe(3);
+
+  for (const other of [{ task_type }, { ...filter, status: 'waiting' }, { ...filter, priority: 'low' }] as const) {
+    expect(await muster.refusal('query_tasks', { ...other, cursor })).toMatchObject({
+      code: 'invalid_input',
+      errors: [{ pointer: '/cursor', message: 'belongs to a page with other filters' }],
+    });
+  }
+});
+
 test('finished tasks come with the newest first', async ({ muster }) => {
   const task_type = muster.name('ordered');
   const order: string[] = [];
