@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -13,6 +13,9 @@ export interface DataFolder {
  * Throws when another process has it open, or when another version of the format made it.
  */
 export function openDataFolder(path: string, version: string): DataFolder {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new Error(`${path} is a file. Choose a folder for the data with MUSTER_DATA; it is made if it is not there.`);
+  }
   // Task contents are in it, and keys: nobody else's business on a machine that is shared.
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = takeLock(path);

@@ -31,6 +31,12 @@ test('a process that was killed while it made the folder does not spoil it', () 
   expect(() => openDataFolder(path, '2')).toThrow('different version');
 });
 
+test('a file in place of the folder is refused in words', () => {
+  const path = newPath();
+  writeFileSync(path, '');
+  expect(() => openDataFolder(path, '1')).toThrow(`${path} is a file. Choose a folder`);
+});
+
 function newPath(): string {
   const parent = mkdtempSync(join(tmpdir(), 'muster-folder-'));
   onTestFinished(() => rmSync(parent, { recursive: true }));
