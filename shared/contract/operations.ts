@@ -5,6 +5,7 @@ import * as keys from './keys.ts';
 import { operation, type Operation } from './operation.ts';
 import * as statistics from './statistics.ts';
 import * as tasks from './tasks.ts';
+import * as work from './work.ts';
 
 export const openapi = operation({
   name: 'openapi',
@@ -21,18 +22,18 @@ export const operations = [
   tasks.createTask,
   tasks.getTask,
   tasks.queryTasks,
-  tasks.pollTasks,
-  tasks.assignTask,
-  tasks.routeTask,
-  tasks.startTask,
-  tasks.completeTask,
-  tasks.failTask,
-  tasks.heartbeatTask,
-  tasks.claimTasks,
+  work.pollTasks,
+  work.assignTask,
+  work.routeTask,
+  work.startTask,
+  work.completeTask,
+  work.failTask,
+  work.heartbeatTask,
+  work.claimTasks,
   tasks.cancelTask,
   tasks.retryTask,
   tasks.createTasks,
-  tasks.releaseTask,
+  work.releaseTask,
   tasks.explainTask,
   graphs.submitGraph,
   graphs.getGraph,

@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { Refusal } from '../contract/problem.ts';
 import { isCapable, type AgentRecord } from '../domain/agent.ts';
 import { assign, giveBack } from '../domain/holding.ts';

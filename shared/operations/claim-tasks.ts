@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { Refusal } from '../contract/problem.ts';
 import { load, type AgentRecord } from '../domain/agent.ts';
 import { start as started } from '../domain/holding.ts';

@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { complete, type Reporter, type StoredReport } from '../domain/holding.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';

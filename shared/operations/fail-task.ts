@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { fail, isLastFailure } from '../domain/holding.ts';
 import { isHeld, type Report, type TaskRecord } from '../domain/task.ts';
 import { actingAgent, implement } from './implement.ts';

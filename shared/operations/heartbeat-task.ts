@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { renew } from '../domain/holding.ts';
 import type { RunningTask } from '../domain/task.ts';
 import { actingAgent, implement } from './implement.ts';

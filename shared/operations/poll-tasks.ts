@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { Refusal } from '../contract/problem.ts';
 import { isHeld, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';

@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { Refusal } from '../contract/problem.ts';
 import { isHeld } from '../domain/task.ts';
 import { candidatesFor } from './candidates.ts';

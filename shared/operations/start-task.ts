@@ -1,4 +1,4 @@
-import * as contract from '../contract/tasks.ts';
+import * as contract from '../contract/work.ts';
 import { start } from '../domain/holding.ts';
 import { actingAgent, implement } from './implement.ts';
 import { noteSeen } from './presence.ts';
