@@ -143,6 +143,7 @@ test('a ready task that waits for ten minutes and agents that give no sign of li
   await muster.call('heartbeat_agent', { agent_id });
   expect((await recommended(muster, 'stale_agents'))[0]?.evidence['agents']).not.toContain(agent_id);
   await muster.finish(task_id);
+  await muster.settled();
   // Without work, agents may be silent.
   expect(await muster.call('get_health', {})).toMatchObject({ status: 'healthy', reasons: [] });
 });
