@@ -12,9 +12,14 @@ import type { Item } from './task-item.ts';
 
 export type Documents = DynamoDBDocumentClient;
 
-/** The client for both tables. `undefined` means absent everywhere in this code. */
+/**
+ * The client for both tables. `undefined` means absent everywhere in this code. A map with the key `constructor`, a name like
+ * any other, is taken for an instance of a class.
+ */
 export const documents = (client = new DynamoDBClient({})): Documents =>
-  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+  });
 
 /** What became of a conditional write: the item as it is after it, or, when the condition did not hold, as it stands. */
 export type Written = { written: true; item: Item | undefined } | { written: false; item: Item | undefined };

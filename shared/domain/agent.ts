@@ -72,10 +72,18 @@ export function unavailable(
 ): Unavailable | undefined {
   if (agent.state === 'draining') return 'draining';
   if (isStale(agent, now, settings)) return 'stale';
-  if ((task.excluded[agent.id] ?? 0) > now) return 'excluded';
+  if (isExcluded(agent.id, task, now)) return 'excluded';
   if (load(agent) >= agent.maximum) return 'full';
   return undefined;
 }
+
+/** Whether an agent has lately given a task back, or not started it. */
+export const isExcluded = (agentId: string, { excluded }: Pick<TaskRecord, 'excluded'>, now: number) =>
+  countOf(excluded, agentId) > now;
+
+/** What is counted under a name that may be `constructor` too, which every object has. */
+export const countOf = (counts: Readonly<Record<string, number>>, name: string) =>
+  Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0;
 
 /** As many outcomes as what an agent says of itself weighs. */
 const priorWeight = 4;
@@ -87,8 +95,8 @@ const priorWeight = 4;
  */
 export function confidenceIn(agent: Evidence, name: string, capabilities: Capabilities): number {
   const prior = capabilities[name]?.confidence ?? 0;
-  const successes = agent.successes[name] ?? 0;
-  const failures = agent.failures[name] ?? 0;
+  const successes = countOf(agent.successes, name);
+  const failures = countOf(agent.failures, name);
   return (prior * priorWeight + successes) / (priorWeight + successes + failures);
 }
 

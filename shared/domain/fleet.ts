@@ -16,9 +16,9 @@ export const utilization = (agent: AgentRecord) => Math.min(1, load(agent) / age
 /** All agents summed up. Rates are from 0 to 1; without agents the success rate is 1. */
 export function summarize(fleet: readonly FleetMember[], now: number, settings: Settings) {
   const agents = fleet.map(({ agent }) => agent);
-  const skills: Record<string, number> = {};
+  const skills = new Map<string, number>();
   for (const name of fleet.flatMap(({ profile }) => Object.keys(profile?.capabilities ?? {}))) {
-    skills[name] = (skills[name] ?? 0) + 1;
+    skills.set(name, (skills.get(name) ?? 0) + 1);
   }
   return {
     total_agents: agents.length,
@@ -26,7 +26,7 @@ export function summarize(fleet: readonly FleetMember[], now: number, settings: 
     busy_agents: agents.filter((agent) => load(agent) > 0).length,
     avg_success_rate: mean(agents.map(successRate), 1),
     avg_utilization: mean(agents.map(utilization), 0),
-    skill_distribution: skills,
+    skill_distribution: Object.fromEntries(skills),
     hotspot_agents: agents.filter((agent) => utilization(agent) >= hotFrom).map(({ id }) => id),
   };
 }

@@ -1,5 +1,13 @@
 import type * as nouns from '../contract/nouns.ts';
-import { confidenceIn, isStale, load, successRate, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import {
+  confidenceIn,
+  countOf,
+  isStale,
+  load,
+  successRate,
+  type AgentProfile,
+  type AgentRecord,
+} from '../domain/agent.ts';
 import { history } from '../domain/history.ts';
 import { requirementsIn } from '../domain/lane.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -121,8 +129,8 @@ export function presentAgent(
         name,
         confidence: confidenceIn(agent, name, profile?.capabilities ?? {}),
         source,
-        completed: agent.successes[name] ?? 0,
-        failed: agent.failures[name] ?? 0,
+        completed: countOf(agent.successes, name),
+        failed: countOf(agent.failures, name),
       }))
       .sort((one, other) => (one.name < other.name ? -1 : 1)),
     max_concurrent_tasks: agent.maximum,

@@ -99,6 +99,27 @@ test('agents can be left out, asked for by availability, and listed page by page
   expect(found.sort()).toEqual(agents);
 });
 
+test('names that every JavaScript object has are names like others', async ({ muster }) => {
+  const names = ['constructor', 'hasOwnProperty', 'toString'];
+  const agent_id = await muster.agent('worker', names);
+  const task_id = await muster.create({ requirements: names });
+  expect(await muster.call('poll_tasks', { agent_id })).toMatchObject({ tasks: [{ task_id }] });
+  await muster.call('assign_task', { task_id, agent_id });
+  await muster.finish(task_id);
+
+  const namesake = await muster.call('register_agent', { agent_id: 'constructor', capabilities: names });
+  const declined = await muster.create({ requirements: names });
+  await muster.call('assign_task', { task_id: declined, agent_id: namesake.agent_id });
+  await muster.call('release_task', { task_id: declined, reason: 'not me' });
+  expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id })).toMatchObject({ tasks: [] });
+  await muster.call('deregister_agent', { agent_id: namesake.agent_id });
+
+  const { capabilities } = await muster.call('get_agent', { agent_id });
+  expect(capabilities).toMatchObject(names.map((name) => ({ name, confidence: 1, completed: 1, failed: 0 })));
+  const { skill_distribution } = await muster.call('get_agent_statistics', {});
+  expect(skill_distribution).toMatchObject(Object.fromEntries(names.map((name) => [name, 1])));
+});
+
 test('an agent is degraded from four successes in five downwards, stale when it was not seen', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const report = (success: boolean) => muster.call('update_agent_performance', { agent_id, success, duration_ms: 100 });
