@@ -1,4 +1,4 @@
-/** `npm run openapi`: writes openapi.json from the table of operations. A test compares, so that the two cannot drift apart. */
+/** `npm run generate`: writes openapi.json from the table of operations. A test compares, so that the two cannot drift apart. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openApiDocument } from '#shared/contract/openapi.ts';

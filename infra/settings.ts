@@ -7,7 +7,7 @@ const finiteRetentions = Object.values(RetentionDays).filter(
 
 /** How a setting is read: its default, what is allowed (as text, for the error) and how its text becomes a value. */
 interface Rule<T> {
-  /** One sentence for people: `npm run docs` puts it into the README. */
+  /** One sentence for people: `npm run generate` puts it into the README. */
   means: string;
   default: T;
   allowed: string;

@@ -1,4 +1,4 @@
-/** `npm run routes`: writes routes.ts, so that programs that use the client load no schemas. A test compares. */
+/** `npm run generate`: writes routes.ts, so that programs that use the client load no schemas. A test compares. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as prettier from 'prettier';
@@ -15,7 +15,7 @@ const recognized = ['idempotency_key', 'attempt', 'holding'] as const;
 /** The text of routes.ts, as it should be now. */
 export async function routesText(): Promise<string> {
   const rows = operations.map((operation: Operation) => `${operation.name}: ${JSON.stringify(routeOf(operation))},`);
-  const text = `/* Written by \`npm run routes\` from the table of operations: do not edit. */
+  const text = `/* Written by \`npm run generate\` from the table of operations: do not edit. */
 import type { OperationName } from './operation-methods.ts';
 
 /** Where an operation is found, and whether it is safe to send it twice: always, or when a certain field is given. */

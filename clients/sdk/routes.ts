@@ -1,4 +1,4 @@
-/* Written by `npm run routes` from the table of operations: do not edit. */
+/* Written by `npm run generate` from the table of operations: do not edit. */
 import type { OperationName } from './operation-methods.ts';
 
 /** Where an operation is found, and whether it is safe to send it twice: always, or when a certain field is given. */

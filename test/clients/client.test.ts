@@ -22,7 +22,7 @@ class CheckedClient extends MusterClient {
 }
 
 test('the routes of the client are those of the table of operations', async () => {
-  expect(readFileSync(routesFile, 'utf8'), 'out of date: npm run routes').toBe(await routesText());
+  expect(readFileSync(routesFile, 'utf8'), 'out of date: npm run generate').toBe(await routesText());
 });
 
 test('a program that uses the sdk loads nothing but the sdk', async () => {

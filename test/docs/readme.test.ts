@@ -1,13 +1,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readme, withTables } from '../../docs/generate.ts';
+import { readme, withTables } from '../../docs/readme-tables.ts';
 import { start } from '#local/start.ts';
 import { Shell } from '../support/shell.ts';
 
 const text = readFileSync(readme, 'utf8');
 
-test('the tables of the README follow from the code: npm run docs', () => {
+test('the tables of the README follow from the code: npm run generate', () => {
   expect(withTables(text)).toBe(text);
 });
 

@@ -1,4 +1,4 @@
-/** `npm run docs`: writes into the README what follows from the code. A test compares, so that the two cannot drift apart. */
+/** `npm run generate`: writes into the README what follows from the code. A test compares, so that the two cannot drift apart. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describeSettings } from '#infra/settings.ts';
