@@ -1,5 +1,6 @@
 import * as contract from '../contract/work.ts';
 import { Refusal } from '../contract/problem.ts';
+import { isExcluded } from '../domain/agent.ts';
 import { isHeld, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { implement } from './implement.ts';
@@ -34,7 +35,7 @@ async function tasksOfAgent(
   if (status === 'pending') {
     const profile = (await agents.profiles([agent])).get(agentId);
     const open = await firstInLanes(ports, await lanes.servable(profile?.capabilities ?? {}, { fresh: true }), limit);
-    return open.filter((task) => (task.excluded[agentId] ?? 0) <= ports.clock.now());
+    return open.filter((task) => !isExcluded(agentId, task, ports.clock.now()));
   }
   const held = (await tasks.getMany(Object.keys(agent.inbox), { consistent: true })).filter(
     (task) => isHeld(task) && task.status === status && task.offer === agent.inbox[task.id],

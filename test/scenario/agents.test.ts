@@ -109,6 +109,8 @@ test('names that every JavaScript object has are names like others', async ({ mu
 
   const namesake = await muster.call('register_agent', { agent_id: 'constructor', capabilities: names });
   const declined = await muster.create({ requirements: names });
+  const offered = { tasks: [{ task_id: declined }] };
+  expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id })).toMatchObject(offered);
   await muster.call('assign_task', { task_id: declined, agent_id: namesake.agent_id });
   await muster.call('release_task', { task_id: declined, reason: 'not me' });
   expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id })).toMatchObject({ tasks: [] });
