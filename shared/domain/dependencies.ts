@@ -2,7 +2,7 @@ import type { Status } from '../contract/nouns.ts';
 import { logged } from './log.ts';
 import { checkPlace, pendingPlace } from './places.ts';
 import { times, type Settings } from './settings.ts';
-import { failsDependents, type Edge, type TaskRecord } from './task.ts';
+import { failsDependents, type Edge, type LogEntry, type TaskRecord } from './task.ts';
 import type { Change, Transition } from './transition.ts';
 
 /** What the dependencies of a task, by ordinal, are right now. Undefined: it does not exist any more. */
@@ -50,7 +50,9 @@ export function dependencyChange(
     };
   }
   const { place, next } = checkPlace(now);
-  return { ...marks, set: { status: failed.length > 0 ? 'blocked' : 'waiting', checkEveryMs: next }, place };
+  if (failed.length === 0) return { ...marks, set: { status: 'waiting', checkEveryMs: next }, place };
+  const log: LogEntry[] = [{ status: 'blocked', at: now, cause: 'dependency_failed' }];
+  return { ...marks, set: { status: 'blocked', checkEveryMs: next, log }, place };
 }
 
 function ready(

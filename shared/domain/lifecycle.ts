@@ -21,7 +21,8 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
 export function retry(task: EndedTask, states: DependencyStates, now: number, settings: Settings): Transition {
   const { failed = [], ...next } = dependencyChange(task, states, now, settings);
   const guard = unchanged(task);
-  const log = logged(task, next.set.status, now, { cause: 'retried' });
+  const reason = failed.length > 0 ? 'a dependency has failed' : undefined;
+  const log = logged(task, next.set.status, now, { cause: 'retried', reason });
   return {
     guard: { ...guard, task: { ...guard.task, done: task.done, failed: task.failed } },
     change: {

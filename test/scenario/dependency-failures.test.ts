@@ -59,8 +59,14 @@ for (const ending of endings) {
       { dependencies: [parent], on_dependency_failure: 'cancel' },
       { dependencies: [parent], on_dependency_failure: 'run_anyway' },
     ]);
-    expect(await muster.status(block)).toBe('blocked');
-    expect(await muster.status(cancel)).toBe('cancelled');
+    for (const [task_id, status] of [
+      [block, 'blocked'],
+      [cancel, 'cancelled'],
+    ] as const) {
+      const task = await muster.task(task_id);
+      expect(task.status).toBe(status);
+      expect(task.history.at(-1)).toMatchObject({ status, reason: 'dependency_failed' });
+    }
     expect(await muster.status(run)).toBe('pending');
   });
 
