@@ -5,6 +5,7 @@ import { isCapable, unavailable, type AgentRecord } from '../domain/agent.ts';
 import { counts } from '../domain/dependencies.ts';
 import { nearNames } from '../domain/near-names.ts';
 import { isEnded, isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import { firstOf, noneAvailable } from '../domain/wording.ts';
 import type { Ports } from '../ports.ts';
 import { allAgents, type KnownAgent } from './all-agents.ts';
 import { candidatesFor } from './candidates.ts';
@@ -22,7 +23,7 @@ export const explainTask = implement(contract.explainTask, async (ports, { task_
 });
 
 async function explain(ports: Ports, task: TaskRecord): Promise<Explanation> {
-  if (isEnded(task)) return { state: 'final', sentence: `The task has ended: it is ${task.status}.` };
+  if (isEnded(task)) return ended(task);
   if (isHeld(task)) return held(task);
   if (task.status !== 'pending') return dependent(ports, task);
   const now = ports.clock.now();
@@ -39,9 +40,17 @@ async function explain(ports: Ports, task: TaskRecord): Promise<Explanation> {
   return { ...allUnavailable(agents), ...place };
 }
 
+function ended(task: TaskRecord): Explanation {
+  const end = task.log.at(-1);
+  const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
+  return {
+    state: 'final',
+    sentence: `The task has ended: it is ${task.status}${why.length > 0 ? ` (${why.join(': ')})` : ''}.`,
+  };
+}
+
 function allUnavailable(agents: NonNullable<Explanation['agents']>): Explanation {
-  const list = agents.map(({ agent_id, reason }) => `${agent_id} is ${reason}`).join(', ');
-  return { state: 'capable_agents_unavailable', agents, sentence: `No capable agent is available: ${list}.` };
+  return { state: 'capable_agents_unavailable', agents, sentence: noneAvailable(agents) };
 }
 
 function held(task: HeldTask): Explanation {
@@ -71,18 +80,14 @@ async function dependent({ tasks }: Ports, task: TaskRecord): Promise<Explanatio
     const status = found.get(id);
     return { task_id: id, ...(status && { status }) };
   });
-  const list = dependencies
-    .slice(0, 5)
-    .map((one) => `${one.task_id} (${one.status ?? 'deleted'})`)
-    .join(', ');
-  const more = dependencies.length > 5 ? ` and ${dependencies.length - 5} more` : '';
+  const list = firstOf(dependencies.map((one) => `${one.task_id} (${one.status ?? 'deleted'})`));
   return isBlocked
     ? {
         state: 'blocked_by',
         dependencies,
-        sentence: `The task is blocked by ${list}${more}: retry what failed, or cancel the task.`,
+        sentence: `The task is blocked by ${list}: retry what failed, or cancel the task.`,
       }
-    : { state: 'waiting_on_dependencies', dependencies, sentence: `The task waits for ${list}${more}.` };
+    : { state: 'waiting_on_dependencies', dependencies, sentence: `The task waits for ${list}.` };
 }
 
 /** Routing knows no capable agent: there is none, or it has not been seen for so long that it was forgotten. */

@@ -1,6 +1,8 @@
 import * as contract from '../contract/work.ts';
 import { Refusal } from '../contract/problem.ts';
+import type { Unavailable } from '../domain/agent.ts';
 import { isHeld } from '../domain/task.ts';
+import { firstOf, noneAvailable } from '../domain/wording.ts';
 import { candidatesFor } from './candidates.ts';
 import { implement } from './implement.ts';
 
@@ -23,14 +25,14 @@ export const routeTask = implement(contract.routeTask, async (ports, { task_id: 
 });
 
 function reasonForNone(
-  candidates: readonly { agent_id: string; reason?: string }[],
+  candidates: readonly { agent_id: string; reason?: Unavailable }[],
   needed: readonly string[],
   excluded: readonly string[],
 ): string {
   if (candidates.length > 0) {
-    return `No capable agent is available: ${candidates.map((one) => `${one.agent_id} is ${one.reason}`).join(', ')}.`;
+    return noneAvailable(candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : [])));
   }
-  const who = excluded.length === 0 ? 'No agent' : `No agent besides ${excluded.join(', ')}`;
+  const who = excluded.length === 0 ? 'No agent' : `No agent besides ${firstOf(excluded)}`;
   // Routing forgets agents that are not seen for an hour.
   const known = `${who} seen in the last hour`;
   return needed.length === 0 ? `${known} is registered.` : `${known} has all of ${needed.join(', ')}.`;

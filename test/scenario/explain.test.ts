@@ -198,7 +198,7 @@ for (const [reason, hinder] of Object.entries(hindrances)) {
       state: 'capable_agents_unavailable',
       agents: [{ agent_id, reason }],
       place_in_lane: 1,
-      sentence: `No capable agent is available: ${agent_id} is ${reason}.`,
+      sentence: expect.stringContaining(`No capable agent is available: ${agent_id} is ${reason}`) as string,
     });
     expect(await muster.call('route_task', { task_id })).toMatchObject({
       selected_agent: null,
@@ -319,13 +319,24 @@ test('a held task names its holder, since when and until when', async ({ muster 
   });
 });
 
-test('a task that has ended says so', async ({ muster }) => {
+test('a task that has ended says so, and why', async ({ muster }) => {
   const [completed, failed, cancelled] = await muster.create([{}, {}, {}]);
+  const dependent = await muster.create({ dependencies: [failed], on_dependency_failure: 'cancel' });
+  await muster.fail(completed, true);
   await muster.finish(completed);
   await muster.end(failed, 'failed');
-  await muster.end(cancelled, 'cancelled');
-  for (const [status, task_id] of Object.entries({ completed, failed, cancelled })) {
-    const sentence = `The task has ended: it is ${status}.`;
+  await muster.call('cancel_task', { task_id: cancelled, reason: 'not needed' });
+  await muster.until(dependent, 'cancelled');
+  const retried = await muster.create({ dependencies: [failed], on_dependency_failure: 'cancel' });
+  await muster.call('retry_task', { task_id: retried });
+  for (const [task_id, status, how] of [
+    [completed, 'completed', 'completed'],
+    [failed, 'failed', 'failed (failed by the test)'],
+    [cancelled, 'cancelled', 'cancelled (not needed)'],
+    [dependent, 'cancelled', 'cancelled (dependency_failed)'],
+    [retried, 'cancelled', 'cancelled (retried: a dependency has failed)'],
+  ] as const) {
+    const sentence = `The task has ended: it is ${how}.`;
     expect(await explain(muster, task_id)).toEqual({ task_id, status, state: 'final', sentence });
   }
 });

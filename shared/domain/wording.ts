@@ -1,0 +1,22 @@
+import type { Unavailable } from './agent.ts';
+
+/** A sentence names at most this many; whoever needs them all finds them in the facts beside it. */
+const mostNamed = 5;
+
+/** The first of some things, and how many more there are. */
+export function firstOf(things: readonly string[]): string {
+  const more = things.length - mostNamed;
+  return `${things.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const meaning: Record<Unavailable, string> = {
+  full: 'full',
+  draining: 'draining',
+  stale: 'stale (not seen lately)',
+  excluded: 'excluded (it gave the task back, or did not start it, not long ago)',
+};
+
+/** Why none of the capable agents can be given a task. */
+export function noneAvailable(agents: readonly { agent_id: string; reason: Unavailable }[]): string {
+  return `No capable agent is available: ${firstOf(agents.map((one) => `${one.agent_id} is ${meaning[one.reason]}`))}.`;
+}
