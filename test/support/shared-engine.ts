@@ -1,0 +1,16 @@
+import { missingFor, startDynamoDb } from '#local/engines/dynamodb.ts';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    dynamodbLocalUrl: string | undefined;
+  }
+}
+
+/** Runs one DynamoDB Local for all files of a project: a Java costs more to start than most files to run. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (missingFor('dynamodb-local') !== undefined) return undefined;
+  const engine = await startDynamoDb({ kind: 'dynamodb-local' });
+  project.provide('dynamodbLocalUrl', engine.url);
+  return () => engine.stop();
+}
