@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { limits } from '#shared/contract/limits.ts';
+import { completeTask } from '#shared/operations/complete-task.ts';
+import { failTask } from '#shared/operations/fail-task.ts';
+import { heartbeatTask } from '#shared/operations/heartbeat-task.ts';
+import { releaseDependents } from '#shared/operations/release-dependents.ts';
+import { releaseTask } from '#shared/operations/release-task.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+describeOnBothEngines('the item of a task', createMusterTables, (context) => {
+  /** The write units that a step takes of the item itself, without indexes and what is stored beside it. */
+  async function unitsOf(step: () => Promise<unknown>): Promise<number> {
+    const before = context.meter.snapshot();
+    await step();
+    const { tasks: table } = context.tables;
+    return context.meter.since(before).total({ table, index: '', action: 'UpdateItem' }).writeUnits;
+  }
+
+  test('takes one write unit a change, with payload, a failure and the result in it', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('research_worker_0042');
+    const [one, two] = [(await ports.create()).id, (await ports.create()).id];
+    const input = {
+      content: 'Compare what the two reports say about the market, and name every contradiction. '.repeat(2),
+      dependencies: [one, two],
+      requirements: ['data-analysis', 'web-search'],
+    };
+    let id = '';
+    const give = async () => ports.give(await ports.task(id), 'research_worker_0042');
+    const error = 'The page did not answer within 30 seconds, and neither did the copy of it in the archive. '.repeat(
+      9,
+    );
+    const progress = { percent: 50, message: 'Read the first of the two reports, with 14 tables' };
+    const steps = {
+      create: async () => {
+        ({ id } = await ports.create(input));
+      },
+      'first dependency': () => releaseDependents(ports, { id: one, status: 'completed' }),
+      'last dependency': () => releaseDependents(ports, { id: two, status: 'completed' }),
+      assign: give,
+      fail: () => ports.perform(failTask, { task_id: id, error }),
+      'assign again': async () => {
+        ports.clock.advance('5m');
+        await give();
+      },
+      heartbeat: () => ports.perform(heartbeatTask, { task_id: id, progress }),
+      complete: () => ports.perform(completeTask, { task_id: id, result: 'No contradiction. '.repeat(9) }),
+    };
+    const units: Record<string, number> = {};
+    for (const [name, step] of Object.entries(steps)) units[name] = await unitsOf(step);
+    expect(await ports.task(id)).toMatchObject({ payload: { content: input.content }, report: {}, log: [{}] });
+    expect(units).toEqual(Object.fromEntries(Object.keys(steps).map((name) => [name, 1])));
+  });
+
+  test('takes at most four, however often it comes back and however long its names and reasons are', async () => {
+    const ports = new TestPorts(context);
+    const { id } = await ports.create({
+      task_type: 't'.repeat(64),
+      content: '語'.repeat(90),
+      requirements: ['s'.repeat(59), 't'.repeat(60)],
+      max_attempts: limits.maxAttempts,
+    });
+    const reason = '語'.repeat(limits.reasonLength);
+    const units: number[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      const agent = `agent-${n}`.padEnd(64, 'x');
+      await ports.register(agent);
+      await ports.give(await ports.task(id), agent);
+      const [operation, why] = n % 2 === 0 ? [failTask, { error: reason }] : [releaseTask, { reason }];
+      units.push(await unitsOf(() => ports.perform(operation, { task_id: id, ...why })));
+      ports.clock.advance('1m');
+    }
+    expect(Math.max(...units)).toBeLessThanOrEqual(4);
+  });
+});
