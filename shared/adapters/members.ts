@@ -99,11 +99,10 @@ export function membersOn(client: Documents, table: string, clock: Clock, random
       const rows = await queryAll(client, table, memberPartition(everyone), false, part);
       const agents = new Map((await agentsOf(rows.map((row) => toMember(row).id))).map((agent) => [agent.id, agent]));
       for (const row of rows) {
-        const { id, capabilities, version } = toMember(row);
+        const { id, capabilities } = toMember(row);
         const seenAt = Math.max(agents.get(id)?.seenAt ?? 0, Number(row['writtenAt']));
         if (now - seenAt <= times.forgottenAfterMs) continue;
         for (const name of [...Object.keys(capabilities), everyone]) await forget(key(name, id), row['writtenAt']);
-        if (version === agents.get(id)?.profileVersion) agents.delete(id);
       }
       const versions = new Map(rows.map(toMember).map(({ id, version }) => [id, version]));
       return [...agents.values()].filter((agent) => agent.profileVersion !== versions.get(agent.id));

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { limits } from '#shared/contract/limits.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
@@ -132,6 +132,7 @@ describeOnBothEngines('deregistering', createMusterTables, (context) => {
     await ports.agents.suspect('ada', now);
     expect(await ports.agents.get('ada')).toBeUndefined();
     expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
+    expect(await ports.register('ada')).toMatchObject({ state: 'active', completed: 0, failed: 0 });
   });
 });
 
@@ -155,26 +156,6 @@ describeOnBothEngines('a sign of life', createMusterTables, (context) => {
     await ports.agents.suspect('ada', seenAt - 240_000);
     expect((await ports.agent('ada')).seenAt).toBe(seenAt - 240_000);
   });
-
-  test('brings an agent back that routing had forgotten after an hour', async () => {
-    const ports = new TestPorts(context);
-    const agent = await ports.register('ada', ['python']);
-    await ports.register('bob', ['python']);
-    const known = async () => (await ports.another().agents.capable(['python'], 10)).members.map(({ id }) => id).sort();
-    const reviewAll = async () => {
-      for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
-    };
-
-    ports.clock.advance('50m');
-    await ports.agents.seen(await ports.agent('bob'), ports.clock.now());
-    ports.clock.advance('11m');
-    await reviewAll();
-    expect(await known()).toEqual(['bob']);
-    expect(await ports.agents.get('ada')).toEqual(agent);
-
-    await ports.agents.seen(agent, ports.clock.now());
-    expect(await known()).toEqual(['ada', 'bob']);
-  });
 });
 
 describeOnBothEngines('an outcome of work outside the queue', createMusterTables, (context) => {
@@ -191,55 +172,5 @@ describeOnBothEngines('an outcome of work outside the queue', createMusterTables
     expect(recorded).toMatchObject({ completed: 1, durationMs: 5 });
     await ports.agents.record('ada', { kind: 'failed' }, ports.clock.now());
     expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1, durationMs: 5 });
-  });
-});
-
-describeOnBothEngines('a sample of capable agents', createMusterTables, (context) => {
-  const register = (ports: TestPorts, ids: readonly string[], capabilities: readonly string[]) =>
-    Promise.all(ids.map((id) => ports.register(id, capabilities)));
-  const named = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
-
-  test('is all of them when they are few', async () => {
-    const ports = new TestPorts(context);
-    await register(ports, named('web', 5), ['web', 'python']);
-    await register(ports, named('sql', 5), ['sql', 'python']);
-    const { members, isWhole } = await ports.agents.capable(['web', 'python'], 3);
-    expect(isWhole).toBe(true);
-    expect(members.map(({ id }) => id).sort()).toEqual(named('web', 5));
-    expect((await ports.agents.capable([], 3)).members).toHaveLength(10);
-    expect((await ports.agents.capable(['cobol'], 3)).members).toEqual([]);
-  });
-
-  describe('of many', () => {
-    test('is bounded, has each agent once, is of the rarest requirement, and leaves nobody out for ever', async () => {
-      const ports = new TestPorts(context);
-      await register(ports, named('many', 40), ['python']);
-      await register(ports, named('few', 3), ['python', 'cuda']);
-      const rare = await ports.agents.capable(['python', 'cuda'], 1);
-      expect(rare).toMatchObject({ isWhole: true });
-      expect(rare.members.map(({ id }) => id).sort()).toEqual(named('few', 3));
-
-      const seen = new Set<string>();
-      for (let n = 0; n < 500 && seen.size < 43; n += 1) {
-        const { members, isWhole } = await ports.another().agents.capable(['python'], 10);
-        expect(isWhole).toBe(false);
-        expect(new Set(members.map(({ id }) => id)).size).toBe(members.length);
-        expect(members.length).toBeLessThanOrEqual(12);
-        for (const { id } of members) seen.add(id);
-      }
-      expect(seen.size).toBe(43);
-    });
-  });
-
-  test('is remembered for 5 seconds by each process', async () => {
-    const ports = new TestPorts(context);
-    await ports.register('ada', ['python']);
-    const count = async (process: TestPorts) => (await process.agents.capable(['python'], 10)).members.length;
-    const other = ports.another();
-    expect(await count(other)).toBe(1);
-    await ports.register('bob', ['python']);
-    expect(await count(other)).toBe(1);
-    ports.clock.advance('5s');
-    expect(await count(other)).toBe(2);
   });
 });

@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import type { AwsCall } from '#local/edge/edge.ts';
+import { awsError } from '#local/edge/call.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+const at = (action: string, key: string) => (call: AwsCall) =>
+  call.action === action && JSON.stringify(call.body).includes(key);
+const puts = (key: string) => at('PutItem', key);
+const deletes = (key: string) => at('DeleteItem', key);
+
+const agent = '"pk":{"S":"A#ada"},"sk":{"S":"A"}';
+const profile = '"pk":{"S":"A#ada"},"sk":{"S":"P"}';
+const membership = '"C#*"';
+const line = '"pk":{"S":"A"},"sk":{"S":"ada"}';
+
+/** Whether everything that tells what the agent can do tells this, in one version. */
+async function expectAgreement(ports: TestPorts, capabilities: readonly string[]): Promise<void> {
+  const ada = await ports.agent('ada');
+  const found = (await ports.agents.profiles([ada])).get('ada');
+  expect(Object.keys(found?.capabilities ?? {}).sort()).toEqual(capabilities);
+  expect(found?.version).toBe(ada.profileVersion);
+  for (const name of [undefined, ...capabilities]) {
+    const { members } = await ports.agents.capable(name === undefined ? [] : [name], 10);
+    expect(members).toMatchObject([{ id: 'ada', version: ada.profileVersion }]);
+    expect((await ports.agents.list(name, 10, undefined)).items).toEqual(['ada']);
+  }
+}
+
+/** Each review visits one of 16 parts of all agents, by the minute. */
+async function reviewAll(ports: TestPorts): Promise<void> {
+  for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
+}
+
+describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
+  test('is what one of two first registrations says that come at the same time, not half of each', async () => {
+    const ports = new TestPorts(context);
+    beforeCall(context.edge, puts(profile), () => ports.another().register('ada', ['rust']));
+    await ports.register('ada', ['python']);
+    await expectAgreement(ports.another(), ['python']);
+    expect((await ports.another().agents.capable(['rust'], 10)).members).toEqual([]);
+  });
+
+  test('is not set back by a writer that was overtaken before it wrote memberships', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    beforeCall(context.edge, puts(membership), () => ports.another().agents.learn('ada', 'rust', 1));
+    expect(await ports.agents.learn('ada', 'sql', 1)).toBe('learned');
+    await expectAgreement(ports.another(), ['python', 'rust', 'sql']);
+  });
+
+  test('is not set back by a writer that was overtaken before its last step', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    beforeCall(context.edge, updates('A#ada'), () => ports.another().agents.learn('ada', 'rust', 1));
+    expect(await ports.agents.learn('ada', 'sql', 1)).toBe('learned');
+    await expectAgreement(ports.another(), ['python', 'rust', 'sql']);
+  });
+
+  test('is known to a process that has known it before and was not the one to change it', async () => {
+    const [ports, other] = [new TestPorts(context), new TestPorts(context)];
+    await ports.register('ada', ['python']);
+    await other.agents.learn('ada', 'rust', 1);
+    await expectAgreement(ports, ['python', 'rust']);
+  });
+
+  test('is not forgotten by a review that comes while the agent registers', async () => {
+    const ports = new TestPorts(context);
+    beforeCall(context.edge, updates('A#ada'), () => reviewAll(ports.another()));
+    await ports.register('ada', ['python']);
+    await expectAgreement(ports.another(), ['python']);
+  });
+
+  test('is put right by the review when whoever changed it died before the last step', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const recover = context.edge.intercept((call, next) =>
+      updates('A#ada')(call) ? Promise.resolve(awsError('AccessDeniedException', 'The process has died.')) : next(),
+    );
+    await expect(ports.agents.learn('ada', 'rust', 1)).rejects.toThrow('died');
+    recover();
+    await reviewAll(ports);
+    await expectAgreement(ports.another(), ['python', 'rust']);
+  });
+
+  test('is nothing any more for who learns while the agent is deregistered', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    beforeCall(context.edge, updates('A#ada'), () => ports.another().agents.deregister('ada'));
+    expect(await ports.agents.learn('ada', 'rust', 1)).toBe('no_agent');
+    expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
+  });
+
+  test.for([agent, membership, line])(
+    'is left alone by a deregistration that a new registration overtakes, before it deletes %s',
+    async (item) => {
+      const ports = new TestPorts(context);
+      await ports.register('ada', ['python']);
+      ports.clock.advance(1);
+      beforeCall(context.edge, deletes(item), () => ports.another().register('ada', ['python', 'rust']));
+      await ports.agents.deregister('ada');
+      await expectAgreement(ports.another(), ['python', 'rust']);
+    },
+  );
+
+  test('is listed though an older registration and then a deregistration end after it', async () => {
+    const ports = new TestPorts(context);
+    const [reached, olderEnded] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
+    let deregistered: Promise<unknown> = Promise.resolve();
+    beforeCall(context.edge, puts(line), async () => {
+      beforeCall(context.edge, deletes(line), () => {
+        reached.resolve(undefined);
+        return olderEnded.promise;
+      });
+      deregistered = ports.another().agents.deregister('ada');
+      await reached.promise;
+      ports.clock.advance(1);
+      await ports.another().register('ada', ['rust']);
+    });
+    await ports.register('ada', ['python']);
+    olderEnded.resolve(undefined);
+    await deregistered;
+    await expectAgreement(ports.another(), ['rust']);
+  });
+});
