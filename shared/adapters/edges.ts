@@ -60,7 +60,6 @@ export function edgesOn(
     const known = await update(edge, how, '', isThisChild, {});
     const child = toRecord(known.item, now);
     if (child) return child.bodyHash === edge.childHash ? child : undefined;
-    if (known.item && isExpired(known.item, now)) return undefined;
 
     const ttl = Math.ceil((now + stubLifeMs) / 1000);
     const stub = await update(edge, how, 'SET #bodyHash = :bodyHash, #ttl = :ttl', isToCome, { ':ttl': ttl });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { AwsCall } from '#local/edge/edge.ts';
 import { complete } from '#shared/domain/holding.ts';
-import { times } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { releaseDependents } from '#shared/operations/release-dependents.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
@@ -42,6 +42,15 @@ describeOnBothEngines('creating a task twice with one idempotency key', createMu
     const first = await ports.task(created[0]?.id ?? '');
     expect(await refusalCode(ports.create({ content: 'four', idempotency_key: 'key' }))).toBe('idempotency_mismatch');
     expect(await ports.task(first.id)).toEqual(first);
+  });
+
+  test('changes nothing of a task that somebody holds since', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('worker');
+    const body = { content: 'once', idempotency_key: 'key' };
+    const held = await ports.give(await ports.create(body), 'worker');
+    expect(await ports.create(body)).toEqual(held);
+    expect(await ports.task(held.id)).toEqual(held);
   });
 
   test('of another caller, or with another key, makes another task', async () => {
@@ -154,13 +163,20 @@ describeOnBothEngines(
 
     test('is merged into the child: met, failed and not failed any more', async () => {
       const ports = new TestPorts(context);
-      await mark(ports, 0, 'body', 'failed');
-      await mark(ports, 1, 'body', 'failed');
-      await mark(ports, 1, 'body', 'unfailed');
+      for (const ordinal of [0, 1, 2]) await mark(ports, ordinal, 'body', 'failed');
       await mark(ports, 1, 'body', 'met');
       await mark(ports, 1, 'body', 'failed');
+      await mark(ports, 2, 'body', 'unfailed');
       expect(await ports.tasks.get('child')).toBeUndefined();
       expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [1], failed: [0] } });
+    });
+
+    test('is left for the child itself if that is written in this moment', async () => {
+      const ports = new TestPorts(context);
+      const leaves = ({ body }: AwsCall) => JSON.stringify(body).includes('"ttl"');
+      beforeCall(context.edge, leaves, () => waiting(ports.another(), 'body'));
+      expect(await mark(ports, 0, 'body')).toMatchObject({ status: 'waiting', done: [0] });
+      expect(await ports.item('child')).not.toHaveProperty('ttl');
     });
 
     test('is thrown away when it was left for another body, whose numbers mean other dependencies', async () => {
@@ -170,6 +186,15 @@ describeOnBothEngines(
       await mark(ports, 0, 'body');
       expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [], failed: [] } });
       expect(await ports.item('child')).not.toHaveProperty('ttl');
+    });
+
+    test('is thrown away once: of two bodies that come then one is created', async () => {
+      const ports = new TestPorts(context);
+      await mark(ports, 0, 'other body');
+      const replaces = ({ body }: AwsCall) => body['ConditionExpression'] === 'attribute_not_exists(#status)';
+      beforeCall(context.edge, replaces, () => waiting(ports.another(), 'first'));
+      expect(await waiting(ports, 'second')).toMatchObject({ applied: false, task: { bodyHash: 'first' } });
+      expect(await ports.task('child')).toMatchObject({ bodyHash: 'first' });
     });
 
     test('never changes a child of another body', async () => {
@@ -190,47 +215,3 @@ describeOnBothEngines(
     });
   },
 );
-
-describeOnBothEngines('a finished task past its retention', createMusterTables, (context) => {
-  test('does not exist, whether or not DynamoDB has deleted it', async () => {
-    const ports = new TestPorts(context);
-    await ports.register('worker');
-    const { id, lane } = await ports.create({ idempotency_key: 'key' });
-    await finish(ports, { id });
-    ports.clock.advance(ports.settings.retentionMs - 1);
-    expect(await ports.task(id)).toMatchObject({ status: 'completed' });
-
-    ports.clock.advance(1);
-    expect(await ports.tasks.get(id)).toBeUndefined();
-    expect(await ports.tasks.getMany([id], { consistent: true })).toEqual([]);
-    const another = await ports.create({ idempotency_key: 'key', content: 'another body' });
-    expect(another).toMatchObject({ id, lane, status: 'pending', attempt: 0 });
-  });
-
-  test('does not hold up what its dependencies still tell it', async () => {
-    const ports = new TestPorts(context);
-    await ports.store({
-      ...(await ports.create()),
-      id: 'child',
-      status: 'cancelled',
-      need: 1,
-      endedAt: ports.clock.now(),
-    });
-    ports.clock.advance(ports.settings.retentionMs);
-    const child = { ...(await ports.create()), id: 'child', need: 1 };
-    for (const bodyHash of [child.bodyHash, 'another body']) {
-      expect(await ports.tasks.mark(edgeTo({ ...child, bodyHash }, 0), 'met', ports.clock.now())).toBeUndefined();
-    }
-  });
-
-  test('leaves edges that expire when the longest life and the retention are over', async () => {
-    const ports = new TestPorts(context);
-    const parent = await ports.create();
-    await ports.create({ dependencies: [parent.id] });
-    expect(await ports.tasks.hasDependents(parent.id)).toBe(true);
-    ports.clock.advance(times.maximumAgeMs + ports.settings.retentionMs - 1);
-    expect((await ports.tasks.edges(parent.id, undefined)).items).toHaveLength(1);
-    ports.clock.advance(1);
-    expect((await ports.tasks.edges(parent.id, undefined)).items).toEqual([]);
-  });
-});
