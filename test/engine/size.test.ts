@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { awsAnswer } from '#local/edge/call.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { completeTask } from '#shared/operations/complete-task.ts';
 import { failTask } from '#shared/operations/fail-task.ts';
@@ -64,14 +65,32 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
     });
     const reason = '語'.repeat(limits.reasonLength);
     const units: number[] = [];
-    for (let n = 0; n < 12; n += 1) {
+    const again = async (n: number, back: () => Promise<unknown>) => {
       const agent = `agent-${n}`.padEnd(64, 'x');
       await ports.register(agent);
       await ports.give(await ports.task(id), agent);
-      const [operation, why] = n % 2 === 0 ? [failTask, { error: reason }] : [releaseTask, { reason }];
-      units.push(await unitsOf(() => ports.perform(operation, { task_id: id, ...why })));
-      ports.clock.advance('1m');
+      units.push(await unitsOf(back));
+    };
+    for (let n = 0; n < 8; n += 1) {
+      await again(n, () => ports.perform(failTask, { task_id: id, error: reason }));
+      ports.clock.advance('5m');
     }
+    for (let n = 0; n < 8; n += 1) await again(n, () => ports.perform(releaseTask, { task_id: id, reason }));
     expect(Math.max(...units)).toBeLessThanOrEqual(4);
+  });
+});
+
+describeOnBothEngines('what is stored beside a task', createMusterTables, (context) => {
+  test('is found although a read that is not consistent does not see it yet', async () => {
+    const ports = new TestPorts(context);
+    const task = await ports.create({ content: 'long '.repeat(100) });
+    const late = context.edge.intercept(async (call, next) =>
+      JSON.stringify(call.body).includes('"ConsistentRead":false')
+        ? awsAnswer(200, { Responses: { [context.tables.tasks]: [] } })
+        : next(),
+    );
+    const found = await ports.tasks.payloads([task]);
+    late();
+    expect(found.get(task.id)?.content).toBe('long '.repeat(100));
   });
 });
