@@ -11,7 +11,7 @@ import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges, taskRecords } from '../support/task-changes.ts';
 import { edgeTo } from '../support/task-life.ts';
 import { aWaitingTask, second } from '../support/tasks.ts';
-import { TestPorts } from '../support/test-ports.ts';
+import { TestClock, TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('what follows from the changes in the stream', createMusterTables, (context) => {
   /** Tells the changes that the stream has told so far, in batches of this size. */
@@ -122,7 +122,8 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
 
 describeOnBothEngines('a record of the stream', createMusterTables, (context) => {
   test('tells the task before and after, also when its retention is over by now', async () => {
-    const ports = new TestPorts(context);
+    const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), hinted: [], published: [] };
+    const ports = new TestPorts(context, longAgo);
     const { id } = await ports.create();
     await ports.perform(cancelTask, { task_id: id });
     const [created, cancelled] = await taskChanges(context, 2);
