@@ -81,9 +81,22 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
 });
 
 describeOnBothEngines('what is stored beside a task', createMusterTables, (context) => {
+  const long = 'long '.repeat(100);
+
+  test('is what would make every change of it dearer', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const { id } = await ports.give(await ports.create({ content: long }), 'ada');
+    await ports.perform(completeTask, { task_id: id, result: long });
+    const task = await ports.task(id);
+    expect([task.payload, task.report]).toEqual([undefined, undefined]);
+    expect((await ports.tasks.payloads([task])).get(id)).toMatchObject({ content: long });
+    expect((await ports.tasks.reports([task])).get(id)).toEqual({ result: long });
+  });
+
   test('is found although a read that is not consistent does not see it yet', async () => {
     const ports = new TestPorts(context);
-    const task = await ports.create({ content: 'long '.repeat(100) });
+    const task = await ports.create({ content: long });
     const late = context.edge.intercept(async (call, next) =>
       JSON.stringify(call.body).includes('"ConsistentRead":false')
         ? awsAnswer(200, { Responses: { [context.tables.tasks]: [] } })
@@ -91,6 +104,6 @@ describeOnBothEngines('what is stored beside a task', createMusterTables, (conte
     );
     const found = await ports.tasks.payloads([task]);
     late();
-    expect(found.get(task.id)?.content).toBe('long '.repeat(100));
+    expect(found.get(task.id)?.content).toBe(long);
   });
 });
