@@ -1,3 +1,4 @@
+import { limits } from '../contract/limits.ts';
 import * as contract from '../contract/tasks.ts';
 import type * as z from 'zod';
 import type { TaskRecord } from '../domain/task.ts';
@@ -32,14 +33,21 @@ export const queryTasks = implement(contract.queryTasks, async (ports, filter) =
     let after = source.name === start.list ? start.after : undefined;
     if (n >= mostSources) next ??= { list: source.name };
     while (!next) {
-      const limit = filter.limit - found.length;
-      const entries = await page(ports, source, limit, after);
-      looked += entries.length;
+      // The more did not match, the more are read at a time.
+      const size = Math.max(filter.limit - found.length, Math.min(looked - found.length, limits.pageSize));
+      const entries = await page(ports, source, size, after);
       const read = await ports.tasks.getMany(entries.map(({ id }) => id));
-      found.push(...read.filter((task) => matches(task, filter)));
-      if (entries.length < limit) break;
-      after = entries.at(-1)?.position;
-      if (found.length >= filter.limit || looked >= mostLookedAt) next = { list: source.name, ...(after && { after }) };
+      const byId = new Map(read.map((task) => [task.id, task]));
+      for (const { id, position } of entries) {
+        if (found.length === filter.limit) break;
+        const task = byId.get(id);
+        if (task && matches(task, filter)) found.push(task);
+        looked += 1;
+        after = position;
+      }
+      const isFull = found.length === filter.limit;
+      if (!isFull && entries.length < size) break;
+      if (isFull || looked >= mostLookedAt) next = { list: source.name, ...(after && { after }) };
     }
     if (next) break;
   }

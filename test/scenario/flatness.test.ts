@@ -67,3 +67,11 @@ test(
     expect(Object.values(small).every(({ readUnits }) => readUnits > 0)).toBe(true);
   },
 );
+
+test('a filter that finds nothing takes few calls, however small the page', { timeout: 60_000 }, async ({ muster }) => {
+  await grow(muster, 500);
+  const request = () => muster.call('query_tasks', { status: 'pending', task_type: muster.name('nothing'), limit: 1 });
+  await request();
+  const { calls } = await costOf(muster, request);
+  expect(calls).toBeLessThan(40);
+});
