@@ -44,7 +44,8 @@ export const getAgent = operation({
 export const findAgents = operation({
   name: 'find_agents',
   summary: 'Find the agents that have all of certain capabilities',
-  description: 'Without requirements, all agents. Capabilities match exactly: "sql" does not match "nosql".',
+  description:
+    'Without requirements, all agents. Capabilities match exactly: "sql" does not match "nosql". A page may hold fewer agents than the limit, even none, and still have a next_cursor: follow it until it is absent.',
   route: 'GET /v1/agents',
   tool: 'orchestration_find_capable_agents',
   scope: 'read',

@@ -99,6 +99,15 @@ test('agents can be left out, asked for by availability, and listed page by page
   expect(found.sort()).toEqual(agents);
 });
 
+test('the one agent among many that has it all is found at once, also by a small page', async ({ muster }) => {
+  const requirements = muster.names('python', 'cobol');
+  const ordinary = Array.from({ length: 6 }, (_, n) => muster.agent(`ordinary-${n}`, [muster.name('python')]));
+  const rare = await muster.agent('rare', requirements);
+  await Promise.all(ordinary);
+  const { agents } = await muster.call('find_agents', { requirements, limit: 1 });
+  expect(agents.map((agent) => agent.agent_id)).toEqual([rare]);
+});
+
 test('names that every JavaScript object has are names like others', async ({ muster }) => {
   const names = ['constructor', 'hasOwnProperty', 'toString'];
   const agent_id = await muster.agent('worker', names);
