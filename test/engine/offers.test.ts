@@ -4,7 +4,7 @@ import { claim } from '#shared/operations/claim-tasks.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { afterCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { aTask } from '../support/tasks.ts';
+import { aTask, empty } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 const none = { kind: 'none' } as const;
@@ -53,7 +53,10 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.setState('ada', 'draining');
-    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: false, agent: { inbox: {} } });
+    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({
+      offered: false,
+      agent: { inbox: empty },
+    });
     await ports.agents.deregister('ada');
     expect(await ports.agents.offer(agent, { task: 'token' })).toEqual({ offered: false, agent: undefined });
     expect(await ports.agents.get('ada')).toBeUndefined();
@@ -106,7 +109,7 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
     expect(tasks).toEqual([]);
     expect(await ports.task(task.id)).toMatchObject({
       status: 'pending',
-      excluded: {},
+      excluded: empty,
       log: [{ cause: 'offer_expired' }],
     });
     expect((await ports.agent('ada')).inbox).toEqual({});
@@ -137,7 +140,7 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
       await ports.tasks.apply(held.id, { guard, change: { set: completed } });
 
       await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
-      expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, durationMs: 250 });
+      expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, durationMs: 250 });
     });
   });
 });
@@ -160,7 +163,7 @@ describeOnBothEngines('the end of a hold', createMusterTables, (context) => {
       successes: { python: 1, web: 1 },
     });
     await ports.agents.settle('ada', 'other', 'token-2', { kind: 'failed' }, { requirements: ['python'] });
-    expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, failed: 1, failures: { python: 1 } });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 1, failures: { python: 1 } });
   });
 
   test('never touches a later offer of the same task', async () => {

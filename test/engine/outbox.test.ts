@@ -10,7 +10,7 @@ import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges, taskRecords } from '../support/task-changes.ts';
 import { edgeTo } from '../support/task-life.ts';
-import { aWaitingTask, second } from '../support/tasks.ts';
+import { aWaitingTask, empty, second } from '../support/tasks.ts';
 import { TestClock, TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('what follows from the changes in the stream', createMusterTables, (context) => {
@@ -90,7 +90,7 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
       await finish(two.id);
       await publish(ports, 7);
       expect(ports.hinted.map(({ hint }) => hint)).toEqual([{ task_id: waiting.id }, { agent_id: 'ada' }]);
-      expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 2 });
+      expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 2 });
     });
 
     test('but never the slot of a later hold of the same task', async () => {

@@ -13,6 +13,7 @@ import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
+import { empty } from '../support/tasks.ts';
 
 describeOnBothEngines('a completion', createMusterTables, (context) => {
   test('is one completion and counts once, however often and by whomever it is repeated', async () => {
@@ -29,7 +30,7 @@ describeOnBothEngines('a completion', createMusterTables, (context) => {
 
     expect(answers).toEqual(answers.map(() => answers[0]));
     expect(answers[0]).toMatchObject({ status: 'completed', result: { answer: 42 }, execution_duration_ms: 250 });
-    expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, failed: 0, durationMs: 250 });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 0, durationMs: 250 });
     expect(await ports.statistics.queue()).toMatchObject({ completed: 1, running: 0, executions: 1, executionMs: 250 });
   });
 
@@ -53,7 +54,7 @@ describeOnBothEngines('a completion', createMusterTables, (context) => {
 
     const changes = await taskChanges(context, 3);
     for (let n = 0; n < 2; n += 1) await publishChanges(ports, { shardId: 'shard', changes });
-    expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 1, successes: { python: 1 } });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, successes: { python: 1 } });
   });
 
   test('that comes after the lease is accepted as long as nobody has taken the task away', async () => {
@@ -107,7 +108,7 @@ describeOnBothEngines('an attempt that is over', createMusterTables, (context) =
       const late = { task_id: id, attempt: 1, ...input[name] };
       expect(await refusalCode(ports.perform(operation, late, 'ada'))).toBe('task_cancelled');
     }
-    expect(await ports.agent('ada')).toMatchObject({ inbox: {}, completed: 0, failed: 0 });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 0, failed: 0 });
   });
 });
 
@@ -138,6 +139,6 @@ describeOnBothEngines('a live lease', createMusterTables, (context) => {
     const beat = ports.perform(heartbeatTask, { task_id: id, attempt: 1 }, 'ada');
     expect(await refusalCode(beat)).toBe('stale_attempt');
     expect(await ports.task(id)).toMatchObject({ status: 'pending', log: [{ cause: 'agent_lost', agentId: 'ada' }] });
-    expect(await ports.agent('ada')).toMatchObject({ inbox: {}, failed: 1 });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty, failed: 1 });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '../support/muster.ts';
+import { empty } from '../support/tasks.ts';
 
 test('a claim answers first with what was assigned to the agent, then with other work', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
@@ -70,7 +71,9 @@ test('completing with claim_next brings the next task in the same answer', async
 
   const completed = await muster.call('complete_task', { task_id: first, agent_id, attempt: 1, claim_next: 1 });
   expect(completed).toMatchObject({ task_id: first, status: 'completed' });
-  expect(completed.claimed).toMatchObject([{ task_id: second, status: 'running', attempt: 1, dependency_results: {} }]);
+  expect(completed.claimed).toMatchObject([
+    { task_id: second, status: 'running', attempt: 1, dependency_results: empty },
+  ]);
 
   const last = await muster.call('complete_task', { task_id: second, agent_id, attempt: 1, claim_next: 1 });
   expect(last.claimed).toEqual([]);

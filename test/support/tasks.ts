@@ -1,9 +1,13 @@
+import { expect } from 'vitest';
 import { start, take, type Offer } from '#shared/domain/holding.ts';
 import { pendingPlace } from '#shared/domain/places.ts';
 import { defaults } from '#shared/domain/settings.ts';
 import { isHeld, isRunning, type HeldTask, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import { applied, type Stored } from './task-model.ts';
+
+/** An object without entries: `{}` in `toMatchObject` means any object. */
+export const empty: unknown = expect.toSatisfy((value: object) => Object.keys(value).length === 0, 'is empty');
 
 export const second = 1000;
 export const minute = 60 * second;
