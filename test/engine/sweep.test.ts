@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
+import { times } from '#shared/domain/settings.ts';
+import type { TaskRecord } from '#shared/domain/task.ts';
+import { heartbeatTask } from '#shared/operations/heartbeat-task.ts';
+import { submitGraph } from '#shared/operations/submit-graph.ts';
+import { sweep } from '#shared/operations/sweep.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { aTask, aWaitingTask, day, empty, minute, morning, runningTask } from '../support/tasks.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+const always = () => true;
+
+describeOnBothEngines('the sweep', createMusterTables, (context) => {
+  const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
+  /** Sweeps when this much time has passed, and tells what the task is then. */
+  const after = async (ports: TestPorts, duration: string | number, { id }: Pick<TaskRecord, 'id'>) => {
+    ports.clock.advance(duration);
+    expect(await sweep(ports, always)).toEqual([]);
+    return ports.task(id);
+  };
+
+  describe('takes a task from its agent', () => {
+    test('that has not started it after 2 minutes, and 30 seconds more, and gives the agent nothing new', async () => {
+      const ports = new TestPorts(context);
+      const { seenAt } = await ports.register('ada');
+      const task = await ports.give(await ports.create(), 'ada', false);
+      expect(await after(ports, 149_999, task)).toEqual(task);
+      expect(await after(ports, 1, task)).toMatchObject({
+        status: 'pending',
+        retryCount: 0,
+        excluded: { ada: ports.clock.now() + times.excludedMs },
+        log: [{ cause: 'not_started' }],
+      });
+      const agent = await ports.agent('ada');
+      expect(agent).toMatchObject({ inbox: empty, failed: 0 });
+      expect(agent.seenAt).toBeLessThan(seenAt);
+    });
+
+    test('that gave no sign of life for 5 minutes, and 30 seconds more, which is a failure', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const task = await ports.give(await ports.create({ max_attempts: 2 }), 'ada');
+      expect(await after(ports, 329_999, task)).toEqual(task);
+      expect(await after(ports, 1, task)).toMatchObject({ status: 'pending', retryCount: 1, excluded: empty });
+      expect(await ports.agent('ada')).toMatchObject({ inbox: empty, failed: 1 });
+
+      ports.clock.advance('5m');
+      await ports.give(await ports.task(task.id), 'ada');
+      const failed = await after(ports, '330s', task);
+      expect(failed).toMatchObject({ status: 'failed', log: [{ cause: 'agent_lost' }, { cause: 'agent_lost' }] });
+      expect((await ports.tasks.reports([failed])).get(task.id)?.error).toMatch('agent_lost: agent ada gave no sign');
+    });
+
+    test('that has used up the time of the task, however alive it is', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const task = await ports.give(await ports.create({ timeout_seconds: 400 }), 'ada');
+      ports.clock.advance('299s');
+      await ports.perform(heartbeatTask, { task_id: task.id });
+      expect(await after(ports, '130s', task)).toMatchObject({ status: 'running', leaseUntil: morning + 400_000 });
+      expect(await after(ports, '1s', task)).toMatchObject({ status: 'pending', log: [{ cause: 'timed_out' }] });
+    });
+  });
+
+  test('comes again at the end of the lease when a heartbeat has moved that', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const { id } = await ports.give(await ports.create(), 'ada');
+    ports.clock.advance('4m');
+    await ports.perform(heartbeatTask, { task_id: id });
+    const due = (at: number) => ports.listings.due('timers', at, 10);
+    expect(await due(morning + 5 * minute)).toMatchObject([{ id }]);
+    expect(await after(ports, '1m', { id })).toMatchObject({ status: 'running', leaseUntil: morning + 9 * minute });
+    expect(await due(morning + 9 * minute - 1)).toEqual([]);
+    expect(await due(morning + 9 * minute)).toMatchObject([{ id }]);
+  });
+
+  test('lets a delayed task into its lane when it is due', async () => {
+    const ports = new TestPorts(context);
+    const not_before = new Date(morning + 20 * minute).toISOString();
+    const { id } = await ports.create({ not_before });
+    const ready = () => ports.listings.lane({ key: '', routing: 'manual' }, 10);
+    expect(await after(ports, 20 * minute - 1, { id })).toMatchObject({ dueAt: morning + 20 * minute });
+    expect(await ready()).toEqual([]);
+    expect(await after(ports, 1, { id })).not.toHaveProperty('dueAt');
+    expect(await ready()).toMatchObject([{ id }]);
+  });
+
+  test('leaves a delayed task alone that it finds too early, and comes again', async () => {
+    const ports = new TestPorts(context);
+    const delayed = aTask({ dueAt: morning + 20 * minute, readyAt: morning + 20 * minute });
+    await ports.store(delayed, { in: 'timers', at: morning });
+    expect(await after(ports, minute, delayed)).toEqual(delayed);
+    expect(await ports.listings.due('timers', morning + 20 * minute - 1, 10)).toEqual([]);
+    expect(await ports.listings.due('timers', morning + 20 * minute, 10)).toMatchObject([{ id: delayed.id }]);
+  });
+
+  test('hints work of its lane again that nobody has taken for a minute, once a sweep, and only to the router', async () => {
+    const ports = new TestPorts(context);
+    const { id } = await ports.create({ routing: 'auto' });
+    await ports.create({ routing: 'manual' });
+    await after(ports, minute - 1, { id });
+    expect(ports.hinted).toEqual([]);
+    await after(ports, 1, { id });
+    expect(ports.hinted).toEqual([{ hint: { task_id: id } }]);
+  });
+
+  test('ends what is older than 180 days wherever it is, with those who held it', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const held = await ports.give(await ports.create({ timeout_seconds: 7 * 24 * 3600 }), 'ada');
+    const ready = await ports.create();
+    const parent = await ports.create({ not_before: new Date(morning + 180 * day).toISOString() });
+    const waiting = await ports.create({ dependencies: [parent.id] });
+    const ids = [held.id, ready.id, waiting.id, parent.id];
+    const states = async () => (await ports.tasks.getMany(ids)).map(({ status }) => status);
+    ports.clock.advance(times.maximumAgeMs);
+    await ports.tasks.apply(held.id, {
+      guard: { is: 'run_by', agentId: 'ada', attempt: 1 },
+      change: { set: { leaseUntil: ports.clock.now() + day } },
+    });
+    await sweep(ports, always);
+    expect(await states()).toEqual(['running', 'pending', 'waiting', 'pending']);
+    // By then the timers and checks of those that are delayed or wait come at most a day later.
+    for (const duration of [1, day]) {
+      ports.clock.advance(duration);
+      expect(await sweep(ports, always)).toEqual([]);
+    }
+    expect(await states()).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty });
+  });
+
+  test('goes on behind what it cannot do, and names that', async () => {
+    const ports = new TestPorts(context);
+    const lost = { ...runningTask(), leaseUntil: morning - minute };
+    for (const id of ['one', 'two', 'three']) await ports.store({ ...lost, id }, { in: 'timers', at: 0 });
+    await ports.store(aWaitingTask(1, { id: 'child' }), { in: 'checks', at: 0 });
+    const recover = context.edge.intercept((call, next) => (updates('T#two')(call) ? died() : next()));
+    expect(await sweep(ports, always)).toMatchObject([{ part: 'timers: task two' }]);
+    recover();
+    const tasks = await ports.tasks.getMany(['one', 'two', 'three', 'child']);
+    expect(tasks.map(({ status }) => status)).toEqual(['pending', 'running', 'pending', 'waiting']);
+    expect(tasks.at(-1)?.checkEveryMs).toBeGreaterThan(10 * minute);
+    expect(await sweep(ports, always)).toEqual([]);
+    expect(await ports.task('two')).toMatchObject({ status: 'pending' });
+  });
+
+  test('reads page after page as long as it has time, and the next one goes on', async () => {
+    const ports = new TestPorts(context);
+    const inGrace = { ...runningTask(), leaseUntil: morning };
+    const store = (count: number, task: TaskRecord, at: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) => ports.store({ ...task, id: `${at}-${n}` }, { in: 'timers', at })),
+      );
+    await store(105, inGrace, 1);
+    await store(100, aTask({ dueAt: morning }), 2);
+    const left = async () => (await ports.listings.due('timers', morning, 300)).length;
+    let pages = 0;
+    await sweep(ports, () => (pages += 1) <= 2);
+    expect(await left()).toBe(105 + 5);
+    await sweep(ports, always);
+    expect(await left()).toBe(105);
+  });
+
+  test('forgets agents that do not come any more, and shards of the stream that are over', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const changes = [{ id: 'change', at: 0, sequenceNumber: '1', before: undefined, after: aTask() }];
+    const countAgain = async () => {
+      await ports.statistics.add({ shardId: 'shard', changes });
+      return (await ports.statistics.queue()).pending;
+    };
+    expect([await countAgain(), await countAgain()]).toEqual([1, 1]);
+    ports.clock.advance('48h');
+    for (let part = 0; part < 16; part += 1) {
+      await sweep(ports, always);
+      ports.clock.advance('1m');
+    }
+    expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
+    expect(await countAgain()).toBe(2);
+  });
+
+  test('writes the tasks of a graph whose request died after its commit, and forgets one that was never committed', async () => {
+    const ports = new TestPorts(context);
+    const tasks = ['one', 'two'].map((key) => ({ key, content: key, routing: 'manual' }));
+    const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
+    await expect(ports.perform(submitGraph, { tasks })).rejects.toThrow('died');
+    recover();
+    await ports.graphs.open('never', ports.clock.now());
+    const open = async () => (await ports.graphs.stillOpen(ports.clock.now() + day, 10)).map(({ id }) => id);
+    const written = () => ports.listings.lane({ key: '', routing: 'manual' }, 10);
+
+    ports.clock.advance(times.graphWriteMs);
+    await sweep(ports, always);
+    expect([(await open()).length, (await written()).length]).toEqual([2, 0]);
+    ports.clock.advance(1);
+    await sweep(ports, always);
+    expect(await open()).toEqual(['never']);
+    expect(await written()).toHaveLength(2);
+    ports.clock.advance(times.graphCommitMs);
+    await sweep(ports, always);
+    expect(await open()).toEqual([]);
+  });
+});
