@@ -43,7 +43,6 @@ export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined 
   if (entry) return isFailure(entry.cause) ? { kind: 'failed' } : { kind: 'none' };
   if (task.offer !== offer) return undefined;
   if (task.status === 'completed') return { kind: 'completed', durationMs: executionMs(task) ?? 0 };
-  if (task.status === 'failed') return { kind: 'failed' };
   return undefined;
 }
 

@@ -92,6 +92,8 @@ describe('the outcome of a hold', () => {
     expect(outcomeOf(assignedTask(), token)).toBeUndefined();
     expect(outcomeOf(running, token)).toBeUndefined();
     expect(outcomeOf(running, 'another')).toBeUndefined();
+    const done = after(running, complete({ agentId: 'ada', attempt: 1 }, {}, morning + minute));
+    expect(outcomeOf(done, 'an offer of the task that somebody else has completed')).toBeUndefined();
   });
 
   test('is a success with the time it took, as the agent measured it or from start to end', () => {

@@ -125,6 +125,9 @@ describe('a sign of life', () => {
     expect(renewed.leaseUntil).toBe(morning + 7 * minute);
     const late = after(renewed, renew(renewed as RunningTask, undefined, morning + 8 * minute, defaults));
     expect(late.leaseUntil).toBe(morning + 7 * minute);
+    // By a server whose clock is behind.
+    const early = after(renewed, renew(renewed as RunningTask, undefined, morning + minute, defaults));
+    expect(early.leaseUntil).toBe(morning + 7 * minute);
   });
 
   test('and the end of a lease exclude each other: whoever is first makes the other impossible', () => {
@@ -230,6 +233,7 @@ describe('a task that is given back', () => {
     for (let n = 1; n <= 7; n += 1) {
       const held = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaults)) as HeldTask;
       task = after(held, giveBack(held, { cause: 'released' }, morning, defaults));
+      expect(task.excluded).not.toHaveProperty('past');
     }
     expect(Object.keys(task.excluded)).toEqual(['agent-3', 'agent-4', 'agent-5', 'agent-6', 'agent-7']);
   });

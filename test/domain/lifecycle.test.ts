@@ -6,10 +6,11 @@ import { defaults } from '#shared/domain/settings.ts';
 import { isEnded, type EndedTask, type TaskRecord } from '#shared/domain/task.ts';
 import { holds, marked } from '../support/task-model.ts';
 import {
-  aTask,
   after,
   assignedTask,
+  aTask,
   aWaitingTask,
+  empty,
   hour,
   minute,
   morning,
@@ -62,7 +63,7 @@ describe('retrying by hand', () => {
       status: 'pending',
       attempt: 7,
       retryCount: 0,
-      excluded: {},
+      excluded: empty,
       readyAt: morning + minute,
     });
     for (const gone of ['endedAt', 'report', 'reportRef', 'durationMs', 'agentId', 'offer', 'assignedAt', 'startedAt'])
@@ -85,6 +86,15 @@ describe('retrying by hand', () => {
     const { task, place } = storedAfter(cancelled, retry(cancelled, ['completed'], morning, defaults));
     expect(task).toMatchObject({ status: 'pending', readyAt: morning + hour, dueAt: morning + hour });
     expect(place).toEqual({ in: 'timers', at: morning + hour });
+  });
+
+  test('is lost when somebody else retried the task, and it was cancelled again since', () => {
+    const cancelled = cancelledWaiting(1);
+    const { guard } = retry(cancelled, ['running'], morning, defaults);
+    const retried = after(cancelled, retry(cancelled, ['running'], morning + minute, defaults));
+    const again = after(retried, cancel(retried, undefined, morning + 2 * minute));
+    expect(again).toMatchObject({ status: 'cancelled', attempt: cancelled.attempt });
+    expect(holds(guard, again)).toBe(false);
   });
 
   test('is lost when a dependency was marked since its dependencies were read', () => {

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { complete, renew, start, take } from '#shared/domain/holding.ts';
+import { enterLane } from '#shared/domain/lifecycle.ts';
+import { defaults } from '#shared/domain/settings.ts';
+import { shows } from '#shared/domain/transition.ts';
+import { after, anOffer, assignedTask, aTask, hour, morning, runningTask } from '../support/tasks.ts';
+
+describe('that an earlier try of a refused write had made it', () => {
+  test('is known by what the task shows', () => {
+    const taken = take(anOffer(), hour, morning, defaults);
+    expect(shows(after(aTask(), taken), taken)).toBe(true);
+    expect(shows(aTask(), taken)).toBe(false);
+    const done = complete({ agentId: 'ada', attempt: 1 }, { report: { result: 1 } }, morning);
+    expect(shows(after(runningTask(), done), done)).toBe(true);
+    const other = complete({ agentId: 'ada', attempt: 1 }, { report: { result: 2 } }, morning);
+    expect(shows(after(runningTask(), done), other)).toBe(false);
+  });
+
+  test('is not believed of another attempt that shows the same', () => {
+    const started = start(assignedTask(), morning, defaults);
+    expect(shows(runningTask(), started)).toBe(true);
+    expect(shows({ ...runningTask(), attempt: 2 }, started)).toBe(false);
+    const done = complete({ agentId: 'ada', attempt: 1 }, {}, morning);
+    expect(shows({ ...after(runningTask(), done), attempt: 2 }, done)).toBe(false);
+  });
+
+  test('is not believed where others may have made the same change', () => {
+    const running = runningTask();
+    expect(shows(running, renew(running, undefined, morning, defaults))).toBe(false);
+    expect(shows(running, enterLane(running, { in: 'timers', at: morning }))).toBe(false);
+  });
+});
