@@ -46,9 +46,13 @@ export function refusalOf(
     );
   }
   if (attempt !== undefined && attempt > task.attempt) {
-    return new Refusal('stale_attempt', `Task ${id} has had only ${task.attempt} attempts, not ${attempt}.`, {
-      hint: 'Name the attempt that came with the task.',
-    });
+    return new Refusal(
+      'stale_attempt',
+      `Task ${id} is at attempt ${task.attempt}; there has been no attempt ${attempt}.`,
+      {
+        hint: 'Name the attempt that came with the task.',
+      },
+    );
   }
   if (task.status === 'cancelled') return new Refusal('task_cancelled', `Task ${id} was cancelled.`);
   if (isEnded(task)) return new Refusal('already_final', `Task ${id} has already ended: it is ${task.status}.`);

@@ -76,7 +76,11 @@ test('only the holder can release a task', async ({ muster }) => {
   const reason = 'not me';
   const release = (input: object) => muster.refusal('release_task', { task_id, reason, ...input });
   expect(await release({ agent_id: other })).toMatchObject({ status: 409, code: 'not_holder' });
-  expect(await release({ attempt: 7 })).toMatchObject({ status: 409, code: 'stale_attempt' });
+  expect(await release({ attempt: 7 })).toMatchObject({
+    status: 409,
+    code: 'stale_attempt',
+    detail: expect.stringContaining('there has been no attempt 7') as string,
+  });
   await muster.start(task_id);
   await muster.finish(task_id);
   expect(await release({ agent_id, attempt: 1 })).toMatchObject({ status: 409, code: 'already_final' });
