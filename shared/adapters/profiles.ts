@@ -137,9 +137,9 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
     async learn(id, capability, confidence) {
       let refused: 'no_agent' | 'too_many' = 'no_agent';
       const profile = await change(id, (before) => {
+        refused = before ? 'too_many' : 'no_agent';
         if (!before) return undefined;
         const capabilities = { ...before.capabilities, [capability]: { confidence, source: 'learned' as const } };
-        refused = 'too_many';
         return hasTooMany(capabilities) ? undefined : { ...before, capabilities };
       });
       if (!profile) return refused;

@@ -119,6 +119,15 @@ describeOnBothEngines('deregistering', createMusterTables, (context) => {
     expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
   });
 
+  test('before what an agent learned is written leaves no agent, not one with too many capabilities', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const writesProfile = ({ action }: { action: string }) => action === 'PutItem';
+    beforeCall(context.edge, writesProfile, () => ports.another().agents.deregister('ada'));
+    expect(await ports.agents.learn('ada', 'rust', 1)).toBe('no_agent');
+    expect(await ports.agents.get('ada')).toBeUndefined();
+  });
+
   test('leaves nothing that learning, outcomes or signs of life could bring back', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
