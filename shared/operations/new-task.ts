@@ -44,7 +44,7 @@ export function draft(input: Input, id: string, now: number, graphId?: string): 
     timeoutMs: input.timeout_seconds * 1000,
     maxAttempts: input.max_attempts,
     createdAt: now,
-    bodyHash: hashOf(body),
+    bodyHash: hashOf({ ...body, requirements: lane.requirements }),
     need: dependencies.length,
     ...(input.not_before !== undefined && { notBefore: Date.parse(input.not_before) }),
     ...(graphId !== undefined && { graphId }),

@@ -3,6 +3,7 @@ import * as contract from '../contract/graphs.ts';
 import { limits } from '../contract/limits.ts';
 import { Refusal } from '../contract/problem.ts';
 import { criticalPath, order } from '../domain/graph.ts';
+import { canonical } from '../domain/lane.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
 import { dependencyStates } from './dependency-states.ts';
 import { implement, type Caller } from './implement.ts';
@@ -38,7 +39,7 @@ export const submitGraph = implement(
     await requireExternal(ports, tasks);
     const wanted: GraphRecord = {
       id,
-      bodyHash: hashOf(tasks),
+      bodyHash: hashOf(tasks.map((task) => ({ ...task, requirements: canonical(task.requirements) }))),
       createdAt: now,
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
     };

@@ -18,16 +18,23 @@ async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise
 }
 
 describeOnBothEngines('creating a task twice with one idempotency key', createMusterTables, (context) => {
-  test('makes one task, also at the same time and in another process, whatever the order of the fields', async () => {
+  test('makes one task, also at the same time and in another process, in whatever order the same is said', async () => {
     const ports = new TestPorts(context);
-    const body = { content: 'once', metadata: { a: 1, b: [{ c: 2, d: 3 }] }, idempotency_key: 'key' };
-    const same = { idempotency_key: 'key', metadata: { b: [{ d: 3, c: 2 }], a: 1 }, content: 'once' };
+    const metadata = { a: 1, b: [{ c: 2, d: 3 }] };
+    const body = { content: 'once', requirements: ['python', 'web'], metadata, idempotency_key: 'key' };
+    const same = {
+      idempotency_key: 'key',
+      metadata: { b: [{ d: 3, c: 2 }], a: 1 },
+      requirements: ['web', 'python', 'web'],
+      content: 'once',
+    };
     const created = await Promise.all(
       Array.from({ length: 16 }, (_, n) => ports.another().create(n % 2 === 0 ? body : same)),
     );
     created.push(await ports.create(body));
     expect(new Set(created.map(({ id }) => id)).size).toBe(1);
-    expect(await ports.listings.page({ of: 'lane', lane: { key: '', routing: 'manual' } }, 10, {})).toHaveLength(1);
+    const lane = { key: 'python|web', routing: 'manual' as const };
+    expect(await ports.listings.page({ of: 'lane', lane }, 10, {})).toHaveLength(1);
   });
 
   test('with another body is refused, also at the same time, and leaves the first as it was', async () => {

@@ -140,6 +140,16 @@ test('the same request again, also at the same time, is one graph', async ({ mus
   expect(other.graph_id === one?.graph_id).toBe(muster.keys.producer === muster.keys.admin);
 });
 
+test('a graph whose requirements are named in another order is the same graph', async ({ muster }) => {
+  const [idempotency_key, ...names] = muster.names('key', 'python', 'web');
+  const requiring = (requirements: string[]) => ({
+    tasks: tasksOf(muster, [{ key: 'a', requirements }]),
+    idempotency_key,
+  });
+  const first = await muster.call('submit_graph', requiring(names));
+  expect(await muster.call('submit_graph', requiring(names.toReversed()))).toEqual(first);
+});
+
 test('another graph under the same idempotency key is refused', async ({ muster }) => {
   const key = muster.name('key');
   const { graph_id } = await submit(muster, chain, key);
