@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { times } from '#shared/domain/settings.ts';
+import { cancelTask } from '#shared/operations/cancel-task.ts';
+import { submitGraph } from '#shared/operations/submit-graph.ts';
 import type { GraphRecord } from '#shared/ports.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
@@ -45,5 +47,18 @@ describeOnBothEngines('a graph', createMusterTables, (context) => {
     expect(await ports.graphs.get('graph')).toMatchObject({ id: 'graph' });
     ports.clock.advance(day);
     expect(await ports.graphs.get('graph')).toBeUndefined();
+  });
+
+  test('that is submitted again does not bring back tasks whose retention is over', async () => {
+    const ports = new TestPorts(context);
+    const input = { tasks: [{ key: 'one', content: 'once', routing: 'manual' }], idempotency_key: 'key' };
+    const submitted = await ports.perform(submitGraph, input);
+    const [ready] = await ports.listings.lane({ key: '', routing: 'manual' }, 10);
+    const id = ready?.id ?? '';
+    await ports.perform(cancelTask, { task_id: id });
+    ports.clock.advance(ports.settings.retentionMs);
+    expect(await ports.perform(submitGraph, input)).toEqual(submitted);
+    expect(await ports.tasks.get(id)).toBeUndefined();
+    expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toEqual([]);
   });
 });

@@ -131,6 +131,22 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
       ]);
     });
 
+    test('does not give the agent what another one has taken since', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada', [], 1);
+      await ports.register('bob');
+      const task = await ports.create();
+      await ports.agents.offer(agent, { [task.id]: ports.random.token() });
+      const held = await ports.give(task, 'bob');
+      for (const wait of ['0s', '61s']) {
+        ports.clock.advance(wait);
+        const work = { limit: 1, start: true, holding: [] };
+        expect((await claim(ports, await ports.agent('ada'), work)).tasks).toEqual([]);
+      }
+      expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 0, failed: 0 });
+      expect(await ports.task(task.id)).toEqual(held);
+    });
+
     test('counts its outcome if the hold had begun and ended since', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada', [], 1);

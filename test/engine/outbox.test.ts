@@ -93,6 +93,25 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
       expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 2 });
     });
 
+    test('but tries nothing, which would be billed, where the slot is free already', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const { id } = await ports.give(await ports.create(), 'ada');
+      await ports.perform(completeTask, { task_id: id });
+      const before = context.meter.snapshot();
+      await publish(ports, 3);
+      expect(context.meter.since(before).total().failedConditions).toBe(0);
+    });
+
+    test('also when the task itself is gone, which counts for nobody', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const held = await ports.give(await ports.create(), 'ada');
+      const deleted = { id: 'change', at: 0, sequenceNumber: '1', before: held, after: undefined };
+      await publishChanges(ports, { shardId: 'shard', changes: [deleted] });
+      expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 0, failed: 0 });
+    });
+
     test('but never the slot of a later hold of the same task', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
