@@ -24,4 +24,7 @@ export function logged(task: TaskRecord, status: Status, at: number, why: Why): 
   return [...task.log, entry].slice(-mostEntries);
 }
 
-const shortened = (text: string) => (text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`);
+const shortened = (text: string) => (text.length <= longestReason ? text : `${cut(text, longestReason - 1)}…`);
+
+/** Not between the halves of a character: half of one is no text that every client can read. */
+const cut = (text: string, length: number) => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');

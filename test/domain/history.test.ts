@@ -114,10 +114,11 @@ describe('the log, from which the history is told,', () => {
     expect(task.log.map((entry) => (entry.at - morning) / minute)).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
-  test('shortens a long reason to 80 characters', () => {
+  test('shortens a long reason to 80 characters, and cuts none in two', () => {
     const reason = (text: string) =>
       logged(aTask(), 'pending', morning, { cause: 'released', reason: text })[0]?.reason;
     expect(reason('x'.repeat(80))).toBe('x'.repeat(80));
     expect(reason('x'.repeat(81))).toBe(`${'x'.repeat(79)}…`);
+    expect(reason('😀'.repeat(41))).toBe(`${'😀'.repeat(39)}…`);
   });
 });
