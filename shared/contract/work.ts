@@ -5,6 +5,11 @@ import { operation } from './operation.ts';
 
 const { TaskId, AgentId, Attempt, Task } = nouns;
 
+const Holding = z
+  .array(z.strictObject({ task_id: TaskId, attempt: Attempt }))
+  .max(100)
+  .meta({ description: 'Everything that you are working on now' });
+
 export const pollTasks = operation({
   name: 'poll_tasks',
   summary: 'See the tasks an agent holds, or the pending ones in the order they should run',
@@ -118,6 +123,10 @@ export const completeTask = operation({
       .max(limits.claimSize)
       .default(0)
       .meta({ description: 'How many tasks to claim next, in the same call' }),
+    holding: Holding.optional().meta({
+      description:
+        'With claim_next: everything else that you are working on now, so that tasks of a lost answer are given again',
+    }),
   }),
   output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
   refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
@@ -174,11 +183,7 @@ export const claimTasks = operation({
     agent_id: AgentId,
     limit: z.int().min(1).max(limits.claimSize).default(1),
     start: z.boolean().default(true).meta({ description: 'false: only assign them, you start them later' }),
-    holding: z
-      .array(z.strictObject({ task_id: TaskId, attempt: Attempt }))
-      .max(100)
-      .optional()
-      .meta({ description: 'Everything that you are working on now' }),
+    holding: Holding.optional(),
   }),
   output: z.object({
     tasks: z.array(nouns.ClaimedTask),

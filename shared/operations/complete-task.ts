@@ -10,7 +10,7 @@ import { endedWith, refusalOf, storeReport } from './report.ts';
 import { settle } from './settle.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
-  const { task_id: id, result, metrics, claim_next: next } = input;
+  const { task_id: id, result, metrics, claim_next: next, holding } = input;
   const reporter = await reporterOf(ports, input, caller);
   const stored = await storeReport(ports, id, {
     ...(result !== undefined && { result }),
@@ -23,7 +23,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   ]);
   const [presented, claimed] = await Promise.all([
     presentTask(ports, task),
-    next > 0 && agent ? claim(ports, agent, { limit: next, start: true }, heads) : undefined,
+    next > 0 && agent ? claim(ports, agent, { limit: next, start: true, holding }, heads) : undefined,
   ]);
   return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
 });

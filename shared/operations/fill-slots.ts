@@ -1,6 +1,6 @@
-import { load, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { isExcluded, load, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import type { Lane } from '../domain/lane.ts';
-import type { HeldTask } from '../domain/task.ts';
+import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
 import { laneHeads } from './lane-heads.ts';
 import { withinKb } from './payload-size.ts';
@@ -116,7 +116,7 @@ class Slots {
     );
     if (!this.#someAreExcluded) return heads;
     const read = await this.#ports.tasks.getMany(heads.map(({ id }) => id));
-    const open = new Set(read.filter((task) => !this.#isExcludedFrom(task)).map(({ id }) => id));
+    const open = new Set(read.filter((task) => !this.#isExcluded(task)).map(({ id }) => id));
     return heads.filter(({ id }) => open.has(id));
   }
 
@@ -136,13 +136,13 @@ class Slots {
     const won = new Set(taken.tasks.map(({ id }) => id));
     const withdrawn = new Set(tasks.map(({ id }) => id).filter((id) => !won.has(id)));
     for (const id of withdrawn) this.#missed.add(id);
-    this.#someAreExcluded ||= taken.missed.some((task) => this.#isExcludedFrom(task));
+    this.#someAreExcluded ||= taken.missed.some((task) => this.#isExcluded(task));
     const inbox = Object.entries(taken.agent.inbox).filter(([id]) => !withdrawn.has(id));
     this.#agent = { ...taken.agent, inbox: Object.fromEntries(inbox) };
   }
 
-  #isExcludedFrom(task: { excluded: Readonly<Record<string, number>> }): boolean {
-    return (task.excluded[this.#agent.id] ?? 0) > this.#ports.clock.now();
+  #isExcluded(task: TaskRecord): boolean {
+    return isExcluded(this.#agent.id, task, this.#ports.clock.now());
   }
 }
 

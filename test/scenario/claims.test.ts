@@ -79,6 +79,20 @@ test('completing with claim_next brings the next task in the same answer', async
   expect(last.claimed).toEqual([]);
 });
 
+test('a completion whose answer was lost gives its next task again to who says what it is holding', async ({
+  muster,
+}) => {
+  const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 1 });
+  const [first, second] = [await muster.create({}), await muster.create({})];
+  await muster.call('claim_tasks', { agent_id });
+  const report = { task_id: first, agent_id, attempt: 1, claim_next: 1, holding: [] };
+  const next = [{ task_id: second, attempt: 1 }];
+  for (let n = 0; n < 2; n += 1) {
+    expect((await muster.call('complete_task', report)).claimed).toMatchObject(next);
+  }
+  expect((await muster.call('complete_task', { ...report, holding: next })).claimed).toEqual([]);
+});
+
 test('a completion whose answer was lost is answered again when its agent is gone', async ({ muster }) => {
   const agent_id = await muster.agent('leaving');
   const task_id = await muster.create({});
