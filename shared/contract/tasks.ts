@@ -21,7 +21,7 @@ export const NewTask = z.strictObject({
   routing: nouns.Routing.default('auto').meta({
     description: 'auto: given to the best capable agent as soon as it is ready; manual: waits for assign or claim',
   }),
-  not_before: nouns.Instant.optional().meta({ description: 'Do not run it earlier' }),
+  not_before: nouns.Instant.optional().meta({ description: 'Do not run it earlier; within 180 days' }),
   timeout_seconds: z
     .int()
     .min(1)

@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { dependencyStates } from './dependency-states.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 import { implement, type Caller } from './implement.ts';
-import { draft, idFrom } from './new-task.ts';
+import { draft, idFrom, requireDueInTime } from './new-task.ts';
 import { presentTask } from './present.ts';
 
 export const createTask = implement(contract.createTask, async (ports, input, caller) =>
@@ -20,6 +20,7 @@ export const createTask = implement(contract.createTask, async (ports, input, ca
 export async function create(ports: Ports, input: contract.NewTask, caller: Caller): Promise<TaskRecord> {
   const { tasks, lanes, clock, random, settings } = ports;
   const now = clock.now();
+  requireDueInTime(input, now);
   const key = input.idempotency_key;
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
   const { record, payload, lane, edges } = draft(input, id, now);

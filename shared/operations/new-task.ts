@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { invalidInput } from '../contract/problem.ts';
 import type * as contract from '../contract/tasks.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
+import { times } from '../domain/settings.ts';
 import type { Edge, Payload } from '../domain/task.ts';
 import type { NewTask } from '../ports.ts';
 import type { Caller } from './implement.ts';
@@ -17,6 +19,19 @@ export interface Draft {
 }
 
 type Input = Omit<contract.NewTask, 'idempotency_key'> & { idempotency_key?: string | undefined };
+
+/**
+ * Refuses a task that would be too old before it may be worked on.
+ * @param at where the input is in what was sent
+ * @throws Refusal invalid_input
+ */
+export function requireDueInTime({ not_before }: Pick<Input, 'not_before'>, now: number, at: PropertyKey[] = []): void {
+  if (not_before === undefined || Date.parse(not_before) < now + times.maximumAgeMs) return;
+  const days = times.maximumAgeMs / (24 * 3600 * 1000);
+  throw invalidInput([{ path: [...at, 'not_before'], message: `must be within ${days} days` }], {
+    hint: 'A task that has not ended by then is cancelled: create it later.',
+  });
+}
 
 /** The task that an input describes. Its dependencies are ids already; equal ones count once. */
 export function draft(input: Input, id: string, now: number, graphId?: string): Draft {

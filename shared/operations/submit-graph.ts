@@ -7,7 +7,7 @@ import { canonical } from '../domain/lane.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
 import { dependencyStates } from './dependency-states.ts';
 import { implement, type Caller } from './implement.ts';
-import { draft, hashOf, idFrom, type Draft } from './new-task.ts';
+import { draft, hashOf, idFrom, requireDueInTime, type Draft } from './new-task.ts';
 import { rollForward } from './roll-forward.ts';
 
 type Tasks = z.output<typeof contract.submitGraph.input>['tasks'];
@@ -20,13 +20,14 @@ type Tasks = z.output<typeof contract.submitGraph.input>['tasks'];
 export const submitGraph = implement(
   contract.submitGraph,
   async (ports, { tasks, idempotency_key, dry_run }, caller) => {
+    const now = ports.clock.now();
     const sorted = requireGraph(tasks);
+    for (const [n, task] of tasks.entries()) requireDueInTime(task, now, ['tasks', n]);
     if (dry_run) {
       await requireExternal(ports, tasks);
       return dryRun(ports, tasks, sorted);
     }
-    const { graphs, clock, random } = ports;
-    const now = clock.now();
+    const { graphs, random } = ports;
     const id = idempotency_key === undefined ? random.taskId() : idFrom(caller, 'graph', idempotency_key);
     const drafts = draftsOf(tasks, id, caller, now);
 

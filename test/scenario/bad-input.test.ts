@@ -61,6 +61,24 @@ const requests: Bad[] = [
     body: { content, idempotency_key: 'one' },
     headers: { 'idempotency-key': 'two' },
   },
+  {
+    is: 'a time at which it would be too old',
+    code: 'invalid_input',
+    pointer: '/not_before',
+    body: { content, not_before: '2099-01-01T00:00:00Z' },
+  },
+  {
+    is: 'a time in a graph at which its task would be too old',
+    code: 'invalid_input',
+    pointer: '/tasks/1/not_before',
+    route: 'POST /v1/graphs',
+    body: {
+      tasks: [
+        { key: 'soon', content },
+        { key: 'late', content, not_before: '2099-01-01T00:00:00Z' },
+      ],
+    },
+  },
   { is: 'an unknown task', code: 'task_not_found', route: 'GET /v1/tasks/nobody' },
   { is: 'an unknown agent', code: 'agent_not_found', route: 'GET /v1/agents/nobody' },
   {
