@@ -26,7 +26,7 @@ type Input = Omit<contract.NewTask, 'idempotency_key'> & { idempotency_key?: str
  * @throws Refusal invalid_input
  */
 export function requireDueInTime({ not_before }: Pick<Input, 'not_before'>, now: number, at: PropertyKey[] = []): void {
-  if (not_before === undefined || Date.parse(not_before) < now + times.maximumAgeMs) return;
+  if (not_before === undefined || Date.parse(not_before) <= now + times.maximumAgeMs) return;
   const days = times.maximumAgeMs / (24 * 3600 * 1000);
   throw invalidInput([{ path: [...at, 'not_before'], message: `must be within ${days} days` }], {
     hint: 'A task that has not ended by then is cancelled: create it later.',
