@@ -50,17 +50,21 @@ export function plan(
 ): Map<AgentRecord, TaskRecord[]> {
   const planned = new Map<AgentRecord, TaskRecord[]>();
   const order = (task: TaskRecord) => laneOrder(task.priority, task.readyAt ?? task.createdAt, settings.allowanceMs);
+  const scarce = new Map([...lanes].map(([key, { candidates }]) => [key, isScarce(candidates)]));
   const inOrder = tasks
     .map((task) => ({ task, order: order(task) }))
     .sort((one, other) => (one.order < other.order ? -1 : 1));
   for (const { task } of inOrder) {
     const { requirements, candidates } = lanes.get(task.lane) ?? nobody;
-    const scarce = isScarce(candidates);
     let best: { agent: AgentRecord; preference: number } | undefined;
     for (const { agent, capabilities } of candidates) {
       const busier = withTasks(agent, planned.get(agent) ?? []);
       if (unavailable(busier, task, now, settings) || Object.hasOwn(agent.inbox, task.id)) continue;
-      const preferred = preference(score(busier, capabilities, requirements), scarce, fraction());
+      const preferred = preference(
+        score(busier, capabilities, requirements),
+        scarce.get(task.lane) ?? false,
+        fraction(),
+      );
       if (!best || preferred > best.preference) best = { agent, preference: preferred };
     }
     if (best) planned.set(best.agent, [...(planned.get(best.agent) ?? []), task]);
