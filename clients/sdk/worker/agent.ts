@@ -7,6 +7,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { quiet, type Logger } from './logger.ts';
 import type { AgentOptions } from './options.ts';
 import { isRefusal, Reporter } from './reporter.ts';
+import { whyStopped } from './run.ts';
 import { Runs } from './runs.ts';
 import { TaskRunner } from './task-runner.ts';
 import { messageOf } from './text.ts';
@@ -15,7 +16,6 @@ const standardMaximum = 5;
 const standardGraceMs = 20_000;
 /** How long giving back may take after that, in milliseconds. */
 const giveBackMs = 5_000;
-const whyStopped = 'The agent is stopping.';
 
 /** The life of an agent: it registers, works as long as it is wanted, and leaves in order. */
 export class Agent {

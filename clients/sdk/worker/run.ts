@@ -3,6 +3,9 @@ import { containing } from './contain.ts';
 import { AttemptStopped, NotMe, PermanentError, type Handler, type StopCause, type Work } from './handler.ts';
 import { messageOf } from './text.ts';
 
+/** With which a task goes back when its agent stops. */
+export const whyStopped = 'The agent is stopping.';
+
 /** What there is to report of a run; nothing of one that was lost. */
 export type Outcome =
   | { kind: 'completed'; result: unknown }

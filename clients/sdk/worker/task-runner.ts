@@ -6,7 +6,7 @@ import { NotMe, type Handler, type Handlers } from './handler.ts';
 import type { Logger } from './logger.ts';
 import { ProgressTeller } from './progress.ts';
 import type { Reporter } from './reporter.ts';
-import { Run, type Outcome } from './run.ts';
+import { Run, whyStopped, type Outcome } from './run.ts';
 import type { Runs } from './runs.ts';
 import { messageOf, plainText } from './text.ts';
 
@@ -61,7 +61,7 @@ export class TaskRunner {
   async #work(run: Run): Promise<void> {
     const { runs, reporter, log, onRoom } = this.#options;
     const outcome: Outcome = this.#isClosed
-      ? { kind: 'released', reason: 'The agent is stopping.', mayReturn: true }
+      ? { kind: 'released', reason: whyStopped, mayReturn: true }
       : await this.#perform(run);
     run.phase = 'reporting';
     const more = outcome.kind === 'completed' && !this.#isClosed ? runs.reserve(claimSize - 1) : 0;
