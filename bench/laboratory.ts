@@ -6,6 +6,8 @@ export interface Laboratory {
   muster: Muster;
   /** Performs one request, which must succeed. */
   ask: <T = Record<string, unknown>>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** Creates several tasks that are alike. @returns their ids */
+  createTasks: (count: number, task: object) => Promise<string[]>;
   /** What was used while `run` ran, and until nothing happened any more by itself. */
   measure: (run: () => Promise<unknown>) => Promise<MeterReading>;
   /** The same for one request, without what follows from it. */
@@ -35,6 +37,11 @@ function laboratoryOf(muster: Muster): Laboratory {
     if (!response.ok)
       throw new Error(`${method} ${path} was answered with ${response.status}: ${JSON.stringify(answer)}`);
     return answer;
+  };
+  const createTasks = async (count: number, task: object) => {
+    const tasks = Array(count).fill(task);
+    const { results } = await ask<{ results: { task: { task_id: string } }[] }>('POST', '/v1/tasks/batch', { tasks });
+    return results.map((result) => result.task.task_id);
   };
   const measure = async (run: () => Promise<unknown>) => {
     await muster.settled();
@@ -66,7 +73,7 @@ function laboratoryOf(muster: Muster): Laboratory {
     remove();
     return count;
   };
-  return { muster, ask, measure, measureRequest, roundTrips };
+  return { muster, ask, createTasks, measure, measureRequest, roundTrips };
 }
 
 /** The logical id of a function, by which the meter knows it. */

@@ -10,22 +10,14 @@ const load = 0.95;
 /** Tasks that end in a round, and as many that arrive. */
 const turnover = 10;
 
-interface Task {
-  task_id: string;
-}
-
 /** How often routers that run at the same time get into each other's way when few slots are free. */
-export async function contention({ ask, measure, muster }: Laboratory, rounds: number): Promise<Line[]> {
+export async function contention({ ask, createTasks, measure, muster }: Laboratory, rounds: number): Promise<Line[]> {
   const processes = ownRouters(muster, routers);
   for (let n = 0; n < agents; n += 1) {
     const agent = { agent_id: `busy-${n}`, capabilities: ['crowd'], max_concurrent_tasks: slots };
     await ask('POST', '/v1/agents', agent);
   }
-  const arrive = async (count: number) => {
-    const tasks = Array(count).fill({ content: 'goes to anyone', requirements: ['crowd'] });
-    const { results } = await ask<{ results: { task: Task }[] }>('POST', '/v1/tasks/batch', { tasks });
-    return results.map(({ task }) => task.task_id);
-  };
+  const arrive = (count: number) => createTasks(count, { content: 'goes to anyone', requirements: ['crowd'] });
   const route = (ids: readonly string[]) =>
     Promise.all(processes.map((router, n) => router(ids.filter((_, k) => k % routers === n))));
   const held = await arrive(agents * slots * load);

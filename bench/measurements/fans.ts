@@ -14,7 +14,7 @@ async function inTurns(count: number, run: (n: number) => Promise<unknown>): Pro
 }
 
 /** One task with many dependencies, and many tasks with one. */
-export async function fans({ ask, measure, muster }: Laboratory, width: number): Promise<Line[]> {
+export async function fans({ ask, createTasks, measure, muster }: Laboratory, width: number): Promise<Line[]> {
   await ask('POST', '/v1/agents', { agent_id: 'fan', capabilities: ['fan'], max_concurrent_tasks: 100 });
   const task = { content: 'part', requirements: ['fan'], routing: 'manual' };
   const finish = async (id: string) => {
@@ -33,8 +33,7 @@ export async function fans({ ask, measure, muster }: Laboratory, width: number):
   const { task_id: never } = await ask<Task>('POST', '/v1/tasks', task);
   const fanOutTo = async (others: readonly string[]) => {
     const { task_id: source } = await ask<Task>('POST', '/v1/tasks', task);
-    const tasks = Array(atOnce).fill({ ...task, dependencies: [source, ...others] });
-    for (let n = 0; n < width; n += atOnce) await ask('POST', '/v1/tasks/batch', { tasks });
+    for (let n = 0; n < width; n += atOnce) await createTasks(atOnce, { ...task, dependencies: [source, ...others] });
     const spread = await measure(() => finish(source));
     return spread.total({ caller: releaser }).writeUnits / width;
   };

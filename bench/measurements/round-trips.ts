@@ -10,7 +10,7 @@ interface Task {
 const repeats = 6;
 
 /** How many calls to DynamoDB an operation waits for, one after the other. */
-export async function roundTrips({ ask, muster, roundTrips: count }: Laboratory): Promise<Line[]> {
+export async function roundTrips({ ask, createTasks, muster, roundTrips: count }: Laboratory): Promise<Line[]> {
   const [router] = ownRouters(muster, 1);
   const api = functionNamed(muster, 'api');
   await ask('POST', '/v1/agents', { agent_id: 'trips', capabilities: ['trips'], max_concurrent_tasks: 100 });
@@ -20,19 +20,9 @@ export async function roundTrips({ ask, muster, roundTrips: count }: Laboratory)
   const claim = async () => (await ask<{ tasks: Task[] }>('POST', '/v1/agents/trips/claim', {})).tasks[0];
   const complete = (claimed: Task | undefined) =>
     ask('POST', `/v1/tasks/${claimed?.task_id}/complete`, { agent_id: 'trips', attempt: 1, result: 'done' });
-  const batch = async () => {
-    const tasks = Array(10).fill({ ...task, routing: 'auto' });
-    const { results } = await ask<{ results: { task: Task }[] }>('POST', '/v1/tasks/batch', { tasks });
-    return results.map((result) => result.task.task_id);
-  };
 
   await complete(await claim());
-  const counts: Record<'create' | 'claim' | 'complete' | 'route', number[]> = {
-    create: [],
-    claim: [],
-    complete: [],
-    route: [],
-  };
+  const counts = { create: [] as number[], claim: [] as number[], complete: [] as number[], route: [] as number[] };
   let claimed: Task | undefined;
   for (let n = 0; n < repeats; n += 1) {
     counts.create.push(await count(api, create));
@@ -40,7 +30,7 @@ export async function roundTrips({ ask, muster, roundTrips: count }: Laboratory)
     counts.complete.push(await count(api, () => complete(claimed)));
   }
   for (let n = 0; n < repeats; n += 1) {
-    const ids = await batch();
+    const ids = await createTasks(10, { ...task, routing: 'auto' });
     counts.route.push(await count(routerCaller, async () => router?.(ids)));
   }
   return [

@@ -4,12 +4,16 @@ import type { Line } from '../table.ts';
 const batch = 100;
 
 /** What looking at the queue costs with a large backlog, over what it costs with a small one. */
-export async function backlog({ ask, measureRequest }: Laboratory, small: number, large: number): Promise<Line[]> {
+export async function backlog(
+  { ask, createTasks, measureRequest }: Laboratory,
+  small: number,
+  large: number,
+): Promise<Line[]> {
   await ask('POST', '/v1/agents', { agent_id: 'scale', capabilities: ['scale'], max_concurrent_tasks: 100 });
   const task = { content: 'waits', requirements: ['scale'], routing: 'manual' };
   let size = 0;
   const grow = async (to: number) => {
-    for (; size < to; size += batch) await ask('POST', '/v1/tasks/batch', { tasks: Array(batch).fill(task) });
+    for (; size < to; size += batch) await createTasks(batch, task);
   };
   let claimed: { task_id: string }[] = [];
   const looks = {
@@ -45,9 +49,13 @@ export async function backlog({ ask, measureRequest }: Laboratory, small: number
 }
 
 /** Read units of the router for each assignment, with many agents over few. */
-export async function agents({ ask, measure, muster }: Laboratory, few: number, many: number): Promise<Line[]> {
+export async function agents(
+  { ask, createTasks, measure, muster }: Laboratory,
+  few: number,
+  many: number,
+): Promise<Line[]> {
   const router = functionNamed(muster, 'route-ready-tasks');
-  const tasks = Array(batch).fill({ content: 'goes to anyone', requirements: ['crowd'] });
+  const task = { content: 'goes to anyone', requirements: ['crowd'] };
   let registered = 0;
   const reads = async (count: number) => {
     for (; registered < count; registered += 1) {
@@ -57,7 +65,7 @@ export async function agents({ ask, measure, muster }: Laboratory, few: number, 
         max_concurrent_tasks: 100,
       });
     }
-    const used = await measure(() => ask('POST', '/v1/tasks/batch', { tasks }));
+    const used = await measure(() => createTasks(batch, task));
     return used.total({ caller: router }).readUnits / batch;
   };
   const before = await reads(few);
