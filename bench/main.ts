@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { describeBundles, bundleBudget } from '#infra/bundle.ts';
+import { describeBundles, bundleBudget } from '#scripts/bundle.ts';
 import { inLaboratory } from './laboratory.ts';
 import { fans } from './measurements/fans.ts';
 import { taskLife } from './measurements/life.ts';

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '#local/aws-client.ts';
+import { clientSettings } from '#local/edge/aws-client.ts';
 import { awsAnswer } from '#local/edge/call.ts';
 import type { Muster } from '#local/start.ts';
 import { connect } from '#shared/adapters/connect.ts';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { routeReadyTasks } from '#shared/operations/route-ready-tasks.ts';
+import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { functionNamed } from './laboratory.ts';
 
 /** By which the edge knows the routers below. */

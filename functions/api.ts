@@ -1,7 +1,7 @@
 import { connect } from '#shared/adapters/connect.ts';
 import { implementations } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
-import { httpPipeline } from './middleware/http-pipeline.ts';
+import { httpPipeline } from './http/http-pipeline.ts';
 
 const ports = connect(process.env);
 

@@ -1,6 +1,6 @@
 import { connect } from '#shared/adapters/connect.ts';
 import { serveMcp } from './mcp/serve.ts';
-import { mcpPipeline } from './middleware/mcp-pipeline.ts';
+import { mcpPipeline } from './mcp/mcp-pipeline.ts';
 
 const ports = connect(process.env);
 

@@ -4,8 +4,8 @@ import { deadLettersOn } from '#shared/adapters/dead-letters.ts';
 import { eventsOn } from '#shared/adapters/events.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
 import { env } from '#shared/env.ts';
-import { publishChanges } from '#shared/operations/publish-changes.ts';
-import { streamPipeline } from './middleware/record-pipeline.ts';
+import { publishChanges } from '#shared/reactions/publish-changes.ts';
+import { streamPipeline } from './events/record-pipeline.ts';
 
 const ports = { ...connect(process.env), events: eventsOn(required(process.env, env.busName)) };
 const putAside = deadLettersOn(required(process.env, env.deadLetterQueueUrl));

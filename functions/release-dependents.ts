@@ -1,8 +1,8 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { connect } from '#shared/adapters/connect.ts';
 import type { Status } from '#shared/contract/nouns.ts';
-import { releaseDependents } from '#shared/operations/release-dependents.ts';
-import { eventPipeline } from './middleware/event-pipeline.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
+import { eventPipeline } from './events/event-pipeline.ts';
 
 const ports = connect(process.env);
 

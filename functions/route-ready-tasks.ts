@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 import { connect } from '#shared/adapters/connect.ts';
 import { hintIn } from '#shared/adapters/hints.ts';
-import { routeReadyTasks } from '#shared/operations/route-ready-tasks.ts';
-import { messagePipeline } from './middleware/record-pipeline.ts';
+import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
+import { messagePipeline } from './events/record-pipeline.ts';
 
 const ports = connect(process.env);
 

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { connect } from '#shared/adapters/connect.ts';
-import { sweep } from '#shared/operations/sweep.ts';
-import { eventPipeline } from './middleware/event-pipeline.ts';
-import { logger } from './middleware/logger.ts';
+import { sweep } from '#shared/reactions/sweep.ts';
+import { eventPipeline } from './events/event-pipeline.ts';
+import { logger } from './telemetry/logger.ts';
 
 const ports = connect(process.env);
 

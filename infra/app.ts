@@ -1,6 +1,6 @@
 import { App, Tags } from 'aws-cdk-lib';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { bundleFunctions } from './bundle.ts';
+import { bundleFunctions } from '#scripts/bundle.ts';
 import { readSettings } from './settings.ts';
 import { MusterStack } from './stack.ts';
 

@@ -1,7 +1,7 @@
 /** `npm start`: runs Muster until it is told to stop. */
 import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { writePrivate } from './private-file.ts';
+import { writePrivate } from './data/private-file.ts';
 import { start } from './start.ts';
 import type { Muster } from './start.ts';
 import { describeProblem, welcome } from './terminal.ts';

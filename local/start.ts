@@ -1,8 +1,8 @@
-import { assemble } from './assembly.ts';
-import { keysOf, makeKeys } from './keys.ts';
-import type { Keys } from './keys.ts';
-import { runTemplate } from './run-template.ts';
-import type { RunningTemplate, RunOptions } from './run-template.ts';
+import { assemble } from './template/assembly.ts';
+import { keysOf, makeKeys } from './data/keys.ts';
+import type { Keys } from './data/keys.ts';
+import { runTemplate } from './run/run-template.ts';
+import type { RunningTemplate, RunOptions } from './run/run-template.ts';
 
 export interface StartOptions extends RunOptions {
   /** Settings of the CDK app, as `-c name=value` sets them. */

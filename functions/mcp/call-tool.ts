@@ -2,13 +2,13 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
-import { inToolNames } from '#shared/contract/tool-names.ts';
+import { inToolNames } from '#shared/contract/transports/tool-names.ts';
 import type { Caller } from '#shared/operations/implement.ts';
 import { implementations } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import type { Ports } from '#shared/ports.ts';
-import { measure, measureRefusal } from '../middleware/observe.ts';
-import { refusalOf } from '../middleware/refusal.ts';
+import { measure, measureRefusal } from '../telemetry/observe.ts';
+import { refusalOf } from '../http/refusal.ts';
 
 /** Who asks, in which request. */
 export interface Asking {

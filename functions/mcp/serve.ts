@@ -7,7 +7,7 @@ import {
   Server,
 } from '@modelcontextprotocol/server';
 import { limits } from '#shared/contract/limits.ts';
-import { operationOf, toolsFor } from '#shared/contract/tools.ts';
+import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
 import type { Ports } from '#shared/ports.ts';
 import { callTool, type Asking } from './call-tool.ts';
 import { instructions } from './instructions.ts';

@@ -7,7 +7,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { env } from '#shared/env.ts';
-import { bundlePath, type FunctionName } from '../bundle.ts';
+import { bundlePath, type FunctionName } from '#scripts/bundle.ts';
 import type { Settings } from '../settings.ts';
 
 interface MusterFunctionProps {

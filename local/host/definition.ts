@@ -1,4 +1,4 @@
-import type { MovableClock } from '../clock.ts';
+import type { MovableClock } from '../run/clock.ts';
 import type { FunctionLogs } from './logs.ts';
 
 /** A function as the template defines it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientSettings } from '../aws-client.ts';
+import { clientSettings } from '../edge/aws-client.ts';
 import type { Template } from '../template/template.ts';
 
 export interface GivenUp {

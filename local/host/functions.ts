@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Activity } from '../activity.ts';
+import type { Activity } from '../run/activity.ts';
 import type { Resource, Template } from '../template/template.ts';
 import { sendToDestination } from './failure-destination.ts';
 import type { Outcome } from './instance.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Message } from '@aws-sdk/client-sqs';
-import { clientSettings } from '../aws-client.ts';
+import { clientSettings } from '../edge/aws-client.ts';
 import type { Outcome } from '../host/instance.ts';
 import { Semaphore } from '../host/semaphore.ts';
 import type { Resource } from '../template/template.ts';

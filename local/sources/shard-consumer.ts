@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { _Record } from '@aws-sdk/client-dynamodb-streams';
 import type { Matches } from '../bus/pattern.ts';
-import type { MovableClock } from '../clock.ts';
+import type { MovableClock } from '../run/clock.ts';
 import type { Outcome } from '../host/instance.ts';
 import { readBatchAnswer } from './batch-outcome.ts';
 import type { Position, Positions } from './positions.ts';

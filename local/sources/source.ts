@@ -1,4 +1,4 @@
-import type { MovableClock } from '../clock.ts';
+import type { MovableClock } from '../run/clock.ts';
 import type { Edge } from '../edge/edge.ts';
 import type { Queues } from '../engines/queues.ts';
 import type { Outcome } from '../host/instance.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeStreamCommand, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Shard } from '@aws-sdk/client-dynamodb-streams';
-import { clientSettings } from '../aws-client.ts';
+import { clientSettings } from '../edge/aws-client.ts';
 import { compilePattern } from '../bus/pattern.ts';
 import type { Matches } from '../bus/pattern.ts';
 import type { AwsCall } from '../edge/edge.ts';

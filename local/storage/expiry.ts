@@ -1,5 +1,5 @@
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../aws-client.ts';
+import { clientSettings } from '../edge/aws-client.ts';
 import type { Resource, Template } from '../template/template.ts';
 
 const everyMs = 10 * 60_000;

@@ -1,5 +1,5 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientSettings } from '../aws-client.ts';
+import { clientSettings } from '../edge/aws-client.ts';
 import type { Template } from '../template/template.ts';
 
 const attributeNames = [

@@ -6,7 +6,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput, TableDescription } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../aws-client.ts';
+import { clientSettings } from '../edge/aws-client.ts';
 import type { Resource, Template } from '../template/template.ts';
 
 /** ARNs of the streams in the engine, by the name of their table. */

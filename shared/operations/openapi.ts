@@ -1,4 +1,4 @@
-import { openApiDocument } from '../contract/openapi.ts';
+import { openApiDocument } from '../contract/transports/openapi.ts';
 import * as contract from '../contract/operations.ts';
 import { implement } from './implement.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isDoneAsAgent, type Operation, type Scope } from '../contract/operation.ts';
 import { invalidInput, Refusal } from '../contract/problem.ts';
 import type { Ports } from '../ports.ts';
-import { checkJson } from './check-json.ts';
+import { checkJson } from '../wire/check-json.ts';
 import type { Caller, Implementation } from './implement.ts';
 
 /**

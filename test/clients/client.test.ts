@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import type { OperationName, OutputOf } from '#clients/sdk/index.ts';
 import { MusterClient, MusterError } from '#clients/sdk/index.ts';
-import { routesFile, routesText } from '#clients/sdk/routes-file.ts';
+import { routesFile, routesText } from '#scripts/sdk-routes.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { expect, test } from '../support/muster.ts';
 import { rowOf } from '../support/operation-request.ts';

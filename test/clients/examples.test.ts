@@ -33,8 +33,8 @@ function folderWith(files: Record<string, string>): (name: string) => string {
 test('typescript: an agent and a producer make a table of contents', slow, async ({ muster, example }) => {
   const path = folderWith({ 'b.md': '# Second\n\ntext\n', 'a.md': 'text\n# First\n## Part\n#### too deep\n' });
   const { agent, producer } = await example('markdown_reader', [process.execPath]);
-  const working = agent('clients/examples/typescript/agent.ts');
-  const asking = producer('clients/examples/typescript/producer.ts', path('a.md'), path('b.md'));
+  const working = agent('examples/typescript/agent.ts');
+  const asking = producer('examples/typescript/producer.ts', path('a.md'), path('b.md'));
   expect(await asking.ended, asking.output()).toBe(0);
   expect(asking.printed()).toBe('a.md\n   First\n     Part\nb.md\n   Second\n');
 
@@ -50,12 +50,12 @@ test('python: an agent and a producer find files with the same content', slow, a
   skip(!isPythonHere, 'python3 is not installed');
   const path = folderWith({ one: 'same', other: 'different', two: 'same' });
   const { agent, producer } = await example('file_reader', python);
-  const working = agent('clients/examples/python/agent.py');
-  const asking = producer('clients/examples/python/producer.py', path('one'), path('other'), path('two'));
+  const working = agent('examples/python/agent.py');
+  const asking = producer('examples/python/producer.py', path('one'), path('other'), path('two'));
   expect(await asking.ended, asking.output()).toBe(0);
   expect(JSON.parse(asking.printed())).toEqual([[path('one'), path('two')]]);
 
-  const missing = producer('clients/examples/python/producer.py', path('missing'));
+  const missing = producer('examples/python/producer.py', path('missing'));
   expect(await missing.ended, missing.output()).toBe(1);
 
   working.kill('SIGTERM');
@@ -72,7 +72,7 @@ test(
     // The agent reads from the pipe until the test closes it.
     expect(spawnSync('mkfifo', [path('pipe')]).status).toBe(0);
     const { agent } = await example('file_reader', python);
-    const working = agent('clients/examples/python/agent.py', { MUSTER_HEARTBEAT_SECONDS: '0.05' });
+    const working = agent('examples/python/agent.py', { MUSTER_HEARTBEAT_SECONDS: '0.05' });
     const task = await muster.create({ task_type: 'digest', content: path('pipe'), requirements: ['files'] });
     const pipe = await open(path('pipe'), 'w');
     await expect.poll(() => muster.status(task)).toBe('running');

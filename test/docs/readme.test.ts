@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readme, withTables } from '../../docs/readme-tables.ts';
+import { readme, withTables } from '#scripts/readme-tables.ts';
 import { start } from '#local/start.ts';
 import { Shell } from '../support/shell.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { complete } from '#shared/domain/holding.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
-import { releaseDependents } from '#shared/operations/release-dependents.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, loseAnswer, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
-import { cancelTask } from '#shared/operations/cancel-task.ts';
-import { completeTask } from '#shared/operations/complete-task.ts';
-import { failTask } from '#shared/operations/fail-task.ts';
-import { releaseDependents } from '#shared/operations/release-dependents.ts';
-import { retryTask } from '#shared/operations/retry-task.ts';
-import { sweep } from '#shared/operations/sweep.ts';
+import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { failTask } from '#shared/operations/work/fail-task.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
+import { retryTask } from '#shared/operations/tasks/retry-task.ts';
+import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { times } from '#shared/domain/settings.ts';
-import { cancelTask } from '#shared/operations/cancel-task.ts';
-import { submitGraph } from '#shared/operations/submit-graph.ts';
+import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
+import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import type { GraphRecord } from '#shared/ports.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';

@@ -5,7 +5,7 @@ import { taskKey } from '#shared/adapters/keys.ts';
 import { limits } from '#shared/contract/limits.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import type { Place } from '#shared/domain/transition.ts';
-import { releaseDependents } from '#shared/operations/release-dependents.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { taskChange } from '#shared/adapters/task-stream.ts';
 import { complete, giveBack } from '#shared/domain/holding.ts';
-import { cancelTask } from '#shared/operations/cancel-task.ts';
-import { completeTask } from '#shared/operations/complete-task.ts';
-import { failTask } from '#shared/operations/fail-task.ts';
-import { publishChanges } from '#shared/operations/publish-changes.ts';
-import { retryTask } from '#shared/operations/retry-task.ts';
+import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { failTask } from '#shared/operations/work/fail-task.ts';
+import { publishChanges } from '#shared/reactions/publish-changes.ts';
+import { retryTask } from '#shared/operations/tasks/retry-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges, taskRecords } from '../support/task-changes.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { times } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
-import { completeTask } from '#shared/operations/complete-task.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { routeReadyTasks } from '#shared/operations/route-ready-tasks.ts';
+import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';

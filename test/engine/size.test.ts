@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { awsAnswer } from '#local/edge/call.ts';
 import { limits } from '#shared/contract/limits.ts';
-import { completeTask } from '#shared/operations/complete-task.ts';
-import { failTask } from '#shared/operations/fail-task.ts';
-import { heartbeatTask } from '#shared/operations/heartbeat-task.ts';
-import { releaseDependents } from '#shared/operations/release-dependents.ts';
-import { releaseTask } from '#shared/operations/release-task.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { failTask } from '#shared/operations/work/fail-task.ts';
+import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
+import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { examples } from '#shared/contract/examples.ts';
-import { openApiDocument } from '#shared/contract/openapi.ts';
+import { examples } from '#shared/contract/transports/examples.ts';
+import { openApiDocument } from '#shared/contract/transports/openapi.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { codes } from '#shared/contract/problem.ts';
 import { startFunctions, type Functions } from './api.ts';

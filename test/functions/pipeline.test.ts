@@ -2,8 +2,8 @@ import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Refusal } from '#shared/contract/problem.ts';
 import type { Ports } from '#shared/ports.ts';
-import { httpPipeline } from '../../functions/middleware/http-pipeline.ts';
-import type { HttpRequest } from '../../functions/middleware/http-request.ts';
+import { httpPipeline } from '../../functions/http/http-pipeline.ts';
+import type { HttpRequest } from '../../functions/http/http-request.ts';
 import { answerOf, context, eventOf, type Request } from './api.ts';
 
 // Before the imports run: Powertools reads it when it is loaded.

@@ -3,7 +3,7 @@ import * as agents from '#shared/contract/agents.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import { Refusal } from '#shared/contract/problem.ts';
 import * as tasks from '#shared/contract/tasks.ts';
-import { readQuery } from '../../functions/middleware/query.ts';
+import { readQuery } from '../../functions/http/query.ts';
 
 const read = (query: string, operation: Operation) => Object.fromEntries(readQuery(query, operation));
 

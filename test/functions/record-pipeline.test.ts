@@ -1,6 +1,6 @@
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { messagePipeline, streamPipeline } from '../../functions/middleware/record-pipeline.ts';
+import { messagePipeline, streamPipeline } from '../../functions/events/record-pipeline.ts';
 import { context } from './api.ts';
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { examples } from '#shared/contract/examples.ts';
+import { examples } from '#shared/contract/transports/examples.ts';
 import type { Role } from '#shared/contract/nouns.ts';
 import { type Operation, type Scope, scopesOf } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';

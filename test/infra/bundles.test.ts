@@ -1,12 +1,12 @@
 import { beforeAll, expect, test, vi } from 'vitest';
-import { bundleBudget, bundleFunctions, describeBundles } from '#infra/bundle.ts';
+import { bundleBudget, bundleFunctions, describeBundles } from '#scripts/bundle.ts';
 
 beforeAll(bundleFunctions);
 
 test('bundling again without a change of the sources does nothing', async () => {
   vi.resetModules();
   vi.doMock('esbuild', () => ({ build: () => Promise.reject(new Error('bundled again')) }));
-  const { bundleFunctions: bundleAgain } = await import('#infra/bundle.ts');
+  const { bundleFunctions: bundleAgain } = await import('#scripts/bundle.ts');
   await expect(bundleAgain()).resolves.toBeUndefined();
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundlePath, functionNames } from '#infra/bundle.ts';
+import { bundlePath, functionNames } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
 import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
 

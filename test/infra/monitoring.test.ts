@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { functionNames } from '#infra/bundle.ts';
+import { functionNames } from '#scripts/bundle.ts';
 import { allOf, synthesize, type Resource } from './synthesize.ts';
 
 const topic = 'arn:aws:sns:eu-central-1:123456789012:on-call';

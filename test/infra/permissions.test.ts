@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { functionNames, type FunctionName } from '#infra/bundle.ts';
+import { functionNames, type FunctionName } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
 import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
 

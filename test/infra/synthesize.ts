@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildApp } from '#infra/app.ts';
-import { bundleFunctions } from '#infra/bundle.ts';
+import { bundleFunctions } from '#scripts/bundle.ts';
 import { MusterStack } from '#infra/stack.ts';
 
 export interface Resource {

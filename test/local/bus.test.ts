@@ -1,8 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { clientSettings } from '#local/aws-client.ts';
-import type { RunningTemplate } from '#local/run-template.ts';
+import { clientSettings } from '#local/edge/aws-client.ts';
+import type { RunningTemplate } from '#local/run/run-template.ts';
 import { test } from '../support/running-template.ts';
 import type { TinyTemplate } from '../support/tiny-template.ts';
 

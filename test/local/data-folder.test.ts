@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDataFolder } from '#local/data-folder.ts';
+import { openDataFolder } from '#local/data/data-folder.ts';
 
 test('only one at a time has a data folder open', () => {
   const path = newPath();

@@ -4,8 +4,8 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documents } from '#shared/adapters/dynamodb.ts';
 import { keysOn } from '#shared/adapters/keys-table.ts';
-import { authenticate } from '#shared/operations/authenticate.ts';
-import { makeKey, readArguments } from '#local/key.ts';
+import { authenticate } from '#shared/operations/keys/authenticate.ts';
+import { makeKey, readArguments } from '#scripts/make-key.ts';
 import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { clientSettings } from '#local/aws-client.ts';
-import type { RunningTemplate } from '#local/run-template.ts';
+import { clientSettings } from '#local/edge/aws-client.ts';
+import type { RunningTemplate } from '#local/run/run-template.ts';
 import { test } from '../support/running-template.ts';
 import type { TinyTemplate } from '../support/tiny-template.ts';
 

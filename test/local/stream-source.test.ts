@@ -1,9 +1,9 @@
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { clientSettings } from '#local/aws-client.ts';
+import { clientSettings } from '#local/edge/aws-client.ts';
 import { missingFor } from '#local/engines/dynamodb.ts';
-import type { RunningTemplate } from '#local/run-template.ts';
+import type { RunningTemplate } from '#local/run/run-template.ts';
 import { test } from '../support/running-template.ts';
 import type { TinyTemplate } from '../support/tiny-template.ts';
 

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
-import { clientSettings } from '#local/aws-client.ts';
+import { clientSettings } from '#local/edge/aws-client.ts';
 import { deleteExpired } from '#local/storage/expiry.ts';
 import { test } from '../support/running-template.ts';
 

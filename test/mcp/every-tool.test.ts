@@ -1,4 +1,4 @@
-import { operationOf, type Tool } from '#shared/contract/tools.ts';
+import { operationOf, type Tool } from '#shared/contract/transports/tools.ts';
 import { connectMcp, type McpSession } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
 

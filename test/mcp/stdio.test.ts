@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { runStdioBridge } from '#clients/mcp/stdio.ts';
+import { runStdioBridge } from '#clients/cli/bridge/stdio.ts';
 import { bridgeProcess } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Role } from '#shared/contract/nouns.ts';
 import { scopesOf, type Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
-import { operationOf, toolsFor } from '#shared/contract/tools.ts';
+import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
 import { seedTools } from '../support/seed-tools.ts';
 
 const rows: readonly Operation[] = operations;

@@ -19,7 +19,7 @@ async function quickstart(variables: Record<string, string> = {}): Promise<Ended
   const temporary = mkdtempSync(path.join(tmpdir(), 'muster-test-'));
   try {
     const { MUSTER_URL: _url, MUSTER_KEY: _key, FORCE_COLOR: _color, ...inherited } = process.env;
-    const child = spawn(process.execPath, ['clients/quickstart/main.ts'], {
+    const child = spawn(process.execPath, ['examples/quickstart/main.ts'], {
       cwd: root,
       env: { ...inherited, TMPDIR: temporary, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Keys } from '#local/keys.ts';
+import type { Keys } from '#local/data/keys.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -1,6 +1,6 @@
 /** What the OpenAPI document says of answers, read as any client would read it. */
 import { type ValidateFunction, Ajv2020 } from 'ajv/dist/2020.js';
-import { openApiDocument } from '#shared/contract/openapi.ts';
+import { openApiDocument } from '#shared/contract/transports/openapi.ts';
 
 interface Media {
   schema: { allOf?: [object, { properties: { code: { enum: string[] } } }] };

@@ -5,7 +5,7 @@ import { Client as EarlierClient } from '@modelcontextprotocol/sdk/client/index.
 import { StdioClientTransport as EarlierStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as EarlierHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { onTestFinished } from 'vitest';
-import type { Tool } from '#shared/contract/tools.ts';
+import type { Tool } from '#shared/contract/transports/tools.ts';
 
 /** What a tool answers. */
 export interface ToolResult {
@@ -30,7 +30,7 @@ export interface Target {
 }
 
 const about = { name: 'test', version: '1' };
-const bridge = path.join(import.meta.dirname, '../../clients/mcp/main.ts');
+const bridge = path.join(import.meta.dirname, '../../clients/cli/bridge/main.ts');
 
 /** How to start the stdio bridge. */
 export function bridgeProcess({ url, key }: Target) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from 'vitest';
-import { runTemplate, type RunningTemplate, type RunOptions } from '#local/run-template.ts';
+import { runTemplate, type RunningTemplate, type RunOptions } from '#local/run/run-template.ts';
 import { TinyTemplate } from './tiny-template.ts';
 
 /** A test with a template of its own; what it runs is stopped at its end. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Keys } from '#local/keys.ts';
+import type { Keys } from '#local/data/keys.ts';
 import type { Muster } from '#local/start.ts';
 import type { NewTask } from '#shared/contract/tasks.ts';
 import type { Agent, Status, Task } from '#shared/contract/nouns.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { runStdioBridge } from '../../mcp/stdio.ts';
+import { runStdioBridge } from '../bridge/stdio.ts';
 import { connectionOf } from '../session.ts';
 
 export function addMcpCommand(program: Command): void {

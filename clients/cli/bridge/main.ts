@@ -1,0 +1,13 @@
+/** `node clients/cli/bridge/main.ts`: an MCP server over stdio, for clients that start one as a process. As `npx muster mcp`. */
+import { report } from '../failure.ts';
+import { findMuster } from '../connection.ts';
+import { runStdioBridge } from './stdio.ts';
+
+// The client has gone.
+process.stdout.on('error', () => process.exit(0));
+
+try {
+  await runStdioBridge({ ...findMuster(undefined), stdin: process.stdin, stdout: process.stdout });
+} catch (error) {
+  process.exitCode = report(error, false);
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Task } from '#shared/contract/nouns.ts';
+import { MusterClient, type InputOf, type OperationName, type OutputOf } from '#clients/sdk/index.ts';
+import type { Instance } from './instance.ts';
+import { exchange, type Exchange } from './narrator.ts';
+import type { Team } from './team.ts';
+
+const taskLimitMs = 60_000;
+const lookEveryMs = 100;
+const ended: readonly string[] = ['completed', 'failed', 'cancelled'];
+
+/** What to show of an answer: some of its fields, or what is made of them. */
+type Shown<T> = readonly (keyof T)[] | ((answer: T) => unknown);
+
+/** One walk through the quick start: calls operations, shows what they answer and remembers what it made. */
+export class Walk {
+  readonly instance: Instance;
+  readonly team: Team;
+  /** Where the agents work. */
+  readonly folder: string;
+  /** Ids of what was made. */
+  readonly tasks: string[] = [];
+  readonly agents: string[] = [];
+  /** The last task of the chain of section 9. */
+  chainEnd = '';
+  readonly #keys = new Map<string, { id: string; secret: string }>();
+  readonly #suffix: string;
+  readonly #client: MusterClient;
+  #last: Exchange = { method: '', path: '', body: '', status: 0 };
+
+  constructor(instance: Instance, team: Team, folder: string) {
+    this.instance = instance;
+    this.team = team;
+    this.folder = folder;
+    this.#suffix = instance.isShared ? `.${randomBytes(3).toString('hex')}` : '';
+    const { url, key } = instance;
+    this.#client = new MusterClient({ url, key, fetch: (address, init) => this.#send(address, init) });
+  }
+
+  /** Notes what goes over the wire. */
+  async #send(...[address, init]: Parameters<typeof fetch>): Promise<Response> {
+    const response = await fetch(address, init);
+    const { method, url } = new Request(address, { method: init?.method ?? 'GET' });
+    const body = typeof init?.body === 'string' ? init.body : '';
+    this.#last = { method, path: url.slice(this.instance.url.length), body, status: response.status };
+    return response;
+  }
+
+  /** A name that is nobody else's on a shared instance. */
+  named = (name: string): string => name + this.#suffix;
+
+  /** Calls an operation and shows the request and the answer. */
+  async show<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    shown: Shown<OutputOf<Name>>,
+  ): Promise<OutputOf<Name>> {
+    const answer = await this.ask(name, input);
+    exchange(this.#last, typeof shown === 'function' ? shown(answer) : only(answer, shown));
+    return answer;
+  }
+
+  /** Calls an operation without a word. */
+  ask<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+    return this.#client.call(name, input);
+  }
+
+  /** Registers an agent and makes the key by which it will act. */
+  async register(agentId: string, capabilities: string[], maximum: number): Promise<void> {
+    const input = { agent_id: agentId, capabilities: capabilities.map(this.named), max_concurrent_tasks: maximum };
+    await this.show('register_agent', input, ['agent_id', 'state', 'load', 'max_concurrent_tasks']);
+    this.agents.push(agentId);
+    const wanted = { role: 'agent' as const, agent_id: agentId, expires_in_days: 1 };
+    const { key_id: id, key: secret } = await this.ask('create_key', wanted);
+    this.#keys.set(agentId, { id, secret });
+  }
+
+  /** Starts the process of a registered agent. */
+  start(agentId: string, script: string): void {
+    const key = this.#keys.get(agentId);
+    if (!key) throw new Error(`${agentId} has no key.`);
+    this.team.start(agentId, key.secret, script);
+  }
+
+  /** Creates a task that the agents of this walk can do, and shows how it begins. */
+  async create(input: InputOf<'create_task'>): Promise<Task> {
+    const own = {
+      idempotency_key: this.named(`task-${this.tasks.length + 1}`),
+      ...(input.requirements && { requirements: input.requirements.map(this.named) }),
+    };
+    const task = await this.show('create_task', { ...input, ...own }, ['task_id', 'status']);
+    this.tasks.push(task.task_id);
+    return task;
+  }
+
+  /**
+   * Looks at a task until it is as wished, then returns it.
+   * @throws Error when it ends otherwise, or does not come there within a minute
+   */
+  async until(id: string, wish: string, isSo: (task: Task) => boolean): Promise<Task> {
+    const deadline = performance.now() + taskLimitMs;
+    for (;;) {
+      const task = await this.ask('get_task', { task_id: id });
+      if (isSo(task)) return task;
+      if (ended.includes(task.status) || performance.now() > deadline) {
+        const why = task.error ?? task.history.at(-1)?.reason ?? 'no reason given';
+        throw new Error(`Task ${id} (${task.content}) should be ${wish}, but is ${task.status}: ${why}`);
+      }
+      this.team.requireAlive();
+      await wait(lookEveryMs);
+    }
+  }
+
+  /** Waits for a task's end and shows what came of it. */
+  async completed(id: string, shown: Shown<Task>): Promise<Task> {
+    await this.until(id, 'completed', (task) => task.status === 'completed');
+    return this.show('get_task', { task_id: id }, shown);
+  }
+
+  /** Leaves nothing behind on an instance that others use but the finished tasks, which it deletes by itself. */
+  async cleanUp(): Promise<void> {
+    if (!this.instance.isShared) return;
+    for (const id of this.tasks) {
+      const { status } = await this.ask('get_task', { task_id: id });
+      if (!ended.includes(status)) await this.ask('cancel_task', { task_id: id, reason: 'The quick start ended' });
+    }
+    for (const agentId of this.agents) await this.ask('deregister_agent', { agent_id: agentId });
+    for (const { id } of this.#keys.values()) await this.ask('revoke_key', { key_id: id });
+  }
+}
+
+function only<T extends object>(answer: T, fields: readonly (keyof T)[]): Partial<T> {
+  const some: Partial<T> = {};
+  for (const field of fields) if (answer[field] !== undefined) some[field] = answer[field];
+  return some;
+}
+
+/** @throws Error that says what should have been */
+export function expect(isSo: boolean, what: string): asserts isSo {
+  if (!isSo) throw new Error(`Not as expected: ${what}`);
+}

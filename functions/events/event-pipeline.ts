@@ -1,0 +1,16 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { logEvents } from '../telemetry/log-events.ts';
+
+/**
+ * What every event of a rule or schedule passes. An error is logged and thrown on: Lambda repeats the event, and then the
+ * function's failure destination gets it.
+ */
+export function eventPipeline<Event>(handle: (event: Event, context: Context) => Promise<void>) {
+  return middy<Event, undefined>()
+    .use(logEvents())
+    .handler(async (event, context) => {
+      await handle(event, context);
+      return undefined;
+    });
+}

@@ -1,0 +1,50 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Ports } from '#shared/ports.ts';
+import { refuse, respond } from '../http/answer.ts';
+import { identifyCaller } from '../http/caller.ts';
+import type { AuthorizedRequest } from '../http/http-request.ts';
+import { observe } from '../telemetry/observe.ts';
+
+/** How long before its own end the function gives a request up, so that the caller still gets an answer. */
+const timeoutEarlyInMillis = 500;
+
+/** What every MCP request passes: `handler` gets it as a web request, from a caller whose key was found good. */
+export function mcpPipeline(
+  ports: Pick<Ports, 'keys' | 'clock'>,
+  handler: (request: Request, event: AuthorizedRequest) => Promise<Response>,
+) {
+  return middy<AuthorizedRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
+    .use(observe('mcp'))
+    .onError((request) => {
+      request.response = refuse(request.error, request.event.requestContext.requestId);
+    })
+    .use(identifyCaller(ports))
+    .handler(async (event) => toAnswer(await handler(toWebRequest(event), event)));
+}
+
+/** Only what the protocol reads: not the key, and no header that only the gateway needs. */
+const protocolHeader = /^(accept|content-type|origin|mcp-.+)$/;
+
+function toWebRequest({ headers, body = '', isBase64Encoded, requestContext }: AuthorizedRequest): Request {
+  const { method, path } = requestContext.http;
+  return new Request(new URL(path, 'https://muster.invalid'), {
+    method,
+    headers: Object.entries(headers).filter(
+      (header): header is [string, string] => protocolHeader.test(header[0]) && header[1] !== undefined,
+    ),
+    ...(method === 'POST' && { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
+  });
+}
+
+/** A stream of events is sent as a whole, when it has ended: nothing is sent before the result of a call. */
+async function toAnswer(response: Response): Promise<APIGatewayProxyStructuredResultV2> {
+  const headers = ['content-type', 'allow'].flatMap((name): [string, string][] => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return respond(response.status, await response.text(), {
+    ...(Object.fromEntries(headers) as Record<string, string>),
+    'cache-control': 'no-store',
+  });
+}

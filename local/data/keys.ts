@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env } from '#shared/env.ts';
+import { clientSettings } from '../edge/aws-client.ts';
+import { writePrivate } from './private-file.ts';
+import type { Template } from '../template/template.ts';
+
+/** Bearer keys for whoever uses this Muster. */
+export interface Keys {
+  admin: string;
+  producer: string;
+  viewer: string;
+}
+
+/** The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them. */
+export async function keysOf(folder: string, make: () => Promise<Keys>): Promise<Keys> {
+  const file = join(folder, 'keys.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Keys;
+  const keys = await make();
+  writePrivate(file, keys);
+  return keys;
+}
+
+/** Makes a key of each role, as `npm run key` does on AWS. */
+export async function makeKeys(template: Template, edgeUrl: string, now: () => number): Promise<Keys> {
+  const [{ DynamoDBClient }, { documents }, { keysOn }, { addKey }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('#shared/adapters/dynamodb.ts'),
+    import('#shared/adapters/keys-table.ts'),
+    import('#shared/operations/keys/create-key.ts'),
+  ]);
+  const client = new DynamoDBClient(clientSettings(edgeUrl, 'setup'));
+  const ports = { keys: keysOn(documents(client), agentsTableOf(template)), clock: { now } };
+  const make = async (role: keyof Keys): Promise<string> => (await addKey(ports, { role, name: `local ${role}` })).key;
+  const [admin, producer, viewer] = await Promise.all([make('admin'), make('producer'), make('viewer')]);
+  client.destroy();
+  return { admin, producer, viewer };
+}
+
+/** The table that holds keys is the one that functions are told of. */
+function agentsTableOf(template: Template): string {
+  for (const { properties } of template.all('AWS::Lambda::Function')) {
+    const name = properties.Environment?.Variables[env.agentsTable];
+    if (name !== undefined) return name;
+  }
+  throw new Error(`No function of the template has the variable ${env.agentsTable}. Check infra/.`);
+}

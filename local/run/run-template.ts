@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Activity } from './activity.ts';
+import type { Assembly } from '../template/assembly.ts';
+import { Buses } from '../bus/bus.ts';
+import { Schedules } from '../bus/schedules.ts';
+import { Cleanup } from './cleanup.ts';
+import { milliseconds, MovableClock } from './clock.ts';
+import { openDataFolder } from '../data/data-folder.ts';
+import { startEdge } from '../edge/edge.ts';
+import type { Edge, PutEvents } from '../edge/edge.ts';
+import type { Meter } from '../edge/meter.ts';
+import { startDynamoDb } from '../engines/dynamodb.ts';
+import type { DynamoDbEngine, DynamoDbKind } from '../engines/dynamodb.ts';
+import { startQueues } from '../engines/queues.ts';
+import { repeatExpiry } from '../storage/expiry.ts';
+import { gatewayFunctions, openGateway } from '../gateway/open-gateway.ts';
+import { Functions } from '../host/functions.ts';
+import { FunctionLogs } from '../host/logs.ts';
+import { createQueues } from '../storage/queues.ts';
+import { settled } from './settled.ts';
+import { startSources } from '../sources/start-sources.ts';
+import { createTables } from '../storage/tables.ts';
+import { readTemplate } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
+
+/** Changes when an older data folder can no longer be read. */
+const dataVersion = '1';
+
+export interface RunOptions {
+  /** Folder to keep the data in. Default: a temporary one, removed at the end. */
+  data?: string;
+  /** Port of the HTTP API. Default: a free one. */
+  port?: number;
+  /** Default: `MUSTER_DYNAMODB`, else dynoxide where it is installed. */
+  dynamodb?: DynamoDbKind;
+  /** Keeps the warnings of functions off the terminal. */
+  quiet?: boolean;
+  /** Epoch milliseconds that the clock starts at. Default: real time. */
+  now?: number;
+  /** false: schedules run only when they are fired. */
+  schedules?: boolean;
+}
+
+/** A template at work. */
+export interface RunningTemplate {
+  /** Address of the HTTP API. */
+  readonly url: string;
+  /** Where the data is kept. */
+  readonly folder: string;
+  readonly clock: {
+    now(): number;
+    /**
+     * Moves the clock of the functions, for example by `6m`: delays, visibility timeouts and cached authorizations that
+     * are over by then end. Schedules stay on real time: `fire` them.
+     */
+    advance(duration: string | number): Promise<void>;
+  };
+  /** Runs the schedule with that name, or with a target of that name, and waits for it. Throws when its function fails. */
+  fire(name: string): Promise<void>;
+  /** Waits until nothing happens any more by itself before time passes. Throws after 30 s, with what goes on. */
+  settled(): Promise<void>;
+  readonly meter: Meter;
+  readonly edge: Edge;
+  readonly template: Template;
+  readonly engine: DynamoDbEngine;
+  /** Answers the requests under way, ends everything and gives up the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a template: its tables and queues in local engines, its functions in workers, its routes, mappings, rules and schedules.
+ * Throws when something that it needs is missing or taken, or when the template holds what local/ does not run.
+ */
+export async function runTemplate(
+  assemble: () => Promise<Assembly>,
+  options: RunOptions = {},
+): Promise<RunningTemplate> {
+  const cleanup = new Cleanup();
+  try {
+    return await run(assemble, options, cleanup);
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}
+
+async function run(assemble: () => Promise<Assembly>, options: RunOptions, cleanup: Cleanup): Promise<RunningTemplate> {
+  const clock = new MovableClock(options.now);
+  const now = (): number => clock.now();
+  const folder = openFolder(options.data, cleanup);
+  const logs = new FunctionLogs(join(folder, 'logs'), options.quiet ?? false);
+  cleanup.add(() => logs.close());
+  const warn = (message: string): void => logs.of('host').write(`${JSON.stringify({ level: 'WARN', message })}\n`);
+
+  const [engine, queues, assembly] = await Promise.all([
+    cleanup.started(startDynamoDb(engineOptions(options, folder))),
+    cleanup.started(startQueues()),
+    assemble(),
+  ]);
+  queues.advance(clock.fromReal(0));
+
+  // The template names the edge and the bus is made from the template; nobody puts events before both are there.
+  let putEvents: PutEvents = () => Promise.resolve([]);
+  const edge = await cleanup.started(
+    startEdge({ dynamodbUrl: engine.url, queues, putEvents: (entries) => putEvents(entries), now }),
+  );
+  const template = readTemplate(assembly.template, assembly.stackName, edge.url);
+
+  const activity = new Activity();
+  const functions = new Functions(template, { clock, edgeUrl: edge.url, logs }, activity, assembly.bundleOf);
+  cleanup.add(() => functions.stop());
+  const invoke = functions.invoke.bind(functions);
+  const deliver = functions.invokeAsync.bind(functions);
+  const buses = new Buses(template, { now, deliver });
+  putEvents = (entries) => Promise.resolve(buses.put(entries));
+  const schedules = new Schedules(template, { now, deliver });
+  const gateway = openGateway({ template, invoke, now, warn });
+
+  const [streams] = await Promise.all([
+    createTables(template, engine.url),
+    createQueues(template, edge.url),
+    functions.warm(gatewayFunctions(template)),
+  ]);
+  const trimStream = engine.trimStream.bind(engine);
+  const sources = startSources({ template, edge, queues, clock, folder, invoke, streams, trimStream, warn });
+  cleanup.add(() => Promise.all(sources.map((source) => source.stop())));
+  cleanup.add(repeatExpiry(template, engine.url, now, warn));
+  // On old data also at once: what was due while nothing ran, and hints that a killed process lost, wait for no full period.
+  if (options.schedules ?? true) schedules.start(options.data !== undefined);
+  cleanup.add(() => schedules.stop());
+  const url = await gateway.listen(options.port ?? 0);
+  cleanup.add(() => gateway.close());
+
+  return {
+    url,
+    folder,
+    clock: {
+      now,
+      advance(duration) {
+        const by = milliseconds(duration);
+        clock.move(by);
+        queues.advance(by);
+        for (const source of sources) source.wake();
+        return Promise.resolve();
+      },
+    },
+    fire: (name) => schedules.fire(name),
+    settled: () => settled(activity, sources),
+    meter: edge.meter,
+    edge,
+    template,
+    engine,
+    stop: () => cleanup.run(),
+  };
+}
+
+function openFolder(data: string | undefined, cleanup: Cleanup): string {
+  const folder = data ?? mkdtempSync(join(tmpdir(), 'muster-'));
+  if (data === undefined) cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  const lock = openDataFolder(folder, dataVersion);
+  cleanup.add(() => lock.close());
+  return folder;
+}
+
+function engineOptions({ data, dynamodb }: RunOptions, folder: string) {
+  return { ...(dynamodb && { kind: dynamodb }), ...(data !== undefined && { folder: join(folder, 'dynamodb') }) };
+}

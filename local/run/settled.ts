@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Activity } from './activity.ts';
+import type { Source } from '../sources/source.ts';
+
+const limitMs = 30_000;
+const betweenLooksMs = 5;
+
+/**
+ * Waits until nothing happens any more before time passes: streams are drained, queues hold no visible message, events are
+ * delivered and no function runs. Delayed and failed messages that wait for their time do not count.
+ * @throws after 30 s, with what is still going on
+ */
+export async function settled(activity: Activity, sources: Source[]): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const { begun } = activity;
+    const backlogs = await Promise.all(sources.map((source) => source.backlog()));
+    const busy = [...activity.describe(), ...backlogs.filter((backlog) => backlog !== undefined)];
+    if (busy.length === 0 && activity.begun === begun) return;
+    if (performance.now() > deadline) throw new Error(`Muster did not settle within 30 s: ${busy.join('; ')}`);
+    await delay(betweenLooksMs);
+  }
+}

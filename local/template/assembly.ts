@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bundleFunctions } from '#scripts/bundle.ts';
+import type { TemplateSource } from './template.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const assemblies = join(root, 'build', 'assemblies');
+const keptForMs = 7 * 24 * 3_600_000;
+
+/** What `cdk deploy` would deploy: the template and the bundles that it names. */
+export interface Assembly {
+  stackName: string;
+  template: TemplateSource;
+  /** Folder of the bundle with that S3 key. */
+  bundleOf: (s3Key: string) => string;
+}
+
+/**
+ * Bundles the functions and synthesizes the CDK app in this process, or takes what an earlier start made of the same sources.
+ * @param settings as `-c name=value` sets them
+ */
+export async function assemble(settings: Record<string, string>): Promise<Assembly> {
+  await bundleFunctions();
+  const folder = join(assemblies, fingerprint(settings));
+  if (!existsSync(folder)) await synthesize(settings, folder);
+  const now = new Date();
+  utimesSync(folder, now, now);
+  removeOld(now.getTime());
+  return readAssembly(folder);
+}
+
+/** Reads a cloud assembly with one stack. */
+export function readAssembly(folder: string): Assembly {
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const { artifacts } = read('manifest.json') as {
+    artifacts: Record<string, { type: string; properties: { file?: string; templateFile?: string } }>;
+  };
+  const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
+  const [stack, ...others] = stacks;
+  if (!stack || others.length > 0) {
+    throw new Error(`The CDK app has ${stacks.length} stacks; local/ runs exactly one. Put everything in one stack.`);
+  }
+  const [stackName, { properties }] = stack;
+  const { files } = read(`${stackName}.assets.json`) as {
+    files: Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>;
+  };
+  const bundleOf = (s3Key: string): string => {
+    const file = Object.values(files).find(({ destinations }) =>
+      Object.values(destinations).some(({ objectKey }) => objectKey === s3Key),
+    );
+    if (!file) throw new Error(`The assets of ${stackName} do not hold ${s3Key}. Remove build/ and start again.`);
+    return join(folder, file.source.path);
+  };
+  return { stackName, template: read(properties.templateFile ?? '') as TemplateSource, bundleOf };
+}
+
+async function synthesize(settings: Record<string, string>, folder: string): Promise<void> {
+  // Validation costs a second or two; it runs in CI.
+  process.env['CDK_VALIDATION'] = 'false';
+  const { buildApp } = await import('#infra/app.ts');
+  const unfinished = `${folder}.${process.pid}`;
+  buildApp({ stage: 'local', settings, outdir: unfinished }).synth();
+  try {
+    renameSync(unfinished, folder);
+  } catch (error) {
+    // Another process was faster; it made the same.
+    rmSync(unfinished, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** Whatever the template or the bundles depend on. */
+function fingerprint(settings: Record<string, string>): string {
+  const hash = createHash('sha256').update(JSON.stringify(Object.entries(settings).sort()));
+  const sources = [
+    'infra/**/*.ts',
+    'shared/contract/**/*.ts',
+    'shared/env.ts',
+    'package-lock.json',
+    'build/*/index.mjs',
+  ];
+  for (const file of globSync(sources, { cwd: root }).sort()) {
+    hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function removeOld(now: number): void {
+  mkdirSync(assemblies, { recursive: true });
+  for (const name of readdirSync(assemblies)) {
+    const folder = join(assemblies, name);
+    if (now - statSync(folder).mtimeMs > keptForMs) rmSync(folder, { recursive: true, force: true });
+  }
+}

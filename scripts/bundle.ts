@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
+export const functionNames = [
+  'api',
+  'mcp',
+  'authorize',
+  'route-ready-tasks',
+  'publish-changes',
+  'release-dependents',
+  'sweep',
+] as const;
+
+export type FunctionName = (typeof functionNames)[number];
+
+/** Largest allowed bundle in bytes, minified and gzipped: what a cold start downloads and parses. */
+export const bundleBudget = 250 * 1024;
+
+const root = path.dirname(import.meta.dirname);
+const buildFolder = path.join(root, 'build');
+const hashFile = path.join(buildFolder, 'sources.sha256');
+const metaFile = path.join(buildFolder, 'meta.json');
+
+/**
+ * Sources of credentials that the SDK imports only where the environment holds none. On Lambda and on the laptop it always
+ * does, and they would be a fifth of each bundle.
+ */
+const neverImported = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
+/** With the MCP server's own validator, to which Muster gives nothing to validate, that bundle would be over the budget. */
+const replaced = { '@modelcontextprotocol/server/_shims': './functions/mcp/no-validator.ts' };
+
+/** Folder of a bundled function, which is what CDK uploads. */
+export function bundlePath(name: FunctionName): string {
+  return path.join(buildFolder, name);
+}
+
+/** Bundles every function into `build/`, unless their sources are the same as the last time. */
+export async function bundleFunctions(): Promise<void> {
+  const hash = hashOfSources();
+  if (isCurrent(hash)) return;
+
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: functionNames.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
+    outdir: buildFolder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // The SDK's CommonJS entry points cannot be tree-shaken: with them the bundles are half as large again.
+    mainFields: ['module', 'main'],
+    external: neverImported,
+    alias: replaced,
+    minify: true,
+    // Function names keep stack traces readable without source maps, which would be larger than the code they explain.
+    keepNames: true,
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+
+  for (const { path: file, contents } of outputFiles) writeWhole(file, contents);
+  writeWhole(metaFile, JSON.stringify(metafile));
+  writeWhole(hashFile, hash);
+}
+
+/** What went into each bundle and how large it is, gzipped, in bytes. Call `bundleFunctions` first. */
+export function describeBundles(): { name: FunctionName; gzipped: number; inputs: string[] }[] {
+  const { outputs } = JSON.parse(readFileSync(metaFile, 'utf8')) as {
+    outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
+  };
+  return functionNames.map((name) => {
+    const inputs = Object.entries(outputs[`build/${name}/index.mjs`]?.inputs ?? {});
+    return {
+      name,
+      gzipped: gzipSync(readFileSync(path.join(bundlePath(name), 'index.mjs'))).length,
+      inputs: inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file),
+    };
+  });
+}
+
+function hashOfSources(): string {
+  const hash = createHash('sha256');
+  const sources = globSync(['functions/**/*.ts', 'shared/**/*.ts', 'package*.json', 'scripts/bundle.ts'], {
+    cwd: root,
+  });
+  for (const file of sources.sort()) {
+    const contents = readFileSync(path.join(root, file));
+    hash.update(`${file} ${contents.length}\n`).update(contents);
+  }
+  return hash.digest('hex');
+}
+
+function isCurrent(hash: string): boolean {
+  if (!existsSync(hashFile) || readFileSync(hashFile, 'utf8') !== hash) return false;
+  return functionNames.every((name) => existsSync(path.join(bundlePath(name), 'index.mjs')));
+}
+
+/** Writes a file in one step, so that a process that bundles or uploads at the same time never finds half of it. */
+function writeWhole(file: string, contents: string | Uint8Array): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const unfinished = path.join(buildFolder, `unfinished-${process.pid}`);
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, file);
+}
+
+/** `npm run bundle`: bundles and prints the sizes; fails where one is over the budget. */
+async function main(): Promise<void> {
+  await bundleFunctions();
+  const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  console.log(`Bundles, minified and gzipped (budget ${kilobytes(bundleBudget)}):`);
+  for (const { name, gzipped } of describeBundles()) {
+    console.log(
+      `  ${name.padEnd(20)} ${kilobytes(gzipped).padStart(9)}${gzipped > bundleBudget ? '  over the budget' : ''}`,
+    );
+    if (gzipped > bundleBudget) process.exitCode = 1;
+  }
+}
+
+if (import.meta.main) await main();

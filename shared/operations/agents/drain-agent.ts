@@ -1,0 +1,12 @@
+import * as contract from '../../contract/agents.ts';
+import { describeAgent } from '../../steps/describe-agent.ts';
+import { actingAgent, implement } from '../implement.ts';
+
+export const drainAgent = implement(
+  contract.drainAgent,
+  async (ports, { agent_id: named, until_registered }, caller) => {
+    const id = actingAgent(caller, named) ?? named;
+    await (until_registered ? ports.agents.leave(id) : ports.agents.setState(id, 'draining'));
+    return describeAgent(ports, id);
+  },
+);

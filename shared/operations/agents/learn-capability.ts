@@ -1,0 +1,14 @@
+import * as contract from '../../contract/agents.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { describeAgent, tooManyCapabilities } from '../../steps/describe-agent.ts';
+import { actingAgent, implement } from '../implement.ts';
+
+export const learnCapability = implement(contract.learnCapability, async (ports, input, caller) => {
+  const { capability, confidence } = input;
+  const id = actingAgent(caller, input.agent_id) ?? input.agent_id;
+  const learned = await ports.agents.learn(id, capability, confidence);
+  if (learned === 'no_agent') throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+  if (learned === 'too_many') throw tooManyCapabilities(id);
+  await ports.hints.send([{ hint: { agent_id: id } }]);
+  return describeAgent(ports, id);
+});

@@ -1,0 +1,25 @@
+import * as contract from '../../contract/agents.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { describeAgent, tooManyCapabilities } from '../../steps/describe-agent.ts';
+import { actingAgent, implement } from '../implement.ts';
+
+const standardMaximum = 5;
+
+export const registerAgent = implement(contract.registerAgent, async (ports, input, caller) => {
+  const id = actingAgent(caller, input.agent_id);
+  if (id === undefined) {
+    throw new Refusal('invalid_input', '/agent_id: must be given', {
+      errors: [{ pointer: '/agent_id', message: 'must be given by a key that belongs to no agent' }],
+    });
+  }
+  const { capabilities, metadata } = input;
+  const maximum =
+    input.max_concurrent_tasks ?? (metadata?.['max_concurrent_tasks'] as number | undefined) ?? standardMaximum;
+  const registered = await ports.agents.register(
+    { id, capabilities, maximum, ...(metadata && { metadata }) },
+    ports.clock.now(),
+  );
+  if (registered === 'too_many') throw tooManyCapabilities(id);
+  await ports.hints.send([{ hint: { agent_id: id } }]);
+  return describeAgent(ports, id);
+});

@@ -1,0 +1,10 @@
+import * as contract from '../../contract/agents.ts';
+import { describeAgent } from '../../steps/describe-agent.ts';
+import { actingAgent, implement } from '../implement.ts';
+
+export const resumeAgent = implement(contract.resumeAgent, async (ports, { agent_id: named }, caller) => {
+  const id = actingAgent(caller, named) ?? named;
+  const agent = await ports.agents.setState(id, 'active');
+  if (agent) await ports.hints.send([{ hint: { agent_id: id } }]);
+  return describeAgent(ports, id);
+});

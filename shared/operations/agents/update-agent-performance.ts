@@ -1,0 +1,15 @@
+import * as contract from '../../contract/agents.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { actingAgent, implement } from '../implement.ts';
+import { presentHealth } from '../../wire/present.ts';
+
+export const updateAgentPerformance = implement(contract.updateAgentPerformance, async (ports, input, caller) => {
+  const { agents, clock, settings } = ports;
+  const id = actingAgent(caller, input.agent_id) ?? input.agent_id;
+  const outcome = input.success
+    ? ({ kind: 'completed', durationMs: input.duration_ms } as const)
+    : ({ kind: 'failed' } as const);
+  const agent = await agents.record(id, outcome, clock.now());
+  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+  return presentHealth(agent, clock.now(), settings);
+});

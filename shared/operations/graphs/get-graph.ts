@@ -1,0 +1,30 @@
+import * as contract from '../../contract/graphs.ts';
+import { Status } from '../../contract/nouns.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { isEnded } from '../../domain/task.ts';
+import { implement } from '../implement.ts';
+import { presentSummaries } from '../../wire/present.ts';
+
+export const getGraph = implement(contract.getGraph, async (ports, { graph_id: id }) => {
+  const graph = await ports.graphs.get(id);
+  if (!graph) throw new Refusal('graph_not_found', `There is no graph ${id}.`);
+  const records = await ports.tasks.getMany(graph.tasks.map(({ record }) => record.id));
+  const submitted = new Map(graph.tasks.map(({ key, record, dependencies }) => [record.id, { key, dependencies }]));
+  const counts = Object.fromEntries(Status.options.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of records) counts[status] += 1;
+  const total = graph.tasks.length;
+  // What is missing has been deleted since it ended, unless the graph is still being written.
+  const isWritten = records.length === total || (await ports.graphs.isClosed(id));
+  return {
+    graph_id: id,
+    created_at: new Date(graph.createdAt).toISOString(),
+    total,
+    counts,
+    done_fraction: counts.completed / total,
+    is_settled: isWritten && records.every((task) => isEnded(task) || task.status === 'blocked'),
+    tasks: (await presentSummaries(ports, records)).map((summary) => ({
+      ...summary,
+      ...(submitted.get(summary.task_id) ?? { key: summary.task_id, dependencies: [] }),
+    })),
+  };
+});

@@ -1,0 +1,135 @@
+import type * as z from 'zod';
+import * as contract from '../../contract/graphs.ts';
+import { limits } from '../../contract/limits.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { criticalPath, order } from '../../domain/graph.ts';
+import { canonical } from '../../domain/lane.ts';
+import type { GraphRecord, Ports } from '../../ports.ts';
+import { dependencyStates } from '../../steps/dependency-states.ts';
+import { implement, type Caller } from '../implement.ts';
+import { draft, hashOf, idFrom, requireDueInTime, type Draft } from '../../steps/new-task.ts';
+import { rollForward } from '../../steps/roll-forward.ts';
+
+type Tasks = z.output<typeof contract.submitGraph.input>['tasks'];
+
+/**
+ * Creates tasks all or nothing. First what surrounds them (lanes, edges, payloads), which nobody sees; then one conditional put
+ * of the graph, which holds them all: that is the commit. Then the tasks are written, by this request or, if it dies, by
+ * the sweep, which finds the graph by the note made before.
+ */
+export const submitGraph = implement(
+  contract.submitGraph,
+  async (ports, { tasks, idempotency_key, dry_run }, caller) => {
+    const now = ports.clock.now();
+    const sorted = requireGraph(tasks);
+    for (const [n, task] of tasks.entries()) requireDueInTime(task, now, ['tasks', n]);
+    if (dry_run) {
+      await requireExternal(ports, tasks);
+      return dryRun(ports, tasks, sorted);
+    }
+    const { graphs, random } = ports;
+    const id = idempotency_key === undefined ? random.taskId() : idFrom(caller, 'graph', idempotency_key);
+    const drafts = draftsOf(tasks, id, caller, now);
+
+    await graphs.open(id, now);
+    await putSurroundings(
+      ports,
+      drafts.map(({ draft }) => draft),
+      now,
+    );
+    await requireExternal(ports, tasks);
+    const wanted: GraphRecord = {
+      id,
+      bodyHash: hashOf(tasks.map((task) => ({ ...task, requirements: canonical(task.requirements) }))),
+      createdAt: now,
+      tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
+    };
+    const graph = await graphs.commit(wanted);
+    if (graph.bodyHash !== wanted.bodyHash) {
+      throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with another body.`);
+    }
+    await rollForward(ports, graph);
+    return { graph_id: id, tasks: Object.fromEntries(graph.tasks.map(({ key, record }) => [key, record.id])) };
+  },
+);
+
+/** @returns the keys in an order in which the tasks can run */
+function requireGraph(tasks: Tasks): string[] {
+  const keys = new Set<string>();
+  tasks.forEach(({ key }, n) => {
+    if (keys.has(key)) refuse(`/tasks/${n}/key`, `${key} names another task already`);
+    keys.add(key);
+  });
+  const edges = tasks.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
+  if (edges > limits.graphEdges) refuse('/tasks', `has ${edges} dependencies, more than ${limits.graphEdges}`);
+  const sorted = order(inner(tasks));
+  if ('order' in sorted) return sorted.order;
+  const circle = [...sorted.cycle, sorted.cycle[0] ?? ''].join(' -> ');
+  throw new Refusal('dependency_cycle', `These tasks wait for each other: ${circle}.`, {
+    errors: sorted.cycle.map((key) => ({
+      pointer: `/tasks/${tasks.findIndex((task) => task.key === key)}/dependencies`,
+      message: `${key} is part of the circle ${circle}`,
+    })),
+  });
+}
+
+function refuse(pointer: string, message: string): never {
+  throw new Refusal('invalid_input', `${pointer}: ${message}`, { errors: [{ pointer, message }] });
+}
+
+/** The tasks with only those dependencies that are in the graph too. */
+function inner(tasks: Tasks) {
+  const keys = new Set(tasks.map(({ key }) => key));
+  return tasks.map(({ key, dependencies }) => ({ key, dependencies: dependencies.filter((name) => keys.has(name)) }));
+}
+
+/** Ids follow from graph and key, so that a repeated request writes the same edges and payloads again. */
+function draftsOf(tasks: Tasks, graphId: string, caller: Caller, now: number): { key: string; draft: Draft }[] {
+  const idOf = new Map(tasks.map(({ key }) => [key, idFrom(caller, graphId, key)]));
+  return tasks.map(({ key, ...input }) => {
+    const dependencies = input.dependencies.map((name) => idOf.get(name) ?? name);
+    return { key, draft: draft({ ...input, dependencies }, idOf.get(key) ?? key, now, graphId) };
+  });
+}
+
+async function putSurroundings({ lanes, tasks }: Ports, drafts: readonly Draft[], now: number): Promise<void> {
+  const distinct = new Map(drafts.map(({ lane }) => [`${lane.routing} ${lane.key}`, lane]));
+  const large = drafts.filter(({ record }) => !record.payload);
+  await Promise.all([
+    ...[...distinct.values()].map((lane) => lanes.register(lane)),
+    tasks.putEdges(
+      drafts.flatMap(({ edges }) => edges),
+      now,
+    ),
+    ...large.map(({ record, payload }) => tasks.putPayload(record.id, record.bodyHash, payload, now)),
+  ]);
+}
+
+/** Looks whether the dependencies that are not in the graph exist. */
+function requireExternal(ports: Ports, tasks: Tasks) {
+  const keys = new Set(tasks.map(({ key }) => key));
+  const named = tasks.flatMap(({ dependencies }, n) =>
+    dependencies.map((name, m) => ({ name, pointer: `/tasks/${n}/dependencies/${m}` })),
+  );
+  const external = named.filter(({ name }) => !keys.has(name));
+  const pointers = new Map(external.map(({ name, pointer }) => [name, pointer]));
+  return dependencyStates(ports, [...pointers.keys()], (id) => pointers.get(id) ?? '');
+}
+
+async function dryRun(ports: Ports, tasks: Tasks, sorted: string[]) {
+  const sets = new Map(tasks.map(({ requirements }) => [[...requirements].sort().join(), requirements]));
+  const capable = new Map(
+    await Promise.all(
+      [...sets].map(
+        async ([name, requirements]) => [name, (await ports.agents.capable(requirements, 1)).members] as const,
+      ),
+    ),
+  );
+  return {
+    order: sorted,
+    critical_path: criticalPath(inner(tasks), sorted),
+    unroutable: tasks
+      .filter(({ requirements }) => capable.get([...requirements].sort().join())?.length === 0)
+      .map(({ key, requirements }) => ({ key, requirements })),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Role } from '../../contract/nouns.ts';
+import type { Code } from '../../contract/problem.ts';
+import { parseAuthorization, refusalOf } from '../../domain/key.ts';
+import type { Ports } from '../../ports.ts';
+
+/** Who holds the key of a request, or why the key is refused. A type, not an interface: it is sent as plain JSON. */
+export type Identity = { keyId: string; role: Role; agentId?: string } | { refusal: Code };
+
+/** Finds out who is calling by the header Authorization. */
+export async function authenticate(
+  { keys, clock }: Pick<Ports, 'keys' | 'clock'>,
+  authorization: string | undefined,
+): Promise<Identity> {
+  const named = parseAuthorization(authorization);
+  if (!named) return { refusal: 'invalid_key' };
+  const key = await keys.get(named.id);
+  const refusal = refusalOf(key, named.secret, clock.now());
+  if (!key || refusal) return { refusal: refusal ?? 'invalid_key' };
+  return { keyId: key.id, role: key.role, ...(key.agentId !== undefined && { agentId: key.agentId }) };
+}

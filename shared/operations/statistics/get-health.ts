@@ -1,0 +1,22 @@
+import * as contract from '../../contract/statistics.ts';
+import { recommend, type Recommendation } from '../../domain/recommendations.ts';
+import { implement } from '../implement.ts';
+import { situation } from '../../steps/situation.ts';
+
+/** Recommendations that say that work does not flow as it should. */
+const harmful: ReadonlySet<Recommendation['code']> = new Set([
+  'no_capable_agent',
+  'old_ready_task',
+  'low_success',
+  'stale_agents',
+]);
+
+export const getHealth = implement(contract.getHealth, async (ports) => {
+  const now = await situation(ports);
+  const reasons = recommend(now)
+    .filter(({ code }) => harmful.has(code))
+    .map(({ message }) => message);
+  const { queue, agents, routing } = now;
+  const status = reasons.length > 0 ? ('degraded' as const) : ('healthy' as const);
+  return { status, reasons, queue, agents, routing };
+});

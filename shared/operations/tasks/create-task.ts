@@ -1,0 +1,51 @@
+import * as contract from '../../contract/tasks.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { dependencyChange } from '../../domain/dependencies.ts';
+import type { TaskRecord } from '../../domain/task.ts';
+import type { Ports } from '../../ports.ts';
+import { dependencyStates } from '../../steps/dependency-states.ts';
+import { takeDependencySteps } from '../../steps/dependency-steps.ts';
+import { implement, type Caller } from '../implement.ts';
+import { draft, idFrom, requireDueInTime } from '../../steps/new-task.ts';
+import { presentTask } from '../../wire/present.ts';
+
+export const createTask = implement(contract.createTask, async (ports, input, caller) =>
+  presentTask(ports, await create(ports, input, caller)),
+);
+
+/**
+ * Creates one task. First what it needs to be found by (lane, edges, payload), then one consistent look at its
+ * dependencies, then the task itself: whatever completes after that look finds the edge.
+ */
+export async function create(ports: Ports, input: contract.NewTask, caller: Caller): Promise<TaskRecord> {
+  const { tasks, lanes, clock, random, settings } = ports;
+  const now = clock.now();
+  requireDueInTime(input, now);
+  const key = input.idempotency_key;
+  const id = key === undefined ? random.taskId() : idFrom(caller, key);
+  const { record, payload, lane, edges } = draft(input, id, now);
+
+  await Promise.all([
+    lanes.register(lane),
+    edges.length > 0 && tasks.putEdges(edges, now),
+    !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
+  ]);
+  const states = await dependencyStates(
+    ports,
+    payload.dependencies,
+    (parent) => `/dependencies/${input.dependencies.indexOf(parent)}`,
+  ).catch(async (error: unknown) => {
+    // A repeat of what was created before its dependencies were deleted is still a repeat.
+    const existing = key === undefined ? undefined : await tasks.get(id);
+    if (existing?.bodyHash === record.bodyHash) return existing;
+    throw error;
+  });
+  if (!(states instanceof Map)) return states;
+  const ordinals = payload.dependencies.map((parent) => states.get(parent));
+  const created = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
+  if (!created.task) throw new Error(`Task ${id} was neither created nor found.`);
+  if (created.task.bodyHash !== record.bodyHash) {
+    throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with another body.`);
+  }
+  return takeDependencySteps(ports, created.task);
+}

@@ -1,0 +1,141 @@
+import type * as z from 'zod';
+import * as contract from '../../contract/tasks.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
+import { counts } from '../../domain/dependencies.ts';
+import { nearNames } from '../../domain/near-names.ts';
+import { isEnded, isHeld, type HeldTask, type TaskRecord } from '../../domain/task.ts';
+import { firstOf, noneAvailable } from '../../domain/wording.ts';
+import type { Ports } from '../../ports.ts';
+import { allAgents, type KnownAgent } from '../../steps/all-agents.ts';
+import { candidatesFor } from '../../steps/candidates.ts';
+import { implement } from '../implement.ts';
+
+type Explanation = Omit<z.output<typeof contract.explainTask.output>, 'task_id' | 'status'>;
+
+/** How far into its lane a task is looked for. */
+const mostAhead = 1000;
+
+export const explainTask = implement(contract.explainTask, async (ports, { task_id: id }) => {
+  const task = await ports.tasks.get(id);
+  if (!task) throw new Refusal('task_not_found', `There is no task ${id}.`);
+  return { task_id: id, status: task.status, ...(await explain(ports, task)) };
+});
+
+async function explain(ports: Ports, task: TaskRecord): Promise<Explanation> {
+  if (isEnded(task)) return ended(task);
+  if (isHeld(task)) return held(task);
+  if (task.status !== 'pending') return dependent(ports, task);
+  const now = ports.clock.now();
+  if (task.dueAt !== undefined && task.dueAt > now) {
+    const until = new Date(task.dueAt).toISOString();
+    const why = task.retryCount > 0 ? 'waits before its next attempt' : 'must not be worked on';
+    return { state: 'delayed_until', delayed_until: until, sentence: `The task ${why} until ${until}.` };
+  }
+  const { needed, candidates } = await candidatesFor(ports, task);
+  if (candidates.length === 0) return nobodyKnown(ports, task, needed);
+  const place = await placeInLane(ports, task);
+  if (candidates.some((candidate) => candidate.available)) return ready(task, place);
+  const agents = candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : []));
+  return { ...allUnavailable(agents), ...place };
+}
+
+function ended(task: TaskRecord): Explanation {
+  const end = task.log.at(-1);
+  const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
+  return {
+    state: 'final',
+    sentence: `The task has ended: it is ${task.status}${why.length > 0 ? ` (${why.join(': ')})` : ''}.`,
+  };
+}
+
+function allUnavailable(agents: NonNullable<Explanation['agents']>): Explanation {
+  return { state: 'capable_agents_unavailable', agents, sentence: noneAvailable(agents) };
+}
+
+function held(task: HeldTask): Explanation {
+  const since = new Date(task.startedAt ?? task.assignedAt).toISOString();
+  const until = new Date(task.leaseUntil).toISOString();
+  const doing = task.status === 'running' ? 'works on the task' : 'has been given the task and must start it';
+  return {
+    state: 'held',
+    held_by: task.agentId,
+    held_since: since,
+    lease_expires_at: until,
+    sentence:
+      task.status === 'running'
+        ? `Agent ${task.agentId} ${doing} since ${since}; its lease lasts until ${until}.`
+        : `Agent ${task.agentId} ${doing} by ${until}.`,
+  };
+}
+
+/** Waiting or blocked: by which dependencies, judged as the release of dependents judges them. */
+async function dependent({ tasks }: Ports, task: TaskRecord): Promise<Explanation> {
+  const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
+  const open = ids.filter((_, ordinal) => !task.done.includes(ordinal));
+  const found = new Map((await tasks.getMany(open, { consistent: true })).map((one) => [one.id, one.status]));
+  const isBlocked = task.status === 'blocked';
+  const named = open.filter((id) => !isBlocked || counts(found.get(id), task.policy) === 'failed');
+  const dependencies = named.map((id) => {
+    const status = found.get(id);
+    return { task_id: id, ...(status && { status }) };
+  });
+  const list = firstOf(dependencies.map((one) => `${one.task_id} (${one.status ?? 'deleted'})`));
+  return isBlocked
+    ? {
+        state: 'blocked_by',
+        dependencies,
+        sentence: `The task is blocked by ${list}: retry what failed, or cancel the task.`,
+      }
+    : { state: 'waiting_on_dependencies', dependencies, sentence: `The task waits for ${list}.` };
+}
+
+/** Routing knows no capable agent: there is none, or it has not been seen for so long that it was forgotten. */
+async function nobodyKnown(ports: Ports, task: TaskRecord, needed: readonly string[]): Promise<Explanation> {
+  const fleet = await allAgents(ports);
+  if (fleet.length === 0) return { state: 'no_capable_agent', sentence: 'No agent is registered.' };
+  const forgotten = fleet.filter(({ profile }) => isCapable(profile?.capabilities ?? {}, needed));
+  if (forgotten.length > 0) {
+    const reason = (agent: AgentRecord) => unavailable(agent, task, ports.clock.now(), ports.settings) ?? 'stale';
+    return allUnavailable(forgotten.map(({ agent }) => ({ agent_id: agent.id, reason: reason(agent) })));
+  }
+  return nobodyCan(fleet, needed);
+}
+
+function nobodyCan(fleet: readonly KnownAgent[], needed: readonly string[]): Explanation {
+  const known = new Set(fleet.flatMap(({ profile }) => Object.keys(profile?.capabilities ?? {})));
+  const missing = needed.filter((name) => !known.has(name));
+  const near = missing.map((name) => [name, nearNames(name, known)] as const).filter(([, names]) => names.length > 0);
+  const nearest = fleet
+    .map(({ agent, profile }) => ({
+      agent_id: agent.id,
+      lacks: needed.filter((name) => !Object.hasOwn(profile?.capabilities ?? {}, name)),
+    }))
+    .sort((one, other) => one.lacks.length - other.lacks.length || (one.agent_id < other.agent_id ? -1 : 1))
+    .slice(0, 5);
+  const sentence =
+    missing.length > 0 ? `No agent has ${missing.join(', ')}.` : `No single agent has all of ${needed.join(', ')}.`;
+  const hint = near.map(([name, names]) => ` Did you mean ${names.join(' or ')} instead of ${name}?`).join('');
+  return {
+    state: 'no_capable_agent',
+    ...(missing.length > 0 && { missing_capabilities: missing }),
+    ...(near.length > 0 && { did_you_mean: Object.fromEntries(near) }),
+    nearest_agents: nearest,
+    sentence: `${sentence}${hint}`,
+  };
+}
+
+async function placeInLane({ listings }: Ports, task: TaskRecord): Promise<{ place_in_lane?: number }> {
+  const ahead = await listings.lane({ key: task.lane, routing: task.routing }, mostAhead);
+  const place = ahead.findIndex(({ id }) => id === task.id);
+  return place < 0 ? {} : { place_in_lane: place + 1 };
+}
+
+function ready(task: TaskRecord, place: { place_in_lane?: number }): Explanation {
+  const where = place.place_in_lane === undefined ? '' : `, number ${place.place_in_lane} in its lane`;
+  const next =
+    task.routing === 'manual'
+      ? 'it waits for somebody to claim or assign it'
+      : 'a capable agent is free and will be given it, or can claim it';
+  return { state: 'ready', ...place, sentence: `The task is ready${where}: ${next}.` };
+}

@@ -1,0 +1,77 @@
+import * as contract from '../../contract/work.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { isCapable, type AgentRecord } from '../../domain/agent.ts';
+import { assign, giveBack } from '../../domain/holding.ts';
+import { isAbandoned } from '../../domain/offer.ts';
+import { isEnded, isHeld, type TaskRecord } from '../../domain/task.ts';
+import type { Ports } from '../../ports.ts';
+import { implement } from '../implement.ts';
+import { presentTask } from '../../wire/present.ts';
+import { untilDecided } from '../../steps/report.ts';
+import { settle } from '../../steps/free-slot.ts';
+
+export const assignTask = implement(contract.assignTask, async (ports, { task_id: id, agent_id: agentId, force }) => {
+  const task = await untilDecided(ports, id, async (read) => {
+    if (!read) throw new Refusal('task_not_found', `There is no task ${id}.`);
+    if (isHeld(read) && read.agentId === agentId) return read;
+    refuseUnlessAssignable(read, ports.clock.now());
+    const agent = await ports.agents.get(agentId);
+    if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
+    if (!force) await requireCapable(ports, read, agent);
+    return giveTo(ports, read, agent);
+  });
+  return presentTask(ports, task);
+});
+
+function refuseUnlessAssignable(task: TaskRecord, now: number): void {
+  const { id, status } = task;
+  if (isEnded(task)) throw new Refusal('already_final', `Task ${id} has already ended: it is ${status}.`);
+  if (isHeld(task)) {
+    if (status === 'assigned' && task.assignedBy === 'router') return;
+    throw new Refusal('already_held', `Task ${id} is ${status} at agent ${task.agentId}.`);
+  }
+  if (status !== 'pending') throw new Refusal('not_pending', `Task ${id} is ${status}.`);
+  if (task.notBefore !== undefined && task.notBefore > now) {
+    throw new Refusal('not_due', `Task ${id} must not be worked on before ${new Date(task.notBefore).toISOString()}.`);
+  }
+}
+
+async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent: AgentRecord): Promise<void> {
+  const [profiles, requirements] = await Promise.all([agents.profiles([agent]), lanes.requirements([task.lane])]);
+  const capabilities = profiles.get(agent.id)?.capabilities ?? {};
+  const needed = requirements.get(task.lane) ?? [];
+  if (isCapable(capabilities, needed)) return;
+  const missing = needed.filter((name) => !Object.hasOwn(capabilities, name));
+  throw new Refusal('not_capable', `Agent ${agent.id} lacks ${missing.join(', ')}.`);
+}
+
+/** Undefined: another one was faster. */
+async function giveTo(ports: Ports, task: TaskRecord, agent: AgentRecord): Promise<TaskRecord | undefined> {
+  const { tasks, agents, clock, random, settings } = ports;
+  const token = random.token();
+  const offered = await agents.offer(agent, { [task.id]: token });
+  if (!offered.offered) {
+    const now = offered.agent;
+    if (!now) throw new Refusal('agent_not_found', `There is no agent ${agent.id}.`);
+    if (now.state === 'draining') throw new Refusal('agent_draining', `Agent ${agent.id} is draining.`);
+    const left = now.inbox[task.id];
+    if (left !== undefined && isAbandoned(left, clock.now())) {
+      await agents.settle(agent.id, task.id, left, { kind: 'none' });
+      return undefined;
+    }
+    if (Object.keys(now.inbox).length < now.maximum) return undefined;
+    throw new Refusal('agent_at_capacity', `Agent ${agent.id} already holds as many tasks as it may: ${now.maximum}.`);
+  }
+  const offer = { agentId: agent.id, token, by: 'manual' as const, start: false };
+  const { task: after } = await tasks.apply(task.id, assign(task, offer, clock.now(), settings));
+  if (!after || !isHeld(after) || after.offer !== token || isAbandoned(token, clock.now())) {
+    // As in take-offers.ts: when this process was held up, the slot may have been given away.
+    if (after && isHeld(after) && after.offer === token) {
+      await tasks.apply(task.id, giveBack(after, { cause: 'offer_expired' }, clock.now(), settings));
+    }
+    await agents.settle(agent.id, task.id, token, { kind: 'none' });
+    return undefined;
+  }
+  if (isHeld(task)) await settle(ports, after, task);
+  return after;
+}

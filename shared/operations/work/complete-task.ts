@@ -1,0 +1,60 @@
+import * as contract from '../../contract/work.ts';
+import { complete, type Reporter, type StoredReport } from '../../domain/holding.ts';
+import type { TaskRecord } from '../../domain/task.ts';
+import type { Ports } from '../../ports.ts';
+import { claim } from './claim-tasks.ts';
+import { likelyHeads } from '../../steps/fill-slots.ts';
+import { actingAgent, implement, type Caller } from '../implement.ts';
+import { presentTask } from '../../wire/present.ts';
+import { endedWith, refusalOf, storeReport } from '../../steps/report.ts';
+import { settle } from '../../steps/free-slot.ts';
+
+export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
+  const { task_id: id, result, metrics, claim_next: next, holding } = input;
+  const reporter = await reporterOf(ports, input, caller);
+  const stored = await storeReport(ports, id, {
+    ...(result !== undefined && { result }),
+    ...(metrics && { metrics }),
+  });
+  const task = await completeOnce(ports, id, reporter, stored);
+  const [agent, heads] = await Promise.all([
+    settle(ports, task, task, ports.clock.now()),
+    next > 0 && task.agentId !== undefined ? likelyHeads(ports, task.agentId, next) : undefined,
+  ]);
+  const [presented, claimed] = await Promise.all([
+    presentTask(ports, task),
+    next > 0 && agent ? claim(ports, agent, { limit: next, start: true, holding }, heads) : undefined,
+  ]);
+  return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
+});
+
+/** An agent reports for itself, which needs no read; anyone else reports for the holder. */
+async function reporterOf(
+  { tasks }: Ports,
+  {
+    task_id: id,
+    agent_id: named,
+    attempt,
+  }: { task_id: string; agent_id?: string | undefined; attempt?: number | undefined },
+  caller: Caller,
+): Promise<Reporter> {
+  const agentId = actingAgent(caller, named);
+  if (agentId !== undefined) return { agentId, attempt };
+  const task = await tasks.get(id);
+  const isDone = task?.status === 'completed';
+  const refusal = refusalOf(task, id, { agentId, attempt }, isDone ? ['completed'] : ['running']);
+  if (refusal && !isDone) throw refusal;
+  return { agentId: task?.agentId ?? '', attempt: attempt ?? task?.attempt };
+}
+
+async function completeOnce(ports: Ports, id: string, reporter: Reporter, stored: StoredReport): Promise<TaskRecord> {
+  const { applied, task } = await ports.tasks.apply(id, complete(reporter, stored, ports.clock.now()));
+  if (applied) return task;
+  const isSame =
+    task?.status === 'completed' &&
+    task.agentId === reporter.agentId &&
+    (reporter.attempt ?? task.attempt) === task.attempt &&
+    endedWith(task, stored);
+  if (isSame) return task;
+  throw refusalOf(task, id, reporter, ['running']) ?? new Error(`Task ${id} refused a completion without a reason.`);
+}

@@ -1,0 +1,35 @@
+import * as contract from '../../contract/work.ts';
+import { fail, isLastFailure } from '../../domain/holding.ts';
+import { isHeld, type Report, type TaskRecord } from '../../domain/task.ts';
+import { actingAgent, implement } from '../implement.ts';
+import { presentTask } from '../../wire/present.ts';
+import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/report.ts';
+import { settle } from '../../steps/free-slot.ts';
+
+export const failTask = implement(contract.failTask, async (ports, input, caller) => {
+  const { tasks, clock, random, settings } = ports;
+  const { task_id: id, error, metrics, should_retry: shouldRetry, attempt } = input;
+  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
+  const task = await untilDecided(ports, id, async (read) => {
+    if (read && hasFailedSo(read, claimant)) return read;
+    const held = heldTask(read, id, claimant, ['assigned', 'running']);
+    const report = isLastFailure(held, shouldRetry)
+      ? await storeReport(ports, id, { error, ...(metrics && { metrics }) } satisfies Report)
+      : {};
+    const failure = { cause: 'failed' as const, reason: error, shouldRetry, report, fraction: random.fraction() };
+    const failed = await tasks.apply(id, fail(held, failure, clock.now(), settings));
+    if (!failed.applied) return undefined;
+    await settle(ports, failed.task, held, clock.now());
+    return failed.task;
+  });
+  return presentTask(ports, task);
+});
+
+/** The same failure again, whose answer was lost. Only who names the attempt can tell it from a new one. */
+const hasFailedSo = (task: TaskRecord, { agentId, attempt }: Claimant) =>
+  attempt === task.attempt &&
+  !isHeld(task) &&
+  task.log.some(
+    (entry) =>
+      entry.attempt === attempt && entry.cause === 'failed' && (agentId === undefined || entry.agentId === agentId),
+  );

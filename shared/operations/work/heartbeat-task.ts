@@ -1,0 +1,22 @@
+import * as contract from '../../contract/work.ts';
+import { renew } from '../../domain/holding.ts';
+import type { RunningTask } from '../../domain/task.ts';
+import { actingAgent, implement } from '../implement.ts';
+import { noteSeen } from '../../steps/last-seen.ts';
+import { heldTask, untilDecided } from '../../steps/report.ts';
+
+export const heartbeatTask = implement(contract.heartbeatTask, async (ports, input, caller) => {
+  const { task_id: id, attempt } = input;
+  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
+  const progress = input.progress && {
+    ...(input.progress.percent !== undefined && { percent: input.progress.percent }),
+    ...(input.progress.message !== undefined && { message: input.progress.message }),
+  };
+  const task = await untilDecided(ports, id, async (read) => {
+    const running = heldTask(read, id, claimant, ['running']) as RunningTask;
+    const renewed = await ports.tasks.apply(id, renew(running, progress, ports.clock.now(), ports.settings));
+    return renewed.applied ? (renewed.task as RunningTask) : undefined;
+  });
+  await noteSeen(ports, task.agentId);
+  return { task_id: id, attempt: task.attempt, lease_expires_at: new Date(task.leaseUntil).toISOString() };
+});

@@ -1,0 +1,58 @@
+import * as contract from '../../contract/work.ts';
+import { Refusal } from '../../contract/problem.ts';
+import { isExcluded } from '../../domain/agent.ts';
+import { isHeld, type TaskRecord } from '../../domain/task.ts';
+import type { Ports } from '../../ports.ts';
+import { implement } from '../implement.ts';
+import { firstInLanes } from '../../steps/lane-heads.ts';
+import { claimKb, withinKb } from '../../steps/payload-size.ts';
+import { noteSeen } from '../../steps/last-seen.ts';
+import { presentTasks } from '../../wire/present.ts';
+
+export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id: named, status, limit }, caller) => {
+  const agentId = named ?? caller.agentId;
+  // An admin polls for the agent that it names; an agent may look at others, but speaks for itself only.
+  const isSignOfLife = caller.scopes.includes('tasks:work') && (caller.agentId ?? agentId) === agentId;
+  const found =
+    agentId === undefined
+      ? await tasksOfAll(ports, status, limit)
+      : await tasksOfAgent(ports, agentId, status, limit, isSignOfLife);
+  const tasks = await presentTasks(ports, withinKb(found, claimKb));
+  return { count: tasks.length, tasks: tasks.map(({ history: _history, ...task }) => task) };
+});
+
+async function tasksOfAgent(
+  ports: Ports,
+  agentId: string,
+  status: 'pending' | 'assigned' | 'running',
+  limit: number,
+  isSignOfLife: boolean,
+): Promise<TaskRecord[]> {
+  const { agents, tasks, lanes } = ports;
+  const agent = await agents.get(agentId);
+  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
+  if (isSignOfLife) await noteSeen(ports, agent);
+  if (status === 'pending') {
+    const profile = (await agents.profiles([agent])).get(agentId);
+    const open = await firstInLanes(ports, await lanes.servable(profile?.capabilities ?? {}, { fresh: true }), limit);
+    return open.filter((task) => !isExcluded(agentId, task, ports.clock.now()));
+  }
+  const held = (await tasks.getMany(Object.keys(agent.inbox), { consistent: true })).filter(
+    (task) => isHeld(task) && task.status === status && task.offer === agent.inbox[task.id],
+  );
+  return held.sort((one, other) => (one.assignedAt ?? 0) - (other.assignedAt ?? 0)).slice(0, limit);
+}
+
+/** How many entries of the index are looked at for one answer: the rest is what query_tasks pages through. */
+const mostLookedAt = 200;
+
+async function tasksOfAll(
+  ports: Ports,
+  status: 'pending' | 'assigned' | 'running',
+  limit: number,
+): Promise<TaskRecord[]> {
+  if (status === 'pending') return firstInLanes(ports, await ports.lanes.all(), limit);
+  const entries = await ports.listings.page({ of: 'timers' }, mostLookedAt, {});
+  const found = await ports.tasks.getMany(entries.map(({ id }) => id));
+  return found.filter((task) => task.status === status).slice(0, limit);
+}

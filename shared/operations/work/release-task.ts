@@ -1,0 +1,30 @@
+import * as contract from '../../contract/work.ts';
+import { giveBack } from '../../domain/holding.ts';
+import { actingAgent, implement } from '../implement.ts';
+import { presentTask } from '../../wire/present.ts';
+import { heldTask, untilDecided } from '../../steps/report.ts';
+import { settle } from '../../steps/free-slot.ts';
+
+export const releaseTask = implement(contract.releaseTask, async (ports, input, caller) => {
+  const { tasks, clock, settings } = ports;
+  const { task_id: id, reason, exclude, attempt } = input;
+  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
+  const task = await untilDecided(ports, id, async (read) => {
+    // The same release again, whose answer was lost.
+    if (
+      read?.status === 'pending' &&
+      read.log.some((entry) => entry.attempt === attempt && entry.cause === 'released')
+    ) {
+      return read;
+    }
+    const held = heldTask(read, id, claimant, ['assigned', 'running']);
+    const released = await tasks.apply(
+      id,
+      giveBack(held, { cause: 'released', reason, exclude }, clock.now(), settings),
+    );
+    if (!released.applied) return undefined;
+    await settle(ports, released.task, held, clock.now());
+    return released.task;
+  });
+  return presentTask(ports, task);
+});

@@ -1,0 +1,19 @@
+import * as contract from '../../contract/work.ts';
+import { start } from '../../domain/holding.ts';
+import { actingAgent, implement } from '../implement.ts';
+import { noteSeen } from '../../steps/last-seen.ts';
+import { presentTask } from '../../wire/present.ts';
+import { heldTask, untilDecided } from '../../steps/report.ts';
+
+export const startTask = implement(contract.startTask, async (ports, input, caller) => {
+  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt: input.attempt };
+  const task = await untilDecided(ports, input.task_id, async (read) => {
+    // Already running: the same start, whose answer was lost.
+    const held = heldTask(read, input.task_id, claimant, ['assigned', 'running']);
+    if (held.status === 'running') return held;
+    const started = await ports.tasks.apply(held.id, start(held, ports.clock.now(), ports.settings));
+    return started.applied ? started.task : undefined;
+  });
+  const [presented] = await Promise.all([presentTask(ports, task), noteSeen(ports, task.agentId)]);
+  return presented;
+});

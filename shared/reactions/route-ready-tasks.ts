@@ -1,0 +1,141 @@
+import { unavailable, type AgentRecord } from '../domain/agent.ts';
+import { enterLane } from '../domain/lifecycle.ts';
+import { isAbandoned } from '../domain/offer.ts';
+import { pendingPlace } from '../domain/places.ts';
+import { plan, type LaneCandidates } from '../domain/plan.ts';
+import { times } from '../domain/settings.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import type { Hint, Member, Ports } from '../ports.ts';
+import { fillSlots } from '../steps/fill-slots.ts';
+import { readInbox } from '../steps/stale-offers.ts';
+import { takeOffers } from '../steps/take-offers.ts';
+
+/** How often other agents are tried for tasks whose first choice had no room after all, or that found nobody free. */
+const rounds = 6;
+/** How many agents are looked at in the first round; five times as many in the next, and again in the one after. */
+const sampleSize = 12;
+const growth = 2;
+
+/**
+ * Gives ready tasks to the best capable agents with free slots. A task for which nobody is free stays in its lane: whoever
+ * frees up takes it from there.
+ */
+export async function routeReadyTasks(ports: Ports, hints: readonly Hint[]): Promise<void> {
+  const taskIds = new Set(hints.flatMap((hint) => ('task_id' in hint ? [hint.task_id] : [])));
+  const agentIds = new Set(hints.flatMap((hint) => ('agent_id' in hint ? [hint.agent_id] : [])));
+  await Promise.all([routeTasks(ports, [...taskIds]), ...[...agentIds].map((id) => offerWaitingWork(ports, id))]);
+}
+
+/** An agent that freed a slot, registered, learned or came back gets the best waiting work of its lanes. */
+async function offerWaitingWork(ports: Ports, agentId: string): Promise<void> {
+  const { agents, clock, settings } = ports;
+  const agent = await agents.get(agentId);
+  if (!agent || unavailable(agent, { excluded: {} }, clock.now(), settings)) return;
+  const profile = (await agents.profiles([agent])).get(agentId);
+  if (!profile) return;
+  await fillSlots(ports, agent, profile, {
+    limit: agent.maximum,
+    manual: false,
+    by: 'router',
+    start: false,
+    asked: false,
+    payloadKb: Infinity,
+  });
+}
+
+async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
+  let open = await readyTasks(ports, ids);
+  for (let round = 0; round < rounds && open.length > 0; round += 1) {
+    const [tasks, { lanes, isEverybody }] = await Promise.all([
+      round === 0 ? withLaneHeads(ports, open) : open,
+      candidatesFor(ports, open, round),
+    ]);
+    open = tasks;
+    const planned = plan(open, lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
+    if (planned.size === 0 && (isEverybody || round >= growth)) break;
+    const taken = await Promise.all(
+      [...planned].map(([agent, tasks]) =>
+        takeOffers(ports, { agent, tasks, by: 'router', start: false, asked: false }),
+      ),
+    );
+    const won = new Set(taken.flatMap(({ tasks }) => tasks.map(({ id }) => id)));
+    const missed = open.flatMap(({ id }) => (won.has(id) ? [] : [id]));
+    open = await readyTasks(ports, missed);
+  }
+  await Promise.all(open.filter((task) => task.dueAt !== undefined).map((task) => enterLaneNow(ports, task)));
+}
+
+/** Those of the tasks that the router may assign now. One that does not look ready is read again, consistently. */
+async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<TaskRecord[]> {
+  if (ids.length === 0) return [];
+  const isReady = (task: TaskRecord) =>
+    task.status === 'pending' && task.routing === 'auto' && (task.dueAt ?? 0) <= clock.now();
+  const read = (await tasks.getMany(ids)).filter(isReady);
+  const doubtful = ids.filter((id) => !read.some((task) => task.id === id));
+  if (doubtful.length === 0) return read;
+  return [...read, ...(await tasks.getMany(doubtful, { consistent: true })).filter(isReady)];
+}
+
+/**
+ * The tasks, and as many that have waited before them in their lanes: a new hint is no reason to be given a slot first.
+ * Those that have just come are left to the routers that run at the same time.
+ */
+async function withLaneHeads(ports: Ports, hinted: readonly TaskRecord[]): Promise<TaskRecord[]> {
+  const counts = new Map<string, number>();
+  for (const { lane } of hinted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  const heads = await Promise.all(
+    [...counts].map(([key, count]) => ports.listings.lane({ key, routing: 'auto' }, count)),
+  );
+  const known = new Set(hinted.map(({ id }) => id));
+  const others = heads.flat().flatMap(({ id }) => (known.has(id) ? [] : [id]));
+  const waiting = await readyTasks(ports, others);
+  const since = ports.clock.now() - times.routedWithinMs;
+  return [...hinted, ...waiting.filter((task) => (task.readyAt ?? task.createdAt) <= since)];
+}
+
+/** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */
+async function candidatesFor(
+  ports: Ports,
+  open: readonly TaskRecord[],
+  round: number,
+): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
+  const { agents, lanes } = ports;
+  const keys = [...new Set(open.map((task) => task.lane))];
+  const size = Math.max(open.length, sampleSize * 5 ** Math.min(round, growth));
+  const requirements = await lanes.requirements(keys);
+  const samples = await Promise.all(
+    keys.map((key) => agents.capable(requirements.get(key) ?? [], size, round === 0 ? 'any' : 'fresh')),
+  );
+  const ids = new Set(samples.flatMap(({ members }) => members.map(({ id }) => id)));
+  const read = await Promise.all((await agents.getMany([...ids])).map((agent) => withoutLeftovers(ports, agent, open)));
+  const records = new Map(read.map((agent) => [agent.id, agent]));
+  // An agent that has registered again since the sample was read is found by a fresh one.
+  const isCurrent = ({ id, version }: Member) => records.get(id)?.profileVersion === version;
+  const candidates = (members: readonly Member[]) =>
+    members.filter(isCurrent).flatMap(({ id, capabilities }) => {
+      const agent = records.get(id);
+      return agent ? [{ agent, capabilities }] : [];
+    });
+  return {
+    isEverybody: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
+    lanes: new Map(
+      keys.map((key, n) => [
+        key,
+        { requirements: requirements.get(key) ?? [], candidates: candidates(samples[n]?.members ?? []) },
+      ]),
+    ),
+  };
+}
+
+/** An offer of one of these tasks that its process left behind would keep the agent from being offered it again. */
+async function withoutLeftovers(ports: Ports, agent: AgentRecord, open: readonly TaskRecord[]): Promise<AgentRecord> {
+  const now = ports.clock.now();
+  const isLeft = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
+  return isLeft ? (await readInbox(ports, agent)).agent : agent;
+}
+
+/** A task whose delay has ended and for which nobody is free waits in its lane from now on. */
+async function enterLaneNow({ tasks, clock, settings }: Ports, task: TaskRecord): Promise<void> {
+  const place = pendingPlace(task, task.readyAt ?? task.createdAt, clock.now(), settings);
+  await tasks.apply(task.id, enterLane(task, place));
+}

@@ -1,0 +1,166 @@
+import { checkAgain, tally } from '../domain/dependencies.ts';
+import { fail, giveBack, isLastFailure } from '../domain/holding.ts';
+import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
+import type { Lane } from '../domain/lane.ts';
+import { pendingPlace } from '../domain/places.ts';
+import { times } from '../domain/settings.ts';
+import { isEnded, isHeld, isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+import { currentStates } from '../steps/current-states.ts';
+import { takeDependencySteps } from '../steps/dependency-steps.ts';
+import { laneHeads } from '../steps/lane-heads.ts';
+import { storeReport } from '../steps/report.ts';
+import { rollForward } from '../steps/roll-forward.ts';
+import { settle } from '../steps/free-slot.ts';
+
+/** How many tasks are read at a time. */
+const pageSize = 100;
+/** How many lanes are looked at together. */
+const lanesAtOnce = 10;
+/** How many of the tasks at the head of a lane are hinted to the router again. */
+const hintedPerLane = 50;
+
+/** What one part of a sweep could not do. The others go on. */
+export type Failures = { part: string; error: unknown }[];
+
+/**
+ * Finds by index what time has made due or a lost message has left behind, and puts it right. It acts on the task as read
+ * consistently and by the exact lease, so that it can neither beat a live heartbeat nor act twice.
+ * @param hasTime false when it should stop soon: the next sweep goes on
+ */
+export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failures> {
+  const failures: Failures = [];
+  const part = async (name: string, run: () => Promise<unknown>) => {
+    try {
+      await run();
+    } catch (error) {
+      failures.push({ part: name, error });
+    }
+  };
+  const each = (kind: 'timers' | 'checks', look: (task: TaskRecord) => Promise<void>) =>
+    eachDue(ports, kind, hasTime, (task) => part(`${kind}: task ${task.id}`, () => look(task)));
+
+  await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
+  await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
+  await part('graphs', () => eachOpenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
+  await part('lanes', () => lookAtLanes(ports, hasTime));
+  await part('agents', () => ports.agents.review(ports.clock.now()));
+  await part('statistics', () => ports.statistics.prune(ports.clock.now()));
+  return failures;
+}
+
+async function eachDue(
+  { listings, tasks, clock }: Ports,
+  kind: 'timers' | 'checks',
+  hasTime: () => boolean,
+  look: (task: TaskRecord) => Promise<void>,
+): Promise<void> {
+  const now = clock.now();
+  let after: string | undefined;
+  while (hasTime()) {
+    const due = await listings.due(kind, now, pageSize, after);
+    await Promise.all(
+      (
+        await tasks.getMany(
+          due.map(({ id }) => id),
+          { consistent: true },
+        )
+      ).map(look),
+    );
+    after = due.at(-1)?.position;
+    if (due.length < pageSize) return;
+  }
+}
+
+async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
+  const { tasks, clock, settings } = ports;
+  const now = clock.now();
+  if (isTooOld(task, now)) return end(ports, task);
+  if (isHeld(task)) {
+    if (task.leaseUntil > now) await tasks.apply(task.id, lookAgain(task, task.leaseUntil));
+    else if (task.leaseUntil + times.leaseGraceMs <= now) await expire(ports, task);
+  } else if (task.status === 'pending' && task.dueAt !== undefined) {
+    if (task.dueAt > now) await tasks.apply(task.id, lookAgain(task, task.dueAt));
+    else await tasks.apply(task.id, enterLane(task, pendingPlace(task, task.readyAt ?? task.dueAt, now, settings)));
+  }
+}
+
+/** The lease has run out: the agent did not start, is lost, or has used up the time that the task allows. */
+async function expire(ports: Ports, task: HeldTask): Promise<void> {
+  const { tasks, agents, clock, random, settings } = ports;
+  const now = clock.now();
+  if (!isRunning(task)) {
+    const returned = await tasks.apply(task.id, giveBack(task, { cause: 'not_started' }, now, settings));
+    if (!returned.applied) return;
+    await settle(ports, returned.task, task);
+    await agents.suspect(task.agentId, now - settings.staleAfterMs - 1);
+    return;
+  }
+  const isTimeout = task.leaseUntil >= task.startedAt + task.timeoutMs;
+  const reason = isTimeout
+    ? `ran longer than timeout_seconds (${task.timeoutMs / 1000})`
+    : `agent ${task.agentId} gave no sign of life until ${new Date(task.leaseUntil).toISOString()}`;
+  const cause = isTimeout ? ('timed_out' as const) : ('agent_lost' as const);
+  const report = isLastFailure(task, true) ? await storeReport(ports, task.id, { error: `${cause}: ${reason}` }) : {};
+  const failure = { cause, reason, shouldRetry: true, report, fraction: random.fraction() };
+  const failed = await tasks.apply(task.id, fail(task, failure, now, settings));
+  if (failed.applied) await settle(ports, failed.task, task);
+}
+
+/** Repairs what a lost event has left: the task is compared with its dependencies as they are. */
+async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void> {
+  const { tasks, clock } = ports;
+  const now = clock.now();
+  if (task.status !== 'waiting' && task.status !== 'blocked') return;
+  if (isTooOld(task, now)) return end(ports, task);
+  const dependencies = tally(await currentStates(ports, task), task.policy);
+  const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
+  if (checked) await takeDependencySteps(ports, checked);
+}
+
+/** Ready work whose hint was lost, or for which nobody was free then, is hinted again. Begins anywhere, to visit all in time. */
+async function lookAtLanes(ports: Ports, hasTime: () => boolean): Promise<void> {
+  const lanes = await ports.lanes.all();
+  const start = Math.floor(ports.random.fraction() * lanes.length);
+  const inTurn = [...lanes.slice(start), ...lanes.slice(0, start)];
+  for (let n = 0; n < inTurn.length && hasTime(); n += lanesAtOnce) {
+    await Promise.all(inTurn.slice(n, n + lanesAtOnce).map((lane) => lookAtLane(ports, lane)));
+  }
+}
+
+async function lookAtLane(ports: Ports, lane: Lane): Promise<void> {
+  const { tasks, hints, clock } = ports;
+  const now = clock.now();
+  const heads = await laneHeads(ports, [lane], hintedPerLane);
+  const found = await tasks.getMany(heads.map(({ id }) => id));
+  await Promise.all(found.filter((task) => isTooOld(task, now)).map((task) => end(ports, task)));
+  const forgotten = found.filter(
+    (task) => task.status === 'pending' && !isTooOld(task, now) && now - (task.readyAt ?? now) >= times.hintAgainMs,
+  );
+  if (lane.routing === 'auto') await hints.send(forgotten.map(({ id }) => ({ hint: { task_id: id } })));
+}
+
+/** Graphs whose request died between the commit and the last of their tasks, or before the commit. */
+async function eachOpenGraph(
+  ports: Ports,
+  hasTime: () => boolean,
+  part: (id: string, look: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const now = ports.clock.now();
+  for (const { id, openedAt } of await ports.graphs.stillOpen(now - times.graphWriteMs, pageSize)) {
+    if (!hasTime()) return;
+    await part(id, async () => {
+      const graph = await ports.graphs.get(id);
+      if (graph) await rollForward(ports, graph);
+      else if (now - openedAt > times.graphCommitMs) await ports.graphs.close(id);
+    });
+  }
+}
+
+const isTooOld = (task: TaskRecord, now: number) => !isEnded(task) && now - task.createdAt > times.maximumAgeMs;
+
+async function end(ports: Ports, task: TaskRecord): Promise<void> {
+  const reason = 'older than the longest life of a task';
+  const cancelled = await ports.tasks.apply(task.id, cancel(task, reason, ports.clock.now()));
+  if (cancelled.applied) await settle(ports, cancelled.task, task);
+}

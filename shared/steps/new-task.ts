@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { invalidInput } from '../contract/problem.ts';
+import type * as contract from '../contract/tasks.ts';
+import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
+import { times } from '../domain/settings.ts';
+import type { Edge, Payload } from '../domain/task.ts';
+import type { NewTask } from '../ports.ts';
+import type { Caller } from '../operations/implement.ts';
+
+/** A payload up to this size rides along with its task, which stays under one write unit. */
+const inlinePayloadBytes = 300;
+
+/** A task to be, with what is written around it. */
+export interface Draft {
+  record: NewTask['record'];
+  payload: Payload;
+  lane: Lane;
+  edges: Edge[];
+}
+
+type Input = Omit<contract.NewTask, 'idempotency_key'> & { idempotency_key?: string | undefined };
+
+/**
+ * Refuses a task that would be too old before it may be worked on.
+ * @param at where the input is in what was sent
+ * @throws Refusal invalid_input
+ */
+export function requireDueInTime({ not_before }: Pick<Input, 'not_before'>, now: number, at: PropertyKey[] = []): void {
+  if (not_before === undefined || Date.parse(not_before) <= now + times.maximumAgeMs) return;
+  const days = times.maximumAgeMs / (24 * 3600 * 1000);
+  throw invalidInput([{ path: [...at, 'not_before'], message: `must be within ${days} days` }], {
+    hint: 'A task that has not ended by then is cancelled: create it later.',
+  });
+}
+
+/** The task that an input describes. Its dependencies are ids already; equal ones count once. */
+export function draft(input: Input, id: string, now: number, graphId?: string): Draft {
+  const { idempotency_key: idempotencyKey, ...body } = input;
+  const dependencies = [...new Set(input.dependencies)];
+  const lane = {
+    key: laneKey(input.requirements),
+    routing: input.routing,
+    requirements: canonical(input.requirements),
+  };
+  const payload: Payload = {
+    content: input.content,
+    dependencies,
+    ...(input.metadata && { metadata: input.metadata }),
+    ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
+  const record: NewTask['record'] = {
+    id,
+    type: input.task_type,
+    priority: input.priority,
+    lane: lane.key,
+    routing: input.routing,
+    policy: input.on_dependency_failure,
+    timeoutMs: input.timeout_seconds * 1000,
+    maxAttempts: input.max_attempts,
+    createdAt: now,
+    bodyHash: hashOf({ ...body, requirements: lane.requirements }),
+    need: dependencies.length,
+    ...(input.not_before !== undefined && { notBefore: Date.parse(input.not_before) }),
+    ...(graphId !== undefined && { graphId }),
+    ...(isSmall(payload) ? { payload } : { payloadKb: kilobytesInAnswer(payload) }),
+  };
+  return { record, payload, lane, edges: edgesOf(record, dependencies) };
+}
+
+/** An answer is JSON inside the JSON that a function returns. */
+const kilobytesInAnswer = (payload: Payload) =>
+  Math.ceil(Buffer.byteLength(JSON.stringify(JSON.stringify(payload))) / 1024);
+
+const isSmall = (payload: Payload) => Buffer.byteLength(JSON.stringify(payload)) <= inlinePayloadBytes;
+
+const edgesOf = (child: NewTask['record'], dependencies: readonly string[]): Edge[] =>
+  dependencies.map((parentId, ordinal) => ({
+    parentId,
+    childId: child.id,
+    childHash: child.bodyHash,
+    ordinal,
+    need: child.need,
+    policy: child.policy,
+    lane: child.lane,
+    routing: child.routing,
+    priority: child.priority,
+    timeoutMs: child.timeoutMs,
+    ...(child.payloadKb !== undefined && { payloadKb: child.payloadKb }),
+    ...(child.notBefore !== undefined && { notBefore: child.notBefore }),
+  }));
+
+/** A repeated request meets its own first attempt: the id follows from who asks and what identifies the request. */
+export const idFrom = (caller: Caller, ...parts: readonly string[]) =>
+  digest(JSON.stringify([caller.keyId, ...parts]))
+    .replaceAll(/[-_]/g, 'x')
+    .slice(0, 26);
+
+/** The same for equal bodies, however their keys are ordered. */
+export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]) => [key, sorted(inner)] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}

@@ -1,0 +1,58 @@
+import type { ClaimedTask } from '../contract/nouns.ts';
+import { limits } from '../contract/limits.ts';
+import { isEnded, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+import { presentTasks } from '../wire/present.ts';
+
+type Results = ClaimedTask['dependency_results'];
+
+/** How many reports are read at a time: each may have 256 KB. */
+const readAtOnce = 25;
+
+/** Tasks with all that an agent needs to begin: content, and what their dependencies brought. */
+export async function handOver(ports: Ports, held: readonly HeldTask[]): Promise<ClaimedTask[]> {
+  const presented = await presentTasks(ports, held);
+  const ids = [...new Set(presented.flatMap((task) => task.dependencies))];
+  const parents = new Map((await endedTasks(ports, ids)).map((parent) => [parent.id, parent]));
+  const handed: ClaimedTask[] = [];
+  for (const task of presented) {
+    const known = task.dependencies.map((id) => parents.get(id)).filter((parent) => parent !== undefined);
+    handed.push({ ...task, ...(await resultsOf(ports, known)) });
+  }
+  return handed;
+}
+
+/** The results of some tasks, until they are too many: the rest is named. */
+async function resultsOf({ tasks }: Ports, parents: readonly TaskRecord[]) {
+  const results: Results = {};
+  const omitted: string[] = [];
+  let bytes = 0;
+  for (let n = 0; n < parents.length; n += readAtOnce) {
+    const some = parents.slice(n, n + readAtOnce);
+    if (bytes >= limits.dependencyResultsBytes) {
+      omitted.push(...some.map(({ id }) => id));
+      continue;
+    }
+    const reports = await tasks.reports(some);
+    for (const { id, status } of some) {
+      const { result, error } = reports.get(id) ?? {};
+      const entry = { status, ...(result !== undefined && { result }), ...(error !== undefined && { error }) };
+      const size = Buffer.byteLength(JSON.stringify(entry));
+      if (bytes + size > limits.dependencyResultsBytes) {
+        omitted.push(id);
+      } else {
+        bytes += size;
+        results[id] = entry;
+      }
+    }
+  }
+  return { dependency_results: results, ...(omitted.length > 0 && { omitted }) };
+}
+
+/** A dependency that an eventually consistent read does not show as ended yet is read again. */
+async function endedTasks({ tasks }: Ports, ids: readonly string[]): Promise<TaskRecord[]> {
+  const read = await tasks.getMany(ids);
+  const ended = read.filter(isEnded);
+  const late = ids.filter((id) => !ended.some((task) => task.id === id));
+  return late.length === 0 ? ended : [...ended, ...(await tasks.getMany(late, { consistent: true }))];
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { invalidInput } from '../contract/problem.ts';
+import { hashOf } from '../steps/new-task.ts';
+
+/** Where a page begins: in which of the lists that are gone through, by name, behind which position. */
+const Place = z.strictObject({ list: z.string().max(200), after: z.string().min(1).max(300).optional() });
+export type Place = z.infer<typeof Place>;
+
+const Cursor = Place.extend({ of: z.string() });
+
+interface Request {
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** A place in the listing that a request asked for, as an opaque text. */
+export const encodeCursor = (place: Place, request: Request) =>
+  Buffer.from(JSON.stringify({ ...place, of: filtersOf(request) })).toString('base64url');
+
+/**
+ * The place that the cursor of a request names; the beginning without one. Behind the cursor of other filters tasks would be
+ * missing, and nobody could see it.
+ * @throws Refusal invalid_input when this service did not make it, or made it for other filters
+ */
+export function decodeCursor(request: Request): Place {
+  if (request.cursor === undefined) return { list: '' };
+  const cursor = read(request.cursor);
+  if (cursor?.of === filtersOf(request)) return cursor;
+  const what = cursor ? 'belongs to a page with other filters' : 'is not a cursor of this service';
+  throw invalidInput([{ path: ['cursor'], message: what }], {
+    hint: 'Send next_cursor of the page before, unchanged, with the same filters; leave it out to begin anew.',
+  });
+}
+
+function read(text: string): z.infer<typeof Cursor> | undefined {
+  try {
+    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+const filtersOf = ({ cursor: _cursor, limit: _limit, ...filters }: Request) => hashOf(filters);
