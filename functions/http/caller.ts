@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import { scopesOf } from '#shared/contract/operation.ts';
 import { Refusal, type Code } from '#shared/contract/problem.ts';
 import { authenticate, type Identity } from '#shared/operations/keys/authenticate.ts';
-import type { Caller } from '#shared/operations/implement.ts';
+import type { Caller } from '#shared/domain/caller.ts';
 import type { Ports } from '#shared/ports.ts';
 import type { AuthorizedRequest } from './http-request.ts';
 

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
-import type { Caller } from '#shared/operations/implement.ts';
+import type { Caller } from '#shared/domain/caller.ts';
 
 /** A request of the HTTP API (payload format 2.0), and who sends it. */
 export interface AuthorizedRequest extends APIGatewayProxyEventV2WithLambdaAuthorizer<unknown> {

@@ -3,7 +3,7 @@ import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
 import { inToolNames } from '#shared/contract/transports/tool-names.ts';
-import type { Caller } from '#shared/operations/implement.ts';
+import type { Caller } from '#shared/domain/caller.ts';
 import { implementations } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import type { Ports } from '#shared/ports.ts';

@@ -1,5 +1,7 @@
+import type { Status } from '../contract/nouns.ts';
 import { load, successRate, unavailable, type AgentProfile, type AgentRecord } from './agent.ts';
 import type { Settings } from './settings.ts';
+import type { QueueCounts } from './statistics.ts';
 
 export interface FleetMember {
   agent: AgentRecord;
@@ -46,4 +48,19 @@ export function skewOf(fleet: readonly FleetMember[]): { skew: number; capabilit
   }
   const widest = [...ranges].sort(([, one], [, other]) => other.most - other.least - (one.most - one.least))[0];
   return widest ? { skew: widest[1].most - widest[1].least, capability: widest[0] } : { skew: 0 };
+}
+
+/** How much of the work is assigned and how evenly the agents are used. */
+export function routingStatistics(counts: Pick<QueueCounts, Status>, fleet: readonly FleetMember[]) {
+  const { waiting, pending, assigned, running, completed, failed, blocked, cancelled } = counts;
+  const given = assigned + running + completed + failed;
+  const total = given + waiting + pending + blocked + cancelled;
+  const { skew } = skewOf(fleet);
+  return {
+    total_tasks: total,
+    assigned_count: given,
+    assignment_rate: total === 0 ? 1 : given / total,
+    should_rebalance: skew > skewedFrom,
+    skew,
+  };
 }

@@ -3,7 +3,8 @@ import { isDoneAsAgent, type Operation, type Scope } from '../contract/operation
 import { invalidInput, Refusal } from '../contract/problem.ts';
 import type { Ports } from '../ports.ts';
 import { checkJson } from '../wire/check-json.ts';
-import type { Caller, Implementation } from './implement.ts';
+import type { Implementation } from './implement.ts';
+import type { Caller } from '../domain/caller.ts';
 
 /**
  * Performs one operation for a caller: the only way in, whatever the door.

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { invalidInput } from '../contract/problem.ts';
 import type * as contract from '../contract/tasks.ts';
+import { digest, hashOf } from '../domain/hash.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times } from '../domain/settings.ts';
 import type { Edge, Payload } from '../domain/task.ts';
 import type { NewTask } from '../ports.ts';
-import type { Caller } from '../operations/implement.ts';
+import type { Caller } from '../domain/caller.ts';
 
 /** A payload up to this size rides along with its task, which stays under one write unit. */
 const inlinePayloadBytes = 300;
@@ -95,18 +95,3 @@ export const idFrom = (caller: Caller, ...parts: readonly string[]) =>
   digest(JSON.stringify([caller.keyId, ...parts]))
     .replaceAll(/[-_]/g, 'x')
     .slice(0, 26);
-
-/** The same for equal bodies, however their keys are ordered. */
-export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
-
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([key, inner]) => [key, sorted(inner)] as const)
-      .sort(([one], [other]) => (one < other ? -1 : 1)),
-  );
-}

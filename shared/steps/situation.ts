@@ -1,11 +1,10 @@
 import { isCapable } from '../domain/agent.ts';
-import { summarize } from '../domain/fleet.ts';
+import { routingStatistics, summarize } from '../domain/fleet.ts';
 import type { Situation } from '../domain/recommendations.ts';
 import type { Ports } from '../ports.ts';
 import { allAgents } from './all-agents.ts';
-import { queueStatistics } from '../operations/statistics/get-queue-statistics.ts';
-import { routingStatistics } from '../operations/statistics/get-routing-statistics.ts';
 import { headsOfAllLanes } from './lane-heads.ts';
+import { queueStatistics } from './queue-statistics.ts';
 
 /** Everything that health and recommendations are judged by. */
 export async function situation(ports: Ports): Promise<Situation> {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invalidInput } from '../contract/problem.ts';
-import { hashOf } from '../steps/new-task.ts';
+import { hashOf } from '../domain/hash.ts';
 
 /** Where a page begins: in which of the lists that are gone through, by name, behind which position. */
 const Place = z.strictObject({ list: z.string().max(200), after: z.string().min(1).max(300).optional() });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { claim, claimTasks } from '#shared/operations/work/claim-tasks.ts';
+import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
+import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { takeOffers } from '#shared/steps/take-offers.ts';
-import { claim } from '#shared/operations/work/claim-tasks.ts';
+import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { afterCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';

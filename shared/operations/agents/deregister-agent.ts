@@ -1,7 +1,8 @@
 import * as contract from '../../contract/agents.ts';
 import { giveBack } from '../../domain/holding.ts';
 import { isHeld } from '../../domain/task.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 
 /** The agent goes first, so that it gets nothing new. What a process that dies after that does not give back, the sweep does. */
 export const deregisterAgent = implement(contract.deregisterAgent, async (ports, { agent_id: named }, caller) => {

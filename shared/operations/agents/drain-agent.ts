@@ -1,6 +1,7 @@
 import * as contract from '../../contract/agents.ts';
 import { describeAgent } from '../../steps/describe-agent.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 
 export const drainAgent = implement(
   contract.drainAgent,

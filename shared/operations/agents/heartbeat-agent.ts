@@ -4,7 +4,8 @@ import type { AgentRecord } from '../../domain/agent.ts';
 import { renew } from '../../domain/holding.ts';
 import { isHeld, isRunning, type HeldTask } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 import { noteSeen } from '../../steps/last-seen.ts';
 import { heldTask, untilDecided } from '../../steps/report.ts';
 

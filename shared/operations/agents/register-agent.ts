@@ -1,7 +1,8 @@
 import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { describeAgent, tooManyCapabilities } from '../../steps/describe-agent.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 
 const standardMaximum = 5;
 

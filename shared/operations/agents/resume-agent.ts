@@ -1,6 +1,7 @@
 import * as contract from '../../contract/agents.ts';
 import { describeAgent } from '../../steps/describe-agent.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 
 export const resumeAgent = implement(contract.resumeAgent, async (ports, { agent_id: named }, caller) => {
   const id = actingAgent(caller, named) ?? named;

@@ -1,6 +1,7 @@
 import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 import { presentHealth } from '../../wire/present.ts';
 
 export const updateAgentPerformance = implement(contract.updateAgentPerformance, async (ports, input, caller) => {

@@ -6,8 +6,10 @@ import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
 import type { GraphRecord, Ports } from '../../ports.ts';
 import { dependencyStates } from '../../steps/dependency-states.ts';
-import { implement, type Caller } from '../implement.ts';
-import { draft, hashOf, idFrom, requireDueInTime, type Draft } from '../../steps/new-task.ts';
+import { implement } from '../implement.ts';
+import type { Caller } from '../../domain/caller.ts';
+import { hashOf } from '../../domain/hash.ts';
+import { draft, idFrom, requireDueInTime, type Draft } from '../../steps/new-task.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
 
 type Tasks = z.output<typeof contract.submitGraph.input>['tasks'];

@@ -1,31 +1,5 @@
 import * as contract from '../../contract/statistics.ts';
-import type { Ports } from '../../ports.ts';
+import { queueStatistics } from '../../steps/queue-statistics.ts';
 import { implement } from '../implement.ts';
-import { headsOfAllLanes } from '../../steps/lane-heads.ts';
 
-export const getQueueStatistics = implement(contract.getQueueStatistics, (ports) => queueStatistics(ports));
-
-/** The tasks by status, with rates and times. */
-export async function queueStatistics(ports: Ports) {
-  const {
-    executions,
-    executionMs,
-    waits,
-    waitMs,
-    pendingAuto: _pendingAuto,
-    ...counts
-  } = await ports.statistics.queue();
-  const { completed, failed, pending } = counts;
-  const judged = completed + failed;
-  const heads = pending > 0 ? await headsOfAllLanes(ports) : [];
-  const readySince = heads.map(({ task }) => task.readyAt ?? task.createdAt);
-  const oldest = readySince.length === 0 ? 0 : Math.max(0, ports.clock.now() - Math.min(...readySince));
-  return {
-    ...counts,
-    total: Object.values(counts).reduce((sum, n) => sum + n, 0),
-    success_rate: judged === 0 ? 1 : completed / judged,
-    avg_execution_ms: executions === 0 ? 0 : executionMs / executions,
-    avg_wait_ms: waits === 0 ? 0 : waitMs / waits,
-    oldest_pending_seconds: oldest / 1000,
-  };
-}
+export const getQueueStatistics = implement(contract.getQueueStatistics, queueStatistics);

@@ -5,7 +5,8 @@ import type { TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { dependencyStates } from '../../steps/dependency-states.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
-import { implement, type Caller } from '../implement.ts';
+import { implement } from '../implement.ts';
+import type { Caller } from '../../domain/caller.ts';
 import { draft, idFrom, requireDueInTime } from '../../steps/new-task.ts';
 import { presentTask } from '../../wire/present.ts';
 

@@ -1,7 +1,8 @@
 import * as contract from '../../contract/work.ts';
 import { fail, isLastFailure } from '../../domain/holding.ts';
 import { isHeld, type Report, type TaskRecord } from '../../domain/task.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 import { presentTask } from '../../wire/present.ts';
 import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/report.ts';
 import { settle } from '../../steps/free-slot.ts';

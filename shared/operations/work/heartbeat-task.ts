@@ -1,7 +1,8 @@
 import * as contract from '../../contract/work.ts';
 import { renew } from '../../domain/holding.ts';
 import type { RunningTask } from '../../domain/task.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 import { noteSeen } from '../../steps/last-seen.ts';
 import { heldTask, untilDecided } from '../../steps/report.ts';
 

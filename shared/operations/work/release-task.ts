@@ -1,6 +1,7 @@
 import * as contract from '../../contract/work.ts';
 import { giveBack } from '../../domain/holding.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 import { presentTask } from '../../wire/present.ts';
 import { heldTask, untilDecided } from '../../steps/report.ts';
 import { settle } from '../../steps/free-slot.ts';

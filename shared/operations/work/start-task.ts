@@ -1,6 +1,7 @@
 import * as contract from '../../contract/work.ts';
 import { start } from '../../domain/holding.ts';
-import { actingAgent, implement } from '../implement.ts';
+import { implement } from '../implement.ts';
+import { actingAgent } from '../../domain/caller.ts';
 import { noteSeen } from '../../steps/last-seen.ts';
 import { presentTask } from '../../wire/present.ts';
 import { heldTask, untilDecided } from '../../steps/report.ts';

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+
+/** The same for equal bodies, however their keys are ordered. */
+export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
+
+/** SHA-256 in base64url. */
+export const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]) => [key, sorted(inner)] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}
