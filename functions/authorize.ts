@@ -1,12 +1,12 @@
 import { required } from '#shared/adapters/connect.ts';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { keysOn } from '#shared/adapters/keys-table.ts';
+import { accessKeysOn } from '#shared/adapters/access-keys.ts';
 import { env } from '#shared/env.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { authorizerPipeline } from './http/authorizer-pipeline.ts';
 
 const ports = {
-  keys: keysOn(documents(), required(process.env, env.agentsTable)),
+  accessKeys: accessKeysOn(documents(), required(process.env, env.agentsTable)),
   clock: { now: () => Date.now() },
 };
 

@@ -8,7 +8,7 @@ import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { streamPipeline } from './events/record-pipeline.ts';
 
 const ports = { ...connect(process.env), events: eventsOn(required(process.env, env.busName)) };
-const putAside = deadLettersOn(required(process.env, env.deadLetterQueueUrl));
+const deadLetter = deadLettersOn(required(process.env, env.deadLetterQueueUrl));
 
 interface WindowedBatch {
   Records: DynamoDBRecord[];
@@ -19,5 +19,5 @@ interface WindowedBatch {
 /** The outbox: what follows from committed changes of tasks. */
 export const handler = streamPipeline<WindowedBatch>(
   ({ shardId, Records }) => publishChanges(ports, { shardId, changes: Records.map(taskChange) }),
-  putAside,
+  deadLetter,
 );

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { connect } from '#shared/adapters/connect.ts';
-import { hintIn } from '#shared/adapters/hints.ts';
+import { wakeUpIn } from '#shared/adapters/wake-ups.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { messagePipeline } from './events/record-pipeline.ts';
 
@@ -10,6 +10,6 @@ const ports = connect(process.env);
 export const handler = messagePipeline<{ Records: SQSRecord[] }>(({ Records }) =>
   routeReadyTasks(
     ports,
-    Records.map((record) => hintIn(record.body)),
+    Records.map((record) => wakeUpIn(record.body)),
   ),
 );

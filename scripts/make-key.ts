@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { keysOn } from '#shared/adapters/keys-table.ts';
+import { accessKeysOn } from '#shared/adapters/access-keys.ts';
 import { createKey } from '#shared/contract/keys.ts';
-import { addKey } from '#shared/operations/keys/create-key.ts';
+import { addAccessKey } from '#shared/operations/keys/create-key.ts';
 
 const usage = `Makes a key for a deployed Muster, with your own AWS credentials, and prints it once.
 
@@ -50,8 +50,8 @@ export function readArguments(args: string[]): Wish {
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
   const table = await agentsTableOf(`Muster-${wish.stage}`, cloudFormation);
   const { role, agent_id: agentId, name, expires_in_days: expiresInDays } = wish.request;
-  const ports = { keys: keysOn(documents(dynamoDb), table), clock: { now: () => Date.now() } };
-  return addKey(ports, { role, agentId, name, expiresInDays });
+  const ports = { accessKeys: accessKeysOn(documents(dynamoDb), table), clock: { now: () => Date.now() } };
+  return addAccessKey(ports, { role, agentId, name, expiresInDays });
 }
 
 /** CloudFormation says itself, in words that need no others, when there is no such stack. */

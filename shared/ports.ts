@@ -1,8 +1,8 @@
 import type { AgentProfile, AgentRecord, Capabilities, Outcome } from './domain/agent.ts';
-import type { KeyRecord } from './domain/key.ts';
+import type { AccessKeyRecord } from './domain/access-key.ts';
 import type { Lane } from './domain/lane.ts';
 import type { Settings } from './domain/settings.ts';
-import type { QueueCounts } from './domain/statistics.ts';
+import type { QueueCounters } from './domain/statistics.ts';
 import type { Edge, Payload, Report, TaskRecord } from './domain/task.ts';
 import type { Change, Transition } from './domain/transition.ts';
 
@@ -22,7 +22,7 @@ export interface Random {
 }
 
 /** What became of a conditional write: a lost race is a value. `task` is the task as it stands after the call. */
-export type Applied = { applied: true; task: TaskRecord } | { applied: false; task: TaskRecord | undefined };
+export type WriteOutcome = { applied: true; task: TaskRecord } | { applied: false; task: TaskRecord | undefined };
 
 export interface Page<T> {
   items: T[];
@@ -40,13 +40,13 @@ export interface ReadyTask {
 }
 
 /** A new task with the first change that is made to it. */
-export interface NewTask {
+export interface TaskCreation {
   record: Omit<TaskRecord, 'status' | 'done' | 'failed' | 'log' | 'excluded' | 'attempt' | 'retryCount'>;
   first: Change;
 }
 
 /** How a dependency of a child stands. */
-export type Mark = 'met' | 'failed' | 'unfailed';
+export type DependencyState = 'met' | 'failed' | 'unfailed';
 
 /** Tasks, what they carry, and who waits for whom. */
 export interface Tasks {
@@ -54,10 +54,10 @@ export interface Tasks {
   get(id: string): Promise<TaskRecord | undefined>;
   /** Reads many tasks, in the order asked; unknown ones are left out. Eventually consistent unless asked otherwise. */
   getMany(ids: readonly string[], options?: { consistent?: boolean }): Promise<TaskRecord[]>;
-  /** Writes the task unless its id is taken, and merges what its dependencies have left on a stub. */
-  create(task: NewTask): Promise<Applied>;
+  /** Writes the task unless its id is taken, and merges what its dependencies have left on a placeholder. */
+  create(task: TaskCreation): Promise<WriteOutcome>;
   /** Makes one transition if its guard holds. */
-  apply(id: string, transition: Transition): Promise<Applied>;
+  apply(id: string, transition: Transition): Promise<WriteOutcome>;
 
   /** Stores a payload that does not fit into its task; expires by itself after the longest life of a task. */
   putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void>;
@@ -73,7 +73,7 @@ export interface Tasks {
   /** One page of the dependents of a task, read consistently. */
   edges(parentId: string, cursor: string | undefined): Promise<Page<Edge>>;
   /** Tells the child how the dependency stands, also when the child does not exist yet. Undefined: another child took its id. */
-  mark(edge: Edge, mark: Mark, now: number): Promise<TaskRecord | undefined>;
+  recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined>;
 }
 
 /** Tasks that were submitted together. Its commit is the commit of all of them. */
@@ -81,7 +81,7 @@ export interface GraphRecord {
   id: string;
   bodyHash: string;
   createdAt: number;
-  tasks: { key: string; record: NewTask['record']; dependencies: string[] }[];
+  tasks: { key: string; record: TaskCreation['record']; dependencies: string[] }[];
 }
 
 export interface Graphs {
@@ -98,7 +98,7 @@ export interface Graphs {
 }
 
 /** A task in a listing. */
-export interface Entry {
+export interface ListedTask {
   id: string;
   /** Where the listing goes on behind it. */
   position: string;
@@ -109,12 +109,12 @@ export interface Listings {
   /** The first tasks of a lane in the order in which they should run. */
   lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number): Promise<ReadyTask[]>;
   /** The tasks whose timer or check was due by a time, oldest first, behind a position. */
-  due(kind: 'timers' | 'checks', now: number, limit: number, after?: string): Promise<Entry[]>;
+  due(kind: 'timers' | 'checks', now: number, limit: number, after?: string): Promise<ListedTask[]>;
   /**
    * One page of ids out of a sorted list that may be spread over several partitions, newest first where sorted by time.
    * @param after position behind which the page begins
    */
-  page(list: TaskList, limit: number, range: { after?: string; since?: number }): Promise<Entry[]>;
+  page(list: TaskList, limit: number, range: { after?: string; since?: number }): Promise<ListedTask[]>;
 }
 
 export type TaskList =
@@ -149,7 +149,7 @@ export interface Sample {
   isWhole: boolean;
 }
 
-export type Offered = { offered: true; agent: AgentRecord } | { offered: false; agent: AgentRecord | undefined };
+export type OfferOutcome = { offered: true; agent: AgentRecord } | { offered: false; agent: AgentRecord | undefined };
 
 export interface Agents {
   get(id: string): Promise<AgentRecord | undefined>;
@@ -182,13 +182,13 @@ export interface Agents {
    * Puts tasks into the inbox if the agent is active and has room for all of them.
    * @param seenAt given when it is the agent that asks
    */
-  offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<Offered>;
+  offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome>;
   /**
    * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
    * for each of its capabilities that the task required.
    * @returns the agent after it; undefined when it is not registered
    */
-  settle(
+  freeSlot(
     agentId: string,
     taskId: string,
     token: string,
@@ -214,18 +214,18 @@ export interface Registration {
   metadata?: AgentProfile['metadata'];
 }
 
-/** Messages of the ready queue. They are hints: losing, repeating or delaying one costs time, never correctness. */
-export type Hint = { task_id: string } | { agent_id: string };
+/** Messages of the ready queue. They are wakeUps: losing, repeating or delaying one costs time, never correctness. */
+export type WakeUp = { task_id: string } | { agent_id: string };
 
-export interface Hints {
+export interface WakeUps {
   /** @param delayMs not before this long; at most 15 min */
-  send(hints: readonly { hint: Hint; delayMs?: number }[]): Promise<void>;
+  send(wakeUps: readonly { wakeUp: WakeUp; delayMs?: number }[]): Promise<void>;
 }
 
 export interface Statistics {
   /** Adds a batch of changes once, however often it is repeated. @returns the counts after it, if it was added now */
-  add(batch: CountedBatch): Promise<QueueCounts | undefined>;
-  queue(): Promise<QueueCounts>;
+  add(batch: CountedBatch): Promise<QueueCounters | undefined>;
+  queue(): Promise<QueueCounters>;
   /** Drops what is kept of shards that have expired. */
   prune(now: number): Promise<void>;
 }
@@ -236,12 +236,12 @@ export interface CountedBatch {
   changes: readonly { sequenceNumber: string; before: TaskRecord | undefined; after: TaskRecord | undefined }[];
 }
 
-export interface Keys {
-  put(key: KeyRecord): Promise<void>;
-  get(id: string): Promise<KeyRecord | undefined>;
-  list(limit: number, cursor: string | undefined): Promise<Page<KeyRecord>>;
+export interface AccessKeys {
+  put(key: AccessKeyRecord): Promise<void>;
+  get(id: string): Promise<AccessKeyRecord | undefined>;
+  list(limit: number, cursor: string | undefined): Promise<Page<AccessKeyRecord>>;
   /** Keeps the time of the first revocation. @returns undefined if there is no such key */
-  revoke(id: string, now: number): Promise<KeyRecord | undefined>;
+  revoke(id: string, now: number): Promise<AccessKeyRecord | undefined>;
 }
 
 /** What happened to a task, for the bus: never its content or result. */
@@ -273,9 +273,9 @@ export interface Ports {
   listings: Listings;
   lanes: Lanes;
   agents: Agents;
-  hints: Hints;
+  wakeUps: WakeUps;
   statistics: Statistics;
-  keys: Keys;
+  accessKeys: AccessKeys;
   clock: Clock;
   random: Random;
   settings: Settings;

@@ -25,18 +25,18 @@ export function messagePipeline<B extends Batch<SQSRecord>>(handle: HandleBatch<
 
 /**
  * What every batch of stream records passes. While AWS does not answer, the shard waits: the batch is repeated from the first
- * record that failed. A record that fails by itself is given to `putAside`, and the shard moves on.
+ * record that failed. A record that fails by itself is given to `deadLetter`, and the shard moves on.
  */
 export function streamPipeline<B extends Batch<DynamoDBRecord>>(
   handle: HandleBatch<DynamoDBRecord, B>,
-  putAside: (record: DynamoDBRecord, error: unknown) => Promise<void>,
+  deadLetter: (record: DynamoDBRecord, error: unknown) => Promise<void>,
 ) {
   return middy<B, StreamResponse>()
     .use(logEvents())
     .handler(async (batch) => {
       for (const { record, error } of await failures(batch, handle)) {
         if (isUnavailable(error)) return { state, batchItemFailures: [{ itemIdentifier: sequenceNumber(record) }] };
-        await putAside(record, error);
+        await deadLetter(record, error);
       }
       return { state, batchItemFailures: [] };
     });

@@ -17,7 +17,7 @@ const details: Partial<Record<Code, string>> = {
 };
 
 /** Takes over what the authorizer has found out, and answers for it where it refused the key. */
-export function identifyCaller(ports: Pick<Ports, 'keys' | 'clock'>): MiddlewareObj<AuthorizedRequest> {
+export function identifyCaller(ports: Pick<Ports, 'accessKeys' | 'clock'>): MiddlewareObj<AuthorizedRequest> {
   return {
     async before({ event }) {
       event.caller = event.operation?.scope === 'public' ? anyone : await callerOf(event, ports);
@@ -25,7 +25,7 @@ export function identifyCaller(ports: Pick<Ports, 'keys' | 'clock'>): Middleware
   };
 }
 
-async function callerOf(event: AuthorizedRequest, ports: Pick<Ports, 'keys' | 'clock'>): Promise<Caller> {
+async function callerOf(event: AuthorizedRequest, ports: Pick<Ports, 'accessKeys' | 'clock'>): Promise<Caller> {
   let identity = readIdentity(event);
   // API Gateway caches what the authorizer answers: one moment of trouble must not lock a good key out for a minute.
   if ('refusal' in identity && identity.refusal === 'unavailable') {

@@ -12,7 +12,7 @@ const timeoutEarlyInMillis = 500;
 
 /** What every HTTP request passes: `handler` gets operation, caller and input, and returns what the operation answers. */
 export function httpPipeline(
-  ports: Pick<Ports, 'keys' | 'clock'>,
+  ports: Pick<Ports, 'accessKeys' | 'clock'>,
   handler: (request: HttpRequest) => Promise<unknown>,
 ) {
   return middy<HttpRequest>({ timeoutEarlyInMillis })

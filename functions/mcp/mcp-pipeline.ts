@@ -11,7 +11,7 @@ const timeoutEarlyInMillis = 500;
 
 /** What every MCP request passes: `handler` gets it as a web request, from a caller whose key was found good. */
 export function mcpPipeline(
-  ports: Pick<Ports, 'keys' | 'clock'>,
+  ports: Pick<Ports, 'accessKeys' | 'clock'>,
   handler: (request: Request, event: AuthorizedRequest) => Promise<Response>,
 ) {
   return middy<AuthorizedRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })

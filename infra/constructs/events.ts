@@ -17,7 +17,7 @@ import type { Storage } from './storage.ts';
 /** Always published: without them a dependent would wait for the sweep to find out. */
 const publishedAlways = ['Task Completed', 'Task Failed', 'Task Blocked', 'Task Cancelled', 'Task Requeued'];
 
-/** Sort keys of the items whose changes are published (see shared/adapters/keys.ts): the hot item of a task. */
+/** Sort keys of the items whose changes are published (see shared/adapters/item-keys.ts): the hot item of a task. */
 const publishedItems = ['T'];
 
 interface EventsProps {

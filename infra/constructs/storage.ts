@@ -10,7 +10,7 @@ import {
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 
-/** The two tables. What their keys mean is in shared/adapters/keys.ts. */
+/** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
 export class Storage extends Construct {
   readonly tasks: Table;
   readonly agents: Table;

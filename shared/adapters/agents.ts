@@ -3,12 +3,12 @@ import type { AgentRecord, Outcome } from '../domain/agent.ts';
 import { times } from '../domain/settings.ts';
 import type { Agents, Clock, Random } from '../ports.ts';
 import { conditionally, getItems, type Documents } from './dynamodb.ts';
-import { agentDirectory, agentKey, idOf, memberPartition } from './keys.ts';
+import { agentDirectory, agentKey, idOf, memberPartition } from './item-keys.ts';
 import { membersOn } from './members.ts';
 import { profilesOn } from './profiles.ts';
 import type { Item } from './task-item.ts';
 
-const isRegistered = 'attribute_exists(registeredAt)';
+const isRegisteredAgent = 'attribute_exists(registeredAt)';
 const isActive = '#state = :active AND attribute_not_exists(hasLeft)';
 const hasRoom = 'maximum = :maximum AND size(inbox) <= :room';
 const holdsThisOffer = 'inbox.#task = :token';
@@ -70,12 +70,12 @@ export function agentsOn(client: Documents, table: string, clock: Clock, random:
     async setState(id, state) {
       const names = { '#state': 'state' };
       const change = `SET #state = :new${state === 'active' ? ' REMOVE hasLeft' : ''}`;
-      const { item } = await update(id, change, isRegistered, { ':new': state }, names);
+      const { item } = await update(id, change, isRegisteredAgent, { ':new': state }, names);
       return toAgent(item);
     },
 
     async leave(id) {
-      const { item } = await update(id, 'SET hasLeft = :true', isRegistered, { ':true': true });
+      const { item } = await update(id, 'SET hasLeft = :true', isRegisteredAgent, { ':true': true });
       return toAgent(item);
     },
 
@@ -116,8 +116,8 @@ export function agentsOn(client: Documents, table: string, clock: Clock, random:
       return (written || taken) && after ? { offered: true, agent: after } : { offered: false, agent: after };
     },
 
-    async settle(agentId, taskId, token, outcome, { requirements = [], seenAt } = {}) {
-      const { expression, values, names } = tally(outcome, requirements);
+    async freeSlot(agentId, taskId, token, outcome, { requirements = [], seenAt } = {}) {
+      const { expression, values, names } = outcomeUpdate(outcome, requirements);
       const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now'}`.slice(2);
       const { item } = await update(
         agentId,
@@ -131,11 +131,11 @@ export function agentsOn(client: Documents, table: string, clock: Clock, random:
 
     async record(agentId, outcome, now) {
       const token = random.token();
-      const { expression, values } = tally(outcome, []);
+      const { expression, values } = outcomeUpdate(outcome, []);
       const { written, item } = await update(
         agentId,
         `SET seenAt = :now, recordedBy = :token${expression}`,
-        `${isRegistered} AND (attribute_not_exists(recordedBy) OR recordedBy <> :token)`,
+        `${isRegisteredAgent} AND (attribute_not_exists(recordedBy) OR recordedBy <> :token)`,
         { ':now': now, ':token': token, ...values },
       );
       // Refused with our own token there: it had been counted, and only the answer was lost.
@@ -164,7 +164,7 @@ export function agentsOn(client: Documents, table: string, clock: Clock, random:
  * What an outcome adds to the record, to be put behind a SET: to the counts of the agent and to the evidence for each
  * capability that it used. Not with ADD, which DynamoDB supports for top-level attributes only.
  */
-function tally(outcome: Outcome, requirements: readonly string[]) {
+function outcomeUpdate(outcome: Outcome, requirements: readonly string[]) {
   if (outcome.kind === 'none') return { expression: '', values: {}, names: {} };
   const isSuccess = outcome.kind === 'completed';
   const evidence = isSuccess ? 'successes' : 'failures';

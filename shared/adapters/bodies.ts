@@ -5,7 +5,7 @@ import { times, type Settings } from '../domain/settings.ts';
 import { isEnded, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
 import type { Clock, Tasks } from '../ports.ts';
 import { getItems, type Documents } from './dynamodb.ts';
-import { idOf, payloadKey, reportKey } from './keys.ts';
+import { idOf, payloadKey, reportKey } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 /**
@@ -18,7 +18,7 @@ export function bodiesOn(
   clock: Clock,
   settings: Settings,
 ): Pick<Tasks, 'putPayload' | 'putReport' | 'payloads' | 'reports'> {
-  const expiresAt = (from: number) => Math.ceil((from + times.maximumAgeMs + settings.retentionMs) / 1000);
+  const expiresAt = (from: number) => Math.ceil((from + times.maxAgeMs + settings.retentionMs) / 1000);
 
   async function put(key: { pk: string; sk: string }, body: unknown, from: number): Promise<void> {
     const Item = { ...key, body: gzipSync(JSON.stringify(body)), ttl: expiresAt(from) };

@@ -1,5 +1,5 @@
 import type { Guard } from '../domain/transition.ts';
-import { attributes, stored, type Field } from './task-item.ts';
+import { taskAttributes, stored, type TaskField } from './task-item.ts';
 
 /** A condition expression with what it names. */
 export interface Condition {
@@ -41,7 +41,7 @@ export function conditionOf(guard: Guard): Condition {
             ':attempt': guard.attempt,
           });
     case 'unchanged':
-      return isAsRead(guard.task);
+      return isTaskAsRead(guard.task);
     case 'all_met':
       return condition(`${waitsForDependencies} AND ${hasAllMet}`, waits);
     case 'last_dependency':
@@ -63,10 +63,10 @@ export function conditionOf(guard: Guard): Condition {
   }
 }
 
-function isAsRead(task: (Guard & { is: 'unchanged' })['task']): Condition {
+function isTaskAsRead(task: (Guard & { is: 'unchanged' })['task']): Condition {
   const values: Record<string, unknown> = {};
   const clauses = Object.entries(task).map(([field, read]) => {
-    const value = stored(field as Field, read);
+    const value = stored(field as TaskField, read);
     if (value === undefined) return `attribute_not_exists(#${field})`;
     values[`:${field}_read`] = value;
     return `#${field} = :${field}_read`;
@@ -85,8 +85,8 @@ export function condition(
 
 /** The attributes of the fields that an expression mentions as `#field`. */
 export function namesIn(expression: string): Record<string, string> {
-  const mentioned = [...expression.matchAll(/#(\w+)/g)].map(([, field]) => field as Field);
+  const mentioned = [...expression.matchAll(/#(\w+)/g)].map(([, field]) => field as TaskField);
   return Object.fromEntries(
-    mentioned.filter((field) => field in attributes).map((field) => [`#${field}`, attributes[field]]),
+    mentioned.filter((field) => field in taskAttributes).map((field) => [`#${field}`, taskAttributes[field]]),
   );
 }

@@ -1,13 +1,13 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { defaults, type Settings } from '../domain/settings.ts';
+import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { env } from '../env.ts';
 import type { Ports } from '../ports.ts';
 import { agentsOn } from './agents.ts';
-import { chance } from './chance.ts';
+import { chance } from './random.ts';
 import { documents, type Documents } from './dynamodb.ts';
 import { graphsOn } from './graphs.ts';
-import { hintsOn } from './hints.ts';
-import { keysOn } from './keys-table.ts';
+import { wakeUpsOn } from './wake-ups.ts';
+import { accessKeysOn } from './access-keys.ts';
 import { lanesOn } from './lanes.ts';
 import { listingsOn } from './listings.ts';
 import { statisticsOn } from './statistics.ts';
@@ -29,15 +29,15 @@ export function settingsFrom(environment: Environment): Settings {
   const allowances = environment[env.priorityAllowances];
   const seconds = allowances && (JSON.parse(allowances) as Record<string, number>);
   const allowance = (name: 'high' | 'medium' | 'low') =>
-    seconds ? (seconds[name] ?? 0) * 1000 : defaults.allowanceMs[name];
+    seconds ? (seconds[name] ?? 0) * 1000 : defaultSettings.allowanceMs[name];
   const events = environment[env.publishedEvents];
   return {
-    startWithinMs: ms(env.startWithinSeconds, 1000, defaults.startWithinMs),
-    leaseMs: ms(env.leaseSeconds, 1000, defaults.leaseMs),
-    staleAfterMs: ms(env.staleAfterSeconds, 1000, defaults.staleAfterMs),
-    retentionMs: ms(env.retentionDays, 24 * 3600 * 1000, defaults.retentionMs),
+    startWithinMs: ms(env.startWithinSeconds, 1000, defaultSettings.startWithinMs),
+    leaseMs: ms(env.leaseSeconds, 1000, defaultSettings.leaseMs),
+    staleAfterMs: ms(env.staleAfterSeconds, 1000, defaultSettings.staleAfterMs),
+    retentionMs: ms(env.retentionDays, 24 * 3600 * 1000, defaultSettings.retentionMs),
     allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
-    publishedEvents: new Set([...defaults.publishedEvents, ...(events ? events.split(',') : [])]),
+    publishedEvents: new Set([...defaultSettings.publishedEvents, ...(events ? events.split(',') : [])]),
   };
 }
 
@@ -58,9 +58,9 @@ export function connect(environment: Environment, client: Documents = documents(
     listings: listingsOn(client, tasksTable),
     lanes: lanesOn(client, agentsTable, clock, settings),
     agents: agentsOn(client, agentsTable, clock, random),
-    hints: hintsOn(new SQSClient({}), queueUrl),
+    wakeUps: wakeUpsOn(new SQSClient({}), queueUrl),
     statistics: statisticsOn(client, agentsTable, clock),
-    keys: keysOn(client, agentsTable),
+    accessKeys: accessKeysOn(client, agentsTable),
     clock,
     random,
     settings,

@@ -37,7 +37,7 @@ export async function conditionally(send: () => Promise<{ Attributes?: Item | un
   }
 }
 
-interface Key extends Item {
+interface ItemKey extends Item {
   pk: string;
   sk: string;
 }
@@ -46,7 +46,7 @@ interface Key extends Item {
 export async function getItems(
   client: Documents,
   table: string,
-  keys: readonly Key[],
+  keys: readonly ItemKey[],
   consistent: boolean,
 ): Promise<Item[]> {
   const unique = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
@@ -74,7 +74,7 @@ export async function getItems(
 export async function writeItems(
   client: Documents,
   table: string,
-  writes: readonly ({ put: Item } | { delete: Key })[],
+  writes: readonly ({ put: Item } | { delete: ItemKey })[],
 ): Promise<void> {
   const requests = writes.map((write) =>
     'put' in write ? { PutRequest: { Item: write.put } } : { DeleteRequest: { Key: write.delete } },

@@ -1,11 +1,11 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Edge, TaskRecord } from '../domain/task.ts';
-import type { Clock, Mark, Tasks } from '../ports.ts';
+import type { Clock, DependencyState, Tasks } from '../ports.ts';
 import { condition } from './conditions.ts';
 import { conditionally, writeItems, type Documents } from './dynamodb.ts';
-import { edgeKey, edgePrefix, idOf, taskKey } from './keys.ts';
-import { isExpired, toRecord, type Item } from './task-item.ts';
+import { edgeKey, edgePrefix, idOf, taskKey } from './item-keys.ts';
+import { isExpired, toTaskRecord, type Item } from './task-item.ts';
 
 const isThisChild = 'attribute_exists(#status) AND #bodyHash = :bodyHash';
 const isToCome = 'attribute_not_exists(#status) AND (attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
@@ -13,16 +13,16 @@ const isToCome = 'attribute_not_exists(#status) AND (attribute_not_exists(#bodyH
 /** What is met stays met: a release that was late must not undo it. */
 const isNotMet = 'NOT contains(#done, :number)';
 
-const markExpressions: Record<Mark, string> = {
+const stateExpressions: Record<DependencyState, string> = {
   met: 'ADD #done :ordinal DELETE #failed :ordinal',
   failed: 'ADD #failed :ordinal',
   unfailed: 'DELETE #failed :ordinal',
 };
 
-const pageSize = 500;
+const edgesPerPage = 500;
 
 /** A child is written within a request of its edges; what it left unwritten for longer was refused. */
-const stubLifeMs = 24 * 3600 * 1000;
+const placeholderLifeMs = 24 * 3600 * 1000;
 
 /** The edges between tasks. They live in the base table and are read consistently: an index could miss one. */
 export function edgesOn(
@@ -30,9 +30,9 @@ export function edgesOn(
   table: string,
   clock: Clock,
   settings: Settings,
-): Pick<Tasks, 'putEdges' | 'hasDependents' | 'edges' | 'mark'> {
-  const update = (edge: Edge, how: Mark, also: string, child: string, values: Item) => {
-    const expression = `${also} ${markExpressions[how]}`;
+): Pick<Tasks, 'putEdges' | 'hasDependents' | 'edges' | 'recordDependency'> {
+  const update = (edge: Edge, how: DependencyState, also: string, child: string, values: Item) => {
+    const expression = `${also} ${stateExpressions[how]}`;
     const when = how === 'failed' ? `${child} AND ${isNotMet}` : child;
     const { names } = condition(`${when} ${expression}`, {});
     return conditionally(() =>
@@ -56,14 +56,14 @@ export function edgesOn(
     );
   };
 
-  async function mark(edge: Edge, how: Mark, now: number): Promise<TaskRecord | undefined> {
+  async function recordDependency(edge: Edge, how: DependencyState, now: number): Promise<TaskRecord | undefined> {
     const known = await update(edge, how, '', isThisChild, {});
-    const child = toRecord(known.item, now);
+    const child = toTaskRecord(known.item, now);
     if (child) return child.bodyHash === edge.childHash ? child : undefined;
 
-    const ttl = Math.ceil((now + stubLifeMs) / 1000);
-    const stub = await update(edge, how, 'SET #bodyHash = :bodyHash, #ttl = :ttl', isToCome, { ':ttl': ttl });
-    return !stub.written && toRecord(stub.item, now) ? mark(edge, how, now) : undefined;
+    const ttl = Math.ceil((now + placeholderLifeMs) / 1000);
+    const placeholder = await update(edge, how, 'SET #bodyHash = :bodyHash, #ttl = :ttl', isToCome, { ':ttl': ttl });
+    return !placeholder.written && toTaskRecord(placeholder.item, now) ? recordDependency(edge, how, now) : undefined;
   }
 
   function query(parentId: string, limit: number, after?: string) {
@@ -82,7 +82,7 @@ export function edgesOn(
 
   return {
     async putEdges(edges, createdAt) {
-      const ttl = Math.ceil((createdAt + times.maximumAgeMs + settings.retentionMs) / 1000);
+      const ttl = Math.ceil((createdAt + times.maxAgeMs + settings.retentionMs) / 1000);
       await writeItems(
         client,
         table,
@@ -97,7 +97,7 @@ export function edgesOn(
     },
 
     async edges(parentId, cursor) {
-      const answer = await query(parentId, pageSize, cursor);
+      const answer = await query(parentId, edgesPerPage, cursor);
       const last = answer.LastEvaluatedKey?.['sk'] as string | undefined;
       return {
         items: (answer.Items ?? []).filter((item) => !isExpired(item, clock.now())).map(toEdge),
@@ -105,7 +105,7 @@ export function edgesOn(
       };
     },
 
-    mark,
+    recordDependency,
   };
 }
 

@@ -3,7 +3,7 @@ import { busy } from './aws-errors.ts';
 import { eventSource } from '../env.ts';
 import type { Events } from '../ports.ts';
 
-const batchSize = 10;
+const eventsPerCall = 10;
 
 /** The port Events on an EventBridge bus. */
 export function eventsOn(busName: string, client = new EventBridgeClient({})): Events {
@@ -16,8 +16,8 @@ export function eventsOn(busName: string, client = new EventBridgeClient({})): E
         Time: new Date(detail.occurred_at),
         Detail: JSON.stringify(detail),
       }));
-      for (let n = 0; n < entries.length; n += batchSize) {
-        const answer = await client.send(new PutEventsCommand({ Entries: entries.slice(n, n + batchSize) }));
+      for (let n = 0; n < entries.length; n += eventsPerCall) {
+        const answer = await client.send(new PutEventsCommand({ Entries: entries.slice(n, n + eventsPerCall) }));
         if ((answer.FailedEntryCount ?? 0) === 0) continue;
         const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
         const message = `EventBridge refused ${answer.FailedEntryCount} events: ${refused?.ErrorCode} ${refused?.ErrorMessage}`;

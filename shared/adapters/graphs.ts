@@ -4,15 +4,15 @@ import { sortable } from '../domain/lane.ts';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Clock, GraphRecord, Graphs } from '../ports.ts';
 import { conditionally, type Documents } from './dynamodb.ts';
-import { at, graphKey, idOf, openGraphKey, openGraphs, workIndex } from './keys.ts';
+import { timeAndId, graphKey, idOf, openGraphKey, openGraphs, workIndex } from './item-keys.ts';
 import { isExpired, type Item } from './task-item.ts';
 
-const isNew = 'attribute_not_exists(pk)';
+const isNewGraph = 'attribute_not_exists(pk)';
 const isNotClosed = 'attribute_not_exists(#closed)';
 
 /** The port Graphs on the tasks table. A graph is packed: it repeats much, and every kilobyte is billed. */
 export function graphsOn(client: Documents, table: string, clock: Clock, settings: Settings): Graphs {
-  const expiresAt = (from: number) => Math.ceil((from + times.maximumAgeMs + settings.retentionMs) / 1000);
+  const expiresAt = (from: number) => Math.ceil((from + times.maxAgeMs + settings.retentionMs) / 1000);
 
   async function get(id: string): Promise<GraphRecord | undefined> {
     const answer = await client.send(new GetCommand({ TableName: table, Key: graphKey(id), ConsistentRead: true }));
@@ -36,7 +36,7 @@ export function graphsOn(client: Documents, table: string, clock: Clock, setting
             },
             ExpressionAttributeValues: {
               ':partition': openGraphs,
-              ':sort': at(now, id),
+              ':sort': timeAndId(now, id),
               ':ttl': expiresAt(now),
             },
           }),
@@ -52,7 +52,7 @@ export function graphsOn(client: Documents, table: string, clock: Clock, setting
           new PutCommand({
             TableName: table,
             Item: { ...graphKey(id), createdAt, body, ttl: expiresAt(createdAt) },
-            ConditionExpression: isNew,
+            ConditionExpression: isNewGraph,
           }),
         ),
       );

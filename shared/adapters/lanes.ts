@@ -4,11 +4,11 @@ import { representative, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Clock, Lanes } from '../ports.ts';
 import { getItems, queryAll, type Documents } from './dynamodb.ts';
-import { laneDirectory, lanePartition, laneSort, laneVersionKey } from './keys.ts';
+import { laneDirectory, lanePartition, laneSort, laneVersionKey } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 const registeredForMs = 24 * 3600 * 1000;
-const knownForMs = 10_000;
+const lanesKnownForMs = 10_000;
 
 interface LaneItem {
   sk: string;
@@ -39,7 +39,7 @@ export function lanesOn(client: Documents, table: string, clock: Clock, settings
     const now = clock.now();
     const usable = (partition: string) => {
       const entry = known.get(partition);
-      return entry && (fresh || (entry.at <= now && now - entry.at < knownForMs)) ? entry : undefined;
+      return entry && (fresh || (entry.at <= now && now - entry.at < lanesKnownForMs)) ? entry : undefined;
     };
     const current = !fresh && partitions.every(usable) ? undefined : await version();
     const loaded = await Promise.all(
@@ -92,7 +92,7 @@ export function lanesOn(client: Documents, table: string, clock: Clock, settings
     async register(lane) {
       const name = laneSort(lane);
       if ((registered.get(name) ?? 0) > clock.now()) return;
-      const expiry = clock.now() + times.maximumAgeMs + settings.retentionMs + registeredForMs;
+      const expiry = clock.now() + times.maxAgeMs + settings.retentionMs + registeredForMs;
       const item = { sk: name, requirements: lane.requirements, ttl: Math.ceil(expiry / 1000) };
       // The one who searches by capability must find it by the time that the directory says it exists.
       const partition = lanePartition(representative(lane.requirements));

@@ -1,8 +1,8 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { sortable } from '../domain/lane.ts';
-import type { Entry, Listings, TaskList } from '../ports.ts';
+import type { ListedTask, Listings, TaskList } from '../ports.ts';
 import type { Documents } from './dynamodb.ts';
-import { idOf, partitionsOf, readyTask } from './keys.ts';
+import { idOf, partitionsOf, readyTask } from './item-keys.ts';
 
 interface Range {
   after?: string | undefined;
@@ -13,7 +13,7 @@ interface Range {
 /** The port Listings on the indexes of the tasks table. */
 export function listingsOn(client: Documents, table: string): Listings {
   /** The first entries of a list after a position, in its order, merged over its partitions. */
-  async function read(list: TaskList, limit: number, range: Range): Promise<Entry[]> {
+  async function read(list: TaskList, limit: number, range: Range): Promise<ListedTask[]> {
     const { index, partitions, newestFirst } = partitionsOf(list);
     const lowest = newestFirst ? range.from : (range.after ?? range.from);
     const highest = newestFirst ? (range.after ?? range.to) : range.to;

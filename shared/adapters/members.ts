@@ -4,18 +4,18 @@ import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts
 import { times } from '../domain/settings.ts';
 import type { Clock, Member, Random, Sample } from '../ports.ts';
 import { conditionally, queryAll, type Documents } from './dynamodb.ts';
-import { memberPartition } from './keys.ts';
+import { memberPartition } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 const isNotNewer = '#version <= :version';
-const isNewOrNotNewer = `attribute_not_exists(#version) OR ${isNotNewer}`;
-const isAsRead = 'writtenAt = :read';
+const isNewMembershipOrNotNewer = `attribute_not_exists(#version) OR ${isNotNewer}`;
+const isMembershipAsRead = 'writtenAt = :read';
 
 const everyone = '*';
 /** How old a sample may be. */
-const knownForMs = 5000;
+const samplesKnownForMs = 5000;
 /** The smallest sample worth a read: what one page of one read unit holds. */
-const sampleSize = 12;
+const minSampleSize = 12;
 
 export type Members = ReturnType<typeof membersOn>;
 
@@ -45,7 +45,7 @@ export function membersOn(client: Documents, table: string, clock: Clock, random
     const name = `${capability} ${place === '0' ? 'first' : 'any'}`;
     const entry = known.get(name);
     const now = clock.now();
-    const isRecent = entry && entry.at <= now && now - entry.at < knownForMs;
+    const isRecent = entry && entry.at <= now && now - entry.at < samplesKnownForMs;
     if (isRecent && (entry.isWhole || entry.members.length >= limit)) return entry;
     const behind = await read(capability, place, '~', limit);
     const before =
@@ -84,7 +84,7 @@ export function membersOn(client: Documents, table: string, clock: Clock, random
       const names = requirements.length === 0 ? [everyone] : requirements;
       const place = which === 'first' ? '0' : randomPlace();
       if (which === 'fresh') for (const name of names) forgetSamples(name);
-      const samples = await Promise.all(names.map((name) => sample(name, Math.max(limit, sampleSize), place)));
+      const samples = await Promise.all(names.map((name) => sample(name, Math.max(limit, minSampleSize), place)));
       const rarest = samples.reduce((one, other) => (sizeOf(other) < sizeOf(one) ? other : one));
       const has = (member: Member) => requirements.every((name) => Object.hasOwn(member.capabilities, name));
       return { members: rarest.members.filter(has), isWhole: rarest.isWhole };
@@ -126,7 +126,7 @@ export function membersOn(client: Documents, table: string, clock: Clock, random
         new PutCommand({
           TableName: table,
           Item: { ...Key, ...values },
-          ConditionExpression: isNewOrNotNewer,
+          ConditionExpression: isNewMembershipOrNotNewer,
           ExpressionAttributeNames: { '#version': 'version' },
           ExpressionAttributeValues: { ':version': values.version },
         }),
@@ -155,7 +155,7 @@ export function membersOn(client: Documents, table: string, clock: Clock, random
         new DeleteCommand({
           TableName: table,
           Key,
-          ConditionExpression: isAsRead,
+          ConditionExpression: isMembershipAsRead,
           ExpressionAttributeValues: { ':read': writtenAt },
         }),
       ),

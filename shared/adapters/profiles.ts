@@ -3,14 +3,14 @@ import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts
 import { limits } from '../contract/limits.ts';
 import type { Agents, Clock, Registration } from '../ports.ts';
 import { conditionally, getItems, type Documents } from './dynamodb.ts';
-import { agentDirectory, agentKey, idOf, profileKey } from './keys.ts';
+import { agentDirectory, agentKey, idOf, profileKey } from './item-keys.ts';
 import type { Members } from './members.ts';
 import type { Item } from './task-item.ts';
 
 const isTheVersionRead = '#version = :read';
 const isFirst = 'attribute_not_exists(#version)';
-const isNewOrNotNewer = `${isFirst} OR #version <= :version`;
-const isRegistered = 'attribute_exists(registeredAt)';
+const isNewProfileOrNotNewer = `${isFirst} OR #version <= :version`;
+const hasProfile = 'attribute_exists(registeredAt)';
 const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersion <= :version';
 
 const hasTooMany = (capabilities: Capabilities) => Object.keys(capabilities).length > limits.capabilities;
@@ -67,7 +67,7 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
     });
     if (!profile) return 'too_many';
     const { version } = profile;
-    await put({ pk: agentDirectory, sk: id, version }, isNewOrNotNewer, { ':version': version });
+    await put({ pk: agentDirectory, sk: id, version }, isNewProfileOrNotNewer, { ':version': version });
     const sets = [
       'maximum = :maximum',
       'seenAt = :now',
@@ -104,13 +104,13 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
     const profile = await read(id);
     const version = profile?.version ?? Number.MAX_SAFE_INTEGER;
     // First of all, so that whoever registers meanwhile finds it gone at the end and begins again.
-    const removed = await remove(profileKey(id), isNewOrNotNewer, version);
+    const removed = await remove(profileKey(id), isNewProfileOrNotNewer, version);
     if (!removed.written) return deregister(id);
     known.delete(id);
     const agent = await remove(agentKey(id), hasNoNewerProfile, version);
     await Promise.all([
       profile && members.remove(profile),
-      remove({ pk: agentDirectory, sk: id }, isNewOrNotNewer, version),
+      remove({ pk: agentDirectory, sk: id }, isNewProfileOrNotNewer, version),
     ]);
     return agent.written ? agent.item : undefined;
   }
@@ -165,7 +165,7 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
           TableName: table,
           Key: agentKey(id),
           UpdateExpression: `SET profileVersion = :version${seenAt === undefined ? '' : ', seenAt = :now'}`,
-          ConditionExpression: `${isRegistered} AND profileVersion <= :version`,
+          ConditionExpression: `${hasProfile} AND profileVersion <= :version`,
           ExpressionAttributeValues: { ':version': version, ...(seenAt !== undefined && { ':now': seenAt }) },
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),

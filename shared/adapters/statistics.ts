@@ -1,8 +1,8 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { count, nothing, type QueueCounts } from '../domain/statistics.ts';
+import { countChange, noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Clock, CountedBatch, Statistics } from '../ports.ts';
 import { conditionally, type Documents } from './dynamodb.ts';
-import { statisticsKey } from './keys.ts';
+import { statisticsKey } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :first)';
@@ -18,12 +18,12 @@ const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');
  * Counters and checkpoint are written together, so that a batch that is seen again counts nothing twice.
  */
 export function statisticsOn(client: Documents, table: string, clock: Clock): Statistics {
-  async function add({ shardId, changes }: CountedBatch): Promise<QueueCounts | undefined> {
+  async function add({ shardId, changes }: CountedBatch): Promise<QueueCounters | undefined> {
     const first = changes[0];
     const last = changes.at(-1);
     if (!first || !last) return undefined;
-    const counts = nothing();
-    for (const { before, after } of changes) count(counts, before, after);
+    const counts = noCounts();
+    for (const { before, after } of changes) countChange(counts, before, after);
     const changed = Object.entries(counts).filter(([, by]) => by !== 0);
     const checkpoint = `${checkpointPrefix}${shardId}`;
     const adding = changed.length > 0 ? ` ADD ${changed.map(([name]) => `#${name} :${name}`).join(', ')}` : '';
@@ -87,4 +87,6 @@ export function statisticsOn(client: Documents, table: string, clock: Clock): St
 }
 
 const toCounts = (item: Item) =>
-  Object.fromEntries(Object.keys(nothing()).map((name) => [name, Number(item[name] ?? 0)])) as unknown as QueueCounts;
+  Object.fromEntries(
+    Object.keys(noCounts()).map((name) => [name, Number(item[name] ?? 0)]),
+  ) as unknown as QueueCounters;

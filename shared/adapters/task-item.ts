@@ -1,12 +1,12 @@
 import type { Cause, LogEntry, Payload, Report, TaskRecord } from '../domain/task.ts';
 import type { Status } from '../contract/nouns.ts';
-import { idOf } from './keys.ts';
+import { idOf } from './item-keys.ts';
 
 /**
  * The attribute of each field: short, because every write is billed by the kilobyte and every task has them all.
  * What equals the standard is not stored.
  */
-export const attributes = {
+export const taskAttributes = {
   type: 'ty',
   priority: 'pr',
   lane: 'ln',
@@ -44,10 +44,10 @@ export const attributes = {
   log: 'lg',
 } as const satisfies Record<Exclude<keyof TaskRecord, 'id'>, string>;
 
-export type Field = keyof typeof attributes;
+export type TaskField = keyof typeof taskAttributes;
 
 /** What a field has when its attribute is absent. */
-const standards: Partial<Record<Field, unknown>> = {
+const standards: Partial<Record<TaskField, unknown>> = {
   routing: 'auto',
   policy: 'block',
   timeoutMs: 3_600_000,
@@ -60,7 +60,7 @@ const standards: Partial<Record<Field, unknown>> = {
 export type Item = Record<string, unknown>;
 
 /** The stored form of one field; undefined where it is not stored. */
-export function stored(field: Field, value: unknown): unknown {
+export function stored(field: TaskField, value: unknown): unknown {
   if (value === undefined || value === standards[field]) return undefined;
   switch (field) {
     case 'payload':
@@ -80,15 +80,15 @@ export function stored(field: Field, value: unknown): unknown {
 }
 
 /**
- * The task that an item holds. Undefined for a stub, which only says how dependencies of a task to come stand, and for a
+ * The task that an item holds. Undefined for a placeholder, which only says how dependencies of a task to come stand, and for a
  * task past its retention, whether or not DynamoDB has deleted it yet.
  */
-export function toRecord(item: Item | undefined, now: number): TaskRecord | undefined {
-  if (item?.[attributes.status] === undefined || isExpired(item, now)) return undefined;
+export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | undefined {
+  if (item?.[taskAttributes.status] === undefined || isExpired(item, now)) return undefined;
   const record: Record<string, unknown> = { ...standards };
-  for (const [field, attribute] of Object.entries(attributes)) {
+  for (const [field, attribute] of Object.entries(taskAttributes)) {
     const value = item[attribute];
-    if (value !== undefined) record[field] = restored(field as Field, value);
+    if (value !== undefined) record[field] = restored(field as TaskField, value);
   }
   return {
     done: [],
@@ -102,7 +102,7 @@ export function toRecord(item: Item | undefined, now: number): TaskRecord | unde
 
 export const isExpired = (item: Item, now: number) => item['ttl'] !== undefined && Number(item['ttl']) * 1000 <= now;
 
-function restored(field: Field, value: unknown): unknown {
+function restored(field: TaskField, value: unknown): unknown {
   switch (field) {
     case 'payload':
       return JSON.parse(value as string) as Payload;

@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { TaskChange } from '../domain/change.ts';
-import { toRecord } from './task-item.ts';
+import type { TaskChange } from '../domain/task-change.ts';
+import { toTaskRecord } from './task-item.ts';
 
 /**
  * The change of a task that a record of the stream tells.
@@ -14,7 +14,7 @@ export function taskChange(record: DynamoDBRecord): TaskChange & { sequenceNumbe
     throw new Error('The record has no id or no sequence number.');
   // A stream record lives for a day: what it shows was there, whatever its retention says now.
   const image = (values: typeof NewImage) =>
-    values && toRecord(unmarshall(values as Record<string, AttributeValue>), 0);
+    values && toTaskRecord(unmarshall(values as Record<string, AttributeValue>), 0);
   const at = (ApproximateCreationDateTime ?? 0) * 1000;
   return { id: record.eventID, at, sequenceNumber, before: image(OldImage), after: image(NewImage) };
 }

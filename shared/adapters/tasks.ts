@@ -1,16 +1,16 @@
 import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Settings } from '../domain/settings.ts';
-import type { Applied, Clock, NewTask, Tasks } from '../ports.ts';
+import type { WriteOutcome, Clock, TaskCreation, Tasks } from '../ports.ts';
 import { shows } from '../domain/transition.ts';
 import { bodiesOn } from './bodies.ts';
 import { condition, conditionOf } from './conditions.ts';
 import { conditionally, getItems, type Documents, type Written } from './dynamodb.ts';
 import { edgesOn } from './edges.ts';
-import { idOf, taskKey } from './keys.ts';
-import { isExpired, toRecord } from './task-item.ts';
+import { idOf, taskKey } from './item-keys.ts';
+import { isExpired, toTaskRecord } from './task-item.ts';
 import { updateOf, type Update } from './update.ts';
 
-const isNew = 'attribute_not_exists(#status)';
+const isNewTask = 'attribute_not_exists(#status)';
 const hasNoOtherStub = '(attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
 const isPastItsRetention = '#ttl <= :now';
 
@@ -29,17 +29,17 @@ export function tasksOn(client: Documents, table: string, clock: Clock, settings
       ),
     );
 
-  function applied({ written, item }: Written): Applied {
-    const task = toRecord(item, clock.now());
+  function applied({ written, item }: Written): WriteOutcome {
+    const task = toTaskRecord(item, clock.now());
     return written && task ? { applied: true, task } : { applied: false, task };
   }
 
-  async function create(task: NewTask): Promise<Applied> {
+  async function create(task: TaskCreation): Promise<WriteOutcome> {
     const { id, ...fields } = task.record;
     const { met = [], failed = [], set, ...first } = task.first;
-    // A stub has a ttl, which goes with `endedAt`.
+    // A placeholder has a ttl, which goes with `endedAt`.
     const change = { ...first, set: { ...fields, ...set }, clear: [...(first.clear ?? []), 'endedAt'] as const };
-    const merging = condition(`${isNew} AND ${hasNoOtherStub}`, { ':bodyHash': fields.bodyHash });
+    const merging = condition(`${isNewTask} AND ${hasNoOtherStub}`, { ':bodyHash': fields.bodyHash });
     const created = await update(id, updateOf(id, { ...change, met, failed }, merging, settings.retentionMs));
     if (created.written || created.item === undefined) return applied(created);
 
@@ -47,10 +47,10 @@ export function tasksOn(client: Documents, table: string, clock: Clock, settings
       await removeExpired(id);
       return create(task);
     }
-    if (toRecord(created.item, clock.now())) return applied(created);
-    // A stub left by a body that was refused: its ordinals mean other dependencies. What this loses, the next check finds.
+    if (toTaskRecord(created.item, clock.now())) return applied(created);
+    // A placeholder left by a body that was refused: its ordinals mean other dependencies. What this loses, the next check finds.
     const replacing = { ...change, set: { ...change.set, done: [...met], failed: [...failed] } };
-    return applied(await update(id, updateOf(id, replacing, condition(isNew, {}), settings.retentionMs)));
+    return applied(await update(id, updateOf(id, replacing, condition(isNewTask, {}), settings.retentionMs)));
   }
 
   const removeExpired = (id: string) =>
@@ -69,12 +69,12 @@ export function tasksOn(client: Documents, table: string, clock: Clock, settings
   return {
     async get(id) {
       const answer = await client.send(new GetCommand({ TableName: table, Key: taskKey(id), ConsistentRead: true }));
-      return toRecord(answer.Item, clock.now());
+      return toTaskRecord(answer.Item, clock.now());
     },
 
     async getMany(ids, { consistent = false } = {}) {
       const items = await getItems(client, table, ids.map(taskKey), consistent);
-      const found = new Map(items.map((item) => [idOf(String(item['pk'])), toRecord(item, clock.now())]));
+      const found = new Map(items.map((item) => [idOf(String(item['pk'])), toTaskRecord(item, clock.now())]));
       return ids.map((id) => found.get(id)).filter((task) => task !== undefined);
     },
 

@@ -1,7 +1,7 @@
 import type { Change } from '../domain/transition.ts';
 import type { Condition } from './conditions.ts';
-import { agentIndex, indexKeys, workIndex } from './keys.ts';
-import { attributes, stored, type Field } from './task-item.ts';
+import { agentIndex, indexKeys, workIndex } from './item-keys.ts';
+import { taskAttributes, stored, type TaskField } from './task-item.ts';
 
 /** The input of an UpdateItem but for the table and the key. */
 export interface Update {
@@ -50,22 +50,22 @@ class Clauses {
 export function updateOf(id: string, change: Change, when: Condition, retentionMs: number): Update {
   const clauses = new Clauses();
   for (const [field, value] of Object.entries(change.set)) {
-    const attribute = attributes[field as Field];
-    const kept = stored(field as Field, value);
+    const attribute = taskAttributes[field as TaskField];
+    const kept = stored(field as TaskField, value);
     if (kept === undefined) clauses.remove(field, attribute);
     else clauses.set(field, attribute, kept);
   }
   for (const field of change.clear ?? []) {
-    if (!(field in change.set)) clauses.remove(field, attributes[field]);
+    if (!(field in change.set)) clauses.remove(field, taskAttributes[field]);
   }
   if (change.set.endedAt !== undefined) clauses.set('ttl', 'ttl', Math.ceil((change.set.endedAt + retentionMs) / 1000));
   else if (change.clear?.includes('endedAt')) clauses.remove('ttl', 'ttl');
 
-  if (change.nextAttempt) clauses.push('ADD', 'attempt', attributes.attempt, 1);
-  if (change.met?.length) clauses.push('ADD', 'done', attributes.done, new Set(change.met));
-  if (change.failed?.length) clauses.push('ADD', 'failed', attributes.failed, new Set(change.failed));
-  if (change.unfailed?.length) clauses.push('DELETE', 'failed', attributes.failed, new Set(change.unfailed));
-  if (change.place) place(clauses, indexKeys(id, change.place));
+  if (change.nextAttempt) clauses.push('ADD', 'attempt', taskAttributes.attempt, 1);
+  if (change.met?.length) clauses.push('ADD', 'done', taskAttributes.done, new Set(change.met));
+  if (change.failed?.length) clauses.push('ADD', 'failed', taskAttributes.failed, new Set(change.failed));
+  if (change.unfailed?.length) clauses.push('DELETE', 'failed', taskAttributes.failed, new Set(change.unfailed));
+  if (change.indexEntry) setIndexKeys(clauses, indexKeys(id, change.indexEntry));
 
   const values = { ...clauses.values, ...when.values };
   return {
@@ -76,7 +76,7 @@ export function updateOf(id: string, change: Change, when: Condition, retentionM
   };
 }
 
-function place(clauses: Clauses, keys: ReturnType<typeof indexKeys>): void {
+function setIndexKeys(clauses: Clauses, keys: ReturnType<typeof indexKeys>): void {
   clauses.set('g', workIndex.partition, keys.g);
   clauses.set('h', workIndex.sort, keys.h);
   for (const [attribute, value] of [

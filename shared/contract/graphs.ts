@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
-import { NewTask } from './tasks.ts';
+import { TaskInput } from './tasks.ts';
 
 const GraphId = nouns.Name.meta({ description: 'Id of a graph', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
-const Key = nouns.Name.meta({ description: 'Names a task within its graph' });
+const GraphTaskKey = nouns.Name.meta({ description: 'Names a task within its graph' });
 
-export const GraphTask = NewTask.omit({ idempotency_key: true }).extend({
-  key: Key,
+export const GraphTask = TaskInput.omit({ idempotency_key: true }).extend({
+  key: GraphTaskKey,
   dependencies: z
     .array(nouns.Name)
     .max(limits.dependencies)
@@ -32,11 +32,11 @@ export const submitGraph = operation({
   }),
   output: z.object({
     graph_id: GraphId.optional().meta({ description: 'Absent for a dry run' }),
-    tasks: z.record(Key, nouns.TaskId).optional().meta({ description: 'The id of each task, by key' }),
-    order: z.array(Key).optional().meta({ description: 'Dry run: an order in which the tasks can run' }),
-    critical_path: z.array(Key).optional().meta({ description: 'Dry run: the longest chain of dependencies' }),
+    tasks: z.record(GraphTaskKey, nouns.TaskId).optional().meta({ description: 'The id of each task, by key' }),
+    order: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: an order in which the tasks can run' }),
+    critical_path: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: the longest chain of dependencies' }),
     unroutable: z
-      .array(z.object({ key: Key, requirements: z.array(nouns.Capability) }))
+      .array(z.object({ key: GraphTaskKey, requirements: z.array(nouns.Capability) }))
       .optional()
       .meta({ description: 'Dry run: tasks whose requirements no registered agent has' }),
   }),
@@ -57,7 +57,7 @@ export const getGraph = operation({
     counts: z.record(nouns.Status, z.int()),
     done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
     is_settled: z.boolean().meta({ description: 'No task will change by itself any more' }),
-    tasks: z.array(nouns.TaskSummary.extend({ key: Key, dependencies: z.array(nouns.TaskId) })),
+    tasks: z.array(nouns.TaskSummary.extend({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) })),
   }),
   refusals: ['graph_not_found'],
 });

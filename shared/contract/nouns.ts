@@ -30,14 +30,14 @@ const jsonObject = (maximum: number) => bounded(z.record(z.string(), Json), maxi
 
 function bounded<T extends z.ZodType>(schema: T, maximum: number): T {
   return schema
-    .refine((value) => depth(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`)
+    .refine((value) => jsonDepthOf(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`)
     .refine((value) => bytes(JSON.stringify(value)) <= maximum, `must be at most ${maximum} bytes of JSON`);
 }
 
-function depth(value: unknown): number {
+function jsonDepthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let deepest = 0;
-  for (const inner of Object.values(value)) deepest = Math.max(deepest, depth(inner));
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, jsonDepthOf(inner));
   return deepest + 1;
 }
 
@@ -101,7 +101,7 @@ export const Metrics = z
     (value) => bytes(JSON.stringify(value)) <= limits.metricsBytes,
     `must be at most ${limits.metricsBytes} bytes`,
   )
-  .refine((value) => depth(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`);
+  .refine((value) => jsonDepthOf(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`);
 export const Progress = z.strictObject({
   percent: z.number().min(0).max(100).optional(),
   message: text(limits.progressMessageLength * 4)
@@ -210,7 +210,7 @@ export const Role = z.enum(['admin', 'producer', 'agent', 'viewer']);
 export type Role = z.infer<typeof Role>;
 
 /** The schema of a problem; not in problem.ts, so that a function that only refuses does without zod. */
-export const Problem = z
+export const ProblemBody = z
   .object({
     type: z.string(),
     title: z.string(),

@@ -50,7 +50,7 @@ export const getAgentStatistics = operation({
   refusals: [],
 });
 
-const Routing = z.object({
+const RoutingStatistics = z.object({
   total_tasks: z.int(),
   assigned_count: z.int().meta({ description: 'Tasks that an agent has, or that one has completed or failed' }),
   assignment_rate: Rate.meta({ description: 'assigned_count / total_tasks; 1 without tasks' }),
@@ -65,7 +65,7 @@ export const getRoutingStatistics = operation({
   tool: 'orchestration_get_routing_stats',
   scope: 'read',
   input: z.strictObject({}),
-  output: Routing,
+  output: RoutingStatistics,
   refusals: [],
 });
 
@@ -82,7 +82,7 @@ export const getHealth = operation({
     reasons: z.array(z.string()),
     queue: getQueueStatistics.output,
     agents: getAgentStatistics.output,
-    routing: Routing,
+    routing: RoutingStatistics,
   }),
   refusals: [],
 });

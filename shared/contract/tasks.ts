@@ -6,7 +6,7 @@ import { operation } from './operation.ts';
 const { TaskId, AgentId, Task } = nouns;
 
 /** The fields of a new task, shared by every way to create one. */
-export const NewTask = z.strictObject({
+export const TaskInput = z.strictObject({
   content: nouns.Content,
   task_type: nouns.Name.default('general').meta({ description: 'A name for the kind of work, to filter by' }),
   priority: nouns.Priority.default('medium').meta({
@@ -44,7 +44,7 @@ export const NewTask = z.strictObject({
     .optional()
     .meta({ description: 'The same key with the same body gives the same task' }),
 });
-export type NewTask = z.infer<typeof NewTask>;
+export type TaskInput = z.infer<typeof TaskInput>;
 
 export const createTask = operation({
   name: 'create_task',
@@ -55,7 +55,7 @@ export const createTask = operation({
   tool: 'orchestration_create_task',
   scope: 'tasks:create',
   success: 201,
-  input: NewTask,
+  input: TaskInput,
   output: Task,
   refusals: ['unknown_dependency', 'idempotency_mismatch'],
 });
@@ -131,8 +131,8 @@ export const createTasks = operation({
   route: 'POST /v1/tasks/batch',
   tool: 'orchestration_create_tasks',
   scope: 'tasks:create',
-  input: z.strictObject({ tasks: z.array(NewTask).min(1).max(limits.batchSize) }),
-  output: z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.Problem })])) }),
+  input: z.strictObject({ tasks: z.array(TaskInput).min(1).max(limits.batchSize) }),
+  output: z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.ProblemBody })])) }),
   refusals: [],
 });
 

@@ -1,4 +1,4 @@
-import type { Json } from './task.ts';
+import type { Json } from '../contract/nouns.ts';
 import { isFailure, executionMs, type TaskRecord } from './task.ts';
 import type { Settings } from './settings.ts';
 
@@ -46,7 +46,7 @@ export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined 
   return undefined;
 }
 
-export const load = (agent: AgentRecord) => Object.keys(agent.inbox).length;
+export const slotsUsed = (agent: AgentRecord) => Object.keys(agent.inbox).length;
 
 /** Share of successes among what is known, 1 without evidence: what is shown to people. */
 export function successRate(agent: Pick<AgentRecord, 'completed' | 'failed'>): number {
@@ -72,7 +72,7 @@ export function unavailable(
   if (agent.state === 'draining') return 'draining';
   if (isStale(agent, now, settings)) return 'stale';
   if (isExcluded(agent.id, task, now)) return 'excluded';
-  if (load(agent) >= agent.maximum) return 'full';
+  if (slotsUsed(agent) >= agent.maximum) return 'full';
   return undefined;
 }
 
@@ -111,5 +111,5 @@ export const confidence = (agent: Evidence, capabilities: Capabilities, requirem
  */
 export function score(agent: AgentRecord, capabilities: Capabilities, requirements: readonly string[]): number {
   const success = (agent.completed + 2) / (agent.completed + agent.failed + 2);
-  return success * confidence(agent, capabilities, requirements) * Math.max(0, 1 - load(agent) / agent.maximum);
+  return success * confidence(agent, capabilities, requirements) * Math.max(0, 1 - slotsUsed(agent) / agent.maximum);
 }

@@ -1,26 +1,29 @@
 import type { Status } from '../contract/nouns.ts';
-import { logged } from './log.ts';
-import { checkPlace, pendingPlace } from './places.ts';
+import { logged } from './task-log.ts';
+import { checkEntry, pendingEntry } from './index-entries.ts';
 import { times, type Settings } from './settings.ts';
 import { failsDependents, type Edge, type LogEntry, type TaskRecord } from './task.ts';
 import type { Change, Transition } from './transition.ts';
 
 /** What the dependencies of a task, by ordinal, are right now. Undefined: it does not exist any more. */
-export type DependencyStates = readonly (Status | undefined)[];
+export type DependencyStatuses = readonly (Status | undefined)[];
 
 /** How a dependency in this status counts for a dependent with this policy. */
-export function counts(status: Status | undefined, policy: TaskRecord['policy']): 'met' | 'failed' | 'open' {
+export function countsAs(status: Status | undefined, policy: TaskRecord['policy']): 'met' | 'failed' | 'open' {
   if (status === 'completed') return 'met';
   if (status !== undefined && !failsDependents(status)) return 'open';
   return policy === 'run_anyway' ? 'met' : 'failed';
 }
 
 /** The ordinals of the dependencies that are met and of those that have failed. */
-export function tally(states: DependencyStates, policy: TaskRecord['policy']): { met: number[]; failed: number[] } {
+export function sortDependencies(
+  states: DependencyStatuses,
+  policy: TaskRecord['policy'],
+): { met: number[]; failed: number[] } {
   const met: number[] = [];
   const failed: number[] = [];
   states.forEach((status, ordinal) => {
-    const how = counts(status, policy);
+    const how = countsAs(status, policy);
     if (how === 'met') met.push(ordinal);
     if (how === 'failed') failed.push(ordinal);
   });
@@ -35,27 +38,27 @@ type Judged = Pick<
 /** The state that a new or retried task gets from its dependencies as they are now. */
 export function dependencyChange(
   task: Judged,
-  states: DependencyStates,
+  states: DependencyStatuses,
   now: number,
   settings: Settings,
 ): Change & { set: { status: Status } } {
-  const { met, failed } = tally(states, task.policy);
-  const marks = { ...(met.length > 0 && { met }), ...(failed.length > 0 && { failed }) };
-  if (met.length === task.need) return { ...marks, ...ready(task, now, settings) };
+  const { met, failed } = sortDependencies(states, task.policy);
+  const ordinals = { ...(met.length > 0 && { met }), ...(failed.length > 0 && { failed }) };
+  if (met.length === task.need) return { ...ordinals, ...readyChange(task, now, settings) };
   if (failed.length > 0 && task.policy === 'cancel') {
     return {
-      ...marks,
+      ...ordinals,
       set: { status: 'cancelled', endedAt: now, log: [{ status: 'cancelled', at: now, cause: 'dependency_failed' }] },
-      place: { in: 'ended', status: 'cancelled', at: now },
+      indexEntry: { in: 'ended', status: 'cancelled', at: now },
     };
   }
-  const { place, next } = checkPlace(now);
-  if (failed.length === 0) return { ...marks, set: { status: 'waiting', checkEveryMs: next }, place };
+  const { indexEntry, next } = checkEntry(now);
+  if (failed.length === 0) return { ...ordinals, set: { status: 'waiting', checkEveryMs: next }, indexEntry };
   const log: LogEntry[] = [{ status: 'blocked', at: now, cause: 'dependency_failed' }];
-  return { ...marks, set: { status: 'blocked', checkEveryMs: next, log }, place };
+  return { ...ordinals, set: { status: 'blocked', checkEveryMs: next, log }, indexEntry };
 }
 
-function ready(
+function readyChange(
   task: Pick<Judged, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'notBefore'>,
   now: number,
   settings: Settings,
@@ -64,7 +67,7 @@ function ready(
   return {
     set: { status: 'pending', readyAt, ...(readyAt > now && { dueAt: readyAt }) },
     clear: ['checkEveryMs', ...(readyAt > now ? [] : (['dueAt'] as const))],
-    place: pendingPlace(task, readyAt, now, settings),
+    indexEntry: pendingEntry(task, readyAt, now, settings),
   };
 }
 
@@ -72,7 +75,7 @@ function ready(
 export function nextStep(task: TaskRecord, now: number, settings: Settings): Transition | undefined {
   if (task.status !== 'waiting' && task.status !== 'blocked') return undefined;
   if (task.done.length === task.need) {
-    return { guard: { is: 'all_met' }, change: ready(task, now, settings) };
+    return { guard: { is: 'all_met' }, change: readyChange(task, now, settings) };
   }
   if (task.status === 'waiting' && task.failed.length > 0) {
     const why = { cause: 'dependency_failed' } as const;
@@ -82,7 +85,7 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
         change: {
           set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, why) },
           clear: ['checkEveryMs'],
-          place: { in: 'ended', status: 'cancelled', at: now },
+          indexEntry: { in: 'ended', status: 'cancelled', at: now },
         },
       };
     }
@@ -103,19 +106,23 @@ export function releaseLast(edge: Edge, now: number, settings: Settings): Transi
   const { childHash, ordinal, need } = edge;
   return {
     guard: { is: 'last_dependency', bodyHash: childHash, ordinal, others: need - 1 },
-    change: { ...ready(edge, now, settings), met: [ordinal], unfailed: [ordinal] },
+    change: { ...readyChange(edge, now, settings), met: [ordinal], unfailed: [ordinal] },
   };
 }
 
 /** The dependencies were looked at: the task agrees with them from now on and is checked again, later each time. */
-export function checkAgain(task: TaskRecord, { met, failed }: ReturnType<typeof tally>, now: number): Transition {
-  const { place, next } = checkPlace(now, task.checkEveryMs ?? times.checkMs);
+export function checkAgain(
+  task: TaskRecord,
+  { met, failed }: ReturnType<typeof sortDependencies>,
+  now: number,
+): Transition {
+  const { indexEntry, next } = checkEntry(now, task.checkEveryMs ?? times.checkMs);
   const missed = met.filter((ordinal) => !task.done.includes(ordinal));
   return {
     guard: {
       is: 'unchanged',
       task: { status: task.status, attempt: task.attempt, done: task.done, failed: task.failed },
     },
-    change: { set: { checkEveryMs: next, failed }, place, ...(missed.length > 0 && { met: missed }) },
+    change: { set: { checkEveryMs: next, failed }, indexEntry, ...(missed.length > 0 && { met: missed }) },
   };
 }

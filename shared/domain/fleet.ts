@@ -1,7 +1,7 @@
 import type { Status } from '../contract/nouns.ts';
-import { load, successRate, unavailable, type AgentProfile, type AgentRecord } from './agent.ts';
+import { slotsUsed, successRate, unavailable, type AgentProfile, type AgentRecord } from './agent.ts';
 import type { Settings } from './settings.ts';
-import type { QueueCounts } from './statistics.ts';
+import type { QueueCounters } from './statistics.ts';
 
 export interface FleetMember {
   agent: AgentRecord;
@@ -13,7 +13,7 @@ const hotFrom = 0.8;
 /** Agents that share a capability and differ by more than this share of their slots call for a rebalance. */
 export const skewedFrom = 0.5;
 
-export const utilization = (agent: AgentRecord) => Math.min(1, load(agent) / agent.maximum);
+export const utilization = (agent: AgentRecord) => Math.min(1, slotsUsed(agent) / agent.maximum);
 
 /** All agents summed up. Rates are from 0 to 1; without agents the success rate is 1. */
 export function summarize(fleet: readonly FleetMember[], now: number, settings: Settings) {
@@ -25,7 +25,7 @@ export function summarize(fleet: readonly FleetMember[], now: number, settings: 
   return {
     total_agents: agents.length,
     available_agents: agents.filter((agent) => !unavailable(agent, { excluded: {} }, now, settings)).length,
-    busy_agents: agents.filter((agent) => load(agent) > 0).length,
+    busy_agents: agents.filter((agent) => slotsUsed(agent) > 0).length,
     avg_success_rate: mean(agents.map(successRate), 1),
     avg_utilization: mean(agents.map(utilization), 0),
     skill_distribution: Object.fromEntries(skills),
@@ -51,7 +51,7 @@ export function skewOf(fleet: readonly FleetMember[]): { skew: number; capabilit
 }
 
 /** How much of the work is assigned and how evenly the agents are used. */
-export function routingStatistics(counts: Pick<QueueCounts, Status>, fleet: readonly FleetMember[]) {
+export function routingStatistics(counts: Pick<QueueCounters, Status>, fleet: readonly FleetMember[]) {
   const { waiting, pending, assigned, running, completed, failed, blocked, cancelled } = counts;
   const given = assigned + running + completed + failed;
   const total = given + waiting + pending + blocked + cancelled;

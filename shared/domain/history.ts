@@ -1,7 +1,7 @@
 import type { Status } from '../contract/nouns.ts';
 import type { TaskRecord } from './task.ts';
 
-export interface Passage {
+export interface PastStatus {
   status: Status;
   at: number;
   attempt?: number;
@@ -9,11 +9,11 @@ export interface Passage {
   reason?: string;
 }
 
-type Hold = Pick<Passage, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
+type Hold = Pick<PastStatus, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
 
 /** The states that a task has passed through, oldest first: told by its times and its log, which is bounded. */
-export function history(task: TaskRecord): Passage[] {
-  const passages: Passage[] = [];
+export function history(task: TaskRecord): PastStatus[] {
+  const passages: PastStatus[] = [];
   const isLogged = task.log.length > 0;
   const wasReadyAtOnce = !isLogged && task.readyAt === task.createdAt;
   passages.push({ status: task.need > 0 && !wasReadyAtOnce ? 'waiting' : 'pending', at: task.createdAt });
@@ -22,7 +22,7 @@ export function history(task: TaskRecord): Passage[] {
     passages.push({ status: 'pending', at: Math.min(task.readyAt, task.endedAt ?? task.readyAt) });
   }
   for (const { status, at, cause, reason, ...hold } of task.log) {
-    passages.push(...held(hold), {
+    passages.push(...holdEntries(hold), {
       status,
       at,
       ...(hold.attempt !== undefined && { attempt: hold.attempt }),
@@ -38,7 +38,7 @@ export function history(task: TaskRecord): Passage[] {
   if (!isHoldLogged && task.agentId !== undefined) {
     const { attempt, agentId, assignedAt, startedAt } = task;
     const times = { ...(assignedAt !== undefined && { assignedAt }), ...(startedAt !== undefined && { startedAt }) };
-    passages.push(...held({ attempt, agentId, ...times }));
+    passages.push(...holdEntries({ attempt, agentId, ...times }));
     if (task.status === 'completed' && task.endedAt !== undefined) {
       passages.push({ status: 'completed', at: task.endedAt, attempt, agentId });
     }
@@ -48,9 +48,9 @@ export function history(task: TaskRecord): Passage[] {
 
 const isOpen = (status: Status | undefined) => status === 'waiting' || status === 'blocked';
 
-const isRequeue = ({ status }: Passage) => status === 'pending';
+const isRequeue = ({ status }: PastStatus) => status === 'pending';
 
-function held({ attempt, agentId, assignedAt, startedAt }: Hold): Passage[] {
+function holdEntries({ attempt, agentId, assignedAt, startedAt }: Hold): PastStatus[] {
   const by = { ...(attempt !== undefined && { attempt }), ...(agentId !== undefined && { agentId }) };
   return [
     ...(assignedAt === undefined ? [] : [{ status: 'assigned' as const, at: assignedAt, ...by }]),

@@ -1,5 +1,5 @@
-import { logged, type Why } from './log.ts';
-import { pendingPlace } from './places.ts';
+import { logged, type Why } from './task-log.ts';
+import { pendingEntry } from './index-entries.ts';
 import { retryDelayMs } from './retry.ts';
 import { times, type Settings } from './settings.ts';
 import type { AssignedBy, HeldTask, LogEntry, Report, RunningTask, TaskRecord } from './task.ts';
@@ -43,7 +43,7 @@ function holding(offer: Offer, timeoutMs: number, now: number, settings: Setting
     },
     clear: ['dueAt', ...(offer.start ? [] : (['startedAt'] as const))],
     nextAttempt: true,
-    place: { in: 'timers', at: lease },
+    indexEntry: { in: 'timers', at: lease },
   };
 }
 
@@ -54,7 +54,7 @@ export function start(task: HeldTask, now: number, settings: Settings): Transiti
     guard: unchanged(task),
     change: {
       set: { status: 'running', startedAt: now, leaseUntil: lease },
-      ...(lease < task.leaseUntil && { place: { in: 'timers', at: lease } }),
+      ...(lease < task.leaseUntil && { indexEntry: { in: 'timers', at: lease } }),
     },
   };
 }
@@ -83,7 +83,7 @@ export function complete(reporter: Reporter, report: StoredReport, now: number):
     change: {
       set: { status: 'completed', endedAt: now, ...report },
       clear: ['leaseUntil', 'progress'],
-      place: { in: 'ended', status: 'completed', at: now, agentId: reporter.agentId },
+      indexEntry: { in: 'ended', status: 'completed', at: now, agentId: reporter.agentId },
     },
   };
 }
@@ -123,12 +123,12 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
           ...failure.report,
         },
         clear: ['leaseUntil', 'progress'],
-        place: { in: 'ended', status: 'failed', at: now, agentId: task.agentId },
+        indexEntry: { in: 'ended', status: 'failed', at: now, agentId: task.agentId },
       },
     };
   }
   const readyAt = now + retryDelayMs(retryCount, failure.fraction);
-  const change = requeued(task, logged(task, 'pending', now, failure), readyAt, now, settings);
+  const change = requeuedChange(task, logged(task, 'pending', now, failure), readyAt, now, settings);
   return { guard: unchanged(task), change: { ...change, set: { ...change.set, retryCount } } };
 }
 
@@ -136,23 +136,23 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
  * The agent has it no more and nothing is held against the task, which keeps its place in the lane.
  * @param why `exclude: false`: what the agent released it may be offered again at once
  */
-export function giveBack(
+export function requeue(
   task: HeldTask,
   why: Why & { cause: 'released' | 'not_started' | 'offer_expired' | 'deregistered'; exclude?: boolean },
   now: number,
   settings: Settings,
 ): Transition {
-  const change = requeued(task, logged(task, 'pending', now, why), task.readyAt ?? now, now, settings);
+  const change = requeuedChange(task, logged(task, 'pending', now, why), task.readyAt ?? now, now, settings);
   const isDeclined = why.cause === 'not_started' || (why.cause === 'released' && why.exclude !== false);
   if (isDeclined) change.set.excluded = exclude(task, task.agentId, now);
   return { guard: unchanged(task), change };
 }
 
-function requeued(task: HeldTask, log: LogEntry[], readyAt: number, now: number, settings: Settings): Change {
+function requeuedChange(task: HeldTask, log: LogEntry[], readyAt: number, now: number, settings: Settings): Change {
   return {
     set: { status: 'pending', readyAt, log, ...(readyAt > now && { dueAt: readyAt }) },
     clear: ['agentId', 'offer', 'assignedBy', 'assignedAt', 'startedAt', 'leaseUntil', 'progress'],
-    place: pendingPlace(task, readyAt, now, settings),
+    indexEntry: pendingEntry(task, readyAt, now, settings),
   };
 }
 

@@ -10,7 +10,7 @@ export interface Lane {
   requirements: string[];
 }
 
-const longestKey = 120;
+const maxLaneKeyLength = 120;
 
 /** Sorted and without duplicates, so that the same requirements always make the same lane. */
 export const canonical = (requirements: readonly string[]) => [...new Set(requirements)].sort();
@@ -18,7 +18,9 @@ export const canonical = (requirements: readonly string[]) => [...new Set(requir
 /** The key of a requirement set: the names themselves, or a hash where they are long. No name holds `|` or `=`. */
 export function laneKey(requirements: readonly string[]): string {
   const names = canonical(requirements).join('|');
-  return names.length <= longestKey ? names : `=${createHash('sha256').update(names).digest('base64url').slice(0, 22)}`;
+  return names.length <= maxLaneKeyLength
+    ? names
+    : `=${createHash('sha256').update(names).digest('base64url').slice(0, 22)}`;
 }
 
 /** The requirements that a lane's key names; undefined where it is a hash. */

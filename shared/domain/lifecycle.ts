@@ -1,9 +1,9 @@
-import { dependencyChange, type DependencyStates } from './dependencies.ts';
+import { dependencyChange, type DependencyStatuses } from './dependencies.ts';
 import { unchanged } from './holding.ts';
-import { logged } from './log.ts';
+import { logged } from './task-log.ts';
 import type { Settings } from './settings.ts';
 import type { EndedTask, TaskRecord } from './task.ts';
-import type { Place, Transition } from './transition.ts';
+import type { IndexEntry, Transition } from './transition.ts';
 
 /** Stops a task that has not ended, at once, whoever holds it. */
 export function cancel(task: TaskRecord, reason: string | undefined, now: number): Transition {
@@ -12,13 +12,13 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
     change: {
       set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, { cause: 'cancelled', reason }) },
       clear: ['leaseUntil', 'dueAt', 'progress', 'checkEveryMs'],
-      place: { in: 'ended', status: 'cancelled', at: now, agentId: task.agentId },
+      indexEntry: { in: 'ended', status: 'cancelled', at: now, agentId: task.agentId },
     },
   };
 }
 
 /** A failed or cancelled task runs again, with fresh retries and the dependencies as they are now; the attempt goes on. */
-export function retry(task: EndedTask, states: DependencyStates, now: number, settings: Settings): Transition {
+export function retry(task: EndedTask, states: DependencyStatuses, now: number, settings: Settings): Transition {
   const { failed = [], ...next } = dependencyChange(task, states, now, settings);
   const guard = unchanged(task);
   const reason = failed.length > 0 ? 'a dependency has failed' : undefined;
@@ -45,11 +45,11 @@ export function retry(task: EndedTask, states: DependencyStates, now: number, se
 }
 
 /** The time of a delayed task has come: it enters its lane. */
-export function enterLane(task: TaskRecord, place: Place): Transition {
-  return { guard: unchanged(task), change: { set: {}, clear: ['dueAt'], place } };
+export function enterLane(task: TaskRecord, indexEntry: IndexEntry): Transition {
+  return { guard: unchanged(task), change: { set: {}, clear: ['dueAt'], indexEntry } };
 }
 
 /** The task stays as it is and is looked at again at another time. */
 export function lookAgain(task: TaskRecord, at: number): Transition {
-  return { guard: unchanged(task), change: { set: {}, place: { in: 'timers', at } } };
+  return { guard: unchanged(task), change: { set: {}, indexEntry: { in: 'timers', at } } };
 }

@@ -1,4 +1,4 @@
-import { load, score, unavailable, type AgentRecord, type Capabilities } from './agent.ts';
+import { slotsUsed, score, unavailable, type AgentRecord, type Capabilities } from './agent.ts';
 import { laneOrder } from './lane.ts';
 import type { Settings } from './settings.ts';
 import type { TaskRecord } from './task.ts';
@@ -24,7 +24,7 @@ const nobody: LaneCandidates = { requirements: [], candidates: [] };
 
 function isScarce(candidates: readonly Candidate[]): boolean {
   const slots = candidates.reduce((sum, { agent }) => sum + agent.maximum, 0);
-  return candidates.reduce((sum, { agent }) => sum + load(agent), 0) > slots * scarcity;
+  return candidates.reduce((sum, { agent }) => sum + slotsUsed(agent), 0) > slots * scarcity;
 }
 
 /**

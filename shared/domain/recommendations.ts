@@ -1,7 +1,7 @@
+import type { Json } from '../contract/nouns.ts';
 import { isStale, successRate } from './agent.ts';
 import { skewedFrom, skewOf, type FleetMember, type summarize } from './fleet.ts';
 import type { Settings } from './settings.ts';
-import type { Json } from './task.ts';
 
 /** What there is to know about queue and agents at one moment. */
 export interface Situation {
@@ -53,7 +53,7 @@ const leastOutcomes = 5;
 /** What to do so that work flows better, the most urgent first. Nothing for an empty system. */
 export function recommend(situation: Situation): Recommendation[] {
   return [
-    nobodyCan(situation),
+    recommendMissingCapabilities(situation),
     stale(situation),
     old(situation),
     deep(situation),
@@ -62,7 +62,7 @@ export function recommend(situation: Situation): Recommendation[] {
   ].flat();
 }
 
-function nobodyCan({ stuck, agents }: Situation): Recommendation[] {
+function recommendMissingCapabilities({ stuck, agents }: Situation): Recommendation[] {
   return stuck.map(({ taskId, requirements }) => {
     const missing = requirements.filter((name) => !Object.hasOwn(agents.skill_distribution, name));
     const what =

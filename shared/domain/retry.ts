@@ -7,6 +7,6 @@ import { times } from './settings.ts';
  * @param fraction of chance, at least 0, less than 1
  */
 export function retryDelayMs(failures: number, fraction: number): number {
-  const ceiling = Math.min(times.retryMaximumMs, times.retryBaseMs * 2 ** failures);
-  return Math.max(times.retryBaseMs, Math.round(ceiling * fraction));
+  const ceiling = Math.min(times.maxRetryDelayMs, times.baseRetryDelayMs * 2 ** failures);
+  return Math.max(times.baseRetryDelayMs, Math.round(ceiling * fraction));
 }

@@ -21,7 +21,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export const defaults: Settings = {
+export const defaultSettings: Settings = {
   startWithinMs: 2 * minute,
   leaseMs: 5 * minute,
   staleAfterMs: 3 * minute,
@@ -40,25 +40,25 @@ export const times = {
   offerMs: 10 * second,
   /** An inbox entry older than this whose task does not carry its token is removed. */
   abandonedOfferMs: minute,
-  /** A ready task that has waited longer than this was not assigned by the router that its own hint has reached. */
+  /** A ready task that has waited longer than this was not assigned by the router that its own wake-up has reached. */
   routedWithinMs: 5 * second,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
   /** An agent unseen for this long leaves the memberships by which the router finds agents. */
   forgottenAfterMs: hour,
-  retryBaseMs: 2 * second,
-  retryMaximumMs: 5 * minute,
+  baseRetryDelayMs: 2 * second,
+  maxRetryDelayMs: 5 * minute,
   /** The first check of a waiting task against its dependencies; the interval doubles up to the maximum. */
   checkMs: 5 * minute,
-  checkMaximumMs: day,
-  /** A ready task that is still in its lane after this long is hinted to the router again. */
-  hintAgainMs: minute,
+  maxCheckMs: day,
+  /** A ready task that is still in its lane after this long is sent to the router again. */
+  wakeAgainMs: minute,
   /** A graph whose tasks are not all written by this time is rolled forward. */
   graphWriteMs: minute,
   /** A graph that is not committed by this time never will be. */
   graphCommitMs: 15 * minute,
   /** The longest delay of an SQS message. */
-  hintDelayMaximumMs: 15 * minute,
+  maxWakeUpDelayMs: 15 * minute,
   /** A task that has not ended by this age is cancelled. */
-  maximumAgeMs: 180 * day,
+  maxAgeMs: 180 * day,
 } as const;

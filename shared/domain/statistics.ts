@@ -2,7 +2,7 @@ import type { Status } from '../contract/nouns.ts';
 import { executionMs, type TaskRecord } from './task.ts';
 
 /** Tasks by status, and the sums from which the means are made. Ended tasks are counted for ever. */
-export interface QueueCounts extends Record<Status, number> {
+export interface QueueCounters extends Record<Status, number> {
   /** Those of the pending tasks that the router may assign. */
   pendingAuto: number;
   /** Completed runs that were measured, and the sum of their times in milliseconds. */
@@ -13,7 +13,7 @@ export interface QueueCounts extends Record<Status, number> {
   waitMs: number;
 }
 
-export const nothing = (): QueueCounts => ({
+export const noCounts = (): QueueCounters => ({
   waiting: 0,
   pending: 0,
   assigned: 0,
@@ -30,7 +30,11 @@ export const nothing = (): QueueCounts => ({
 });
 
 /** Adds one change of a task to the counts. A task without `after` was deleted, which changes no count. */
-export function count(counts: QueueCounts, before: TaskRecord | undefined, after: TaskRecord | undefined): void {
+export function countChange(
+  counts: QueueCounters,
+  before: TaskRecord | undefined,
+  after: TaskRecord | undefined,
+): void {
   if (!after) return;
   if (before?.status !== after.status) {
     if (before) counts[before.status] -= 1;

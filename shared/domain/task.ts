@@ -1,6 +1,4 @@
-import type { DependencyPolicy, Priority, Routing, Status } from '../contract/nouns.ts';
-
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+import type { DependencyPolicy, Json, Priority, Routing, Status } from '../contract/nouns.ts';
 
 /** What the producer said, as far as nothing is decided by it. */
 export interface Payload {

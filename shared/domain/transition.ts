@@ -1,8 +1,8 @@
 import type { Routing } from '../contract/nouns.ts';
 import type { TaskRecord } from './task.ts';
 
-/** Where a task can be found by those who need to. Every task that has not been deleted is in exactly one place. */
-export type Place =
+/** The one index entry of a task, by which those who need to find it. Every task that has not been deleted has exactly one. */
+export type IndexEntry =
   | { in: 'lane'; lane: string; routing: Routing; order: string; timeoutMs: number; payloadKb?: number }
   /** Needs attention at a time: delayed, assigned, running. */
   | { in: 'timers'; at: number }
@@ -12,7 +12,7 @@ export type Place =
 
 type Fields = Omit<TaskRecord, 'id' | 'attempt'>;
 
-/** What a transition changes. `place` absent: the task stays where it is found. */
+/** What a transition changes. `indexEntry` absent: the task keeps the one it has. */
 export interface Change {
   set: { [K in keyof Fields]?: NonNullable<Fields[K]> };
   clear?: readonly (keyof Fields)[];
@@ -24,7 +24,7 @@ export interface Change {
   failed?: readonly number[];
   /** Ordinals of dependencies that have not failed any more. */
   unfailed?: readonly number[];
-  place?: Place;
+  indexEntry?: IndexEntry;
 }
 
 /** What must hold in the instant of the write. The adapter has one named condition for each. */

@@ -1,12 +1,12 @@
 import type { Unavailable } from './agent.ts';
 
 /** A sentence names at most this many; whoever needs them all finds them in the facts beside it. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 /** The first of some things, and how many more there are. */
 export function firstOf(things: readonly string[]): string {
-  const more = things.length - mostNamed;
-  return `${things.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = things.length - maxNamed;
+  return `${things.slice(0, maxNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const meaning: Record<Unavailable, string> = {

@@ -7,7 +7,7 @@ import type { Implementation } from './implement.ts';
 import type { Caller } from '../domain/caller.ts';
 
 /**
- * Performs one operation for a caller: the only way in, whatever the door.
+ * Performs one operation for a caller: the only way in, whatever the transport.
  * @param input path parameters, query and body together, not yet validated
  * @throws Refusal missing_scope, invalid_input, or what the operation refuses
  */
@@ -33,7 +33,7 @@ function requireScope(caller: Caller, scope: Scope, name: string): void {
   );
 }
 
-/** An agent may leave out who it is, whether or not the door can: its key says so. */
+/** An agent may leave out who it is, whether or not the transport can: its key says so. */
 function withOwnAgent(contract: Operation, input: unknown, { agentId }: Caller): unknown {
   const takesAgent = contract.input instanceof z.ZodObject && 'agent_id' in contract.input.shape;
   if (agentId === undefined || !takesAgent || !isDoneAsAgent(contract)) return input;

@@ -1,6 +1,6 @@
-import { eventOf, freedHold, readyHint, type TaskChange } from '../domain/change.ts';
-import type { CountedBatch, Events, Hint, Ports } from '../ports.ts';
-import { settle } from '../steps/free-slot.ts';
+import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
+import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
+import { freeSlot } from '../steps/free-slot.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
 export interface ChangeBatch {
@@ -11,11 +11,11 @@ export interface ChangeBatch {
 type PublishPorts = Ports & { events: Events };
 
 /**
- * The outbox: whatever follows from a change that is committed. Ready tasks are hinted to the router, transitions are
+ * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
  * published, slots that were not freed are freed, and the statistics are kept. All of it may be repeated.
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
-  const { clock, statistics, hints } = ports;
+  const { clock, statistics, wakeUps } = ports;
   const { changes } = batch;
   const now = clock.now();
   const [freed, counts] = await Promise.all([
@@ -23,10 +23,10 @@ export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): P
     statistics.add(batch satisfies CountedBatch),
     publishEvents(ports, changes),
   ]);
-  const ready = changes.map((change) => readyHint(change, now)).filter((hint) => hint !== undefined);
+  const ready = changes.map((change) => readyWakeUp(change, now)).filter((wakeUp) => wakeUp !== undefined);
   const isWaiting = freed.size > 0 && (counts ?? (await statistics.queue())).pendingAuto > 0;
-  const offers = isWaiting ? [...freed].map((agentId): { hint: Hint } => ({ hint: { agent_id: agentId } })) : [];
-  await hints.send([...ready, ...offers]);
+  const offers = isWaiting ? [...freed].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
+  await wakeUps.send([...ready, ...offers]);
 }
 
 /** Only tasks that others depend on make the release of dependents run. */
@@ -59,8 +59,8 @@ async function settleFreed(ports: Ports, changes: readonly TaskChange[]): Promis
   await Promise.all(
     ended.map(async ({ agentId, taskId, offer, after }) => {
       if (found.get(agentId)?.inbox[taskId] !== offer) return;
-      if (after) await settle(ports, after, { agentId, offer });
-      else await ports.agents.settle(agentId, taskId, offer, { kind: 'none' });
+      if (after) await freeSlot(ports, after, { agentId, offer });
+      else await ports.agents.freeSlot(agentId, taskId, offer, { kind: 'none' });
     }),
   );
   return new Set(ids);

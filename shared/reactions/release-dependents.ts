@@ -1,14 +1,14 @@
 import type { Status } from '../contract/nouns.ts';
-import { counts, releaseLast } from '../domain/dependencies.ts';
+import { countsAs, releaseLast } from '../domain/dependencies.ts';
 import type { Edge, TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
 
 /** How many dependents are told at the same time. */
-const atOnce = 25;
+const releasesAtOnce = 25;
 
 /** How often everybody is told again because the task changed while they were being told. */
-const rounds = 5;
+const releaseRounds = 5;
 
 /**
  * Tells every dependent of a task how the task stands now, by a consistent look at it where that can change: events may
@@ -19,7 +19,7 @@ export async function releaseDependents(ports: Ports, { id, status }: Parent): P
   // Completed is for good, whenever it was told. Anything else may have changed since, and while everybody is told.
   if (status === 'completed') return tellAll(ports, { id, status });
   let told: Status | undefined;
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < releaseRounds; round += 1) {
     const parent = await ports.tasks.get(id);
     if (!parent || parent.status === told) return;
     await tellAll(ports, parent);
@@ -35,8 +35,8 @@ async function tellAll(ports: Ports, parent: Parent): Promise<void> {
     const page = await ports.tasks.edges(parent.id, cursor);
     const others = page.items.filter((edge) => edge.need > 1).map((edge) => edge.childId);
     const children = new Map((await ports.tasks.getMany(others)).map((child) => [child.id, child]));
-    for (let n = 0; n < page.items.length; n += atOnce) {
-      const edges = page.items.slice(n, n + atOnce);
+    for (let n = 0; n < page.items.length; n += releasesAtOnce) {
+      const edges = page.items.slice(n, n + releasesAtOnce);
       await Promise.all(edges.map((edge) => tell(ports, parent, edge, children.get(edge.childId))));
     }
     cursor = page.cursor;
@@ -44,15 +44,15 @@ async function tellAll(ports: Ports, parent: Parent): Promise<void> {
 }
 
 async function tell(ports: Ports, parent: Parent, edge: Edge, child: TaskRecord | undefined): Promise<void> {
-  const how = counts(parent.status, edge.policy);
+  const how = countsAs(parent.status, edge.policy);
   if (how === 'met' && isLast(edge, child)) {
     const { tasks, clock, settings } = ports;
     const { applied } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
     if (applied) return;
   }
-  const mark = how === 'met' ? 'met' : how === 'failed' ? 'failed' : 'unfailed';
-  const marked = await ports.tasks.mark(edge, mark, ports.clock.now());
-  if (marked) await takeDependencySteps(ports, marked);
+  const state = how === 'met' ? 'met' : how === 'failed' ? 'failed' : 'unfailed';
+  const informed = await ports.tasks.recordDependency(edge, state, ports.clock.now());
+  if (informed) await takeDependencySteps(ports, informed);
 }
 
 /** Whether this dependency seems to be the last one: then one write does it. What the write finds decides. */

@@ -1,28 +1,28 @@
 import { unavailable, type AgentRecord } from '../domain/agent.ts';
 import { enterLane } from '../domain/lifecycle.ts';
 import { isAbandoned } from '../domain/offer.ts';
-import { pendingPlace } from '../domain/places.ts';
+import { pendingEntry } from '../domain/index-entries.ts';
 import { plan, type LaneCandidates } from '../domain/plan.ts';
 import { times } from '../domain/settings.ts';
 import type { TaskRecord } from '../domain/task.ts';
-import type { Hint, Member, Ports } from '../ports.ts';
+import type { WakeUp, Member, Ports } from '../ports.ts';
 import { fillSlots } from '../steps/fill-slots.ts';
-import { readInbox } from '../steps/stale-offers.ts';
+import { clearStaleOffers } from '../steps/stale-offers.ts';
 import { takeOffers } from '../steps/take-offers.ts';
 
 /** How often other agents are tried for tasks whose first choice had no room after all, or that found nobody free. */
-const rounds = 6;
+const routingRounds = 6;
 /** How many agents are looked at in the first round; five times as many in the next, and again in the one after. */
-const sampleSize = 12;
+const candidateSampleSize = 12;
 const growth = 2;
 
 /**
  * Gives ready tasks to the best capable agents with free slots. A task for which nobody is free stays in its lane: whoever
  * frees up takes it from there.
  */
-export async function routeReadyTasks(ports: Ports, hints: readonly Hint[]): Promise<void> {
-  const taskIds = new Set(hints.flatMap((hint) => ('task_id' in hint ? [hint.task_id] : [])));
-  const agentIds = new Set(hints.flatMap((hint) => ('agent_id' in hint ? [hint.agent_id] : [])));
+export async function routeReadyTasks(ports: Ports, wakeUps: readonly WakeUp[]): Promise<void> {
+  const taskIds = new Set(wakeUps.flatMap((wakeUp) => ('task_id' in wakeUp ? [wakeUp.task_id] : [])));
+  const agentIds = new Set(wakeUps.flatMap((wakeUp) => ('agent_id' in wakeUp ? [wakeUp.agent_id] : [])));
   await Promise.all([routeTasks(ports, [...taskIds]), ...[...agentIds].map((id) => offerWaitingWork(ports, id))]);
 }
 
@@ -45,10 +45,10 @@ async function offerWaitingWork(ports: Ports, agentId: string): Promise<void> {
 
 async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
   let open = await readyTasks(ports, ids);
-  for (let round = 0; round < rounds && open.length > 0; round += 1) {
+  for (let round = 0; round < routingRounds && open.length > 0; round += 1) {
     const [tasks, { lanes, isEverybody }] = await Promise.all([
       round === 0 ? withLaneHeads(ports, open) : open,
-      candidatesFor(ports, open, round),
+      laneCandidates(ports, open, round),
     ]);
     open = tasks;
     const planned = plan(open, lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
@@ -77,31 +77,31 @@ async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Prom
 }
 
 /**
- * The tasks, and as many that have waited before them in their lanes: a new hint is no reason to be given a slot first.
+ * The tasks, and as many that have waited before them in their lanes: a new wake-up is no reason to be given a slot first.
  * Those that have just come are left to the routers that run at the same time.
  */
-async function withLaneHeads(ports: Ports, hinted: readonly TaskRecord[]): Promise<TaskRecord[]> {
+async function withLaneHeads(ports: Ports, routed: readonly TaskRecord[]): Promise<TaskRecord[]> {
   const counts = new Map<string, number>();
-  for (const { lane } of hinted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  for (const { lane } of routed) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   const heads = await Promise.all(
     [...counts].map(([key, count]) => ports.listings.lane({ key, routing: 'auto' }, count)),
   );
-  const known = new Set(hinted.map(({ id }) => id));
+  const known = new Set(routed.map(({ id }) => id));
   const others = heads.flat().flatMap(({ id }) => (known.has(id) ? [] : [id]));
   const waiting = await readyTasks(ports, others);
   const since = ports.clock.now() - times.routedWithinMs;
-  return [...hinted, ...waiting.filter((task) => (task.readyAt ?? task.createdAt) <= since)];
+  return [...routed, ...waiting.filter((task) => (task.readyAt ?? task.createdAt) <= since)];
 }
 
 /** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */
-async function candidatesFor(
+async function laneCandidates(
   ports: Ports,
   open: readonly TaskRecord[],
   round: number,
 ): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
   const { agents, lanes } = ports;
   const keys = [...new Set(open.map((task) => task.lane))];
-  const size = Math.max(open.length, sampleSize * 5 ** Math.min(round, growth));
+  const size = Math.max(open.length, candidateSampleSize * 5 ** Math.min(round, growth));
   const requirements = await lanes.requirements(keys);
   const samples = await Promise.all(
     keys.map((key) => agents.capable(requirements.get(key) ?? [], size, round === 0 ? 'any' : 'fresh')),
@@ -131,11 +131,11 @@ async function candidatesFor(
 async function withoutLeftovers(ports: Ports, agent: AgentRecord, open: readonly TaskRecord[]): Promise<AgentRecord> {
   const now = ports.clock.now();
   const isLeft = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
-  return isLeft ? (await readInbox(ports, agent)).agent : agent;
+  return isLeft ? (await clearStaleOffers(ports, agent)).agent : agent;
 }
 
 /** A task whose delay has ended and for which nobody is free waits in its lane from now on. */
 async function enterLaneNow({ tasks, clock, settings }: Ports, task: TaskRecord): Promise<void> {
-  const place = pendingPlace(task, task.readyAt ?? task.createdAt, clock.now(), settings);
-  await tasks.apply(task.id, enterLane(task, place));
+  const entry = pendingEntry(task, task.readyAt ?? task.createdAt, clock.now(), settings);
+  await tasks.apply(task.id, enterLane(task, entry));
 }

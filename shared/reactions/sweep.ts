@@ -1,24 +1,24 @@
-import { checkAgain, tally } from '../domain/dependencies.ts';
-import { fail, giveBack, isLastFailure } from '../domain/holding.ts';
+import { checkAgain, sortDependencies } from '../domain/dependencies.ts';
+import { fail, requeue, isLastFailure } from '../domain/holding.ts';
 import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
 import type { Lane } from '../domain/lane.ts';
-import { pendingPlace } from '../domain/places.ts';
+import { pendingEntry } from '../domain/index-entries.ts';
 import { times } from '../domain/settings.ts';
 import { isEnded, isHeld, isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { currentStates } from '../steps/current-states.ts';
+import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
 import { laneHeads } from '../steps/lane-heads.ts';
-import { storeReport } from '../steps/report.ts';
+import { storeReport } from '../steps/task-report.ts';
 import { rollForward } from '../steps/roll-forward.ts';
-import { settle } from '../steps/free-slot.ts';
+import { freeSlot } from '../steps/free-slot.ts';
 
 /** How many tasks are read at a time. */
-const pageSize = 100;
+const sweepPageSize = 100;
 /** How many lanes are looked at together. */
-const lanesAtOnce = 10;
-/** How many of the tasks at the head of a lane are hinted to the router again. */
-const hintedPerLane = 50;
+const lanesPerSweepStep = 10;
+/** How many of the tasks at the head of a lane are sent to the router again. */
+const wakeUpsPerLane = 50;
 
 /** What one part of a sweep could not do. The others go on. */
 export type Failures = { part: string; error: unknown }[];
@@ -58,7 +58,7 @@ async function eachDue(
   const now = clock.now();
   let after: string | undefined;
   while (hasTime()) {
-    const due = await listings.due(kind, now, pageSize, after);
+    const due = await listings.due(kind, now, sweepPageSize, after);
     await Promise.all(
       (
         await tasks.getMany(
@@ -68,7 +68,7 @@ async function eachDue(
       ).map(look),
     );
     after = due.at(-1)?.position;
-    if (due.length < pageSize) return;
+    if (due.length < sweepPageSize) return;
   }
 }
 
@@ -81,7 +81,7 @@ async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
     else if (task.leaseUntil + times.leaseGraceMs <= now) await expire(ports, task);
   } else if (task.status === 'pending' && task.dueAt !== undefined) {
     if (task.dueAt > now) await tasks.apply(task.id, lookAgain(task, task.dueAt));
-    else await tasks.apply(task.id, enterLane(task, pendingPlace(task, task.readyAt ?? task.dueAt, now, settings)));
+    else await tasks.apply(task.id, enterLane(task, pendingEntry(task, task.readyAt ?? task.dueAt, now, settings)));
   }
 }
 
@@ -90,9 +90,9 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
   const { tasks, agents, clock, random, settings } = ports;
   const now = clock.now();
   if (!isRunning(task)) {
-    const returned = await tasks.apply(task.id, giveBack(task, { cause: 'not_started' }, now, settings));
+    const returned = await tasks.apply(task.id, requeue(task, { cause: 'not_started' }, now, settings));
     if (!returned.applied) return;
-    await settle(ports, returned.task, task);
+    await freeSlot(ports, returned.task, task);
     await agents.suspect(task.agentId, now - settings.staleAfterMs - 1);
     return;
   }
@@ -104,7 +104,7 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
   const report = isLastFailure(task, true) ? await storeReport(ports, task.id, { error: `${cause}: ${reason}` }) : {};
   const failure = { cause, reason, shouldRetry: true, report, fraction: random.fraction() };
   const failed = await tasks.apply(task.id, fail(task, failure, now, settings));
-  if (failed.applied) await settle(ports, failed.task, task);
+  if (failed.applied) await freeSlot(ports, failed.task, task);
 }
 
 /** Repairs what a lost event has left: the task is compared with its dependencies as they are. */
@@ -113,31 +113,31 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
   const now = clock.now();
   if (task.status !== 'waiting' && task.status !== 'blocked') return;
   if (isTooOld(task, now)) return end(ports, task);
-  const dependencies = tally(await currentStates(ports, task), task.policy);
+  const dependencies = sortDependencies(await currentStatuses(ports, task), task.policy);
   const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
   if (checked) await takeDependencySteps(ports, checked);
 }
 
-/** Ready work whose hint was lost, or for which nobody was free then, is hinted again. Begins anywhere, to visit all in time. */
+/** Ready work whose wake-up was lost, or for which nobody was free then, is sent to the router again. Begins anywhere, to visit all in time. */
 async function lookAtLanes(ports: Ports, hasTime: () => boolean): Promise<void> {
   const lanes = await ports.lanes.all();
   const start = Math.floor(ports.random.fraction() * lanes.length);
   const inTurn = [...lanes.slice(start), ...lanes.slice(0, start)];
-  for (let n = 0; n < inTurn.length && hasTime(); n += lanesAtOnce) {
-    await Promise.all(inTurn.slice(n, n + lanesAtOnce).map((lane) => lookAtLane(ports, lane)));
+  for (let n = 0; n < inTurn.length && hasTime(); n += lanesPerSweepStep) {
+    await Promise.all(inTurn.slice(n, n + lanesPerSweepStep).map((lane) => lookAtLane(ports, lane)));
   }
 }
 
 async function lookAtLane(ports: Ports, lane: Lane): Promise<void> {
-  const { tasks, hints, clock } = ports;
+  const { tasks, wakeUps, clock } = ports;
   const now = clock.now();
-  const heads = await laneHeads(ports, [lane], hintedPerLane);
+  const heads = await laneHeads(ports, [lane], wakeUpsPerLane);
   const found = await tasks.getMany(heads.map(({ id }) => id));
   await Promise.all(found.filter((task) => isTooOld(task, now)).map((task) => end(ports, task)));
   const forgotten = found.filter(
-    (task) => task.status === 'pending' && !isTooOld(task, now) && now - (task.readyAt ?? now) >= times.hintAgainMs,
+    (task) => task.status === 'pending' && !isTooOld(task, now) && now - (task.readyAt ?? now) >= times.wakeAgainMs,
   );
-  if (lane.routing === 'auto') await hints.send(forgotten.map(({ id }) => ({ hint: { task_id: id } })));
+  if (lane.routing === 'auto') await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
 }
 
 /** Graphs whose request died between the commit and the last of their tasks, or before the commit. */
@@ -147,7 +147,7 @@ async function eachOpenGraph(
   part: (id: string, look: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const now = ports.clock.now();
-  for (const { id, openedAt } of await ports.graphs.stillOpen(now - times.graphWriteMs, pageSize)) {
+  for (const { id, openedAt } of await ports.graphs.stillOpen(now - times.graphWriteMs, sweepPageSize)) {
     if (!hasTime()) return;
     await part(id, async () => {
       const graph = await ports.graphs.get(id);
@@ -157,10 +157,10 @@ async function eachOpenGraph(
   }
 }
 
-const isTooOld = (task: TaskRecord, now: number) => !isEnded(task) && now - task.createdAt > times.maximumAgeMs;
+const isTooOld = (task: TaskRecord, now: number) => !isEnded(task) && now - task.createdAt > times.maxAgeMs;
 
 async function end(ports: Ports, task: TaskRecord): Promise<void> {
   const reason = 'older than the longest life of a task';
   const cancelled = await ports.tasks.apply(task.id, cancel(task, reason, ports.clock.now()));
-  if (cancelled.applied) await settle(ports, cancelled.task, task);
+  if (cancelled.applied) await freeSlot(ports, cancelled.task, task);
 }

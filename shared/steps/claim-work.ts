@@ -4,13 +4,13 @@ import { laneOrder } from '../domain/lane.ts';
 import { isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { fillSlots, type Heads } from './fill-slots.ts';
-import { noteSeen } from './last-seen.ts';
+import { refreshAgent } from './last-seen.ts';
 import { claimKb, payloadKbOf, withinKb } from './payload-size.ts';
-import { readInbox } from './stale-offers.ts';
-import { handOver } from './task-context.ts';
+import { clearStaleOffers } from './stale-offers.ts';
+import { withContext } from './task-context.ts';
 
 /** When to ask again: at once after work was found, else after a while, spread so that idle agents do not ask together. */
-const idleMs = 2000;
+const idlePollMs = 2000;
 
 export interface Claim {
   limit: number;
@@ -22,7 +22,10 @@ export interface Claim {
 /** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
 export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, heads?: Heads) {
   const { agents, random } = ports;
-  const [{ held, agent: holder }, profiles] = await Promise.all([readInbox(ports, agent), agents.profiles([agent])]);
+  const [{ held, agent: holder }, profiles] = await Promise.all([
+    clearStaleOffers(ports, agent),
+    agents.profiles([agent]),
+  ]);
   const own = await ownTasks(ports, held, wanted);
   const profile = profiles.get(agent.id);
   const limit = wanted.limit - own.length;
@@ -32,9 +35,9 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
       ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb: claimKb - payloadKbOf(own) }, heads)
       : [];
   const tasks = [...own, ...taken];
-  const pollAfter = tasks.length > 0 ? 0 : Math.round(idleMs * (0.5 + random.fraction()));
+  const pollAfter = tasks.length > 0 ? 0 : Math.round(idlePollMs * (0.5 + random.fraction()));
   // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
-  const [given] = await Promise.all([handOver(ports, tasks), noteSeen(ports, agent, 'inbox is read')]);
+  const [given] = await Promise.all([withContext(ports, tasks), refreshAgent(ports, agent, 'inbox is read')]);
   return { tasks: given, poll_after_ms: pollAfter };
 }
 

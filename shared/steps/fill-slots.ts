@@ -1,4 +1,4 @@
-import { isExcluded, load, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { isExcluded, slotsUsed, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
@@ -15,13 +15,13 @@ export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
 }
 
 /** How many lanes are looked at together: an agent that serves more looks at some, by chance, until it finds work. */
-const lanesAtOnce = 10;
+const lanesPerFill = 10;
 /** How many tasks at the head of a lane racing claimers spread over. */
-const spread = 8;
+const racingSpread = 8;
 /** How often it is tried to win other tasks in place of those that somebody else got. */
-const rounds = 4;
+const maxRounds = 4;
 /** How far into its lanes an agent looks for tasks that are not excluded for it. */
-const depth = 100;
+const maxHeadsRead = 100;
 
 /** The heads of lanes that an agent with this profile can serve. */
 export interface Heads {
@@ -34,8 +34,8 @@ export interface Heads {
 export async function likelyHeads(ports: Ports, agentId: string, limit: number): Promise<Heads | undefined> {
   const profile = ports.agents.lastKnown(agentId);
   if (!profile) return undefined;
-  const lanes = shuffled(ports, await ports.lanes.servable(profile.capabilities)).slice(0, lanesAtOnce);
-  return { profile, lanes, tasks: await laneHeads(ports, lanes, limit + spread) };
+  const lanes = shuffled(ports, await ports.lanes.servable(profile.capabilities)).slice(0, lanesPerFill);
+  return { profile, lanes, tasks: await laneHeads(ports, lanes, limit + racingSpread) };
 }
 
 /**
@@ -60,8 +60,8 @@ export async function fillSlots(
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
     for (const lane of untried) tried.add(nameOf(lane));
     const open = shuffled(ports, untried);
-    for (let n = 0; n < open.length && slots.room() > 0; n += lanesAtOnce) {
-      await slots.fillFrom(open.slice(n, n + lanesAtOnce));
+    for (let n = 0; n < open.length && slots.room() > 0; n += lanesPerFill) {
+      await slots.fillFrom(open.slice(n, n + lanesPerFill));
     }
     if (slots.won.length > 0) break;
   }
@@ -88,7 +88,7 @@ class Slots {
 
   room(): number {
     if (this.#takesNothing) return 0;
-    return Math.min(this.#filling.limit - this.won.length, this.#agent.maximum - load(this.#agent));
+    return Math.min(this.#filling.limit - this.won.length, this.#agent.maximum - slotsUsed(this.#agent));
   }
 
   /**
@@ -97,10 +97,10 @@ class Slots {
    * @param known the heads of the lanes, if they were just read
    */
   async fillFrom(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<void> {
-    for (let round = 0; round < rounds && this.room() > 0; round += 1) {
+    for (let round = 0; round < maxRounds && this.room() > 0; round += 1) {
       const wereExcluded = this.#someAreExcluded;
       const ready = await this.#readyTasks(lanes, round === 0 ? known : undefined);
-      const first = ready.slice(0, this.room() + spread);
+      const first = ready.slice(0, this.room() + racingSpread);
       const chosen = this.#missed.size > 0 ? shuffled(this.#ports, first) : first;
       const tasks = withinKb(chosen.slice(0, this.room()), this.#filling.payloadKb);
       if (tasks.length === 0) return;
@@ -110,7 +110,7 @@ class Slots {
   }
 
   async #readyTasks(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<ReadyTask[]> {
-    const limit = this.#someAreExcluded ? depth : this.room() + spread + this.#missed.size;
+    const limit = this.#someAreExcluded ? maxHeadsRead : this.room() + racingSpread + this.#missed.size;
     const heads = (known ?? (await laneHeads(this.#ports, lanes, limit))).filter(
       ({ id }) => !this.#missed.has(id) && !Object.hasOwn(this.#agent.inbox, id),
     );

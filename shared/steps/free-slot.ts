@@ -9,7 +9,7 @@ import type { Ports } from '../ports.ts';
  * @param seenAt given when it is the agent that asks
  * @returns the agent as it is now, if there was something to do and it is registered
  */
-export async function settle(
+export async function freeSlot(
   { agents, lanes }: Pick<Ports, 'agents' | 'lanes'>,
   task: TaskRecord,
   hold: Pick<TaskRecord, 'agentId' | 'offer'>,
@@ -19,5 +19,5 @@ export async function settle(
   if (agentId === undefined || offer === undefined) return undefined;
   const outcome = outcomeOf(task, offer) ?? { kind: 'none' };
   const requirements = outcome.kind === 'none' ? [] : ((await lanes.requirements([task.lane])).get(task.lane) ?? []);
-  return agents.settle(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });
+  return agents.freeSlot(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });
 }

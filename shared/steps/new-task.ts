@@ -4,37 +4,41 @@ import { digest, hashOf } from '../domain/hash.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times } from '../domain/settings.ts';
 import type { Edge, Payload } from '../domain/task.ts';
-import type { NewTask } from '../ports.ts';
+import type { TaskCreation } from '../ports.ts';
 import type { Caller } from '../domain/caller.ts';
 
 /** A payload up to this size rides along with its task, which stays under one write unit. */
 const inlinePayloadBytes = 300;
 
 /** A task to be, with what is written around it. */
-export interface Draft {
-  record: NewTask['record'];
+export interface TaskDraft {
+  record: TaskCreation['record'];
   payload: Payload;
   lane: Lane;
   edges: Edge[];
 }
 
-type Input = Omit<contract.NewTask, 'idempotency_key'> & { idempotency_key?: string | undefined };
+type DraftInput = Omit<contract.TaskInput, 'idempotency_key'> & { idempotency_key?: string | undefined };
 
 /**
  * Refuses a task that would be too old before it may be worked on.
  * @param at where the input is in what was sent
  * @throws Refusal invalid_input
  */
-export function requireDueInTime({ not_before }: Pick<Input, 'not_before'>, now: number, at: PropertyKey[] = []): void {
-  if (not_before === undefined || Date.parse(not_before) <= now + times.maximumAgeMs) return;
-  const days = times.maximumAgeMs / (24 * 3600 * 1000);
+export function requireDueInTime(
+  { not_before }: Pick<DraftInput, 'not_before'>,
+  now: number,
+  at: PropertyKey[] = [],
+): void {
+  if (not_before === undefined || Date.parse(not_before) <= now + times.maxAgeMs) return;
+  const days = times.maxAgeMs / (24 * 3600 * 1000);
   throw invalidInput([{ path: [...at, 'not_before'], message: `must be within ${days} days` }], {
     hint: 'A task that has not ended by then is cancelled: create it later.',
   });
 }
 
 /** The task that an input describes. Its dependencies are ids already; equal ones count once. */
-export function draft(input: Input, id: string, now: number, graphId?: string): Draft {
+export function draftTask(input: DraftInput, id: string, now: number, graphId?: string): TaskDraft {
   const { idempotency_key: idempotencyKey, ...body } = input;
   const dependencies = [...new Set(input.dependencies)];
   const lane = {
@@ -49,7 +53,7 @@ export function draft(input: Input, id: string, now: number, graphId?: string): 
     ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
-  const record: NewTask['record'] = {
+  const record: TaskCreation['record'] = {
     id,
     type: input.task_type,
     priority: input.priority,
@@ -74,7 +78,7 @@ const kilobytesInAnswer = (payload: Payload) =>
 
 const isSmall = (payload: Payload) => Buffer.byteLength(JSON.stringify(payload)) <= inlinePayloadBytes;
 
-const edgesOf = (child: NewTask['record'], dependencies: readonly string[]): Edge[] =>
+const edgesOf = (child: TaskCreation['record'], dependencies: readonly string[]): Edge[] =>
   dependencies.map((parentId, ordinal) => ({
     parentId,
     childId: child.id,

@@ -3,11 +3,11 @@ import type { GraphRecord, Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
 /** How many tasks are written at the same time. */
-const atOnce = 25;
+const writesAtOnce = 25;
 
 /**
  * Writes those tasks of a committed graph that are not written yet, as they stand by now: what their dependencies did
- * meanwhile they find on their stubs. Harmless to repeat, also by two at once.
+ * meanwhile they find on their placeholders. Harmless to repeat, also by two at once.
  */
 export async function rollForward(ports: Ports, graph: GraphRecord): Promise<void> {
   const { tasks, graphs, clock, settings } = ports;
@@ -23,9 +23,9 @@ export async function rollForward(ports: Ports, graph: GraphRecord): Promise<voi
   const states = new Map([...parents, ...written].map((task) => [task.id, task.status]));
   const existing = new Set(written.map(({ id }) => id));
   const missing = graph.tasks.filter(({ record }) => !existing.has(record.id));
-  for (let n = 0; n < missing.length; n += atOnce) {
+  for (let n = 0; n < missing.length; n += writesAtOnce) {
     await Promise.all(
-      missing.slice(n, n + atOnce).map(async ({ record, dependencies }) => {
+      missing.slice(n, n + writesAtOnce).map(async ({ record, dependencies }) => {
         const ordinals = dependencies.map((id) => states.get(id) ?? (own.has(id) ? 'waiting' : undefined));
         const first = dependencyChange(record, ordinals, clock.now(), settings);
         const created = await tasks.create({ record, first });

@@ -2,10 +2,10 @@ import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import { isAbandoned } from '../domain/offer.ts';
 import { isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { settle } from './free-slot.ts';
+import { freeSlot } from './free-slot.ts';
 
 /** What an agent holds, and its record without the entries of its inbox that were left behind. */
-export interface Inbox {
+export interface HeldWork {
   held: HeldTask[];
   agent: AgentRecord;
 }
@@ -14,28 +14,28 @@ export interface Inbox {
  * Reads what an agent holds. Entries of its inbox whose hold has ended, or which an offer left behind when its process died,
  * are taken out: they would use up its slots for ever.
  */
-export async function readInbox(ports: Ports, agent: AgentRecord): Promise<Inbox> {
+export async function clearStaleOffers(ports: Ports, agent: AgentRecord): Promise<HeldWork> {
   const ids = Object.keys(agent.inbox);
   if (ids.length === 0) return { held: [], agent };
   const read = new Map((await ports.tasks.getMany(ids, { consistent: true })).map((task) => [task.id, task]));
   const held = [...read.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);
   const isHere = new Set(held.map(({ id }) => id));
   const others = ids.filter((id) => !isHere.has(id));
-  const removed = await Promise.all(others.map((id) => removeIfLeft(ports, agent, id, read.get(id))));
+  const removed = await Promise.all(others.map((id) => removeIfStale(ports, agent, id, read.get(id))));
   const inbox = Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => !removed.includes(id)));
   return { held, agent: { ...agent, inbox } };
 }
 
 /** @returns the id if its entry was taken out */
-async function removeIfLeft(
+async function removeIfStale(
   ports: Ports,
   agent: AgentRecord,
   id: string,
   task: TaskRecord | undefined,
 ): Promise<string | undefined> {
   const token = agent.inbox[id] ?? '';
-  if (task && outcomeOf(task, token)) await settle(ports, task, { agentId: agent.id, offer: token });
-  else if (isAbandoned(token, ports.clock.now())) await ports.agents.settle(agent.id, id, token, { kind: 'none' });
+  if (task && outcomeOf(task, token)) await freeSlot(ports, task, { agentId: agent.id, offer: token });
+  else if (isAbandoned(token, ports.clock.now())) await ports.agents.freeSlot(agent.id, id, token, { kind: 'none' });
   else return undefined;
   return id;
 }

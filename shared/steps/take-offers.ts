@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../domain/agent.ts';
-import { giveBack, take } from '../domain/holding.ts';
+import { requeue, take } from '../domain/holding.ts';
 import { isAbandoned, isTakeable } from '../domain/offer.ts';
 import { isHeld, type AssignedBy, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
@@ -40,7 +40,7 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked 
       const token = tokens[id] ?? '';
       const task = await tryToTake(ports, id, { agentId: agent.id, token, by, start }, timeoutMs);
       if (task && isHeldUnder(task, token)) return task;
-      await agents.settle(agent.id, id, token, { kind: 'none' });
+      await agents.freeSlot(agent.id, id, token, { kind: 'none' });
       return task;
     }),
   );
@@ -63,6 +63,6 @@ async function tryToTake(
   const { task } = await tasks.apply(id, take(offer, timeoutMs, now, settings));
   if (!task || !isHeld(task) || task.offer !== offer.token || !isAbandoned(offer.token, clock.now())) return task;
   // This process was held up for so long that the slot may have been given away: the task goes back at once.
-  const returned = await tasks.apply(id, giveBack(task, { cause: 'offer_expired' }, clock.now(), settings));
+  const returned = await tasks.apply(id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));
   return returned.task;
 }

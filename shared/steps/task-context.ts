@@ -10,7 +10,7 @@ type Results = ClaimedTask['dependency_results'];
 const readAtOnce = 25;
 
 /** Tasks with all that an agent needs to begin: content, and what their dependencies brought. */
-export async function handOver(ports: Ports, held: readonly HeldTask[]): Promise<ClaimedTask[]> {
+export async function withContext(ports: Ports, held: readonly HeldTask[]): Promise<ClaimedTask[]> {
   const presented = await presentTasks(ports, held);
   const ids = [...new Set(presented.flatMap((task) => task.dependencies))];
   const parents = new Map((await endedTasks(ports, ids)).map((parent) => [parent.id, parent]));

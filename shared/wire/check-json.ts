@@ -1,7 +1,7 @@
 import { limits } from '../contract/limits.ts';
 import { invalidInput } from '../contract/problem.ts';
 
-interface Place {
+interface JsonLocation {
   value: object;
   path: readonly string[];
 }
@@ -13,9 +13,9 @@ interface Place {
  */
 export function checkJson(input: unknown): void {
   if (typeof input !== 'object' || input === null) return;
-  const places: Place[] = [{ value: input, path: [] }];
-  for (let place = places.pop(); place; place = places.pop()) {
-    const { value, path } = place;
+  const locations: JsonLocation[] = [{ value: input, path: [] }];
+  for (let location = locations.pop(); location; location = locations.pop()) {
+    const { value, path } = location;
     if (path.length >= limits.inputDepth) {
       // Only the top field is named: the full pointer would be as long as the nesting is deep.
       throw invalidInput([{ path: path.slice(0, 1), message: `must be nested at most ${limits.jsonDepth} deep` }]);
@@ -23,7 +23,7 @@ export function checkJson(input: unknown): void {
     for (const [name, inner] of Object.entries(value) as [string, unknown][]) {
       const wrong = wrongName(name) ?? wrongScalar(inner);
       if (wrong !== undefined) throw invalidInput([{ path: [...path, name], message: wrong }]);
-      if (typeof inner === 'object' && inner !== null) places.push({ value: inner, path: [...path, name] });
+      if (typeof inner === 'object' && inner !== null) locations.push({ value: inner, path: [...path, name] });
     }
   }
 }

@@ -3,26 +3,26 @@ import { invalidInput } from '../contract/problem.ts';
 import { hashOf } from '../domain/hash.ts';
 
 /** Where a page begins: in which of the lists that are gone through, by name, behind which position. */
-const Place = z.strictObject({ list: z.string().max(200), after: z.string().min(1).max(300).optional() });
-export type Place = z.infer<typeof Place>;
+const ListPosition = z.strictObject({ list: z.string().max(200), after: z.string().min(1).max(300).optional() });
+export type ListPosition = z.infer<typeof ListPosition>;
 
-const Cursor = Place.extend({ of: z.string() });
+const CursorContent = ListPosition.extend({ of: z.string() });
 
 interface Request {
   cursor?: string | undefined;
   limit: number;
 }
 
-/** A place in the listing that a request asked for, as an opaque text. */
-export const encodeCursor = (place: Place, request: Request) =>
-  Buffer.from(JSON.stringify({ ...place, of: filtersOf(request) })).toString('base64url');
+/** A position in the listing that a request asked for, as an opaque text. */
+export const encodeCursor = (position: ListPosition, request: Request) =>
+  Buffer.from(JSON.stringify({ ...position, of: filtersOf(request) })).toString('base64url');
 
 /**
- * The place that the cursor of a request names; the beginning without one. Behind the cursor of other filters tasks would be
+ * The position that the cursor of a request names; the beginning without one. Behind the cursor of other filters tasks would be
  * missing, and nobody could see it.
  * @throws Refusal invalid_input when this service did not make it, or made it for other filters
  */
-export function decodeCursor(request: Request): Place {
+export function decodeCursor(request: Request): ListPosition {
   if (request.cursor === undefined) return { list: '' };
   const cursor = read(request.cursor);
   if (cursor?.of === filtersOf(request)) return cursor;
@@ -32,9 +32,9 @@ export function decodeCursor(request: Request): Place {
   });
 }
 
-function read(text: string): z.infer<typeof Cursor> | undefined {
+function read(text: string): z.infer<typeof CursorContent> | undefined {
   try {
-    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    return CursorContent.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import {
   confidenceIn,
   countOf,
   isStale,
-  load,
+  slotsUsed,
   successRate,
   type AgentProfile,
   type AgentRecord,
@@ -23,7 +23,7 @@ export async function presentTasks(
   records: readonly TaskRecord[],
 ): Promise<nouns.Task[]> {
   const [payloads, reports] = await Promise.all([tasks.payloads(records), tasks.reports(records)]);
-  return records.map((record) => task(record, payloads.get(record.id), reports.get(record.id)));
+  return records.map((record) => toTask(record, payloads.get(record.id), reports.get(record.id)));
 }
 
 /** One task in its wire form. */
@@ -39,12 +39,12 @@ export async function presentSummaries(
   records: readonly TaskRecord[],
 ): Promise<nouns.TaskSummary[]> {
   const requirements = await lanes.requirements(records.map((record) => record.lane));
-  return records.map((record) => summary(record, requirements.get(record.lane) ?? []));
+  return records.map((record) => toSummary(record, requirements.get(record.lane) ?? []));
 }
 
-function task(record: TaskRecord, payload: Payload | undefined, report: Report | undefined): nouns.Task {
+function toTask(record: TaskRecord, payload: Payload | undefined, report: Report | undefined): nouns.Task {
   return {
-    ...summary(record, requirementsIn(record.lane) ?? payload?.requirements ?? []),
+    ...toSummary(record, requirementsIn(record.lane) ?? payload?.requirements ?? []),
     content: payload?.content ?? '',
     dependencies: payload?.dependencies ?? [],
     ...(payload?.metadata && { metadata: payload.metadata }),
@@ -62,7 +62,7 @@ function task(record: TaskRecord, payload: Payload | undefined, report: Report |
   };
 }
 
-function summary(record: TaskRecord, requirements: string[]): nouns.TaskSummary {
+function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummary {
   const duration = record.status === 'completed' ? executionMs(record) : undefined;
   return {
     task_id: record.id,
@@ -109,7 +109,7 @@ export function presentHealth(agent: AgentRecord, now: number, settings: Setting
     total_completed: agent.completed,
     total_failed: agent.failed,
     max_concurrent_tasks: agent.maximum,
-    load: load(agent),
+    load: slotsUsed(agent),
     last_seen_at: instant(agent.seenAt),
   };
 }
@@ -134,7 +134,7 @@ export function presentAgent(
       }))
       .sort((one, other) => (one.name < other.name ? -1 : 1)),
     max_concurrent_tasks: agent.maximum,
-    load: load(agent),
+    load: slotsUsed(agent),
     inbox: Object.keys(agent.inbox),
     ...(profile?.metadata && { metadata: profile.metadata }),
     registered_at: instant(agent.registeredAt),

@@ -9,9 +9,9 @@ import {
   type AgentRecord,
   type Capabilities,
 } from '#shared/domain/agent.ts';
-import { assign, complete, fail, giveBack } from '#shared/domain/holding.ts';
+import { assign, complete, fail, requeue } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
-import { defaults, times } from '#shared/domain/settings.ts';
+import { defaultSettings, times } from '#shared/domain/settings.ts';
 import { isAbandoned, isTakeable } from '#shared/domain/offer.ts';
 import { anAgent, holding } from '../support/agents.ts';
 import { after, anOffer, assignedTask, minute, morning, runningTask, second } from '../support/tasks.ts';
@@ -66,7 +66,7 @@ test('an agent is capable when it has every requirement, by exact name', () => {
 
 describe('an agent gets nothing new', () => {
   const why = (agent: Partial<AgentRecord>, excluded = {}) =>
-    unavailable(anAgent(agent), { excluded }, morning, defaults);
+    unavailable(anAgent(agent), { excluded }, morning, defaultSettings);
 
   test('while it is full, draining, stale or excluded from the task, and something otherwise', () => {
     expect(why({})).toBeUndefined();
@@ -106,7 +106,7 @@ describe('the outcome of a hold', () => {
 
   test.each(['failed', 'timed_out', 'agent_lost'] as const)('is a failure when it %s, retried or not', (cause) => {
     for (const shouldRetry of [true, false]) {
-      const failed = after(running, fail(running, { ...failure, cause, shouldRetry }, morning, defaults));
+      const failed = after(running, fail(running, { ...failure, cause, shouldRetry }, morning, defaultSettings));
       expect(outcomeOf(failed, token)).toEqual({ kind: 'failed' });
     }
   });
@@ -115,9 +115,9 @@ describe('the outcome of a hold', () => {
     const assigned = assignedTask();
     const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
     for (const ended of [
-      after(running, giveBack(running, { cause: 'released' }, morning, defaults)),
-      after(assigned, giveBack(assigned, { cause: 'not_started' }, morning, defaults)),
-      after(assigned, assign(assigned, toBob, morning, defaults)),
+      after(running, requeue(running, { cause: 'released' }, morning, defaultSettings)),
+      after(assigned, requeue(assigned, { cause: 'not_started' }, morning, defaultSettings)),
+      after(assigned, assign(assigned, toBob, morning, defaultSettings)),
       after(running, cancel(running, undefined, morning)),
     ]) {
       expect(outcomeOf(ended, token)).toEqual({ kind: 'none' });

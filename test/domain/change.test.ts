@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { eventOf, freedHold, readyHint } from '#shared/domain/change.ts';
-import { assign, complete, fail, giveBack, renew, start } from '#shared/domain/holding.ts';
+import { eventOf, freedHold, readyWakeUp } from '#shared/domain/task-change.ts';
+import { assign, complete, fail, requeue, renew, start } from '#shared/domain/holding.ts';
 import { cancel, enterLane } from '#shared/domain/lifecycle.ts';
-import { pendingPlace } from '#shared/domain/places.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { pendingEntry } from '#shared/domain/index-entries.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import {
   aTask,
@@ -24,16 +24,16 @@ const change = (before: TaskRecord | undefined, after: TaskRecord | undefined) =
   after,
 });
 const failure = { cause: 'failed', shouldRetry: true, report: {}, fraction: 0 } as const;
-const failed = after(runningTask(), fail(runningTask(), failure, morning, defaults));
-const released = after(runningTask(), giveBack(runningTask(), { cause: 'released' }, morning, defaults));
+const failed = after(runningTask(), fail(runningTask(), failure, morning, defaultSettings));
+const released = after(runningTask(), requeue(runningTask(), { cause: 'released' }, morning, defaultSettings));
 const completed = after(runningTask(), complete({ agentId: 'ada', attempt: 1 }, {}, morning));
 
-describe('the router is hinted', () => {
+describe('the router is woken', () => {
   const delayOf = (before: TaskRecord | undefined, now: TaskRecord | undefined) =>
-    readyHint(change(before, now), morning)?.delayMs;
+    readyWakeUp(change(before, now), morning)?.delayMs;
 
   test('of a task that becomes ready: created, released by its dependencies, given back', () => {
-    expect(readyHint(change(undefined, aTask()), morning)).toEqual({ hint: { task_id: 'task-1' }, delayMs: 0 });
+    expect(readyWakeUp(change(undefined, aTask()), morning)).toEqual({ wakeUp: { task_id: 'task-1' }, delayMs: 0 });
     expect(delayOf(aWaitingTask(1), aTask({ need: 1, done: [0] }))).toBe(0);
     expect(delayOf(runningTask(), released)).toBe(0);
   });
@@ -46,7 +46,10 @@ describe('the router is hinted', () => {
 
   test('when the sweep has let a delayed task into its lane', () => {
     const delayed = aTask({ dueAt: morning - second });
-    const entered = after(delayed, enterLane(delayed, pendingPlace(delayed, morning - second, morning, defaults)));
+    const entered = after(
+      delayed,
+      enterLane(delayed, pendingEntry(delayed, morning - second, morning, defaultSettings)),
+    );
     expect(delayOf(delayed, entered)).toBe(0);
   });
 
@@ -62,16 +65,16 @@ describe('the router is hinted', () => {
 describe('a hold', () => {
   test('goes on through the start and heartbeats', () => {
     expect(freedHold(change(aTask(), assignedTask()))).toBeUndefined();
-    const started = after(assignedTask(), start(assignedTask(), morning, defaults));
+    const started = after(assignedTask(), start(assignedTask(), morning, defaultSettings));
     expect(freedHold(change(assignedTask(), started))).toBeUndefined();
-    const renewed = after(runningTask(), renew(runningTask(), undefined, morning + minute, defaults));
+    const renewed = after(runningTask(), renew(runningTask(), undefined, morning + minute, defaultSettings));
     expect(freedHold(change(runningTask(), renewed))).toBeUndefined();
   });
 
   test('has ended when the task has left the agent in any way', () => {
     const hold = { agentId: 'ada', taskId: 'task-1', offer: anOffer().token };
     const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
-    const reassigned = after(assignedTask(), assign(assignedTask(), toBob, morning, defaults));
+    const reassigned = after(assignedTask(), assign(assignedTask(), toBob, morning, defaultSettings));
     const cancelled = after(runningTask(), cancel(runningTask(), undefined, morning));
     expect(freedHold(change(assignedTask(), reassigned))).toEqual(hold);
     for (const end of [completed, failed, released, cancelled, undefined])

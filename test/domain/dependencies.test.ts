@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   checkAgain,
-  counts,
+  countsAs,
   dependencyChange,
   nextStep,
   releaseLast,
-  tally,
-  type DependencyStates,
+  sortDependencies,
+  type DependencyStatuses,
 } from '#shared/domain/dependencies.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import type { Edge, TaskRecord } from '#shared/domain/task.ts';
 import { applied, holds } from '../support/task-model.ts';
 import { aTask, after, aWaitingTask, day, hour, minute, morning, storedAfter } from '../support/tasks.ts';
@@ -25,33 +25,37 @@ describe('a dependency counts', () => {
     ['running', 'open', 'open', 'open'],
     [undefined, 'failed', 'failed', 'met'],
   ] as const)('%s as %s (block), %s (cancel), %s (run_anyway)', (status, block, cancel, runAnyway) => {
-    expect(counts(status, 'block')).toBe(block);
-    expect(counts(status, 'cancel')).toBe(cancel);
-    expect(counts(status, 'run_anyway')).toBe(runAnyway);
+    expect(countsAs(status, 'block')).toBe(block);
+    expect(countsAs(status, 'cancel')).toBe(cancel);
+    expect(countsAs(status, 'run_anyway')).toBe(runAnyway);
   });
 
   test('by its number', () => {
-    const states: DependencyStates = ['failed', 'running', 'completed', undefined, 'completed'];
-    expect(tally(states, 'block')).toEqual({ met: [2, 4], failed: [0, 3] });
-    expect(tally(states, 'run_anyway')).toEqual({ met: [0, 2, 3, 4], failed: [] });
+    const states: DependencyStatuses = ['failed', 'running', 'completed', undefined, 'completed'];
+    expect(sortDependencies(states, 'block')).toEqual({ met: [2, 4], failed: [0, 3] });
+    expect(sortDependencies(states, 'run_anyway')).toEqual({ met: [0, 2, 3, 4], failed: [] });
   });
 });
 
 describe('a new task', () => {
-  const created = (fields: Partial<TaskRecord>, ...states: DependencyStates) => {
+  const created = (fields: Partial<TaskRecord>, ...states: DependencyStatuses) => {
     const task = aTask({ need: states.length, ...fields });
-    return dependencyChange(task, states, morning, defaults);
+    return dependencyChange(task, states, morning, defaultSettings);
   };
 
   test('without dependencies, or with all of them met, is pending and in its lane', () => {
-    expect(created({})).toMatchObject({ set: { status: 'pending', readyAt: morning }, place: { in: 'lane' } });
-    expect(created({}, 'completed')).toMatchObject({ set: { status: 'pending' }, met: [0], place: { in: 'lane' } });
+    expect(created({})).toMatchObject({ set: { status: 'pending', readyAt: morning }, indexEntry: { in: 'lane' } });
+    expect(created({}, 'completed')).toMatchObject({
+      set: { status: 'pending' },
+      met: [0],
+      indexEntry: { in: 'lane' },
+    });
   });
 
   test('is delayed until not_before', () => {
     expect(created({ notBefore: morning + hour })).toMatchObject({
       set: { status: 'pending', readyAt: morning + hour, dueAt: morning + hour },
-      place: { in: 'timers', at: morning + hour },
+      indexEntry: { in: 'timers', at: morning + hour },
     });
   });
 
@@ -59,7 +63,7 @@ describe('a new task', () => {
     expect(created({}, 'completed', 'running')).toMatchObject({
       set: { status: 'waiting', checkEveryMs: 10 * minute },
       met: [0],
-      place: { in: 'checks', at: morning + 5 * minute },
+      indexEntry: { in: 'checks', at: morning + 5 * minute },
     });
   });
 
@@ -67,7 +71,7 @@ describe('a new task', () => {
     expect(created({}, 'failed', 'running')).toMatchObject({ set: { status: 'blocked' }, failed: [0] });
     expect(created({ policy: 'cancel' }, 'failed', 'running')).toMatchObject({
       set: { status: 'cancelled', endedAt: morning, log: [{ cause: 'dependency_failed' }] },
-      place: { in: 'ended', status: 'cancelled' },
+      indexEntry: { in: 'ended', status: 'cancelled' },
     });
     expect(created({ policy: 'run_anyway' }, 'failed', 'running')).toMatchObject({
       set: { status: 'waiting' },
@@ -78,7 +82,7 @@ describe('a new task', () => {
 });
 
 describe('the next step', () => {
-  const stepOf = (task: TaskRecord) => nextStep(task, morning, defaults);
+  const stepOf = (task: TaskRecord) => nextStep(task, morning, defaultSettings);
   const afterStep = (task: TaskRecord) => {
     const step = stepOf(task);
     if (!step) throw new Error(`A ${task.status} task has no step.`);
@@ -90,18 +94,18 @@ describe('the next step', () => {
     ['blocked', aWaitingTask(2, { status: 'blocked', done: [0, 1] })],
     ['blocked, marked as failed before it was met', aWaitingTask(2, { status: 'blocked', done: [0, 1], failed: [1] })],
   ])('of a task that is %s with everything met is to be ready', (_, task) => {
-    const { task: ready, place } = afterStep(task);
+    const { task: ready, indexEntry } = afterStep(task);
     expect(ready).toMatchObject({ status: 'pending', readyAt: morning });
     expect(ready).not.toHaveProperty('checkEveryMs');
-    expect(place).toMatchObject({ in: 'lane' });
+    expect(indexEntry).toMatchObject({ in: 'lane' });
   });
 
   test('of a waiting task with a failed dependency is to be blocked, or cancelled where its policy says so', () => {
     const waiting = aWaitingTask(2, { failed: [1] });
     expect(afterStep(waiting).task).toMatchObject({ status: 'blocked', log: [{ cause: 'dependency_failed' }] });
-    const { task, place } = afterStep({ ...waiting, policy: 'cancel' });
+    const { task, indexEntry } = afterStep({ ...waiting, policy: 'cancel' });
     expect(task).toMatchObject({ status: 'cancelled', endedAt: morning });
-    expect(place).toMatchObject({ in: 'ended', status: 'cancelled' });
+    expect(indexEntry).toMatchObject({ in: 'ended', status: 'cancelled' });
   });
 
   test('of a blocked task without a failed dependency is to wait again', () => {
@@ -131,7 +135,7 @@ describe('the release by the last dependency', () => {
     const child = { childId: id, childHash: bodyHash, need, policy, lane, routing, priority, timeoutMs };
     return { parentId: 'parent', ordinal, ...child, ...fields };
   };
-  const release = (ordinal: number) => releaseLast(edge(ordinal), morning, defaults);
+  const release = (ordinal: number) => releaseLast(edge(ordinal), morning, defaultSettings);
   const isReleased = (task: TaskRecord, ordinal: number) => holds(release(ordinal).guard, task);
 
   test('makes a waiting or blocked task pending in one write', () => {
@@ -139,17 +143,17 @@ describe('the release by the last dependency', () => {
       aWaitingTask(2, { done: [0] }),
       aWaitingTask(2, { status: 'blocked', done: [0], failed: [1] }),
     ]) {
-      const { task, place } = storedAfter(child, release(1));
+      const { task, indexEntry } = storedAfter(child, release(1));
       expect(task).toMatchObject({ status: 'pending', done: [0, 1], failed: [], readyAt: morning });
-      expect(place).toEqual({ ...place, in: 'lane', lane: 'python', timeoutMs: hour });
+      expect(indexEntry).toEqual({ ...indexEntry, in: 'lane', lane: 'python', timeoutMs: hour });
     }
   });
 
   test('leaves it to not_before', () => {
-    const delayed = releaseLast(edge(1, { notBefore: morning + hour }), morning, defaults);
-    const { task, place } = storedAfter(aWaitingTask(2, { done: [0] }), delayed);
+    const delayed = releaseLast(edge(1, { notBefore: morning + hour }), morning, defaultSettings);
+    const { task, indexEntry } = storedAfter(aWaitingTask(2, { done: [0] }), delayed);
     expect(task).toMatchObject({ status: 'pending', dueAt: morning + hour });
-    expect(place).toEqual({ in: 'timers', at: morning + hour });
+    expect(indexEntry).toEqual({ in: 'timers', at: morning + hour });
   });
 
   test('happens only when the others are met, this one is not, and the child is the one that the edge is for', () => {
@@ -165,8 +169,8 @@ describe('the release by the last dependency', () => {
 describe('a check', () => {
   test('corrects what marks have missed or told late', () => {
     const task = aWaitingTask(4, { done: [0], failed: [1, 2] });
-    const states: DependencyStates = ['completed', 'running', 'completed', 'failed'];
-    const checked = after(task, checkAgain(task, tally(states, 'block'), morning));
+    const states: DependencyStatuses = ['completed', 'running', 'completed', 'failed'];
+    const checked = after(task, checkAgain(task, sortDependencies(states, 'block'), morning));
     expect(checked).toMatchObject({ done: [0, 2], failed: [3] });
   });
 
@@ -174,8 +178,8 @@ describe('a check', () => {
     let task = aWaitingTask(1, { checkEveryMs: 10 * minute });
     const waits: number[] = [];
     for (let n = 0; n < 9; n += 1) {
-      const { task: checked, place } = storedAfter(task, checkAgain(task, { met: [], failed: [] }, morning));
-      waits.push(place.in === 'checks' ? (place.at - morning) / minute : 0);
+      const { task: checked, indexEntry } = storedAfter(task, checkAgain(task, { met: [], failed: [] }, morning));
+      waits.push(indexEntry.in === 'checks' ? (indexEntry.at - morning) / minute : 0);
       task = checked;
     }
     expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, day / minute]);
@@ -185,6 +189,6 @@ describe('a check', () => {
     const read = aWaitingTask(2);
     const marked = { ...read, failed: [0] };
     const check = checkAgain(read, { met: [], failed: [] }, morning);
-    expect(applied({ task: marked, place: { in: 'checks', at: 0 } }, check)).toBeUndefined();
+    expect(applied({ task: marked, indexEntry: { in: 'checks', at: 0 } }, check)).toBeUndefined();
   });
 });

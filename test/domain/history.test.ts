@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { nextStep, releaseLast } from '#shared/domain/dependencies.ts';
-import { assign, complete, fail, giveBack, start, take } from '#shared/domain/holding.ts';
+import { assign, complete, fail, requeue, start, take } from '#shared/domain/holding.ts';
 import { history } from '#shared/domain/history.ts';
 import { cancel, retry } from '#shared/domain/lifecycle.ts';
-import { logged } from '#shared/domain/log.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { logged } from '#shared/domain/task-log.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { isEnded, isHeld, type HeldTask, type TaskRecord } from '#shared/domain/task.ts';
 import { edgeTo } from '../support/task-life.ts';
 import {
@@ -32,22 +32,22 @@ const held = (task: TaskRecord): HeldTask => {
   return task;
 };
 const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
-  held(after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaults)));
+  held(after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaultSettings)));
 
 describe('the history of a task', () => {
   test('tells from creation to completion who had it', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
-    const running = after(assigned, start(assigned, at(2), defaults));
+    const running = after(assigned, start(assigned, at(2), defaultSettings));
     const done = after(running, complete({ agentId: 'ada', attempt: 1 }, {}, at(5)));
     expect(told(done)).toEqual(['+0 pending', '+1 assigned ada#1', '+2 running ada#1', '+5 completed ada#1']);
   });
 
   test('tells why each attempt ended', () => {
-    const first = held(after(takenBy(aTask(), 'ada', 1), start(takenBy(aTask(), 'ada', 1), at(2), defaults)));
+    const first = held(after(takenBy(aTask(), 'ada', 1), start(takenBy(aTask(), 'ada', 1), at(2), defaultSettings)));
     const failure = { cause: 'failed', reason: 'no answer', report: {}, shouldRetry: true, fraction: 0 } as const;
-    const failed = after(first, fail(first, failure, at(3), defaults));
+    const failed = after(first, fail(first, failure, at(3), defaultSettings));
     const second = takenBy(failed, 'bob', 4);
-    const returned = after(second, giveBack(second, { cause: 'not_started' }, at(7), defaults));
+    const returned = after(second, requeue(second, { cause: 'not_started' }, at(7), defaultSettings));
     expect(told(takenBy(returned, 'eve', 8))).toEqual([
       '+0 pending',
       '+1 assigned ada#1',
@@ -61,20 +61,20 @@ describe('the history of a task', () => {
 
   test('tells that a task was taken from one agent for another', () => {
     const toBob = anOffer({ agentId: 'bob', token: 'bob-3', by: 'manual' });
-    const reassigned = after(assignedTask(), assign(assignedTask(), toBob, at(3), defaults));
+    const reassigned = after(assignedTask(), assign(assignedTask(), toBob, at(3), defaultSettings));
     expect(told(reassigned)).toContain('+3 assigned ada#1 (reassigned)');
     expect(told(reassigned).at(-1)).toBe('+3 assigned bob#2');
   });
 
   test('tells what its dependencies did to it', () => {
     const step = (task: TaskRecord, minutes: number) => {
-      const next = nextStep(task, at(minutes), defaults);
+      const next = nextStep(task, at(minutes), defaultSettings);
       if (!next) throw new Error('There is no step.');
       return after(task, next);
     };
     const blocked = step(aWaitingTask(1, { failed: [0] }), 5);
     const waiting = step({ ...blocked, failed: [] }, 8);
-    const released = after(waiting, releaseLast(edgeTo(waiting, 0), at(9), defaults));
+    const released = after(waiting, releaseLast(edgeTo(waiting, 0), at(9), defaultSettings));
     expect(told(released)).toEqual([
       '+0 waiting',
       '+5 blocked (dependency_failed)',
@@ -89,7 +89,7 @@ describe('the history of a task', () => {
 
   test('keeps its order when a task is cancelled before the time that it must not be worked on before', () => {
     const child = aWaitingTask(1, { notBefore: at(60) });
-    const delayed = after(child, releaseLast(edgeTo(child, 0), at(1), defaults));
+    const delayed = after(child, releaseLast(edgeTo(child, 0), at(1), defaultSettings));
     expect(told(after(delayed, cancel(delayed, undefined, at(2)))).at(-1)).toBe('+2 cancelled (cancelled)');
   });
 
@@ -97,7 +97,7 @@ describe('the history of a task', () => {
     const running = runningTask();
     const cancelled = after(running, cancel(running, 'wrong input', at(1)));
     if (!isEnded(cancelled)) throw new Error('The task has not ended.');
-    expect(told(after(cancelled, retry(cancelled, [], at(2), defaults)))).toEqual([
+    expect(told(after(cancelled, retry(cancelled, [], at(2), defaultSettings)))).toEqual([
       '+0 pending',
       '+0 assigned ada#1',
       '+0 running ada#1',

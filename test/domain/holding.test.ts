@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { assign, complete, fail, giveBack, renew, start, take } from '#shared/domain/holding.ts';
+import { assign, complete, fail, requeue, renew, start, take } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
-import { defaults, times } from '#shared/domain/settings.ts';
+import { defaultSettings, times } from '#shared/domain/settings.ts';
 import { isHeld, isRunning, type HeldTask, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
 import { applied, holds } from '../support/task-model.ts';
 import {
@@ -21,10 +21,10 @@ const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, repor
 const isPossible = (task: TaskRecord, transition: ReturnType<typeof take>) => holds(transition.guard, task);
 
 describe('an offer', () => {
-  const takenBy = (agentId: string, now = morning) => take(anOffer({ agentId }), hour, now, defaults);
+  const takenBy = (agentId: string, now = morning) => take(anOffer({ agentId }), hour, now, defaultSettings);
 
   test('wins a pending task: the next attempt begins, to be started within 2 minutes', () => {
-    const { task, place } = storedAfter(aTask({ attempt: 4 }), takenBy('ada'));
+    const { task, indexEntry } = storedAfter(aTask({ attempt: 4 }), takenBy('ada'));
     expect(task).toMatchObject({
       status: 'assigned',
       attempt: 5,
@@ -33,16 +33,16 @@ describe('an offer', () => {
       leaseUntil: morning + 2 * minute,
     });
     expect(task).not.toHaveProperty('startedAt');
-    expect(place).toEqual({ in: 'timers', at: morning + 2 * minute });
+    expect(indexEntry).toEqual({ in: 'timers', at: morning + 2 * minute });
   });
 
   test('that starts at once begins the run with a lease of 5 minutes', () => {
-    const task = after(aTask(), take(anOffer({ start: true }), hour, morning, defaults));
+    const task = after(aTask(), take(anOffer({ start: true }), hour, morning, defaultSettings));
     expect(task).toMatchObject({ status: 'running', startedAt: morning, leaseUntil: morning + 5 * minute });
   });
 
   test('that starts at once gives no lease beyond the timeout of the task', () => {
-    const task = after(aTask(), take(anOffer({ start: true }), 30 * second, morning, defaults));
+    const task = after(aTask(), take(anOffer({ start: true }), 30 * second, morning, defaultSettings));
     expect(task.leaseUntil).toBe(morning + 30 * second);
   });
 
@@ -69,7 +69,7 @@ describe('a manual assignment', () => {
   const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
 
   test('takes what the router assigned from its agent and says so in the log', () => {
-    const task = after(assignedTask(), assign(assignedTask(), toBob, morning + minute, defaults));
+    const task = after(assignedTask(), assign(assignedTask(), toBob, morning + minute, defaultSettings));
     expect(task).toMatchObject({
       status: 'assigned',
       agentId: 'bob',
@@ -82,20 +82,23 @@ describe('a manual assignment', () => {
 
   test('does not wait for the delay after a retry', () => {
     const delayed = aTask({ attempt: 1, dueAt: morning + minute });
-    expect(after(delayed, assign(delayed, toBob, morning, defaults))).toMatchObject({ status: 'assigned', attempt: 2 });
+    expect(after(delayed, assign(delayed, toBob, morning, defaultSettings))).toMatchObject({
+      status: 'assigned',
+      attempt: 2,
+    });
   });
 
   test('is lost when the task has been started meanwhile', () => {
-    expect(isPossible(runningTask(), assign(assignedTask(), toBob, morning, defaults))).toBe(false);
+    expect(isPossible(runningTask(), assign(assignedTask(), toBob, morning, defaultSettings))).toBe(false);
   });
 });
 
 describe('a start', () => {
   test('begins the run with a lease; the timer, which comes earlier, stays where it is', () => {
     const assigned = assignedTask();
-    const { change } = start(assigned, morning + minute, defaults);
-    expect(change.place).toBeUndefined();
-    expect(after(assigned, start(assigned, morning + minute, defaults))).toMatchObject({
+    const { change } = start(assigned, morning + minute, defaultSettings);
+    expect(change.indexEntry).toBeUndefined();
+    expect(after(assigned, start(assigned, morning + minute, defaultSettings))).toMatchObject({
       status: 'running',
       startedAt: morning + minute,
       leaseUntil: morning + 6 * minute,
@@ -104,15 +107,18 @@ describe('a start', () => {
 
   test('moves the timer forward when the run may end before it', () => {
     const assigned = assignedTask({ timeoutMs: 30 * second });
-    expect(start(assigned, morning, defaults).change.place).toEqual({ in: 'timers', at: morning + 30 * second });
+    expect(start(assigned, morning, defaultSettings).change.indexEntry).toEqual({
+      in: 'timers',
+      at: morning + 30 * second,
+    });
   });
 });
 
 describe('a sign of life', () => {
   test('extends the lease from now and keeps the timer where it is', () => {
     const running = runningTask();
-    const renewal = renew(running, { percent: 50 }, morning + 4 * minute, defaults);
-    expect(renewal.change.place).toBeUndefined();
+    const renewal = renew(running, { percent: 50 }, morning + 4 * minute, defaultSettings);
+    expect(renewal.change.indexEntry).toBeUndefined();
     expect(after(running, renewal)).toMatchObject({
       leaseUntil: morning + 9 * minute,
       progress: { percent: 50 },
@@ -121,19 +127,19 @@ describe('a sign of life', () => {
 
   test('never extends it beyond the timeout, and never shortens it', () => {
     const running = runningTask({ timeoutMs: 7 * minute });
-    const renewed = after(running, renew(running, undefined, morning + 4 * minute, defaults));
+    const renewed = after(running, renew(running, undefined, morning + 4 * minute, defaultSettings));
     expect(renewed.leaseUntil).toBe(morning + 7 * minute);
-    const late = after(renewed, renew(renewed as RunningTask, undefined, morning + 8 * minute, defaults));
+    const late = after(renewed, renew(renewed as RunningTask, undefined, morning + 8 * minute, defaultSettings));
     expect(late.leaseUntil).toBe(morning + 7 * minute);
     // By a server whose clock is behind.
-    const early = after(renewed, renew(renewed as RunningTask, undefined, morning + minute, defaults));
+    const early = after(renewed, renew(renewed as RunningTask, undefined, morning + minute, defaultSettings));
     expect(early.leaseUntil).toBe(morning + 7 * minute);
   });
 
   test('and the end of a lease exclude each other: whoever is first makes the other impossible', () => {
     const running = runningTask();
-    const heartbeat = renew(running, undefined, morning + 6 * minute, defaults);
-    const loss = fail(running, { ...failure, cause: 'agent_lost' }, morning + 6 * minute, defaults);
+    const heartbeat = renew(running, undefined, morning + 6 * minute, defaultSettings);
+    const loss = fail(running, { ...failure, cause: 'agent_lost' }, morning + 6 * minute, defaultSettings);
     expect(isPossible(after(running, heartbeat), loss)).toBe(false);
     expect(isPossible(after(running, loss), heartbeat)).toBe(false);
   });
@@ -143,10 +149,10 @@ describe('a completion', () => {
   const done = (attempt?: number) => complete({ agentId: 'ada', attempt }, { report: { result: 42 } }, morning);
 
   test('ends the run with its report, which is listed under its agent', () => {
-    const { task, place } = storedAfter(runningTask(), done());
+    const { task, indexEntry } = storedAfter(runningTask(), done());
     expect(task).toMatchObject({ status: 'completed', endedAt: morning, report: { result: 42 }, agentId: 'ada' });
     expect(task).not.toHaveProperty('leaseUntil');
-    expect(place).toEqual({ in: 'ended', status: 'completed', at: morning, agentId: 'ada' });
+    expect(indexEntry).toEqual({ in: 'ended', status: 'completed', at: morning, agentId: 'ada' });
   });
 
   test('is accepted of the holder, with its attempt or without, and of nobody else', () => {
@@ -166,7 +172,7 @@ describe('a completion', () => {
 describe('a failure', () => {
   test('sends the task back, to be tried again after the wait, with everything of the attempt only in the log', () => {
     const running = runningTask({ retryCount: 0 });
-    const { task, place } = storedAfter(running, fail(running, failure, morning + minute, defaults));
+    const { task, indexEntry } = storedAfter(running, fail(running, failure, morning + minute, defaultSettings));
     const dueAt = morning + minute + 2 * second;
     expect(task).toMatchObject({ status: 'pending', retryCount: 1, attempt: 1, readyAt: dueAt, dueAt });
     for (const gone of ['agentId', 'offer', 'assignedBy', 'assignedAt', 'startedAt', 'leaseUntil', 'progress'])
@@ -184,45 +190,48 @@ describe('a failure', () => {
         startedAt: morning,
       },
     ]);
-    expect(place).toEqual({ in: 'timers', at: dueAt });
+    expect(indexEntry).toEqual({ in: 'timers', at: dueAt });
   });
 
   test('is final at the last of max_attempts, and keeps its report and its agent', () => {
     const running = runningTask({ retryCount: 2, maxAttempts: 3 });
-    const final = fail(running, { ...failure, report: { report: { error: 'no answer' } } }, morning, defaults);
-    const { task, place } = storedAfter(running, final);
+    const final = fail(running, { ...failure, report: { report: { error: 'no answer' } } }, morning, defaultSettings);
+    const { task, indexEntry } = storedAfter(running, final);
     expect(task).toMatchObject({ status: 'failed', retryCount: 3, endedAt: morning, report: { error: 'no answer' } });
-    expect(place).toEqual({ in: 'ended', status: 'failed', at: morning, agentId: 'ada' });
+    expect(indexEntry).toEqual({ in: 'ended', status: 'failed', at: morning, agentId: 'ada' });
   });
 
   test('is final at once when it should not be retried', () => {
     const running = runningTask();
-    const final = fail(running, { ...failure, shouldRetry: false }, morning, defaults);
+    const final = fail(running, { ...failure, shouldRetry: false }, morning, defaultSettings);
     expect(after(running, final)).toMatchObject({ status: 'failed', retryCount: 1 });
   });
 
   test('of a task that was never started counts like any other', () => {
     const assigned = assignedTask();
-    expect(after(assigned, fail(assigned, failure, morning, defaults))).toMatchObject({ retryCount: 1, attempt: 1 });
+    expect(after(assigned, fail(assigned, failure, morning, defaultSettings))).toMatchObject({
+      retryCount: 1,
+      attempt: 1,
+    });
   });
 });
 
 describe('a task that is given back', () => {
   const causes = ['released', 'not_started', 'deregistered'] as const;
 
-  test.each(causes)('because it was %s costs no attempt and keeps its place in the lane', (cause) => {
+  test.each(causes)('because it was %s costs no attempt and keeps its indexEntry in the lane', (cause) => {
     const running = runningTask({ retryCount: 1, readyAt: morning - hour });
-    const { task, place } = storedAfter(running, giveBack(running, { cause }, morning + minute, defaults));
+    const { task, indexEntry } = storedAfter(running, requeue(running, { cause }, morning + minute, defaultSettings));
     expect(task).toMatchObject({ status: 'pending', retryCount: 1, attempt: 1, readyAt: morning - hour });
     expect(task).not.toHaveProperty('dueAt');
-    expect(place).toMatchObject({ in: 'lane', lane: 'python' });
-    expect(place).toEqual(storedAfter(aTask({ readyAt: morning - hour }), unmoved).place);
+    expect(indexEntry).toMatchObject({ in: 'lane', lane: 'python' });
+    expect(indexEntry).toEqual(storedAfter(aTask({ readyAt: morning - hour }), unmoved).indexEntry);
   });
 
   test('is not offered to that agent again for 10 minutes, unless the agent has gone', () => {
     const running = runningTask();
     const excludedAfter = (cause: (typeof causes)[number]) =>
-      after(running, giveBack(running, { cause }, morning, defaults)).excluded;
+      after(running, requeue(running, { cause }, morning, defaultSettings)).excluded;
     expect(excludedAfter('released')).toEqual({ ada: morning + times.excludedMs });
     expect(excludedAfter('not_started')).toEqual({ ada: morning + times.excludedMs });
     expect(excludedAfter('deregistered')).toEqual({});
@@ -231,8 +240,8 @@ describe('a task that is given back', () => {
   test('remembers the last 5 excluded agents, and only as long as they are excluded', () => {
     let task: TaskRecord = aTask({ excluded: { past: morning } });
     for (let n = 1; n <= 7; n += 1) {
-      const held = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaults)) as HeldTask;
-      task = after(held, giveBack(held, { cause: 'released' }, morning, defaults));
+      const held = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaultSettings)) as HeldTask;
+      task = after(held, requeue(held, { cause: 'released' }, morning, defaultSettings));
       expect(task.excluded).not.toHaveProperty('past');
     }
     expect(Object.keys(task.excluded)).toEqual(['agent-3', 'agent-4', 'agent-5', 'agent-6', 'agent-7']);
@@ -241,19 +250,22 @@ describe('a task that is given back', () => {
 
 test('nothing that an earlier attempt decided can happen to a later one', () => {
   const first = runningTask();
-  const again = after(first, giveBack(first, { cause: 'deregistered' }, morning, defaults));
-  const second = after(again, take(anOffer({ agentId: 'ada', token: 'again', start: true }), hour, morning, defaults));
+  const again = after(first, requeue(first, { cause: 'deregistered' }, morning, defaultSettings));
+  const second = after(
+    again,
+    take(anOffer({ agentId: 'ada', token: 'again', start: true }), hour, morning, defaultSettings),
+  );
   expect(isHeld(second) && isRunning(second)).toBe(true);
   const stale = [
-    start(first, morning, defaults),
-    renew(first, undefined, morning, defaults),
-    fail(first, failure, morning, defaults),
-    giveBack(first, { cause: 'released' }, morning, defaults),
+    start(first, morning, defaultSettings),
+    renew(first, undefined, morning, defaultSettings),
+    fail(first, failure, morning, defaultSettings),
+    requeue(first, { cause: 'released' }, morning, defaultSettings),
     cancel(first, undefined, morning),
     complete({ agentId: 'ada', attempt: 1 }, {}, morning),
   ];
   for (const transition of stale)
-    expect(applied({ task: second, place: { in: 'timers', at: 0 } }, transition)).toBeUndefined();
+    expect(applied({ task: second, indexEntry: { in: 'timers', at: 0 } }, transition)).toBeUndefined();
 });
 
 const unmoved = { guard: { is: 'unchanged', task: { status: 'pending', attempt: 0 } }, change: { set: {} } } as const;

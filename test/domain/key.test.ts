@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keyEntropyBytes, makeKey, parseAuthorization, refusalOf, type KeyRequest } from '#shared/domain/key.ts';
+import {
+  keyEntropyBytes,
+  makeAccessKey,
+  parseAuthorization,
+  keyRefusal,
+  type AccessKeyRequest,
+} from '#shared/domain/access-key.ts';
 
 const now = Date.UTC(2026, 10, 10);
 const day = 24 * 3600 * 1000;
-const newKey = (request: Partial<KeyRequest> = {}) =>
-  makeKey({ role: 'viewer', ...request }, randomBytes(keyEntropyBytes), now);
+const newKey = (request: Partial<AccessKeyRequest> = {}) =>
+  makeAccessKey({ role: 'viewer', ...request }, randomBytes(keyEntropyBytes), now);
 const secretOf = (bearer: string) => bearer.split('_')[2] ?? '';
 
 describe('a new key', () => {
@@ -19,7 +25,7 @@ describe('a new key', () => {
 
   test('uses all the chance it is given, none of it twice', () => {
     const entropy = Buffer.from(Array.from({ length: keyEntropyBytes }, (_, n) => n));
-    const { bearer } = makeKey({ role: 'admin' }, entropy, now);
+    const { bearer } = makeAccessKey({ role: 'admin' }, entropy, now);
     expect(bearer).toBe(`mst_000102030405_${entropy.subarray(6).toString('hex')}`);
   });
 
@@ -63,18 +69,18 @@ describe('a key is', () => {
   const secret = secretOf(bearer);
 
   test('good until the moment it expires', () => {
-    expect(refusalOf(record, secret, now + day - 1)).toBeUndefined();
-    expect(refusalOf(record, secret, now + day)).toBe('expired_key');
+    expect(keyRefusal(record, secret, now + day - 1)).toBeUndefined();
+    expect(keyRefusal(record, secret, now + day)).toBe('expired_key');
   });
 
   test('refused once it is revoked, also after it has expired', () => {
-    expect(refusalOf({ ...record, revokedAt: now }, secret, now)).toBe('revoked_key');
-    expect(refusalOf({ ...record, revokedAt: now }, secret, now + 2 * day)).toBe('revoked_key');
+    expect(keyRefusal({ ...record, revokedAt: now }, secret, now)).toBe('revoked_key');
+    expect(keyRefusal({ ...record, revokedAt: now }, secret, now + 2 * day)).toBe('revoked_key');
   });
 
   test('invalid when it does not exist or the secret is another, and nothing more is said then', () => {
-    expect(refusalOf(undefined, secret, now)).toBe('invalid_key');
-    expect(refusalOf({ ...record, revokedAt: now }, `${secret}0`, now)).toBe('invalid_key');
-    expect(refusalOf(record, '', now + 2 * day)).toBe('invalid_key');
+    expect(keyRefusal(undefined, secret, now)).toBe('invalid_key');
+    expect(keyRefusal({ ...record, revokedAt: now }, `${secret}0`, now)).toBe('invalid_key');
+    expect(keyRefusal(record, '', now + 2 * day)).toBe('invalid_key');
   });
 });

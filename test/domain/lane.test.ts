@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonical, laneKey, laneOrder, representative, requirementsIn, sortable } from '#shared/domain/lane.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { day, hour, minute, morning } from '../support/tasks.ts';
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/);
@@ -48,7 +48,7 @@ describe('the lane of a requirement set', () => {
 
 describe('the order in a lane', () => {
   const order = (priority: Parameters<typeof laneOrder>[0], readyAt = morning) =>
-    laneOrder(priority, readyAt, defaults.allowanceMs);
+    laneOrder(priority, readyAt, defaultSettings.allowanceMs);
   const instant = fc.integer({ min: 0, max: Date.UTC(2200, 0) });
 
   test('is critical, high, medium, low for tasks that became ready together', () => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Status } from '#shared/contract/nouns.ts';
 import { outcomeOf } from '#shared/domain/agent.ts';
-import { eventOf, freedHold, readyHint } from '#shared/domain/change.ts';
+import { eventOf, freedHold, readyWakeUp } from '#shared/domain/task-change.ts';
 import { history } from '#shared/domain/history.ts';
-import { count, nothing } from '#shared/domain/statistics.ts';
+import { countChange, noCounts } from '#shared/domain/statistics.ts';
 import { isEnded, isHeld, isRunning } from '#shared/domain/task.ts';
 import { placeFor } from '../support/task-model.ts';
 import { aTask, aWaitingTask, minute, morning } from '../support/tasks.ts';
@@ -31,11 +31,11 @@ function forEveryLife(check: (told: Life) => void): void {
 describe('whatever is attempted with a task, also by those who have missed what it became,', () => {
   test('it is where those find it who have to act next', () => {
     forEveryLife(({ states }) => {
-      for (const { task, place } of states) {
-        expect(place.in).toBe(placeFor(task));
-        if (place.in === 'lane') expect(place).toEqual(lanePlace(task));
-        if (place.in === 'ended') expect(place).toMatchObject({ status: task.status, at: task.endedAt });
-        if (place.in === 'timers') expect(place.at).toBeLessThanOrEqual(task.leaseUntil ?? task.dueAt ?? 0);
+      for (const { task, indexEntry } of states) {
+        expect(indexEntry.in).toBe(placeFor(task));
+        if (indexEntry.in === 'lane') expect(indexEntry).toEqual(lanePlace(task));
+        if (indexEntry.in === 'ended') expect(indexEntry).toMatchObject({ status: task.status, at: task.endedAt });
+        if (indexEntry.in === 'timers') expect(indexEntry.at).toBeLessThanOrEqual(task.leaseUntil ?? task.dueAt ?? 0);
       }
     });
   });
@@ -98,8 +98,8 @@ describe('whatever is attempted with a task, also by those who have missed what 
         const { before, after } = change;
         const becomesReady = after?.status === 'pending' && before?.status !== 'pending';
         if (!becomesReady) continue;
-        expect(readyHint(change, change.at)).toEqual({
-          hint: { task_id: after.id },
+        expect(readyWakeUp(change, change.at)).toEqual({
+          wakeUp: { task_id: after.id },
           delayMs: Math.max(0, (after.dueAt ?? 0) - change.at),
         });
       }
@@ -108,8 +108,8 @@ describe('whatever is attempted with a task, also by those who have missed what 
 
   test('the statistics of its changes equal a recount', () => {
     forEveryLife(({ changes }) => {
-      const counted = nothing();
-      for (const { before, after } of changes) count(counted, before, after);
+      const counted = noCounts();
+      for (const { before, after } of changes) countChange(counted, before, after);
       const last = changes.at(-1)?.after;
       const { waits, waitMs, executions, executionMs } = counted;
       for (const status of Status.options) expect(counted[status]).toBe(last?.status === status ? 1 : 0);

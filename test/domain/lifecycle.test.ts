@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { complete, fail } from '#shared/domain/holding.ts';
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
-import { pendingPlace } from '#shared/domain/places.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { pendingEntry } from '#shared/domain/index-entries.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { isEnded, type EndedTask, type TaskRecord } from '#shared/domain/task.ts';
 import { holds, marked } from '../support/task-model.ts';
 import {
@@ -34,11 +34,11 @@ describe('cancelling', () => {
     ['assigned', assignedTask()],
     ['running', runningTask({ progress: { percent: 1 } })],
   ] as const)('ends a %s task at once and leaves nothing that only a live one has', (_, task) => {
-    const { task: cancelled, place } = storedAfter(task, cancel(task, 'not needed', morning));
+    const { task: cancelled, indexEntry } = storedAfter(task, cancel(task, 'not needed', morning));
     expect(cancelled).toMatchObject({ status: 'cancelled', endedAt: morning });
     expect(cancelled.log.at(-1)).toMatchObject({ status: 'cancelled', cause: 'cancelled', reason: 'not needed' });
     for (const gone of ['leaseUntil', 'dueAt', 'progress', 'checkEveryMs']) expect(cancelled).not.toHaveProperty(gone);
-    expect(place).toEqual({ in: 'ended', status: 'cancelled', at: morning, agentId: task.agentId });
+    expect(indexEntry).toEqual({ in: 'ended', status: 'cancelled', at: morning, agentId: task.agentId });
   });
 
   test('loses against a report that came first', () => {
@@ -50,7 +50,7 @@ describe('cancelling', () => {
 describe('retrying by hand', () => {
   const failure = { cause: 'failed', shouldRetry: false, report: { report: { error: 'no' } }, fraction: 0 } as const;
   const failedTask = (fields: Partial<TaskRecord> = {}) =>
-    ended(after(runningTask(fields), fail(runningTask(fields), failure, morning, defaults)));
+    ended(after(runningTask(fields), fail(runningTask(fields), failure, morning, defaultSettings)));
   const cancelledWaiting = (need: number, fields: Partial<TaskRecord> = {}) => {
     const task = aWaitingTask(need, fields);
     return ended(after(task, cancel(task, undefined, morning)));
@@ -58,7 +58,7 @@ describe('retrying by hand', () => {
 
   test('begins with fresh retries and without exclusions, reports or a holder, but never with an older attempt', () => {
     const failed = failedTask({ retryCount: 2, attempt: 6, excluded: { bob: morning + hour } });
-    const { task, place } = storedAfter(failed, retry(failed, [], morning + minute, defaults));
+    const { task, indexEntry } = storedAfter(failed, retry(failed, [], morning + minute, defaultSettings));
     expect(task).toMatchObject({
       status: 'pending',
       attempt: 7,
@@ -69,13 +69,13 @@ describe('retrying by hand', () => {
     for (const gone of ['endedAt', 'report', 'reportRef', 'durationMs', 'agentId', 'offer', 'assignedAt', 'startedAt'])
       expect(task).not.toHaveProperty(gone);
     expect(task.log.map(({ cause }) => cause)).toEqual(['failed', 'retried']);
-    expect(place).toMatchObject({ in: 'lane' });
+    expect(indexEntry).toMatchObject({ in: 'lane' });
   });
 
   test('reads the dependencies again: what is met, failed or open now decides', () => {
     const cancelled = cancelledWaiting(2, { failed: [0, 1] });
     const retried = (...states: Parameters<typeof retry>[1]) =>
-      after(cancelled, retry(cancelled, states, morning, defaults));
+      after(cancelled, retry(cancelled, states, morning, defaultSettings));
     expect(retried('completed', 'completed')).toMatchObject({ status: 'pending', done: [0, 1], failed: [] });
     expect(retried('completed', 'running')).toMatchObject({ status: 'waiting', done: [0], failed: [] });
     expect(retried('failed', 'running')).toMatchObject({ status: 'blocked', done: [], failed: [0] });
@@ -83,15 +83,15 @@ describe('retrying by hand', () => {
 
   test('waits for not_before like a new task', () => {
     const cancelled = cancelledWaiting(1, { notBefore: morning + hour });
-    const { task, place } = storedAfter(cancelled, retry(cancelled, ['completed'], morning, defaults));
+    const { task, indexEntry } = storedAfter(cancelled, retry(cancelled, ['completed'], morning, defaultSettings));
     expect(task).toMatchObject({ status: 'pending', readyAt: morning + hour, dueAt: morning + hour });
-    expect(place).toEqual({ in: 'timers', at: morning + hour });
+    expect(indexEntry).toEqual({ in: 'timers', at: morning + hour });
   });
 
   test('is lost when somebody else retried the task, and it was cancelled again since', () => {
     const cancelled = cancelledWaiting(1);
-    const { guard } = retry(cancelled, ['running'], morning, defaults);
-    const retried = after(cancelled, retry(cancelled, ['running'], morning + minute, defaults));
+    const { guard } = retry(cancelled, ['running'], morning, defaultSettings);
+    const retried = after(cancelled, retry(cancelled, ['running'], morning + minute, defaultSettings));
     const again = after(retried, cancel(retried, undefined, morning + 2 * minute));
     expect(again).toMatchObject({ status: 'cancelled', attempt: cancelled.attempt });
     expect(holds(guard, again)).toBe(false);
@@ -99,9 +99,9 @@ describe('retrying by hand', () => {
 
   test('is lost when a dependency was marked since its dependencies were read', () => {
     const cancelled = cancelledWaiting(2, { failed: [1] });
-    const { guard } = retry(cancelled, ['running', 'failed'], morning, defaults);
+    const { guard } = retry(cancelled, ['running', 'failed'], morning, defaultSettings);
     const after = (mark: 'failed' | 'unfailed', ordinal: number) =>
-      marked({ task: cancelled, place: anywhere }, ordinal, mark).task;
+      marked({ task: cancelled, indexEntry: anywhere }, ordinal, mark).task;
     expect(holds(guard, cancelled)).toBe(true);
     expect(holds(guard, after('failed', 0))).toBe(false);
     expect(holds(guard, after('unfailed', 1))).toBe(false);
@@ -112,22 +112,22 @@ describe('a delayed task', () => {
   const delayed = aTask({ attempt: 1, dueAt: morning, readyAt: morning });
 
   test('enters its lane once when its time has come', () => {
-    const entry = enterLane(delayed, pendingPlace(delayed, morning, morning, defaults));
-    const { task, place } = storedAfter(delayed, entry);
+    const entry = enterLane(delayed, pendingEntry(delayed, morning, morning, defaultSettings));
+    const { task, indexEntry } = storedAfter(delayed, entry);
     expect(task).not.toHaveProperty('dueAt');
-    expect(place).toMatchObject({ in: 'lane', lane: 'python' });
+    expect(indexEntry).toMatchObject({ in: 'lane', lane: 'python' });
     expect(holds(entry.guard, task)).toBe(false);
   });
 
   test('that is in its lane is not put back to the timers by a sweep that read it before', () => {
-    const inLane = after(delayed, enterLane(delayed, pendingPlace(delayed, morning, morning, defaults)));
+    const inLane = after(delayed, enterLane(delayed, pendingEntry(delayed, morning, morning, defaultSettings)));
     expect(holds(lookAgain(delayed, morning + minute).guard, inLane)).toBe(false);
   });
 });
 
 test('looking again changes nothing but when', () => {
   const running = runningTask();
-  const { task, place } = storedAfter(running, lookAgain(running, morning + hour));
+  const { task, indexEntry } = storedAfter(running, lookAgain(running, morning + hour));
   expect(task).toEqual(running);
-  expect(place).toEqual({ in: 'timers', at: morning + hour });
+  expect(indexEntry).toEqual({ in: 'timers', at: morning + hour });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentRecord } from '#shared/domain/agent.ts';
 import { plan } from '#shared/domain/plan.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { anAgent, holding } from '../support/agents.ts';
 import { aTask, hour, morning, second } from '../support/tasks.ts';
@@ -19,7 +19,7 @@ function planned(
 ): Record<string, string[]> {
   let n = 0;
   const lanes = new Map(tasks.map(({ lane }) => [lane, candidates(agents)]));
-  const result = plan(tasks, lanes, morning, defaults, () => chances[n++ % chances.length] ?? 0);
+  const result = plan(tasks, lanes, morning, defaultSettings, () => chances[n++ % chances.length] ?? 0);
   return Object.fromEntries([...result].map(([agent, given]) => [agent.id, given.map(({ id }) => id)]));
 }
 
@@ -46,7 +46,7 @@ describe('tasks are given out', () => {
   test('never to an agent that is full, stale, draining, excluded or holds an offer of it already', () => {
     const unavailable = [
       anAgent({ id: 'full', maximum: 1, inbox: holding(1) }),
-      anAgent({ id: 'stale', seenAt: morning - defaults.staleAfterMs - second }),
+      anAgent({ id: 'stale', seenAt: morning - defaultSettings.staleAfterMs - second }),
       anAgent({ id: 'draining', state: 'draining' }),
       anAgent({ id: 'excluded' }),
       anAgent({ id: 'offered', inbox: { 'task-1': 'token' } }),

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { complete, renew, start, take } from '#shared/domain/holding.ts';
 import { enterLane } from '#shared/domain/lifecycle.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { shows } from '#shared/domain/transition.ts';
 import { after, anOffer, assignedTask, aTask, hour, morning, runningTask } from '../support/tasks.ts';
 
 describe('that an earlier try of a refused write had made it', () => {
   test('is known by what the task shows', () => {
-    const taken = take(anOffer(), hour, morning, defaults);
+    const taken = take(anOffer(), hour, morning, defaultSettings);
     expect(shows(after(aTask(), taken), taken)).toBe(true);
     expect(shows(aTask(), taken)).toBe(false);
     const done = complete({ agentId: 'ada', attempt: 1 }, { report: { result: 1 } }, morning);
@@ -17,7 +17,7 @@ describe('that an earlier try of a refused write had made it', () => {
   });
 
   test('is not believed of another attempt that shows the same', () => {
-    const started = start(assignedTask(), morning, defaults);
+    const started = start(assignedTask(), morning, defaultSettings);
     expect(shows(runningTask(), started)).toBe(true);
     expect(shows({ ...runningTask(), attempt: 2 }, started)).toBe(false);
     const done = complete({ agentId: 'ada', attempt: 1 }, {}, morning);
@@ -26,7 +26,7 @@ describe('that an earlier try of a refused write had made it', () => {
 
   test('is not believed where others may have made the same change', () => {
     const running = runningTask();
-    expect(shows(running, renew(running, undefined, morning, defaults))).toBe(false);
+    expect(shows(running, renew(running, undefined, morning, defaultSettings))).toBe(false);
     expect(shows(running, enterLane(running, { in: 'timers', at: morning }))).toBe(false);
   });
 });

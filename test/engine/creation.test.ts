@@ -163,10 +163,10 @@ describeOnBothEngines(
           bodyHash,
           need: 2,
         },
-        first: { set: { status: 'waiting' }, met: [], place: { in: 'checks', at: ports.clock.now() } },
+        first: { set: { status: 'waiting' }, met: [], indexEntry: { in: 'checks', at: ports.clock.now() } },
       });
     const mark = (ports: TestPorts, ordinal: number, bodyHash: string, how: 'met' | 'failed' | 'unfailed' = 'met') =>
-      ports.tasks.mark(edge(ordinal, bodyHash), how, ports.clock.now());
+      ports.tasks.recordDependency(edge(ordinal, bodyHash), how, ports.clock.now());
 
     test('is merged into the child: met, failed and not failed any more', async () => {
       const ports = new TestPorts(context);

@@ -77,7 +77,7 @@ describeOnBothEngines('a task that waits for others', createMusterTables, (conte
     const { one, two, state } = await family(ports);
     for (const [ordinal, id] of [one, two].entries()) {
       await end(ports, id, 'completed');
-      await ports.tasks.mark(edgeTo(await state(), ordinal), 'met', ports.clock.now());
+      await ports.tasks.recordDependency(edgeTo(await state(), ordinal), 'met', ports.clock.now());
     }
     expect(await state()).toMatchObject({ status: 'waiting', done: [0, 1] });
     await tell(ports, one);
@@ -133,7 +133,9 @@ describeOnBothEngines('a task that waits for others', createMusterTables, (conte
 
     await end(ports, one, 'completed');
     await tell(ports, one);
-    expect(await ports.tasks.mark(edgeTo(await state(), 0), 'failed', ports.clock.now())).toMatchObject({ failed: [] });
+    expect(await ports.tasks.recordDependency(edgeTo(await state(), 0), 'failed', ports.clock.now())).toMatchObject({
+      failed: [],
+    });
   });
 
   test('is not blocked by a failure that is retried while its dependents are told of it, who are told twice', async () => {

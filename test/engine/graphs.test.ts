@@ -43,7 +43,7 @@ describeOnBothEngines('a graph', createMusterTables, (context) => {
   test('does not exist any more when the longest life of a task and the retention are over', async () => {
     const ports = new TestPorts(context);
     await ports.graphs.commit(graph(ports));
-    ports.clock.advance(times.maximumAgeMs + ports.settings.retentionMs - day);
+    ports.clock.advance(times.maxAgeMs + ports.settings.retentionMs - day);
     expect(await ports.graphs.get('graph')).toMatchObject({ id: 'graph' });
     ports.clock.advance(day);
     expect(await ports.graphs.get('graph')).toBeUndefined();

@@ -52,7 +52,7 @@ describeOnBothEngines('a lane', createMusterTables, (context) => {
 
   test('is registered anew each day, for longer than any task in it can live', async () => {
     const ports = new TestPorts(context);
-    const lifetime = times.maximumAgeMs + ports.settings.retentionMs;
+    const lifetime = times.maxAgeMs + ports.settings.retentionMs;
     const expiries = async () => {
       const items = await context.documentClient.send(new ScanCommand({ TableName: context.tables.agents }));
       return (items.Items ?? []).flatMap(({ ttl }) => (ttl === undefined ? [] : [Number(ttl) * 1000]));

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { writeItems } from '#shared/adapters/dynamodb.ts';
-import { taskKey } from '#shared/adapters/keys.ts';
+import { taskKey } from '#shared/adapters/item-keys.ts';
 import { limits } from '#shared/contract/limits.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
-import type { Place } from '#shared/domain/transition.ts';
+import type { IndexEntry } from '#shared/domain/transition.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
@@ -14,8 +14,13 @@ import { TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('many dependencies', createMusterTables, (context) => {
   /** Writes a task under many names, as if each had been created and gone the same way. */
-  async function storeCopies(ports: TestPorts, task: TaskRecord, ids: readonly string[], place?: Place): Promise<void> {
-    await ports.store(task, place);
+  async function storeCopies(
+    ports: TestPorts,
+    task: TaskRecord,
+    ids: readonly string[],
+    indexEntry?: IndexEntry,
+  ): Promise<void> {
+    await ports.store(task, indexEntry);
     const item = await ports.item(task.id);
     const copies = ids.map((id) => ({ put: { ...item, ...taskKey(id) } }));
     await writeItems(context.documentClient, context.tables.tasks, copies);

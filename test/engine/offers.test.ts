@@ -169,7 +169,7 @@ describeOnBothEngines('the end of a hold', createMusterTables, (context) => {
     const outcome = { kind: 'completed', durationMs: 40 } as const;
     await Promise.all(
       Array.from({ length: 16 }, () =>
-        ports.agents.settle('ada', 'task', 'token', outcome, { requirements: ['python', 'web'] }),
+        ports.agents.freeSlot('ada', 'task', 'token', outcome, { requirements: ['python', 'web'] }),
       ),
     );
     expect(await ports.agent('ada')).toMatchObject({
@@ -178,7 +178,7 @@ describeOnBothEngines('the end of a hold', createMusterTables, (context) => {
       durationMs: 40,
       successes: { python: 1, web: 1 },
     });
-    await ports.agents.settle('ada', 'other', 'token-2', { kind: 'failed' }, { requirements: ['python'] });
+    await ports.agents.freeSlot('ada', 'other', 'token-2', { kind: 'failed' }, { requirements: ['python'] });
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 1, failures: { python: 1 } });
   });
 
@@ -186,13 +186,13 @@ describeOnBothEngines('the end of a hold', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.offer(agent, { task: 'second' });
-    await ports.agents.settle('ada', 'task', 'first', { kind: 'failed' });
+    await ports.agents.freeSlot('ada', 'task', 'first', { kind: 'failed' });
     expect(await ports.agent('ada')).toMatchObject({ inbox: { task: 'second' }, failed: 0 });
   });
 
   test('of an agent that is gone changes nothing', async () => {
     const ports = new TestPorts(context);
-    await ports.agents.settle('ada', 'task', 'token', none, { seenAt: ports.clock.now() });
+    await ports.agents.freeSlot('ada', 'task', 'token', none, { seenAt: ports.clock.now() });
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 });

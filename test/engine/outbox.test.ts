@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { taskChange } from '#shared/adapters/task-stream.ts';
-import { complete, giveBack } from '#shared/domain/holding.ts';
+import { complete, requeue } from '#shared/domain/holding.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
@@ -46,14 +46,14 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
     const { id } = await ports.give(await ports.create({ routing: 'auto' }), 'ada');
     await ports.perform(completeTask, { task_id: id });
     await publish(ports, 3);
-    const [events, hints] = [[...ports.published], [...ports.hinted]];
+    const [events, wakeUps] = [[...ports.published], [...ports.sentWakeUps]];
     const [counts, agent] = [await ports.statistics.queue(), await ports.agent('ada')];
 
     await publish(ports.another(), 3, 1);
     await publish(ports.another(), 3, 2);
 
     expect(ports.published).toEqual([...events, ...events, ...events]);
-    expect(ports.hinted).toEqual([...hints, ...hints, ...hints]);
+    expect(ports.sentWakeUps).toEqual([...wakeUps, ...wakeUps, ...wakeUps]);
     expect(await ports.statistics.queue()).toEqual(counts);
     expect(await ports.agent('ada')).toEqual(agent);
     expect(counts).toMatchObject({ pending: 0, running: 0, completed: 1 });
@@ -68,9 +68,9 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
     ];
     await ports.create();
     await publish(ports, 3);
-    expect(ports.hinted).toEqual([
-      { hint: { task_id: one.id }, delayMs: 0 },
-      { hint: { task_id: two.id }, delayMs: 20 * second },
+    expect(ports.sentWakeUps).toEqual([
+      { wakeUp: { task_id: one.id }, delayMs: 0 },
+      { wakeUp: { task_id: two.id }, delayMs: 20 * second },
     ]);
   });
 
@@ -83,13 +83,13 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
         ports.tasks.apply(id, complete({ agentId: 'ada', attempt: 1 }, {}, ports.clock.now()));
       await finish(one.id);
       await publish(ports, 5);
-      expect(ports.hinted).toEqual([]);
+      expect(ports.sentWakeUps).toEqual([]);
       expect(await ports.agent('ada')).toMatchObject({ inbox: { [two.id]: two.offer }, completed: 1 });
 
       const waiting = await ports.create({ routing: 'auto' });
       await finish(two.id);
       await publish(ports, 7);
-      expect(ports.hinted.map(({ hint }) => hint)).toEqual([{ task_id: waiting.id }, { agent_id: 'ada' }]);
+      expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: waiting.id }, { agent_id: 'ada' }]);
       expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 2 });
     });
 
@@ -117,8 +117,8 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
       await ports.register('ada');
       const first = await ports.give(await ports.create(), 'ada');
       const why = { cause: 'deregistered' } as const;
-      await ports.tasks.apply(first.id, giveBack(first, why, ports.clock.now(), ports.settings));
-      await ports.agents.settle('ada', first.id, first.offer, { kind: 'none' });
+      await ports.tasks.apply(first.id, requeue(first, why, ports.clock.now(), ports.settings));
+      await ports.agents.freeSlot('ada', first.id, first.offer, { kind: 'none' });
       const again = await ports.give(await ports.task(first.id), 'ada');
 
       await publish(ports, 4);
@@ -141,7 +141,7 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
 
 describeOnBothEngines('a record of the stream', createMusterTables, (context) => {
   test('tells the task before and after, also when its retention is over by now', async () => {
-    const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), hinted: [], published: [] };
+    const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), sentWakeUps: [], published: [] };
     const ports = new TestPorts(context, longAgo);
     const { id } = await ports.create();
     await ports.perform(cancelTask, { task_id: id });
@@ -154,7 +154,7 @@ describeOnBothEngines('a record of the stream', createMusterTables, (context) =>
   test('of what dependencies leave for a child to come tells no task, and its creation tells a new one', async () => {
     const ports = new TestPorts(context);
     const { done: _none, failed: _neither, ...task } = aWaitingTask(1);
-    await ports.tasks.mark(edgeTo(aWaitingTask(1), 0), 'met', ports.clock.now());
+    await ports.tasks.recordDependency(edgeTo(aWaitingTask(1), 0), 'met', ports.clock.now());
     await ports.tasks.create({ record: task, first: { set: {} } });
     const [stub, created] = await taskChanges(context, 2);
     expect(stub).toMatchObject({ before: undefined, after: undefined });

@@ -53,7 +53,9 @@ describeOnBothEngines('a finished task past its retention', createMusterTables, 
     ports.clock.advance(ports.settings.retentionMs);
     const child = { ...(await ports.create()), id: 'child', need: 1 };
     for (const bodyHash of [child.bodyHash, 'another body']) {
-      expect(await ports.tasks.mark(edgeTo({ ...child, bodyHash }, 0), 'met', ports.clock.now())).toBeUndefined();
+      expect(
+        await ports.tasks.recordDependency(edgeTo({ ...child, bodyHash }, 0), 'met', ports.clock.now()),
+      ).toBeUndefined();
     }
   });
 
@@ -62,7 +64,7 @@ describeOnBothEngines('a finished task past its retention', createMusterTables, 
     const parent = await ports.create();
     await ports.create({ dependencies: [parent.id] });
     expect(await ports.tasks.hasDependents(parent.id)).toBe(true);
-    ports.clock.advance(times.maximumAgeMs + ports.settings.retentionMs - 1);
+    ports.clock.advance(times.maxAgeMs + ports.settings.retentionMs - 1);
     expect((await ports.tasks.edges(parent.id, undefined)).items).toHaveLength(1);
     ports.clock.advance(1);
     expect((await ports.tasks.edges(parent.id, undefined)).items).toEqual([]);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Status } from '#shared/contract/nouns.ts';
-import type { TaskChange } from '#shared/domain/change.ts';
+import type { TaskChange } from '#shared/domain/task-change.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
-import { nothing, type QueueCounts } from '#shared/domain/statistics.ts';
+import { noCounts, type QueueCounters } from '#shared/domain/statistics.ts';
 import type { CountedBatch } from '#shared/ports.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
@@ -39,7 +39,7 @@ function* batches(changes: Counted, cuts: readonly { again: number; length: numb
 }
 
 /** What the statistics must say: how many tasks there are in each status, by looking at them. */
-function recount(changes: Counted): Partial<QueueCounts> {
+function recount(changes: Counted): Partial<QueueCounters> {
   const last = new Map<string, TaskRecord>();
   for (const { after } of changes) if (after) last.set(after.id, after);
   const tasks = [...last.values()];
@@ -61,7 +61,10 @@ describeOnBothEngines('the statistics', createMusterTables, (context) => {
         const before = await ports.statistics.queue();
         for (const batch of batches(changes, cuts)) await ports.statistics.add({ shardId, changes: batch });
         const after = await ports.statistics.queue();
-        const counted = Object.entries(after).map(([name, count]) => [name, count - before[name as keyof QueueCounts]]);
+        const counted = Object.entries(after).map(([name, count]) => [
+          name,
+          count - before[name as keyof QueueCounters],
+        ]);
         expect(Object.fromEntries(counted)).toMatchObject(recount(changes));
       }),
       { numRuns: 12 },
@@ -96,7 +99,7 @@ describeOnBothEngines('the statistics', createMusterTables, (context) => {
     ]);
     await ports.statistics.add({ shardId: 'shard', changes });
     await ports.statistics.add({ shardId: 'shard', changes: [] });
-    expect(await ports.statistics.queue()).toEqual({ ...nothing(), completed: 1 });
+    expect(await ports.statistics.queue()).toEqual({ ...noCounts(), completed: 1 });
   });
 
   describe('forget a shard', () => {

@@ -98,14 +98,14 @@ describeOnBothEngines('the sweep', createMusterTables, (context) => {
     expect(await ports.listings.due('timers', morning + 20 * minute, 10)).toMatchObject([{ id: delayed.id }]);
   });
 
-  test('hints work of its lane again that nobody has taken for a minute, once a sweep, and only to the router', async () => {
+  test('wakeUps work of its lane again that nobody has taken for a minute, once a sweep, and only to the router', async () => {
     const ports = new TestPorts(context);
     const { id } = await ports.create({ routing: 'auto' });
     await ports.create({ routing: 'manual' });
     await after(ports, minute - 1, { id });
-    expect(ports.hinted).toEqual([]);
+    expect(ports.sentWakeUps).toEqual([]);
     await after(ports, 1, { id });
-    expect(ports.hinted).toEqual([{ hint: { task_id: id } }]);
+    expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: id } }]);
   });
 
   test('ends what is older than 180 days wherever it is, with those who held it', async () => {
@@ -117,7 +117,7 @@ describeOnBothEngines('the sweep', createMusterTables, (context) => {
     const waiting = await ports.create({ dependencies: [parent.id] });
     const ids = [held.id, ready.id, waiting.id, parent.id];
     const states = async () => (await ports.tasks.getMany(ids)).map(({ status }) => status);
-    ports.clock.advance(times.maximumAgeMs);
+    ports.clock.advance(times.maxAgeMs);
     await ports.tasks.apply(held.id, {
       guard: { is: 'run_by', agentId: 'ada', attempt: 1 },
       change: { set: { leaseUntil: ports.clock.now() + day } },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { indexKeys } from '#shared/adapters/keys.ts';
+import { indexKeys } from '#shared/adapters/item-keys.ts';
 import { take } from '#shared/domain/holding.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { shows } from '#shared/domain/transition.ts';
@@ -17,12 +17,12 @@ const policy = fc.constantFrom('block', 'cancel', 'run_anyway');
 describeOnBothEngines('a task in DynamoDB', createMusterTables, (context) => {
   /** Attempts the same with a task in memory and in DynamoDB, and compares what becomes of it. */
   async function live(ports: TestPorts, task: TaskRecord, attempts: readonly Attempt[]): Promise<void> {
-    const place =
+    const indexEntry =
       task.status === 'waiting'
         ? { in: 'checks' as const, at: ports.clock.now() }
         : { in: 'lane' as const, lane: task.lane, routing: task.routing, order: '0', timeoutMs: task.timeoutMs };
-    await ports.store(task, place);
-    const states: Stored[] = [{ task, place }];
+    await ports.store(task, indexEntry);
+    const states: Stored[] = [{ task, indexEntry }];
     for (const [n, attempt] of attempts.entries()) {
       ports.clock.advance(attempt.later);
       const present = states.at(-1) as Stored;
@@ -30,7 +30,7 @@ describeOnBothEngines('a task in DynamoDB', createMusterTables, (context) => {
       if (attempt.action === 'mark' && task.need > 0) {
         const edge = edgeTo(seen, attempt.ordinal);
         states.push(marked(present, attempt.ordinal, attempt.mark));
-        expect(await ports.tasks.mark(edge, attempt.mark, ports.clock.now())).toEqual(states.at(-1)?.task);
+        expect(await ports.tasks.recordDependency(edge, attempt.mark, ports.clock.now())).toEqual(states.at(-1)?.task);
       } else {
         const transition = transitionOf(attempt, seen, `${ports.clock.now().toString(36)}.${n}`, ports.clock.now());
         if (!transition) continue;
@@ -43,7 +43,7 @@ describeOnBothEngines('a task in DynamoDB', createMusterTables, (context) => {
     }
     const last = states.at(-1) as Stored;
     const { g, h, a = null, b = null } = await ports.item(task.id);
-    expect({ g, h, a, b }).toEqual(indexKeys(task.id, last.place));
+    expect({ g, h, a, b }).toEqual(indexKeys(task.id, last.indexEntry));
   }
 
   test('becomes what the guards and changes mean, whatever is attempted with it', async () => {

@@ -3,13 +3,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { keysOn } from '#shared/adapters/keys-table.ts';
+import { accessKeysOn } from '#shared/adapters/access-keys.ts';
 import { operations, type OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
-import type { KeyRequest } from '#shared/domain/key.ts';
+import type { AccessKeyRequest } from '#shared/domain/access-key.ts';
 import { env } from '#shared/env.ts';
 import type { Identity } from '#shared/operations/keys/authenticate.ts';
-import { addKey } from '#shared/operations/keys/create-key.ts';
+import { addAccessKey } from '#shared/operations/keys/create-key.ts';
 import { startDynamoDb } from '#local/engines/dynamodb.ts';
 import { startQueues } from '#local/engines/queues.ts';
 import { startEdge } from '#local/edge/edge.ts';
@@ -110,11 +110,11 @@ export async function startFunctions() {
   const { handler: api } = await import('../../functions/api.ts');
   const { handler: authorize } = await import('../../functions/authorize.ts');
   const client = documents(dynamoDb);
-  const keys = keysOn(client, tables.agents);
+  const accessKeys = accessKeysOn(client, tables.agents);
 
   return {
     edge,
-    keys,
+    accessKeys,
     /** Every line that the functions have logged. */
     logged,
     call: async (operation: OperationName, request: Request = {}): Promise<Answer> => {
@@ -128,7 +128,8 @@ export async function startFunctions() {
       if (!isAuthorized) throw new Error('the authorizer must let every key through and name its refusal');
       return identity;
     },
-    makeKey: (request: KeyRequest, now = Date.now()) => addKey({ keys, clock: { now: () => now } }, request),
+    makeKey: (request: AccessKeyRequest, now = Date.now()) =>
+      addAccessKey({ accessKeys, clock: { now: () => now } }, request),
     /** Every item of both tables. */
     everything: async () => {
       const items: Record<string, unknown>[] = [];

@@ -38,7 +38,7 @@ test('an expired key is refused as expired_key', async () => {
 
 test('a revoked key is refused as revoked_key', async () => {
   const { key, key_id } = await functions.makeKey({ role: 'admin' });
-  await functions.keys.revoke(key_id, Date.now());
+  await functions.accessKeys.revoke(key_id, Date.now());
   expect(await functions.identify(`Bearer ${key}`)).toEqual({ refusal: 'revoked_key' });
 });
 

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-const ports = {} as Pick<Ports, 'keys' | 'clock'>;
+const ports = {} as Pick<Ports, 'accessKeys' | 'clock'>;
 
 /** What a request is answered when the operation does this. */
 async function answerTo(handler: () => Promise<unknown>, request: Request = {}, lambda: Partial<Context> = {}) {

@@ -34,26 +34,26 @@ test.each(Object.keys(scopesOf) as Role[])('role %s sees exactly the tools that 
 });
 
 test('a viewer sees only what changes nothing', () => {
-  const hints = toolsFor(scopesOf.viewer).map(({ annotations }) => annotations.readOnlyHint);
-  expect(new Set(hints)).toEqual(new Set([true]));
+  const wakeUps = toolsFor(scopesOf.viewer).map(({ annotations }) => annotations.readOnlyHint);
+  expect(new Set(wakeUps)).toEqual(new Set([true]));
 });
 
 test('a tool tells whether it changes, destroys, and may be repeated', () => {
   const hintsOf = (tool: string) => all.find(({ name }) => name === `orchestration_${tool}`)?.annotations;
-  const hints = (readOnlyHint: boolean, destructiveHint: boolean, idempotentHint: boolean) => ({
+  const wakeUps = (readOnlyHint: boolean, destructiveHint: boolean, idempotentHint: boolean) => ({
     readOnlyHint,
     destructiveHint,
     idempotentHint,
     openWorldHint: false,
   });
-  expect(hintsOf('get_task_status')).toEqual(hints(true, false, true));
+  expect(hintsOf('get_task_status')).toEqual(wakeUps(true, false, true));
   // A POST for the sake of its list, but it only advises.
-  expect(hintsOf('route_task')).toEqual(hints(true, false, true));
-  expect(hintsOf('create_task')).toEqual(hints(false, false, false));
-  expect(hintsOf('claim_tasks')).toEqual(hints(false, false, false));
-  expect(hintsOf('start_task')).toEqual(hints(false, false, true));
-  expect(hintsOf('cancel_task')).toEqual(hints(false, true, true));
-  expect(hintsOf('deregister_agent')).toEqual(hints(false, true, true));
+  expect(hintsOf('route_task')).toEqual(wakeUps(true, false, true));
+  expect(hintsOf('create_task')).toEqual(wakeUps(false, false, false));
+  expect(hintsOf('claim_tasks')).toEqual(wakeUps(false, false, false));
+  expect(hintsOf('start_task')).toEqual(wakeUps(false, false, true));
+  expect(hintsOf('cancel_task')).toEqual(wakeUps(false, true, true));
+  expect(hintsOf('deregister_agent')).toEqual(wakeUps(false, true, true));
 });
 
 describe.each(all)('$name', ({ name, title, description, inputSchema, outputSchema }) => {

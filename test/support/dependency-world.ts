@@ -1,17 +1,17 @@
 import { expect } from 'vitest';
-import { NewTask } from '#shared/contract/tasks.ts';
+import { TaskInput } from '#shared/contract/tasks.ts';
 import { Refusal } from '#shared/contract/problem.ts';
-import type { TaskChange } from '#shared/domain/change.ts';
+import type { TaskChange } from '#shared/domain/task-change.ts';
 import { complete, fail, take } from '#shared/domain/holding.ts';
 import { cancel, retry } from '#shared/domain/lifecycle.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { isEnded, isHeld, type TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import { create } from '#shared/operations/tasks/create-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import type { Entry, Ports, TaskEvent, Tasks } from '#shared/ports.ts';
+import type { ListedTask, Ports, TaskEvent, Tasks } from '#shared/ports.ts';
 import { fates, type Step, type Story } from './dependency-story.ts';
 import { MemoryTasks } from './memory-tasks.ts';
 import { anOffer, day, morning } from './tasks.ts';
@@ -146,9 +146,9 @@ export class DependencyWorld {
     this.refused.push(error.code);
   }
 
-  #create(input: Partial<NewTask>): Promise<TaskRecord> {
+  #create(input: Partial<TaskInput>): Promise<TaskRecord> {
     const caller = { keyId: 'key', role: 'admin' as const, scopes: [] };
-    return create(this.#ports, NewTask.parse({ content: 'work', ...input }), caller);
+    return create(this.#ports, TaskInput.parse({ content: 'work', ...input }), caller);
   }
 
   async #live(id: string, steps: readonly Step[]): Promise<void> {
@@ -164,16 +164,16 @@ export class DependencyWorld {
     const failure = { cause: 'failed', shouldRetry: false, report: {}, fraction: 0 } as const;
     switch (step) {
       case 'take':
-        return take(offer, task.timeoutMs, this.#now, defaults);
+        return take(offer, task.timeoutMs, this.#now, defaultSettings);
       case 'complete':
         return complete({ agentId: offer.agentId, attempt: undefined }, {}, this.#now);
       case 'cancel':
         return cancel(task, undefined, this.#now);
       case 'fail':
-        if (isHeld(task)) return fail(task, failure, this.#now, defaults);
+        if (isHeld(task)) return fail(task, failure, this.#now, defaultSettings);
         break;
       case 'retry':
-        if (isEnded(task)) return retry(task, [], this.#now, defaults);
+        if (isEnded(task)) return retry(task, [], this.#now, defaultSettings);
     }
     throw new Error(`A ${task.status} task cannot ${step}.`);
   }
@@ -223,18 +223,18 @@ export class DependencyWorld {
     return {
       tasks,
       clock: { now: () => this.#now },
-      settings: defaults,
+      settings: defaultSettings,
       random: { fraction: () => 0, taskId: () => `task-${(this.#ids += 1)}`, token: () => 'token' },
       lanes: { register: nothing },
       agents: { getMany: () => Promise.resolve([]) },
       statistics: { add: nothing, queue: () => Promise.resolve({}) },
-      hints: { send: nothing },
+      wakeUps: { send: nothing },
       listings: { due: (kind: string, now: number) => Promise.resolve(kind === 'checks' ? this.#due(now) : []) },
     } as unknown as Ports;
   }
 
-  #due(now: number): Entry[] {
-    const due = this.#tasks.all().filter(({ place }) => place.in === 'checks' && place.at <= now);
+  #due(now: number): ListedTask[] {
+    const due = this.#tasks.all().filter(({ indexEntry }) => indexEntry.in === 'checks' && indexEntry.at <= now);
     return due.map(({ task }) => ({ id: task.id, position: task.id }));
   }
 

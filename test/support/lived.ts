@@ -1,6 +1,6 @@
-import type { TaskChange } from '#shared/domain/change.ts';
+import type { TaskChange } from '#shared/domain/task-change.ts';
 import { laneOrder } from '#shared/domain/lane.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { transitionOf, type Attempt } from './task-life.ts';
 import { applied, marked, type Stored } from './task-model.ts';
@@ -15,8 +15,8 @@ export interface Life {
 /** What happens to a task in memory when all this is attempted, change by change. */
 export function lived(task: TaskRecord, attempts: readonly Attempt[]): Life {
   const queue = task.dueAt === undefined ? lanePlace(task) : { in: 'timers' as const, at: task.dueAt };
-  const place = task.status === 'waiting' ? { in: 'checks' as const, at: morning } : queue;
-  const states: Stored[] = [{ task, place }];
+  const indexEntry = task.status === 'waiting' ? { in: 'checks' as const, at: morning } : queue;
+  const states: Stored[] = [{ task, indexEntry }];
   const changes: TaskChange[] = [{ id: 'created', at: morning, before: undefined, after: task }];
   let now = morning;
   for (const [n, attempt] of attempts.entries()) {
@@ -34,11 +34,11 @@ export function lived(task: TaskRecord, attempts: readonly Attempt[]): Life {
   return { states, changes };
 }
 
-/** The place of a task that is ready. */
+/** The index entry of a task that is ready. */
 export const lanePlace = (task: TaskRecord) => ({
   in: 'lane' as const,
   lane: task.lane,
   routing: task.routing,
   timeoutMs: task.timeoutMs,
-  order: laneOrder(task.priority, task.readyAt ?? task.createdAt, defaults.allowanceMs),
+  order: laneOrder(task.priority, task.readyAt ?? task.createdAt, defaultSettings.allowanceMs),
 });

@@ -1,7 +1,7 @@
-import type { TaskChange } from '#shared/domain/change.ts';
+import type { TaskChange } from '#shared/domain/task-change.ts';
 import type { Edge, Payload, Report, TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
-import type { Applied, Mark, NewTask, Tasks } from '#shared/ports.ts';
+import type { WriteOutcome, DependencyState, TaskCreation, Tasks } from '#shared/ports.ts';
 import { applied, changed, marked, type Stored } from './task-model.ts';
 
 /** What dependencies have left for a child that does not exist yet. */
@@ -40,17 +40,17 @@ export class MemoryTasks implements Tasks {
     return Promise.resolve(ids.map((id) => read(id)?.task).filter((task) => task !== undefined));
   }
 
-  create({ record, first }: NewTask): Promise<Applied> {
+  create({ record, first }: TaskCreation): Promise<WriteOutcome> {
     const known = this.#stored.get(record.id);
     if (known) return Promise.resolve({ applied: false, task: known.task });
     const stub = this.#stubs.get(record.id);
     const { done = [], failed = [] } = stub?.bodyHash === record.bodyHash ? stub : {};
     const fresh = { attempt: 0, retryCount: 0, excluded: {}, log: [], status: 'waiting' as const };
-    const blank: Stored = { task: { ...fresh, ...record, done, failed }, place: { in: 'checks', at: 0 } };
+    const blank: Stored = { task: { ...fresh, ...record, done, failed }, indexEntry: { in: 'checks', at: 0 } };
     return this.#commit(record.id, undefined, changed(blank, first));
   }
 
-  apply(id: string, transition: Transition): Promise<Applied> {
+  apply(id: string, transition: Transition): Promise<WriteOutcome> {
     const before = this.#stored.get(id);
     const after = before && applied(before, transition);
     if (!after) return Promise.resolve({ applied: false, task: before?.task });
@@ -70,7 +70,7 @@ export class MemoryTasks implements Tasks {
     return Promise.resolve({ items: [...this.#edges.values()].filter((edge) => edge.parentId === parentId) });
   }
 
-  async mark({ childId, childHash, ordinal }: Edge, how: Mark): Promise<TaskRecord | undefined> {
+  async recordDependency({ childId, childHash, ordinal }: Edge, how: DependencyState): Promise<TaskRecord | undefined> {
     const before = this.#stored.get(childId);
     if (before?.task.bodyHash === childHash) {
       return (await this.#commit(childId, before, marked(before, ordinal, how))).task;
@@ -103,7 +103,7 @@ export class MemoryTasks implements Tasks {
     throw new Error('Use reports that are stored inline.');
   }
 
-  #commit(id: string, before: Stored | undefined, after: Stored): Promise<Applied> {
+  #commit(id: string, before: Stored | undefined, after: Stored): Promise<WriteOutcome> {
     this.#before.set(id, before);
     this.#stored.set(id, after);
     this.#changes += 1;

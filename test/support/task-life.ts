@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { checkAgain, nextStep, releaseLast, tally } from '#shared/domain/dependencies.ts';
-import { assign, complete, fail, giveBack, renew, start, take } from '#shared/domain/holding.ts';
+import { checkAgain, nextStep, releaseLast, sortDependencies } from '#shared/domain/dependencies.ts';
+import { assign, complete, fail, requeue, renew, start, take } from '#shared/domain/holding.ts';
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
-import { pendingPlace } from '#shared/domain/places.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { pendingEntry } from '#shared/domain/index-entries.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { isEnded, isHeld, isRunning, type Edge, type TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
-import type { Mark } from '#shared/ports.ts';
+import type { DependencyState } from '#shared/ports.ts';
 import { minute, second } from './tasks.ts';
 
 const actions = [
@@ -44,7 +44,7 @@ export interface Attempt {
   /** Names the attempt of the task, starts at once, or may be retried: whatever can be said yes or no to. */
   yes: boolean;
   ordinal: number;
-  mark: Mark;
+  mark: DependencyState;
   dependencies: TaskRecord['status'][];
 }
 
@@ -77,27 +77,27 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
   const failure = { shouldRetry: yes, report: {}, fraction: 0.5 };
   switch (action) {
     case 'take':
-      return take(offer, task.timeoutMs, now, defaults);
+      return take(offer, task.timeoutMs, now, defaultSettings);
     case 'complete':
       return complete({ agentId, attempt: yes ? task.attempt : undefined }, { durationMs: second }, now);
     case 'release by dependency':
-      return releaseLast(edgeTo(task, ordinal), now, defaults);
+      return releaseLast(edgeTo(task, ordinal), now, defaultSettings);
     case 'step':
-      return nextStep(task, now, defaults);
+      return nextStep(task, now, defaultSettings);
     case 'assign':
-      if (task.status === 'pending' || task.status === 'assigned') return assign(task, offer, now, defaults);
+      if (task.status === 'pending' || task.status === 'assigned') return assign(task, offer, now, defaultSettings);
       return undefined;
     case 'cancel':
       return isEnded(task) ? undefined : cancel(task, 'not needed', now);
     case 'retry':
-      if (isEnded(task) && task.status !== 'completed') return retry(task, dependencies, now, defaults);
+      if (isEnded(task) && task.status !== 'completed') return retry(task, dependencies, now, defaultSettings);
       return undefined;
     case 'check dependencies':
       if (task.status !== 'waiting' && task.status !== 'blocked') return undefined;
-      return checkAgain(task, tally(dependencies, task.policy), now);
+      return checkAgain(task, sortDependencies(dependencies, task.policy), now);
     case 'enter lane':
       if (task.dueAt === undefined || task.dueAt > now) return undefined;
-      return enterLane(task, pendingPlace(task, task.readyAt ?? now, now, defaults));
+      return enterLane(task, pendingEntry(task, task.readyAt ?? now, now, defaultSettings));
     case 'look again':
       if (isHeld(task)) return lookAgain(task, task.leaseUntil);
       return task.dueAt === undefined ? undefined : lookAgain(task, task.dueAt);
@@ -116,17 +116,17 @@ function transitionOfHolder(
 ): Transition | undefined {
   switch (action) {
     case 'start':
-      return isRunning(task) ? undefined : start(task, now, defaults);
+      return isRunning(task) ? undefined : start(task, now, defaultSettings);
     case 'renew':
-      return isRunning(task) ? renew(task, { percent: 50 }, now, defaults) : undefined;
+      return isRunning(task) ? renew(task, { percent: 50 }, now, defaultSettings) : undefined;
     case 'fail':
-      return fail(task, { ...failure, cause: 'failed', reason: 'no answer' }, now, defaults);
+      return fail(task, { ...failure, cause: 'failed', reason: 'no answer' }, now, defaultSettings);
     case 'lose':
-      return fail(task, { ...failure, cause: 'agent_lost' }, now, defaults);
+      return fail(task, { ...failure, cause: 'agent_lost' }, now, defaultSettings);
     case 'release':
-      return giveBack(task, { cause: 'released' }, now, defaults);
+      return requeue(task, { cause: 'released' }, now, defaultSettings);
     case 'not start':
-      return giveBack(task, { cause: 'not_started' }, now, defaults);
+      return requeue(task, { cause: 'not_started' }, now, defaultSettings);
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Mark } from '#shared/ports.ts';
+import type { DependencyState } from '#shared/ports.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
-import type { Change, Guard, Place, Transition } from '#shared/domain/transition.ts';
+import type { Change, Guard, IndexEntry, Transition } from '#shared/domain/transition.ts';
 
-/** A task as a store keeps it: with the place where it can be found. */
+/** A task as a store keeps it: with its index entry. */
 export interface Stored {
   task: TaskRecord;
-  place: Place;
+  indexEntry: IndexEntry;
 }
 
 /** What a guard means. The conditions of the DynamoDB adapter must mean the same: test/engine/transitions.test.ts. */
@@ -41,13 +41,13 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
 }
 
 /** The task after a change. */
-export function changed({ task, place }: Stored, change: Change): Stored {
+export function changed({ task, indexEntry }: Stored, change: Change): Stored {
   const after: TaskRecord = { ...task, ...change.set };
   for (const field of change.clear ?? []) if (!(field in change.set)) Reflect.deleteProperty(after, field);
   if (change.nextAttempt) after.attempt += 1;
   after.done = ordered([...after.done, ...(change.met ?? [])]);
   after.failed = ordered([...after.failed, ...(change.failed ?? [])].filter((n) => !change.unfailed?.includes(n)));
-  return { task: after, place: change.place ?? place };
+  return { task: after, indexEntry: change.indexEntry ?? indexEntry };
 }
 
 /** The task after a transition; undefined when its guard does not hold. */
@@ -56,9 +56,9 @@ export function applied(stored: Stored, { guard, change }: Transition): Stored |
 }
 
 /** The task after it was told how a dependency stands. What is met stays met. */
-export function marked(stored: Stored, ordinal: number, mark: Mark): Stored {
+export function marked(stored: Stored, ordinal: number, mark: DependencyState): Stored {
   if (mark === 'failed' && stored.task.done.includes(ordinal)) return stored;
-  const changes: Record<Mark, Change> = {
+  const changes: Record<DependencyState, Change> = {
     met: { set: {}, met: [ordinal], unfailed: [ordinal] },
     failed: { set: {}, failed: [ordinal] },
     unfailed: { set: {}, unfailed: [ordinal] },
@@ -67,7 +67,7 @@ export function marked(stored: Stored, ordinal: number, mark: Mark): Stored {
 }
 
 /** Where a task in this state must be found, so that whoever has to act on it next finds it. */
-export function placeFor(task: TaskRecord): Place['in'] {
+export function placeFor(task: TaskRecord): IndexEntry['in'] {
   if (task.status === 'waiting' || task.status === 'blocked') return 'checks';
   if (task.status === 'pending') return task.dueAt === undefined ? 'lane' : 'timers';
   if (task.status === 'assigned' || task.status === 'running') return 'timers';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { start, take, type Offer } from '#shared/domain/holding.ts';
-import { pendingPlace } from '#shared/domain/places.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { pendingEntry } from '#shared/domain/index-entries.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { isHeld, isRunning, type HeldTask, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import { applied, type Stored } from './task-model.ts';
@@ -62,10 +62,15 @@ export function after(task: TaskRecord, transition: Transition): TaskRecord {
   return storedAfter(task, transition).task;
 }
 
-/** The same, with the place where it is found. */
+/** The same, with its index entry. */
 export function storedAfter(task: TaskRecord, transition: Transition): Stored {
-  const place = pendingPlace(task, task.readyAt ?? task.createdAt, task.readyAt ?? task.createdAt, defaults);
-  const stored = applied({ task, place }, transition);
+  const indexEntry = pendingEntry(
+    task,
+    task.readyAt ?? task.createdAt,
+    task.readyAt ?? task.createdAt,
+    defaultSettings,
+  );
+  const stored = applied({ task, indexEntry }, transition);
   if (!stored) throw new Error(`The guard ${transition.guard.is} does not hold for a ${task.status} task.`);
   return stored;
 }
@@ -73,14 +78,14 @@ export function storedAfter(task: TaskRecord, transition: Transition): Stored {
 /** The task, assigned to ada in the morning. */
 export function assignedTask(fields: Partial<TaskRecord> = {}, offer: Partial<Offer> = {}): HeldTask {
   const task = aTask(fields);
-  const assigned = after(task, take(anOffer(offer), task.timeoutMs, morning, defaults));
+  const assigned = after(task, take(anOffer(offer), task.timeoutMs, morning, defaultSettings));
   if (!isHeld(assigned)) throw new Error('The task was not taken.');
   return assigned;
 }
 
 /** The task, assigned to ada in the morning and started at once. */
 export function runningTask(fields: Partial<TaskRecord> = {}): RunningTask {
-  const task = after(assignedTask(fields), start(assignedTask(fields), morning, defaults));
+  const task = after(assignedTask(fields), start(assignedTask(fields), morning, defaultSettings));
   if (!isRunning(task)) throw new Error('The task was not started.');
   return task;
 }

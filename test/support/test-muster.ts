@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Keys } from '#local/data/keys.ts';
 import type { Muster } from '#local/start.ts';
-import type { NewTask } from '#shared/contract/tasks.ts';
+import type { TaskInput } from '#shared/contract/tasks.ts';
 import type { Agent, Status, Task } from '#shared/contract/nouns.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
@@ -27,7 +27,7 @@ interface TestMusterOptions {
   skip: (reason: string) => never;
 }
 
-type NewTaskInput = z.input<typeof NewTask>;
+type NewTaskInput = z.input<typeof TaskInput>;
 
 /** One text for each element of a tuple. */
 type OneFor<T extends readonly unknown[]> = { -readonly [K in keyof T]: string };

@@ -1,26 +1,26 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { milliseconds } from '#local/run/clock.ts';
 import { agentsOn } from '#shared/adapters/agents.ts';
-import { chance } from '#shared/adapters/chance.ts';
+import { chance } from '#shared/adapters/random.ts';
 import { graphsOn } from '#shared/adapters/graphs.ts';
-import { taskKey } from '#shared/adapters/keys.ts';
-import { keysOn } from '#shared/adapters/keys-table.ts';
+import { taskKey } from '#shared/adapters/item-keys.ts';
+import { accessKeysOn } from '#shared/adapters/access-keys.ts';
 import { lanesOn } from '#shared/adapters/lanes.ts';
 import { listingsOn } from '#shared/adapters/listings.ts';
 import { statisticsOn } from '#shared/adapters/statistics.ts';
 import type { Item } from '#shared/adapters/task-item.ts';
 import { tasksOn } from '#shared/adapters/tasks.ts';
 import { Refusal } from '#shared/contract/problem.ts';
-import { NewTask } from '#shared/contract/tasks.ts';
+import { TaskInput } from '#shared/contract/tasks.ts';
 import type { AgentRecord } from '#shared/domain/agent.ts';
-import { defaults } from '#shared/domain/settings.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { isHeld, type HeldTask, type TaskRecord } from '#shared/domain/task.ts';
-import type { Place } from '#shared/domain/transition.ts';
+import type { IndexEntry } from '#shared/domain/transition.ts';
 import { create } from '#shared/operations/tasks/create-task.ts';
 import type { Implementation } from '#shared/operations/implement.ts';
 import { perform } from '#shared/operations/perform.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
-import type { Clock, Hint, Ports, TaskEvent } from '#shared/ports.ts';
+import type { Clock, WakeUp, Ports, TaskEvent } from '#shared/ports.ts';
 import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
 
@@ -46,16 +46,16 @@ export class TestClock implements Clock {
 interface World {
   clock: TestClock;
   /** Hints to the router and events that were sent so far, in order. */
-  hinted: { hint: Hint; delayMs?: number }[];
+  sentWakeUps: { wakeUp: WakeUp; delayMs?: number }[];
   published: TaskEvent[];
 }
 
 /** The ports of one process on the tables of a test. */
 export class TestPorts implements Ports {
   readonly clock: TestClock;
-  readonly hinted: World['hinted'];
+  readonly sentWakeUps: World['sentWakeUps'];
   readonly published: World['published'];
-  readonly settings = defaults;
+  readonly settings = defaultSettings;
   readonly random: Ports['random'];
   readonly tasks: Ports['tasks'];
   readonly graphs: Ports['graphs'];
@@ -63,34 +63,34 @@ export class TestPorts implements Ports {
   readonly lanes: Ports['lanes'];
   readonly agents: Ports['agents'];
   readonly statistics: Ports['statistics'];
-  readonly keys: Ports['keys'];
+  readonly accessKeys: Ports['accessKeys'];
   readonly #context: EngineContext<MusterTables>;
   readonly #world: World;
 
   constructor(
     context: EngineContext<MusterTables>,
-    world: World = { clock: new TestClock(), hinted: [], published: [] },
+    world: World = { clock: new TestClock(), sentWakeUps: [], published: [] },
   ) {
     const { documentClient: client, tables } = context;
     const { clock } = world;
     this.#context = context;
     this.#world = world;
     this.clock = clock;
-    this.hinted = world.hinted;
+    this.sentWakeUps = world.sentWakeUps;
     this.published = world.published;
     this.random = chance(clock);
-    this.tasks = tasksOn(client, tables.tasks, clock, defaults);
-    this.graphs = graphsOn(client, tables.tasks, clock, defaults);
+    this.tasks = tasksOn(client, tables.tasks, clock, defaultSettings);
+    this.graphs = graphsOn(client, tables.tasks, clock, defaultSettings);
     this.listings = listingsOn(client, tables.tasks);
-    this.lanes = lanesOn(client, tables.agents, clock, defaults);
+    this.lanes = lanesOn(client, tables.agents, clock, defaultSettings);
     this.agents = agentsOn(client, tables.agents, clock, this.random);
     this.statistics = statisticsOn(client, tables.agents, clock);
-    this.keys = keysOn(client, tables.agents);
+    this.accessKeys = accessKeysOn(client, tables.agents);
   }
 
-  readonly hints: Ports['hints'] = {
-    send: (hints) => {
-      this.hinted.push(...hints);
+  readonly wakeUps: Ports['wakeUps'] = {
+    send: (wakeUps) => {
+      this.sentWakeUps.push(...wakeUps);
       return Promise.resolve();
     },
   };
@@ -108,14 +108,17 @@ export class TestPorts implements Ports {
   }
 
   /** Creates a task of routing=manual unless the input says otherwise. */
-  create(input: Partial<NewTask> = {}, keyId = 'producer'): Promise<TaskRecord> {
-    const task = NewTask.parse({ content: 'something to do', routing: 'manual', ...input });
+  create(input: Partial<TaskInput> = {}, keyId = 'producer'): Promise<TaskRecord> {
+    const task = TaskInput.parse({ content: 'something to do', routing: 'manual', ...input });
     return create(this, task, { keyId, role: 'producer', scopes: [] });
   }
 
   /** Writes a task in any state, as if everything that led to it had happened. */
-  async store(task: TaskRecord, place?: Place): Promise<void> {
-    const { applied } = await this.tasks.create({ record: task, first: { set: {}, ...(place && { place }) } });
+  async store(task: TaskRecord, indexEntry?: IndexEntry): Promise<void> {
+    const { applied } = await this.tasks.create({
+      record: task,
+      first: { set: {}, ...(indexEntry && { indexEntry }) },
+    });
     if (!applied) throw new Error(`The task ${task.id} is there already.`);
   }
 

@@ -2,11 +2,11 @@ import type * as z from 'zod';
 import type { Agent, AgentHealth, ClaimedTask, Task, TaskSummary } from '../nouns.ts';
 import type { operations } from '../operations.ts';
 
-type Row = (typeof operations)[number];
+type ExampleRow = (typeof operations)[number];
 type Examples = {
-  [Name in Exclude<Row['name'], 'openapi'>]: {
-    input: z.input<Extract<Row, { name: Name }>['input']>;
-    output: z.output<Extract<Row, { name: Name }>['output']>;
+  [Name in Exclude<ExampleRow['name'], 'openapi'>]: {
+    input: z.input<Extract<ExampleRow, { name: Name }>['input']>;
+    output: z.output<Extract<ExampleRow, { name: Name }>['output']>;
   };
 };
 
@@ -14,14 +14,14 @@ const task_id = '01KAPV5GQX8D5T9W3YB7R2M4ZC';
 const survey_id = '01KAPV4Z0B6Q2H8N5J3M7T9XWE';
 const graph_id = '01KAPV4Z0B6Q2H8N5J3M7T9XWD';
 const agent_id = 'researcher_bot';
-const at = (time: string) => `2026-11-10T09:${time}Z`;
+const exampleTime = (time: string) => `2026-11-10T09:${time}Z`;
 
 const payload = {
   content: 'Summarise what the survey found about asyncio patterns',
   dependencies: [survey_id],
 };
 
-const summary: TaskSummary = {
+const exampleSummary: TaskSummary = {
   task_id,
   task_type: 'research',
   status: 'pending',
@@ -33,16 +33,16 @@ const summary: TaskSummary = {
   max_attempts: 3,
   timeout_seconds: 3600,
   on_dependency_failure: 'block',
-  created_at: at('00:00.000'),
-  ready_at: at('00:05.120'),
+  created_at: exampleTime('00:00.000'),
+  ready_at: exampleTime('00:05.120'),
 };
 
 const pending: Task = {
-  ...summary,
+  ...exampleSummary,
   ...payload,
   history: [
-    { status: 'waiting', at: at('00:00.000') },
-    { status: 'pending', at: at('00:05.120') },
+    { status: 'waiting', at: exampleTime('00:00.000') },
+    { status: 'pending', at: exampleTime('00:05.120') },
   ],
 };
 
@@ -51,27 +51,27 @@ const assigned: Task = {
   status: 'assigned',
   assigned_to: agent_id,
   attempt: 1,
-  assigned_at: at('00:05.300'),
-  lease_expires_at: at('02:05.300'),
-  history: [...pending.history, { status: 'assigned', at: at('00:05.300'), attempt: 1, agent_id }],
+  assigned_at: exampleTime('00:05.300'),
+  lease_expires_at: exampleTime('02:05.300'),
+  history: [...pending.history, { status: 'assigned', at: exampleTime('00:05.300'), attempt: 1, agent_id }],
 };
 
 const running: Task = {
   ...assigned,
   status: 'running',
-  started_at: at('00:06.000'),
-  lease_expires_at: at('05:06.000'),
-  history: [...assigned.history, { status: 'running', at: at('00:06.000'), attempt: 1, agent_id }],
+  started_at: exampleTime('00:06.000'),
+  lease_expires_at: exampleTime('05:06.000'),
+  history: [...assigned.history, { status: 'running', at: exampleTime('00:06.000'), attempt: 1, agent_id }],
 };
 
 const completed: Task = {
   ...running,
   status: 'completed',
-  completed_at: at('00:08.500'),
+  completed_at: exampleTime('00:08.500'),
   execution_duration_ms: 2500,
   result: { patterns: 5 },
   metrics: { duration_ms: 2500, rows_processed: 100 },
-  history: [...running.history, { status: 'completed', at: at('00:08.500'), attempt: 1, agent_id }],
+  history: [...running.history, { status: 'completed', at: exampleTime('00:08.500'), attempt: 1, agent_id }],
 };
 
 const claimed: ClaimedTask = {
@@ -88,7 +88,7 @@ const health: AgentHealth = {
   total_failed: 1,
   max_concurrent_tasks: 5,
   load: 1,
-  last_seen_at: at('00:06.000'),
+  last_seen_at: exampleTime('00:06.000'),
 };
 
 const agent: Agent = {
@@ -101,7 +101,7 @@ const agent: Agent = {
   max_concurrent_tasks: 5,
   load: 1,
   inbox: [task_id],
-  registered_at: at('00:00.000'),
+  registered_at: exampleTime('00:00.000'),
   health,
 };
 
@@ -110,7 +110,7 @@ const key = {
   role: 'agent' as const,
   agent_id,
   name: 'laptop of Ada',
-  created_at: at('00:00.000'),
+  created_at: exampleTime('00:00.000'),
   expires_at: '2027-02-08T09:00:00.000Z',
 };
 
@@ -156,8 +156,8 @@ export const examples: Examples = {
     output: { ...pending, status: 'waiting', history: pending.history.slice(0, 1) },
   },
   get_task: { input: { task_id }, output: completed },
-  query_tasks: { input: { status: 'pending', task_type: 'research' }, output: { tasks: [summary] } },
-  poll_tasks: { input: { agent_id, limit: 10 }, output: { count: 1, tasks: [{ ...summary, ...payload }] } },
+  query_tasks: { input: { status: 'pending', task_type: 'research' }, output: { tasks: [exampleSummary] } },
+  poll_tasks: { input: { agent_id, limit: 10 }, output: { count: 1, tasks: [{ ...exampleSummary, ...payload }] } },
   assign_task: { input: { task_id, agent_id }, output: assigned },
   route_task: {
     input: { task_id, exclude_agents: ['analysis_bot'] },
@@ -189,13 +189,16 @@ export const examples: Examples = {
       ...pending,
       attempt: 1,
       retry_count: 1,
-      not_before: at('00:10.100'),
-      history: [...running.history, { status: 'pending', at: at('00:08.500'), attempt: 1, agent_id, reason: 'failed' }],
+      not_before: exampleTime('00:10.100'),
+      history: [
+        ...running.history,
+        { status: 'pending', at: exampleTime('00:08.500'), attempt: 1, agent_id, reason: 'failed' },
+      ],
     },
   },
   heartbeat_task: {
     input: { task_id, attempt: 1, progress: { percent: 40, message: 'read 5 of 12 sources' } },
-    output: { task_id, attempt: 1, lease_expires_at: at('06:00.000') },
+    output: { task_id, attempt: 1, lease_expires_at: exampleTime('06:00.000') },
   },
   claim_tasks: { input: { agent_id, limit: 1, holding: [] }, output: { tasks: [claimed], poll_after_ms: 1000 } },
   cancel_task: {
@@ -203,8 +206,11 @@ export const examples: Examples = {
     output: {
       ...pending,
       status: 'cancelled',
-      completed_at: at('00:07.000'),
-      history: [...pending.history, { status: 'cancelled', at: at('00:07.000'), reason: 'The survey is outdated.' }],
+      completed_at: exampleTime('00:07.000'),
+      history: [
+        ...pending.history,
+        { status: 'cancelled', at: exampleTime('00:07.000'), reason: 'The survey is outdated.' },
+      ],
     },
   },
   create_tasks: {
@@ -235,7 +241,7 @@ export const examples: Examples = {
         ...assigned.history,
         {
           status: 'pending',
-          at: at('00:06.000'),
+          at: exampleTime('00:06.000'),
           attempt: 1,
           agent_id,
           reason: 'released: I cannot read this language.',
@@ -270,12 +276,12 @@ export const examples: Examples = {
     input: { graph_id },
     output: {
       graph_id,
-      created_at: at('00:00.000'),
+      created_at: exampleTime('00:00.000'),
       total: 2,
       counts: { waiting: 0, pending: 1, assigned: 0, running: 0, completed: 1, failed: 0, blocked: 0, cancelled: 0 },
       done_fraction: 0.5,
       is_settled: false,
-      tasks: [{ ...summary, graph_id, key: 'report', dependencies: [survey_id] }],
+      tasks: [{ ...exampleSummary, graph_id, key: 'report', dependencies: [survey_id] }],
     },
   },
   register_agent: { input: { agent_id, capabilities: ['python', 'web'], max_concurrent_tasks: 5 }, output: agent },
@@ -296,7 +302,12 @@ export const examples: Examples = {
   get_agent_health: { input: { agent_id }, output: health },
   heartbeat_agent: {
     input: { agent_id, holding: [{ task_id, attempt: 1 }] },
-    output: { agent_id, leases: [{ task_id, attempt: 1, lease_expires_at: at('06:00.000') }], lost: [], unnamed: [] },
+    output: {
+      agent_id,
+      leases: [{ task_id, attempt: 1, lease_expires_at: exampleTime('06:00.000') }],
+      lost: [],
+      unnamed: [],
+    },
   },
   drain_agent: {
     input: { agent_id },
@@ -324,5 +335,5 @@ export const examples: Examples = {
     output: { ...key, key: 'mst_a1b2c3d4e5f6_<48 hexadecimal digits>' },
   },
   list_keys: { input: {}, output: { keys: [key] } },
-  revoke_key: { input: { key_id: key.key_id }, output: { ...key, revoked_at: at('30:00.000') } },
+  revoke_key: { input: { key_id: key.key_id }, output: { ...key, revoked_at: exampleTime('30:00.000') } },
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { examples } from './examples.ts';
-import { Problem, type Role } from '../nouns.ts';
+import { ProblemBody, type Role } from '../nouns.ts';
 import { responsesOf } from './openapi-responses.ts';
 import { type JsonSchema, OpenApiSchemas } from './openapi-schemas.ts';
 import { type Operation, type Scope, scopesOf } from '../operation.ts';
@@ -19,12 +19,12 @@ answer in time) is \`{"message": "..."}\`. Send the same request again after \`R
 /** The OpenAPI 3.1 description of every operation, made of the table of operations. */
 export function openApiDocument() {
   const schemas = new OpenApiSchemas();
-  schemas.of(Problem);
+  schemas.of(ProblemBody);
   schemas.of(GatewayMessage);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const { method, path } = routeOf(operation);
-    paths[path] = { ...paths[path], [method.toLowerCase()]: describe(operation, schemas) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(operation, schemas) };
   }
   return {
     openapi: '3.1.1',
@@ -48,7 +48,7 @@ function routeOf({ route }: Operation): { method: string; path: string } {
 
 const rolesWith = (scope: Scope) => (Object.keys(scopesOf) as Role[]).filter((role) => scopesOf[role].includes(scope));
 
-function describe(operation: Operation, schemas: OpenApiSchemas) {
+function describeOperation(operation: Operation, schemas: OpenApiSchemas) {
   const { name, summary, scope, description: more } = operation;
   const { method, path } = routeOf(operation);
   const example = name in examples ? examples[name as keyof typeof examples] : undefined;

@@ -1,9 +1,9 @@
 import type { Operation } from '../operation.ts';
 import { operations } from '../operations.ts';
 
-const rows: readonly Operation[] = operations;
+const namedRows: readonly Operation[] = operations;
 const toolOf = new Map(
-  rows.flatMap(({ name, route, tool }) =>
+  namedRows.flatMap(({ name, route, tool }) =>
     tool === undefined
       ? []
       : [

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { type JsonSchema, simplify } from './openapi-schemas.ts';
-import { Problem } from '../nouns.ts';
+import { ProblemBody } from '../nouns.ts';
 import { isDoneAsAgent, type Operation, type Scope } from '../operation.ts';
 import { operations, type OperationName } from '../operations.ts';
 import { inToolNames } from './tool-names.ts';
 
-type Row = Operation & { name: OperationName };
+type ToolRow = Operation & { name: OperationName };
 
 /** An MCP tool, as tools/list describes it. */
 export interface Tool {
@@ -24,9 +24,9 @@ export interface Tool {
 
 type ObjectSchema = { type: 'object' } & Record<string, unknown>;
 
-const rows: readonly Row[] = operations;
+const toolRows: readonly ToolRow[] = operations;
 const rowsByTool = Map.groupBy(
-  rows.filter(({ tool }) => tool !== undefined),
+  toolRows.filter(({ tool }) => tool !== undefined),
   ({ tool }) => tool ?? '',
 );
 
@@ -34,10 +34,10 @@ const rowsByTool = Map.groupBy(
  * The operation that a call of a tool is for; undefined when there is no such tool. Of several, it is the first whose required
  * fields are given.
  */
-export function operationOf(tool: string, given: object): Row | undefined {
+export function operationOf(tool: string, given: object): ToolRow | undefined {
   const [first, ...others] = rowsByTool.get(tool) ?? [];
   if (!first || others.length === 0) return first;
-  const isAskedFor = ({ input }: Row) => requiredOf(schemaOf(input)).every((field) => Object.hasOwn(given, field));
+  const isAskedFor = ({ input }: ToolRow) => requiredOf(schemaOf(input)).every((field) => Object.hasOwn(given, field));
   return [first, ...others].find(isAskedFor) ?? first;
 }
 
@@ -47,14 +47,14 @@ let described: { tool: Tool; scopes: Operation['scope'][] }[] | undefined;
 export function toolsFor(scopes: readonly Scope[]): Tool[] {
   // Only when first asked for: most calls are not for the list, and it takes a while to make.
   described ??= [...rowsByTool].map(([name, members]) => ({
-    tool: describe(name, members),
+    tool: describeTool(name, members),
     scopes: members.map(({ scope }) => scope),
   }));
   const mayUse = (scope: Operation['scope']) => scope === 'public' || scopes.includes(scope);
   return described.filter((one) => one.scopes.some(mayUse)).map(({ tool }) => tool);
 }
 
-function describe(name: string, members: Row[]): Tool {
+function describeTool(name: string, members: ToolRow[]): Tool {
   const isRead = members.every(({ effect }) => effect === 'read');
   return {
     name,
@@ -78,7 +78,7 @@ function titleOf(operation: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function descriptionOf([first, ...others]: Row[]): string {
+function descriptionOf([first, ...others]: ToolRow[]): string {
   const sentences = [first?.summary, first?.description];
   for (const { summary } of others) {
     sentences.push(`Without ${requiredOf(schemaOf(first?.input)).join(' and ')}: ${summary}`);
@@ -90,7 +90,7 @@ function descriptionOf([first, ...others]: Row[]): string {
 }
 
 /** What any of the operations takes; required is what all of them require. */
-function inputOf(members: Row[]): ObjectSchema {
+function inputOf(members: ToolRow[]): ObjectSchema {
   const schemas = members.map(argumentsOf);
   const [first, ...others] = schemas;
   return {
@@ -102,7 +102,7 @@ function inputOf(members: Row[]): ObjectSchema {
 }
 
 /** `perform` knows an agent by its key. */
-function argumentsOf(row: Row): JsonSchema {
+function argumentsOf(row: ToolRow): JsonSchema {
   const schema = schemaOf(row.input);
   const { agent_id, ...others } = schema.properties ?? {};
   if (agent_id === undefined || !isDoneAsAgent(row)) return schema;
@@ -116,8 +116,8 @@ function argumentsOf(row: Row): JsonSchema {
 const ownAgent = 'An agent may leave it out: its key names it';
 
 /** What any of the operations answers, or why it is refused: there are clients that check refusals against it too. */
-function outputOf(members: Row[]): ObjectSchema {
-  const { examples: _examples, ...problem } = schemaOf(Problem);
+function outputOf(members: ToolRow[]): ObjectSchema {
+  const { examples: _examples, ...problem } = schemaOf(ProblemBody);
   return { type: 'object', anyOf: [...members.map(({ output }) => schemaOf(output)), problem] };
 }
 

@@ -1,5 +1,5 @@
 import * as contract from '../../contract/agents.ts';
-import { giveBack } from '../../domain/holding.ts';
+import { requeue } from '../../domain/holding.ts';
 import { isHeld } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
@@ -16,7 +16,7 @@ export const deregisterAgent = implement(contract.deregisterAgent, async (ports,
     held.map(async (task) => {
       if (!isHeld(task) || task.offer !== agent?.inbox[task.id]) return [];
       const why = { cause: 'deregistered' } as const;
-      const { applied } = await tasks.apply(task.id, giveBack(task, why, clock.now(), settings));
+      const { applied } = await tasks.apply(task.id, requeue(task, why, clock.now(), settings));
       return applied ? [task.id] : [];
     }),
   );

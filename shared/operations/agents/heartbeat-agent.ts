@@ -6,8 +6,8 @@ import { isHeld, isRunning, type HeldTask } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { noteSeen } from '../../steps/last-seen.ts';
-import { heldTask, untilDecided } from '../../steps/report.ts';
+import { refreshAgent } from '../../steps/last-seen.ts';
+import { heldTask, untilDecided } from '../../steps/task-report.ts';
 
 interface Named {
   task_id: string;
@@ -21,7 +21,7 @@ export const heartbeatAgent = implement(contract.heartbeatAgent, async (ports, i
   const [renewed, unnamed] = await Promise.all([
     Promise.all(input.holding.map((named) => renewOrLose(ports, id, named))),
     unnamedTasks(ports, agent, input.holding),
-    noteSeen(ports, agent),
+    refreshAgent(ports, agent),
   ]);
   return {
     agent_id: id,

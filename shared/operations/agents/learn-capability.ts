@@ -10,6 +10,6 @@ export const learnCapability = implement(contract.learnCapability, async (ports,
   const learned = await ports.agents.learn(id, capability, confidence);
   if (learned === 'no_agent') throw new Refusal('agent_not_found', `There is no agent ${id}.`);
   if (learned === 'too_many') throw tooManyCapabilities(id);
-  await ports.hints.send([{ hint: { agent_id: id } }]);
+  await ports.wakeUps.send([{ wakeUp: { agent_id: id } }]);
   return describeAgent(ports, id);
 });

@@ -21,6 +21,6 @@ export const registerAgent = implement(contract.registerAgent, async (ports, inp
     ports.clock.now(),
   );
   if (registered === 'too_many') throw tooManyCapabilities(id);
-  await ports.hints.send([{ hint: { agent_id: id } }]);
+  await ports.wakeUps.send([{ wakeUp: { agent_id: id } }]);
   return describeAgent(ports, id);
 });

@@ -5,14 +5,14 @@ import { Refusal } from '../../contract/problem.ts';
 import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
 import type { GraphRecord, Ports } from '../../ports.ts';
-import { dependencyStates } from '../../steps/dependency-states.ts';
+import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
-import { draft, idFrom, requireDueInTime, type Draft } from '../../steps/new-task.ts';
+import { draftTask, idFrom, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
 
-type Tasks = z.output<typeof contract.submitGraph.input>['tasks'];
+type GraphTasks = z.output<typeof contract.submitGraph.input>['tasks'];
 
 /**
  * Creates tasks all or nothing. First what surrounds them (lanes, edges, payloads), which nobody sees; then one conditional put
@@ -56,7 +56,7 @@ export const submitGraph = implement(
 );
 
 /** @returns the keys in an order in which the tasks can run */
-function requireGraph(tasks: Tasks): string[] {
+function requireGraph(tasks: GraphTasks): string[] {
   const keys = new Set<string>();
   tasks.forEach(({ key }, n) => {
     if (keys.has(key)) refuse(`/tasks/${n}/key`, `${key} names another task already`);
@@ -80,21 +80,26 @@ function refuse(pointer: string, message: string): never {
 }
 
 /** The tasks with only those dependencies that are in the graph too. */
-function inner(tasks: Tasks) {
+function inner(tasks: GraphTasks) {
   const keys = new Set(tasks.map(({ key }) => key));
   return tasks.map(({ key, dependencies }) => ({ key, dependencies: dependencies.filter((name) => keys.has(name)) }));
 }
 
 /** Ids follow from graph and key, so that a repeated request writes the same edges and payloads again. */
-function draftsOf(tasks: Tasks, graphId: string, caller: Caller, now: number): { key: string; draft: Draft }[] {
+function draftsOf(
+  tasks: GraphTasks,
+  graphId: string,
+  caller: Caller,
+  now: number,
+): { key: string; draft: TaskDraft }[] {
   const idOf = new Map(tasks.map(({ key }) => [key, idFrom(caller, graphId, key)]));
   return tasks.map(({ key, ...input }) => {
     const dependencies = input.dependencies.map((name) => idOf.get(name) ?? name);
-    return { key, draft: draft({ ...input, dependencies }, idOf.get(key) ?? key, now, graphId) };
+    return { key, draft: draftTask({ ...input, dependencies }, idOf.get(key) ?? key, now, graphId) };
   });
 }
 
-async function putSurroundings({ lanes, tasks }: Ports, drafts: readonly Draft[], now: number): Promise<void> {
+async function putSurroundings({ lanes, tasks }: Ports, drafts: readonly TaskDraft[], now: number): Promise<void> {
   const distinct = new Map(drafts.map(({ lane }) => [`${lane.routing} ${lane.key}`, lane]));
   const large = drafts.filter(({ record }) => !record.payload);
   await Promise.all([
@@ -108,17 +113,17 @@ async function putSurroundings({ lanes, tasks }: Ports, drafts: readonly Draft[]
 }
 
 /** Looks whether the dependencies that are not in the graph exist. */
-function requireExternal(ports: Ports, tasks: Tasks) {
+function requireExternal(ports: Ports, tasks: GraphTasks) {
   const keys = new Set(tasks.map(({ key }) => key));
   const named = tasks.flatMap(({ dependencies }, n) =>
     dependencies.map((name, m) => ({ name, pointer: `/tasks/${n}/dependencies/${m}` })),
   );
   const external = named.filter(({ name }) => !keys.has(name));
   const pointers = new Map(external.map(({ name, pointer }) => [name, pointer]));
-  return dependencyStates(ports, [...pointers.keys()], (id) => pointers.get(id) ?? '');
+  return dependencyStatuses(ports, [...pointers.keys()], (id) => pointers.get(id) ?? '');
 }
 
-async function dryRun(ports: Ports, tasks: Tasks, sorted: string[]) {
+async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {
   const sets = new Map(tasks.map(({ requirements }) => [[...requirements].sort().join(), requirements]));
   const capable = new Map(
     await Promise.all(

@@ -1,6 +1,6 @@
 import type { Role } from '../../contract/nouns.ts';
 import type { Code } from '../../contract/problem.ts';
-import { parseAuthorization, refusalOf } from '../../domain/key.ts';
+import { parseAuthorization, keyRefusal } from '../../domain/access-key.ts';
 import type { Ports } from '../../ports.ts';
 
 /** Who holds the key of a request, or why the key is refused. A type, not an interface: it is sent as plain JSON. */
@@ -8,13 +8,13 @@ export type Identity = { keyId: string; role: Role; agentId?: string } | { refus
 
 /** Finds out who is calling by the header Authorization. */
 export async function authenticate(
-  { keys, clock }: Pick<Ports, 'keys' | 'clock'>,
+  { accessKeys, clock }: Pick<Ports, 'accessKeys' | 'clock'>,
   authorization: string | undefined,
 ): Promise<Identity> {
   const named = parseAuthorization(authorization);
   if (!named) return { refusal: 'invalid_key' };
-  const key = await keys.get(named.id);
-  const refusal = refusalOf(key, named.secret, clock.now());
+  const key = await accessKeys.get(named.id);
+  const refusal = keyRefusal(key, named.secret, clock.now());
   if (!key || refusal) return { refusal: refusal ?? 'invalid_key' };
   return { keyId: key.id, role: key.role, ...(key.agentId !== undefined && { agentId: key.agentId }) };
 }

@@ -4,8 +4,8 @@ import { cancel } from '../../domain/lifecycle.ts';
 import { isEnded } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present.ts';
-import { untilDecided } from '../../steps/report.ts';
-import { settle } from '../../steps/free-slot.ts';
+import { untilDecided } from '../../steps/task-report.ts';
+import { freeSlot } from '../../steps/free-slot.ts';
 
 export const cancelTask = implement(contract.cancelTask, async (ports, { task_id: id, reason }) => {
   const { tasks, clock } = ports;
@@ -15,7 +15,7 @@ export const cancelTask = implement(contract.cancelTask, async (ports, { task_id
     if (isEnded(read)) throw new Refusal('already_final', `Task ${id} has already ended: it is ${read.status}.`);
     const cancelled = await tasks.apply(id, cancel(read, reason, clock.now()));
     if (!cancelled.applied) return undefined;
-    await settle(ports, cancelled.task, read);
+    await freeSlot(ports, cancelled.task, read);
     return cancelled.task;
   });
   return presentTask(ports, task);

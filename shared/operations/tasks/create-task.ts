@@ -3,11 +3,11 @@ import { Refusal } from '../../contract/problem.ts';
 import { dependencyChange } from '../../domain/dependencies.ts';
 import type { TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
-import { dependencyStates } from '../../steps/dependency-states.ts';
+import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
-import { draft, idFrom, requireDueInTime } from '../../steps/new-task.ts';
+import { draftTask, idFrom, requireDueInTime } from '../../steps/new-task.ts';
 import { presentTask } from '../../wire/present.ts';
 
 export const createTask = implement(contract.createTask, async (ports, input, caller) =>
@@ -18,20 +18,20 @@ export const createTask = implement(contract.createTask, async (ports, input, ca
  * Creates one task. First what it needs to be found by (lane, edges, payload), then one consistent look at its
  * dependencies, then the task itself: whatever completes after that look finds the edge.
  */
-export async function create(ports: Ports, input: contract.NewTask, caller: Caller): Promise<TaskRecord> {
+export async function create(ports: Ports, input: contract.TaskInput, caller: Caller): Promise<TaskRecord> {
   const { tasks, lanes, clock, random, settings } = ports;
   const now = clock.now();
   requireDueInTime(input, now);
   const key = input.idempotency_key;
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
-  const { record, payload, lane, edges } = draft(input, id, now);
+  const { record, payload, lane, edges } = draftTask(input, id, now);
 
   await Promise.all([
     lanes.register(lane),
     edges.length > 0 && tasks.putEdges(edges, now),
     !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
   ]);
-  const states = await dependencyStates(
+  const states = await dependencyStatuses(
     ports,
     payload.dependencies,
     (parent) => `/dependencies/${input.dependencies.indexOf(parent)}`,

@@ -6,12 +6,12 @@ import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present.ts';
 
 /** How many tasks are created at the same time. */
-const atOnce = 10;
+const creationsAtOnce = 10;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
   const created: (TaskRecord | Refusal)[] = [];
-  for (let n = 0; n < input.tasks.length; n += atOnce) {
-    const some = input.tasks.slice(n, n + atOnce);
+  for (let n = 0; n < input.tasks.length; n += creationsAtOnce) {
+    const some = input.tasks.slice(n, n + creationsAtOnce);
     created.push(...(await Promise.all(some.map((task) => create(ports, task, caller).catch(refusalOnly)))));
   }
   const tasks = created.filter((one): one is TaskRecord => !(one instanceof Refusal));

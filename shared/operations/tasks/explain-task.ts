@@ -2,19 +2,19 @@ import type * as z from 'zod';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
-import { counts } from '../../domain/dependencies.ts';
+import { countsAs } from '../../domain/dependencies.ts';
 import { nearNames } from '../../domain/near-names.ts';
 import { isEnded, isHeld, type HeldTask, type TaskRecord } from '../../domain/task.ts';
 import { firstOf, noneAvailable } from '../../domain/wording.ts';
 import type { Ports } from '../../ports.ts';
 import { allAgents, type KnownAgent } from '../../steps/all-agents.ts';
-import { candidatesFor } from '../../steps/candidates.ts';
+import { rankedCandidates } from '../../steps/ranked-candidates.ts';
 import { implement } from '../implement.ts';
 
-type Explanation = Omit<z.output<typeof contract.explainTask.output>, 'task_id' | 'status'>;
+type ExplainedState = Omit<z.output<typeof contract.explainTask.output>, 'task_id' | 'status'>;
 
 /** How far into its lane a task is looked for. */
-const mostAhead = 1000;
+const maxAhead = 1000;
 
 export const explainTask = implement(contract.explainTask, async (ports, { task_id: id }) => {
   const task = await ports.tasks.get(id);
@@ -22,9 +22,9 @@ export const explainTask = implement(contract.explainTask, async (ports, { task_
   return { task_id: id, status: task.status, ...(await explain(ports, task)) };
 });
 
-async function explain(ports: Ports, task: TaskRecord): Promise<Explanation> {
-  if (isEnded(task)) return ended(task);
-  if (isHeld(task)) return held(task);
+async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> {
+  if (isEnded(task)) return explainEnded(task);
+  if (isHeld(task)) return explainHeld(task);
   if (task.status !== 'pending') return dependent(ports, task);
   const now = ports.clock.now();
   if (task.dueAt !== undefined && task.dueAt > now) {
@@ -32,15 +32,15 @@ async function explain(ports: Ports, task: TaskRecord): Promise<Explanation> {
     const why = task.retryCount > 0 ? 'waits before its next attempt' : 'must not be worked on';
     return { state: 'delayed_until', delayed_until: until, sentence: `The task ${why} until ${until}.` };
   }
-  const { needed, candidates } = await candidatesFor(ports, task);
+  const { needed, candidates } = await rankedCandidates(ports, task);
   if (candidates.length === 0) return nobodyKnown(ports, task, needed);
   const place = await placeInLane(ports, task);
-  if (candidates.some((candidate) => candidate.available)) return ready(task, place);
+  if (candidates.some((candidate) => candidate.available)) return explainReady(task, place);
   const agents = candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : []));
   return { ...allUnavailable(agents), ...place };
 }
 
-function ended(task: TaskRecord): Explanation {
+function explainEnded(task: TaskRecord): ExplainedState {
   const end = task.log.at(-1);
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
   return {
@@ -49,11 +49,11 @@ function ended(task: TaskRecord): Explanation {
   };
 }
 
-function allUnavailable(agents: NonNullable<Explanation['agents']>): Explanation {
+function allUnavailable(agents: NonNullable<ExplainedState['agents']>): ExplainedState {
   return { state: 'capable_agents_unavailable', agents, sentence: noneAvailable(agents) };
 }
 
-function held(task: HeldTask): Explanation {
+function explainHeld(task: HeldTask): ExplainedState {
   const since = new Date(task.startedAt ?? task.assignedAt).toISOString();
   const until = new Date(task.leaseUntil).toISOString();
   const doing = task.status === 'running' ? 'works on the task' : 'has been given the task and must start it';
@@ -70,12 +70,12 @@ function held(task: HeldTask): Explanation {
 }
 
 /** Waiting or blocked: by which dependencies, judged as the release of dependents judges them. */
-async function dependent({ tasks }: Ports, task: TaskRecord): Promise<Explanation> {
+async function dependent({ tasks }: Ports, task: TaskRecord): Promise<ExplainedState> {
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
   const open = ids.filter((_, ordinal) => !task.done.includes(ordinal));
   const found = new Map((await tasks.getMany(open, { consistent: true })).map((one) => [one.id, one.status]));
   const isBlocked = task.status === 'blocked';
-  const named = open.filter((id) => !isBlocked || counts(found.get(id), task.policy) === 'failed');
+  const named = open.filter((id) => !isBlocked || countsAs(found.get(id), task.policy) === 'failed');
   const dependencies = named.map((id) => {
     const status = found.get(id);
     return { task_id: id, ...(status && { status }) };
@@ -91,7 +91,7 @@ async function dependent({ tasks }: Ports, task: TaskRecord): Promise<Explanatio
 }
 
 /** Routing knows no capable agent: there is none, or it has not been seen for so long that it was forgotten. */
-async function nobodyKnown(ports: Ports, task: TaskRecord, needed: readonly string[]): Promise<Explanation> {
+async function nobodyKnown(ports: Ports, task: TaskRecord, needed: readonly string[]): Promise<ExplainedState> {
   const fleet = await allAgents(ports);
   if (fleet.length === 0) return { state: 'no_capable_agent', sentence: 'No agent is registered.' };
   const forgotten = fleet.filter(({ profile }) => isCapable(profile?.capabilities ?? {}, needed));
@@ -99,10 +99,10 @@ async function nobodyKnown(ports: Ports, task: TaskRecord, needed: readonly stri
     const reason = (agent: AgentRecord) => unavailable(agent, task, ports.clock.now(), ports.settings) ?? 'stale';
     return allUnavailable(forgotten.map(({ agent }) => ({ agent_id: agent.id, reason: reason(agent) })));
   }
-  return nobodyCan(fleet, needed);
+  return explainNoCapableAgent(fleet, needed);
 }
 
-function nobodyCan(fleet: readonly KnownAgent[], needed: readonly string[]): Explanation {
+function explainNoCapableAgent(fleet: readonly KnownAgent[], needed: readonly string[]): ExplainedState {
   const known = new Set(fleet.flatMap(({ profile }) => Object.keys(profile?.capabilities ?? {})));
   const missing = needed.filter((name) => !known.has(name));
   const near = missing.map((name) => [name, nearNames(name, known)] as const).filter(([, names]) => names.length > 0);
@@ -126,12 +126,12 @@ function nobodyCan(fleet: readonly KnownAgent[], needed: readonly string[]): Exp
 }
 
 async function placeInLane({ listings }: Ports, task: TaskRecord): Promise<{ place_in_lane?: number }> {
-  const ahead = await listings.lane({ key: task.lane, routing: task.routing }, mostAhead);
+  const ahead = await listings.lane({ key: task.lane, routing: task.routing }, maxAhead);
   const place = ahead.findIndex(({ id }) => id === task.id);
   return place < 0 ? {} : { place_in_lane: place + 1 };
 }
 
-function ready(task: TaskRecord, place: { place_in_lane?: number }): Explanation {
+function explainReady(task: TaskRecord, place: { place_in_lane?: number }): ExplainedState {
   const where = place.place_in_lane === undefined ? '' : `, number ${place.place_in_lane} in its lane`;
   const next =
     task.routing === 'manual'

@@ -3,18 +3,18 @@ import * as contract from '../../contract/tasks.ts';
 import type * as z from 'zod';
 import type { TaskRecord } from '../../domain/task.ts';
 import type { Ports, TaskList } from '../../ports.ts';
-import { decodeCursor, encodeCursor, type Place } from '../../wire/cursor.ts';
+import { decodeCursor, encodeCursor, type ListPosition } from '../../wire/cursor.ts';
 import { implement } from '../implement.ts';
 import { presentSummaries } from '../../wire/present.ts';
 
 type Filter = z.output<typeof contract.queryTasks.input>;
 
 /** How many entries of the indexes one call looks at: filters that no index knows may leave a page short. */
-const mostLookedAt = 400;
+const maxTasksRead = 400;
 /** How many sources one call begins. */
 const mostSources = 20;
 
-const ended = ['completed', 'failed', 'cancelled'] as const;
+const endedStatuses = ['completed', 'failed', 'cancelled'] as const;
 
 /**
  * Lists tasks from the smallest set of index partitions that holds all that match, one after the other. Costs depend on
@@ -27,7 +27,7 @@ export const queryTasks = implement(contract.queryTasks, async (ports, filter) =
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   const found: TaskRecord[] = [];
   let looked = 0;
-  let next: Place | undefined;
+  let next: ListPosition | undefined;
 
   for (const [n, source] of sources.entries()) {
     let after = source.name === start.list ? start.after : undefined;
@@ -47,7 +47,7 @@ export const queryTasks = implement(contract.queryTasks, async (ports, filter) =
       }
       const isFull = found.length === filter.limit;
       if (!isFull && entries.length < size) break;
-      if (isFull || looked >= mostLookedAt) next = { list: source.name, ...(after && { after }) };
+      if (isFull || looked >= maxTasksRead) next = { list: source.name, ...(after && { after }) };
     }
     if (next) break;
   }
@@ -77,7 +77,7 @@ async function sourcesFor(ports: Ports, filter: Filter): Promise<Source[]> {
   }
   // Ended tasks are listed by when they ended, which was after they were created.
   const since = filter.created_after === undefined ? undefined : milliseconds(filter.created_after);
-  const finals = ended.filter((one) => wanted(one));
+  const finals = endedStatuses.filter((one) => wanted(one));
   if (agentId !== undefined) {
     const agent = wanted('assigned', 'running') ? await ports.agents.get(agentId) : undefined;
     return [

@@ -2,11 +2,11 @@ import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { retry } from '../../domain/lifecycle.ts';
 import { isEnded } from '../../domain/task.ts';
-import { currentStates } from '../../steps/current-states.ts';
+import { currentStatuses } from '../../steps/current-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present.ts';
-import { untilDecided } from '../../steps/report.ts';
+import { untilDecided } from '../../steps/task-report.ts';
 
 export const retryTask = implement(contract.retryTask, async (ports, { task_id: id }) => {
   const { tasks, clock, settings } = ports;
@@ -15,7 +15,7 @@ export const retryTask = implement(contract.retryTask, async (ports, { task_id: 
     if (!isEnded(read) || read.status === 'completed') {
       throw new Refusal('not_retryable', `Task ${id} is ${read.status}, not failed or cancelled.`);
     }
-    const states = await currentStates(ports, read);
+    const states = await currentStatuses(ports, read);
     const retried = await tasks.apply(id, retry(read, states, clock.now(), settings));
     return retried.applied ? takeDependencySteps(ports, retried.task) : undefined;
   });

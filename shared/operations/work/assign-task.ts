@@ -1,14 +1,14 @@
 import * as contract from '../../contract/work.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, type AgentRecord } from '../../domain/agent.ts';
-import { assign, giveBack } from '../../domain/holding.ts';
+import { assign, requeue } from '../../domain/holding.ts';
 import { isAbandoned } from '../../domain/offer.ts';
 import { isEnded, isHeld, type TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present.ts';
-import { untilDecided } from '../../steps/report.ts';
-import { settle } from '../../steps/free-slot.ts';
+import { untilDecided } from '../../steps/task-report.ts';
+import { freeSlot } from '../../steps/free-slot.ts';
 
 export const assignTask = implement(contract.assignTask, async (ports, { task_id: id, agent_id: agentId, force }) => {
   const task = await untilDecided(ports, id, async (read) => {
@@ -56,7 +56,7 @@ async function giveTo(ports: Ports, task: TaskRecord, agent: AgentRecord): Promi
     if (now.state === 'draining') throw new Refusal('agent_draining', `Agent ${agent.id} is draining.`);
     const left = now.inbox[task.id];
     if (left !== undefined && isAbandoned(left, clock.now())) {
-      await agents.settle(agent.id, task.id, left, { kind: 'none' });
+      await agents.freeSlot(agent.id, task.id, left, { kind: 'none' });
       return undefined;
     }
     if (Object.keys(now.inbox).length < now.maximum) return undefined;
@@ -67,11 +67,11 @@ async function giveTo(ports: Ports, task: TaskRecord, agent: AgentRecord): Promi
   if (!after || !isHeld(after) || after.offer !== token || isAbandoned(token, clock.now())) {
     // As in take-offers.ts: when this process was held up, the slot may have been given away.
     if (after && isHeld(after) && after.offer === token) {
-      await tasks.apply(task.id, giveBack(after, { cause: 'offer_expired' }, clock.now(), settings));
+      await tasks.apply(task.id, requeue(after, { cause: 'offer_expired' }, clock.now(), settings));
     }
-    await agents.settle(agent.id, task.id, token, { kind: 'none' });
+    await agents.freeSlot(agent.id, task.id, token, { kind: 'none' });
     return undefined;
   }
-  if (isHeld(task)) await settle(ports, after, task);
+  if (isHeld(task)) await freeSlot(ports, after, task);
   return after;
 }

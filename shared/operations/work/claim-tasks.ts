@@ -1,6 +1,6 @@
 import * as contract from '../../contract/work.ts';
 import { Refusal } from '../../contract/problem.ts';
-import { load, type AgentRecord } from '../../domain/agent.ts';
+import { slotsUsed, type AgentRecord } from '../../domain/agent.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import type { Ports } from '../../ports.ts';
 import { claim } from '../../steps/claim-work.ts';
@@ -17,5 +17,5 @@ export const claimTasks = implement(contract.claimTasks, async (ports, { agent_i
 /** Read cheaply; what looks full or missing is read again, since the agent may have reported just before. */
 async function readAgent({ agents }: Ports, id: string): Promise<AgentRecord | undefined> {
   const [agent] = await agents.getMany([id]);
-  return agent && load(agent) < agent.maximum ? agent : agents.get(id);
+  return agent && slotsUsed(agent) < agent.maximum ? agent : agents.get(id);
 }

@@ -7,8 +7,8 @@ import { likelyHeads } from '../../steps/fill-slots.ts';
 import { implement } from '../implement.ts';
 import { actingAgent, type Caller } from '../../domain/caller.ts';
 import { presentTask } from '../../wire/present.ts';
-import { endedWith, refusalOf, storeReport } from '../../steps/report.ts';
-import { settle } from '../../steps/free-slot.ts';
+import { endedWith, reportRefusal, storeReport } from '../../steps/task-report.ts';
+import { freeSlot } from '../../steps/free-slot.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
   const { task_id: id, result, metrics, claim_next: next, holding } = input;
@@ -19,7 +19,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   });
   const task = await completeOnce(ports, id, reporter, stored);
   const [agent, heads] = await Promise.all([
-    settle(ports, task, task, ports.clock.now()),
+    freeSlot(ports, task, task, ports.clock.now()),
     next > 0 && task.agentId !== undefined ? likelyHeads(ports, task.agentId, next) : undefined,
   ]);
   const [presented, claimed] = await Promise.all([
@@ -43,7 +43,7 @@ async function reporterOf(
   if (agentId !== undefined) return { agentId, attempt };
   const task = await tasks.get(id);
   const isDone = task?.status === 'completed';
-  const refusal = refusalOf(task, id, { agentId, attempt }, isDone ? ['completed'] : ['running']);
+  const refusal = reportRefusal(task, id, { agentId, attempt }, isDone ? ['completed'] : ['running']);
   if (refusal && !isDone) throw refusal;
   return { agentId: task?.agentId ?? '', attempt: attempt ?? task?.attempt };
 }
@@ -57,5 +57,7 @@ async function completeOnce(ports: Ports, id: string, reporter: Reporter, stored
     (reporter.attempt ?? task.attempt) === task.attempt &&
     endedWith(task, stored);
   if (isSame) return task;
-  throw refusalOf(task, id, reporter, ['running']) ?? new Error(`Task ${id} refused a completion without a reason.`);
+  throw (
+    reportRefusal(task, id, reporter, ['running']) ?? new Error(`Task ${id} refused a completion without a reason.`)
+  );
 }

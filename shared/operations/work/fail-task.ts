@@ -4,8 +4,8 @@ import { isHeld, type Report, type TaskRecord } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import { presentTask } from '../../wire/present.ts';
-import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/report.ts';
-import { settle } from '../../steps/free-slot.ts';
+import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/task-report.ts';
+import { freeSlot } from '../../steps/free-slot.ts';
 
 export const failTask = implement(contract.failTask, async (ports, input, caller) => {
   const { tasks, clock, random, settings } = ports;
@@ -20,7 +20,7 @@ export const failTask = implement(contract.failTask, async (ports, input, caller
     const failure = { cause: 'failed' as const, reason: error, shouldRetry, report, fraction: random.fraction() };
     const failed = await tasks.apply(id, fail(held, failure, clock.now(), settings));
     if (!failed.applied) return undefined;
-    await settle(ports, failed.task, held, clock.now());
+    await freeSlot(ports, failed.task, held, clock.now());
     return failed.task;
   });
   return presentTask(ports, task);

@@ -3,8 +3,8 @@ import { renew } from '../../domain/holding.ts';
 import type { RunningTask } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { noteSeen } from '../../steps/last-seen.ts';
-import { heldTask, untilDecided } from '../../steps/report.ts';
+import { refreshAgent } from '../../steps/last-seen.ts';
+import { heldTask, untilDecided } from '../../steps/task-report.ts';
 
 export const heartbeatTask = implement(contract.heartbeatTask, async (ports, input, caller) => {
   const { task_id: id, attempt } = input;
@@ -18,6 +18,6 @@ export const heartbeatTask = implement(contract.heartbeatTask, async (ports, inp
     const renewed = await ports.tasks.apply(id, renew(running, progress, ports.clock.now(), ports.settings));
     return renewed.applied ? (renewed.task as RunningTask) : undefined;
   });
-  await noteSeen(ports, task.agentId);
+  await refreshAgent(ports, task.agentId);
   return { task_id: id, attempt: task.attempt, lease_expires_at: new Date(task.leaseUntil).toISOString() };
 });

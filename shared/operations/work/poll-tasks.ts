@@ -6,7 +6,7 @@ import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
 import { firstInLanes } from '../../steps/lane-heads.ts';
 import { claimKb, withinKb } from '../../steps/payload-size.ts';
-import { noteSeen } from '../../steps/last-seen.ts';
+import { refreshAgent } from '../../steps/last-seen.ts';
 import { presentTasks } from '../../wire/present.ts';
 
 export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id: named, status, limit }, caller) => {
@@ -31,7 +31,7 @@ async function tasksOfAgent(
   const { agents, tasks, lanes } = ports;
   const agent = await agents.get(agentId);
   if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
-  if (isSignOfLife) await noteSeen(ports, agent);
+  if (isSignOfLife) await refreshAgent(ports, agent);
   if (status === 'pending') {
     const profile = (await agents.profiles([agent])).get(agentId);
     const open = await firstInLanes(ports, await lanes.servable(profile?.capabilities ?? {}, { fresh: true }), limit);
@@ -44,7 +44,7 @@ async function tasksOfAgent(
 }
 
 /** How many entries of the index are looked at for one answer: the rest is what query_tasks pages through. */
-const mostLookedAt = 200;
+const maxLanesRead = 200;
 
 async function tasksOfAll(
   ports: Ports,
@@ -52,7 +52,7 @@ async function tasksOfAll(
   limit: number,
 ): Promise<TaskRecord[]> {
   if (status === 'pending') return firstInLanes(ports, await ports.lanes.all(), limit);
-  const entries = await ports.listings.page({ of: 'timers' }, mostLookedAt, {});
+  const entries = await ports.listings.page({ of: 'timers' }, maxLanesRead, {});
   const found = await ports.tasks.getMany(entries.map(({ id }) => id));
   return found.filter((task) => task.status === status).slice(0, limit);
 }

@@ -1,10 +1,10 @@
 import * as contract from '../../contract/work.ts';
-import { giveBack } from '../../domain/holding.ts';
+import { requeue } from '../../domain/holding.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import { presentTask } from '../../wire/present.ts';
-import { heldTask, untilDecided } from '../../steps/report.ts';
-import { settle } from '../../steps/free-slot.ts';
+import { heldTask, untilDecided } from '../../steps/task-report.ts';
+import { freeSlot } from '../../steps/free-slot.ts';
 
 export const releaseTask = implement(contract.releaseTask, async (ports, input, caller) => {
   const { tasks, clock, settings } = ports;
@@ -21,10 +21,10 @@ export const releaseTask = implement(contract.releaseTask, async (ports, input, 
     const held = heldTask(read, id, claimant, ['assigned', 'running']);
     const released = await tasks.apply(
       id,
-      giveBack(held, { cause: 'released', reason, exclude }, clock.now(), settings),
+      requeue(held, { cause: 'released', reason, exclude }, clock.now(), settings),
     );
     if (!released.applied) return undefined;
-    await settle(ports, released.task, held, clock.now());
+    await freeSlot(ports, released.task, held, clock.now());
     return released.task;
   });
   return presentTask(ports, task);

@@ -3,13 +3,13 @@ import { Refusal } from '../../contract/problem.ts';
 import type { Unavailable } from '../../domain/agent.ts';
 import { isHeld } from '../../domain/task.ts';
 import { firstOf, noneAvailable } from '../../domain/wording.ts';
-import { candidatesFor } from '../../steps/candidates.ts';
+import { rankedCandidates } from '../../steps/ranked-candidates.ts';
 import { implement } from '../implement.ts';
 
 export const routeTask = implement(contract.routeTask, async (ports, { task_id: id, exclude_agents: excluded }) => {
   const task = await ports.tasks.get(id);
   if (!task) throw new Refusal('task_not_found', `There is no task ${id}.`);
-  const { needed, candidates } = await candidatesFor(ports, task, new Set(excluded));
+  const { needed, candidates } = await rankedCandidates(ports, task, new Set(excluded));
   if (isHeld(task) && !excluded.includes(task.agentId)) {
     return { task_id: id, selected_agent: task.agentId, candidates, reason: `${task.agentId} already holds the task.` };
   }

@@ -2,9 +2,9 @@ import * as contract from '../../contract/work.ts';
 import { start } from '../../domain/holding.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { noteSeen } from '../../steps/last-seen.ts';
+import { refreshAgent } from '../../steps/last-seen.ts';
 import { presentTask } from '../../wire/present.ts';
-import { heldTask, untilDecided } from '../../steps/report.ts';
+import { heldTask, untilDecided } from '../../steps/task-report.ts';
 
 export const startTask = implement(contract.startTask, async (ports, input, caller) => {
   const claimant = { agentId: actingAgent(caller, input.agent_id), attempt: input.attempt };
@@ -15,6 +15,6 @@ export const startTask = implement(contract.startTask, async (ports, input, call
     const started = await ports.tasks.apply(held.id, start(held, ports.clock.now(), ports.settings));
     return started.applied ? started.task : undefined;
   });
-  const [presented] = await Promise.all([presentTask(ports, task), noteSeen(ports, task.agentId)]);
+  const [presented] = await Promise.all([presentTask(ports, task), refreshAgent(ports, task.agentId)]);
   return presented;
 });

@@ -11,16 +11,16 @@ export interface TaskChange {
 }
 
 /** What became possible for the router by this change, and in how many milliseconds. */
-export function readyHint(
+export function readyWakeUp(
   { before, after }: TaskChange,
   now: number,
-): { hint: { task_id: string }; delayMs: number } | undefined {
+): { wakeUp: { task_id: string }; delayMs: number } | undefined {
   if (after?.status !== 'pending' || after.routing !== 'auto') return undefined;
   const wasThere = before?.status === 'pending' && before.attempt === after.attempt;
   // A delay that ends is news: whoever freed up while the task was not in its lane has not found it there.
   if (wasThere && before.dueAt === after.dueAt) return undefined;
   const delayMs = Math.max(0, (after.dueAt ?? now) - now);
-  return delayMs > times.hintDelayMaximumMs ? undefined : { hint: { task_id: after.id }, delayMs };
+  return delayMs > times.maxWakeUpDelayMs ? undefined : { wakeUp: { task_id: after.id }, delayMs };
 }
 
 /** The hold that ended with this change. */

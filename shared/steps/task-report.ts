@@ -7,7 +7,7 @@ import type { Ports } from '../ports.ts';
 const inlineReportBytes = 200;
 
 /** How often an operation begins again after it has lost a race against another one on the same task. */
-const tries = 5;
+const maxTries = 5;
 
 /** Stores what an agent reports where it belongs: in the task when small, else beside it, before the task names it. */
 export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, report: Report): Promise<StoredReport> {
@@ -30,7 +30,7 @@ export interface Claimant {
 }
 
 /** Why a report of this holder is refused; undefined when the task is in one of the expected states and is its own. */
-export function refusalOf(
+export function reportRefusal(
   task: TaskRecord | undefined,
   id: string,
   { agentId, attempt }: Claimant,
@@ -74,7 +74,7 @@ export function heldTask(
   claimant: Claimant,
   expected: readonly HeldTask['status'][],
 ): HeldTask {
-  const refusal = refusalOf(task, id, claimant, expected);
+  const refusal = reportRefusal(task, id, claimant, expected);
   if (refusal) throw refusal;
   if (!task || !isHeld(task)) throw new Error(`Task ${id} is held by nobody and was not refused.`);
   return task;
@@ -90,7 +90,7 @@ export async function untilDecided<T>(
   id: string,
   step: (task: TaskRecord | undefined) => Promise<T | undefined>,
 ): Promise<T> {
-  for (let n = 0; n < tries; n += 1) {
+  for (let n = 0; n < maxTries; n += 1) {
     const decided = await step(await tasks.get(id));
     if (decided !== undefined) return decided;
   }

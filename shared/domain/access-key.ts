@@ -3,7 +3,7 @@ import type { Role } from '../contract/nouns.ts';
 import type { Code } from '../contract/problem.ts';
 
 /** A key as it is stored: everything but its secret. Times are milliseconds since 1970, by the server's clock. */
-export interface KeyRecord {
+export interface AccessKeyRecord {
   id: string;
   role: Role;
   /** The agent that it belongs to; only for role agent. */
@@ -17,7 +17,7 @@ export interface KeyRecord {
 }
 
 /** What a new key is to be. */
-export interface KeyRequest {
+export interface AccessKeyRequest {
   role: Role;
   agentId?: string | undefined;
   name?: string | undefined;
@@ -37,7 +37,11 @@ const dayMs = 24 * 3600 * 1000;
  * @param entropy `keyEntropyBytes` cryptographically strong random bytes
  * @returns the record to store, and the bearer token, which is not stored anywhere
  */
-export function makeKey(request: KeyRequest, entropy: Buffer, now: number): { record: KeyRecord; bearer: string } {
+export function makeAccessKey(
+  request: AccessKeyRequest,
+  entropy: Buffer,
+  now: number,
+): { record: AccessKeyRecord; bearer: string } {
   const id = entropy.subarray(0, 6).toString('hex');
   const secret = entropy.subarray(6, keyEntropyBytes).toString('hex');
   const { role, agentId, name, expiresInDays } = request;
@@ -62,7 +66,7 @@ export function parseAuthorization(header: string | undefined): { id: string; se
 }
 
 /** Why a key is refused; undefined when it is good. Only the holder of the secret learns that a key is revoked or expired. */
-export function refusalOf(key: KeyRecord | undefined, secret: string, now: number): Code | undefined {
+export function keyRefusal(key: AccessKeyRecord | undefined, secret: string, now: number): Code | undefined {
   if (!key || !timingSafeEqual(Buffer.from(key.secretHash, 'hex'), hash(secret))) return 'invalid_key';
   if (key.revokedAt !== undefined) return 'revoked_key';
   if (key.expiresAt !== undefined && key.expiresAt <= now) return 'expired_key';

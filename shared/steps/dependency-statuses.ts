@@ -7,7 +7,7 @@ import type { Ports } from '../ports.ts';
  * @param pointerTo where in the request a dependency is named
  * @throws Refusal unknown_dependency
  */
-export async function dependencyStates(
+export async function dependencyStatuses(
   { tasks }: Pick<Ports, 'tasks'>,
   ids: readonly string[],
   pointerTo: (id: string) => string,

@@ -1,8 +1,8 @@
 import type { Status } from '../contract/nouns.ts';
 import { isHeld, type Cause, type LogEntry, type TaskRecord } from './task.ts';
 
-const longestReason = 80;
-const mostEntries = 6;
+const maxReasonLength = 80;
+const maxLogEntries = 6;
 
 export interface Why {
   cause: Cause;
@@ -21,10 +21,10 @@ export function logged(task: TaskRecord, status: Status, at: number, why: Why): 
     entry.assignedAt = task.assignedAt;
     if (task.startedAt !== undefined) entry.startedAt = task.startedAt;
   }
-  return [...task.log, entry].slice(-mostEntries);
+  return [...task.log, entry].slice(-maxLogEntries);
 }
 
-const shortened = (text: string) => (text.length <= longestReason ? text : `${cut(text, longestReason - 1)}…`);
+const shortened = (text: string) => (text.length <= maxReasonLength ? text : `${cut(text, maxReasonLength - 1)}…`);
 
 /** Not between the halves of a character: half of one is no text that every client can read. */
 const cut = (text: string, length: number) => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');

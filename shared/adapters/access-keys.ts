@@ -1,18 +1,18 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { expiredKeyKeptMs, type KeyRecord } from '../domain/key.ts';
-import type { Keys } from '../ports.ts';
+import { expiredKeyKeptMs, type AccessKeyRecord } from '../domain/access-key.ts';
+import type { AccessKeys } from '../ports.ts';
 import { conditionally, type Documents } from './dynamodb.ts';
-import { accessKey, keyPartition } from './keys.ts';
+import { accessKeyKey, accessKeyPartition } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
-const isNew = 'attribute_not_exists(pk)';
+const isNewKey = 'attribute_not_exists(pk)';
 const exists = 'attribute_exists(pk)';
 
 /**
  * Access keys in the agents table. All of them are in one partition, so that listing them needs no second item that could get
  * out of step: at one read a minute and key (the authorizer's answers are cached) its 3,000 reads a second are plenty.
  */
-export function keysOn(client: Documents, table: string): Keys {
+export function accessKeysOn(client: Documents, table: string): AccessKeys {
   return {
     async put(key) {
       const put = await conditionally(() =>
@@ -20,21 +20,21 @@ export function keysOn(client: Documents, table: string): Keys {
           new PutCommand({
             TableName: table,
             Item: toItem(key),
-            ConditionExpression: isNew,
+            ConditionExpression: isNewKey,
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
       );
       // The same secret: an earlier try had been stored and only its answer was lost.
-      const isOurs = put.written || (put.item && toRecord(put.item).secretHash === key.secretHash);
+      const isOurs = put.written || (put.item && toKeyRecord(put.item).secretHash === key.secretHash);
       if (!isOurs) throw new Error(`The key id ${key.id} is taken`);
     },
 
     // Consistent: a new key that is not seen yet would be refused, and the refusal cached.
     async get(id) {
-      const get = new GetCommand({ TableName: table, Key: accessKey(id), ConsistentRead: true });
+      const get = new GetCommand({ TableName: table, Key: accessKeyKey(id), ConsistentRead: true });
       const { Item } = await client.send(get);
-      return Item && toRecord(Item);
+      return Item && toKeyRecord(Item);
     },
 
     async list(limit, cursor) {
@@ -42,14 +42,14 @@ export function keysOn(client: Documents, table: string): Keys {
         new QueryCommand({
           TableName: table,
           KeyConditionExpression: 'pk = :keys',
-          ExpressionAttributeValues: { ':keys': keyPartition },
-          ExclusiveStartKey: cursor === undefined ? undefined : accessKey(cursor),
+          ExpressionAttributeValues: { ':keys': accessKeyPartition },
+          ExclusiveStartKey: cursor === undefined ? undefined : accessKeyKey(cursor),
           Limit: limit,
           ConsistentRead: true,
         }),
       );
       const last = LastEvaluatedKey?.['sk'] as string | undefined;
-      return { items: Items.map(toRecord), ...(last !== undefined && { cursor: last }) };
+      return { items: Items.map(toKeyRecord), ...(last !== undefined && { cursor: last }) };
     },
 
     async revoke(id, now) {
@@ -57,7 +57,7 @@ export function keysOn(client: Documents, table: string): Keys {
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: accessKey(id),
+            Key: accessKeyKey(id),
             ConditionExpression: exists,
             UpdateExpression: 'SET accessKey.revokedAt = if_not_exists(accessKey.revokedAt, :now)',
             ExpressionAttributeValues: { ':now': now },
@@ -65,15 +65,15 @@ export function keysOn(client: Documents, table: string): Keys {
           }),
         ),
       );
-      return written && item ? toRecord(item) : undefined;
+      return written && item ? toKeyRecord(item) : undefined;
     },
   };
 }
 
-function toItem(key: KeyRecord): Item {
+function toItem(key: AccessKeyRecord): Item {
   const { id, expiresAt } = key;
   const ttl = expiresAt === undefined ? undefined : Math.ceil((expiresAt + expiredKeyKeptMs) / 1000);
-  return { ...accessKey(id), accessKey: key, ttl };
+  return { ...accessKeyKey(id), accessKey: key, ttl };
 }
 
-const toRecord = (item: Item) => item['accessKey'] as KeyRecord;
+const toKeyRecord = (item: Item) => item['accessKey'] as AccessKeyRecord;

@@ -1,8 +1,8 @@
 import type { KeySummary } from '../contract/keys.ts';
-import type { KeyRecord } from '../domain/key.ts';
+import type { AccessKeyRecord } from '../domain/access-key.ts';
 
 /** What may be shown of a stored key. */
-export function keySummary(key: KeyRecord): KeySummary {
+export function presentAccessKey(key: AccessKeyRecord): KeySummary {
   const instant = (time: number) => new Date(time).toISOString();
   return {
     key_id: key.id,

@@ -1,6 +1,6 @@
 import type { Lane } from '../domain/lane.ts';
 import { sortable } from '../domain/lane.ts';
-import type { Place } from '../domain/transition.ts';
+import type { IndexEntry } from '../domain/transition.ts';
 import type { ReadyTask, TaskList } from '../ports.ts';
 
 /**
@@ -59,30 +59,30 @@ export const laneVersionKey = { pk: laneDirectory, sk: 'version' };
 export const lanePartition = (capability: string) => `L#${capability}`;
 export const laneSort = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing}#${lane.key}`;
 
-export const keyPartition = 'K';
-export const accessKey = (id: string) => ({ pk: keyPartition, sk: id });
+export const accessKeyPartition = 'K';
+export const accessKeyKey = (id: string) => ({ pk: accessKeyPartition, sk: id });
 
 export const statisticsKey = { pk: 'S', sk: 'S' };
 
 const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;
-export const at = (time: number, id: string) => `${sortable(time)}#${id}`;
+export const timeAndId = (time: number, id: string) => `${sortable(time)}#${id}`;
 
-/** The index attributes of a task in this place; a null one is removed. */
-export function indexKeys(id: string, place: Place): { g: string; h: string; a: string | null; b: string | null } {
-  switch (place.in) {
+/** The index attributes that make up an index entry; a null one is removed. */
+export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string; a: string | null; b: string | null } {
+  switch (entry.in) {
     case 'lane': {
-      const size = place.payloadKb === undefined ? '' : `#${place.payloadKb.toString(36)}`;
-      const h = `${place.order}#${id}#${place.timeoutMs.toString(36)}${size}`;
-      return { g: lanePart({ key: place.lane, routing: place.routing }), h, a: null, b: null };
+      const size = entry.payloadKb === undefined ? '' : `#${entry.payloadKb.toString(36)}`;
+      const h = `${entry.order}#${id}#${entry.timeoutMs.toString(36)}${size}`;
+      return { g: lanePart({ key: entry.lane, routing: entry.routing }), h, a: null, b: null };
     }
     case 'timers':
-      return { g: `T#${shardOf(id)}`, h: at(place.at, id), a: null, b: null };
+      return { g: `T#${shardOf(id)}`, h: timeAndId(entry.at, id), a: null, b: null };
     case 'checks':
-      return { g: `B#${shardOf(id)}`, h: at(place.at, id), a: null, b: null };
+      return { g: `B#${shardOf(id)}`, h: timeAndId(entry.at, id), a: null, b: null };
     case 'ended': {
-      const h = at(place.at, id);
-      const agent = place.agentId === undefined ? null : `${place.status}#${place.agentId}`;
-      return { g: `D#${place.status}#${shardOf(id)}`, h, a: agent, b: agent && h };
+      const h = timeAndId(entry.at, id);
+      const agent = entry.agentId === undefined ? null : `${entry.status}#${entry.agentId}`;
+      return { g: `D#${entry.status}#${shardOf(id)}`, h, a: agent, b: agent && h };
     }
   }
 }

@@ -1,18 +1,18 @@
-import { confidence, load, score, successRate, unavailable } from '../domain/agent.ts';
+import { confidence, slotsUsed, score, successRate, unavailable } from '../domain/agent.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 /** How many candidates are looked at. */
-const most = 100;
+const maxCandidates = 100;
 
 /** What a task needs and the agents that have it all, best first: by score, then by id. Routing and explaining judge by it. */
-export async function candidatesFor(
+export async function rankedCandidates(
   { agents, lanes, clock, settings }: Ports,
   task: TaskRecord,
   without: ReadonlySet<string> = new Set(),
 ) {
   const needed = (await lanes.requirements([task.lane])).get(task.lane) ?? [];
-  const sample = await agents.capable(needed, most, 'first');
+  const sample = await agents.capable(needed, maxCandidates, 'first');
   const members = sample.members.filter(({ id }) => !without.has(id));
   const capabilities = new Map(members.map((member) => [member.id, member.capabilities]));
   const records = await agents.getMany(members.map(({ id }) => id));
@@ -24,7 +24,7 @@ export async function candidatesFor(
       score: score(agent, known, needed),
       success_rate: successRate(agent),
       confidence: confidence(agent, known, needed),
-      load: load(agent),
+      load: slotsUsed(agent),
       max_concurrent_tasks: agent.maximum,
       available: why === undefined,
       ...(why && { reason: why }),

@@ -1,9 +1,9 @@
-import type { DependencyStates } from '../domain/dependencies.ts';
+import type { DependencyStatuses } from '../domain/dependencies.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 /** How the dependencies of a task stand now, by ordinal, read consistently. What was met stays met, also when deleted since. */
-export async function currentStates({ tasks }: Pick<Ports, 'tasks'>, task: TaskRecord): Promise<DependencyStates> {
+export async function currentStatuses({ tasks }: Pick<Ports, 'tasks'>, task: TaskRecord): Promise<DependencyStatuses> {
   if (task.need === 0) return [];
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
   const found = new Map((await tasks.getMany(ids, { consistent: true })).map((parent) => [parent.id, parent.status]));

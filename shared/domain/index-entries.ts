@@ -1,12 +1,12 @@
 import { laneOrder } from './lane.ts';
 import { times, type Settings } from './settings.ts';
 import type { TaskRecord } from './task.ts';
-import type { Place } from './transition.ts';
+import type { IndexEntry } from './transition.ts';
 
 type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb'>;
 
 /** Where a task stands that is pending from `readyAt` on: in its lane, or with the timers until it is due. */
-export function pendingPlace(task: Queued, readyAt: number, now: number, settings: Settings): Place {
+export function pendingEntry(task: Queued, readyAt: number, now: number, settings: Settings): IndexEntry {
   if (readyAt > now) return { in: 'timers', at: readyAt };
   const { lane, routing, priority, timeoutMs, payloadKb } = task;
   const order = laneOrder(priority, readyAt, settings.allowanceMs);
@@ -14,6 +14,6 @@ export function pendingPlace(task: Queued, readyAt: number, now: number, setting
 }
 
 /** Where a task stands that waits for its dependencies, and the interval until the check after this one. */
-export function checkPlace(now: number, everyMs: number = times.checkMs): { place: Place; next: number } {
-  return { place: { in: 'checks', at: now + everyMs }, next: Math.min(everyMs * 2, times.checkMaximumMs) };
+export function checkEntry(now: number, everyMs: number = times.checkMs): { indexEntry: IndexEntry; next: number } {
+  return { indexEntry: { in: 'checks', at: now + everyMs }, next: Math.min(everyMs * 2, times.maxCheckMs) };
 }

@@ -1,0 +1,40 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { WakeUp, WakeUps } from '../ports.ts';
+import { busy } from './aws-errors.ts';
+
+const messagesPerCall = 10;
+
+/** The port Hints on the ready queue. */
+export function wakeUpsOn(client: SQSClient, queueUrl: string): WakeUps {
+  return {
+    async send(wakeUps) {
+      const entries = wakeUps.map(({ wakeUp, delayMs = 0 }, n) => ({
+        Id: String(n % messagesPerCall),
+        MessageBody: JSON.stringify(wakeUp),
+        ...(delayMs > 0 && { DelaySeconds: Math.ceil(delayMs / 1000) }),
+      }));
+      for (let n = 0; n < entries.length; n += messagesPerCall) {
+        const batch = new SendMessageBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: entries.slice(n, n + messagesPerCall),
+        });
+        const { Failed: failed = [] } = await client.send(batch);
+        const [refused] = failed;
+        if (!refused) continue;
+        const message = `SQS refused ${failed.length} wakeUps: ${refused.Code} ${refused.Message}`;
+        throw refused.SenderFault ? new Error(message) : busy(message);
+      }
+    },
+  };
+}
+
+/**
+ * The wake-up that a message holds.
+ * @throws Error when it holds none: such a message can never be processed
+ */
+export function wakeUpIn(body: string): WakeUp {
+  const wakeUp = JSON.parse(body) as Record<string, unknown>;
+  if (typeof wakeUp['task_id'] === 'string') return { task_id: wakeUp['task_id'] };
+  if (typeof wakeUp['agent_id'] === 'string') return { agent_id: wakeUp['agent_id'] };
+  throw new Error(`The message names neither a task nor an agent: ${body.slice(0, 200)}`);
+}
