@@ -1,4 +1,4 @@
-/** Dependencies point inwards: contract <- domain <- wire <- steps <- operations, reactions <- functions; adapters implement ports. */
+/** Dependencies point inwards: contract, schema <- domain <- wire <- steps <- operations, reactions <- functions; adapters implement ports. */
 const only = (name, from, allowed) => ({
   name,
   severity: 'error',
@@ -10,7 +10,8 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     only('contract-imports-nothing', '^shared/contract/', '^shared/contract/'),
-    only('domain-is-pure', '^shared/domain/', '^shared/(domain|contract)/'),
+    only('schema-imports-nothing', '^shared/schema\\.ts$', '^shared/schema\\.ts$'),
+    only('domain-is-pure', '^shared/domain/', '^shared/(domain|contract)/|^shared/schema\\.ts$'),
     only('ports-name-domain-types', '^shared/ports\\.ts$', '^shared/(domain|contract)/'),
     only('wire-presents-records', '^shared/wire/', '^shared/(wire|domain|contract)/|^shared/ports\\.ts$'),
     only('steps-are-below-operations', '^shared/steps/', '^shared/(steps|wire|domain|contract)/|^shared/ports\\.ts$'),
@@ -27,10 +28,14 @@ module.exports = {
     only(
       'adapters-implement-ports',
       '^shared/adapters/',
-      '^shared/(adapters|domain|contract)/|^shared/(ports|env)\\.ts$',
+      '^shared/(adapters|domain|contract)/|^shared/(ports|env|schema)\\.ts$',
     ),
     only('functions-wire', '^functions/', '^(functions|shared)/'),
-    only('infra-names-files-by-path', '^infra/', '^infra/|^shared/contract/|^shared/env\\.ts$|^scripts/bundle\\.ts$'),
+    only(
+      'infra-names-files-by-path',
+      '^infra/',
+      '^infra/|^shared/contract/|^shared/(env|schema)\\.ts$|^scripts/bundle\\.ts$',
+    ),
     only('clients-talk-from-outside', '^clients/', '^clients/|^shared/contract/'),
     only('examples-use-the-sdk', '^examples/', '^examples/|^clients/sdk/|^shared/contract/'),
     only(

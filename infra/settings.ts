@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { publishedOnRequest, settingDefaults } from '#shared/schema.ts';
 
 const finiteRetentions = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -26,33 +27,48 @@ const rules = {
     'a lower-case letter, then up to 19 of a-z, 0-9 and -',
   ),
 
-  retentionDays: wholeNumber('How long a finished task and its result are kept.', 30, 1, 365),
+  retentionDays: wholeNumber(
+    'How long a finished task and its result are kept.',
+    settingDefaults.retentionDays,
+    1,
+    365,
+  ),
   leaseSeconds: wholeNumber(
     'How long a running task may go without a heartbeat before it counts as lost.',
-    300,
+    settingDefaults.leaseSeconds,
     10,
     86_400,
   ),
   startWithinSeconds: wholeNumber(
     'How soon an assigned task must be started before it goes to somebody else.',
-    120,
+    settingDefaults.startWithinSeconds,
     10,
     86_400,
   ),
-  staleAfterSeconds: wholeNumber('How long an agent may be unseen before it gets no new work.', 180, 60, 86_400),
+  staleAfterSeconds: wholeNumber(
+    'How long an agent may be unseen before it gets no new work.',
+    settingDefaults.staleAfterSeconds,
+    60,
+    86_400,
+  ),
 
   highAllowanceSeconds: wholeNumber(
     'A task runs as if it had to by the time it became ready plus the allowance of its priority: low never starves.',
-    60,
+    settingDefaults.allowanceSeconds.high,
     0,
     604_800,
   ),
-  mediumAllowanceSeconds: wholeNumber('The same for medium priority.', 3_600, 0, 604_800),
-  lowAllowanceSeconds: wholeNumber('The same for low priority.', 86_400, 0, 604_800),
+  mediumAllowanceSeconds: wholeNumber(
+    'The same for medium priority.',
+    settingDefaults.allowanceSeconds.medium,
+    0,
+    604_800,
+  ),
+  lowAllowanceSeconds: wholeNumber('The same for low priority.', settingDefaults.allowanceSeconds.low, 0, 604_800),
 
   extraEvents: listOf(
     'Events to publish besides Completed, Failed, Blocked, Cancelled and Requeued, which the release of dependents needs.',
-    ['Task Ready', 'Task Assigned', 'Task Started'],
+    publishedOnRequest,
   ),
 
   throttleRate: wholeNumber(

@@ -17,6 +17,3 @@ export const env = {
   /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
 } as const;
-
-/** The source of every event that Muster publishes. */
-export const eventSource = 'muster.tasks';

@@ -2,10 +2,11 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Code } from '#shared/contract/problem.ts';
 import type { AuthorizedRequest } from '../http/http-request.ts';
+import { metrics } from '#shared/schema.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { logger } from './logger.ts';
 
-const metrics = new Metrics();
+const emitter = new Metrics();
 
 /** What may be said about a call: no contents, results or keys. */
 export interface Call {
@@ -52,17 +53,17 @@ export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): v
   const cause = error as Error;
   if (code === 'internal') logger.error('The request failed', { ...facts, error: cause });
   if (code === 'unavailable') logger.warn('A service did not answer', { ...facts, error: cause });
-  const refusals = metrics.singleMetric();
-  refusals.addDimension('code', code);
-  refusals.addMetric('Refusals', MetricUnit.Count, 1);
+  const refusals = emitter.singleMetric();
+  refusals.addDimension(metrics.refusals.dimension, code);
+  refusals.addMetric(metrics.refusals.name, MetricUnit.Count, 1);
   measure({ startedAt, ...facts }, code);
 }
 
 /** One line: the duration by operation (the count of the durations is the count of the calls). */
 export function measure({ operation, startedAt, ...call }: Call, outcome: Code | 'done' = 'done'): void {
   const facts = { ...call, outcome };
-  metrics.addDimension('operation', operation);
-  metrics.addMetric('Duration', MetricUnit.Milliseconds, performance.now() - startedAt);
-  for (const [name, fact] of Object.entries(facts)) metrics.addMetadata(name, fact);
-  metrics.publishStoredMetrics();
+  emitter.addDimension(metrics.duration.dimension, operation);
+  emitter.addMetric(metrics.duration.name, MetricUnit.Milliseconds, performance.now() - startedAt);
+  for (const [name, fact] of Object.entries(facts)) emitter.addMetadata(name, fact);
+  emitter.publishStoredMetrics();
 }

@@ -13,6 +13,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
+import { agentIndex, workIndex } from '#shared/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
@@ -67,7 +68,7 @@ export class Api extends Construct {
       .usesTasks(
         storage.tasks,
         ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
-        ['work', 'by-agent'],
+        [workIndex, agentIndex],
       )
       .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
       .sendsReadyTasksTo(dispatch.readyQueue)

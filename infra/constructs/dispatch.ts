@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { workIndex } from '#shared/schema.ts';
 import type { Settings } from '../settings.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
@@ -32,7 +33,7 @@ export class Dispatch extends Construct {
       memoryMB: 512,
       timeout,
     })
-      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem'], ['work'])
+      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem'], [workIndex])
       .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
       .usesDurations(settings);
     this.routeReadyTasks.addEventSource(

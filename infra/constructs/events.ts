@@ -7,18 +7,12 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { eventSource } from '#shared/env.ts';
+import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';
-
-/** Always published: without them a dependent would wait for the sweep to find out. */
-const publishedAlways = ['Task Completed', 'Task Failed', 'Task Blocked', 'Task Cancelled', 'Task Requeued'];
-
-/** Sort keys of the items whose changes are published (see shared/adapters/item-keys.ts): the hot item of a task. */
-const publishedItems = ['T'];
 
 interface EventsProps {
   settings: Settings;
@@ -43,11 +37,11 @@ export class Events extends Construct {
     this.releaseDependents = this.addReleaseDependents(props);
 
     this.addReleaseRule('OnDependencyEnded', 'A task that others depend on was completed, or will not be', {
-      detailType: ['Task Completed', 'Task Failed', 'Task Cancelled', 'Task Blocked'],
+      detailType: [eventTypes.completed, eventTypes.failed, eventTypes.cancelled, eventTypes.blocked],
       detail: { has_dependents: [true] },
     });
     this.addReleaseRule('OnDependencyRetried', 'A task that others depend on may be completed after all', {
-      detailType: ['Task Requeued'],
+      detailType: [eventTypes.requeued],
       detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
     });
   }
@@ -64,7 +58,7 @@ export class Events extends Construct {
       .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'UpdateItem'])
       .sendsReadyTasksTo(dispatch.readyQueue)
       .sendsDeadLettersTo(this.changesDeadLetters)
-      .publishesTo(this.bus, [...publishedAlways, ...settings.extraEvents])
+      .publishesTo(this.bus, [...publishedByDefault, ...settings.extraEvents])
       .usesDurations(settings);
     publishChanges.addEventSource(
       new DynamoEventSource(storage.tasks as ITable, {
@@ -72,7 +66,7 @@ export class Events extends Construct {
         filters: [
           FilterCriteria.filter({
             eventName: FilterRule.or('INSERT', 'MODIFY'),
-            dynamodb: { Keys: { sk: { S: FilterRule.or(...publishedItems) } } },
+            dynamodb: { Keys: { sk: { S: FilterRule.or(taskSortKey) } } },
           }),
         ],
         batchSize: 100,

@@ -7,6 +7,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { env } from '#shared/env.ts';
+import type { TaskIndex } from '#shared/schema.ts';
 import { bundlePath, type FunctionName } from '#scripts/bundle.ts';
 import type { Settings } from '../settings.ts';
 
@@ -58,10 +59,10 @@ export class MusterFunction extends Function {
   }
 
   /** Lets it do exactly this with the items of the tasks table, and query the named indexes. */
-  usesTasks(tasks: Table, access: Access[], indexes: ('work' | 'by-agent')[] = []): this {
+  usesTasks(tasks: Table, access: Access[], indexes: TaskIndex[] = []): this {
     this.addEnvironment(env.tasksTable, tasks.tableName);
     this.allow(access, tasks.tableArn);
-    if (indexes.length > 0) this.allow(['Query'], ...indexes.map((index) => `${tasks.tableArn}/index/${index}`));
+    if (indexes.length > 0) this.allow(['Query'], ...indexes.map(({ name }) => `${tasks.tableArn}/index/${name}`));
     return this;
   }
 

@@ -8,6 +8,7 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { primaryKey, taskIndexes, ttlAttribute } from '#shared/schema.ts';
 import type { Settings } from '../settings.ts';
 
 /** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
@@ -19,9 +20,8 @@ export class Storage extends Construct {
     super(scope, id);
     const isProduction = settings.stage === 'prod';
     const common: TableProps = {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      timeToLiveAttribute: 'ttl',
+      ...keySchema(primaryKey),
+      timeToLiveAttribute: ttlAttribute,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: isProduction,
@@ -29,19 +29,18 @@ export class Storage extends Construct {
     };
 
     this.tasks = new Table(this, 'Tasks', { ...common, stream: StreamViewType.NEW_AND_OLD_IMAGES });
-    this.tasks.addGlobalSecondaryIndex({
-      indexName: 'work',
-      partitionKey: { name: 'g', type: AttributeType.STRING },
-      sortKey: { name: 'h', type: AttributeType.STRING },
-      projectionType: ProjectionType.KEYS_ONLY,
-    });
-    this.tasks.addGlobalSecondaryIndex({
-      indexName: 'by-agent',
-      partitionKey: { name: 'a', type: AttributeType.STRING },
-      sortKey: { name: 'b', type: AttributeType.STRING },
-      projectionType: ProjectionType.KEYS_ONLY,
-    });
+    for (const { name, ...keys } of taskIndexes) {
+      const projectionType = ProjectionType.KEYS_ONLY;
+      this.tasks.addGlobalSecondaryIndex({ indexName: name, ...keySchema(keys), projectionType });
+    }
 
     this.agents = new Table(this, 'Agents', common);
   }
+}
+
+function keySchema({ partition, sort }: { partition: string; sort: string }) {
+  return {
+    partitionKey: { name: partition, type: AttributeType.STRING },
+    sortKey: { name: sort, type: AttributeType.STRING },
+  };
 }

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { workIndex } from '#shared/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
@@ -28,7 +29,7 @@ export class Upkeep extends Construct {
       // The next minute's sweep does whatever this one did not.
       onAsyncEvent: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     })
-      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'], ['work'])
+      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'], [workIndex])
       .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
       .sendsReadyTasksTo(dispatch.readyQueue)
       .usesDurations(settings);

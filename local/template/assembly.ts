@@ -87,6 +87,7 @@ function fingerprint(settings: Record<string, string>): string {
     'infra/**/*.ts',
     'shared/contract/**/*.ts',
     'shared/env.ts',
+    'shared/schema.ts',
     'package-lock.json',
     'build/*/index.mjs',
   ];

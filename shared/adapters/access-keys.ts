@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expiredKeyKeptMs, type AccessKeyRecord } from '../domain/access-key.ts';
 import type { AccessKeys } from '../ports.ts';
+import { ttlAttribute } from '../schema.ts';
 import { conditionally, type Documents } from './dynamodb.ts';
 import { accessKeyKey, accessKeyPartition } from './item-keys.ts';
 import type { Item } from './task-item.ts';
@@ -73,7 +74,7 @@ export function accessKeysOn(client: Documents, table: string): AccessKeys {
 function toItem(key: AccessKeyRecord): Item {
   const { id, expiresAt } = key;
   const ttl = expiresAt === undefined ? undefined : Math.ceil((expiresAt + expiredKeyKeptMs) / 1000);
-  return { ...accessKeyKey(id), accessKey: key, ttl };
+  return { ...accessKeyKey(id), accessKey: key, [ttlAttribute]: ttl };
 }
 
 const toKeyRecord = (item: Item) => item['accessKey'] as AccessKeyRecord;

@@ -4,6 +4,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { times, type Settings } from '../domain/settings.ts';
 import { isEnded, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
 import type { Clock, Tasks } from '../ports.ts';
+import { ttlAttribute } from '../schema.ts';
 import { getItems, type Documents } from './dynamodb.ts';
 import { idOf, payloadKey, reportKey } from './item-keys.ts';
 import type { Item } from './task-item.ts';
@@ -21,7 +22,7 @@ export function bodiesOn(
   const expiresAt = (from: number) => Math.ceil((from + times.maxAgeMs + settings.retentionMs) / 1000);
 
   async function put(key: { pk: string; sk: string }, body: unknown, from: number): Promise<void> {
-    const Item = { ...key, body: gzipSync(JSON.stringify(body)), ttl: expiresAt(from) };
+    const Item = { ...key, body: gzipSync(JSON.stringify(body)), [ttlAttribute]: expiresAt(from) };
     await client.send(new PutCommand({ TableName: table, Item }));
   }
 

@@ -7,6 +7,7 @@ import {
   type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { primaryKey } from '../schema.ts';
 import { busy } from './aws-errors.ts';
 import type { Item } from './task-item.ts';
 
@@ -37,10 +38,7 @@ export async function conditionally(send: () => Promise<{ Attributes?: Item | un
   }
 }
 
-interface ItemKey extends Item {
-  pk: string;
-  sk: string;
-}
+type ItemKey = Record<(typeof primaryKey)['partition' | 'sort'], string>;
 
 /** Reads any number of items by key, 100 a call, until all are answered. Unknown ones are left out; the order is not kept. */
 export async function getItems(

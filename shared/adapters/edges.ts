@@ -2,6 +2,7 @@ import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Edge, TaskRecord } from '../domain/task.ts';
 import type { Clock, DependencyState, Tasks } from '../ports.ts';
+import { ttlAttribute } from '../schema.ts';
 import { condition } from './conditions.ts';
 import { conditionally, writeItems, type Documents } from './dynamodb.ts';
 import { edgeKey, edgePrefix, idOf, taskKey } from './item-keys.ts';
@@ -42,7 +43,7 @@ export function edgesOn(
           Key: taskKey(edge.childId),
           UpdateExpression: expression,
           ConditionExpression: when,
-          ExpressionAttributeNames: { ...names, ...(expression.includes('#ttl') && { '#ttl': 'ttl' }) },
+          ExpressionAttributeNames: { ...names, ...(expression.includes('#ttl') && { '#ttl': ttlAttribute }) },
           ExpressionAttributeValues: {
             ':ordinal': new Set([edge.ordinal]),
             ':bodyHash': edge.childHash,
@@ -87,7 +88,7 @@ export function edgesOn(
         client,
         table,
         edges.map(({ parentId, childId, childHash, ...rest }) => ({
-          put: { ...edgeKey(parentId, childId, childHash), ...rest, ttl },
+          put: { ...edgeKey(parentId, childId, childHash), ...rest, [ttlAttribute]: ttl },
         })),
       );
     },
@@ -110,7 +111,7 @@ export function edgesOn(
 }
 
 function toEdge(item: Item): Edge {
-  const { pk, sk, ttl: _expiry, ...rest } = item;
+  const { pk, sk, [ttlAttribute]: _expiry, ...rest } = item;
   const [, childId, childHash] = String(sk).split('#');
   return { ...rest, parentId: idOf(String(pk)), childId, childHash } as unknown as Edge;
 }

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { busy } from './aws-errors.ts';
-import { eventSource } from '../env.ts';
 import type { Events } from '../ports.ts';
+import { eventSource } from '../schema.ts';
 
 const eventsPerCall = 10;
 

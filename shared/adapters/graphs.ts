@@ -3,8 +3,9 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import { sortable } from '../domain/lane.ts';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Clock, GraphRecord, Graphs } from '../ports.ts';
+import { ttlAttribute, workIndex } from '../schema.ts';
 import { conditionally, type Documents } from './dynamodb.ts';
-import { timeAndId, graphKey, idOf, openGraphKey, openGraphs, workIndex } from './item-keys.ts';
+import { timeAndId, graphKey, idOf, openGraphKey, openGraphs } from './item-keys.ts';
 import { isExpired, type Item } from './task-item.ts';
 
 const isNewGraph = 'attribute_not_exists(pk)';
@@ -31,7 +32,7 @@ export function graphsOn(client: Documents, table: string, clock: Clock, setting
             ExpressionAttributeNames: {
               '#partition': workIndex.partition,
               '#sort': workIndex.sort,
-              '#ttl': 'ttl',
+              '#ttl': ttlAttribute,
               '#closed': 'closed',
             },
             ExpressionAttributeValues: {
@@ -51,7 +52,7 @@ export function graphsOn(client: Documents, table: string, clock: Clock, setting
         client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...graphKey(id), createdAt, body, ttl: expiresAt(createdAt) },
+            Item: { ...graphKey(id), createdAt, body, [ttlAttribute]: expiresAt(createdAt) },
             ConditionExpression: isNewGraph,
           }),
         ),

@@ -2,6 +2,7 @@ import type { Lane } from '../domain/lane.ts';
 import { sortable } from '../domain/lane.ts';
 import type { IndexEntry } from '../domain/transition.ts';
 import type { ReadyTask, TaskList } from '../ports.ts';
+import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
 
 /**
  * Every key of both tables and both indexes. Names and ids hold none of `#`, `|` and `=`.
@@ -28,15 +29,12 @@ import type { ReadyTask, TaskList } from '../ports.ts';
  *                S             S                            statistics of the queue
  *                K             <key>                        access keys
  */
-export const workIndex = { name: 'work', partition: 'g', sort: 'h' } as const;
-export const agentIndex = { name: 'by-agent', partition: 'a', sort: 'b' } as const;
-
 /** Spreads what every task passes through over this many partitions of the index. */
 const shards = 4;
 const shardOf = (id: string) => id.charCodeAt(id.length - 1) % shards;
 const everyShard = Array.from({ length: shards }, (_, shard) => shard);
 
-export const taskKey = (id: string) => ({ pk: `T#${id}`, sk: 'T' });
+export const taskKey = (id: string) => ({ pk: `T#${id}`, sk: taskSortKey });
 export const payloadKey = (id: string, bodyHash: string) => ({ pk: `T#${id}`, sk: `P#${bodyHash}` });
 export const reportKey = (id: string, ref: string) => ({ pk: `T#${id}`, sk: `R#${ref}` });
 export const edgePrefix = 'D#';

@@ -3,6 +3,7 @@ import type { Capabilities } from '../domain/agent.ts';
 import { representative, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Clock, Lanes } from '../ports.ts';
+import { ttlAttribute } from '../schema.ts';
 import { getItems, queryAll, type Documents } from './dynamodb.ts';
 import { laneDirectory, lanePartition, laneSort, laneVersionKey } from './item-keys.ts';
 import type { Item } from './task-item.ts';
@@ -13,7 +14,7 @@ const lanesKnownForMs = 10_000;
 interface LaneItem {
   sk: string;
   requirements: readonly string[];
-  ttl: number;
+  [ttlAttribute]: number;
 }
 
 /** The port Lanes on the agents table, with what this process has read or written lately. */
@@ -53,13 +54,13 @@ export function lanesOn(client: Documents, table: string, clock: Clock, settings
   }
 
   /** @returns whether the lane had been announced to everybody before */
-  async function putIntoDirectory({ sk, requirements, ttl }: LaneItem): Promise<boolean> {
+  async function putIntoDirectory({ sk, requirements, [ttlAttribute]: ttl }: LaneItem): Promise<boolean> {
     const { Attributes: item } = await client.send(
       new UpdateCommand({
         TableName: table,
         Key: { pk: laneDirectory, sk },
         UpdateExpression: 'SET requirements = :requirements, #ttl = :ttl',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeNames: { '#ttl': ttlAttribute },
         ExpressionAttributeValues: { ':requirements': requirements, ':ttl': ttl },
         ReturnValues: 'ALL_NEW',
       }),
@@ -93,7 +94,7 @@ export function lanesOn(client: Documents, table: string, clock: Clock, settings
       const name = laneSort(lane);
       if ((registered.get(name) ?? 0) > clock.now()) return;
       const expiry = clock.now() + times.maxAgeMs + settings.retentionMs + registeredForMs;
-      const item = { sk: name, requirements: lane.requirements, ttl: Math.ceil(expiry / 1000) };
+      const item = { sk: name, requirements: lane.requirements, [ttlAttribute]: Math.ceil(expiry / 1000) };
       // The one who searches by capability must find it by the time that the directory says it exists.
       const partition = lanePartition(representative(lane.requirements));
       await client.send(new PutCommand({ TableName: table, Item: { pk: partition, ...item } }));

@@ -1,5 +1,6 @@
 import type { Cause, LogEntry, Payload, Report, TaskRecord } from '../domain/task.ts';
 import type { Status } from '../contract/nouns.ts';
+import { ttlAttribute } from '../schema.ts';
 import { idOf } from './item-keys.ts';
 
 /**
@@ -100,7 +101,8 @@ export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | 
   } as unknown as TaskRecord;
 }
 
-export const isExpired = (item: Item, now: number) => item['ttl'] !== undefined && Number(item['ttl']) * 1000 <= now;
+export const isExpired = (item: Item, now: number) =>
+  item[ttlAttribute] !== undefined && Number(item[ttlAttribute]) * 1000 <= now;
 
 function restored(field: TaskField, value: unknown): unknown {
   switch (field) {

@@ -2,6 +2,7 @@ import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Settings } from '../domain/settings.ts';
 import type { WriteOutcome, Clock, TaskCreation, Tasks } from '../ports.ts';
 import { shows } from '../domain/transition.ts';
+import { ttlAttribute } from '../schema.ts';
 import { bodiesOn } from './bodies.ts';
 import { condition, conditionOf } from './conditions.ts';
 import { conditionally, getItems, type Documents, type Written } from './dynamodb.ts';
@@ -60,7 +61,7 @@ export function tasksOn(client: Documents, table: string, clock: Clock, settings
           TableName: table,
           Key: taskKey(id),
           ConditionExpression: isPastItsRetention,
-          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeNames: { '#ttl': ttlAttribute },
           ExpressionAttributeValues: { ':now': Math.floor(clock.now() / 1000) },
         }),
       ),

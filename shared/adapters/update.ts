@@ -1,6 +1,7 @@
 import type { Change } from '../domain/transition.ts';
+import { agentIndex, ttlAttribute, workIndex } from '../schema.ts';
 import type { Condition } from './conditions.ts';
-import { agentIndex, indexKeys, workIndex } from './item-keys.ts';
+import { indexKeys } from './item-keys.ts';
 import { taskAttributes, stored, type TaskField } from './task-item.ts';
 
 /** The input of an UpdateItem but for the table and the key. */
@@ -58,8 +59,9 @@ export function updateOf(id: string, change: Change, when: Condition, retentionM
   for (const field of change.clear ?? []) {
     if (!(field in change.set)) clauses.remove(field, taskAttributes[field]);
   }
-  if (change.set.endedAt !== undefined) clauses.set('ttl', 'ttl', Math.ceil((change.set.endedAt + retentionMs) / 1000));
-  else if (change.clear?.includes('endedAt')) clauses.remove('ttl', 'ttl');
+  if (change.set.endedAt !== undefined)
+    clauses.set('ttl', ttlAttribute, Math.ceil((change.set.endedAt + retentionMs) / 1000));
+  else if (change.clear?.includes('endedAt')) clauses.remove('ttl', ttlAttribute);
 
   if (change.nextAttempt) clauses.push('ADD', 'attempt', taskAttributes.attempt, 1);
   if (change.met?.length) clauses.push('ADD', 'done', taskAttributes.done, new Set(change.met));

@@ -1,4 +1,5 @@
 import type { Priority } from '../contract/nouns.ts';
+import { publishedByDefault, settingDefaults } from '../schema.ts';
 
 /** What an operator may set, and the times that the protocols are built on. All in milliseconds. */
 export interface Settings {
@@ -22,12 +23,16 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 export const defaultSettings: Settings = {
-  startWithinMs: 2 * minute,
-  leaseMs: 5 * minute,
-  staleAfterMs: 3 * minute,
-  retentionMs: 30 * day,
-  allowanceMs: { high: minute, medium: hour, low: day },
-  publishedEvents: new Set(['Task Completed', 'Task Failed', 'Task Cancelled', 'Task Blocked', 'Task Requeued']),
+  startWithinMs: settingDefaults.startWithinSeconds * second,
+  leaseMs: settingDefaults.leaseSeconds * second,
+  staleAfterMs: settingDefaults.staleAfterSeconds * second,
+  retentionMs: settingDefaults.retentionDays * day,
+  allowanceMs: {
+    high: settingDefaults.allowanceSeconds.high * second,
+    medium: settingDefaults.allowanceSeconds.medium * second,
+    low: settingDefaults.allowanceSeconds.low * second,
+  },
+  publishedEvents: new Set(publishedByDefault),
 };
 
 /** Times that nobody needs to set: they follow from the protocols (docs/architecture.md). */

@@ -1,3 +1,4 @@
+import { eventTypes, type EventType } from '../schema.ts';
 import { times } from './settings.ts';
 import { isHeld, type TaskRecord } from './task.ts';
 
@@ -34,12 +35,12 @@ export function freedHold({
 }
 
 const ofStatus = {
-  assigned: 'Task Assigned',
-  running: 'Task Started',
-  completed: 'Task Completed',
-  failed: 'Task Failed',
-  blocked: 'Task Blocked',
-  cancelled: 'Task Cancelled',
+  assigned: eventTypes.assigned,
+  running: eventTypes.started,
+  completed: eventTypes.completed,
+  failed: eventTypes.failed,
+  blocked: eventTypes.blocked,
+  cancelled: eventTypes.cancelled,
 } as const;
 
 /** The event that tells this change, but for what only its edges know; undefined where there is none to tell. */
@@ -64,9 +65,9 @@ export function eventOf({ id, at, before, after }: TaskChange) {
   };
 }
 
-function typeOf(before: TaskRecord | undefined, after: TaskRecord): string | undefined {
+function typeOf(before: TaskRecord | undefined, after: TaskRecord): EventType | undefined {
   if (after.status !== 'pending' && after.status !== 'waiting') return ofStatus[after.status];
   const isBack = before !== undefined && before.status !== 'waiting' && before.status !== 'pending';
-  if (isBack && !(before.status === 'blocked' && after.status === 'pending')) return 'Task Requeued';
-  return after.status === 'pending' ? 'Task Ready' : undefined;
+  if (isBack && !(before.status === 'blocked' && after.status === 'pending')) return eventTypes.requeued;
+  return after.status === 'pending' ? eventTypes.ready : undefined;
 }

@@ -1,0 +1,67 @@
+/**
+ * What infra and the code that runs in functions must agree on, each fact once: infra declares it, adapters rely on it.
+ * The names of environment variables are in env.ts; what the keys of items mean is in adapters/item-keys.ts.
+ */
+
+/** The primary key of both tables. Adapters write `pk` and `sk`: the type of their keys is made of these names. */
+export const primaryKey = { partition: 'pk', sort: 'sk' } as const;
+
+/** When DynamoDB may delete an item, in epoch seconds. */
+export const ttlAttribute = 'ttl';
+
+/** Indexes of the tasks table; they hold keys only. A name or a key can never change: that would build the index anew. */
+export const workIndex = { name: 'work', partition: 'g', sort: 'h' } as const;
+export const agentIndex = { name: 'by-agent', partition: 'a', sort: 'b' } as const;
+export const taskIndexes = [workIndex, agentIndex] as const;
+
+export type TaskIndex = (typeof taskIndexes)[number];
+
+/** Sort key of the item that all transitions of a task change: the only one whose changes are published. */
+export const taskSortKey = 'T';
+
+/** The source of every event that Muster publishes. */
+export const eventSource = 'muster.tasks';
+
+/** EventBridge detail-types: what can happen to a task. */
+export const eventTypes = {
+  ready: 'Task Ready',
+  assigned: 'Task Assigned',
+  started: 'Task Started',
+  completed: 'Task Completed',
+  failed: 'Task Failed',
+  blocked: 'Task Blocked',
+  cancelled: 'Task Cancelled',
+  requeued: 'Task Requeued',
+} as const;
+
+export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
+
+/** Published by every deployment: without them dependents would wait for the sweep to find out. */
+export const publishedByDefault = [
+  eventTypes.completed,
+  eventTypes.failed,
+  eventTypes.blocked,
+  eventTypes.cancelled,
+  eventTypes.requeued,
+] as const;
+
+/** Published where an operator asks for them. */
+export const publishedOnRequest = [eventTypes.ready, eventTypes.assigned, eventTypes.started] as const;
+
+/** What a deployment is set to where its operator says nothing. */
+export const settingDefaults = {
+  retentionDays: 30,
+  leaseSeconds: 300,
+  startWithinSeconds: 120,
+  staleAfterSeconds: 180,
+  /** Added to the time at which a task became ready, by priority; critical tasks always go first. */
+  allowanceSeconds: { high: 60, medium: 3_600, low: 86_400 },
+} as const;
+
+/** What functions measure, in embedded metric format. Every metric has the function as its dimension `service`. */
+export const metrics = {
+  /** How long a call took, in milliseconds; its sample count is the count of the calls. */
+  duration: { name: 'Duration', dimension: 'operation' },
+  /** Calls that were refused, by the code of the problem. */
+  refusals: { name: 'Refusals', dimension: 'code' },
+} as const;
