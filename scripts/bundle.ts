@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
 export const functionNames = [
@@ -42,6 +42,18 @@ const neverImported = [
 /** With the MCP server's own validator, to which Muster gives nothing to validate, that bundle would be over the budget. */
 const replaced = { '@modelcontextprotocol/server/_shims': './functions/mcp/no-validator.ts' };
 
+/** A bundle that asks package.json for the version gets nothing else of it. */
+const versionAlone: Plugin = {
+  name: 'version-alone',
+  setup: (build) => {
+    build.onLoad({ filter: /package\.json$/ }, ({ path: file }) => {
+      if (file !== path.join(root, 'package.json')) return undefined;
+      const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /** Folder of a bundled function, which is what CDK uploads. */
 export function bundlePath(name: FunctionName): string {
   return path.join(buildFolder, name);
@@ -65,6 +77,7 @@ export async function bundleFunctions(): Promise<void> {
     mainFields: ['module', 'main'],
     external: neverImported,
     alias: replaced,
+    plugins: [versionAlone],
     minify: true,
     // Function names keep stack traces readable without source maps, which would be larger than the code they explain.
     keepNames: true,

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { version } from '#shared/contract/version.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addGraphCommands } from './commands/graph.ts';
 import { addKeyCommands } from './commands/key.ts';
@@ -26,6 +27,7 @@ Exit codes:
 export function createProgram(): Command {
   const program = new Command('muster')
     .description('Multi-agent task orchestration: tasks, agents and graphs of a Muster')
+    .version(version, '--version', 'Print the version of Muster')
     .option('--json', 'Print JSON; where things are listed or watched, one line for each')
     .addOption(new Option('--profile <name>', 'Talk to the Muster of this profile').env('MUSTER_PROFILE'))
     .configureHelp({

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { limits } from '#shared/contract/limits.ts';
 import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
+import { version } from '#shared/contract/version.ts';
 import type { Ports } from '#shared/ports.ts';
 import { callTool, type Asking } from './call-tool.ts';
 import { instructions } from './instructions.ts';
@@ -47,7 +48,7 @@ function batchRefused(): Response {
 function serverFor(ports: Ports, asking: Asking) {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- McpServer, to be used instead, validates in its own words
   const server = new Server(
-    { name: 'muster', title: 'Muster', version: '1' },
+    { name: 'muster', title: 'Muster', version },
     {
       capabilities: { tools: {} },
       instructions,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { details } from '#clients/cli/views/details.ts';
@@ -12,6 +12,11 @@ test('npx runs it', () => {
   const npx = spawnSync('npx', ['--no', '--', 'muster', '--help'], { encoding: 'utf8' });
   expect(npx).toMatchObject({ status: 0 });
   expect(npx.stdout).toContain('Exit codes:');
+});
+
+test('it says its version, which is that of package.json', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 test('the help of a command has the fields of its operation, with choices and defaults', async () => {

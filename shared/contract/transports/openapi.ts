@@ -5,6 +5,7 @@ import { responsesOf } from './openapi-responses.ts';
 import { type JsonSchema, OpenApiSchemas } from './openapi-schemas.ts';
 import { type Operation, type Scope, scopesOf } from '../operation.ts';
 import { operations } from '../operations.ts';
+import { version } from '../version.ts';
 
 /** What API Gateway answers by itself, without a function or in place of one. */
 const GatewayMessage = z.object({ message: z.string() }).meta({ id: 'GatewayMessage' });
@@ -28,7 +29,7 @@ export function openApiDocument() {
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'Muster', version: '1', description },
+    info: { title: 'Muster', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
     paths,
