@@ -11,7 +11,7 @@ import { functionNamed } from './laboratory.ts';
 export const routerCaller = 'bench-router';
 
 /**
- * As many routers as are wanted, each as if in a process of its own, to be run when the bench wants it: the wakeUps to the
+ * As many routers as are wanted, each as if in a process of its own, to be run when the bench wants it: the wake-ups to the
  * router of the template are lost from now on.
  */
 export function ownRouters(muster: Muster, count: number): ((taskIds: readonly string[]) => Promise<void>)[] {

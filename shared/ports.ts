@@ -214,7 +214,7 @@ export interface Registration {
   metadata?: AgentProfile['metadata'];
 }
 
-/** Messages of the ready queue. They are wakeUps: losing, repeating or delaying one costs time, never correctness. */
+/** Messages of the ready queue. They are wake-ups: losing, repeating or delaying one costs time, never correctness. */
 export type WakeUp = { task_id: string } | { agent_id: string };
 
 export interface WakeUps {

@@ -14,11 +14,11 @@ interface BusRule {
 export interface BusSettings {
   /** Epoch milliseconds by the functions' clock. */
   now: () => number;
-  /** Delivers an event to a function, with its retries. */
-  deliver: (functionName: string, event: unknown) => Promise<unknown>;
+  /** Accepts an event for a function, to be delivered with its retries. */
+  deliver: (functionName: string, event: unknown) => void;
 }
 
-/** The event buses and the rules with an event pattern. What is accepted and not delivered when the process ends is lost. */
+/** The event buses and the rules with an event pattern. */
 export class Buses {
   readonly #settings: BusSettings;
   readonly #rules: Map<string, BusRule[]>;
@@ -58,7 +58,7 @@ export class Buses {
     };
     for (const { targets } of rules.filter(({ matches }) => matches(event))) {
       for (const { functionName, input } of targets) {
-        void this.#settings.deliver(functionName, input === undefined ? event : JSON.parse(input));
+        this.#settings.deliver(functionName, input === undefined ? event : JSON.parse(input));
       }
     }
     return { EventId: event.id };

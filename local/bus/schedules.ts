@@ -7,12 +7,15 @@ import type { Resource, Template } from '../template/template.ts';
 interface Schedule {
   names: string[];
   everyMs: number;
-  run: () => Promise<Outcome[]>;
+  targets: { functionName: string; event: () => unknown }[];
 }
 
 export interface ScheduleSettings {
   now: () => number;
-  deliver: (functionName: string, event: unknown) => Promise<Outcome>;
+  /** Accepts an event for a function, to be delivered with its retries. */
+  deliver: (functionName: string, event: unknown) => void;
+  /** Invokes a function once and waits for the outcome. */
+  invoke: (functionName: string, event: unknown) => Promise<Outcome>;
 }
 
 const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -20,9 +23,11 @@ const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 8
 /** The rules with a schedule. They run on real time: moving the clock does not run them, `fire` does. */
 export class Schedules {
   readonly #schedules: Schedule[];
+  readonly #settings: ScheduleSettings;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(template: Template, settings: ScheduleSettings) {
+    this.#settings = settings;
     this.#schedules = template
       .all('AWS::Events::Rule')
       .filter(({ properties }) => properties.ScheduleExpression !== undefined)
@@ -31,9 +36,12 @@ export class Schedules {
 
   /** @param atOnce also run each now: what was due while nothing ran */
   start(atOnce: boolean): void {
-    for (const { everyMs, run } of this.#schedules) {
-      if (atOnce) void run();
-      this.#timers.push(setInterval(() => void run(), everyMs));
+    for (const { everyMs, targets } of this.#schedules) {
+      const run = () => {
+        for (const { functionName, event } of targets) this.#settings.deliver(functionName, event());
+      };
+      if (atOnce) run();
+      this.#timers.push(setInterval(run, everyMs));
     }
   }
 
@@ -42,7 +50,7 @@ export class Schedules {
   }
 
   /**
-   * Runs a schedule now and waits for it.
+   * Runs a schedule now, once, and waits for it.
    * @param name part of the name of the rule or of its target, in any case
    * @throws when there is not exactly one such schedule, or when its function failed
    */
@@ -55,7 +63,9 @@ export class Schedules {
       const known = this.#schedules.map(({ names }) => names.join(' -> ')).join('; ');
       throw new Error(`${found.length} schedules are named like "${name}". The template has: ${known}`);
     }
-    for (const outcome of await schedule.run()) {
+    const { targets } = schedule;
+    const outcomes = targets.map(({ functionName, event }) => this.#settings.invoke(functionName, event()));
+    for (const outcome of await Promise.all(outcomes)) {
       if ('error' in outcome)
         throw new Error(`${name} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
     }
@@ -83,10 +93,10 @@ function scheduleOf(rule: Resource<'AWS::Events::Rule'>, template: Template, set
   return {
     names: [logicalId, ...targets.map(({ name }) => name)],
     everyMs: periodOf(properties.ScheduleExpression ?? '', logicalId),
-    run: () =>
-      Promise.all(
-        targets.map(({ name, input }) => settings.deliver(name, input === undefined ? event() : JSON.parse(input))),
-      ),
+    targets: targets.map(({ name, input }) => ({
+      functionName: name,
+      event: input === undefined ? event : (): unknown => JSON.parse(input),
+    })),
   };
 }
 

@@ -16,6 +16,7 @@ import type { DynamoDbEngine, DynamoDbKind } from '../engines/dynamodb.ts';
 import { startQueues } from '../engines/queues.ts';
 import { repeatExpiry } from '../storage/expiry.ts';
 import { gatewayFunctions, openGateway } from '../gateway/open-gateway.ts';
+import { AsyncInvocations } from '../host/async-invocations.ts';
 import { Functions } from '../host/functions.ts';
 import { FunctionLogs } from '../host/logs.ts';
 import { createQueues } from '../storage/queues.ts';
@@ -110,12 +111,17 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
 
   const activity = new Activity();
   const functions = new Functions(template, { clock, edgeUrl: edge.url, logs }, activity, assembly.bundleOf);
-  cleanup.add(() => functions.stop());
   const invoke = functions.invoke.bind(functions);
-  const deliver = functions.invokeAsync.bind(functions);
+  const file = join(folder, 'async-invocations.db');
+  const events = new AsyncInvocations({ file, template, edgeUrl: edge.url, clock, activity, invoke, warn });
+  // What functions still do when they are stopped ends their events.
+  cleanup.add(() => events.close());
+  cleanup.add(() => functions.stop());
+  cleanup.add(() => events.stop());
+  const deliver = events.accept.bind(events);
   const buses = new Buses(template, { now, deliver });
   putEvents = (entries) => Promise.resolve(buses.put(entries));
-  const schedules = new Schedules(template, { now, deliver });
+  const schedules = new Schedules(template, { now, deliver, invoke });
   const gateway = openGateway({ template, invoke, now, warn });
 
   const [streams] = await Promise.all([
@@ -127,6 +133,7 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   const sources = startSources({ template, edge, queues, clock, folder, invoke, streams, trimStream, warn });
   cleanup.add(() => Promise.all(sources.map((source) => source.stop())));
   cleanup.add(repeatExpiry(template, engine.url, now, warn));
+  events.start();
   // On old data also at once: what was due while nothing ran, and hints that a killed process lost, wait for no full period.
   if (options.schedules ?? true) schedules.start(options.data !== undefined);
   cleanup.add(() => schedules.stop());
@@ -142,6 +149,7 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
         const by = milliseconds(duration);
         clock.move(by);
         queues.advance(by);
+        events.wake();
         for (const source of sources) source.wake();
         return Promise.resolve();
       },

@@ -84,6 +84,11 @@ test('a failed event is repeated as configured and then goes to the destination 
   const muster = await run();
   await put(muster, { express: true, fails: true });
   await muster.settled();
+  await muster.clock.advance('59s');
+  await muster.settled();
+  expect(tiny.recorded('Listener')).toHaveLength(1);
+  await muster.clock.advance('1s');
+  await muster.settled();
 
   expect(tiny.recorded('Listener')).toHaveLength(2);
   const sqs = new SQSClient(clientSettings(muster.edge.url, 'test'));
@@ -96,6 +101,21 @@ test('a failed event is repeated as configured and then goes to the destination 
     requestPayload: { detail: { express: true, fails: true } },
     responsePayload: { errorType: 'Error', errorMessage: 'refused' },
   });
+});
+
+test('a retry that waits when Muster stops is made by the next one, at its time', async ({ tiny, run, data }) => {
+  withBus(tiny);
+  const first = await run({ data, now: Date.UTC(2031, 0, 1) });
+  await put(first, { express: true, fails: true });
+  await first.settled();
+  await first.stop();
+
+  const next = await run({ data, now: Date.UTC(2031, 0, 1) + 30_000 });
+  await next.settled();
+  expect(tiny.recorded('Listener')).toHaveLength(1);
+  await next.clock.advance('45s');
+  await next.settled();
+  expect(tiny.recorded('Listener')).toHaveLength(2);
 });
 
 test('a schedule is fired by its name and waited for', async ({ tiny, run }) => {

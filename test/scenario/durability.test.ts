@@ -96,7 +96,7 @@ test('after any number of kills every accepted task is completed, once', async (
   await killWhen(data, known, () => known.accepted.size >= 3);
   await killWhen(data, known, () => known.completed.size >= 4);
 
-  // In this process, so that the clock can be moved to where lost wakeUps are repaired.
+  // In this process, so that the clock can be moved to where lost wake-ups are repaired.
   const local = await start({ data, quiet: true, schedules: false, now: Date.now() + 60_000 });
   onTestFinished(() => local.stop());
   const muster = speakingTo(local);
