@@ -14,21 +14,25 @@ module.exports = {
     only('domain-is-pure', '^shared/domain/', '^shared/(domain|contract)/|^shared/schema\\.ts$'),
     only('ports-name-domain-types', '^shared/ports\\.ts$', '^shared/(domain|contract)/'),
     only('wire-presents-records', '^shared/wire/', '^shared/(wire|domain|contract)/|^shared/ports\\.ts$'),
-    only('steps-are-below-operations', '^shared/steps/', '^shared/(steps|wire|domain|contract)/|^shared/ports\\.ts$'),
+    only(
+      'steps-are-below-operations',
+      '^shared/steps/',
+      '^shared/(steps|wire|domain|contract)/|^shared/(ports|batches)\\.ts$',
+    ),
     only(
       'operations-are-no-reactions',
       '^shared/operations/',
-      '^shared/(operations|steps|wire|domain|contract)/|^shared/ports\\.ts$',
+      '^shared/(operations|steps|wire|domain|contract)/|^shared/(ports|batches)\\.ts$',
     ),
     only(
       'reactions-are-no-operations',
       '^shared/reactions/',
-      '^shared/(reactions|steps|wire|domain|contract)/|^shared/ports\\.ts$',
+      '^shared/(reactions|steps|wire|domain|contract)/|^shared/(ports|batches)\\.ts$',
     ),
     only(
       'adapters-implement-ports',
       '^shared/adapters/',
-      '^shared/(adapters|domain|contract)/|^shared/(ports|env|schema)\\.ts$',
+      '^shared/(adapters|domain|contract)/|^shared/(ports|env|schema|batches)\\.ts$',
     ),
     only('functions-wire', '^functions/', '^(functions|shared)/'),
     only(

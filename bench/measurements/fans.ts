@@ -1,3 +1,4 @@
+import { inBatches } from '#shared/batches.ts';
 import { functionNamed, type Laboratory } from '../laboratory.ts';
 import type { Line } from '../table.ts';
 
@@ -7,11 +8,8 @@ interface Task {
 
 const atOnce = 50;
 
-async function inTurns(count: number, run: (n: number) => Promise<unknown>): Promise<void> {
-  for (let n = 0; n < count; n += atOnce) {
-    await Promise.all(Array.from({ length: Math.min(atOnce, count - n) }, (_, k) => run(n + k)));
-  }
-}
+const inTurns = (count: number, run: (n: number) => Promise<unknown>) =>
+  inBatches([...Array(count).keys()], atOnce, run);
 
 /** One task with many dependencies, and many tasks with one. */
 export async function fans({ ask, createTasks, measure, muster }: Laboratory, width: number): Promise<Line[]> {

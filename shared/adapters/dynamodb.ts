@@ -7,6 +7,7 @@ import {
   type QueryCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { batchesOf, inBatches } from '../batches.ts';
 import type { primaryKey } from '../schema.ts';
 import { busy } from './aws-errors.ts';
 import type { Item } from './task-item.ts';
@@ -40,6 +41,11 @@ export async function conditionally(send: () => Promise<{ Attributes?: Item | un
 
 type ItemKey = Record<(typeof primaryKey)['partition' | 'sort'], string>;
 
+/** What DynamoDB takes in one call. */
+const itemsPerRead = 100;
+const itemsPerWrite = 25;
+const callsAtOnce = 10;
+
 /** Reads any number of items by key, 100 a call, until all are answered. Unknown ones are left out; the order is not kept. */
 export async function getItems(
   client: Documents,
@@ -48,23 +54,18 @@ export async function getItems(
   consistent: boolean,
 ): Promise<Item[]> {
   const unique = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
-  const batches = Array.from({ length: Math.ceil(unique.length / 100) }, (_, n) =>
-    unique.slice(n * 100, n * 100 + 100),
-  );
-  const answers = await Promise.all(
-    batches.map(async (batch) => {
-      const items: Item[] = [];
-      let open: Item[] = batch;
-      for (let round = 0; open.length > 0; round += 1) {
-        if (round > 0) await pause(round);
-        const request = { [table]: { Keys: open, ConsistentRead: consistent } };
-        const answer = await client.send(new BatchGetCommand({ RequestItems: request }));
-        items.push(...(answer.Responses?.[table] ?? []));
-        open = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-      }
-      return items;
-    }),
-  );
+  const answers = await inBatches(batchesOf(unique, itemsPerRead), callsAtOnce, async (batch) => {
+    const items: Item[] = [];
+    let open: Item[] = batch;
+    for (let round = 0; open.length > 0; round += 1) {
+      if (round > 0) await pause(round);
+      const request = { [table]: { Keys: open, ConsistentRead: consistent } };
+      const answer = await client.send(new BatchGetCommand({ RequestItems: request }));
+      items.push(...(answer.Responses?.[table] ?? []));
+      open = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return items;
+  });
   return answers.flat();
 }
 
@@ -77,19 +78,14 @@ export async function writeItems(
   const requests = writes.map((write) =>
     'put' in write ? { PutRequest: { Item: write.put } } : { DeleteRequest: { Key: write.delete } },
   );
-  const batches = Array.from({ length: Math.ceil(requests.length / 25) }, (_, n) =>
-    requests.slice(n * 25, n * 25 + 25),
-  );
-  await Promise.all(
-    batches.map(async (batch) => {
-      let open = batch;
-      for (let round = 0; open.length > 0; round += 1) {
-        if (round > 0) await pause(round);
-        const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: open } }));
-        open = (answer.UnprocessedItems?.[table] as typeof open | undefined) ?? [];
-      }
-    }),
-  );
+  await inBatches(batchesOf(requests, itemsPerWrite), callsAtOnce, async (batch) => {
+    let open = batch;
+    for (let round = 0; open.length > 0; round += 1) {
+      if (round > 0) await pause(round);
+      const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: open } }));
+      open = (answer.UnprocessedItems?.[table] as typeof open | undefined) ?? [];
+    }
+  });
 }
 
 /** DynamoDB throttles a batch by leaving part of it undone: back off as its documentation asks, then give up loudly. */

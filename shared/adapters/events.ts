@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { batchesOf } from '../batches.ts';
 import { busy } from './aws-errors.ts';
 import type { Events } from '../ports.ts';
 import { eventSource } from '../schema.ts';
@@ -16,8 +17,8 @@ export function eventsOn(busName: string, client = new EventBridgeClient({})): E
         Time: new Date(detail.occurred_at),
         Detail: JSON.stringify(detail),
       }));
-      for (let n = 0; n < entries.length; n += eventsPerCall) {
-        const answer = await client.send(new PutEventsCommand({ Entries: entries.slice(n, n + eventsPerCall) }));
+      for (const batch of batchesOf(entries, eventsPerCall)) {
+        const answer = await client.send(new PutEventsCommand({ Entries: batch }));
         if ((answer.FailedEntryCount ?? 0) === 0) continue;
         const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
         const message = `EventBridge refused ${answer.FailedEntryCount} events: ${refused?.ErrorCode} ${refused?.ErrorMessage}`;

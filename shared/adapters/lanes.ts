@@ -1,4 +1,5 @@
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { inBatches } from '../batches.ts';
 import type { Capabilities } from '../domain/agent.ts';
 import { representative, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times, type Settings } from '../domain/settings.ts';
@@ -10,6 +11,8 @@ import type { Item } from './task-item.ts';
 
 const registeredForMs = 24 * 3600 * 1000;
 const lanesKnownForMs = 10_000;
+/** An agent of many capabilities can serve lanes out of as many partitions. */
+const partitionsAtOnce = 10;
 
 interface LaneItem {
   sk: string;
@@ -43,13 +46,11 @@ export function lanesOn(client: Documents, table: string, clock: Clock, settings
       return entry && (fresh || (entry.at <= now && now - entry.at < lanesKnownForMs)) ? entry : undefined;
     };
     const current = !fresh && partitions.every(usable) ? undefined : await version();
-    const loaded = await Promise.all(
-      partitions.map(async (partition) => {
-        const entry = usable(partition);
-        const isCurrent = entry && (current === undefined || entry.version === current);
-        return isCurrent ? entry.lanes : load(partition, current ?? 0);
-      }),
-    );
+    const loaded = await inBatches(partitions, partitionsAtOnce, async (partition) => {
+      const entry = usable(partition);
+      const isCurrent = entry && (current === undefined || entry.version === current);
+      return isCurrent ? entry.lanes : load(partition, current ?? 0);
+    });
     return loaded.flat();
   }
 

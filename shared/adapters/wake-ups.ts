@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { batchesOf } from '../batches.ts';
 import type { WakeUp, WakeUps } from '../ports.ts';
 import { busy } from './aws-errors.ts';
 
@@ -13,12 +14,9 @@ export function wakeUpsOn(client: SQSClient, queueUrl: string): WakeUps {
         MessageBody: JSON.stringify(wakeUp),
         ...(delayMs > 0 && { DelaySeconds: Math.ceil(delayMs / 1000) }),
       }));
-      for (let n = 0; n < entries.length; n += messagesPerCall) {
-        const batch = new SendMessageBatchCommand({
-          QueueUrl: queueUrl,
-          Entries: entries.slice(n, n + messagesPerCall),
-        });
-        const { Failed: failed = [] } = await client.send(batch);
+      for (const batch of batchesOf(entries, messagesPerCall)) {
+        const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch });
+        const { Failed: failed = [] } = await client.send(command);
         const [refused] = failed;
         if (!refused) continue;
         const message = `SQS refused ${failed.length} wakeUps: ${refused.Code} ${refused.Message}`;

@@ -1,3 +1,4 @@
+import { inBatches } from '../batches.ts';
 import type { Status } from '../contract/nouns.ts';
 import { countsAs, releaseLast } from '../domain/dependencies.ts';
 import type { Edge, TaskRecord } from '../domain/task.ts';
@@ -35,10 +36,7 @@ async function tellAll(ports: Ports, parent: Parent): Promise<void> {
     const page = await ports.tasks.edges(parent.id, cursor);
     const others = page.items.filter((edge) => edge.need > 1).map((edge) => edge.childId);
     const children = new Map((await ports.tasks.getMany(others)).map((child) => [child.id, child]));
-    for (let n = 0; n < page.items.length; n += releasesAtOnce) {
-      const edges = page.items.slice(n, n + releasesAtOnce);
-      await Promise.all(edges.map((edge) => tell(ports, parent, edge, children.get(edge.childId))));
-    }
+    await inBatches(page.items, releasesAtOnce, (edge) => tell(ports, parent, edge, children.get(edge.childId)));
     cursor = page.cursor;
   } while (cursor !== undefined);
 }

@@ -1,3 +1,4 @@
+import { inBatches } from '../batches.ts';
 import { checkAgain, sortDependencies } from '../domain/dependencies.ts';
 import { fail, requeue, isLastFailure } from '../domain/holding.ts';
 import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
@@ -8,15 +9,13 @@ import { isEnded, isHeld, isRunning, type HeldTask, type TaskRecord } from '../d
 import type { Ports } from '../ports.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
-import { laneHeads } from '../steps/lane-heads.ts';
+import { laneHeads, lanesAtOnce } from '../steps/lane-heads.ts';
 import { storeReport } from '../steps/task-report.ts';
 import { rollForward } from '../steps/roll-forward.ts';
 import { freeSlot } from '../steps/free-slot.ts';
 
 /** How many tasks are read at a time. */
 const sweepPageSize = 100;
-/** How many lanes are looked at together. */
-const lanesPerSweepStep = 10;
 /** How many of the tasks at the head of a lane are sent to the router again. */
 const wakeUpsPerLane = 50;
 
@@ -123,9 +122,9 @@ async function lookAtLanes(ports: Ports, hasTime: () => boolean): Promise<void> 
   const lanes = await ports.lanes.all();
   const start = Math.floor(ports.random.fraction() * lanes.length);
   const inTurn = [...lanes.slice(start), ...lanes.slice(0, start)];
-  for (let n = 0; n < inTurn.length && hasTime(); n += lanesPerSweepStep) {
-    await Promise.all(inTurn.slice(n, n + lanesPerSweepStep).map((lane) => lookAtLane(ports, lane)));
-  }
+  await inBatches(inTurn, lanesAtOnce, async (lane) => {
+    if (hasTime()) await lookAtLane(ports, lane);
+  });
 }
 
 async function lookAtLane(ports: Ports, lane: Lane): Promise<void> {

@@ -1,8 +1,9 @@
+import { batchesOf } from '../batches.ts';
 import { isExcluded, slotsUsed, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
-import { laneHeads } from './lane-heads.ts';
+import { laneHeads, lanesAtOnce } from './lane-heads.ts';
 import { withinKb } from './payload-size.ts';
 import { takeOffers, type Choice } from './take-offers.ts';
 
@@ -14,8 +15,6 @@ export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
   payloadKb: number;
 }
 
-/** How many lanes are looked at together: an agent that serves more looks at some, by chance, until it finds work. */
-const lanesPerFill = 10;
 /** How many tasks at the head of a lane racing claimers spread over. */
 const racingSpread = 8;
 /** How often it is tried to win other tasks in place of those that somebody else got. */
@@ -34,7 +33,7 @@ export interface Heads {
 export async function likelyHeads(ports: Ports, agentId: string, limit: number): Promise<Heads | undefined> {
   const profile = ports.agents.lastKnown(agentId);
   if (!profile) return undefined;
-  const lanes = shuffled(ports, await ports.lanes.servable(profile.capabilities)).slice(0, lanesPerFill);
+  const lanes = shuffled(ports, await ports.lanes.servable(profile.capabilities)).slice(0, lanesAtOnce);
   return { profile, lanes, tasks: await laneHeads(ports, lanes, limit + racingSpread) };
 }
 
@@ -57,11 +56,11 @@ export async function fillSlots(
   }
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
+    // An agent that serves many lanes looks at some, by chance, until it finds work.
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
     for (const lane of untried) tried.add(nameOf(lane));
-    const open = shuffled(ports, untried);
-    for (let n = 0; n < open.length && slots.room() > 0; n += lanesPerFill) {
-      await slots.fillFrom(open.slice(n, n + lanesPerFill));
+    for (const some of batchesOf(shuffled(ports, untried), lanesAtOnce)) {
+      if (slots.room() > 0) await slots.fillFrom(some);
     }
     if (slots.won.length > 0) break;
   }

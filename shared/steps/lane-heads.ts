@@ -1,6 +1,10 @@
+import { inBatches } from '../batches.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
+
+/** How many lanes are looked at at the same time. */
+export const lanesAtOnce = 10;
 
 /** The first tasks of several lanes in the order in which they should run. */
 export async function laneHeads(
@@ -8,7 +12,7 @@ export async function laneHeads(
   lanes: readonly Lane[],
   limit: number,
 ): Promise<ReadyTask[]> {
-  const found = await Promise.all(lanes.map((lane) => listings.lane(lane, limit)));
+  const found = await inBatches(lanes, lanesAtOnce, (lane) => listings.lane(lane, limit));
   return found.flat().sort((one, other) => (one.order < other.order ? -1 : 1));
 }
 
@@ -22,7 +26,7 @@ export async function firstInLanes(ports: Ports, lanes: readonly Lane[], limit: 
 /** The task at the head of each lane that has one. */
 export async function headsOfAllLanes(ports: Ports): Promise<{ lane: Lane; task: TaskRecord }[]> {
   const lanes = await ports.lanes.all();
-  const heads = await Promise.all(lanes.map((lane) => ports.listings.lane(lane, 1)));
+  const heads = await inBatches(lanes, lanesAtOnce, (lane) => ports.listings.lane(lane, 1));
   const found = new Map((await ports.tasks.getMany(heads.flat().map(({ id }) => id))).map((task) => [task.id, task]));
   return lanes.flatMap((lane, n) => {
     const task = found.get(heads[n]?.[0]?.id ?? '');

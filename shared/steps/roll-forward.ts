@@ -1,3 +1,4 @@
+import { inBatches } from '../batches.ts';
 import { dependencyChange } from '../domain/dependencies.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
@@ -23,15 +24,11 @@ export async function rollForward(ports: Ports, graph: GraphRecord): Promise<voi
   const states = new Map([...parents, ...written].map((task) => [task.id, task.status]));
   const existing = new Set(written.map(({ id }) => id));
   const missing = graph.tasks.filter(({ record }) => !existing.has(record.id));
-  for (let n = 0; n < missing.length; n += writesAtOnce) {
-    await Promise.all(
-      missing.slice(n, n + writesAtOnce).map(async ({ record, dependencies }) => {
-        const ordinals = dependencies.map((id) => states.get(id) ?? (own.has(id) ? 'waiting' : undefined));
-        const first = dependencyChange(record, ordinals, clock.now(), settings);
-        const created = await tasks.create({ record, first });
-        if (created.task) await takeDependencySteps(ports, created.task);
-      }),
-    );
-  }
+  await inBatches(missing, writesAtOnce, async ({ record, dependencies }) => {
+    const ordinals = dependencies.map((id) => states.get(id) ?? (own.has(id) ? 'waiting' : undefined));
+    const first = dependencyChange(record, ordinals, clock.now(), settings);
+    const created = await tasks.create({ record, first });
+    if (created.task) await takeDependencySteps(ports, created.task);
+  });
   await graphs.close(graph.id);
 }

@@ -1,3 +1,4 @@
+import { batchesOf } from '../batches.ts';
 import type { ClaimedTask } from '../contract/nouns.ts';
 import { limits } from '../contract/limits.ts';
 import { isEnded, type HeldTask, type TaskRecord } from '../domain/task.ts';
@@ -27,8 +28,7 @@ async function resultsOf({ tasks }: Ports, parents: readonly TaskRecord[]) {
   const results: Results = {};
   const omitted: string[] = [];
   let bytes = 0;
-  for (let n = 0; n < parents.length; n += readAtOnce) {
-    const some = parents.slice(n, n + readAtOnce);
+  for (const some of batchesOf(parents, readAtOnce)) {
     if (bytes >= limits.dependencyResultsBytes) {
       omitted.push(...some.map(({ id }) => id));
       continue;

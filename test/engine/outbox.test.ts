@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { taskChange } from '#shared/adapters/task-stream.ts';
+import { batchesOf } from '#shared/batches.ts';
 import { complete, requeue } from '#shared/domain/holding.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
@@ -17,8 +18,7 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
   /** Tells the changes that the stream has told so far, in batches of this size. */
   async function publish(ports: TestPorts, count: number, size = count): Promise<void> {
     const changes = await taskChanges(context, count);
-    for (let n = 0; n < count; n += size)
-      await publishChanges(ports, { shardId: 'shard', changes: changes.slice(n, n + size) });
+    for (const some of batchesOf(changes, size)) await publishChanges(ports, { shardId: 'shard', changes: some });
   }
 
   test('is published once per change, in order, and names whether others depend on the task', async () => {

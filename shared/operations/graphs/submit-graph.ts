@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/graphs.ts';
 import { limits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/problem.ts';
@@ -9,8 +10,12 @@ import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
+import { lanesAtOnce } from '../../steps/lane-heads.ts';
 import { draftTask, idFrom, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
+
+/** How many payloads are written at the same time: each may have 256 KB. */
+const payloadsAtOnce = 25;
 
 type GraphTasks = z.output<typeof contract.submitGraph.input>['tasks'];
 
@@ -103,12 +108,14 @@ async function putSurroundings({ lanes, tasks }: Ports, drafts: readonly TaskDra
   const distinct = new Map(drafts.map(({ lane }) => [`${lane.routing} ${lane.key}`, lane]));
   const large = drafts.filter(({ record }) => !record.payload);
   await Promise.all([
-    ...[...distinct.values()].map((lane) => lanes.register(lane)),
+    inBatches([...distinct.values()], lanesAtOnce, (lane) => lanes.register(lane)),
     tasks.putEdges(
       drafts.flatMap(({ edges }) => edges),
       now,
     ),
-    ...large.map(({ record, payload }) => tasks.putPayload(record.id, record.bodyHash, payload, now)),
+    inBatches(large, payloadsAtOnce, ({ record, payload }) =>
+      tasks.putPayload(record.id, record.bodyHash, payload, now),
+    ),
   ]);
 }
 
@@ -126,10 +133,10 @@ function requireExternal(ports: Ports, tasks: GraphTasks) {
 async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {
   const sets = new Map(tasks.map(({ requirements }) => [[...requirements].sort().join(), requirements]));
   const capable = new Map(
-    await Promise.all(
-      [...sets].map(
-        async ([name, requirements]) => [name, (await ports.agents.capable(requirements, 1)).members] as const,
-      ),
+    await inBatches(
+      [...sets],
+      lanesAtOnce,
+      async ([name, requirements]) => [name, (await ports.agents.capable(requirements, 1)).members] as const,
     ),
   );
   return {

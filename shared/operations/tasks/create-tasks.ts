@@ -1,3 +1,4 @@
+import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import type { TaskRecord } from '../../domain/task.ts';
@@ -9,11 +10,9 @@ import { presentTasks } from '../../wire/present.ts';
 const creationsAtOnce = 10;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
-  const created: (TaskRecord | Refusal)[] = [];
-  for (let n = 0; n < input.tasks.length; n += creationsAtOnce) {
-    const some = input.tasks.slice(n, n + creationsAtOnce);
-    created.push(...(await Promise.all(some.map((task) => create(ports, task, caller).catch(refusalOnly)))));
-  }
+  const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<TaskRecord | Refusal> =>
+    create(ports, task, caller).catch(refusalOnly),
+  );
   const tasks = created.filter((one): one is TaskRecord => !(one instanceof Refusal));
   const presented = new Map((await presentTasks(ports, tasks)).map((task) => [task.task_id, task]));
   const results = created.map((one) => {
