@@ -5,10 +5,11 @@ const mark = '--- end of the answer ---';
 
 /** One bash that keeps its variables and functions from command to command, as a person's terminal does. */
 export class Shell {
-  readonly #child: ChildProcessWithoutNullStreams = spawn('bash', ['--noprofile', '--norc']);
+  readonly #child: ChildProcessWithoutNullStreams;
   #said = '';
 
-  constructor() {
+  constructor(cwd: string) {
+    this.#child = spawn('bash', ['--noprofile', '--norc'], { cwd });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
     }

@@ -1,0 +1,73 @@
+/** `npm run generate`: writes into the documentation what follows from the code. A test compares, so that the two cannot drift apart. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describeSettings } from '#infra/settings.ts';
+import { scopesOf, type Operation } from '#shared/contract/operation.ts';
+import { operations } from '#shared/contract/operations.ts';
+import { codes } from '#shared/contract/problem.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** What is between `<!-- name -->` and `<!-- end of name -->` in each file. */
+const generated: Record<string, Record<string, () => string>> = {
+  'README.md': {
+    agent: () => `\`\`\`ts\n${readFileSync(path.join(root, 'examples/typescript/agent.ts'), 'utf8')}\`\`\``,
+  },
+  'docs/operating.md': {
+    settings: () =>
+      table(
+        ['setting', 'default', 'what it means'],
+        describeSettings().map(({ name, default: value, means }) => [code(name), code(value), means]),
+      ),
+  },
+  'docs/reference.md': {
+    operations: () =>
+      table(
+        ['operation', 'HTTP', 'MCP tool', 'scope', 'what it does'],
+        operations.map(({ name, route, tool, scope, summary }: Operation) => {
+          return [code(name), code(route), code(tool ?? ''), scope, summary];
+        }),
+      ),
+    refusals: () =>
+      table(
+        ['status', 'code', 'title', 'what to do, unless the refusal says more'],
+        Object.entries(codes)
+          .map(([name, { status, title, hint }]) => [String(status), code(name), title, hint])
+          .sort(([one = ''], [other = '']) => one.localeCompare(other)),
+      ),
+    roles: () =>
+      table(
+        ['role', 'scopes'],
+        Object.entries(scopesOf).map(([role, scopes]) => [role, scopes.map(code).join(', ')]),
+      ),
+  },
+};
+
+/** Every file with generated parts: its text, and as it should be now. */
+export function documents(): { file: string; text: string; current: string }[] {
+  return Object.entries(generated).map(([file, parts]) => {
+    const text = readFileSync(path.join(root, file), 'utf8');
+    return { file, text, current: withParts(file, text, parts) };
+  });
+}
+
+function withParts(file: string, text: string, parts: Record<string, () => string>): string {
+  return Object.entries(parts).reduce((whole, [name, make]) => {
+    const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
+    const from = whole.indexOf(begin);
+    const to = whole.indexOf(end);
+    if (from < 0 || to < from) throw new Error(`${file} has no part between "${begin.trim()}" and "${end}".`);
+    return `${whole.slice(0, from + begin.length)}${make()}\n${whole.slice(to)}`;
+  }, text);
+}
+
+const code = (text: string) => (text === '' ? '' : `\`${text}\``);
+
+const table = (head: string[], rows: string[][]) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+if (import.meta.main) {
+  for (const { file, text, current } of documents()) {
+    if (current !== text) writeFileSync(path.join(root, file), current);
+  }
+}
