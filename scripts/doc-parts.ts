@@ -32,7 +32,7 @@ const generated: Record<string, Record<string, () => string>> = {
       table(
         ['status', 'code', 'title', 'what to do, unless the refusal says more'],
         Object.entries(codes)
-          .map(([name, { status, title, hint }]) => [String(status), code(name), title, hint])
+          .map(([name, { status, title, hint }]) => [String(status), code(name), title, hint.replaceAll('<', '&lt;')])
           .sort(([one = ''], [other = '']) => one.localeCompare(other)),
       ),
     roles: () =>
