@@ -39,9 +39,9 @@ export function describeEachEngine(title: string, suite: (kind: DynamoDbKind) =>
 export function describeOnBothEngines<Tables>(
   title: string,
   createTables: CreateTables<Tables>,
-  suite: (context: EngineContext<Tables>) => void,
+  suite: (context: EngineContext<Tables>, kind: DynamoDbKind) => void,
 ): void {
-  describeEachEngine(title, (kind) => suite(engineContext(kind, createTables)));
+  describeEachEngine(title, (kind) => suite(engineContext(kind, createTables), kind));
 }
 
 /** Configuration of an AWS client that calls an endpoint under the name of a function. */
