@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { accessKeysOn } from '#shared/adapters/access-keys.ts';
+import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
+import { Table } from '#shared/adapters/table.ts';
 import { createKey } from '#shared/contract/keys.ts';
 import { addAccessKey } from '#shared/operations/keys/create-key.ts';
 
@@ -50,7 +51,10 @@ export function readArguments(args: string[]): Wish {
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
   const table = await agentsTableOf(`Muster-${wish.stage}`, cloudFormation);
   const { role, agent_id: agentId, name, expires_in_days: expiresInDays } = wish.request;
-  const ports = { accessKeys: accessKeysOn(documents(dynamoDb), table), clock: { now: () => Date.now() } };
+  const ports = {
+    accessKeys: new DynamoDbAccessKeys(new Table(documents(dynamoDb), table)),
+    clock: { now: () => Date.now() },
+  };
   return addAccessKey(ports, { role, agentId, name, expiresInDays });
 }
 

@@ -23,14 +23,16 @@ export async function keysOf(folder: string, make: () => Promise<Keys>): Promise
 
 /** Makes a key of each role, as `npm run key` does on AWS. */
 export async function makeKeys(template: Template, edgeUrl: string, now: () => number): Promise<Keys> {
-  const [{ DynamoDBClient }, { documents }, { accessKeysOn }, { addAccessKey }] = await Promise.all([
+  const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }, { addAccessKey }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('#shared/adapters/dynamodb.ts'),
+    import('#shared/adapters/table.ts'),
     import('#shared/adapters/access-keys.ts'),
     import('#shared/operations/keys/create-key.ts'),
   ]);
   const client = new DynamoDBClient(clientSettings(edgeUrl, 'setup'));
-  const ports = { accessKeys: accessKeysOn(documents(client), agentsTableOf(template)), clock: { now } };
+  const table = new Table(documents(client), agentsTableOf(template));
+  const ports = { accessKeys: new DynamoDbAccessKeys(table), clock: { now } };
   const make = async (role: keyof Keys): Promise<string> =>
     (await addAccessKey(ports, { role, name: `local ${role}` })).key;
   const [admin, producer, viewer] = await Promise.all([make('admin'), make('producer'), make('viewer')]);

@@ -1,64 +1,67 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { gzipSync } from 'node:zlib';
 import { times, type Settings } from '../domain/settings.ts';
 import { isEnded, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
-import type { Clock, Tasks } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
-import { getItems, type Documents } from './dynamodb.ts';
 import { idOf, payloadKey, reportKey } from './item-keys.ts';
+import { toPayload, toReport } from './item-readers.ts';
+import type { ItemKey, Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 /**
  * Payloads and reports that are too large to ride along with every change of their task. They are packed: every kilobyte is
  * billed, and as JSON a text of many quotes could outgrow an item.
  */
-export function bodiesOn(
-  client: Documents,
-  table: string,
-  clock: Clock,
-  settings: Settings,
-): Pick<Tasks, 'putPayload' | 'putReport' | 'payloads' | 'reports'> {
-  const expiresAt = (from: number) => Math.ceil((from + times.maxAgeMs + settings.retentionMs) / 1000);
+export class TaskBodies {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #settings: Settings;
 
-  async function put(key: { pk: string; sk: string }, body: unknown, from: number): Promise<void> {
-    const Item = { ...key, body: gzipSync(JSON.stringify(body)), [ttlAttribute]: expiresAt(from) };
-    await client.send(new PutCommand({ TableName: table, Item }));
+  constructor(table: Table, clock: Clock, settings: Settings) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#settings = settings;
   }
 
-  async function stored<T>(keys: { pk: string; sk: string }[]): Promise<Map<string, T>> {
-    if (keys.length === 0) return new Map();
-    const items = await getItems(client, table, keys, false);
-    // A body is never changed, but an eventually consistent read can miss one that has just been written.
+  putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void> {
+    return this.#put(payloadKey(id, bodyHash), payload, createdAt);
+  }
+
+  async putReport(id: string, report: Report): Promise<string> {
+    const ref = createHash('sha256').update(JSON.stringify(report)).digest('base64url').slice(0, 22);
+    await this.#put(reportKey(id, ref), report, this.#clock.now());
+    return ref;
+  }
+
+  async payloads(tasks: readonly TaskRecord[]): Promise<Map<string, Payload>> {
+    const outside = tasks.filter((task) => task.payload === undefined);
+    const items = await this.#read(outside.map((task) => payloadKey(task.id, task.bodyHash)));
+    const found = new Map(items.map((item) => [taskIdOf(item), toPayload(item)]));
+    for (const task of tasks) if (task.payload) found.set(task.id, task.payload);
+    return found;
+  }
+
+  async reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>> {
+    const outside = tasks.filter((task) => isEnded(task) && task.reportRef !== undefined);
+    const items = await this.#read(outside.map((task: TaskRecord) => reportKey(task.id, task.reportRef ?? '')));
+    const found = new Map(items.map((item) => [taskIdOf(item), toReport(item)]));
+    for (const task of tasks) if (task.report) found.set(task.id, task.report);
+    return found;
+  }
+
+  async #put(key: ItemKey, body: unknown, from: number): Promise<void> {
+    const expiresAt = Math.ceil((from + times.maxAgeMs + this.#settings.retentionMs) / 1000);
+    await this.#table.put({ Item: { ...key, body: gzipSync(JSON.stringify(body)), [ttlAttribute]: expiresAt } });
+  }
+
+  /** A body is never changed, but an eventually consistent read can miss one that has just been written. */
+  async #read(keys: readonly ItemKey[]): Promise<Item[]> {
+    const items = await this.#table.getMany(keys, false);
     const found = new Set(items.map((item) => item['pk']));
     const late = keys.filter((key) => !found.has(key.pk));
-    if (late.length > 0) items.push(...(await getItems(client, table, late, true)));
-    return new Map(items.map((item) => [idOf(String(item['pk'])), unpacked(item) as T]));
+    return [...items, ...(await this.#table.getMany(late, true))];
   }
-
-  return {
-    putPayload: (id, bodyHash, payload, createdAt) => put(payloadKey(id, bodyHash), payload, createdAt),
-
-    async putReport(id, report) {
-      const ref = createHash('sha256').update(JSON.stringify(report)).digest('base64url').slice(0, 22);
-      await put(reportKey(id, ref), report, clock.now());
-      return ref;
-    },
-
-    async payloads(tasks) {
-      const outside = tasks.filter((task) => task.payload === undefined);
-      const found = await stored<Payload>(outside.map((task) => payloadKey(task.id, task.bodyHash)));
-      for (const task of tasks) if (task.payload) found.set(task.id, task.payload);
-      return found;
-    },
-
-    async reports(tasks) {
-      const outside = tasks.filter((task) => isEnded(task) && task.reportRef !== undefined);
-      const found = await stored<Report>(outside.map((task: TaskRecord) => reportKey(task.id, task.reportRef ?? '')));
-      for (const task of tasks) if (task.report) found.set(task.id, task.report);
-      return found;
-    },
-  };
 }
 
-const unpacked = (item: Item): unknown => JSON.parse(gunzipSync(item['body'] as Uint8Array).toString('utf8'));
+const taskIdOf = (item: Item) => idOf(String(item['pk']));

@@ -2,16 +2,17 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { env } from '../env.ts';
 import type { Ports } from '../ports.ts';
-import { agentsOn } from './agents.ts';
-import { chance } from './random.ts';
-import { documents, type Documents } from './dynamodb.ts';
-import { graphsOn } from './graphs.ts';
-import { wakeUpsOn } from './wake-ups.ts';
-import { accessKeysOn } from './access-keys.ts';
-import { lanesOn } from './lanes.ts';
-import { listingsOn } from './listings.ts';
-import { statisticsOn } from './statistics.ts';
-import { tasksOn } from './tasks.ts';
+import { DynamoDbAccessKeys } from './access-keys.ts';
+import { DynamoDbAgents } from './agents.ts';
+import { documents } from './dynamodb.ts';
+import { DynamoDbGraphs } from './graphs.ts';
+import { DynamoDbLanes } from './lanes.ts';
+import { DynamoDbListings } from './listings.ts';
+import { SystemRandom } from './random.ts';
+import { DynamoDbStatistics } from './statistics.ts';
+import { Table } from './table.ts';
+import { DynamoDbTasks } from './tasks.ts';
+import { SqsWakeUps } from './wake-ups.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,22 +46,22 @@ export function settingsFrom(environment: Environment): Settings {
  * Connects the ports to AWS as the environment says. A function is told only the names of what it may use: using another
  * port fails, as its role would have it.
  */
-export function connect(environment: Environment, client: Documents = documents()): Ports {
-  const tasksTable = environment[env.tasksTable] ?? '';
-  const agentsTable = environment[env.agentsTable] ?? '';
+export function connect(environment: Environment, client = documents()): Ports {
+  const tasksTable = new Table(client, environment[env.tasksTable] ?? '');
+  const agentsTable = new Table(client, environment[env.agentsTable] ?? '');
   const queueUrl = environment[env.readyQueueUrl] ?? '';
   const settings = settingsFrom(environment);
   const clock = { now: () => Date.now() };
-  const random = chance(clock);
+  const random = new SystemRandom(clock);
   return {
-    tasks: tasksOn(client, tasksTable, clock, settings),
-    graphs: graphsOn(client, tasksTable, clock, settings),
-    listings: listingsOn(client, tasksTable),
-    lanes: lanesOn(client, agentsTable, clock, settings),
-    agents: agentsOn(client, agentsTable, clock, random),
-    wakeUps: wakeUpsOn(new SQSClient({}), queueUrl),
-    statistics: statisticsOn(client, agentsTable, clock),
-    accessKeys: accessKeysOn(client, agentsTable),
+    tasks: new DynamoDbTasks(tasksTable, clock, settings),
+    graphs: new DynamoDbGraphs(tasksTable, clock, settings),
+    listings: new DynamoDbListings(tasksTable),
+    lanes: new DynamoDbLanes(agentsTable, clock, settings),
+    agents: new DynamoDbAgents(agentsTable, clock, random),
+    wakeUps: new SqsWakeUps(new SQSClient({}), queueUrl),
+    statistics: new DynamoDbStatistics(agentsTable, clock),
+    accessKeys: new DynamoDbAccessKeys(agentsTable),
     clock,
     random,
     settings,

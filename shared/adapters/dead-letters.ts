@@ -1,9 +1,19 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-/** Puts aside what can never be processed, with its content and why, for a person to look at. */
-export function deadLettersOn(queueUrl: string, client = new SQSClient({})) {
-  return async (content: unknown, error: unknown): Promise<void> => {
+/** A queue of what can never be processed, for a person to look at. */
+export class SqsDeadLetters {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  /** Dead-letters something with its content and why. */
+  async add(content: unknown, error: unknown): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ reason, content }) }));
-  };
+    const body = JSON.stringify({ reason, content });
+    await this.#client.send(new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: body }));
+  }
 }

@@ -1,10 +1,10 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts';
 import { limits } from '../contract/limits.ts';
-import type { Agents, Clock, Registration } from '../ports.ts';
-import { conditionally, getItems, type Documents } from './dynamodb.ts';
-import { agentDirectory, agentKey, idOf, profileKey } from './item-keys.ts';
+import type { Clock, Registration } from '../ports.ts';
+import { agentDirectory, agentKey, profileKey } from './item-keys.ts';
+import { toProfile } from './item-readers.ts';
 import type { Members } from './members.ts';
+import type { ItemKey, Table, Written } from './table.ts';
 import type { Item } from './task-item.ts';
 
 const isTheVersionRead = '#version = :read';
@@ -15,59 +15,46 @@ const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersio
 
 const hasTooMany = (capabilities: Capabilities) => Object.keys(capabilities).length > limits.capabilities;
 
-type Profiles = Pick<Agents, 'lastKnown' | 'profiles' | 'register' | 'learn'> & {
-  /** @returns the item of the agent as it was; undefined if there was none, or it has registered again meanwhile */
-  deregister(id: string): Promise<Item | undefined>;
-  remember(agent: AgentRecord): Promise<void>;
-};
-
 /**
  * What agents can do. A new version is written to the profile, then to the memberships by which the router finds agents,
  * then to the agent: until the last step the router finds memberships whose version is not the agent's, and leaves it out.
  */
-export function profilesOn(client: Documents, table: string, clock: Clock, members: Members): Profiles {
-  const known = new Map<string, AgentProfile>();
+export class AgentProfiles {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #members: Members;
+  readonly #known = new Map<string, AgentProfile>();
 
-  async function read(id: string): Promise<AgentProfile | undefined> {
-    const answer = await client.send(new GetCommand({ TableName: table, Key: profileKey(id), ConsistentRead: true }));
-    return toProfile(answer.Item);
+  constructor(table: Table, clock: Clock, members: Members) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#members = members;
   }
 
-  async function putProfile(profile: AgentProfile, readVersion: number | undefined): Promise<boolean> {
-    const { id, ...fields } = profile;
-    const item = { ...profileKey(id), ...fields, metadata: fields.metadata && JSON.stringify(fields.metadata) };
-    const { written } =
-      readVersion === undefined
-        ? await put(item, isFirst, undefined)
-        : await put(item, isTheVersionRead, { ':read': readVersion });
-    return written;
+  lastKnown(id: string): AgentProfile | undefined {
+    return this.#known.get(id);
   }
 
-  /** Writes the next version that `next` makes of the present one; again when another writer was first. */
-  async function change(
-    id: string,
-    next: (before: AgentProfile | undefined) => Omit<AgentProfile, 'id' | 'version'> | undefined,
-  ): Promise<AgentProfile | undefined> {
-    const before = await read(id);
-    const fields = next(before);
-    if (!fields) return undefined;
-    // By the clock, so that an agent that was removed and comes again has none of the versions it had.
-    const after = { ...fields, id, version: Math.max((before?.version ?? 0) + 1, clock.now()) };
-    if (!(await putProfile(after, before?.version))) return change(id, next);
-    await members.write(after, before?.capabilities ?? {});
-    known.set(id, after);
-    return after;
+  async profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>> {
+    const outdated = agents.filter((agent) => this.#known.get(agent.id)?.version !== agent.profileVersion);
+    const keys = outdated.map((agent) => profileKey(agent.id));
+    const read = (await this.#table.getMany(keys, true)).map(toProfile);
+    if (this.#known.size > 10_000) this.#known.clear();
+    for (const profile of read) this.#known.set(profile.id, profile);
+    const found = agents.map((agent) => this.#known.get(agent.id)).filter((profile) => profile !== undefined);
+    return new Map(found.map((profile) => [profile.id, profile]));
   }
 
-  async function register(agent: Registration, now: number): Promise<'registered' | 'too_many'> {
+  async register(agent: Registration, now: number): Promise<'registered' | 'too_many'> {
     const { id, capabilities, maximum, metadata } = agent;
-    const profile = await change(id, (before) => {
+    const profile = await this.#change(id, (before) => {
       const all = { ...learned(before?.capabilities ?? {}), ...declared(capabilities) };
       return hasTooMany(all) ? undefined : { capabilities: all, ...(metadata && { metadata }) };
     });
     if (!profile) return 'too_many';
     const { version } = profile;
-    await put({ pk: agentDirectory, sk: id, version }, isNewProfileOrNotNewer, { ':version': version });
+    const directoryEntry = { pk: agentDirectory, sk: id, version };
+    await this.#put(directoryEntry, isNewProfileOrNotNewer, { ':version': version });
     const sets = [
       'maximum = :maximum',
       'seenAt = :now',
@@ -78,128 +65,119 @@ export function profilesOn(client: Documents, table: string, clock: Clock, membe
       'failures = if_not_exists(failures, :empty)',
       '#state = if_not_exists(#state, :active)',
     ];
-    await conditionally(() =>
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: agentKey(id),
-          UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft`,
-          ConditionExpression: hasNoNewerProfile,
-          ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: {
-            ':maximum': maximum,
-            ':now': now,
-            ':version': version,
-            ':empty': {},
-            ':active': 'active',
-          },
-        }),
-      ),
-    );
+    await this.#table.update({
+      Key: agentKey(id),
+      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft`,
+      ConditionExpression: hasNoNewerProfile,
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: {
+        ':maximum': maximum,
+        ':now': now,
+        ':version': version,
+        ':empty': {},
+        ':active': 'active',
+      },
+    });
     // A deregistration that ran meanwhile has taken the profile away.
-    return (await read(id)) ? 'registered' : register(agent, now);
+    return (await this.#read(id)) ? 'registered' : this.register(agent, now);
   }
 
-  async function deregister(id: string): Promise<Item | undefined> {
-    const profile = await read(id);
+  /** @returns the item of the agent as it was; undefined if there was none, or it has registered again meanwhile */
+  async deregister(id: string): Promise<Item | undefined> {
+    const profile = await this.#read(id);
     const version = profile?.version ?? Number.MAX_SAFE_INTEGER;
     // First of all, so that whoever registers meanwhile finds it gone at the end and begins again.
-    const removed = await remove(profileKey(id), isNewProfileOrNotNewer, version);
-    if (!removed.written) return deregister(id);
-    known.delete(id);
-    const agent = await remove(agentKey(id), hasNoNewerProfile, version);
+    const removed = await this.#remove(profileKey(id), isNewProfileOrNotNewer, version);
+    if (!removed.written) return this.deregister(id);
+    this.#known.delete(id);
+    const agent = await this.#remove(agentKey(id), hasNoNewerProfile, version);
     await Promise.all([
-      profile && members.remove(profile),
-      remove({ pk: agentDirectory, sk: id }, isNewProfileOrNotNewer, version),
+      profile && this.#members.remove(profile),
+      this.#remove({ pk: agentDirectory, sk: id }, isNewProfileOrNotNewer, version),
     ]);
     return agent.written ? agent.item : undefined;
   }
 
-  return {
-    lastKnown: (id) => known.get(id),
+  async learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'> {
+    let refused: 'no_agent' | 'too_many' = 'no_agent';
+    const profile = await this.#change(id, (before) => {
+      refused = before ? 'too_many' : 'no_agent';
+      if (!before) return undefined;
+      const capabilities = { ...before.capabilities, [capability]: { confidence, source: 'learned' as const } };
+      return hasTooMany(capabilities) ? undefined : { ...before, capabilities };
+    });
+    if (!profile) return refused;
+    const { written, item } = await this.#point(id, profile.version, this.#clock.now());
+    return written || item ? 'learned' : 'no_agent';
+  }
 
-    async profiles(agents) {
-      const outdated = agents.filter((agent) => known.get(agent.id)?.version !== agent.profileVersion);
-      const items = await getItems(
-        client,
-        table,
-        outdated.map((agent) => profileKey(agent.id)),
-        true,
-      );
-      if (known.size > 10_000) known.clear();
-      for (const profile of items.map(toProfile)) if (profile) known.set(profile.id, profile);
-      const found = agents.map((agent) => known.get(agent.id)).filter((profile) => profile !== undefined);
-      return new Map(found.map((profile) => [profile.id, profile]));
-    },
+  /** Writes again what routing finds the agent by. */
+  async remember(agent: AgentRecord): Promise<void> {
+    const profile = await this.#read(agent.id);
+    if (!profile) return;
+    await this.#members.write(profile, {});
+    if (profile.version !== agent.profileVersion) await this.#point(agent.id, profile.version);
+  }
 
-    register,
+  async #read(id: string): Promise<AgentProfile | undefined> {
+    const item = await this.#table.get(profileKey(id));
+    return item && toProfile(item);
+  }
 
-    async learn(id, capability, confidence) {
-      let refused: 'no_agent' | 'too_many' = 'no_agent';
-      const profile = await change(id, (before) => {
-        refused = before ? 'too_many' : 'no_agent';
-        if (!before) return undefined;
-        const capabilities = { ...before.capabilities, [capability]: { confidence, source: 'learned' as const } };
-        return hasTooMany(capabilities) ? undefined : { ...before, capabilities };
-      });
-      if (!profile) return refused;
-      const { written, item } = await point(id, profile.version, clock.now());
-      return written || item ? 'learned' : 'no_agent';
-    },
+  /** Writes the next version that `next` makes of the present one; again when another writer was first. */
+  async #change(
+    id: string,
+    next: (before: AgentProfile | undefined) => Omit<AgentProfile, 'id' | 'version'> | undefined,
+  ): Promise<AgentProfile | undefined> {
+    const before = await this.#read(id);
+    const fields = next(before);
+    if (!fields) return undefined;
+    // By the clock, so that an agent that was removed and comes again has none of the versions it had.
+    const after = { ...fields, id, version: Math.max((before?.version ?? 0) + 1, this.#clock.now()) };
+    if (!(await this.#putProfile(after, before?.version))) return this.#change(id, next);
+    await this.#members.write(after, before?.capabilities ?? {});
+    this.#known.set(id, after);
+    return after;
+  }
 
-    deregister,
-
-    async remember(agent) {
-      const profile = await read(agent.id);
-      if (!profile) return;
-      await members.write(profile, {});
-      if (profile.version !== agent.profileVersion) await point(agent.id, profile.version);
-    },
-  };
+  async #putProfile(profile: AgentProfile, readVersion: number | undefined): Promise<boolean> {
+    const { id, ...fields } = profile;
+    const item = { ...profileKey(id), ...fields, metadata: fields.metadata && JSON.stringify(fields.metadata) };
+    const { written } =
+      readVersion === undefined
+        ? await this.#put(item, isFirst, undefined)
+        : await this.#put(item, isTheVersionRead, { ':read': readVersion });
+    return written;
+  }
 
   /** Lets the agent have a version of its profile, unless it has a newer one. */
-  function point(id: string, version: number, seenAt?: number) {
-    return conditionally(() =>
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: agentKey(id),
-          UpdateExpression: `SET profileVersion = :version${seenAt === undefined ? '' : ', seenAt = :now'}`,
-          ConditionExpression: `${hasProfile} AND profileVersion <= :version`,
-          ExpressionAttributeValues: { ':version': version, ...(seenAt !== undefined && { ':now': seenAt }) },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      ),
-    );
+  #point(id: string, version: number, seenAt?: number): Promise<Written> {
+    return this.#table.update({
+      Key: agentKey(id),
+      UpdateExpression: `SET profileVersion = :version${seenAt === undefined ? '' : ', seenAt = :now'}`,
+      ConditionExpression: `${hasProfile} AND profileVersion <= :version`,
+      ExpressionAttributeValues: { ':version': version, ...(seenAt !== undefined && { ':now': seenAt }) },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
   }
 
-  function put(Item: Item, when: string, values: Item | undefined) {
-    return conditionally(() =>
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item,
-          ConditionExpression: when,
-          ExpressionAttributeNames: { '#version': 'version' },
-          ...(values && { ExpressionAttributeValues: values }),
-        }),
-      ),
-    );
+  #put(item: Item, when: string, values: Item | undefined): Promise<Written> {
+    return this.#table.put({
+      Item: item,
+      ConditionExpression: when,
+      ExpressionAttributeNames: { '#version': 'version' },
+      ...(values && { ExpressionAttributeValues: values }),
+    });
   }
 
-  function remove(Key: Item, when: string, version: number) {
-    return conditionally(() =>
-      client.send(
-        new DeleteCommand({
-          TableName: table,
-          Key,
-          ConditionExpression: when,
-          ...(when.includes('#version') && { ExpressionAttributeNames: { '#version': 'version' } }),
-          ExpressionAttributeValues: { ':version': version },
-          ReturnValues: 'ALL_OLD',
-        }),
-      ),
-    );
+  #remove(key: ItemKey, when: string, version: number): Promise<Written> {
+    return this.#table.delete({
+      Key: key,
+      ConditionExpression: when,
+      ...(when.includes('#version') && { ExpressionAttributeNames: { '#version': 'version' } }),
+      ExpressionAttributeValues: { ':version': version },
+      ReturnValues: 'ALL_OLD',
+    });
   }
 }
 
@@ -208,10 +186,3 @@ const declared = (names: readonly string[]): Capabilities =>
 
 const learned = (capabilities: Capabilities): Capabilities =>
   Object.fromEntries(Object.entries(capabilities).filter(([, { source }]) => source === 'learned'));
-
-function toProfile(item: Item | undefined): AgentProfile | undefined {
-  if (!item) return undefined;
-  const { pk, sk: _sort, metadata, ...fields } = item;
-  const parsed = metadata === undefined ? {} : { metadata: JSON.parse(metadata as string) as AgentProfile['metadata'] };
-  return { ...fields, ...parsed, id: idOf(String(pk)) } as unknown as AgentProfile;
-}

@@ -2,9 +2,23 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { ulid } from 'ulid';
 import type { Clock, Random } from '../ports.ts';
 
-/** The port Random. */
-export const chance = (clock: Clock): Random => ({
-  fraction: () => randomInt(2 ** 32) / 2 ** 32,
-  taskId: () => ulid(clock.now()),
-  token: () => `${clock.now().toString(36)}.${randomBytes(6).toString('base64url')}`,
-});
+/** The port Random, on the entropy of the machine. */
+export class SystemRandom implements Random {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  fraction(): number {
+    return randomInt(2 ** 32) / 2 ** 32;
+  }
+
+  taskId(): string {
+    return ulid(this.#clock.now());
+  }
+
+  token(): string {
+    return `${this.#clock.now().toString(36)}.${randomBytes(6).toString('base64url')}`;
+  }
+}

@@ -1,11 +1,13 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { countChange, noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Clock, CountedBatch, Statistics } from '../ports.ts';
-import { conditionally, type Documents } from './dynamodb.ts';
 import { statisticsKey } from './item-keys.ts';
+import { toCounts } from './item-readers.ts';
+import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :first)';
+const isCheckpointAsRead = '#checkpoint = :read';
+
 const checkpointPrefix = 'shard:';
 /** Stream records live for 24 hours, and their shards with them. */
 const shardLifeMs = 48 * 3600 * 1000;
@@ -17,8 +19,16 @@ const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');
  * The port Statistics: one item with the counters and, for each shard of the stream, the last change that is in them.
  * Counters and checkpoint are written together, so that a batch that is seen again counts nothing twice.
  */
-export function statisticsOn(client: Documents, table: string, clock: Clock): Statistics {
-  async function add({ shardId, changes }: CountedBatch): Promise<QueueCounters | undefined> {
+export class DynamoDbStatistics implements Statistics {
+  readonly #table: Table;
+  readonly #clock: Clock;
+
+  constructor(table: Table, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  async add({ shardId, changes }: CountedBatch): Promise<QueueCounters | undefined> {
     const first = changes[0];
     const last = changes.at(-1);
     if (!first || !last) return undefined;
@@ -27,66 +37,47 @@ export function statisticsOn(client: Documents, table: string, clock: Clock): St
     const changed = Object.entries(counts).filter(([, by]) => by !== 0);
     const checkpoint = `${checkpointPrefix}${shardId}`;
     const adding = changed.length > 0 ? ` ADD ${changed.map(([name]) => `#${name} :${name}`).join(', ')}` : '';
-    const { written, item } = await conditionally(() =>
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: statisticsKey,
-          UpdateExpression: `SET #checkpoint = :last${adding}`,
-          ConditionExpression: isNotCountedYet,
-          ExpressionAttributeNames: {
-            '#checkpoint': checkpoint,
-            ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
-          },
-          ExpressionAttributeValues: {
-            ':first': padded(first.sequenceNumber),
-            ':last': `${padded(last.sequenceNumber)}@${clock.now()}`,
-            ...Object.fromEntries(changed.map(([name, by]) => [`:${name}`, by])),
-          },
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      ),
-    );
+    const { written, item } = await this.#table.update({
+      Key: statisticsKey,
+      UpdateExpression: `SET #checkpoint = :last${adding}`,
+      ConditionExpression: isNotCountedYet,
+      ExpressionAttributeNames: {
+        '#checkpoint': checkpoint,
+        ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
+      },
+      ExpressionAttributeValues: {
+        ':first': padded(first.sequenceNumber),
+        ':last': `${padded(last.sequenceNumber)}@${this.#clock.now()}`,
+        ...Object.fromEntries(changed.map(([name, by]) => [`:${name}`, by])),
+      },
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     if (written) return toCounts(item ?? {});
     const counted = String(item?.[checkpoint]).slice(0, 40);
     const open = changes.filter(({ sequenceNumber }) => padded(sequenceNumber) > counted);
-    return open.length < changes.length ? add({ shardId, changes: open }) : undefined;
+    return open.length < changes.length ? this.add({ shardId, changes: open }) : undefined;
   }
 
-  async function read(consistent: boolean): Promise<Item> {
-    const answer = await client.send(
-      new GetCommand({ TableName: table, Key: statisticsKey, ConsistentRead: consistent }),
-    );
-    return answer.Item ?? {};
+  async queue(): Promise<QueueCounters> {
+    return toCounts(await this.#read());
   }
 
-  return {
-    add,
+  async prune(now: number): Promise<void> {
+    for (const [name, value] of Object.entries(await this.#read())) {
+      if (!name.startsWith(checkpointPrefix) || now - Number(String(value).split('@')[1]) < shardLifeMs) continue;
+      await this.#table.update({
+        Key: statisticsKey,
+        UpdateExpression: 'REMOVE #checkpoint',
+        ConditionExpression: isCheckpointAsRead,
+        ExpressionAttributeNames: { '#checkpoint': name },
+        ExpressionAttributeValues: { ':read': value },
+      });
+    }
+  }
 
-    queue: async () => toCounts(await read(false)),
-
-    async prune(now) {
-      for (const [name, value] of Object.entries(await read(false))) {
-        if (!name.startsWith(checkpointPrefix) || now - Number(String(value).split('@')[1]) < shardLifeMs) continue;
-        await conditionally(() =>
-          client.send(
-            new UpdateCommand({
-              TableName: table,
-              Key: statisticsKey,
-              UpdateExpression: 'REMOVE #checkpoint',
-              ConditionExpression: '#checkpoint = :read',
-              ExpressionAttributeNames: { '#checkpoint': name },
-              ExpressionAttributeValues: { ':read': value },
-            }),
-          ),
-        );
-      }
-    },
-  };
+  /** As it was a moment ago: nothing depends on the last change. */
+  async #read(): Promise<Item> {
+    return (await this.#table.get(statisticsKey, false)) ?? {};
+  }
 }
-
-const toCounts = (item: Item) =>
-  Object.fromEntries(
-    Object.keys(noCounts()).map((name) => [name, Number(item[name] ?? 0)]),
-  ) as unknown as QueueCounters;

@@ -1,95 +1,126 @@
-import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Settings } from '../domain/settings.ts';
-import type { WriteOutcome, Clock, TaskCreation, Tasks } from '../ports.ts';
-import { shows } from '../domain/transition.ts';
+import type { Edge, Payload, Report, TaskRecord } from '../domain/task.ts';
+import { shows, type Change, type Transition } from '../domain/transition.ts';
+import type { Clock, DependencyState, Page, TaskCreation, Tasks, WriteOutcome } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
-import { bodiesOn } from './bodies.ts';
-import { condition, conditionOf } from './conditions.ts';
-import { conditionally, getItems, type Documents, type Written } from './dynamodb.ts';
-import { edgesOn } from './edges.ts';
+import { TaskBodies } from './bodies.ts';
+import { condition, conditionOf, type Condition } from './conditions.ts';
+import { TaskEdges } from './edges.ts';
 import { idOf, taskKey } from './item-keys.ts';
+import type { Table, Written } from './table.ts';
 import { isExpired, toTaskRecord } from './task-item.ts';
-import { updateOf, type Update } from './update.ts';
+import { updateOf } from './update.ts';
 
 const isNewTask = 'attribute_not_exists(#status)';
 const hasNoOtherStub = '(attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
 const isPastItsRetention = '#ttl <= :now';
 
-/** The port Tasks on the tasks table. */
-export function tasksOn(client: Documents, table: string, clock: Clock, settings: Settings): Tasks {
-  const update = (id: string, expressions: Update): Promise<Written> =>
-    conditionally(() =>
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: taskKey(id),
-          ...expressions,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      ),
-    );
+/** The port Tasks on the tasks table: here the tasks themselves, in parts of their own what they carry and who waits for whom. */
+export class DynamoDbTasks implements Tasks {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #settings: Settings;
+  readonly #bodies: TaskBodies;
+  readonly #edges: TaskEdges;
 
-  function applied({ written, item }: Written): WriteOutcome {
-    const task = toTaskRecord(item, clock.now());
-    return written && task ? { applied: true, task } : { applied: false, task };
+  constructor(table: Table, clock: Clock, settings: Settings) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#bodies = new TaskBodies(table, clock, settings);
+    this.#edges = new TaskEdges(table, clock, settings);
   }
 
-  async function create(task: TaskCreation): Promise<WriteOutcome> {
+  async get(id: string): Promise<TaskRecord | undefined> {
+    return toTaskRecord(await this.#table.get(taskKey(id)), this.#clock.now());
+  }
+
+  async getMany(ids: readonly string[], { consistent = false } = {}): Promise<TaskRecord[]> {
+    const items = await this.#table.getMany(ids.map(taskKey), consistent);
+    const now = this.#clock.now();
+    const found = new Map(items.map((item) => [idOf(String(item['pk'])), toTaskRecord(item, now)]));
+    return ids.map((id) => found.get(id)).filter((task) => task !== undefined);
+  }
+
+  async create(task: TaskCreation): Promise<WriteOutcome> {
     const { id, ...fields } = task.record;
     const { met = [], failed = [], set, ...first } = task.first;
     // A placeholder has a ttl, which goes with `endedAt`.
     const change = { ...first, set: { ...fields, ...set }, clear: [...(first.clear ?? []), 'endedAt'] as const };
     const merging = condition(`${isNewTask} AND ${hasNoOtherStub}`, { ':bodyHash': fields.bodyHash });
-    const created = await update(id, updateOf(id, { ...change, met, failed }, merging, settings.retentionMs));
-    if (created.written || created.item === undefined) return applied(created);
+    const created = await this.#update(id, { ...change, met, failed }, merging);
+    if (created.written || created.item === undefined) return this.#outcome(created);
 
-    if (isExpired(created.item, clock.now())) {
-      await removeExpired(id);
-      return create(task);
+    if (isExpired(created.item, this.#clock.now())) {
+      await this.#removeExpired(id);
+      return this.create(task);
     }
-    if (toTaskRecord(created.item, clock.now())) return applied(created);
+    if (toTaskRecord(created.item, this.#clock.now())) return this.#outcome(created);
     // A placeholder left by a body that was refused: its ordinals mean other dependencies. What this loses, the next check finds.
     const replacing = { ...change, set: { ...change.set, done: [...met], failed: [...failed] } };
-    return applied(await update(id, updateOf(id, replacing, condition(isNewTask, {}), settings.retentionMs)));
+    return this.#outcome(await this.#update(id, replacing, condition(isNewTask, {})));
   }
 
-  const removeExpired = (id: string) =>
-    conditionally(() =>
-      client.send(
-        new DeleteCommand({
-          TableName: table,
-          Key: taskKey(id),
-          ConditionExpression: isPastItsRetention,
-          ExpressionAttributeNames: { '#ttl': ttlAttribute },
-          ExpressionAttributeValues: { ':now': Math.floor(clock.now() / 1000) },
-        }),
-      ),
-    );
+  async apply(id: string, transition: Transition): Promise<WriteOutcome> {
+    const { guard, change } = transition;
+    const outcome = this.#outcome(await this.#update(id, change, conditionOf(guard)));
+    return outcome.task && !outcome.applied && shows(outcome.task, transition)
+      ? { applied: true, task: outcome.task }
+      : outcome;
+  }
 
-  return {
-    async get(id) {
-      const answer = await client.send(new GetCommand({ TableName: table, Key: taskKey(id), ConsistentRead: true }));
-      return toTaskRecord(answer.Item, clock.now());
-    },
+  putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void> {
+    return this.#bodies.putPayload(id, bodyHash, payload, createdAt);
+  }
 
-    async getMany(ids, { consistent = false } = {}) {
-      const items = await getItems(client, table, ids.map(taskKey), consistent);
-      const found = new Map(items.map((item) => [idOf(String(item['pk'])), toTaskRecord(item, clock.now())]));
-      return ids.map((id) => found.get(id)).filter((task) => task !== undefined);
-    },
+  putReport(id: string, report: Report): Promise<string> {
+    return this.#bodies.putReport(id, report);
+  }
 
-    create,
+  payloads(tasks: readonly TaskRecord[]): Promise<Map<string, Payload>> {
+    return this.#bodies.payloads(tasks);
+  }
 
-    async apply(id, transition) {
-      const { guard, change } = transition;
-      const result = applied(await update(id, updateOf(id, change, conditionOf(guard), settings.retentionMs)));
-      return result.task && !result.applied && shows(result.task, transition)
-        ? { applied: true, task: result.task }
-        : result;
-    },
+  reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>> {
+    return this.#bodies.reports(tasks);
+  }
 
-    ...bodiesOn(client, table, clock, settings),
-    ...edgesOn(client, table, clock, settings),
-  };
+  putEdges(edges: readonly Edge[], createdAt: number): Promise<void> {
+    return this.#edges.putEdges(edges, createdAt);
+  }
+
+  hasDependents(id: string): Promise<boolean> {
+    return this.#edges.hasDependents(id);
+  }
+
+  edges(parentId: string, cursor: string | undefined): Promise<Page<Edge>> {
+    return this.#edges.edges(parentId, cursor);
+  }
+
+  recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined> {
+    return this.#edges.recordDependency(edge, state, now);
+  }
+
+  #update(id: string, change: Change, when: Condition): Promise<Written> {
+    return this.#table.update({
+      Key: taskKey(id),
+      ...updateOf(id, change, when, this.#settings.retentionMs),
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+  }
+
+  #outcome({ written, item }: Written): WriteOutcome {
+    const task = toTaskRecord(item, this.#clock.now());
+    return written && task ? { applied: true, task } : { applied: false, task };
+  }
+
+  async #removeExpired(id: string): Promise<void> {
+    await this.#table.delete({
+      Key: taskKey(id),
+      ConditionExpression: isPastItsRetention,
+      ExpressionAttributeNames: { '#ttl': ttlAttribute },
+      ExpressionAttributeValues: { ':now': Math.floor(this.#clock.now() / 1000) },
+    });
+  }
 }

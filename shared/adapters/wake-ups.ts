@@ -5,25 +5,31 @@ import { busy } from './aws-errors.ts';
 
 const messagesPerCall = 10;
 
-/** The port Hints on the ready queue. */
-export function wakeUpsOn(client: SQSClient, queueUrl: string): WakeUps {
-  return {
-    async send(wakeUps) {
-      const entries = wakeUps.map(({ wakeUp, delayMs = 0 }, n) => ({
-        Id: String(n % messagesPerCall),
-        MessageBody: JSON.stringify(wakeUp),
-        ...(delayMs > 0 && { DelaySeconds: Math.ceil(delayMs / 1000) }),
-      }));
-      for (const batch of batchesOf(entries, messagesPerCall)) {
-        const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch });
-        const { Failed: failed = [] } = await client.send(command);
-        const [refused] = failed;
-        if (!refused) continue;
-        const message = `SQS refused ${failed.length} wakeUps: ${refused.Code} ${refused.Message}`;
-        throw refused.SenderFault ? new Error(message) : busy(message);
-      }
-    },
-  };
+/** The port WakeUps on the ready queue. */
+export class SqsWakeUps implements WakeUps {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  async send(wakeUps: Parameters<WakeUps['send']>[0]): Promise<void> {
+    const entries = wakeUps.map(({ wakeUp, delayMs = 0 }, n) => ({
+      Id: String(n % messagesPerCall),
+      MessageBody: JSON.stringify(wakeUp),
+      ...(delayMs > 0 && { DelaySeconds: Math.ceil(delayMs / 1000) }),
+    }));
+    for (const batch of batchesOf(entries, messagesPerCall)) {
+      const command = new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: batch });
+      const { Failed: failed = [] } = await this.#client.send(command);
+      const [refused] = failed;
+      if (!refused) continue;
+      const message = `SQS refused ${failed.length} wakeUps: ${refused.Code} ${refused.Message}`;
+      throw refused.SenderFault ? new Error(message) : busy(message);
+    }
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { writeItems } from '#shared/adapters/dynamodb.ts';
 import { taskKey } from '#shared/adapters/item-keys.ts';
+import { Table } from '#shared/adapters/table.ts';
 import { limits } from '#shared/contract/limits.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import type { IndexEntry } from '#shared/domain/transition.ts';
@@ -22,8 +22,8 @@ describeOnBothEngines('many dependencies', createMusterTables, (context) => {
   ): Promise<void> {
     await ports.store(task, indexEntry);
     const item = await ports.item(task.id);
-    const copies = ids.map((id) => ({ put: { ...item, ...taskKey(id) } }));
-    await writeItems(context.documentClient, context.tables.tasks, copies);
+    const copies = ids.map((id) => ({ ...item, ...taskKey(id) }));
+    await new Table(context.documentClient, context.tables.tasks).putMany(copies);
   }
 
   test('of one task, 1,000 of them, are all counted, and release it once, though it is as large as may be', async () => {

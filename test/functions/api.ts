@@ -3,7 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { accessKeysOn } from '#shared/adapters/access-keys.ts';
+import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
+import { Table } from '#shared/adapters/table.ts';
 import { operations, type OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
 import type { AccessKeyRequest } from '#shared/domain/access-key.ts';
@@ -110,7 +111,7 @@ export async function startFunctions() {
   const { handler: api } = await import('../../functions/api.ts');
   const { handler: authorize } = await import('../../functions/authorize.ts');
   const client = documents(dynamoDb);
-  const accessKeys = accessKeysOn(client, tables.agents);
+  const accessKeys = new DynamoDbAccessKeys(new Table(client, tables.agents));
 
   return {
     edge,

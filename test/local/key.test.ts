@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documents } from '#shared/adapters/dynamodb.ts';
-import { accessKeysOn } from '#shared/adapters/access-keys.ts';
+import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
+import { Table } from '#shared/adapters/table.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { makeKey, readArguments } from '#scripts/make-key.ts';
 import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
@@ -53,7 +54,7 @@ describeOnBothEngines('npm run key', createMusterTables, (context) => {
   test('makes a key that works in the table that the stack names', async () => {
     const { key, key_id } = await makeKey(readArguments(['--role', 'admin']), client, context.client);
     const ports = {
-      accessKeys: accessKeysOn(documents(context.client), context.tables.agents),
+      accessKeys: new DynamoDbAccessKeys(new Table(documents(context.client), context.tables.agents)),
       clock: { now: () => Date.now() },
     };
     expect(await authenticate(ports, `Bearer ${key}`)).toEqual({ keyId: key_id, role: 'admin' });

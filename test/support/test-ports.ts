@@ -1,15 +1,16 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { milliseconds } from '#local/run/clock.ts';
-import { agentsOn } from '#shared/adapters/agents.ts';
-import { chance } from '#shared/adapters/random.ts';
-import { graphsOn } from '#shared/adapters/graphs.ts';
+import { DynamoDbAgents } from '#shared/adapters/agents.ts';
+import { SystemRandom } from '#shared/adapters/random.ts';
+import { DynamoDbGraphs } from '#shared/adapters/graphs.ts';
 import { taskKey } from '#shared/adapters/item-keys.ts';
-import { accessKeysOn } from '#shared/adapters/access-keys.ts';
-import { lanesOn } from '#shared/adapters/lanes.ts';
-import { listingsOn } from '#shared/adapters/listings.ts';
-import { statisticsOn } from '#shared/adapters/statistics.ts';
+import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
+import { DynamoDbLanes } from '#shared/adapters/lanes.ts';
+import { DynamoDbListings } from '#shared/adapters/listings.ts';
+import { DynamoDbStatistics } from '#shared/adapters/statistics.ts';
 import type { Item } from '#shared/adapters/task-item.ts';
-import { tasksOn } from '#shared/adapters/tasks.ts';
+import { Table } from '#shared/adapters/table.ts';
+import { DynamoDbTasks } from '#shared/adapters/tasks.ts';
 import { Refusal } from '#shared/contract/problem.ts';
 import { TaskInput } from '#shared/contract/tasks.ts';
 import type { AgentRecord } from '#shared/domain/agent.ts';
@@ -71,21 +72,23 @@ export class TestPorts implements Ports {
     context: EngineContext<MusterTables>,
     world: World = { clock: new TestClock(), sentWakeUps: [], published: [] },
   ) {
-    const { documentClient: client, tables } = context;
+    const { documentClient, tables } = context;
+    const tasks = new Table(documentClient, tables.tasks);
+    const agents = new Table(documentClient, tables.agents);
     const { clock } = world;
     this.#context = context;
     this.#world = world;
     this.clock = clock;
     this.sentWakeUps = world.sentWakeUps;
     this.published = world.published;
-    this.random = chance(clock);
-    this.tasks = tasksOn(client, tables.tasks, clock, defaultSettings);
-    this.graphs = graphsOn(client, tables.tasks, clock, defaultSettings);
-    this.listings = listingsOn(client, tables.tasks);
-    this.lanes = lanesOn(client, tables.agents, clock, defaultSettings);
-    this.agents = agentsOn(client, tables.agents, clock, this.random);
-    this.statistics = statisticsOn(client, tables.agents, clock);
-    this.accessKeys = accessKeysOn(client, tables.agents);
+    this.random = new SystemRandom(clock);
+    this.tasks = new DynamoDbTasks(tasks, clock, defaultSettings);
+    this.graphs = new DynamoDbGraphs(tasks, clock, defaultSettings);
+    this.listings = new DynamoDbListings(tasks);
+    this.lanes = new DynamoDbLanes(agents, clock, defaultSettings);
+    this.agents = new DynamoDbAgents(agents, clock, this.random);
+    this.statistics = new DynamoDbStatistics(agents, clock);
+    this.accessKeys = new DynamoDbAccessKeys(agents);
   }
 
   readonly wakeUps: Ports['wakeUps'] = {

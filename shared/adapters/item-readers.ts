@@ -1,0 +1,99 @@
+import { gunzipSync } from 'node:zlib';
+import type { Json } from '../contract/nouns.ts';
+import type { AccessKeyRecord } from '../domain/access-key.ts';
+import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts';
+import type { Lane } from '../domain/lane.ts';
+import { noCounts, type QueueCounters } from '../domain/statistics.ts';
+import type { Edge, Payload, Report } from '../domain/task.ts';
+import type { GraphRecord, Member } from '../ports.ts';
+import { idOf } from './item-keys.ts';
+import type { Item } from './task-item.ts';
+
+/*
+ * What the items of the tables hold, but for tasks (task-item.ts). Nothing but the adapters writes them, so their attributes
+ * are what was put there: this is the one place that takes DynamoDB's word for it.
+ */
+
+/** Undefined for an agent that something was written about, but that is not registered. */
+export function toAgent(item: Item | undefined): AgentRecord | undefined {
+  if (item?.['registeredAt'] === undefined) return undefined;
+  const counts = (name: string) => (item[name] ?? {}) as Record<string, number>;
+  return {
+    id: idOf(String(item['pk'])),
+    state: item['hasLeft'] === true ? 'draining' : (item['state'] as AgentRecord['state']),
+    maximum: Number(item['maximum']),
+    seenAt: Number(item['seenAt']),
+    registeredAt: Number(item['registeredAt']),
+    inbox: item['inbox'] as Record<string, string>,
+    completed: Number(item['completed'] ?? 0),
+    failed: Number(item['failed'] ?? 0),
+    durationMs: Number(item['durationMs'] ?? 0),
+    successes: counts('successes'),
+    failures: counts('failures'),
+    profileVersion: Number(item['profileVersion']),
+  };
+}
+
+export function toProfile(item: Item): AgentProfile {
+  const { metadata } = item;
+  return {
+    id: idOf(String(item['pk'])),
+    version: Number(item['version']),
+    capabilities: item['capabilities'] as Capabilities,
+    ...(typeof metadata === 'string' && { metadata: JSON.parse(metadata) as Record<string, Json> }),
+  };
+}
+
+export const toMember = (item: Item): Member => ({
+  id: String(item['sk']).split('#')[1] ?? '',
+  capabilities: item['capabilities'] as Capabilities,
+  version: Number(item['version']),
+});
+
+export function toLane(item: Item): Lane {
+  const name = String(item['sk']);
+  const end = name.indexOf('#');
+  return {
+    key: name.slice(end + 1),
+    routing: name.slice(0, end) as Lane['routing'],
+    requirements: item['requirements'] as string[],
+  };
+}
+
+export function toEdge(item: Item): Edge {
+  const [, childId = '', childHash = ''] = String(item['sk']).split('#');
+  return {
+    parentId: idOf(String(item['pk'])),
+    childId,
+    childHash,
+    ordinal: Number(item['ordinal']),
+    need: Number(item['need']),
+    policy: item['policy'] as Edge['policy'],
+    lane: String(item['lane']),
+    routing: item['routing'] as Edge['routing'],
+    priority: item['priority'] as Edge['priority'],
+    timeoutMs: Number(item['timeoutMs']),
+    ...(item['payloadKb'] !== undefined && { payloadKb: Number(item['payloadKb']) }),
+    ...(item['notBefore'] !== undefined && { notBefore: Number(item['notBefore']) }),
+  };
+}
+
+export const toGraph = (item: Item): GraphRecord => ({
+  ...(unpacked(item) as Omit<GraphRecord, 'id' | 'createdAt'>),
+  id: idOf(String(item['pk'])),
+  createdAt: Number(item['createdAt']),
+});
+
+export const toPayload = (item: Item) => unpacked(item) as Payload;
+
+export const toReport = (item: Item) => unpacked(item) as Report;
+
+const unpacked = (item: Item): unknown => JSON.parse(gunzipSync(item['body'] as Uint8Array).toString('utf8'));
+
+export const toKeyRecord = (item: Item) => item['accessKey'] as AccessKeyRecord;
+
+export function toCounts(item: Item): QueueCounters {
+  const counts = noCounts();
+  for (const name of Object.keys(counts) as (keyof QueueCounters)[]) counts[name] = Number(item[name] ?? 0);
+  return counts;
+}

@@ -1,0 +1,156 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+  type DeleteCommandInput,
+  type DynamoDBDocumentClient,
+  type PutCommandInput,
+  type QueryCommandInput,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { batchesOf, inBatches } from '../batches.ts';
+import type { Page } from '../ports.ts';
+import type { primaryKey } from '../schema.ts';
+import { busy } from './aws-errors.ts';
+import type { Item } from './task-item.ts';
+
+/** The primary key of an item. */
+export type ItemKey = Record<(typeof primaryKey)['partition' | 'sort'], string>;
+
+/** What became of a write: the item as it is after it, or, when its condition did not hold, as it stands, where asked for. */
+export interface Written {
+  written: boolean;
+  item: Item | undefined;
+}
+
+interface PartOfPartition {
+  /** Only items whose sort key begins with this. */
+  prefix?: string;
+  consistent: boolean;
+  limit?: number;
+  /** Where the page before it ended. */
+  cursor?: string | undefined;
+}
+
+type Call<Input> = Omit<Input, 'TableName'>;
+
+/** What DynamoDB takes in one call. */
+const itemsPerRead = 100;
+const itemsPerWrite = 25;
+const callsAtOnce = 10;
+
+/**
+ * A DynamoDB table. A write whose condition does not hold is a value: ask for the old item on failure
+ * (`ReturnValuesOnConditionCheckFailure`), so that the loser learns why without a read. Every other error passes.
+ */
+export class Table {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #name: string;
+
+  constructor(client: DynamoDBDocumentClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  /** Reads one item, consistently unless asked otherwise. */
+  async get(key: ItemKey, consistent = true): Promise<Item | undefined> {
+    const get = new GetCommand({ TableName: this.#name, Key: key, ConsistentRead: consistent });
+    return (await this.#client.send(get)).Item;
+  }
+
+  put(input: Call<PutCommandInput>): Promise<Written> {
+    return outcomeOfWrite(this.#client.send(new PutCommand({ ...input, TableName: this.#name })));
+  }
+
+  update(input: Call<UpdateCommandInput>): Promise<Written> {
+    return outcomeOfWrite(this.#client.send(new UpdateCommand({ ...input, TableName: this.#name })));
+  }
+
+  delete(input: Call<DeleteCommandInput>): Promise<Written> {
+    return outcomeOfWrite(this.#client.send(new DeleteCommand({ ...input, TableName: this.#name })));
+  }
+
+  /** Queries the table or one of its indexes. */
+  async query(input: Call<QueryCommandInput>): Promise<Item[]> {
+    return (await this.#client.send(new QueryCommand({ ...input, TableName: this.#name }))).Items ?? [];
+  }
+
+  /** One page of a partition, in the order of its sort keys. */
+  async page(partition: string, { prefix = '', consistent, limit, cursor }: PartOfPartition): Promise<Page<Item>> {
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#name,
+        ConsistentRead: consistent,
+        KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': partition, ...(prefix !== '' && { ':prefix': prefix }) },
+        Limit: limit,
+        ...(cursor !== undefined && { ExclusiveStartKey: { pk: partition, sk: cursor } }),
+      }),
+    );
+    return { items, ...(last && { cursor: String(last['sk']) }) };
+  }
+
+  /** All items of a partition, page after page: only for partitions that stay small. */
+  async all(partition: string, part: Omit<PartOfPartition, 'limit' | 'cursor'>): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.page(partition, { ...part, cursor });
+      items.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return items;
+  }
+
+  /** Reads any number of items until all are answered. Unknown ones are left out; the order is not kept. */
+  async getMany(keys: readonly ItemKey[], consistent: boolean): Promise<Item[]> {
+    const unique = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
+    const answers = await inBatches(batchesOf(unique, itemsPerRead), callsAtOnce, async (batch) => {
+      const items: Item[] = [];
+      let open: Item[] = batch;
+      for (let round = 0; open.length > 0; round += 1) {
+        if (round > 0) await pause(round);
+        const request = { [this.#name]: { Keys: open, ConsistentRead: consistent } };
+        const answer = await this.#client.send(new BatchGetCommand({ RequestItems: request }));
+        items.push(...(answer.Responses?.[this.#name] ?? []));
+        open = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      }
+      return items;
+    });
+    return answers.flat();
+  }
+
+  /** Puts any number of items, until all are written. */
+  async putMany(items: readonly Item[]): Promise<void> {
+    await inBatches(batchesOf(items, itemsPerWrite), callsAtOnce, async (batch) => {
+      let open = batch.map((item) => ({ PutRequest: { Item: item } }));
+      for (let round = 0; open.length > 0; round += 1) {
+        if (round > 0) await pause(round);
+        const answer = await this.#client.send(new BatchWriteCommand({ RequestItems: { [this.#name]: open } }));
+        const left = answer.UnprocessedItems?.[this.#name] ?? [];
+        open = left.map(({ PutRequest }) => ({ PutRequest: { Item: PutRequest?.Item ?? {} } }));
+      }
+    });
+  }
+}
+
+async function outcomeOfWrite(write: Promise<{ Attributes?: Item | undefined }>): Promise<Written> {
+  try {
+    return { written: true, item: (await write).Attributes };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { written: false, item: error.Item && unmarshall(error.Item) };
+  }
+}
+
+/** DynamoDB throttles a batch by leaving part of it undone: back off as its documentation asks, then give up loudly. */
+async function pause(round: number): Promise<void> {
+  if (round > 8) throw busy('DynamoDB leaves part of a batch undone');
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** round));
+}
