@@ -58,7 +58,7 @@ export class MusterClient extends OperationsClient {
   /**
    * Waits until a task is completed, failed or cancelled. A blocked one may still be unblocked: give a signal to end the wait.
    */
-  async untilFinal(taskId: string, options: CallOptions = {}): Promise<OutputOf<'get_task'>> {
+  async untilEnded(taskId: string, options: CallOptions = {}): Promise<OutputOf<'get_task'>> {
     for (let intervalMs = 100; ; intervalMs = Math.min(longestLookMs, intervalMs * 1.5)) {
       const task = await this.getTask({ task_id: taskId }, options);
       if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;

@@ -20,7 +20,7 @@ const contents = await muster.createTask({
   on_dependency_failure: 'cancel',
 });
 
-const { status, result } = await muster.untilFinal(contents.task_id);
+const { status, result } = await muster.untilEnded(contents.task_id);
 if (status === 'completed') console.log((result as string[]).join('\n'));
 for (const { task_id, content } of outlines) {
   const { error } = await muster.getTask({ task_id });

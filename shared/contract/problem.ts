@@ -80,7 +80,7 @@ export const codes = {
     title: 'The task is already held by an agent',
     hint: 'Let the agent finish, or cancel the task.',
   },
-  already_final: {
+  already_ended: {
     status: 409,
     title: 'The task has already ended',
     hint: 'Its outcome stands. If it failed or was cancelled, POST /v1/tasks/{task_id}/retry runs it again.',

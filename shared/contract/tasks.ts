@@ -108,7 +108,7 @@ export const cancelTask = operation({
   scope: 'tasks:manage',
   input: z.strictObject({ task_id: TaskId, reason: nouns.Reason.optional() }),
   output: Task,
-  refusals: ['task_not_found', 'already_final'],
+  refusals: ['task_not_found', 'already_ended'],
 });
 
 export const retryTask = operation({
@@ -158,7 +158,7 @@ export const explainTask = operation({
       'capable_agents_unavailable',
       'ready',
       'held',
-      'final',
+      'ended',
     ]),
     sentence: z.string(),
     dependencies: z.array(Dependency).optional().meta({ description: 'Those that are waited for, or that block it' }),
@@ -173,7 +173,10 @@ export const explainTask = operation({
       .array(z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'stale', 'excluded']) }))
       .optional()
       .meta({ description: 'The capable agents, and why none of them can be given the task' }),
-    place_in_lane: z.int().optional().meta({ description: 'From 1; the tasks before it have the same requirements' }),
+    position: z
+      .int()
+      .optional()
+      .meta({ description: 'Its position in its lane, from 1; the tasks before it have the same requirements' }),
     held_by: AgentId.optional(),
     held_since: nouns.Instant.optional(),
     lease_expires_at: nouns.Instant.optional(),

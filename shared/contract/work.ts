@@ -51,7 +51,7 @@ export const assignTask = operation({
     'already_held',
     'not_pending',
     'not_due',
-    'already_final',
+    'already_ended',
   ],
 });
 
@@ -100,7 +100,7 @@ export const startTask = operation({
   scope: 'tasks:work',
   input: z.strictObject({ task_id: TaskId, agent_id: AgentId.optional(), attempt: Attempt.optional() }),
   output: Task,
-  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
 export const completeTask = operation({
@@ -129,7 +129,7 @@ export const completeTask = operation({
     }),
   }),
   output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
-  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
 export const failTask = operation({
@@ -149,7 +149,7 @@ export const failTask = operation({
     attempt: Attempt.optional(),
   }),
   output: Task,
-  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
 export const heartbeatTask = operation({
@@ -168,7 +168,7 @@ export const heartbeatTask = operation({
     progress: nouns.Progress.optional(),
   }),
   output: z.object({ task_id: TaskId, attempt: z.int(), lease_expires_at: nouns.Instant }),
-  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
 export const claimTasks = operation({
@@ -208,5 +208,5 @@ export const releaseTask = operation({
     attempt: Attempt.optional(),
   }),
   output: Task,
-  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_final'],
+  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });

@@ -55,7 +55,7 @@ export function reportRefusal(
     );
   }
   if (task.status === 'cancelled') return new Refusal('task_cancelled', `Task ${id} was cancelled.`);
-  if (isEnded(task)) return new Refusal('already_final', `Task ${id} has already ended: it is ${task.status}.`);
+  if (isEnded(task)) return new Refusal('already_ended', `Task ${id} has already ended: it is ${task.status}.`);
   if (agentId !== undefined && task.agentId !== undefined && agentId !== task.agentId) {
     return new Refusal('not_holder', `Task ${id} is held by agent ${task.agentId}, not by ${agentId}.`);
   }

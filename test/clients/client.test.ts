@@ -161,7 +161,7 @@ test('lists are read page by page to their end', async ({ muster }) => {
 test('a producer can wait for the end of a task', async ({ muster }) => {
   const client = new MusterClient({ url: muster.url, key: muster.keys.producer });
   const task = await muster.create({});
-  const waiting = client.untilFinal(task);
+  const waiting = client.untilEnded(task);
   await muster.finish(task, 'found');
   expect(await waiting).toMatchObject({ status: 'completed', result: 'found' });
 });

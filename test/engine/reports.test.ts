@@ -40,7 +40,7 @@ describeOnBothEngines('a completion', createMusterTables, (context) => {
     const { id } = await ports.give(await ports.create(), 'ada');
     const complete = (result: string) => ports.perform(completeTask, { task_id: id, result, attempt: 1 }, 'ada');
     await complete('x'.repeat(5000));
-    expect(await refusalCode(complete('y'.repeat(5000)))).toBe('already_final');
+    expect(await refusalCode(complete('y'.repeat(5000)))).toBe('already_ended');
     expect(await complete('x'.repeat(5000))).toMatchObject({ result: 'x'.repeat(5000) });
   });
 

@@ -53,7 +53,7 @@ test('registering again replaces what was declared and keeps the record and what
   expect(after).toMatchObject({
     max_concurrent_tasks: 7,
     registered_at: before.registered_at,
-    inbox: [held],
+    holding: [{ task_id: held }],
     health: { total_completed: 1, avg_completion_ms: 300 },
   });
   expect(after).not.toHaveProperty('metadata');

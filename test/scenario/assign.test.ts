@@ -34,7 +34,7 @@ test('what the router assigned and nobody started may be assigned to another age
   const moved = await muster.call('assign_task', { task_id, agent_id: second });
   expect(moved).toMatchObject({ status: 'assigned', assigned_to: second, attempt: 2, retry_count: 0 });
   expect(await muster.call('get_agent', { agent_id: first })).toMatchObject({ load: 0 });
-  expect(await muster.call('get_agent', { agent_id: second })).toMatchObject({ inbox: [task_id] });
+  expect(await muster.call('get_agent', { agent_id: second })).toMatchObject({ holding: [{ task_id }] });
   expect(await muster.refusal('start_task', { task_id, agent_id: first, attempt: 1 })).toMatchObject({
     code: 'stale_attempt',
   });
@@ -65,7 +65,7 @@ test('only a pending task can be assigned', async ({ muster }) => {
     code: 'not_pending',
   });
   await muster.finish(parent);
-  expect(await muster.refusal('assign_task', { task_id: parent, agent_id })).toMatchObject({ code: 'already_final' });
+  expect(await muster.refusal('assign_task', { task_id: parent, agent_id })).toMatchObject({ code: 'already_ended' });
 });
 
 test('routing advice excludes whom it is told to, also the holder, and changes nothing', async ({ muster }) => {

@@ -40,7 +40,7 @@ for (const [state, enter] of Object.entries(states)) {
     expect(cancelled).toMatchObject({ status: 'cancelled', attempt });
     expect(cancelled).not.toHaveProperty('lease_expires_at');
     expect(cancelled.history.at(-1)).toMatchObject({ status: 'cancelled', reason: 'cancelled: not needed any more' });
-    expect(await muster.call('get_agent', { agent_id })).toMatchObject({ load: 0, inbox: [] });
+    expect(await muster.call('get_agent', { agent_id })).toMatchObject({ load: 0, holding: [] });
     expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 0 });
     expect(await muster.call('cancel_task', { task_id })).toEqual(cancelled);
     expect((await muster.call('claim_tasks', { agent_id })).tasks).toEqual([]);
@@ -70,7 +70,7 @@ test('what has completed or failed cannot be cancelled', async ({ muster }) => {
   await muster.finish(completed);
   await muster.fail(failed);
   for (const task_id of [completed, failed]) {
-    expect(await muster.refusal('cancel_task', { task_id })).toMatchObject({ status: 409, code: 'already_final' });
+    expect(await muster.refusal('cancel_task', { task_id })).toMatchObject({ status: 409, code: 'already_ended' });
   }
 });
 

@@ -1,3 +1,4 @@
+import { heldBy } from '../support/agents.ts';
 import { expect, test } from '../support/muster.ts';
 import { empty } from '../support/tasks.ts';
 
@@ -126,7 +127,7 @@ test('thirty agents that claim twenty tasks at the same time get each task once'
   expect(given.toSorted()).toEqual(tasks.toSorted());
 
   const found = await muster.call('find_agents', { requirements: [muster.name('skill')] });
-  expect(found.agents.flatMap((agent) => agent.inbox).sort()).toEqual(tasks.toSorted());
+  expect(found.agents.flatMap((agent) => heldBy(agent)).sort()).toEqual(tasks.toSorted());
 });
 
 test('one agent that claims many times at the same time stays within its maximum', async ({ muster }) => {
@@ -136,7 +137,7 @@ test('one agent that claims many times at the same time stays within its maximum
   const given = claims.flatMap(({ tasks }) => tasks.map((task) => task.task_id));
   expect(new Set(given).size).toBe(given.length);
   expect(given.length).toBeLessThanOrEqual(3);
-  expect((await muster.call('get_agent', { agent_id })).inbox.sort()).toEqual(given.sort());
+  expect(heldBy(await muster.call('get_agent', { agent_id })).sort()).toEqual(given.sort());
 });
 
 test('router and claimers together give each task once', async ({ muster }) => {
@@ -152,7 +153,7 @@ test('router and claimers together give each task once', async ({ muster }) => {
   await muster.settled();
 
   const holders = await Promise.all(agents.map((agent_id) => muster.call('get_agent', { agent_id })));
-  expect(holders.flatMap((agent) => agent.inbox).sort()).toEqual(tasks.toSorted());
+  expect(holders.flatMap((agent) => heldBy(agent)).sort()).toEqual(tasks.toSorted());
   for (const task_id of tasks) expect((await muster.task(task_id)).attempt).toBe(1);
 });
 

@@ -121,7 +121,7 @@ test('after any number of kills every accepted task is completed, once', async (
   expect(total).toBeGreaterThanOrEqual(known.accepted.size);
   const records = await Promise.all(agents.map((name) => muster.call('get_agent', { agent_id: muster.name(name) })));
   expect(records.reduce((sum, agent) => sum + agent.health.total_completed, 0)).toBe(total);
-  expect(records.flatMap((agent) => agent.inbox)).toEqual([]);
+  expect(records.flatMap((agent) => agent.holding)).toEqual([]);
 }, 120_000);
 
 test('a stop in the middle of requests answers them, keeps what it answered, and does not touch another Muster', async () => {

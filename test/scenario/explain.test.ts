@@ -100,7 +100,7 @@ test('a task that failed names the time of its next attempt, and is ready then',
   await muster.clock.advance(Date.parse(not_before) - muster.clock.now() + 1);
   await muster.fire('sweep');
   await muster.settled();
-  expect(await explain(muster, task_id)).toMatchObject({ state: 'ready', place_in_lane: 1 });
+  expect(await explain(muster, task_id)).toMatchObject({ state: 'ready', position: 1 });
 });
 
 test('a capability that nobody has is named, with the known ones that look like it and the nearest agents', async ({
@@ -197,7 +197,7 @@ for (const [reason, hinder] of Object.entries(hindrances)) {
       status: 'pending',
       state: 'capable_agents_unavailable',
       agents: [{ agent_id, reason }],
-      place_in_lane: 1,
+      position: 1,
       sentence: expect.stringContaining(`No capable agent is available: ${agent_id} is ${reason}`) as string,
     });
     expect(await muster.call('route_task', { task_id })).toMatchObject({
@@ -265,7 +265,7 @@ test('ready tasks know their place in the lane, in which they are claimed', asyn
       task_id,
       status: 'pending',
       state: 'ready',
-      place_in_lane: n + 1,
+      position: n + 1,
       sentence: `The task is ready, number ${n + 1} in its lane: it waits for somebody to claim or assign it.`,
     });
     expect((await muster.call('route_task', { task_id })).selected_agent).toBe(agent_id);
@@ -284,7 +284,7 @@ test('a task whose message was lost is ready all the same, and given out by the 
   end();
   expect(await explain(muster, task_id)).toMatchObject({
     state: 'ready',
-    place_in_lane: 1,
+    position: 1,
     sentence: expect.stringContaining('a capable agent is free and will be given it') as string,
   });
   await muster.clock.advance('61s');
@@ -337,7 +337,7 @@ test('a task that has ended says so, and why', async ({ muster }) => {
     [retried, 'cancelled', 'cancelled (retried: a dependency has failed)'],
   ] as const) {
     const sentence = `The task has ended: it is ${how}.`;
-    expect(await explain(muster, task_id)).toEqual({ task_id, status, state: 'final', sentence });
+    expect(await explain(muster, task_id)).toEqual({ task_id, status, state: 'ended', sentence });
   }
 });
 

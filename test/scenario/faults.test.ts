@@ -1,6 +1,7 @@
 /** What AWS may do to us: answers lost after the commit, messages and events lost or delivered twice, refusals. */
 import { onTestFinished } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
+import { heldBy } from '../support/agents.ts';
 import * as faults from '../support/faults.ts';
 import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
@@ -113,7 +114,7 @@ test('messages that are delivered twice assign once', async ({ muster }) => {
   for (const task_id of tasks) {
     expect(await muster.task(task_id)).toMatchObject({ status: 'assigned', assigned_to: agent_id, attempt: 1 });
   }
-  expect((await muster.call('get_agent', { agent_id })).inbox.sort()).toEqual(tasks.toSorted());
+  expect(heldBy(await muster.call('get_agent', { agent_id })).sort()).toEqual(tasks.toSorted());
 });
 
 test('dependents whose event was lost are released by the check, which comes after five minutes', async ({

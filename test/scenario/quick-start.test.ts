@@ -24,7 +24,7 @@ test('section 2: agents are registered with their capabilities, and metadata may
     ],
     max_concurrent_tasks: 3,
     load: 0,
-    inbox: [],
+    holding: [],
     metadata: { max_concurrent_tasks: 3 },
   });
   const { agents } = await muster.call('find_agents', { requirements: [python] });
@@ -116,8 +116,7 @@ test('section 5: a failed task goes back to pending when it should be retried', 
   await muster.call('assign_task', { task_id, agent_id: research });
   await muster.call('start_task', { task_id });
   const failed = await muster.call('fail_task', { task_id, error: 'connection reset', should_retry: true });
-  expect(failed).toMatchObject({ status: 'pending', retry_count: 1 });
-  expect(failed).not.toHaveProperty('assigned_to');
+  expect(failed).toMatchObject({ status: 'pending', assigned_to: null, retry_count: 1 });
   expect(failed.history.at(-1)).toMatchObject({ status: 'pending', agent_id: research, attempt: 1 });
 });
 

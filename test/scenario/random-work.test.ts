@@ -154,5 +154,5 @@ test('whatever happens by chance, no task is lost, held twice, completed twice o
   }
   expect(counted.total).toBe(work.tasks.length);
   const holders = await Promise.all(agents.map((agent_id) => muster.call('get_agent', { agent_id })));
-  expect(holders.flatMap((agent) => agent.inbox)).toEqual([]);
+  expect(holders.flatMap((agent) => agent.holding)).toEqual([]);
 }, 120_000);

@@ -17,8 +17,8 @@ test('a released task is pending again, without an attempt used up or anything h
   await muster.call('start_task', { task_id });
   const { ready_at } = await muster.task(task_id);
   const released = await muster.call('release_task', { task_id, agent_id, attempt: 1, reason: 'no GPU here' });
-  expect(released).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0, ready_at });
-  for (const field of ['assigned_to', 'lease_expires_at', 'started_at']) expect(released).not.toHaveProperty(field);
+  expect(released).toMatchObject({ status: 'pending', assigned_to: null, attempt: 1, retry_count: 0, ready_at });
+  for (const field of ['lease_expires_at', 'started_at']) expect(released).not.toHaveProperty(field);
   expect(released.history.at(-1)).toMatchObject({ agent_id, reason: 'released: no GPU here' });
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ load: 0, total_failed: 0 });
 
@@ -85,7 +85,7 @@ test('only the holder can release a task', async ({ muster }) => {
   });
   await muster.start(task_id);
   await muster.finish(task_id);
-  expect(await release({ agent_id, attempt: 1 })).toMatchObject({ status: 409, code: 'already_final' });
+  expect(await release({ agent_id, attempt: 1 })).toMatchObject({ status: 409, code: 'already_ended' });
 });
 
 test('one heartbeat keeps everything that an agent says it runs', async ({ muster }) => {
@@ -126,7 +126,7 @@ test('a heartbeat tells what an agent has lost and why, and what it holds withou
   expect(beat.unnamed).toEqual([{ task_id: unnamed, attempt: 1 }]);
   expect(Object.fromEntries(beat.lost.map(({ task_id, code }) => [task_id, code]))).toEqual({
     [cancelled]: 'task_cancelled',
-    [completed]: 'already_final',
+    [completed]: 'already_ended',
     [moved]: 'stale_attempt',
     [unknown]: 'task_not_found',
   });

@@ -39,11 +39,11 @@ test('another result after the completion is refused', async ({ muster }) => {
   for (const report of [{ result: 'second' }, { result: 'first', metrics: { duration_ms: 1 } }, {}]) {
     expect(await muster.refusal('complete_task', { task_id, agent_id, attempt: 1, ...report })).toMatchObject({
       status: 409,
-      code: 'already_final',
+      code: 'already_ended',
     });
   }
   expect(await muster.refusal('fail_task', { task_id, agent_id, attempt: 1, error: 'x' })).toMatchObject({
-    code: 'already_final',
+    code: 'already_ended',
   });
   expect((await muster.task(task_id)).result).toBe('first');
 });
@@ -54,7 +54,7 @@ test('a large result can be repeated as well, and is stored once', async ({ must
   const first = await muster.call('complete_task', report);
   expect(await muster.call('complete_task', report)).toEqual(first);
   const other = { ...report, result: { text: 'y'.repeat(200_000) } };
-  expect(await muster.refusal('complete_task', other)).toMatchObject({ code: 'already_final' });
+  expect(await muster.refusal('complete_task', other)).toMatchObject({ code: 'already_ended' });
   expect((await muster.task(task_id)).result).toEqual(report.result);
 });
 
@@ -80,7 +80,7 @@ test('the same assignment again is one assignment', async ({ muster }) => {
   expect(again).toMatchObject({ status: 'assigned', attempt: 1 });
   await muster.call('start_task', { task_id });
   expect(await muster.call('assign_task', { task_id, agent_id })).toMatchObject({ status: 'running', attempt: 1 });
-  expect(await muster.call('get_agent', { agent_id })).toMatchObject({ load: 1, inbox: [task_id] });
+  expect(await muster.call('get_agent', { agent_id })).toMatchObject({ load: 1, holding: [{ task_id }] });
 });
 
 for (const should_retry of [true, false]) {

@@ -1,5 +1,9 @@
+import type { Agent } from '#shared/contract/nouns.ts';
 import type { AgentRecord } from '#shared/domain/agent.ts';
 import { morning } from './tasks.ts';
+
+/** The ids of the tasks that an agent holds, as answers name them. */
+export const heldBy = ({ holding }: Agent) => holding.map(({ task_id }) => task_id);
 
 /** An inbox with so many tasks. */
 export const holding = (count: number) =>

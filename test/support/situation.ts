@@ -110,7 +110,7 @@ export async function prepare(muster: TestMuster) {
     not_holder: { agent_id: other },
     stale_attempt: { attempt: 99 },
     task_cancelled: { task_id: cancelled },
-    already_final: { task_id: completed },
+    already_ended: { task_id: completed },
   };
   const mistakes: Mistakes = {
     create_task: {
@@ -128,19 +128,19 @@ export async function prepare(muster: TestMuster) {
       already_held: { task_id: running, agent_id: other },
       not_pending: { task_id: waiting },
       not_due: { task_id: delayed },
-      already_final: { task_id: completed },
+      already_ended: { task_id: completed },
     },
     route_task: noTask,
     start_task: { ...report, not_assigned: { task_id: pending } },
     complete_task: {
       ...report,
       not_running: { task_id: pending },
-      already_final: { task_id: completed, result: 'another' },
+      already_ended: { task_id: completed, result: 'another' },
     },
     fail_task: { ...report, not_assigned: { task_id: pending } },
     heartbeat_task: { ...report, not_running: { task_id: pending } },
     claim_tasks: noAgent,
-    cancel_task: { ...noTask, already_final: { task_id: completed } },
+    cancel_task: { ...noTask, already_ended: { task_id: completed } },
     retry_task: { ...noTask, not_retryable: { task_id: pending } },
     release_task: { ...report, not_assigned: { task_id: pending } },
     explain_task: noTask,

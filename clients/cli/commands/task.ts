@@ -75,7 +75,7 @@ function changeLine({ status, attempt, assigned_to, progress, error }: Task): st
   const parts = [
     new Date().toISOString(),
     paintStatus(status, status.padEnd('completed'.length)),
-    assigned_to === undefined ? undefined : `${assigned_to}, attempt ${attempt}`,
+    assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
     progress?.percent === undefined ? undefined : `${progress.percent} %`,
     progress?.message,
     error,

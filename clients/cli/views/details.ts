@@ -23,6 +23,7 @@ export function details(answer: object): string {
 }
 
 function textOf(name: string, value: unknown): string {
+  if (value === null) return '-';
   if (typeof value === 'string') {
     return name === 'status' || name === 'state' ? paintStatus(value) : printable(value);
   }

@@ -3,7 +3,7 @@ import { printable } from './printable.ts';
 
 export interface Column<Row> {
   title: string;
-  value: (row: Row) => string | number | undefined;
+  value: (row: Row) => string | number | null | undefined;
   /** Colours a cell that is padded already. */
   paint?: (cell: string, row: Row) => string;
 }
@@ -37,4 +37,4 @@ function roomForLast(widths: readonly number[]): number {
   return Math.max(10, process.stdout.columns - before);
 }
 
-const oneLine = (value: string | number | undefined) => printable(String(value ?? '-')).replaceAll(/\s+/g, ' ');
+const oneLine = (value: string | number | null | undefined) => printable(String(value ?? '-')).replaceAll(/\s+/g, ' ');

@@ -15,7 +15,7 @@ export const taskColumns: Column<TaskRow>[] = [
   { title: 'PRIORITY', value: (task) => task.priority },
   { title: 'TYPE', value: (task) => task.task_type },
   { title: 'AGE', value: (task) => ageOf(task.created_at) },
-  { title: 'TRIES', value: (task) => `${task.retry_count}/${task.max_attempts}` },
+  { title: 'FAILURES', value: (task) => `${task.retry_count}/${task.max_attempts}` },
   { title: 'AGENT', value: (task) => task.assigned_to },
 ];
 

@@ -28,6 +28,7 @@ const exampleSummary: TaskSummary = {
   priority: 'high',
   requirements: ['python', 'web'],
   routing: 'auto',
+  assigned_to: null,
   attempt: 0,
   retry_count: 0,
   max_attempts: 3,
@@ -67,6 +68,7 @@ const running: Task = {
 const completed: Task = {
   ...running,
   status: 'completed',
+  ended_at: exampleTime('00:08.500'),
   completed_at: exampleTime('00:08.500'),
   execution_duration_ms: 2500,
   result: { patterns: 5 },
@@ -100,7 +102,7 @@ const agent: Agent = {
   ],
   max_concurrent_tasks: 5,
   load: 1,
-  inbox: [task_id],
+  holding: [{ task_id }],
   registered_at: exampleTime('00:00.000'),
   health,
 };
@@ -206,7 +208,7 @@ export const examples: Examples = {
     output: {
       ...pending,
       status: 'cancelled',
-      completed_at: exampleTime('00:07.000'),
+      ended_at: exampleTime('00:07.000'),
       history: [
         ...pending.history,
         { status: 'cancelled', at: exampleTime('00:07.000'), reason: 'The survey is outdated.' },

@@ -12,7 +12,7 @@ export const cancelTask = implement(contract.cancelTask, async (ports, { task_id
   const task = await untilDecided(ports, id, async (read) => {
     if (!read) throw new Refusal('task_not_found', `There is no task ${id}.`);
     if (read.status === 'cancelled') return read;
-    if (isEnded(read)) throw new Refusal('already_final', `Task ${id} has already ended: it is ${read.status}.`);
+    if (isEnded(read)) throw new Refusal('already_ended', `Task ${id} has already ended: it is ${read.status}.`);
     const cancelled = await tasks.apply(id, cancel(read, reason, clock.now()));
     if (!cancelled.applied) return undefined;
     await freeSlot(ports, cancelled.task, read);

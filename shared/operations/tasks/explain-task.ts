@@ -34,17 +34,17 @@ async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> 
   }
   const { needed, candidates } = await rankedCandidates(ports, task);
   if (candidates.length === 0) return nobodyKnown(ports, task, needed);
-  const place = await placeInLane(ports, task);
-  if (candidates.some((candidate) => candidate.available)) return explainReady(task, place);
+  const inLane = await positionInLane(ports, task);
+  if (candidates.some((candidate) => candidate.available)) return explainReady(task, inLane);
   const agents = candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : []));
-  return { ...allUnavailable(agents), ...place };
+  return { ...allUnavailable(agents), ...inLane };
 }
 
 function explainEnded(task: TaskRecord): ExplainedState {
   const end = task.log.at(-1);
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
   return {
-    state: 'final',
+    state: 'ended',
     sentence: `The task has ended: it is ${task.status}${why.length > 0 ? ` (${why.join(': ')})` : ''}.`,
   };
 }
@@ -125,17 +125,21 @@ function explainNoCapableAgent(fleet: readonly KnownAgent[], needed: readonly st
   };
 }
 
-async function placeInLane({ listings }: Ports, task: TaskRecord): Promise<{ place_in_lane?: number }> {
+async function positionInLane({ listings }: Ports, task: TaskRecord): Promise<{ position?: number }> {
   const ahead = await listings.lane({ key: task.lane, routing: task.routing }, maxAhead);
-  const place = ahead.findIndex(({ id }) => id === task.id);
-  return place < 0 ? {} : { place_in_lane: place + 1 };
+  const index = ahead.findIndex(({ id }) => id === task.id);
+  return index < 0 ? {} : { position: index + 1 };
 }
 
-function explainReady(task: TaskRecord, place: { place_in_lane?: number }): ExplainedState {
-  const where = place.place_in_lane === undefined ? '' : `, number ${place.place_in_lane} in its lane`;
+function explainReady(task: TaskRecord, { position }: { position?: number }): ExplainedState {
+  const where = position === undefined ? '' : `, number ${position} in its lane`;
   const next =
     task.routing === 'manual'
       ? 'it waits for somebody to claim or assign it'
       : 'a capable agent is free and will be given it, or can claim it';
-  return { state: 'ready', ...place, sentence: `The task is ready${where}: ${next}.` };
+  return {
+    state: 'ready',
+    ...(position !== undefined && { position }),
+    sentence: `The task is ready${where}: ${next}.`,
+  };
 }

@@ -25,7 +25,7 @@ export const assignTask = implement(contract.assignTask, async (ports, { task_id
 
 function refuseUnlessAssignable(task: TaskRecord, now: number): void {
   const { id, status } = task;
-  if (isEnded(task)) throw new Refusal('already_final', `Task ${id} has already ended: it is ${status}.`);
+  if (isEnded(task)) throw new Refusal('already_ended', `Task ${id} has already ended: it is ${status}.`);
   if (isHeld(task)) {
     if (status === 'assigned' && task.assignedBy === 'router') return;
     throw new Refusal('already_held', `Task ${id} is ${status} at agent ${task.agentId}.`);
