@@ -16,7 +16,7 @@ const recognized = ['idempotency_key', 'attempt', 'holding'] as const;
 export async function routesText(): Promise<string> {
   const rows = operations.map((operation: Operation) => `${operation.name}: ${JSON.stringify(routeOf(operation))},`);
   const text = `/* Written by \`npm run generate\` from the table of operations: do not edit. */
-import type { OperationName } from '#clients/sdk/operation-methods.ts';
+import type { OperationName } from './operation-methods.ts';
 
 /** Where an operation is found, and whether it is safe to send it twice: always, or when a certain field is given. */
 export interface Route {

@@ -1,5 +1,5 @@
 /* Written by `npm run generate` from the table of operations: do not edit. */
-import type { OperationName } from '#clients/sdk/operation-methods.ts';
+import type { OperationName } from './operation-methods.ts';
 
 /** Where an operation is found, and whether it is safe to send it twice: always, or when a certain field is given. */
 export interface Route {
