@@ -8,18 +8,18 @@ const Maximum = z.int().min(1).max(100);
 
 export const registerAgent = operation({
   name: 'register_agent',
-  summary: 'Register an agent and what it can do',
+  summary: 'Register an agent and its capabilities',
   description:
-    'Needed once before the agent can be given work. Registering again replaces the declared capabilities and the maximum, and keeps the record and what was learned.',
+    'Required once before the agent can receive work. Registering again replaces the declared capabilities and the maximum; the track record and learned capabilities are kept.',
   route: 'POST /v1/agents',
   tool: 'orchestration_register_agent',
   idempotent: true,
   scope: 'agents:write',
   success: 201,
   input: z.strictObject({
-    agent_id: AgentId.optional().meta({ description: 'An agent may leave it out: its key names it' }),
+    agent_id: AgentId.optional().meta({ description: 'Defaults to the agent that the key belongs to' }),
     capabilities: z.array(Capability).max(limits.capabilities).default([]),
-    max_concurrent_tasks: Maximum.optional().meta({ description: '5 unless given here or in metadata' }),
+    max_concurrent_tasks: Maximum.optional().meta({ description: 'Defaults to metadata.max_concurrent_tasks, or 5' }),
     metadata: nouns.Metadata.refine(
       (value) =>
         value['max_concurrent_tasks'] === undefined || Maximum.safeParse(value['max_concurrent_tasks']).success,
@@ -32,7 +32,7 @@ export const registerAgent = operation({
 
 export const getAgent = operation({
   name: 'get_agent',
-  summary: 'Look at one agent: capabilities, load, state and what it holds',
+  summary: 'Get an agent: capabilities, load, state and the tasks it holds',
   route: 'GET /v1/agents/{agent_id}',
   tool: 'orchestration_get_agent',
   scope: 'read',
@@ -43,16 +43,16 @@ export const getAgent = operation({
 
 export const findAgents = operation({
   name: 'find_agents',
-  summary: 'Find the agents that have all of certain capabilities',
+  summary: 'Find agents that have all required capabilities',
   description:
-    'Without requirements, all agents. Capabilities match exactly: "sql" does not match "nosql". A page may hold fewer agents than the limit, even none, and still have a next_cursor: follow it until it is absent.',
+    'Without requirements, lists all agents. Capabilities match exactly: "sql" does not match "nosql". A page can have fewer agents than the limit, or none, and still have a next_cursor: continue until next_cursor is absent.',
   route: 'GET /v1/agents',
   tool: 'orchestration_find_capable_agents',
   scope: 'read',
   input: z.strictObject({
     requirements: nouns.Requirements.default([]),
     exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),
-    available: z.boolean().default(false).meta({ description: 'Only agents that could be given a task now' }),
+    available: z.boolean().default(false).meta({ description: 'Only agents that can take a task now' }),
     limit: nouns.Limit(50),
     cursor: nouns.Cursor.optional(),
   }),
@@ -62,9 +62,9 @@ export const findAgents = operation({
 
 export const deregisterAgent = operation({
   name: 'deregister_agent',
-  summary: 'Remove an agent; what it held goes back to pending',
+  summary: 'Remove an agent and requeue the tasks it holds',
   description:
-    'To give an agent nothing new but keep it, use drain_agent. An agent that does not exist is no error: deregistered is then false.',
+    'To keep the agent but give it no new tasks, use drain_agent. An unknown agent is not an error: deregistered is false.',
   route: 'DELETE /v1/agents/{agent_id}',
   tool: 'orchestration_deregister_agent',
   scope: 'agents:write',
@@ -75,8 +75,8 @@ export const deregisterAgent = operation({
 
 export const learnCapability = operation({
   name: 'learn_capability',
-  summary: 'Add a capability that an agent has learned',
-  description: 'Waiting work that it can now do is found.',
+  summary: 'Add a learned capability to an agent',
+  description: 'Pending tasks that match are offered.',
   route: 'POST /v1/agents/{agent_id}/capabilities',
   tool: 'orchestration_learn_capability',
   idempotent: true,
@@ -84,7 +84,7 @@ export const learnCapability = operation({
   input: z.strictObject({
     agent_id: AgentId,
     capability: Capability,
-    confidence: z.number().gt(0).max(1).default(1).meta({ description: 'How good the agent is at it, up to 1' }),
+    confidence: z.number().gt(0).max(1).default(1).meta({ description: 'Proficiency, above 0 and up to 1' }),
   }),
   output: Agent,
   refusals: ['agent_not_found', 'too_many_capabilities'],
@@ -92,8 +92,8 @@ export const learnCapability = operation({
 
 export const updateAgentPerformance = operation({
   name: 'update_agent_performance',
-  summary: 'Record the outcome of work that an agent did outside the queue',
-  description: 'Do not call it for tasks of the queue: complete and fail already record theirs.',
+  summary: 'Record the outcome of work done outside the queue',
+  description: 'Do not call it for queued tasks: complete_task and fail_task already record their outcome.',
   route: 'POST /v1/agents/{agent_id}/performance',
   tool: 'orchestration_update_agent_performance',
   scope: 'tasks:work',
@@ -109,7 +109,7 @@ export const updateAgentPerformance = operation({
 
 export const getAgentHealth = operation({
   name: 'get_agent_health',
-  summary: "See an agent's record, load and state",
+  summary: "Get an agent's track record, load and status",
   route: 'GET /v1/agents/{agent_id}/health',
   tool: 'orchestration_get_agent_health',
   scope: 'read',
@@ -120,8 +120,9 @@ export const getAgentHealth = operation({
 
 export const heartbeatAgent = operation({
   name: 'heartbeat_agent',
-  summary: 'Say that you are alive and what you are working on',
-  description: 'Extends the leases of the running tasks that you name, and tells which of them you have lost and why.',
+  summary: 'Send an agent heartbeat',
+  description:
+    'Extends the leases of the running tasks listed in holding, and reports which of them the agent no longer holds and why.',
   route: 'POST /v1/agents/{agent_id}/heartbeat',
   tool: 'orchestration_heartbeat_agent',
   idempotent: true,
@@ -138,26 +139,26 @@ export const heartbeatAgent = operation({
     leases: z.array(z.object({ task_id: nouns.TaskId, attempt: z.int(), lease_expires_at: nouns.Instant })),
     lost: z
       .array(z.object({ task_id: nouns.TaskId, attempt: z.int(), code: z.string(), detail: z.string() }))
-      .meta({ description: 'Named, but not yours any more: stop working on them' }),
+      .meta({ description: 'Listed in holding, but no longer held: stop working on them' }),
     unnamed: z
       .array(z.object({ task_id: nouns.TaskId, attempt: z.int() }))
-      .meta({ description: 'Yours, but not named: claim with holding gives them to you again' }),
+      .meta({ description: 'Held, but not listed in holding: claim_tasks with holding redelivers them' }),
   }),
   refusals: ['agent_not_found'],
 });
 
 export const drainAgent = operation({
   name: 'drain_agent',
-  summary: 'Let an agent finish what it holds and give it nothing new',
+  summary: 'Drain an agent: it finishes the tasks it holds and gets no new ones',
   description:
-    'It is draining until it is resumed, also when it registers again. With until_registered=true, as when it only restarts, its next registration ends that.',
+    'The agent drains until it is resumed, even if it registers again. With until_registered=true (for a restart), its next registration ends the drain.',
   route: 'POST /v1/agents/{agent_id}/drain',
   tool: 'orchestration_drain_agent',
   idempotent: true,
   scope: 'agents:write',
   input: z.strictObject({
     agent_id: AgentId,
-    until_registered: z.boolean().default(false).describe('It gets work again when it registers again'),
+    until_registered: z.boolean().default(false).describe('End the drain when the agent registers again'),
   }),
   output: Agent,
   refusals: ['agent_not_found'],
@@ -165,7 +166,7 @@ export const drainAgent = operation({
 
 export const resumeAgent = operation({
   name: 'resume_agent',
-  summary: 'Let a draining agent get work again',
+  summary: 'Resume a draining agent',
   route: 'POST /v1/agents/{agent_id}/resume',
   tool: 'orchestration_resume_agent',
   idempotent: true,

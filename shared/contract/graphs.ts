@@ -4,8 +4,8 @@ import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
 import { TaskInput } from './tasks.ts';
 
-const GraphId = nouns.Name.meta({ description: 'Id of a graph', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
-const GraphTaskKey = nouns.Name.meta({ description: 'Names a task within its graph' });
+const GraphId = nouns.Name.meta({ description: 'Graph id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
+const GraphTaskKey = nouns.Name.meta({ description: 'Key of the task within its graph' });
 
 export const GraphTask = TaskInput.omit({ idempotency_key: true }).extend({
   key: GraphTaskKey,
@@ -13,15 +13,15 @@ export const GraphTask = TaskInput.omit({ idempotency_key: true }).extend({
     .array(nouns.Name)
     .max(limits.dependencies)
     .default([])
-    .meta({ description: 'Keys of tasks of this graph, or ids of tasks that exist already' }),
+    .meta({ description: 'Keys of tasks in this graph, or ids of existing tasks' }),
 });
 export type GraphTask = z.infer<typeof GraphTask>;
 
 export const submitGraph = operation({
   name: 'submit_graph',
-  summary: 'Submit tasks that depend on each other, all or nothing',
+  summary: 'Submit a graph of dependent tasks, all or nothing',
   description:
-    'Dependencies name keys of this graph or ids of existing tasks. With dry_run nothing is created: the answer tells the order, the critical path and what no registered agent could do.',
+    'Dependencies are keys of tasks in this graph or ids of existing tasks. With dry_run nothing is created: the response has the execution order, the critical path and the tasks that no registered agent can do.',
   route: 'POST /v1/graphs',
   tool: 'orchestration_submit_graph',
   scope: 'tasks:create',
@@ -32,20 +32,20 @@ export const submitGraph = operation({
   }),
   output: z.object({
     graph_id: GraphId.optional().meta({ description: 'Absent for a dry run' }),
-    tasks: z.record(GraphTaskKey, nouns.TaskId).optional().meta({ description: 'The id of each task, by key' }),
-    order: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: an order in which the tasks can run' }),
-    critical_path: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: the longest chain of dependencies' }),
+    tasks: z.record(GraphTaskKey, nouns.TaskId).optional().meta({ description: 'Task ids by key' }),
+    order: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: a valid execution order' }),
+    critical_path: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: the longest dependency chain' }),
     unroutable: z
       .array(z.object({ key: GraphTaskKey, requirements: z.array(nouns.Capability) }))
       .optional()
-      .meta({ description: 'Dry run: tasks whose requirements no registered agent has' }),
+      .meta({ description: 'Dry run: tasks whose requirements no registered agent meets' }),
   }),
   refusals: ['unknown_dependency', 'dependency_cycle', 'idempotency_mismatch'],
 });
 
 export const getGraph = operation({
   name: 'get_graph',
-  summary: 'Look at a graph: how far it is, and its tasks',
+  summary: 'Get a graph: progress and tasks',
   route: 'GET /v1/graphs/{graph_id}',
   tool: 'orchestration_get_graph',
   scope: 'read',
@@ -56,7 +56,7 @@ export const getGraph = operation({
     total: z.int(),
     counts: z.record(nouns.Status, z.int()),
     done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
-    is_settled: z.boolean().meta({ description: 'No task will change by itself any more' }),
+    is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
     tasks: z.array(nouns.TaskSummary.extend({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) })),
   }),
   refusals: ['graph_not_found'],

@@ -19,35 +19,39 @@ export type KeySummary = z.infer<typeof KeySummary>;
 
 export const createKey = operation({
   name: 'create_key',
-  summary: 'Make a key; it is shown once',
+  summary: 'Create an API key; it is shown only once',
   route: 'POST /v1/keys',
   scope: 'keys:manage',
   success: 201,
   input: z
     .strictObject({
       role: nouns.Role,
-      agent_id: nouns.AgentId.optional().meta({ description: 'The agent that a key of role agent belongs to' }),
+      agent_id: nouns.AgentId.optional().meta({
+        description: 'The agent that the key belongs to; required for role agent',
+      }),
       name: nouns.text(100).optional(),
       expires_in_days: z.int().min(1).max(3650).optional(),
     })
     .refine((key) => (key.role === 'agent') === (key.agent_id !== undefined), {
       path: ['agent_id'],
-      message: 'must be given for role agent, and only for it',
+      message: 'is required for role agent and not allowed for other roles',
     }),
-  output: KeySummary.extend({ key: z.string().meta({ description: 'The secret: keep it, it is not shown again' }) }),
+  output: KeySummary.extend({
+    key: z.string().meta({ description: 'The secret: store it now, it is not shown again' }),
+  }),
   refusals: [],
 });
 
 export const listKeys = operation({
   name: 'list_keys',
-  summary: 'List the keys, without their secrets',
+  summary: 'List API keys, without their secrets',
   route: 'GET /v1/keys',
   scope: 'keys:manage',
   input: z.strictObject({
     limit: nouns.Limit(50),
     cursor: z
       .string()
-      .regex(/^[a-z0-9]{12}$/, 'must be the next_cursor of the page before')
+      .regex(/^[a-z0-9]{12}$/, 'must be the next_cursor of the previous page')
       .optional(),
   }),
   output: z.object({ keys: z.array(KeySummary), next_cursor: z.string().optional() }),
@@ -56,7 +60,7 @@ export const listKeys = operation({
 
 export const revokeKey = operation({
   name: 'revoke_key',
-  summary: 'Revoke a key; it is refused within a minute',
+  summary: 'Revoke an API key; takes effect within a minute',
   route: 'DELETE /v1/keys/{key_id}',
   scope: 'keys:manage',
   input: z.strictObject({ key_id: KeyId }),

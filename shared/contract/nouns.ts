@@ -15,7 +15,7 @@ export const text = (maximum: number) =>
     .min(1)
     .refine(
       (value) => !controlCharacters.test(value),
-      'must not hold control characters other than tab and line breaks',
+      'must not contain control characters other than tabs and line breaks',
     )
     .refine((value) => bytes(value) <= maximum, `must be at most ${maximum} bytes of UTF-8`);
 
@@ -45,15 +45,15 @@ export const Name = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
-    'must be 1 to 64 letters, digits, "_", ".", ":" or "-" and start with a letter or digit',
+    'must be 1 to 64 letters, digits, "_", ".", ":" or "-", starting with a letter or digit',
   );
-export const TaskId = Name.meta({ description: 'Id of a task', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZC'] });
-export const AgentId = Name.meta({ description: 'Id of an agent', examples: ['researcher_bot'] });
-export const Capability = Name.meta({ description: 'Name of a capability', examples: ['python'] });
+export const TaskId = Name.meta({ description: 'Task id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZC'] });
+export const AgentId = Name.meta({ description: 'Agent id', examples: ['researcher_bot'] });
+export const Capability = Name.meta({ description: 'Capability name', examples: ['python'] });
 export const Requirements = z
   .array(Capability)
   .max(limits.requirements)
-  .meta({ description: 'Capabilities that the agent must have, all of them' });
+  .meta({ description: 'Capabilities that an agent needs, all of them' });
 export const Instant = z.iso
   .datetime({ offset: true, error: 'must be an RFC 3339 timestamp such as 2026-11-10T09:00:00Z' })
   .meta({ description: 'RFC 3339 timestamp' });
@@ -85,12 +85,12 @@ export const Routing = z.enum(['auto', 'manual']);
 export type Routing = z.infer<typeof Routing>;
 export const DependencyPolicy = z.enum(['block', 'cancel', 'run_anyway']);
 export type DependencyPolicy = z.infer<typeof DependencyPolicy>;
-export const Attempt = z
-  .int()
-  .min(1)
-  .meta({ description: 'The attempt you were given with the task: the fencing token that refuses late reports' });
+export const Attempt = z.int().min(1).meta({
+  description:
+    'The attempt number that came with the task, a fencing token: reports for an earlier attempt are refused',
+});
 
-export const Content = text(limits.contentBytes).meta({ description: 'What is to be done' });
+export const Content = text(limits.contentBytes).meta({ description: 'The work to do' });
 export const Result = json(limits.resultBytes).meta({ description: 'Any JSON value' });
 export const ErrorText = text(limits.errorBytes);
 export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);
@@ -110,7 +110,7 @@ export const Progress = z.strictObject({
 });
 export const Limit = (standard: number, maximum: number = limits.pageSize) =>
   z.int().min(1).max(maximum).default(standard);
-export const Cursor = z.string().min(1).max(2048).meta({ description: 'next_cursor of the page before' });
+export const Cursor = z.string().min(1).max(2048).meta({ description: 'next_cursor of the previous page' });
 
 export const HistoryEntry = z.object({
   status: Status,
@@ -166,8 +166,8 @@ export type Task = z.infer<typeof Task>;
 export const ClaimedTask = Task.extend({
   dependency_results: z
     .record(TaskId, z.object({ status: Status, result: Json.optional(), error: z.string().optional() }))
-    .meta({ description: 'What the dependencies of the task brought' }),
-  omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to hand over' }),
+    .meta({ description: 'Outcomes of the dependencies' }),
+  omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to include' }),
 }).meta({ id: 'ClaimedTask' });
 export type ClaimedTask = z.infer<typeof ClaimedTask>;
 
@@ -175,8 +175,8 @@ export const AgentHealth = z
   .object({
     agent_id: AgentId,
     status: z.enum(['healthy', 'degraded', 'stale', 'draining']),
-    success_rate: z.number().meta({ description: 'completed / (completed + failed); 1 without evidence' }),
-    avg_completion_ms: z.number().meta({ description: 'Mean duration of successes; 0 without evidence' }),
+    success_rate: z.number().meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
+    avg_completion_ms: z.number().meta({ description: 'Mean duration of completed tasks; 0 without outcomes' }),
     total_completed: z.int(),
     total_failed: z.int(),
     max_concurrent_tasks: z.int(),
@@ -193,15 +193,15 @@ export const Agent = z
     capabilities: z.array(
       z.object({
         name: Capability,
-        confidence: z.number().meta({ description: 'From 0 to 1: what it started with, moved by outcomes' }),
+        confidence: z.number().meta({ description: 'From 0 to 1: the initial value, adjusted by outcomes' }),
         source: z.enum(['declared', 'learned']),
-        completed: z.int().meta({ description: 'Tasks that required it and were completed' }),
-        failed: z.int().meta({ description: 'Tasks that required it and failed' }),
+        completed: z.int().meta({ description: 'Completed tasks that required it' }),
+        failed: z.int().meta({ description: 'Failed tasks that required it' }),
       }),
     ),
     max_concurrent_tasks: z.int(),
     load: z.int(),
-    holding: z.array(z.object({ task_id: TaskId })).meta({ description: 'The tasks that the agent holds' }),
+    holding: z.array(z.object({ task_id: TaskId })).meta({ description: 'Tasks that the agent holds' }),
     metadata: z.record(z.string(), z.unknown()).optional(),
     registered_at: Instant,
     health: AgentHealth,
@@ -229,13 +229,13 @@ export const ProblemBody = z
     examples: [
       {
         type: 'urn:muster:problem:invalid_input',
-        title: 'The input is not valid',
+        title: 'Invalid input',
         status: 422,
-        detail: '/content: is not given',
+        detail: '/content: is missing',
         code: 'invalid_input',
-        hint: 'Mend the fields that errors names; nothing was changed.',
+        hint: 'Fix the fields listed in `errors`; nothing was changed.',
         instance: 'JKJaXmPLvHcESHA=',
-        errors: [{ pointer: '/content', message: 'is not given' }],
+        errors: [{ pointer: '/content', message: 'is missing' }],
       },
     ],
   });

@@ -14,10 +14,10 @@ export const scopesOf: Record<Role, readonly Scope[]> = {
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
-/** What a call does: it only looks, it adds or changes, or it takes away what another call does not bring back. */
+/** What a call does: reads, adds or changes, or removes something that no other call restores. */
 export type Effect = 'read' | 'write' | 'destroy';
 
-/** One row of the table of operations, from which every door is derived. */
+/** One row of the table of operations, from which every transport is derived. */
 export interface Operation<
   I extends z.ZodType = z.ZodType,
   O extends z.ZodType = z.ZodType,
@@ -26,7 +26,7 @@ export interface Operation<
   name: Name;
   /** One line, for lists. */
   summary: string;
-  /** More, for whoever calls it: when to use it and what it does not do. */
+  /** When to use it, and what it does not do. */
   description?: string;
   route: `${Method} /${string}`;
   /**
@@ -35,7 +35,7 @@ export interface Operation<
    */
   tool?: string;
   effect: Effect;
-  /** Whether the same call again changes nothing more. */
+  /** Whether repeating the call changes nothing more. */
   idempotent: boolean;
   scope: Scope | 'public';
   /** HTTP status of success. */
@@ -43,7 +43,7 @@ export interface Operation<
   /** Path parameters, query and body together, flat. */
   input: I;
   output: O;
-  /** What it may be refused with beyond what every operation may: input, key, scope, throttling. */
+  /** Codes of its own, beyond those that every operation has: input, key, scope, throttling. */
   refusals: readonly Code[];
 }
 
@@ -51,7 +51,7 @@ export interface Operation<
 export const isDoneAsAgent = ({ scope }: Pick<Operation, 'scope'>) =>
   scope === 'tasks:work' || scope === 'agents:write';
 
-/** What the HTTP methods promise, and what is so unless a row says otherwise. */
+/** What the HTTP methods promise: the defaults of a row. */
 const byMethod: Record<Method, Pick<Operation, 'effect' | 'idempotent'>> = {
   GET: { effect: 'read', idempotent: true },
   POST: { effect: 'write', idempotent: false },

@@ -17,7 +17,7 @@ export const openapi = operation({
   refusals: [],
 });
 
-/** THE table of operations, in the order in which every door lists them. */
+/** THE table of operations, in the order in which every transport lists them. */
 export const operations = [
   tasks.createTask,
   tasks.getTask,

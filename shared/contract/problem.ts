@@ -1,134 +1,134 @@
 /**
  * Every way in which a request can be refused: the closed list of codes, each with its one HTTP status and title.
- * The hint says what to do next where the refusal itself does not know better.
+ * The hint says what to do next, unless the refusal has a more specific one.
  */
 export const codes = {
-  not_parsable: { status: 400, title: 'The body is not valid JSON', hint: 'Send one JSON object, encoded as UTF-8.' },
+  not_parsable: { status: 400, title: 'Body is not valid JSON', hint: 'Send one JSON object, encoded as UTF-8.' },
   unsupported_media_type: {
     status: 415,
-    title: 'The content type is not supported',
+    title: 'Unsupported content type',
     hint: 'Send content-type: application/json.',
   },
   too_large: {
     status: 413,
-    title: 'The request is too large',
+    title: 'Request too large',
     hint: 'Keep the body under 1 MB; store large data elsewhere and send a reference.',
   },
   invalid_input: {
     status: 422,
-    title: 'The input is not valid',
-    hint: 'Mend the fields that errors names; nothing was changed.',
+    title: 'Invalid input',
+    hint: 'Fix the fields listed in `errors`; nothing was changed.',
   },
   invalid_key: {
     status: 401,
-    title: 'The key is not valid',
-    hint: 'Send authorization: Bearer mst_<key id>_<secret>, with a key made by POST /v1/keys.',
+    title: 'Invalid API key',
+    hint: 'Send authorization: Bearer mst_<key id>_<secret>. Create keys with POST /v1/keys.',
   },
-  expired_key: { status: 401, title: 'The key has expired', hint: 'Ask an admin for a new key.' },
-  revoked_key: { status: 401, title: 'The key was revoked', hint: 'Ask an admin for a new key.' },
-  missing_scope: { status: 403, title: 'The key may not do this', hint: 'Use a key whose role has the scope.' },
+  expired_key: { status: 401, title: 'API key expired', hint: 'Ask an admin for a new key.' },
+  revoked_key: { status: 401, title: 'API key revoked', hint: 'Ask an admin for a new key.' },
+  missing_scope: { status: 403, title: 'Insufficient scope', hint: 'Use a key with a role that has this scope.' },
   other_agent: {
     status: 403,
-    title: 'The key belongs to another agent',
-    hint: 'Leave agent_id out, or name the agent that the key belongs to.',
+    title: 'Key belongs to another agent',
+    hint: 'Omit agent_id, or use the agent that the key belongs to.',
   },
   task_not_found: {
     status: 404,
-    title: 'There is no such task',
-    hint: 'Check the id; finished tasks are deleted after the retention time.',
+    title: 'Task not found',
+    hint: 'Check the id; ended tasks are deleted after the retention period.',
   },
   graph_not_found: {
     status: 404,
-    title: 'There is no such graph',
-    hint: 'Check the id; finished graphs are deleted after the retention time.',
+    title: 'Graph not found',
+    hint: 'Check the id; ended graphs are deleted after the retention period.',
   },
   agent_not_found: {
     status: 404,
-    title: 'There is no such agent',
+    title: 'Agent not found',
     hint: 'Register it with POST /v1/agents, or list agents with GET /v1/agents.',
   },
-  key_not_found: { status: 404, title: 'There is no such key', hint: 'List keys with GET /v1/keys.' },
+  key_not_found: { status: 404, title: 'Key not found', hint: 'List keys with GET /v1/keys.' },
   stale_attempt: {
     status: 409,
-    title: 'The task has moved on to a newer attempt',
-    hint: 'Stop working on it: another agent has it or it has ended.',
+    title: 'Stale attempt',
+    hint: 'Stop working on it: the task was reassigned or has ended.',
   },
   not_holder: {
     status: 409,
-    title: 'The agent does not hold the task',
+    title: 'Agent does not hold the task',
     hint: 'Stop working on it and claim other work.',
   },
   not_pending: {
     status: 409,
-    title: 'The task is not pending',
-    hint: 'Ask GET /v1/tasks/{task_id}/explain what it waits for.',
+    title: 'Task not pending',
+    hint: 'GET /v1/tasks/{task_id}/explain shows what it is waiting for.',
   },
-  not_due: { status: 409, title: 'The task must not be worked on yet', hint: 'Wait until its not_before.' },
-  not_assigned: { status: 409, title: 'The task is not assigned', hint: 'Assign or claim it first.' },
+  not_due: { status: 409, title: 'Task not ready yet', hint: 'Wait until its not_before.' },
+  not_assigned: { status: 409, title: 'Task not assigned', hint: 'Assign or claim it first.' },
   not_running: {
     status: 409,
-    title: 'The task is not running',
-    hint: 'Claim it, or start it when it is assigned to you, with POST /v1/tasks/{task_id}/start.',
+    title: 'Task not running',
+    hint: 'Claim it, or, if it is assigned to you, start it with POST /v1/tasks/{task_id}/start.',
   },
   not_retryable: {
     status: 409,
-    title: 'The task has not failed',
+    title: 'Task not retryable',
     hint: 'Only failed and cancelled tasks can be retried.',
   },
   already_held: {
     status: 409,
-    title: 'The task is already held by an agent',
-    hint: 'Let the agent finish, or cancel the task.',
+    title: 'Task already held',
+    hint: 'Wait for the agent to finish, or cancel the task.',
   },
   already_ended: {
     status: 409,
-    title: 'The task has already ended',
-    hint: 'Its outcome stands. If it failed or was cancelled, POST /v1/tasks/{task_id}/retry runs it again.',
+    title: 'Task already ended',
+    hint: 'To run a failed or cancelled task again, use POST /v1/tasks/{task_id}/retry.',
   },
   task_cancelled: {
     status: 409,
-    title: 'The task was cancelled',
-    hint: 'Stop working on it; nothing needs to be reported.',
+    title: 'Task cancelled',
+    hint: 'Stop working on it; no report is needed.',
   },
   agent_at_capacity: {
     status: 409,
-    title: 'The agent has no free slot',
-    hint: 'Wait until it finishes a task, or choose another agent.',
+    title: 'Agent at capacity',
+    hint: 'Wait for a free slot, or choose another agent.',
   },
-  agent_draining: { status: 409, title: 'The agent is draining', hint: 'Resume it, or choose another agent.' },
+  agent_draining: { status: 409, title: 'Agent draining', hint: 'Resume it, or choose another agent.' },
   too_many_capabilities: {
     status: 422,
-    title: 'The agent has too many capabilities',
-    hint: 'Register the agent again with fewer.',
+    title: 'Too many capabilities',
+    hint: 'Register the agent with fewer capabilities.',
   },
   not_capable: {
     status: 422,
-    title: 'The agent lacks required capabilities',
+    title: 'Agent lacks required capabilities',
     hint: 'Choose another agent, or set force to true.',
   },
-  unknown_dependency: { status: 422, title: 'A dependency does not exist', hint: 'Create the dependencies first.' },
+  unknown_dependency: { status: 422, title: 'Unknown dependency', hint: 'Create the dependencies first.' },
   dependency_cycle: {
     status: 422,
-    title: 'The tasks depend on each other in a circle',
-    hint: 'Remove one of the dependencies that errors names.',
+    title: 'Dependency cycle',
+    hint: 'Remove one of the dependencies listed in `errors`.',
   },
   idempotency_mismatch: {
     status: 422,
-    title: 'The idempotency key was used with another body',
+    title: 'Idempotency key reused with a different body',
     hint: 'Send the same body, or use a new key.',
   },
-  throttled: { status: 429, title: 'Too many requests', hint: 'Wait as long as Retry-After says.' },
+  throttled: { status: 429, title: 'Too many requests', hint: 'Retry after the delay in Retry-After.' },
   unavailable: {
     status: 503,
-    title: 'Muster cannot answer just now',
-    hint: 'Send the same request again after Retry-After; with an idempotency key that is safe.',
+    title: 'Service temporarily unavailable',
+    hint: 'Retry after the delay in Retry-After; with an idempotency key this is safe.',
   },
-  internal: { status: 500, title: 'Muster failed', hint: 'This is a bug: report it with the instance.' },
+  internal: { status: 500, title: 'Internal error', hint: 'This is a bug: report it and include the instance value.' },
 } as const satisfies Record<string, { status: number; title: string; hint: string }>;
 
 export type Code = keyof typeof codes;
 
-/** The wire form of a refusal: RFC 9457, with a code for programs and a hint for whoever must mend the call. */
+/** The wire form of a refusal: RFC 9457, with a code for programs and a hint that says how to fix the call. */
 export interface Problem {
   type: string;
   title: string;
@@ -146,7 +146,7 @@ export interface RefusalDetails {
   retryAfterSeconds?: number;
 }
 
-/** The one way to say no: a code of the closed list, and in one sentence what was wrong. */
+/** The one way to refuse: a code of the closed list, and one sentence that says what was wrong. */
 export class Refusal extends Error {
   readonly code: Code;
   readonly details: RefusalDetails;
@@ -191,6 +191,6 @@ export function invalidInput(
 ): Refusal {
   const errors = wrong.slice(0, namedFields).map(({ path, message }) => ({ pointer: pointerTo(path), message }));
   const [first] = errors;
-  const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : 'The input is not valid.';
+  const detail = first ? `${first.pointer || 'Input'}: ${first.message}` : 'Invalid input.';
   return new Refusal('invalid_input', detail, { ...details, errors });
 }

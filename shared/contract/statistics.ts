@@ -6,9 +6,9 @@ const Rate = z.number().min(0).max(1);
 
 export const getQueueStatistics = operation({
   name: 'get_queue_statistics',
-  summary: 'Count the tasks by status, with rates and times',
+  summary: 'Queue statistics: counts by status, rates and times',
   description:
-    'completed, failed and cancelled count what has ended so, also when it has been deleted since. oldest_pending_seconds is how long the task next in line has been ready, the longest of all lanes.',
+    'completed, failed and cancelled are totals that include deleted tasks. oldest_pending_seconds is how long the task next in line has been ready, the maximum over all lanes.',
   route: 'GET /v1/stats/queue',
   tool: 'orchestration_get_queue_metrics',
   scope: 'read',
@@ -23,7 +23,7 @@ export const getQueueStatistics = operation({
     blocked: z.int(),
     cancelled: z.int(),
     total: z.int(),
-    success_rate: Rate.meta({ description: 'completed / (completed + failed); 1 without evidence' }),
+    success_rate: Rate.meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
     avg_execution_ms: z.number(),
     avg_wait_ms: z.number().meta({ description: 'Mean time from ready to assigned' }),
     oldest_pending_seconds: z.number(),
@@ -33,34 +33,36 @@ export const getQueueStatistics = operation({
 
 export const getAgentStatistics = operation({
   name: 'get_agent_statistics',
-  summary: 'Sum up all agents: how many, how busy, how successful, with which skills',
+  summary: 'Fleet statistics: agents, utilization, success rate and skills',
   route: 'GET /v1/stats/agents',
   tool: 'orchestration_get_agent_health',
   scope: 'read',
   input: z.strictObject({}),
   output: z.object({
     total_agents: z.int(),
-    available_agents: z.int().meta({ description: 'Agents that could be given a task now' }),
-    busy_agents: z.int().meta({ description: 'Agents that hold a task' }),
+    available_agents: z.int().meta({ description: 'Agents that can take a task now' }),
+    busy_agents: z.int().meta({ description: 'Agents that hold at least one task' }),
     avg_success_rate: Rate,
     avg_utilization: Rate,
     skill_distribution: z.record(Capability, z.int()),
-    hotspot_agents: z.array(AgentId).meta({ description: 'Agents with at least 80 % of their slots in use' }),
+    hotspot_agents: z.array(AgentId).meta({ description: 'Agents with at least 80% of their slots in use' }),
   }),
   refusals: [],
 });
 
 const RoutingStatistics = z.object({
   total_tasks: z.int(),
-  assigned_count: z.int().meta({ description: 'Tasks that an agent has, or that one has completed or failed' }),
+  assigned_count: z
+    .int()
+    .meta({ description: 'Tasks that are assigned or running, or that an agent completed or failed' }),
   assignment_rate: Rate.meta({ description: 'assigned_count / total_tasks; 1 without tasks' }),
   should_rebalance: z.boolean(),
-  skew: Rate.meta({ description: 'The largest difference in utilization between agents that share a capability' }),
+  skew: Rate.meta({ description: 'Largest difference in utilization between agents that share a capability' }),
 });
 
 export const getRoutingStatistics = operation({
   name: 'get_routing_statistics',
-  summary: 'See how much of the work is assigned and how evenly the agents are used',
+  summary: 'Routing statistics: assignment rate and balance across agents',
   route: 'GET /v1/stats/routing',
   tool: 'orchestration_get_routing_stats',
   scope: 'read',
@@ -71,7 +73,7 @@ export const getRoutingStatistics = operation({
 
 export const getHealth = operation({
   name: 'get_health',
-  summary: 'See whether work flows: queue, agents and routing in one answer',
+  summary: 'Check system health: queue, agents and routing',
   description: 'An empty system is healthy.',
   route: 'GET /v1/health',
   tool: 'orchestration_get_health',
@@ -89,7 +91,7 @@ export const getHealth = operation({
 
 export const getRecommendations = operation({
   name: 'get_recommendations',
-  summary: 'What to do so that work flows better, with the evidence',
+  summary: 'Get recommended actions, with the evidence',
   route: 'GET /v1/recommendations',
   tool: 'orchestration_get_recommendations',
   scope: 'read',

@@ -8,41 +8,42 @@ const { TaskId, AgentId, Task } = nouns;
 /** The fields of a new task, shared by every way to create one. */
 export const TaskInput = z.strictObject({
   content: nouns.Content,
-  task_type: nouns.Name.default('general').meta({ description: 'A name for the kind of work, to filter by' }),
+  task_type: nouns.Name.default('general').meta({ description: 'Kind of work, for filtering' }),
   priority: nouns.Priority.default('medium').meta({
-    description: 'critical goes first; high before medium before low, but nothing waits for ever',
+    description: 'critical always runs first; high runs before medium and medium before low, without starvation',
   }),
   requirements: nouns.Requirements.default([]),
   dependencies: z
     .array(TaskId)
     .max(limits.dependencies)
     .default([])
-    .meta({ description: 'Ids of tasks that must be completed first; their results come with the task' }),
+    .meta({ description: 'Ids of tasks that must complete first; their results come with the claimed task' }),
   routing: nouns.Routing.default('auto').meta({
-    description: 'auto: given to the best capable agent as soon as it is ready; manual: waits for assign or claim',
+    description:
+      'auto: assigned to the best capable agent as soon as it is ready; manual: waits to be assigned or claimed',
   }),
-  not_before: nouns.Instant.optional().meta({ description: 'Do not run it earlier; within 180 days' }),
+  not_before: nouns.Instant.optional().meta({ description: 'Earliest start, at most 180 days ahead' }),
   timeout_seconds: z
     .int()
     .min(1)
     .max(limits.timeoutSeconds)
     .default(3600)
-    .meta({ description: 'How long one attempt may run' }),
+    .meta({ description: 'Time limit for one attempt' }),
   max_attempts: z
     .int()
     .min(1)
     .max(limits.maxAttempts)
     .default(3)
-    .meta({ description: 'How many runs may fail before the task has failed' }),
+    .meta({ description: 'Number of failed or lost runs after which the task fails' }),
   on_dependency_failure: nouns.DependencyPolicy.default('block').meta({
     description:
-      'block: wait until the dependency is retried; cancel: cancel this task too; run_anyway: run without it',
+      'block: wait for the dependency to be retried; cancel: cancel this task too; run_anyway: run without it',
   }),
-  metadata: nouns.Metadata.optional().meta({ description: 'Kept with the task and not looked at' }),
+  metadata: nouns.Metadata.optional().meta({ description: 'Stored with the task, not interpreted' }),
   idempotency_key: nouns
     .text(256)
     .optional()
-    .meta({ description: 'The same key with the same body gives the same task' }),
+    .meta({ description: 'The same key with the same body returns the same task' }),
 });
 export type TaskInput = z.infer<typeof TaskInput>;
 
@@ -50,7 +51,7 @@ export const createTask = operation({
   name: 'create_task',
   summary: 'Submit a task',
   description:
-    'The task becomes pending when all its dependencies are completed, and is then given to the best capable agent (routing=auto) or waits to be claimed or assigned. The answer comes at once: read the result later with get_task. For tasks that depend on each other use submit_graph.',
+    'The task becomes pending when all its dependencies are completed; it is then assigned to the best capable agent (routing=auto) or waits to be claimed or assigned. Returns at once: read the result later with get_task. For tasks that depend on each other, use submit_graph.',
   route: 'POST /v1/tasks',
   tool: 'orchestration_create_task',
   scope: 'tasks:create',
@@ -62,9 +63,9 @@ export const createTask = operation({
 
 export const getTask = operation({
   name: 'get_task',
-  summary: 'Look at one task, with content, result, error and history',
+  summary: 'Get a task with its content, result, error and history',
   description:
-    'Use it to follow a task and to read its result. To learn why it is not running, use explain_task; for many tasks, query_tasks.',
+    'Use it to follow a task and read its result. To find out why a task is not running, use explain_task; to list tasks, use query_tasks.',
   route: 'GET /v1/tasks/{task_id}',
   tool: 'orchestration_get_task_status',
   scope: 'read',
@@ -75,9 +76,9 @@ export const getTask = operation({
 
 export const queryTasks = operation({
   name: 'query_tasks',
-  summary: 'List tasks, filtered, page by page',
+  summary: 'List tasks, with filters and paging',
   description:
-    'A page may hold fewer tasks than the limit, even none, and still have a next_cursor: follow it until it is absent.',
+    'A page can have fewer tasks than the limit, or none, and still have a next_cursor: continue until next_cursor is absent.',
   route: 'GET /v1/tasks',
   tool: 'orchestration_query_tasks',
   scope: 'read',
@@ -98,9 +99,9 @@ export const queryTasks = operation({
 
 export const cancelTask = operation({
   name: 'cancel_task',
-  summary: 'Stop a task, whatever its state',
+  summary: 'Cancel a task that has not ended',
   description:
-    'It takes effect at once; the agent that works on it learns so from its next report. Tasks that depend on it are blocked, cancelled or run, as each of them says in on_dependency_failure.',
+    'Takes effect at once; an agent working on the task finds out from its next report. Dependents are blocked, cancelled or run, according to their on_dependency_failure.',
   route: 'POST /v1/tasks/{task_id}/cancel',
   tool: 'orchestration_cancel_task',
   effect: 'destroy',
@@ -113,8 +114,8 @@ export const cancelTask = operation({
 
 export const retryTask = operation({
   name: 'retry_task',
-  summary: 'Run a failed or cancelled task again',
-  description: 'When the cause is mended. Failures with attempts left are tried again without it.',
+  summary: 'Retry a failed or cancelled task',
+  description: 'Use it after fixing the cause. Failed runs with attempts left are retried automatically.',
   route: 'POST /v1/tasks/{task_id}/retry',
   tool: 'orchestration_retry_task',
   scope: 'tasks:manage',
@@ -127,7 +128,7 @@ export const createTasks = operation({
   name: 'create_tasks',
   summary: 'Submit up to 100 tasks at once',
   description:
-    'Each task is created or refused by itself; the answers come in the same order. Only a task that is not valid refuses them all. With an idempotency_key in each, the batch can be sent again. Tasks that depend on each other belong into submit_graph.',
+    'Each task is created or refused individually; results are in the order of the tasks. One invalid task refuses the whole batch. With an idempotency_key on each task, it is safe to send the batch again. For tasks that depend on each other, use submit_graph.',
   route: 'POST /v1/tasks/batch',
   tool: 'orchestration_create_tasks',
   scope: 'tasks:create',
@@ -140,9 +141,9 @@ const Dependency = z.object({ task_id: TaskId, status: nouns.Status.optional() }
 
 export const explainTask = operation({
   name: 'explain_task',
-  summary: 'Why a task is not running: the facts, and one sentence',
+  summary: 'Explain why a task is not running',
   description:
-    'Use it first when a task seems stuck: it names the dependency, capability, agent or time that is missing.',
+    'Start here when a task seems stuck: it names the missing dependency, capability, agent or time, in facts and one sentence.',
   route: 'GET /v1/tasks/{task_id}/explain',
   tool: 'orchestration_explain_task',
   scope: 'read',
@@ -161,22 +162,28 @@ export const explainTask = operation({
       'ended',
     ]),
     sentence: z.string(),
-    dependencies: z.array(Dependency).optional().meta({ description: 'Those that are waited for, or that block it' }),
+    dependencies: z
+      .array(Dependency)
+      .optional()
+      .meta({ description: 'Dependencies that the task is waiting for or that block it' }),
     delayed_until: nouns.Instant.optional(),
-    missing_capabilities: z.array(nouns.Capability).optional().meta({ description: 'Required, and no agent has them' }),
+    missing_capabilities: z
+      .array(nouns.Capability)
+      .optional()
+      .meta({ description: 'Required capabilities that no agent has' }),
     did_you_mean: z
       .record(nouns.Capability, z.array(nouns.Capability))
       .optional()
-      .meta({ description: 'For each missing capability, known ones with a similar name' }),
+      .meta({ description: 'Similar known capabilities, for each missing one' }),
     nearest_agents: z.array(z.object({ agent_id: AgentId, lacks: z.array(nouns.Capability) })).optional(),
     agents: z
       .array(z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'stale', 'excluded']) }))
       .optional()
-      .meta({ description: 'The capable agents, and why none of them can be given the task' }),
+      .meta({ description: 'The capable agents, and why each is unavailable' }),
     position: z
       .int()
       .optional()
-      .meta({ description: 'Its position in its lane, from 1; the tasks before it have the same requirements' }),
+      .meta({ description: 'Position in its lane, from 1: the tasks ahead have the same requirements' }),
     held_by: AgentId.optional(),
     held_since: nouns.Instant.optional(),
     lease_expires_at: nouns.Instant.optional(),

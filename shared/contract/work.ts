@@ -8,13 +8,13 @@ const { TaskId, AgentId, Attempt, Task } = nouns;
 const Holding = z
   .array(z.strictObject({ task_id: TaskId, attempt: Attempt }))
   .max(100)
-  .meta({ description: 'Everything that you are working on now' });
+  .meta({ description: 'Every task that the agent is working on now' });
 
 export const pollTasks = operation({
   name: 'poll_tasks',
-  summary: 'See the tasks an agent holds, or the pending ones in the order they should run',
+  summary: "List an agent's tasks, or pending tasks in the order they should run",
   description:
-    'With agent_id: what that agent holds in that status; for pending, what it could be given, best first. Changes nothing: use claim_tasks to get work.',
+    'With agent_id: the tasks that the agent holds in that status; for pending, the tasks it could take, best first. Read-only: use claim_tasks to get work.',
   route: 'GET /v1/queue',
   tool: 'orchestration_poll_tasks',
   scope: 'read',
@@ -29,9 +29,9 @@ export const pollTasks = operation({
 
 export const assignTask = operation({
   name: 'assign_task',
-  summary: 'Give a pending task to a certain agent',
+  summary: 'Assign a pending task to a specific agent',
   description:
-    'For tasks with routing=manual, or to overrule the router: with routing=auto nothing needs to be assigned. What the router assigned and nobody started may be assigned to another agent. Ignores the wait after a retry. The same agent again gives the same answer.',
+    'For tasks with routing=manual, or to override the router: tasks with routing=auto are assigned automatically. A task that the router assigned can be reassigned until it is started. Ignores the retry delay. Repeating the call with the same agent returns the same response.',
   route: 'POST /v1/tasks/{task_id}/assign',
   tool: 'orchestration_assign_task',
   idempotent: true,
@@ -57,9 +57,9 @@ export const assignTask = operation({
 
 export const routeTask = operation({
   name: 'route_task',
-  summary: 'Ask which agent would be best for a task',
+  summary: 'Recommend an agent for a task',
   description:
-    'Advises and changes nothing: to give the task to selected_agent, use assign_task. Of a task that is already held it names the holder, unless excluded.',
+    'Read-only: to assign the task to selected_agent, use assign_task. For a task that is already held, selected_agent is the holder, unless excluded.',
   route: 'POST /v1/tasks/{task_id}/route',
   tool: 'orchestration_route_task',
   effect: 'read',
@@ -91,9 +91,9 @@ export const routeTask = operation({
 
 export const startTask = operation({
   name: 'start_task',
-  summary: 'Say that you begin to work on a task assigned to you',
+  summary: 'Start an assigned task',
   description:
-    'Do it soon: an assigned task that nobody starts goes to another agent. What claim_tasks gave you is started already, unless you asked otherwise.',
+    'Call it promptly: an assigned task that is not started goes to another agent. Tasks from claim_tasks are already started, unless start was false.',
   route: 'POST /v1/tasks/{task_id}/start',
   tool: 'orchestration_start_task',
   idempotent: true,
@@ -105,9 +105,9 @@ export const startTask = operation({
 
 export const completeTask = operation({
   name: 'complete_task',
-  summary: 'Report the result of a task that you are working on',
+  summary: 'Complete a running task and report its result',
   description:
-    'The same completion sent twice is one completion and answers the same. With claim_next, also claims the next tasks.',
+    'Safe to repeat: the same completion counts once and returns the same response. With claim_next, also claims the next tasks.',
   route: 'POST /v1/tasks/{task_id}/complete',
   tool: 'orchestration_complete_task',
   scope: 'tasks:work',
@@ -122,10 +122,10 @@ export const completeTask = operation({
       .min(0)
       .max(limits.claimSize)
       .default(0)
-      .meta({ description: 'How many tasks to claim next, in the same call' }),
+      .meta({ description: 'Number of tasks to claim in the same call' }),
     holding: Holding.optional().meta({
       description:
-        'With claim_next: everything else that you are working on now, so that tasks of a lost answer are given again',
+        'With claim_next: every other task that the agent is working on, so that a lost response can be redelivered',
     }),
   }),
   output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
@@ -134,16 +134,16 @@ export const completeTask = operation({
 
 export const failTask = operation({
   name: 'fail_task',
-  summary: 'Report that a task you hold has failed',
+  summary: 'Report that a held task failed',
   description:
-    'With should_retry, it is tried again after a growing wait until max_attempts is reached; otherwise the failure is final. To give back work that is not for you, use release_task.',
+    'With should_retry, the task is retried with backoff until max_attempts is reached; otherwise it fails permanently. To return a task without a failure, use release_task.',
   route: 'POST /v1/tasks/{task_id}/fail',
   tool: 'orchestration_fail_task',
   scope: 'tasks:work',
   input: z.strictObject({
     task_id: TaskId,
-    error: nouns.ErrorText.meta({ description: 'What went wrong, for whoever has to mend it' }),
-    should_retry: z.boolean().default(true).meta({ description: 'false where trying again cannot help' }),
+    error: nouns.ErrorText.meta({ description: 'What went wrong' }),
+    should_retry: z.boolean().default(true).meta({ description: 'false if retrying cannot help' }),
     metrics: nouns.Metrics.optional(),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
@@ -154,9 +154,9 @@ export const failTask = operation({
 
 export const heartbeatTask = operation({
   name: 'heartbeat_task',
-  summary: 'Keep the lease of a running task alive and tell its progress',
+  summary: 'Extend the lease and report progress',
   description:
-    'Call it well before lease_expires_at, again and again while you work: a task whose lease is over goes to another agent.',
+    'Call it regularly while working, well before lease_expires_at: a task whose lease expires goes to another agent.',
   route: 'POST /v1/tasks/{task_id}/heartbeat',
   tool: 'orchestration_heartbeat_task',
   idempotent: true,
@@ -173,37 +173,37 @@ export const heartbeatTask = operation({
 
 export const claimTasks = operation({
   name: 'claim_tasks',
-  summary: 'Get work: what is already yours, then the best tasks you can do',
+  summary: 'Claim work: tasks already assigned to the agent, then the best matching tasks',
   description:
-    'Each task comes with its content, the results of its dependencies, and the attempt to name in every report. Name what you are holding, so that a lost answer is given again.',
+    'Each task comes with its content, the results of its dependencies and the attempt to send with every report. List the current tasks in holding, so that a lost response can be redelivered.',
   route: 'POST /v1/agents/{agent_id}/claim',
   tool: 'orchestration_claim_tasks',
   scope: 'tasks:work',
   input: z.strictObject({
     agent_id: AgentId,
     limit: z.int().min(1).max(limits.claimSize).default(1),
-    start: z.boolean().default(true).meta({ description: 'false: only assign them, you start them later' }),
+    start: z.boolean().default(true).meta({ description: 'false: assign the tasks without starting them' }),
     holding: Holding.optional(),
   }),
   output: z.object({
     tasks: z.array(nouns.ClaimedTask),
-    poll_after_ms: z.int().meta({ description: 'When to ask again, in milliseconds' }),
+    poll_after_ms: z.int().meta({ description: 'Delay before the next claim, in milliseconds' }),
   }),
   refusals: ['agent_not_found'],
 });
 
 export const releaseTask = operation({
   name: 'release_task',
-  summary: 'Give back a task that you hold, without using up an attempt',
+  summary: 'Release a held task without using up an attempt',
   description:
-    '"Not me": it goes back to pending and is not offered to you again for 10 minutes. With exclude=false, as when you only restart, it may be.',
+    'The task goes back to pending and is not offered to the same agent for 10 minutes. With exclude=false (for a restart), it can be offered again at once.',
   route: 'POST /v1/tasks/{task_id}/release',
   tool: 'orchestration_release_task',
   scope: 'tasks:work',
   input: z.strictObject({
     task_id: TaskId,
     reason: nouns.Reason,
-    exclude: z.boolean().default(true).describe('false: you may be offered it again at once'),
+    exclude: z.boolean().default(true).describe('false: the task can be offered to the same agent again at once'),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),

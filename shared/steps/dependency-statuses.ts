@@ -17,8 +17,8 @@ export async function dependencyStatuses(
   const states = new Map(found.map((task) => [task.id, task.status]));
   const unknown = [...new Set(ids)].filter((id) => !states.has(id));
   if (unknown.length > 0) {
-    const errors = unknown.map((id) => ({ pointer: pointerTo(id), message: `there is no task ${id}` }));
-    throw new Refusal('unknown_dependency', `There is no task ${unknown.join(', ')}.`, { errors });
+    const errors = unknown.map((id) => ({ pointer: pointerTo(id), message: `task ${id} does not exist` }));
+    throw new Refusal('unknown_dependency', `Dependency not found: ${unknown.join(', ')}.`, { errors });
   }
   return states;
 }

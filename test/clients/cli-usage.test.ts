@@ -23,15 +23,15 @@ test('the help of a command has the fields of its operation, with choices and de
   const { code, stdout } = await runCli(['task', 'create', '--help']);
   expect(code).toBe(0);
   const text = stdout.replaceAll(/\s+/g, ' ');
-  expect(text).toContain('--requirements <a,b> Capabilities that the agent must have, all of them');
+  expect(text).toContain('--requirements <a,b> Capabilities that an agent needs, all of them');
   expect(text).toContain('(choices: "low", "medium", "high", "critical", default: "medium")');
   expect(text).toContain('read the result later with `task get`');
 });
 
 test('the help says what is required, what a flag does, and nothing of pages where a list goes through them', async () => {
   const helpOf = async (...command: string[]) => (await runCli([...command, '--help'])).stdout.replaceAll(/\s+/g, ' ');
-  expect(await helpOf('task', 'create')).toContain('--content <text> What is to be done (required)');
-  expect(await helpOf('agent', 'claim')).toContain('--no-start only assign them');
+  expect(await helpOf('task', 'create')).toContain('--content <text> The work to do (required)');
+  expect(await helpOf('agent', 'claim')).toContain('--no-start assign the tasks without starting them');
   expect(await helpOf('task', 'list')).not.toContain('next_cursor');
 });
 

@@ -43,7 +43,7 @@ test('a refusal is a problem document that names the request', async () => {
   expect({ status, type: headers['content-type'] }).toEqual({ status: 404, type: 'application/problem+json' });
   expect(body).toEqual({
     type: 'urn:muster:problem:key_not_found',
-    title: 'There is no such key',
+    title: 'Key not found',
     status: 404,
     detail: 'There is no key x.',
     instance: 'request-1',

@@ -99,7 +99,7 @@ test('an unknown dependency is refused with the place where it is named, and not
   expect(refusal).toMatchObject({
     status: 422,
     code: 'unknown_dependency',
-    errors: [{ pointer: '/dependencies/1', message: 'there is no task no-such-task' }],
+    errors: [{ pointer: '/dependencies/1', message: 'task no-such-task does not exist' }],
   });
   expect(await muster.call('query_tasks', { task_type: type, limit: 100 })).toMatchObject({ tasks: [] });
 

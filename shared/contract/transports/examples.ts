@@ -17,7 +17,7 @@ const agent_id = 'researcher_bot';
 const exampleTime = (time: string) => `2026-11-10T09:${time}Z`;
 
 const payload = {
-  content: 'Summarise what the survey found about asyncio patterns',
+  content: 'Summarize what the survey found about asyncio patterns',
   dependencies: [survey_id],
 };
 
@@ -111,7 +111,7 @@ const key = {
   key_id: 'a1b2c3d4e5f6',
   role: 'agent' as const,
   agent_id,
-  name: 'laptop of Ada',
+  name: "Ada's laptop",
   created_at: exampleTime('00:00.000'),
   expires_at: '2027-02-08T09:00:00.000Z',
 };
@@ -186,7 +186,7 @@ export const examples: Examples = {
     output: completed,
   },
   fail_task: {
-    input: { task_id, attempt: 1, error: 'The page did not answer.' },
+    input: { task_id, attempt: 1, error: 'The page timed out.' },
     output: {
       ...pending,
       attempt: 1,
@@ -216,19 +216,19 @@ export const examples: Examples = {
     },
   },
   create_tasks: {
-    input: { tasks: [{ content: 'Summarise source 1' }, { content: 'Summarise source 2', dependencies: ['unknown'] }] },
+    input: { tasks: [{ content: 'Summarize source 1' }, { content: 'Summarize source 2', dependencies: ['unknown'] }] },
     output: {
       results: [
-        { task: { ...pending, content: 'Summarise source 1', dependencies: [] } },
+        { task: { ...pending, content: 'Summarize source 1', dependencies: [] } },
         {
           error: {
             type: 'urn:muster:problem:unknown_dependency',
-            title: 'A dependency does not exist',
+            title: 'Unknown dependency',
             status: 422,
-            detail: 'There is no task unknown.',
+            detail: 'Dependency not found: unknown.',
             code: 'unknown_dependency',
             hint: 'Create the dependencies first.',
-            errors: [{ pointer: '/dependencies/0', message: 'there is no task unknown' }],
+            errors: [{ pointer: '/dependencies/0', message: 'task unknown does not exist' }],
           },
         },
       ],
@@ -268,7 +268,7 @@ export const examples: Examples = {
     input: {
       tasks: [
         { key: 'survey', content: 'Find sources about asyncio', requirements: ['web'] },
-        { key: 'report', content: 'Summarise them', dependencies: ['survey'] },
+        { key: 'report', content: 'Summarize them', dependencies: ['survey'] },
       ],
       idempotency_key: 'weekly-report-46',
     },

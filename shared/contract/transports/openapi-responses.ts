@@ -2,18 +2,18 @@ import type { OpenApiSchemas } from './openapi-schemas.ts';
 import { isDoneAsAgent, type Operation, scopesOf } from '../operation.ts';
 import { type Code, codes } from '../problem.ts';
 
-/** Statuses that API Gateway answers by itself, without a function or in place of one, and when it does. */
+/** Statuses that API Gateway answers itself, without a function or in place of one, and when it does. */
 const gatewayAnswers: Record<number, string> = {
-  400: 'The path is not well encoded.',
-  401: 'The header Authorization is missing.',
-  404: 'The path is not one of this API.',
-  413: 'The body is larger than 10 MB.',
+  400: 'Malformed path.',
+  401: 'Missing Authorization header.',
+  404: 'Unknown path.',
+  413: 'Body larger than 10 MB.',
   429: 'Too many requests.',
-  500: 'The function failed to answer.',
-  503: 'The function did not answer in time.',
+  500: 'The function failed.',
+  503: 'The function timed out.',
 };
 
-/** Everything that an operation may answer: what it returns, what it refuses, and what API Gateway says by itself. */
+/** Every response of an operation: success, refusals, and what API Gateway answers itself. */
 export function responsesOf(operation: Operation, schemas: OpenApiSchemas, example: unknown): Record<string, unknown> {
   const refusals = Map.groupBy(codesOf(operation), (code): number => codes[code].status);
   const statuses = new Set([...refusals.keys(), ...gatewayStatusesOf(operation)]);
@@ -23,7 +23,7 @@ export function responsesOf(operation: Operation, schemas: OpenApiSchemas, examp
   ]);
   return {
     [operation.success]: {
-      description: 'Done.',
+      description: 'Success.',
       content: {
         'application/json': { schema: schemas.of(operation.output), ...(example !== undefined && { example }) },
       },
@@ -63,10 +63,12 @@ function gatewayStatusesOf(operation: Operation): number[] {
 
 function problemResponse(status: number, ofStatus: readonly Code[], alsoGateway: boolean) {
   const meanings = ofStatus.map((code) => `\`${code}\`: ${codes[code].title}.`);
-  if (alsoGateway) meanings.push(`By API Gateway: ${gatewayAnswers[status] ?? ''}`);
+  if (alsoGateway) meanings.push(`From API Gateway: ${gatewayAnswers[status] ?? ''}`);
   return {
     description: meanings.join('\n'),
-    ...(status === 503 && { headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds' } } }),
+    ...(status === 503 && {
+      headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Delay in seconds' } },
+    }),
     content: {
       ...(ofStatus.length > 0 && {
         'application/problem+json': {

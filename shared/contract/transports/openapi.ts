@@ -7,17 +7,17 @@ import { type Operation, type Scope, scopesOf } from '../operation.ts';
 import { operations } from '../operations.ts';
 import { version } from '../version.ts';
 
-/** What API Gateway answers by itself, without a function or in place of one. */
+/** What API Gateway answers itself, without a function or in place of one. */
 const GatewayMessage = z.object({ message: z.string() }).meta({ id: 'GatewayMessage' });
 
-const description = `Tasks for fleets of AI agents: a queue with priorities and dependencies, a registry of agents, and a router
-that brings them together by capability. Unknown input fields are refused; unknown output fields must be tolerated.
+const description = `Task orchestration for fleets of AI agents: a queue with priorities and dependencies, an agent registry, and a
+router that matches tasks to agents by capability. Unknown input fields are refused; clients must tolerate unknown output fields.
 
-Whatever Muster refuses is answered with \`application/problem+json\` (RFC 9457): \`code\` is from a closed list, \`errors\` names
-the fields to mend, \`hint\` says what to do next. What API Gateway answers by itself (no key, no such path, too many requests, no
-answer in time) is \`{"message": "..."}\`. Send the same request again after \`Retry-After\`.`;
+Refusals are \`application/problem+json\` (RFC 9457): \`code\` is from a closed list, \`errors\` lists the fields to fix, \`hint\` says
+what to do next. Responses of API Gateway itself (no key, unknown path, too many requests, timeout) are
+\`{"message": "..."}\`. Retry after the delay in \`Retry-After\`.`;
 
-/** The OpenAPI 3.1 description of every operation, made of the table of operations. */
+/** The OpenAPI 3.1 description of every operation, derived from the table of operations. */
 export function openApiDocument() {
   const schemas = new OpenApiSchemas();
   schemas.of(ProblemBody);
@@ -36,7 +36,7 @@ export function openApiDocument() {
     components: {
       schemas: schemas.components,
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'A key: `mst_<key id>_<secret>`, made by create_key.' },
+        key: { type: 'http', scheme: 'bearer', description: 'An API key, `mst_<key id>_<secret>`, from create_key.' },
       },
     },
   };
@@ -62,7 +62,7 @@ function describeOperation(operation: Operation, schemas: OpenApiSchemas) {
     ...(hasBody ? [] : rest.map((field) => parameter('query', field, input))),
     ...(rest.includes('idempotency_key') ? [idempotencyHeader(input)] : []),
   ];
-  const permission = scope === 'public' ? 'Needs no key.' : `Scope \`${scope}\`: ${rolesWith(scope).join(', ')}.`;
+  const permission = scope === 'public' ? 'No key required.' : `Scope \`${scope}\`: ${rolesWith(scope).join(', ')}.`;
   return {
     operationId: name,
     summary,

@@ -14,7 +14,7 @@ const toolOf = new Map(
 );
 const mention = /\b(?:GET|POST|DELETE) \/[\w/{}]+|\b[a-z]+(?:_[a-z]+)+\b/g;
 
-/** A text that speaks of operations by their names or routes, for a reader who knows only tools. */
+/** A text that mentions operations by name or route, rewritten with the names of their tools. */
 export function inToolNames(text: string): string {
   return text.replace(mention, (mentioned) => toolOf.get(mentioned) ?? mentioned);
 }

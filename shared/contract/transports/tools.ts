@@ -45,7 +45,7 @@ let described: { tool: Tool; scopes: Operation['scope'][] }[] | undefined;
 
 /** The tools that a caller with these scopes may use, in the order of the table. */
 export function toolsFor(scopes: readonly Scope[]): Tool[] {
-  // Only when first asked for: most calls are not for the list, and it takes a while to make.
+  // Built on first use: most calls do not need the list, and building it is slow.
   described ??= [...rowsByTool].map(([name, members]) => ({
     tool: describeTool(name, members),
     scopes: members.map(({ scope }) => scope),
@@ -66,7 +66,7 @@ function describeTool(name: string, members: ToolRow[]): Tool {
       readOnlyHint: isRead,
       destructiveHint: members.some(({ effect }) => effect === 'destroy'),
       idempotentHint: members.every(({ idempotent }) => idempotent),
-      // Nothing outside Muster is looked at or changed.
+      // No tool reads or changes anything outside Muster.
       openWorldHint: false,
     },
   };
@@ -101,7 +101,7 @@ function inputOf(members: ToolRow[]): ObjectSchema {
   };
 }
 
-/** `perform` knows an agent by its key. */
+/** `perform` fills in the agent of an agent's key. */
 function argumentsOf(row: ToolRow): JsonSchema {
   const schema = schemaOf(row.input);
   const { agent_id, ...others } = schema.properties ?? {};
@@ -113,9 +113,9 @@ function argumentsOf(row: ToolRow): JsonSchema {
   };
 }
 
-const ownAgent = 'An agent may leave it out: its key names it';
+const ownAgent = 'Defaults to the agent that the key belongs to';
 
-/** What any of the operations answers, or why it is refused: there are clients that check refusals against it too. */
+/** The outputs of all the operations, or a problem: some clients validate refusals against it too. */
 function outputOf(members: ToolRow[]): ObjectSchema {
   const { examples: _examples, ...problem } = schemaOf(ProblemBody);
   return { type: 'object', anyOf: [...members.map(({ output }) => schemaOf(output)), problem] };
