@@ -1,136 +1,76 @@
-import type { App } from 'aws-cdk-lib';
+import { Duration, type App } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { publishedOnRequest, settingDefaults } from '#shared/schema.ts';
+import { publishedOnRequest } from '#shared/schema.ts';
+import { defaults, ranges, type ExtraEvent, type RangedProp } from './props.ts';
+import type { MusterStackProps } from './stack.ts';
+
+/** How the text of a setting becomes a prop. */
+interface Rule<Prop extends keyof MusterStackProps = keyof MusterStackProps> {
+  prop: Prop;
+  default: string;
+  /** What is allowed, for the error. */
+  allowed: string;
+  parse(text: string): MusterStackProps[Prop] | undefined;
+}
 
 const finiteRetentions = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
-/** How a setting is read: its default, what is allowed (as text, for the error) and how its text becomes a value. */
-interface Rule<T> {
-  /** One sentence for people: `npm run generate` puts it into the README. */
-  means: string;
-  default: T;
-  allowed: string;
-  parse(text: string): T | undefined;
-}
-
 /**
- * Every setting of a deployment. Set one with `npx cdk deploy -c name=value`, or under `context` in cdk.json.
+ * The props that can be set from the command line (`npx cdk deploy -c name=value`), or under `context` in cdk.json.
  * Durations end in the name of their unit.
  */
-const rules = {
-  stage: matching(
-    'Names an independent copy of everything. `prod` has deletion protection and keeps its data when the stack is deleted.',
-    'dev',
-    /^[a-z][a-z0-9-]{0,19}$/,
-    'a lower-case letter, then up to 19 of a-z, 0-9 and -',
-  ),
+export const rules = {
+  stage: matching('stage', 'dev', /^[a-z][a-z0-9-]{0,19}$/, 'a lower-case letter, then up to 19 of a-z, 0-9 and -'),
 
-  retentionDays: wholeNumber(
-    'How long a finished task and its result are kept.',
-    settingDefaults.retentionDays,
-    1,
-    365,
-  ),
-  leaseSeconds: wholeNumber(
-    'How long a running task may go without a heartbeat before it counts as lost.',
-    settingDefaults.leaseSeconds,
-    10,
-    86_400,
-  ),
-  startWithinSeconds: wholeNumber(
-    'How soon an assigned task must be started before it goes to somebody else.',
-    settingDefaults.startWithinSeconds,
-    10,
-    86_400,
-  ),
-  staleAfterSeconds: wholeNumber(
-    'How long an agent may be unseen before it gets no new work.',
-    settingDefaults.staleAfterSeconds,
-    60,
-    86_400,
-  ),
+  retentionDays: days('retention'),
+  leaseSeconds: seconds('lease'),
+  startWithinSeconds: seconds('startWithin'),
+  staleAfterSeconds: seconds('staleAfter'),
 
-  highAllowanceSeconds: wholeNumber(
-    'A task runs as if it had to by the time it became ready plus the allowance of its priority: low never starves.',
-    settingDefaults.allowanceSeconds.high,
-    0,
-    604_800,
-  ),
-  mediumAllowanceSeconds: wholeNumber(
-    'The same for medium priority.',
-    settingDefaults.allowanceSeconds.medium,
-    0,
-    604_800,
-  ),
-  lowAllowanceSeconds: wholeNumber('The same for low priority.', settingDefaults.allowanceSeconds.low, 0, 604_800),
+  highAllowanceSeconds: seconds('highAllowance'),
+  mediumAllowanceSeconds: seconds('mediumAllowance'),
+  lowAllowanceSeconds: seconds('lowAllowance'),
 
-  extraEvents: listOf(
-    'Events to publish besides Completed, Failed, Blocked, Cancelled and Requeued, which the release of dependents needs.',
-    publishedOnRequest,
-  ),
+  extraEvents: listOf('extraEvents', publishedOnRequest),
 
-  throttleRate: wholeNumber(
-    'Requests per second that the HTTP API takes on average; beyond that it answers 429.',
-    500,
-    1,
-    10_000,
-  ),
-  throttleBurst: wholeNumber('Requests that it takes at once.', 1_000, 1, 5_000),
-  authorizerCacheSeconds: wholeNumber(
-    'How long API Gateway may reuse the answer about a key: also how long a revoked key may still work. 0 asks every time.',
-    60,
-    0,
-    3_600,
-  ),
+  throttleRate: wholeNumber('throttleRate'),
+  throttleBurst: wholeNumber('throttleBurst'),
+  authorizerCacheSeconds: seconds('authorizerCache'),
 
-  logRetentionDays: oneOf('How long CloudWatch keeps logs.', RetentionDays.ONE_MONTH, finiteRetentions),
+  logRetentionDays: oneOf('logRetention', finiteRetentions),
   alarmTopicArn: matching(
-    'ARN of an SNS topic that alarms notify. Without one they are seen in CloudWatch only.',
+    'alarmTopicArn',
     '',
     /^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
     'the ARN of an SNS topic',
   ),
-};
-
-type Rules = typeof rules;
-type SettingName = keyof Rules;
-export type Settings = { readonly [Name in SettingName]: Rules[Name]['default'] };
+} satisfies Record<string, Rule>;
 
 /**
- * Reads the settings: what the caller gives, else the app's context (`-c name=value`, cdk.json), else the default.
- * Throws an error that names every setting that is unknown or not allowed.
+ * Reads the settings: what the caller gives, else the app's context (`-c name=value`, cdk.json). What neither names is left to
+ * its default.
+ * @throws Error that names every setting that is unknown or not allowed
  */
-export function readSettings(app: App, given: Readonly<Record<string, unknown>>): Settings {
+export function readSettings(app: App, given: Readonly<Record<string, unknown>>): MusterStackProps {
   const context = app.node.getAllContext() as Record<string, unknown>;
-  const values = { ...namedLikeSettings(context), ...given };
+  const values: Record<string, unknown> = { stage: rules.stage.default, ...namedLikeSettings(context), ...given };
+  const byName: Partial<Record<string, Rule>> = rules;
   const errors: string[] = [];
-  for (const name of Object.keys(values)) {
-    if (!(name in rules)) errors.push(`${name} is not a setting; the settings are ${Object.keys(rules).join(', ')}`);
-  }
-  const read = (name: SettingName): unknown => {
-    const rule: Rule<unknown> = rules[name];
-    const text = values[name];
-    if (text === undefined) return rule.default;
-    const value = typeof text === 'string' || typeof text === 'number' ? rule.parse(String(text)) : undefined;
-    if (value === undefined) errors.push(`${name} is ${JSON.stringify(text)}, but must be ${rule.allowed}`);
-    return value;
+  const read = ([name, value]: [string, unknown]): [string, unknown][] => {
+    const rule = byName[name];
+    if (!rule) {
+      errors.push(`${name} is not a setting; the settings are ${Object.keys(rules).join(', ')}`);
+      return [];
+    }
+    const read = typeof value === 'string' || typeof value === 'number' ? rule.parse(String(value)) : undefined;
+    if (read === undefined) errors.push(`${name} is ${JSON.stringify(value)}, but must be ${rule.allowed}`);
+    return [[rule.prop, read]];
   };
-  const settings = Object.fromEntries((Object.keys(rules) as SettingName[]).map((name) => [name, read(name)]));
+  const props = Object.fromEntries(Object.entries(values).flatMap(read));
   if (errors.length > 0) throw new Error(`Settings are not valid:\n${errors.map((error) => `- ${error}`).join('\n')}`);
-  return settings as Settings;
-}
-
-/** What the settings are, for people. */
-export function describeSettings(): { name: string; default: string; allowed: string; means: string }[] {
-  const described: Record<string, Rule<unknown>> = rules;
-  return Object.entries(described).map(([name, rule]) => ({
-    name,
-    default: String(rule.default),
-    allowed: rule.allowed,
-    means: rule.means,
-  }));
+  return props as unknown as MusterStackProps;
 }
 
 /** Leaves out the context of CDK itself, whose names hold a `:` or a `-`, so that a mistyped setting can be told. */
@@ -138,37 +78,65 @@ function namedLikeSettings(context: Record<string, unknown>): Record<string, unk
   return Object.fromEntries(Object.entries(context).filter(([name]) => /^\w+$/.test(name)));
 }
 
-function wholeNumber(means: string, byDefault: number, min: number, max: number): Rule<number> {
+type Ranged<Value> = { [Prop in RangedProp]: (typeof defaults)[Prop] extends Value ? Prop : never }[RangedProp];
+
+function days(prop: Ranged<Duration>): Rule<Ranged<Duration>> {
+  const [min, max] = ranges[prop];
+  const toDays = (seconds: number) => Duration.seconds(seconds).toDays();
+  return within([toDays(min), toDays(max)], prop, defaults[prop].toDays(), (amount) => Duration.days(amount));
+}
+
+function seconds(prop: Ranged<Duration>): Rule<Ranged<Duration>> {
+  return within(ranges[prop], prop, defaults[prop].toSeconds(), (amount) => Duration.seconds(amount));
+}
+
+function wholeNumber(prop: Ranged<number>): Rule<Ranged<number>> {
+  return within(ranges[prop], prop, defaults[prop], (amount) => amount);
+}
+
+function within<Value extends Duration | number>(
+  [min, max]: readonly [number, number],
+  prop: Ranged<Value>,
+  byDefault: number,
+  valueOf: (amount: number) => Value,
+) {
   return {
-    means,
-    default: byDefault,
+    prop,
+    default: String(byDefault),
     allowed: `a whole number from ${min} to ${max}`,
-    parse: (text) => (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
+    parse: (text: string) =>
+      /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max ? valueOf(Number(text)) : undefined,
   };
 }
 
-function oneOf<T extends number>(means: string, byDefault: T, choices: readonly T[]): Rule<T> {
+function oneOf(prop: 'logRetention', choices: readonly RetentionDays[]): Rule<'logRetention'> {
   return {
-    means,
-    default: byDefault,
+    prop,
+    default: String(defaults[prop]),
     allowed: `one of ${choices.join(', ')}`,
     parse: (text) => choices.find((choice) => String(choice) === text),
   };
 }
 
-function matching(means: string, byDefault: string, pattern: RegExp, allowed: string): Rule<string> {
-  return { means, default: byDefault, allowed, parse: (text) => (pattern.test(text) ? text : undefined) };
+function matching<Prop extends 'stage' | 'alarmTopicArn'>(
+  prop: Prop,
+  byDefault: string,
+  pattern: RegExp,
+  allowed: string,
+): Rule<Prop> {
+  return { prop, default: byDefault, allowed, parse: (text) => (pattern.test(text) ? text : undefined) };
 }
 
-function listOf(means: string, choices: readonly string[]): Rule<readonly string[]> {
+function listOf(prop: 'extraEvents', choices: readonly ExtraEvent[]): Rule<'extraEvents'> {
   return {
-    means,
-    default: [],
+    prop,
+    default: '',
     allowed: `a comma separated list of ${choices.join(', ')}`,
-    parse: (text) => {
-      const names = text.split(',').map((name) => name.trim());
-      if (text === '') return [];
-      return names.every((name) => choices.includes(name)) ? [...new Set(names)] : undefined;
+    parse(text) {
+      const names = text === '' ? [] : text.split(',').map((name) => name.trim());
+      const events = names.map((name) => choices.find((choice) => choice === name));
+      const known = events.filter((event) => event !== undefined);
+      return known.length === names.length ? [...new Set(known)] : undefined;
     },
   };
 }

@@ -1,39 +1,50 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { Api } from './constructs/api.ts';
-import { Dispatch } from './constructs/dispatch.ts';
-import { Events } from './constructs/events.ts';
-import { Monitoring } from './constructs/monitoring.ts';
-import { Storage } from './constructs/storage.ts';
-import { Upkeep } from './constructs/upkeep.ts';
-import type { Settings } from './settings.ts';
+import { Muster } from './muster.ts';
+import type { MusterProps } from './props.ts';
 
-/** Everything that Muster deploys for one stage. */
+export interface MusterStackProps extends Omit<MusterProps, 'alarmTopic' | 'metricsNamespace' | 'removalPolicy'> {
+  /** Names an independent copy of everything. `prod` has deletion protection and keeps its data when the stack is deleted. */
+  readonly stage: string;
+
+  /**
+   * ARN of an SNS topic that alarms notify. Without one they are seen in CloudWatch only.
+   * @default - none
+   */
+  readonly alarmTopicArn?: string;
+}
+
+/** One stage: a Muster in a stack of its own. */
 export class MusterStack extends Stack {
-  constructor(scope: Construct, id: string, { settings }: { settings: Settings }) {
+  readonly muster: Muster;
+
+  constructor(scope: Construct, id: string, { stage, alarmTopicArn, ...props }: MusterStackProps) {
+    const isProduction = stage === 'prod';
     super(scope, id, {
-      description: `Muster: multi-agent task orchestration, stage ${settings.stage}`,
-      terminationProtection: settings.stage === 'prod',
+      description: `Muster: multi-agent task orchestration, stage ${stage}`,
+      terminationProtection: isProduction,
     });
-
-    const storage = new Storage(this, 'Storage', { settings });
-    const dispatch = new Dispatch(this, 'Dispatch', { settings, storage });
-    const events = new Events(this, 'Events', { settings, storage, dispatch });
-    const api = new Api(this, 'Api', { settings, storage, dispatch });
-    const upkeep = new Upkeep(this, 'Upkeep', { settings, storage, dispatch });
-    new Monitoring(this, 'Monitoring', { settings, dispatch, events, api, upkeep });
-
+    this.muster = new Muster(this, 'Muster', {
+      ...props,
+      ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
+      metricsNamespace: `Muster/${stage}`,
+      removalPolicy: isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
     this.output({
-      ApiUrl: api.url,
+      ApiUrl: this.muster.api.apiEndpoint,
       Region: this.region,
-      TasksTable: storage.tasks.tableName,
-      AgentsTable: storage.agents.tableName,
-      BusName: events.bus.eventBusName,
-      ReadyQueueUrl: dispatch.readyQueue.queueUrl,
-      ReadyDeadLettersUrl: dispatch.readyDeadLetters.queueUrl,
-      ChangesDeadLettersUrl: events.changesDeadLetters.queueUrl,
-      ReleaseDeadLettersUrl: events.releaseDeadLetters.queueUrl,
+      TasksTable: this.muster.tasksTable.tableName,
+      AgentsTable: this.muster.agentsTable.tableName,
+      BusName: this.muster.bus.eventBusName,
+      DashboardName: this.muster.dashboard.dashboardName,
+      ReadyQueueUrl: this.muster.readyQueue.queueUrl,
+      ReadyDeadLettersUrl: this.muster.readyDeadLetters.queueUrl,
+      ChangesDeadLettersUrl: this.muster.changesDeadLetters.queueUrl,
+      ReleaseDeadLettersUrl: this.muster.releaseDeadLetters.queueUrl,
     });
+    Tags.of(this).add('project', 'muster');
+    Tags.of(this).add('stage', stage);
   }
 
   /** What people and scripts look up after a deployment, by these names. */

@@ -1,10 +1,10 @@
 /** `npm run generate`: writes into the documentation what follows from the code. A test compares, so that the two cannot drift apart. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeSettings } from '#infra/settings.ts';
 import { scopesOf, type Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { codes } from '#shared/contract/problem.ts';
+import { describeSettings } from './describe-settings.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 

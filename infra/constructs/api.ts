@@ -14,7 +14,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
 import { agentIndex, workIndex } from '#shared/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../props.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import type { Storage } from './storage.ts';
@@ -40,14 +40,9 @@ export class Api extends Construct {
     this.function = this.addDoor('Function', 'api', 'Answers every operation of the HTTP API', props);
     this.mcp = this.addDoor('Mcp', 'mcp', 'Answers MCP clients', props);
     this.authorize = this.addAuthorize(props);
-    this.http = new HttpApi(this, 'Http', { apiName: `Muster-${props.settings.stage}`, createDefaultStage: false });
+    this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
     this.addStage(props.settings);
     this.addRoutes(props.settings);
-  }
-
-  /** Address of the API, without a slash at its end. */
-  get url(): string {
-    return this.http.apiEndpoint;
   }
 
   /** A function that performs operations, in whatever way they are asked for. */
@@ -87,8 +82,7 @@ export class Api extends Construct {
 
   private addStage(settings: Settings): void {
     const log = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/muster/${settings.stage}/access`,
-      retention: settings.logRetentionDays,
+      retention: settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new HttpStage(this, 'Stage', {
@@ -106,7 +100,7 @@ export class Api extends Construct {
     const authorizer = new HttpLambdaAuthorizer('Authorizer', this.authorize, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: ['$request.header.Authorization'],
-      resultsCacheTtl: Duration.seconds(settings.authorizerCacheSeconds),
+      resultsCacheTtl: settings.authorizerCache,
     });
     // One permission for all routes: one each would outgrow the 20 KB that a function's policy may have.
     const integration = new HttpLambdaIntegration('Integration', this.function, { scopePermissionToRoute: false });

@@ -3,7 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../props.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -8,7 +9,7 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../props.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
@@ -30,7 +31,7 @@ export class Events extends Construct {
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id);
-    this.bus = new EventBus(this, 'Bus', { description: `Task events of Muster, stage ${props.settings.stage}` });
+    this.bus = new EventBus(this, 'Bus', { description: 'Task events of Muster' });
     this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters');
     this.publishChanges = this.addPublishChanges(props);
     this.releaseDeadLetters = deadLetterQueue(this, 'ReleaseDeadLetters');
@@ -98,6 +99,11 @@ export class Events extends Construct {
     })
       .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
       .usesDurations(settings);
+  }
+
+  /** How long the oldest change of a task has waited to be published, in milliseconds. */
+  metricDelay(options?: MetricOptions): Metric {
+    return this.publishChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
   }
 
   private addReleaseRule(id: string, description: string, pattern: EventPattern): void {

@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import { env } from '#shared/env.ts';
 import type { TaskIndex } from '#shared/schema.ts';
 import { bundlePath, type FunctionName } from '#scripts/bundle.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../props.ts';
 
 interface MusterFunctionProps {
   name: FunctionName;
@@ -36,7 +36,6 @@ export class MusterFunction extends Function {
     { name, does, settings, memoryMB, timeout, onAsyncEvent }: MusterFunctionProps,
   ) {
     super(scope, id, {
-      functionName: `Muster-${settings.stage}-${name}`,
       description: does,
       code: Code.fromAsset(bundlePath(name)),
       handler: 'index.handler',
@@ -46,11 +45,10 @@ export class MusterFunction extends Function {
       timeout,
       role: new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }),
       logGroup: new LogGroup(scope, `${id}Log`, {
-        logGroupName: `/muster/${settings.stage}/${name}`,
-        retention: settings.logRetentionDays,
+        retention: settings.logRetention,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
-      environment: { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: 'Muster' },
+      environment: { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: settings.metricsNamespace },
       ...onAsyncEvent,
     });
     this.shortName = name;
@@ -104,14 +102,14 @@ export class MusterFunction extends Function {
   /** Tells it the durations that tasks and agents live by. */
   usesDurations(settings: Settings): this {
     const allowances = {
-      high: settings.highAllowanceSeconds,
-      medium: settings.mediumAllowanceSeconds,
-      low: settings.lowAllowanceSeconds,
+      high: settings.highAllowance.toSeconds(),
+      medium: settings.mediumAllowance.toSeconds(),
+      low: settings.lowAllowance.toSeconds(),
     };
-    this.addEnvironment(env.startWithinSeconds, String(settings.startWithinSeconds));
-    this.addEnvironment(env.leaseSeconds, String(settings.leaseSeconds));
-    this.addEnvironment(env.staleAfterSeconds, String(settings.staleAfterSeconds));
-    this.addEnvironment(env.retentionDays, String(settings.retentionDays));
+    this.addEnvironment(env.startWithinSeconds, String(settings.startWithin.toSeconds()));
+    this.addEnvironment(env.leaseSeconds, String(settings.lease.toSeconds()));
+    this.addEnvironment(env.staleAfterSeconds, String(settings.staleAfter.toSeconds()));
+    this.addEnvironment(env.retentionDays, String(settings.retention.toDays()));
     this.addEnvironment(env.priorityAllowances, JSON.stringify(allowances));
     return this;
   }

@@ -8,9 +8,8 @@ import {
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { Settings } from '../settings.ts';
 import type { Api } from './api.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Events } from './events.ts';
@@ -18,7 +17,7 @@ import type { MusterFunction } from './function.ts';
 import type { Upkeep } from './upkeep.ts';
 
 interface MonitoringProps {
-  settings: Settings;
+  alarmTopic: ITopic | undefined;
   dispatch: Dispatch;
   events: Events;
   api: Api;
@@ -27,9 +26,9 @@ interface MonitoringProps {
 
 /** What is watched: the alarm rings when the metric is at (or, with `below`, under) this for so many periods in a row. */
 interface Watch {
-  name: string;
-  /** Section of docs/runbook.md; named like the alarm unless said otherwise. */
-  section?: string;
+  id: string;
+  /** Of docs/runbook.md. */
+  section: string;
   means: string;
   metric: IMetric;
   threshold: number;
@@ -39,21 +38,21 @@ interface Watch {
 
 /** One dashboard, and an alarm for whatever does not mend itself; each names the section of the runbook that helps. */
 export class Monitoring extends Construct {
+  readonly dashboard: Dashboard;
+
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { stage, alarmTopicArn } = props.settings;
-    const action = alarmTopicArn && new SnsAction(Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn));
+    const action = props.alarmTopic && new SnsAction(props.alarmTopic);
     for (const watch of [...deadLetters(props), ...delays(props), ...errors(props)]) {
-      const alarm = this.addAlarm(stage, watch);
+      const alarm = this.addAlarm(watch);
       if (action) alarm.addAlarmAction(action);
     }
-    this.addDashboard(props);
+    this.dashboard = this.addDashboard(props);
   }
 
-  private addAlarm(stage: string, { name, section, means, metric, threshold, below, periods }: Watch): Alarm {
-    return new Alarm(this, name, {
-      alarmName: `Muster-${stage}-${name}`,
-      alarmDescription: `${means}. What to do: docs/runbook.md#${section ?? name}`,
+  private addAlarm({ id, section, means, metric, threshold, below, periods }: Watch): Alarm {
+    return new Alarm(this, id, {
+      alarmDescription: `${means}. What to do: docs/runbook.md#${section}`,
       metric,
       threshold,
       evaluationPeriods: periods ?? 1,
@@ -65,9 +64,9 @@ export class Monitoring extends Construct {
     });
   }
 
-  private addDashboard(props: MonitoringProps): void {
-    const { settings, dispatch, events, api } = props;
-    const functions = functionsOf(props);
+  private addDashboard(props: MonitoringProps): Dashboard {
+    const { dispatch, events, api } = props;
+    const functions = Object.values(functionsOf(props));
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: 8 });
 
@@ -79,12 +78,14 @@ export class Monitoring extends Construct {
     const durations = functions.map((fn) => fn.metricDuration({ statistic: 'p99' }));
     const inDeadLetters = deadLetters(props).map(({ metric }) => metric);
 
-    new Dashboard(this, 'Dashboard', {
-      dashboardName: `Muster-${settings.stage}`,
+    return new Dashboard(this, 'Dashboard', {
       defaultInterval: Duration.hours(3),
       widgets: [
         [graph('Requests', requests), graph('API latency', latencies), graph('Dead letters', inDeadLetters)],
-        [graph('Ready queue', readyMessages, readyAge), graph('Delay of published changes', [iteratorAge(events)])],
+        [
+          graph('Ready queue', readyMessages, readyAge),
+          graph('Delay of published changes', [events.metricDelay(every(1, 'Maximum'))]),
+        ],
         [graph('Function errors', functionErrors), graph('Function duration, p99', durations)],
       ],
     });
@@ -93,16 +94,12 @@ export class Monitoring extends Construct {
 
 function deadLetters({ dispatch, events }: MonitoringProps): Watch[] {
   const queues = [
-    { name: 'ready-dead-letters', queue: dispatch.readyDeadLetters, means: 'Ready tasks could not be routed' },
-    {
-      name: 'changes-dead-letters',
-      queue: events.changesDeadLetters,
-      means: 'Changes of tasks could not be published',
-    },
-    { name: 'release-dead-letters', queue: events.releaseDeadLetters, means: 'Dependents could not be released' },
+    { id: 'ReadyDeadLetters', queue: dispatch.readyDeadLetters, means: 'Ready tasks could not be routed' },
+    { id: 'ChangesDeadLetters', queue: events.changesDeadLetters, means: 'Changes of tasks could not be published' },
+    { id: 'ReleaseDeadLetters', queue: events.releaseDeadLetters, means: 'Dependents could not be released' },
   ];
-  return queues.map(({ name, queue, means }) => ({
-    name,
+  return queues.map(({ id, queue, means }) => ({
+    id,
     section: 'dead-letters',
     means,
     metric: queue.metricApproximateNumberOfMessagesVisible(every(5, 'Maximum')),
@@ -113,21 +110,24 @@ function deadLetters({ dispatch, events }: MonitoringProps): Watch[] {
 function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
   return [
     {
-      name: 'ready-queue-delayed',
+      id: 'ReadyQueueDelayed',
+      section: 'ready-queue-delayed',
       means: 'Ready tasks wait for over 5 minutes to be routed',
       metric: dispatch.readyQueue.metricApproximateAgeOfOldestMessage(every(1, 'Maximum')),
       threshold: 300,
       periods: 3,
     },
     {
-      name: 'changes-delayed',
+      id: 'ChangesDelayed',
+      section: 'changes-delayed',
       means: 'Changes of tasks wait for over a minute to be published',
-      metric: iteratorAge(events),
+      metric: events.metricDelay(every(1, 'Maximum')),
       threshold: 60_000,
       periods: 5,
     },
     {
-      name: 'sweep-stopped',
+      id: 'SweepStopped',
+      section: 'sweep-stopped',
       means: 'The sweep has not run for 5 minutes, so nothing watches leases and timeouts',
       metric: upkeep.sweep.metricInvocations(every(5, 'Sum')),
       threshold: 1,
@@ -137,15 +137,16 @@ function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
 }
 
 function errors(props: MonitoringProps): Watch[] {
-  const functionErrors = functionsOf(props).map((fn) => ({
-    name: `${fn.shortName}-errors`,
+  const functionErrors = Object.entries(functionsOf(props)).map(([name, fn]) => ({
+    id: `${name}Errors`,
     section: 'function-errors',
     means: `The function ${fn.shortName} failed`,
     metric: fn.metricErrors(every(5, 'Sum')),
     threshold: 1,
   }));
   const serverErrors = {
-    name: 'api-server-errors',
+    id: 'ServerErrors',
+    section: 'api-server-errors',
     means: 'The API answered with server errors (5xx)',
     metric: props.api.http.metricServerError(every(5, 'Sum')),
     threshold: 5,
@@ -153,20 +154,16 @@ function errors(props: MonitoringProps): Watch[] {
   return [...functionErrors, serverErrors];
 }
 
-function functionsOf({ dispatch, events, api, upkeep }: MonitoringProps): MusterFunction[] {
-  return [
-    api.function,
-    api.mcp,
-    api.authorize,
-    dispatch.routeReadyTasks,
-    events.publishChanges,
-    events.releaseDependents,
-    upkeep.sweep,
-  ];
-}
-
-function iteratorAge({ publishChanges }: Events): IMetric {
-  return publishChanges.metric('IteratorAge', every(1, 'Maximum'));
+function functionsOf({ dispatch, events, api, upkeep }: MonitoringProps): Record<string, MusterFunction> {
+  return {
+    Api: api.function,
+    Mcp: api.mcp,
+    Authorize: api.authorize,
+    RouteReadyTasks: dispatch.routeReadyTasks,
+    PublishChanges: events.publishChanges,
+    ReleaseDependents: events.releaseDependents,
+    Sweep: upkeep.sweep,
+  };
 }
 
 function every(minutes: number, statistic: 'Sum' | 'Maximum') {

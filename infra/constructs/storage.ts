@@ -9,23 +9,22 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { primaryKey, taskIndexes, ttlAttribute } from '#shared/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../props.ts';
 
 /** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
 export class Storage extends Construct {
   readonly tasks: Table;
   readonly agents: Table;
 
-  constructor(scope: Construct, id: string, { settings }: { settings: Settings }) {
+  constructor(scope: Construct, id: string, { removalPolicy }: Pick<Settings, 'removalPolicy'>) {
     super(scope, id);
-    const isProduction = settings.stage === 'prod';
     const common: TableProps = {
       ...keySchema(primaryKey),
       timeToLiveAttribute: ttlAttribute,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: isProduction,
-      removalPolicy: isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
     };
 
     this.tasks = new Table(this, 'Tasks', { ...common, stream: StreamViewType.NEW_AND_OLD_IMAGES });

@@ -3,7 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../props.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import type { Storage } from './storage.ts';
@@ -35,7 +35,7 @@ export class Upkeep extends Construct {
       .usesDurations(settings);
 
     new Rule(this, 'EveryMinute', {
-      description: `Sweep of Muster, stage ${settings.stage}`,
+      description: 'Runs the sweep of Muster',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(this.sweep, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });

@@ -6,6 +6,8 @@ export interface FunctionDefinition {
   /** Logical id. */
   id: string;
   name: string;
+  /** What people know it by: the name that it gives itself in its logs. CloudFormation's own are hard to read. */
+  label: string;
   arn: string;
   /** Folder of the bundle. */
   folder: string;

@@ -47,13 +47,15 @@ function definitionOf(
   { logicalId, ref, attributes, properties }: Resource<'AWS::Lambda::Function'>,
   folder: string,
 ): FunctionDefinition {
+  const environment = properties.Environment?.Variables ?? {};
   return {
     id: logicalId,
     name: ref,
+    label: environment['POWERTOOLS_SERVICE_NAME'] ?? ref,
     arn: attributes['Arn'] ?? '',
     folder,
     handler: properties.Handler,
-    environment: properties.Environment?.Variables ?? {},
+    environment,
     timeoutSeconds: properties.Timeout,
     memoryMb: properties.MemorySize,
     logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${ref}`,

@@ -36,7 +36,7 @@ export class Instance {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: fn.memoryMb },
     });
-    const log = host.logs.of(fn.name);
+    const log = host.logs.of(fn.label);
     this.#worker.stdout.setEncoding('utf8').on('data', (text: string) => log.write(text));
     this.#worker.stderr.setEncoding('utf8').on('data', (text: string) => log.write(text));
     this.#worker.on('message', (message: WorkerMessage) => this.#answer.resolve(message));

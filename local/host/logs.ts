@@ -36,10 +36,10 @@ export class FunctionLogs {
     this.#quiet = quiet;
   }
 
-  of(functionName: string): FunctionLog {
-    const known = this.#open.get(functionName);
+  of(label: string): FunctionLog {
+    const known = this.#open.get(label);
     if (known) return known;
-    const file = createWriteStream(join(this.#folder, `${functionName}.log`), { flags: 'a' });
+    const file = createWriteStream(join(this.#folder, `${label}.log`), { flags: 'a' });
     let rest = '';
     const write = (text: string): void => {
       const lines = (rest + text).split('\n');
@@ -47,11 +47,11 @@ export class FunctionLogs {
       for (const line of lines) {
         file.write(`${line}\n`);
         const short = this.#quiet ? undefined : shortened(line);
-        if (short !== undefined) console.error(`${functionName}: ${short}`);
+        if (short !== undefined) console.error(`${label}: ${short}`);
       }
     };
     const log = { file, write };
-    this.#open.set(functionName, log);
+    this.#open.set(label, log);
     return log;
   }
 

@@ -27,7 +27,7 @@ import { readTemplate } from '../template/template.ts';
 import type { Template } from '../template/template.ts';
 
 /** Changes when an older data folder can no longer be read. */
-const dataVersion = '1';
+const dataVersion = '2';
 
 export interface RunOptions {
   /** Folder to keep the data in. Default: a temporary one, removed at the end. */

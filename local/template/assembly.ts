@@ -70,7 +70,7 @@ async function synthesize(settings: Record<string, string>, folder: string): Pro
   process.env['CDK_VALIDATION'] = 'false';
   const { buildApp } = await import('#infra/app.ts');
   const unfinished = `${folder}.${process.pid}`;
-  buildApp({ stage: 'local', settings, outdir: unfinished }).synth();
+  buildApp({ settings: { ...settings, stage: 'local' }, outdir: unfinished }).synth();
   try {
     renameSync(unfinished, folder);
   } catch (error) {

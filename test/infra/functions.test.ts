@@ -4,38 +4,35 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundlePath, functionNames } from '#scripts/bundle.ts';
+import { bundlePath, functionNames, type FunctionName } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
-import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
+import { allOf, functionNamed, serviceOf, synthesize, type Synthesized } from './synthesize.ts';
 
 let muster: Synthesized;
 beforeAll(async () => {
   muster = await synthesize('dev', { logRetentionDays: '14' });
 });
 
-function functionNamed(name: string) {
-  return only(muster, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `Muster-dev-${name}`);
-}
-
-function environmentOf(name: string): Record<string, string> {
-  return (functionNamed(name).Environment as { Variables: Record<string, string> }).Variables;
+function environmentOf(name: FunctionName): Record<string, string> {
+  return (functionNamed(muster, name).Environment as { Variables: Record<string, string> }).Variables;
 }
 
 test('exactly the functions that are bundled are deployed', () => {
-  const deployed = Object.values(allOf(muster, 'AWS::Lambda::Function')).map(({ FunctionName }) => FunctionName);
-  expect(deployed.sort()).toEqual(functionNames.map((name) => `Muster-dev-${name}`).sort());
+  const deployed = Object.values(allOf(muster, 'AWS::Lambda::Function')).map(serviceOf);
+  expect(deployed.sort()).toEqual([...functionNames].sort());
 });
 
 describe.each(functionNames)('%s', (name) => {
   test('runs on arm64 and Node 24', () => {
     const expected = { Architectures: ['arm64'], Runtime: 'nodejs24.x', Handler: 'index.handler' };
-    expect(functionNamed(name)).toMatchObject(expected);
+    expect(functionNamed(muster, name)).toMatchObject(expected);
   });
 
   test('logs to a group of its own, with the retention that was set', () => {
-    const { LogGroup } = functionNamed(name).LoggingConfig as { LogGroup: string };
-    const expected = { LogGroupName: `/muster/dev/${name}`, RetentionInDays: 14 };
-    expect(allOf(muster, 'AWS::Logs::LogGroup')[LogGroup]).toMatchObject(expected);
+    const { LogGroup } = functionNamed(muster, name).LoggingConfig as { LogGroup: string };
+    const others = functionNames.filter((other) => other !== name).map((other) => functionNamed(muster, other));
+    expect(others.map(({ LoggingConfig }) => LoggingConfig)).not.toContainEqual({ LogGroup });
+    expect(allOf(muster, 'AWS::Logs::LogGroup')[LogGroup]).toMatchObject({ RetentionInDays: 14 });
   });
 
   test('is given every environment variable that its code requires', async () => {
@@ -63,9 +60,9 @@ describe.each(functionNames)('%s', (name) => {
 test('every function that works on tasks is told the durations that were set', async () => {
   const settings = { leaseSeconds: '77', startWithinSeconds: '66', staleAfterSeconds: '88', retentionDays: '5' };
   const changed = await synthesize('dev', { ...settings, highAllowanceSeconds: '1', lowAllowanceSeconds: '9' });
-  for (const { FunctionName, Environment } of Object.values(allOf(changed, 'AWS::Lambda::Function'))) {
-    if (FunctionName === 'Muster-dev-authorize') continue;
-    expect(Environment).toMatchObject({
+  for (const name of functionNames) {
+    if (name === 'authorize') continue;
+    expect(functionNamed(changed, name).Environment).toMatchObject({
       Variables: {
         [env.leaseSeconds]: '77',
         [env.startWithinSeconds]: '66',

@@ -6,18 +6,24 @@ import { allOf, synthesize, type Resource } from './synthesize.ts';
 
 const topic = 'arn:aws:sns:eu-central-1:123456789012:on-call';
 
+let named: Record<string, Resource['Properties']>;
 let alarms: Resource['Properties'][];
 beforeAll(async () => {
-  alarms = Object.values(allOf(await synthesize('dev', { alarmTopicArn: topic }), 'AWS::CloudWatch::Alarm'));
+  named = allOf(await synthesize('dev', { alarmTopicArn: topic }), 'AWS::CloudWatch::Alarm');
+  alarms = Object.values(named);
 });
 
 test('every dead letter queue, every function, each delay and the answers of the API are watched', () => {
   const watched = [
-    ...['ready-dead-letters', 'changes-dead-letters', 'release-dead-letters'],
-    ...['ready-queue-delayed', 'changes-delayed', 'sweep-stopped', 'api-server-errors'],
-    ...functionNames.map((name) => `${name}-errors`),
+    ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
+    ...['ReadyQueueDelayed', 'ChangesDelayed', 'SweepStopped', 'ServerErrors'],
+    ...['Api', 'Mcp', 'Authorize', 'RouteReadyTasks', 'PublishChanges', 'ReleaseDependents', 'Sweep'].map(
+      (name) => `${name}Errors`,
+    ),
   ];
-  expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(watched.map((name) => `Muster-dev-${name}`).sort());
+  expect(Object.keys(named).sort()).toEqual(watched.map((name) => `Monitoring${name}`).sort());
+  const failing = alarms.filter(({ Namespace, MetricName }) => Namespace === 'AWS/Lambda' && MetricName === 'Errors');
+  expect(failing).toHaveLength(functionNames.length);
 });
 
 test('every alarm names a section of the runbook that exists', () => {
@@ -34,6 +40,6 @@ test('alarms notify the topic that was set', () => {
 });
 
 test('no data is an alarm only where something should happen all the time', () => {
-  const alarming = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-  expect(alarming.map(({ AlarmName }) => AlarmName)).toEqual(['Muster-dev-sweep-stopped']);
+  const alarming = Object.keys(named).filter((name) => named[name]?.TreatMissingData === 'breaching');
+  expect(alarming).toEqual(['MonitoringSweepStopped']);
 });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { functionNames, type FunctionName } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
-import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
+import { allOf, functionNamed, synthesize, type Synthesized } from './synthesize.ts';
 
 let muster: Synthesized;
 beforeAll(async () => {
@@ -26,14 +26,10 @@ function statementsOf(role: unknown): Statement[] {
   });
 }
 
-function functionNamed(name: FunctionName) {
-  return only(muster, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `Muster-dev-${name}`);
-}
-
 /** What a function may do, as `resource: actions`, except to write its own log. */
 function permissionsOf(name: FunctionName): Record<string, string[]> {
   const permissions: Record<string, string[]> = {};
-  for (const { actions, resources } of statementsOf(functionNamed(name).Role)) {
+  for (const { actions, resources } of statementsOf(functionNamed(muster, name).Role)) {
     if (actions.includes('logs:PutLogEvents')) continue;
     for (const resource of resources) permissions[resource] = [...(permissions[resource] ?? []), ...actions].sort();
   }
@@ -102,7 +98,7 @@ test('the sweep may find what is due, change tasks and agents, and hint', () => 
 });
 
 test.each(functionNames)('%s is told the names of exactly what it may use', (name) => {
-  const { Variables } = functionNamed(name).Environment as { Variables: Record<string, string> };
+  const { Variables } = functionNamed(muster, name).Environment as { Variables: Record<string, string> };
   const permissions = permissionsOf(name);
   const told = (variable: string) => Variables[variable] ?? null;
   const mayUse = (resource: string, ...actions: string[]) =>
@@ -117,7 +113,7 @@ test.each(functionNames)('%s is told the names of exactly what it may use', (nam
 test('every function has a role of its own, without managed policies', () => {
   const roles = allOf(muster, 'AWS::IAM::Role');
   expect(Object.keys(roles)).toHaveLength(functionNames.length);
-  expect(new Set(functionNames.map((name) => functionNamed(name).Role)).size).toBe(functionNames.length);
+  expect(new Set(functionNames.map((name) => functionNamed(muster, name).Role)).size).toBe(functionNames.length);
   for (const { ManagedPolicyArns } of Object.values(roles)) expect(ManagedPolicyArns).toBeUndefined();
 });
 
@@ -129,7 +125,7 @@ test('no role allows all actions, and only the stream API, which knows no less, 
 });
 
 test.each(functionNames)('%s writes only its own log', (name) => {
-  const { Role, LoggingConfig } = functionNamed(name);
+  const { Role, LoggingConfig } = functionNamed(muster, name);
   const { LogGroup } = LoggingConfig as { LogGroup: string };
   expect(statementsOf(Role).filter(({ actions }) => actions.join().includes('logs:'))).toEqual([
     { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [LogGroup] },

@@ -1,35 +1,30 @@
-import { App } from 'aws-cdk-lib';
+import { App, Duration } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '#infra/settings.ts';
 
 const read = (given: Record<string, unknown>, context: Record<string, unknown> = {}) =>
   readSettings(new App({ context }), given);
 
-test('everything has a default', () => {
-  expect(read({})).toEqual({
-    stage: 'dev',
-    retentionDays: 30,
-    leaseSeconds: 300,
-    startWithinSeconds: 120,
-    staleAfterSeconds: 180,
-    highAllowanceSeconds: 60,
-    mediumAllowanceSeconds: 3600,
-    lowAllowanceSeconds: 86400,
-    extraEvents: [],
-    throttleRate: 500,
-    throttleBurst: 1000,
-    authorizerCacheSeconds: 60,
-    logRetentionDays: 30,
-    alarmTopicArn: '',
-  });
+test('what is not set is left to its default', () => {
+  expect(read({})).toEqual({ stage: 'dev' });
 });
 
 test('the context of the command line or cdk.json is read, as text or number', () => {
-  expect(read({}, { stage: 'qa', retentionDays: '7', leaseSeconds: 60 })).toMatchObject({
+  expect(read({}, { stage: 'qa', retentionDays: '7', leaseSeconds: 60, throttleRate: '7' })).toEqual({
     stage: 'qa',
-    retentionDays: 7,
-    leaseSeconds: 60,
+    retention: Duration.days(7),
+    lease: Duration.seconds(60),
+    throttleRate: 7,
   });
+});
+
+test('texts become what the props want', () => {
+  expect(read({ extraEvents: 'Task Ready, Task Started,Task Ready', logRetentionDays: '14' })).toMatchObject({
+    extraEvents: ['Task Ready', 'Task Started'],
+    logRetention: RetentionDays.TWO_WEEKS,
+  });
+  expect(read({ extraEvents: '', alarmTopicArn: '' })).toMatchObject({ extraEvents: [], alarmTopicArn: '' });
 });
 
 test('what the caller gives wins over the context', () => {

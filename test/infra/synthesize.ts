@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildApp } from '#infra/app.ts';
-import { bundleFunctions } from '#scripts/bundle.ts';
+import { bundleFunctions, type FunctionName } from '#scripts/bundle.ts';
 import { MusterStack } from '#infra/stack.ts';
 
 export interface Resource {
@@ -12,11 +12,13 @@ export interface Resource {
   DeletionPolicy?: string;
 }
 
-/** A stage's stack and its template, in which references and logical ids are names that can be read: `StorageTasks`. */
+/** A stage's stack and its template, in which references and logical ids are paths in the construct that can be read: `StorageTasks`. */
 export interface Synthesized {
   stack: MusterStack;
   resources: Record<string, Resource>;
   outputs: Record<string, { Value: string }>;
+  /** The name of what a token refers to. */
+  nameOf(token: unknown): unknown;
 }
 
 /** Bundles the functions if they changed and builds the template of a stage, as `npx cdk synth -c name=value` does. */
@@ -26,14 +28,21 @@ export async function synthesize(stage = 'dev', settings: Record<string, string>
   process.env.CDK_VALIDATION = 'false';
   const outdir = mkdtempSync(path.join(tmpdir(), 'muster-infra-'));
   try {
-    const stack = buildApp({ stage, outdir, settings }).node.children.find((child) => child instanceof MusterStack);
+    const stack = buildApp({ outdir, settings: { ...settings, stage } }).node.children.find(
+      (child) => child instanceof MusterStack,
+    );
     if (stack === undefined) throw new Error('the app has no MusterStack');
     const { Resources, Outputs } = readable(Template.fromStack(stack).toJSON()) as {
       Resources: Record<string, Resource>;
       Outputs: Synthesized['outputs'];
     };
-    const named = Object.entries(Resources).map(([id, resource]) => [withoutHash(id), resource] as const);
-    return { stack, resources: Object.fromEntries(named), outputs: Outputs };
+    const named = Object.entries(Resources).map(([id, resource]) => [nameOf(id), resource] as const);
+    return {
+      stack,
+      resources: Object.fromEntries(named),
+      outputs: Outputs,
+      nameOf: (token) => readable(stack.resolve(token)),
+    };
   } finally {
     rmSync(outdir, { recursive: true });
   }
@@ -58,18 +67,27 @@ export function only(
   return found;
 }
 
+/** The function that calls itself so in its logs and metrics. */
+export function functionNamed(muster: Synthesized, name: FunctionName): Resource['Properties'] {
+  return only(muster, 'AWS::Lambda::Function', (properties) => serviceOf(properties) === name);
+}
+
+/** What a function calls itself. */
+export function serviceOf({ Environment }: Resource['Properties']): string | undefined {
+  return (Environment as { Variables: Record<string, string> }).Variables['POWERTOOLS_SERVICE_NAME'];
+}
+
 /** Replaces references to resources by their names. */
 function readable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(readable);
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
-  if (typeof Ref === 'string') return withoutHash(Ref);
-  if (Array.isArray(attribute))
-    return withoutHash(String(attribute[0])) + (attribute[1] === 'StreamArn' ? '/stream' : '');
+  if (typeof Ref === 'string') return nameOf(Ref);
+  if (Array.isArray(attribute)) return nameOf(String(attribute[0])) + (attribute[1] === 'StreamArn' ? '/stream' : '');
   if (Array.isArray(join)) return (readable(join[1]) as unknown[]).join('');
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
 }
 
-function withoutHash(logicalId: string): string {
-  return logicalId.replace(/[0-9A-F]{8}$/, '');
+function nameOf(logicalId: string): string {
+  return logicalId.replace(/^Muster(?=[A-Z])/, '').replace(/[0-9A-F]{8}$/, '');
 }

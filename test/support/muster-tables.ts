@@ -1,8 +1,7 @@
 import { CreateTableCommand, type CreateTableCommandInput, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Storage } from '#infra/constructs/storage.ts';
-import { readSettings } from '#infra/settings.ts';
 
 export interface MusterTables {
   tasks: string;
@@ -32,7 +31,7 @@ function synthesized(): Record<keyof MusterTables, Definition> {
   process.env['CDK_VALIDATION'] = 'false';
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'Tables');
-  const { tasks, agents } = new Storage(stack, 'Storage', { settings: readSettings(app, {}) });
+  const { tasks, agents } = new Storage(stack, 'Storage', { removalPolicy: RemovalPolicy.DESTROY });
   const found = Template.fromStack(stack).findResources('AWS::DynamoDB::Table');
   const of = (table: Storage['tasks']) => {
     const id = stack.getLogicalId(table.node.defaultChild as Parameters<Stack['getLogicalId']>[0]);

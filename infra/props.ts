@@ -1,0 +1,158 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { settingDefaults, type publishedOnRequest } from '#shared/schema.ts';
+
+/** What a Muster may be told. Everything has a default. */
+export interface MusterProps {
+  /**
+   * How long an ended task and its result are kept.
+   * @default Duration.days(30)
+   */
+  readonly retention?: Duration;
+
+  /**
+   * How long a running task may go without a heartbeat before it counts as lost.
+   * @default Duration.minutes(5)
+   */
+  readonly lease?: Duration;
+
+  /**
+   * How soon an assigned task must be started before it goes to another agent.
+   * @default Duration.minutes(2)
+   */
+  readonly startWithin?: Duration;
+
+  /**
+   * How long an agent may be unseen before it gets no new work.
+   * @default Duration.minutes(3)
+   */
+  readonly staleAfter?: Duration;
+
+  /**
+   * Tasks run in the order of the time they became ready plus the allowance of their priority, so low priority never starves.
+   * @default Duration.minutes(1)
+   */
+  readonly highAllowance?: Duration;
+
+  /**
+   * The same for medium priority.
+   * @default Duration.hours(1)
+   */
+  readonly mediumAllowance?: Duration;
+
+  /**
+   * The same for low priority.
+   * @default Duration.days(1)
+   */
+  readonly lowAllowance?: Duration;
+
+  /**
+   * Events to publish besides Completed, Failed, Blocked, Cancelled and Requeued, which the release of dependents needs.
+   * @default []
+   */
+  readonly extraEvents?: readonly ExtraEvent[];
+
+  /**
+   * Requests per second that the HTTP API takes on average; beyond that it answers 429.
+   * @default 500
+   */
+  readonly throttleRate?: number;
+
+  /**
+   * Requests that the HTTP API takes at once.
+   * @default 1000
+   */
+  readonly throttleBurst?: number;
+
+  /**
+   * How long API Gateway may reuse the answer about a key: also how long a revoked key may still work. 0 asks every time.
+   * @default Duration.minutes(1)
+   */
+  readonly authorizerCache?: Duration;
+
+  /**
+   * How long CloudWatch keeps logs.
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * What alarms notify.
+   * @default - alarms are seen in CloudWatch only
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * The namespace of what the functions measure. Two Musters that share one cannot be told apart in their metrics.
+   * @default - `Muster/` and the path of the construct
+   */
+  readonly metricsNamespace?: string;
+
+  /**
+   * What becomes of the tables when the stack is deleted. They are protected from deletion unless it is DESTROY.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+export type ExtraEvent = (typeof publishedOnRequest)[number];
+
+/** The props with their defaults: what the constructs are given. */
+export type Settings = Required<Omit<MusterProps, 'alarmTopic'>>;
+
+const { allowanceSeconds } = settingDefaults;
+
+export const defaults: Omit<Settings, 'metricsNamespace'> = {
+  retention: Duration.days(settingDefaults.retentionDays),
+  lease: Duration.seconds(settingDefaults.leaseSeconds),
+  startWithin: Duration.seconds(settingDefaults.startWithinSeconds),
+  staleAfter: Duration.seconds(settingDefaults.staleAfterSeconds),
+  highAllowance: Duration.seconds(allowanceSeconds.high),
+  mediumAllowance: Duration.seconds(allowanceSeconds.medium),
+  lowAllowance: Duration.seconds(allowanceSeconds.low),
+  extraEvents: [],
+  throttleRate: 500,
+  throttleBurst: 1_000,
+  authorizerCache: Duration.minutes(1),
+  logRetention: RetentionDays.ONE_MONTH,
+  removalPolicy: RemovalPolicy.RETAIN,
+};
+
+const hour = 3_600;
+const day = 24 * hour;
+
+/** The smallest and the largest value of a number, or of a duration in seconds. */
+export const ranges = {
+  retention: [day, 365 * day],
+  lease: [10, day],
+  startWithin: [10, day],
+  staleAfter: [60, day],
+  highAllowance: [0, 7 * day],
+  mediumAllowance: [0, 7 * day],
+  lowAllowance: [0, 7 * day],
+  throttleRate: [1, 10_000],
+  throttleBurst: [1, 5_000],
+  authorizerCache: [0, hour],
+} as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
+
+export type RangedProp = keyof typeof ranges;
+
+/**
+ * What the Muster in this scope is set to.
+ * @throws Error that names the first prop that is out of its range
+ */
+export function settingsOf(scope: Construct, props: MusterProps): Settings {
+  const given = Object.entries(props).filter(([, value]) => value !== undefined);
+  // A namespace may hold no other characters.
+  const metricsNamespace = `Muster/${scope.node.path.replaceAll(/[^\w.\-/#:]/g, '-')}`;
+  const settings = { ...defaults, metricsNamespace, ...(Object.fromEntries(given) as MusterProps) };
+  for (const [name, [min, max]] of Object.entries(ranges) as [RangedProp, readonly [number, number]][]) {
+    const value = settings[name];
+    const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds(), ' seconds'];
+    if (amount < min || amount > max)
+      throw new Error(`${name} is ${amount}${unit}, but must be ${min} to ${max}${unit}`);
+  }
+  return settings;
+}

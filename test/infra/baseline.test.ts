@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { synthesize } from './synthesize.ts';
+import { tableReplacements, type Tables } from './table-replacements.ts';
+
+/**
+ * The tables of version 0.2.0, the first that people may have deployed. No later one may lose what is in them, so this file is
+ * never written again: a version that must have other tables has to move the items itself.
+ */
+const baseline = JSON.parse(readFileSync(path.join(import.meta.dirname, 'baseline-0.2.0.json'), 'utf8')) as Tables;
+
+const tasks = Object.keys(baseline).find((id) => id.startsWith('MusterStorageTasks')) ?? '';
+
+test.each(['dev', 'prod'])(
+  'a deployment of stage %s over version 0.2.0 replaces no table and no index',
+  async (stage) => {
+    const { stack } = await synthesize(stage);
+    const tables = Template.fromStack(stack).findResources('AWS::DynamoDB::Table') as Tables;
+    expect(tableReplacements(baseline, tables)).toEqual([]);
+  },
+);
+
+describe('a change is told', () => {
+  /** What is said of the baseline after a change of its tasks table. */
+  function said(change: (table: Tables[string]) => void): string[] {
+    const next = structuredClone(baseline);
+    const table = next[tasks];
+    if (table) change(table);
+    return tableReplacements(baseline, next);
+  }
+
+  test('another logical id or type', () => {
+    const { [tasks]: table, ...others } = baseline;
+    const renamed = { ...others, ...(table && { MusterTasks: table }) };
+    expect(tableReplacements(baseline, renamed)).toEqual([
+      expect.stringMatching(`${tasks} is no longer in the template`),
+    ]);
+    expect(said((next) => (next.Type = 'AWS::DynamoDB::GlobalTable'))).toHaveLength(1);
+  });
+
+  test('a name', () => {
+    expect(said(({ Properties }) => (Properties.TableName = 'tasks'))).toEqual([
+      `${tasks} has changed in TableName: a deployment would put an empty table in its place.`,
+    ]);
+  });
+
+  test('another key, or another type of one', () => {
+    expect(said(({ Properties }) => (Properties.KeySchema = []))).toEqual([expect.stringContaining('in KeySchema')]);
+    const toNumber = ({ Properties }: Tables[string]) =>
+      Properties.AttributeDefinitions.forEach((attribute) => {
+        if (attribute.AttributeName === 'sk') attribute.AttributeType = 'N';
+      });
+    expect(said(toNumber)).toEqual([expect.stringContaining('in the type of sk')]);
+  });
+
+  test('a missing or changed index', () => {
+    expect(said(({ Properties }) => Properties.GlobalSecondaryIndexes?.shift())).toEqual([
+      expect.stringContaining('no longer has the index work'),
+    ]);
+    const projectAll = ({ Properties }: Tables[string]) =>
+      Properties.GlobalSecondaryIndexes?.forEach((index) => {
+        if (index.IndexName === 'by-agent') index.Projection = { ProjectionType: 'ALL' };
+      });
+    expect(said(projectAll)).toEqual([expect.stringContaining('The index by-agent of')]);
+  });
+
+  test('but not a new index, a new table or anything that can be changed in place', () => {
+    const more = ({ Properties }: Tables[string]) => {
+      const index = { IndexName: 'new', KeySchema: [], Projection: {} };
+      Properties.GlobalSecondaryIndexes = [...(Properties.GlobalSecondaryIndexes ?? []), index];
+      Properties.AttributeDefinitions.push({ AttributeName: 'n', AttributeType: 'N' });
+      Object.assign(Properties, { SSESpecification: { SSEEnabled: true } });
+    };
+    expect(said(more)).toEqual([]);
+    const withAnother = { ...baseline, Another: baseline[tasks] } as Tables;
+    expect(tableReplacements(baseline, withAnother)).toEqual([]);
+  });
+});

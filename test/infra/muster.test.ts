@@ -1,0 +1,129 @@
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Muster } from '#infra/muster.ts';
+import type { MusterProps } from '#infra/props.ts';
+import { bundleFunctions } from '#scripts/bundle.ts';
+import { env } from '#shared/env.ts';
+
+beforeAll(async () => {
+  await bundleFunctions();
+  process.env.CDK_VALIDATION = 'false';
+});
+
+/** Musters in a stack of somebody's own app, without our context and flags. */
+function synthesized(...all: { id: string; props?: MusterProps }[]) {
+  const stack = new Stack(new App({ analyticsReporting: false }), 'Theirs');
+  const musters = all.map(({ id, props }) => new Muster(stack, id, props));
+  const template = Template.fromStack(stack);
+  const logicalIdOf = (reference: unknown) => (stack.resolve(reference) as { Ref: string }).Ref;
+  return { stack, musters, template, logicalIdOf };
+}
+
+type Found = Record<string, { Type: string; Properties: Record<string, unknown> }>;
+
+describe('with no props, in an empty app', () => {
+  let made: ReturnType<typeof synthesized>;
+  beforeAll(() => void (made = synthesized({ id: 'Muster' })));
+
+  test('tables outlive the stack and are protected from deletion', () => {
+    made.template.resourceCountIs('AWS::DynamoDB::Table', 2);
+    made.template.allResources('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: Match.objectLike({ DeletionProtectionEnabled: true }),
+    });
+  });
+
+  test('functions are told the defaults', () => {
+    const Variables = { [env.leaseSeconds]: '300', [env.startWithinSeconds]: '120', [env.retentionDays]: '30' };
+    made.template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables } });
+  });
+
+  test('alarms notify nobody, and the stack has no outputs', () => {
+    made.template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.absent() });
+    expect(made.template.findOutputs('*')).toEqual({});
+  });
+
+  test('what others build on is public', () => {
+    const [muster] = made.musters;
+    const found = made.template.toJSON() as { Resources: Found };
+    const typeOf = (reference: unknown) => found.Resources[made.logicalIdOf(reference)]?.Type;
+    expect(typeOf(muster?.tasksTable.tableName)).toBe('AWS::DynamoDB::Table');
+    expect(typeOf(muster?.agentsTable.tableName)).toBe('AWS::DynamoDB::Table');
+    expect(typeOf(muster?.bus.eventBusName)).toBe('AWS::Events::EventBus');
+    expect(typeOf(muster?.api.apiId)).toBe('AWS::ApiGatewayV2::Api');
+    expect(typeOf(muster?.dashboard.dashboardName)).toBe('AWS::CloudWatch::Dashboard');
+    for (const name of ['readyQueue', 'readyDeadLetters', 'changesDeadLetters', 'releaseDeadLetters'] as const)
+      expect(typeOf(muster?.[name].queueUrl)).toBe('AWS::SQS::Queue');
+  });
+});
+
+test('tables of which nothing is to be kept can be deleted', () => {
+  const { template } = synthesized({ id: 'Muster', props: { removalPolicy: RemovalPolicy.DESTROY } });
+  template.allResources('AWS::DynamoDB::Table', {
+    DeletionPolicy: 'Delete',
+    Properties: Match.objectLike({ DeletionProtectionEnabled: false }),
+  });
+});
+
+test('a prop out of its range is refused', () => {
+  const withProps = (props: MusterProps) => () => synthesized({ id: 'Muster', props });
+  expect(withProps({ lease: Duration.seconds(5) })).toThrow('lease is 5 seconds, but must be 10 to 86400 seconds');
+  expect(withProps({ throttleRate: 0 })).toThrow('throttleRate is 0, but must be 1 to 10000');
+});
+
+describe('two in one stack', () => {
+  let made: ReturnType<typeof synthesized>;
+  let resources: Found;
+  beforeAll(() => {
+    made = synthesized({ id: 'Blue', props: { lease: Duration.minutes(1) } }, { id: 'Green' });
+    resources = (made.template.toJSON() as { Resources: Found }).Resources;
+  });
+
+  test('each has all of its resources', () => {
+    const of = (id: string) =>
+      Object.entries(resources)
+        .filter(([logicalId]) => logicalId.startsWith(id))
+        .map(([, { Type }]) => Type)
+        .sort();
+    expect(of('Blue')).toEqual(of('Green'));
+    expect(of('Blue').length + of('Green').length).toBe(Object.keys(resources).length);
+  });
+
+  test('none refers to what is of the other', () => {
+    for (const [logicalId, resource] of Object.entries(resources)) {
+      const other = logicalId.startsWith('Blue') ? 'Green' : 'Blue';
+      const references = [...JSON.stringify(resource).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id]) => id);
+      expect(references.filter((id) => id?.startsWith(other))).toEqual([]);
+    }
+  });
+
+  test('each measures in a namespace of its own', () => {
+    const namespaces = made.musters.map((muster) => muster.metricRefusals('task_not_found').namespace);
+    expect(namespaces).toEqual(['Muster/Theirs/Blue', 'Muster/Theirs/Green']);
+  });
+});
+
+test('nothing has a name that could be taken already', () => {
+  const { template } = synthesized({ id: 'Blue' }, { id: 'Green' });
+  const { Resources } = template.toJSON() as { Resources: Found };
+  const names = Object.values(Resources).flatMap(({ Type, Properties }) =>
+    Object.entries(Properties)
+      .filter(([property, value]) => /Name$/.test(property) && typeof value === 'string')
+      .map(([property, name]) => ({ property: `${Type} ${property}`, name })),
+  );
+  const harmless = [
+    // Shown to people; any number may be equal.
+    'AWS::ApiGatewayV2::Api Name',
+    'AWS::ApiGatewayV2::Authorizer Name',
+    // Within their API, role or namespace.
+    'AWS::ApiGatewayV2::Stage StageName',
+    'AWS::IAM::Policy PolicyName',
+    'AWS::CloudWatch::Alarm MetricName',
+  ];
+  // CloudFormation makes no names for buses; CDK makes one of the path.
+  const busName = 'AWS::Events::EventBus Name';
+  expect([...new Set(names.map(({ property }) => property))].sort()).toEqual([...harmless, busName].sort());
+  const buses = names.filter(({ property }) => property === busName).map(({ name }) => name);
+  expect(buses).toEqual([expect.stringMatching(/^TheirsBlue/), expect.stringMatching(/^TheirsGreen/)]);
+});
