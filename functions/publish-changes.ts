@@ -1,13 +1,12 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { DynamoDBRecord } from 'aws-lambda';
 import { connect, required } from '#shared/adapters/connect.ts';
 import { SqsDeadLetters } from '#shared/adapters/dead-letters.ts';
 import { EventBridgeEvents } from '#shared/adapters/events.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
 import { env } from '#shared/env.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
-import { streamPipeline } from './events/record-pipeline.ts';
+import { streamPipeline } from './events/stream-pipeline.ts';
 
 const ports = {
   ...connect(process.env),
@@ -15,14 +14,10 @@ const ports = {
 };
 const deadLetters = new SqsDeadLetters(new SQSClient({}), required(process.env, env.deadLetterQueueUrl));
 
-interface WindowedBatch {
-  Records: DynamoDBRecord[];
-  /** Only windowed events carry it. */
-  shardId: string;
-}
-
 /** The outbox: what follows from committed changes of tasks. */
-export const handler = streamPipeline<WindowedBatch>(
-  ({ shardId, Records }) => publishChanges(ports, { shardId, changes: Records.map(taskChange) }),
-  (record, error) => deadLetters.add(record, error),
-);
+export const handler = streamPipeline({
+  parse: taskChange,
+  handle: (batch) => publishChanges(ports, batch),
+  admitPoison: (shardId) => ports.statistics.admitPoison(shardId, ports.clock.now()),
+  deadLetter: (record, error) => deadLetters.add(record, error),
+});

@@ -1,13 +1,12 @@
-import type { SQSRecord } from 'aws-lambda';
 import { connect } from '#shared/adapters/connect.ts';
 import { wakeUpIn } from '#shared/adapters/wake-ups.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
-import { messagePipeline } from './events/record-pipeline.ts';
+import { messagePipeline } from './events/message-pipeline.ts';
 
 const ports = connect(process.env);
 
 /** Ready tasks go to the best capable agents. */
-export const handler = messagePipeline<{ Records: SQSRecord[] }>(({ Records }) =>
+export const handler = messagePipeline(({ Records }) =>
   routeReadyTasks(
     ports,
     Records.map((record) => wakeUpIn(record.body)),

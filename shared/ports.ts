@@ -214,7 +214,7 @@ export interface Registration {
   metadata?: AgentProfile['metadata'];
 }
 
-/** Messages of the ready queue. They are wake-ups: losing, repeating or delaying one costs time, never correctness. */
+/** Messages of the ready queue. They are hints: losing, repeating or delaying one costs time, never correctness. */
 export type WakeUp = { task_id: string } | { agent_id: string };
 
 export interface WakeUps {
@@ -226,6 +226,8 @@ export interface Statistics {
   /** Adds a batch of changes once, however often it is repeated. @returns the counts after it, if it was added now */
   add(batch: CountedBatch): Promise<QueueCounters | undefined>;
   queue(): Promise<QueueCounters>;
+  /** Whether one more record of a stream shard may be dead-lettered: at most 5 an hour, so that a bug cannot empty the stream. */
+  admitPoison(shardId: string, now: number): Promise<boolean>;
   /** Drops what is kept of shards that have expired. */
   prune(now: number): Promise<void>;
 }

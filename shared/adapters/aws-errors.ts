@@ -12,5 +12,21 @@ export function isUnavailable(error: unknown): boolean {
   return isThrottlingError(sdkError) || isTransientError(sdkError) || isServerError(sdkError);
 }
 
+/** How AWS names what is wrong with the data of a call, and not with the call itself. */
+const aboutData = new Set(['ValidationException', 'InvalidArgument', 'MalformedDetail', 'InvalidMessageContents']);
+
+/**
+ * Whether AWS refused or failed a call for a reason outside its data: no permission, no table, no capacity, no answer. Such
+ * an error says nothing about the record or message that was being handled.
+ */
+export function isAwsError(error: unknown): boolean {
+  if (isUnavailable(error)) return true;
+  return error instanceof Error && '$metadata' in error && !aboutData.has(error.name);
+}
+
+/** The error for one entry of a batch call that AWS refused, as the SDK would throw it for a call of its own. */
+export const entryRefused = (code: string, message: string) =>
+  Object.assign(new Error(message), { name: code, $metadata: {} });
+
 /** The error for what a batch call left undone because the service could not do it just now. */
 export const busy = (message: string) => Object.assign(new Error(message), { name: 'ThrottlingException' });

@@ -1,6 +1,6 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { batchesOf } from '../batches.ts';
-import { busy } from './aws-errors.ts';
+import { busy, entryRefused } from './aws-errors.ts';
 import type { Events, TaskEvent } from '../ports.ts';
 import { eventSource } from '../schema.ts';
 
@@ -30,7 +30,7 @@ export class EventBridgeEvents implements Events {
       const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
       const message = `EventBridge refused ${answer.FailedEntryCount} events: ${refused?.ErrorCode} ${refused?.ErrorMessage}`;
       const isPermanent = /AccessDenied|NotAuthorized|InvalidArgument|Malformed/.test(refused?.ErrorCode ?? '');
-      throw isPermanent ? new Error(message) : busy(message);
+      throw isPermanent ? entryRefused(refused?.ErrorCode ?? '', message) : busy(message);
     }
   }
 }

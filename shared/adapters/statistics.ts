@@ -1,12 +1,20 @@
 import { countChange, noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Clock, CountedBatch, Statistics } from '../ports.ts';
-import { statisticsKey } from './item-keys.ts';
+import { poisonKey, statisticsKey } from './item-keys.ts';
 import { toCounts } from './item-readers.ts';
+import { ttlAttribute } from '../schema.ts';
 import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :first)';
 const isCheckpointAsRead = '#checkpoint = :read';
+
+const isThisHourWithRoom = '#hour = :hour AND #count < :max';
+const isNewHour = 'attribute_not_exists(#hour) OR #hour < :hour';
+
+/** Records that a shard may lose to the dead-letter queue in an hour. */
+const maxPoisonPerHour = 5;
+const hourMs = 3600 * 1000;
 
 const checkpointPrefix = 'shard:';
 /** Stream records live for 24 hours, and their shards with them. */
@@ -74,6 +82,26 @@ export class DynamoDbStatistics implements Statistics {
         ExpressionAttributeValues: { ':read': value },
       });
     }
+  }
+
+  async admitPoison(shardId: string, now: number): Promise<boolean> {
+    const hour = Math.floor(now / hourMs);
+    const count = (expression: string, condition: string, values: Item) =>
+      this.#table.update({
+        Key: poisonKey(shardId),
+        UpdateExpression: `${expression}, #ttl = :ttl`,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: { '#hour': 'hour', '#count': 'count', '#ttl': ttlAttribute },
+        ExpressionAttributeValues: {
+          ':hour': hour,
+          ':one': 1,
+          ':ttl': Math.ceil((now + shardLifeMs) / 1000),
+          ...values,
+        },
+      });
+    const more = { ':max': maxPoisonPerHour };
+    if ((await count('SET #count = #count + :one', isThisHourWithRoom, more)).written) return true;
+    return (await count('SET #hour = :hour, #count = :one', isNewHour, {})).written;
   }
 
   /** As it was a moment ago: nothing depends on the last change. */

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { batchesOf } from '../batches.ts';
 import type { WakeUp, WakeUps } from '../ports.ts';
-import { busy } from './aws-errors.ts';
+import { busy, entryRefused } from './aws-errors.ts';
 
 const messagesPerCall = 10;
 
@@ -26,8 +26,8 @@ export class SqsWakeUps implements WakeUps {
       const { Failed: failed = [] } = await this.#client.send(command);
       const [refused] = failed;
       if (!refused) continue;
-      const message = `SQS refused ${failed.length} wakeUps: ${refused.Code} ${refused.Message}`;
-      throw refused.SenderFault ? new Error(message) : busy(message);
+      const message = `SQS refused ${failed.length} wake-ups: ${refused.Code} ${refused.Message}`;
+      throw refused.SenderFault ? entryRefused(refused.Code ?? '', message) : busy(message);
     }
   }
 }

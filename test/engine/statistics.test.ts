@@ -133,4 +133,19 @@ describeOnBothEngines('the statistics', createMusterTables, (context) => {
       expect((await ports.statistics.queue()).pending).toBe(2);
     });
   });
+
+  test('a stream shard may lose five records an hour, whatever other shards lose', async () => {
+    const ports = new TestPorts(context);
+    const admitted = async (shardId: string, tries: number) => {
+      // Consumers that race for the last one must not both get it.
+      const asked = Array.from({ length: tries }, () => ports.statistics.admitPoison(shardId, ports.clock.now()));
+      return (await Promise.all(asked)).filter(Boolean).length;
+    };
+    expect(await admitted('poisoned', 1)).toBe(1);
+    expect(await admitted('poisoned', 7)).toBe(4);
+    expect(await admitted('other', 1)).toBe(1);
+    ports.clock.advance('1h');
+    expect(await admitted('poisoned', 1)).toBe(1);
+    expect(await admitted('poisoned', 7)).toBe(4);
+  });
 });

@@ -1,0 +1,50 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { isUnavailable } from '#shared/adapters/aws-errors.ts';
+import { logEvents } from '../telemetry/log-events.ts';
+import { logger } from '../telemetry/logger.ts';
+
+export interface MessageBatch {
+  Records: SQSRecord[];
+}
+
+type HandleMessages = (batch: MessageBatch) => Promise<void>;
+
+/**
+ * Handles each batch of SQS messages. Messages that fail are reported, so that only they come again and, in the end, go to
+ * the dead-letter queue.
+ */
+export function messagePipeline(handle: HandleMessages) {
+  return middy<MessageBatch, SQSBatchResponse>()
+    .use(logEvents())
+    .handler(async (batch) => {
+      const failed = await failedMessages(batch, handle);
+      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    });
+}
+
+/**
+ * Handles a batch as a whole. When that fails because of any of its messages, each is handled alone, so that one poison
+ * message stops no other: handlers must be able to repeat what they have done already.
+ */
+async function failedMessages(batch: MessageBatch, handle: HandleMessages): Promise<SQSRecord[]> {
+  const { Records: records } = batch;
+  try {
+    if (records.length > 0) await handle(batch);
+    return [];
+  } catch (error) {
+    logger.warn('The batch failed', { error: error as Error, records: records.length });
+    if (isUnavailable(error) || records.length === 1) return records;
+  }
+  const failed: SQSRecord[] = [];
+  for (const [n, record] of records.entries()) {
+    try {
+      await handle({ Records: [record] });
+    } catch (error) {
+      logger.error('The message failed', { error: error as Error });
+      if (isUnavailable(error)) return [...failed, ...records.slice(n)];
+      failed.push(record);
+    }
+  }
+  return failed;
+}

@@ -1,0 +1,129 @@
+import middy from '@middy/core';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { isAwsError } from '#shared/adapters/aws-errors.ts';
+import { logEvents } from '../telemetry/log-events.ts';
+import { logger } from '../telemetry/logger.ts';
+
+export interface StreamBatch {
+  Records: DynamoDBRecord[];
+  /** Only windowed events carry it. */
+  shardId?: string;
+}
+
+/** What a stream consumer does with its records. */
+export interface StreamHandler<C> {
+  /**
+   * The change that a record describes.
+   * @throws Error when it describes none
+   */
+  parse: (record: DynamoDBRecord) => C;
+  /** Handles changes of one shard, in order. It may be repeated: for a whole batch, then for each change alone. */
+  handle: (batch: { shardId: string; changes: C[] }) => Promise<void>;
+  /** Whether one more record of this shard may be dead-lettered in this hour. */
+  admitPoison: (shardId: string) => Promise<boolean>;
+  /** Keeps a record that will never be processed, with its content. */
+  deadLetter: (record: DynamoDBRecord, error: unknown) => Promise<void>;
+}
+
+/** A record that fails alone is given up at this age even when no other record shows that the rest works. */
+const patienceMs = 10 * 60_000;
+
+/** Nothing is carried over in a tumbling window, but Lambda takes an answer without state for a failure. */
+type StreamResponse = DynamoDBBatchResponse & { state: Record<string, never> };
+
+const continueFrom = (record?: DynamoDBRecord): StreamResponse => ({
+  state: {},
+  batchItemFailures: record ? [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] : [],
+});
+
+/**
+ * Handles each batch of stream records. While AWS refuses calls, for whatever reason, the shard waits: it is repeated from
+ * the first record that failed. Only a record that is the cause itself is dead-lettered: one that cannot be parsed, or one
+ * that fails alone while another of its batch passes or for longer than 10 minutes. So a bug after a deployment, or a
+ * missing permission, delays the stream and does not empty it into the dead-letter queue.
+ */
+export function streamPipeline<C>(handler: StreamHandler<C>) {
+  return middy<StreamBatch, StreamResponse>()
+    .use(logEvents())
+    .handler(async ({ Records: records, shardId }) => {
+      if (records.length === 0) return continueFrom();
+      if (shardId === undefined) {
+        throw new Error('The stream event has no shardId. Set a tumbling window on the event source mapping.');
+      }
+      const { failures, isAnyPassed, stoppedAt } = await handleAll(handler, shardId, records);
+      for (const failure of failures) {
+        if (!isPoison(failure, isAnyPassed)) return continueFrom(failure.record);
+        if (!(await handler.admitPoison(shardId))) {
+          logger.error('Too many records failed in this hour: the shard waits', { shardId, error: failure.error });
+          return continueFrom(failure.record);
+        }
+        await handler.deadLetter(failure.record, failure.error);
+      }
+      return continueFrom(stoppedAt);
+    });
+}
+
+interface Failure {
+  record: DynamoDBRecord;
+  error: Error;
+  isParsed: boolean;
+}
+
+interface Outcome {
+  /** Records that failed for a reason of their own, in order. */
+  failures: Failure[];
+  isAnyPassed: boolean;
+  /** The record at which AWS refused a call: it and all behind it are still to be handled. */
+  stoppedAt?: DynamoDBRecord;
+}
+
+function isPoison({ record, isParsed }: Failure, isAnyPassed: boolean): boolean {
+  if (!isParsed || isAnyPassed) return true;
+  const createdAt = (record.dynamodb?.ApproximateCreationDateTime ?? 0) * 1000;
+  return Date.now() - createdAt > patienceMs;
+}
+
+/** Handles the records as one batch and, when that fails because of any of them, each alone. */
+async function handleAll<C>(
+  { parse, handle }: StreamHandler<C>,
+  shardId: string,
+  records: readonly DynamoDBRecord[],
+): Promise<Outcome> {
+  const parsed = records.map((record) => parsedOrFailed(parse, record));
+  const changes = parsed.flatMap((one) => ('change' in one ? [one.change] : []));
+  const unparsed = parsed.flatMap((one) => ('change' in one ? [] : [one]));
+  try {
+    if (changes.length > 0) await handle({ shardId, changes });
+    return { failures: unparsed, isAnyPassed: changes.length > 0 };
+  } catch (error) {
+    logger.warn('The batch failed', { error: error as Error, records: changes.length });
+    if (isAwsError(error)) return { failures: [], isAnyPassed: false, ...(records[0] && { stoppedAt: records[0] }) };
+  }
+  const failures: Failure[] = [];
+  let isAnyPassed = false;
+  for (const one of parsed) {
+    if (!('change' in one)) {
+      failures.push(one);
+      continue;
+    }
+    try {
+      await handle({ shardId, changes: [one.change] });
+      isAnyPassed = true;
+    } catch (error) {
+      logger.error('The record failed', { error: error as Error });
+      // What comes behind it waits too: going on would leave this one behind what was counted already.
+      if (isAwsError(error)) return { failures, isAnyPassed, stoppedAt: one.record };
+      failures.push({ record: one.record, error: error as Error, isParsed: true });
+    }
+  }
+  return { failures, isAnyPassed };
+}
+
+function parsedOrFailed<C>(parse: (record: DynamoDBRecord) => C, record: DynamoDBRecord) {
+  try {
+    return { record, change: parse(record) };
+  } catch (error) {
+    logger.error('The record cannot be parsed', { error: error as Error });
+    return { record, error: error as Error, isParsed: false };
+  }
+}
