@@ -20,6 +20,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['shared/**/*.ts', 'functions/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression[callee.name=/Client$/]',
+          message:
+            'Without time limits a call can hang: make AWS clients with awsClient (shared/adapters/aws-clients.ts).',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.js', '**/*.cjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', module: 'writable' } },
   },

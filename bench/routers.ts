@@ -3,7 +3,7 @@ import { clientSettings } from '#local/edge/aws-client.ts';
 import { awsAnswer } from '#local/edge/call.ts';
 import type { Muster } from '#local/start.ts';
 import { connect } from '#shared/adapters/connect.ts';
-import { documents } from '#shared/adapters/dynamodb.ts';
+import { documents } from '#shared/adapters/aws-clients.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { functionNamed } from './laboratory.ts';
 

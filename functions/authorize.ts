@@ -1,13 +1,17 @@
-import { required } from '#shared/adapters/connect.ts';
-import { documents } from '#shared/adapters/dynamodb.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
+import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
+import { required } from '#shared/adapters/connect.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { env } from '#shared/env.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { authorizerPipeline } from './http/authorizer-pipeline.ts';
 
+/** It has less time than other functions: with three tries it can still say that keys cannot be looked up. */
+const client = documents(awsClient(DynamoDBClient, 1000));
+
 const ports = {
-  accessKeys: new DynamoDbAccessKeys(new Table(documents(), required(process.env, env.agentsTable))),
+  accessKeys: new DynamoDbAccessKeys(new Table(client, required(process.env, env.agentsTable))),
   clock: { now: () => Date.now() },
 };
 

@@ -1,5 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClient } from '#shared/adapters/aws-clients.ts';
 import { connect, required } from '#shared/adapters/connect.ts';
 import { SqsDeadLetters } from '#shared/adapters/dead-letters.ts';
 import { EventBridgeEvents } from '#shared/adapters/events.ts';
@@ -10,9 +11,9 @@ import { streamPipeline } from './events/stream-pipeline.ts';
 
 const ports = {
   ...connect(process.env),
-  events: new EventBridgeEvents(new EventBridgeClient({}), required(process.env, env.busName)),
+  events: new EventBridgeEvents(awsClient(EventBridgeClient), required(process.env, env.busName)),
 };
-const deadLetters = new SqsDeadLetters(new SQSClient({}), required(process.env, env.deadLetterQueueUrl));
+const deadLetters = new SqsDeadLetters(awsClient(SQSClient), required(process.env, env.deadLetterQueueUrl));
 
 /** The outbox: what follows from committed changes of tasks. */
 export const handler = streamPipeline({

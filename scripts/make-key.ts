@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { documents } from '#shared/adapters/dynamodb.ts';
+import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { createKey } from '#shared/contract/keys.ts';
@@ -69,7 +69,7 @@ async function agentsTableOf(stack: string, client: CloudFormationClient): Promi
 if (import.meta.main) {
   try {
     const wish = readArguments(process.argv.slice(2));
-    const { key, ...about } = await makeKey(wish, new CloudFormationClient(), new DynamoDBClient());
+    const { key, ...about } = await makeKey(wish, awsClient(CloudFormationClient), awsClient(DynamoDBClient));
     console.error(`Made ${JSON.stringify(about)}. The key is shown only this once:`);
     console.log(key);
   } catch (error) {

@@ -25,7 +25,7 @@ export async function keysOf(folder: string, make: () => Promise<Keys>): Promise
 export async function makeKeys(template: Template, edgeUrl: string, now: () => number): Promise<Keys> {
   const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }, { addAccessKey }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
-    import('#shared/adapters/dynamodb.ts'),
+    import('#shared/adapters/aws-clients.ts'),
     import('#shared/adapters/table.ts'),
     import('#shared/adapters/access-keys.ts'),
     import('#shared/operations/keys/create-key.ts'),

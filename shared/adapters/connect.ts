@@ -4,7 +4,7 @@ import { env } from '../env.ts';
 import type { Ports } from '../ports.ts';
 import { DynamoDbAccessKeys } from './access-keys.ts';
 import { DynamoDbAgents } from './agents.ts';
-import { documents } from './dynamodb.ts';
+import { awsClient, documents } from './aws-clients.ts';
 import { DynamoDbGraphs } from './graphs.ts';
 import { DynamoDbLanes } from './lanes.ts';
 import { DynamoDbListings } from './listings.ts';
@@ -59,7 +59,7 @@ export function connect(environment: Environment, client = documents()): Ports {
     listings: new DynamoDbListings(tasksTable),
     lanes: new DynamoDbLanes(agentsTable, clock, settings),
     agents: new DynamoDbAgents(agentsTable, clock, random),
-    wakeUps: new SqsWakeUps(new SQSClient({}), queueUrl),
+    wakeUps: new SqsWakeUps(awsClient(SQSClient), queueUrl),
     statistics: new DynamoDbStatistics(agentsTable, clock),
     accessKeys: new DynamoDbAccessKeys(agentsTable),
     clock,

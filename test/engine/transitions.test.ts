@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
 import { indexKeys } from '#shared/adapters/item-keys.ts';
+import { Table } from '#shared/adapters/table.ts';
+import { DynamoDbTasks } from '#shared/adapters/tasks.ts';
 import { take } from '#shared/domain/holding.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { shows } from '#shared/domain/transition.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
-import { loseAnswer, updates } from '../support/interleave.ts';
+import { describeOnBothEngines, dynamoDbAt } from '../support/dynamodb.ts';
+import { holdFirst, loseAnswer, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { applied, marked, type Stored } from '../support/task-model.ts';
 import { edgeTo, life, transitionOf, type Attempt } from '../support/task-life.ts';
@@ -67,6 +70,21 @@ describeOnBothEngines('a task in DynamoDB', createMusterTables, (context) => {
     await expect(ports.tasks.apply('task-1', taken)).rejects.toThrow();
     expect(await ports.tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });
     expect(await ports.tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });
+  });
+
+  test('is made once by a client that gave up waiting and tried again, also when its first try comes through last', async () => {
+    const ports = new TestPorts(context);
+    await ports.store(aTask());
+    const held = holdFirst(context.edge, updates('T#task-1'));
+    const client = awsClient(dynamoDbAt(context.edge.url), 1000);
+    const tasks = new DynamoDbTasks(new Table(documents(client), context.tables.tasks), ports.clock, ports.settings);
+    const taken = take(anOffer(), hour, ports.clock.now(), ports.settings);
+
+    expect(await tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });
+    const item = await ports.item('task-1');
+    await held.release();
+    expect(await ports.item('task-1')).toEqual(item);
+    client.destroy();
   });
 
   test('is offered to 64 agents at once and taken by one', async () => {

@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { documents } from '#shared/adapters/dynamodb.ts';
+import { documents } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { operations, type OperationName } from '#shared/contract/operations.ts';
@@ -95,7 +95,6 @@ export async function startFunctions() {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'Test',
     AWS_SECRET_ACCESS_KEY: 'none',
-    AWS_MAX_ATTEMPTS: '1',
     POWERTOOLS_METRICS_NAMESPACE: 'Muster',
   });
   const dynamoDb = new DynamoDBClient();

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents } from '#shared/adapters/dynamodb.ts';
+import { documents } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';

@@ -50,6 +50,14 @@ export function clientOf(endpoint: string, caller = 'Test') {
   return { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
 }
 
+/** DynamoDB at an endpoint, for `awsClient`. */
+export const dynamoDbAt = (endpoint: string) =>
+  class extends DynamoDBClient {
+    constructor(settings: object) {
+      super({ ...clientOf(endpoint), ...settings });
+    }
+  };
+
 type Running = Omit<EngineContext<undefined>, 'tables'>;
 
 // Engines are started once in a test file, by the first suite that needs them.

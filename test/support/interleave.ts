@@ -31,6 +31,26 @@ export function loseAnswer(edge: Edge, matches: (call: AwsCall) => boolean): voi
   });
 }
 
+/** Holds the first call that matches up on its way. `release` lets it through and waits until it is served. */
+export function holdFirst(edge: Edge, matches: (call: AwsCall) => boolean): { release(): Promise<void> } {
+  const released = Promise.withResolvers<undefined>();
+  const served = Promise.withResolvers<undefined>();
+  const restore = edge.intercept(async (call, next) => {
+    if (!matches(call)) return next();
+    restore();
+    await released.promise;
+    const answer = await next();
+    served.resolve(undefined);
+    return answer;
+  });
+  return {
+    async release() {
+      released.resolve(undefined);
+      await served.promise;
+    },
+  };
+}
+
 /** Whether a call updates an item whose key or new values mention a text. */
 export const updates =
   (text: string) =>

@@ -1,0 +1,52 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+const tries = 3;
+const connectWithinMs = 1000;
+const answerWithinMs = 3000;
+
+interface AwsClientSettings {
+  maxAttempts: number;
+  requestHandler: {
+    connectionTimeout: number;
+    requestTimeout: number;
+    throwOnRequestTimeout: true;
+    socketTimeout: number;
+  };
+}
+
+/**
+ * Makes a client of an AWS service: `awsClient(SQSClient)`. By default the SDK waits for an answer until the function is
+ * ended. Here a try fails when it is not connected after 1 s, or when nothing comes for 3 s; then the SDK repeats it. To
+ * repeat what had happened after all is safe: every write is conditional, or does the same twice.
+ *
+ * Three tries and the pauses between them take 9.2 s at most while nothing answers (3 s while everything is throttled), then
+ * the call fails as unavailable. That is less than any function has: the router 10 s, api and mcp 29 s, the others about a
+ * minute. Only the authorizer has 5 s, and asks for shorter tries. A function that meets this several times in a row is
+ * ended by its own time limit; whoever called it gets a 503 or repeats it.
+ * @param withinMs how long a try may take
+ */
+export function awsClient<Client>(
+  Service: new (settings: AwsClientSettings) => Client,
+  withinMs: number = answerWithinMs,
+): Client {
+  return new Service({
+    maxAttempts: tries,
+    requestHandler: {
+      connectionTimeout: Math.min(connectWithinMs, withinMs),
+      // Until the answer begins, and then between its parts.
+      requestTimeout: withinMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: withinMs,
+    },
+  });
+}
+
+/**
+ * The client for both tables. `undefined` means absent everywhere in this code. A map with the key `constructor`, a name like
+ * any other, is taken for an instance of a class.
+ */
+export const documents = (client: DynamoDBClient = awsClient(DynamoDBClient)): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, {
+    marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+  });
