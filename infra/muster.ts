@@ -4,6 +4,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { FunctionName } from '#scripts/bundle.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Code } from '#shared/contract/problem.ts';
 import { metrics } from '#shared/schema.ts';
@@ -13,18 +14,18 @@ import { Events } from './constructs/events.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { Storage } from './constructs/storage.ts';
 import { Upkeep } from './constructs/upkeep.ts';
-import type { FunctionName } from '#scripts/bundle.ts';
 import { settingsOf, type MusterProps } from './props.ts';
 
 /** Options of the metrics that the functions measure themselves. */
 export interface CallMetricOptions extends MetricOptions {
   /**
-   * How the callers reach Muster: each way is measured apart.
+   * How the calls come in. Each transport has metrics of its own.
    * @default 'http'
    */
   readonly transport?: 'http' | 'mcp';
 }
 
+/** The function that answers a transport: the value of the dimension `service`. */
 const serviceOf = { http: 'api', mcp: 'mcp' } as const satisfies Record<string, FunctionName>;
 
 /**

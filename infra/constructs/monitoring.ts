@@ -36,7 +36,7 @@ interface Watch {
   periods?: number;
 }
 
-/** One dashboard, and an alarm for whatever does not mend itself; each names the section of the runbook that helps. */
+/** One dashboard, and an alarm for whatever does not recover without help; each names its section of the runbook. */
 export class Monitoring extends Construct {
   readonly dashboard: Dashboard;
 
