@@ -1,0 +1,116 @@
+/** A success that is answered is a fact: what each operation says it did can be seen in what was written. */
+import type { OperationName } from '#shared/contract/operations.ts';
+import type { Answer, Identity } from '../api.ts';
+import type { History } from './history.ts';
+import { isHeld, type TaskView } from './reader.ts';
+import type { Report } from './writes.ts';
+
+export interface Answered {
+  operation: OperationName;
+  input: Record<string, unknown>;
+  identity: Identity;
+  answer: Answer;
+  /** When the request began. */
+  since: number;
+}
+
+type Given = { task_id: string; attempt: number; status: string };
+
+/** Judges the answers of the API, also those that their clients never get. */
+export class AnswerJudge {
+  readonly #history: History;
+  readonly #report: Report;
+  /** Running attempts that were handed out, and to whom. */
+  readonly #handed = new Map<string, string>();
+
+  constructor(history: History, report: Report) {
+    this.#history = history;
+    this.#report = report;
+  }
+
+  judge(answered: Answered): void {
+    const { operation, answer, identity } = answered;
+    const { status, body } = answer;
+    if (status === 500) this.#report('no request fails by a bug', `${operation} of ${identity.keyId}`);
+    if (status !== 200 && status !== 201) return;
+    const why = this.#facts[operation]?.(answered, body);
+    if (why !== undefined)
+      this.#report('a success is a fact', `${operation} ${JSON.stringify(answered.input).slice(0, 200)}: ${why}`);
+  }
+
+  /** What each operation claims; undefined where it is so. An operation that is not here claims nothing that lasts. */
+  readonly #facts: Partial<
+    Record<OperationName, (answered: Answered, body: Record<string, unknown>) => string | undefined>
+  > = {
+    create_task: (_, body) => this.#exist([String(body['task_id'])]),
+    create_tasks: (_, { results }) =>
+      this.#exist((results as { task?: Given }[]).flatMap(({ task }) => (task ? [task.task_id] : []))),
+    submit_graph: ({ input }, { tasks }) =>
+      input['dry_run'] ? undefined : this.#exist(Object.values(tasks as Record<string, string>)),
+    start_task: (_, body) => this.#was(body, (task) => task.status === 'running' && task.attempt === body['attempt']),
+    complete_task: (answered, body) => {
+      this.#hand(answered, (body['claimed'] ?? []) as Given[]);
+      return this.#was(
+        body,
+        (task) => task.status === 'completed' && task.attempt === (answered.input['attempt'] ?? task.attempt),
+      );
+    },
+    fail_task: ({ input }, body) => this.#was(body, (task) => hasLogged(task, 'failed', input['attempt'])),
+    release_task: ({ input }, body) => this.#was(body, (task) => hasLogged(task, 'released', input['attempt'])),
+    cancel_task: (_, body) => this.#was(body, ({ status }) => status === 'cancelled'),
+    retry_task: (_, body) => this.#was(body, ({ log }) => log.some(({ cause }) => cause === 'retried')),
+    assign_task: ({ input }, body) => this.#was(body, (task) => isHeld(task) && task.agent === input['agent_id']),
+    claim_tasks: (answered, { tasks }) => this.#hand(answered, tasks as Given[]),
+    deregister_agent: (answered, body) => this.#judgeRemoval(answered, body),
+    register_agent: ({ since }, { agent_id: id }) => {
+      const isThere =
+        this.#history.agents.has(String(id)) || (this.#history.removals.get(String(id))?.at ?? 0) >= since;
+      return isThere ? undefined : `agent ${String(id)} does not exist`;
+    },
+  };
+
+  #exist(ids: readonly string[]): string | undefined {
+    const missing = ids.filter((id) => !this.#history.tasks.has(id));
+    return missing.length === 0 ? undefined : `there is no task ${missing.join(', ')}`;
+  }
+
+  #was(body: Record<string, unknown>, test: (task: TaskView) => boolean): string | undefined {
+    const versions = this.#history.tasks.get(String(body['task_id'])) ?? [];
+    return versions.some(test) ? undefined : `it never was so, and is ${versions.at(-1)?.status}`;
+  }
+
+  /** Each attempt that runs is given once, but to a caller that says what it holds and does not name it. */
+  #hand({ input, identity, operation }: Answered, tasks: readonly Given[]): string | undefined {
+    const agent = identity.agentId ?? String(input['agent_id']);
+    const holding = input['holding'] as { task_id: string; attempt: number }[] | undefined;
+    for (const { task_id: id, attempt, status } of tasks) {
+      const versions = this.#history.tasks.get(id) ?? [];
+      const isTheirs = versions.some(
+        (task) => isHeld(task) && task.attempt === attempt && (operation === 'complete_task' || task.agent === agent),
+      );
+      if (!isTheirs) return `attempt ${attempt} of ${id} was never held by ${agent}`;
+      if (status !== 'running') continue;
+      const name = `${id}#${attempt}`;
+      const isNamed = holding?.some((one) => one.task_id === id && one.attempt === attempt) ?? false;
+      if (this.#handed.has(name) && (holding === undefined || isNamed)) {
+        this.#report('an attempt is handed to one only', `attempt ${attempt} of ${id}, to ${agent}, again`);
+      }
+      this.#handed.set(name, agent);
+    }
+    return undefined;
+  }
+
+  /** When it is said that an agent is removed, or that there is none, nothing is held by it. */
+  #judgeRemoval({ input, since }: Answered, body: Record<string, unknown>): string | undefined {
+    const id = String(input['agent_id']);
+    const isLeaving = body['state'] !== undefined;
+    if (isLeaving || this.#history.agents.has(id) || (this.#history.registrations.get(id) ?? 0) >= since)
+      return undefined;
+    const held = this.#history.heldBy(id).map((task) => task.id);
+    return held.length === 0 ? undefined : `it still holds ${held.join(', ')}`;
+  }
+}
+
+const hasLogged = ({ log, status }: TaskView, cause: string, attempt: unknown) =>
+  log.some((entry) => entry.cause === cause && (attempt === undefined || entry.attempt === attempt)) ||
+  status === cause;

@@ -1,0 +1,127 @@
+/** What must hold when faults have stopped and agents have kept serving until nothing was left to do. */
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Item } from '../dynamodb/values.ts';
+import type { PublishedEvent } from '../services/bus.ts';
+import type { History, TaskChangeView } from './history.ts';
+import { failsDependents, hasEnded, isHeld, unpacked, type TaskView } from './reader.ts';
+import type { Report } from './writes.ts';
+
+export interface End {
+  history: History;
+  items: { tasks: readonly Item[]; agents: readonly Item[] };
+  published: readonly PublishedEvent[];
+  deadLetters: readonly string[];
+  dependenciesOf: (task: TaskView) => string[];
+}
+
+/** The tasks that could go on, or should. Nothing is left to do when there are none. */
+export function unsettled(history: History, dependenciesOf: End['dependenciesOf']): TaskView[] {
+  return [...history.tasks.keys()].flatMap((id) => {
+    const task = history.task(id);
+    if (!task || hasEnded(task)) return [];
+    const isBlocked = task.status === 'blocked' && dependenciesOf(task).some((one) => failsNow(history, one));
+    return isBlocked ? [] : [task];
+  });
+}
+
+const failsNow = (history: History, id: string) => {
+  const parent = history.task(id);
+  return parent !== undefined && failsDependents(parent);
+};
+
+export function judgeEnd(end: End, report: Report): void {
+  const { history, items, deadLetters } = end;
+  for (const task of unsettled(history, end.dependenciesOf))
+    report('every task settles', `${task.id} is ${task.status}`);
+  for (const agent of history.agents.values()) {
+    const left = Object.keys(agent.inbox);
+    if (left.length > 0) report('no slot is leaked', `${agent.id} still has ${left.join(', ')}`);
+  }
+  for (const hold of history.holds.values()) {
+    if (hold.isGone || hold.counted > 0 || hold.outcome === undefined || hold.outcome === 'none') continue;
+    report(
+      'an outcome counts once',
+      `${hold.agent} ${hold.outcome} ${hold.task}, attempt ${hold.attempt}, which was never counted`,
+    );
+  }
+  for (const letter of deadLetters) report('nothing is put aside for an error of AWS', letter.slice(0, 400));
+  judgeGraphs(items.tasks, history, report);
+  judgeStatistics(items.agents, history, report);
+  judgeEvents(end, report);
+  for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);
+}
+
+/** All tasks of a graph that was committed exist. */
+function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
+  for (const item of tasks.filter(({ pk, sk }) => pk?.S?.startsWith('G#') && sk?.S === 'G')) {
+    const { tasks: members } = unpacked(item) as { tasks: { record: { id: string } }[] };
+    const missing = members.map(({ record }) => record.id).filter((id) => !history.tasks.has(id));
+    if (missing.length > 0) report('every graph is whole', `${item['pk']?.S} lacks ${missing.join(', ')}`);
+  }
+}
+
+/** The counters are the sum of everything that ever happened. */
+function judgeStatistics(agents: readonly Item[], history: History, report: Report): void {
+  const counted = new Map<string, number>();
+  const add = (name: string, by: number) => counted.set(name, (counted.get(name) ?? 0) + by);
+  for (const { before, after } of history.changes) {
+    if (!after) continue;
+    if (before?.status !== after.status) {
+      if (before) add(before.status, -1);
+      add(after.status, 1);
+      add('pendingAuto', Number(isForRouter(after)) - Number(isForRouter(before)));
+      if (after.status === 'completed') add('executions', 1);
+    }
+    if (after.attempt > (before?.attempt ?? 0)) add('waits', 1);
+  }
+  const item = agents.find(({ pk }) => pk?.S === 'S');
+  const kept = (item ? unmarshall(item) : {}) as Record<string, number>;
+  const different = [...counted].filter(([name, count]) => (kept[name] ?? 0) !== count);
+  if (different.length === 0) return;
+  report(
+    'statistics equal a recount',
+    different.map(([name, count]) => `${name}: ${kept[name] ?? 0} for ${count}`).join(', '),
+  );
+}
+
+const isForRouter = (task: TaskView | undefined) => task?.status === 'pending' && task.routing === 'auto';
+
+/** Every transition that is published by default was, at least once. */
+function judgeEvents({ history, published }: End, report: Report): void {
+  const told = new Set(
+    published.map(({ type, detail }) => `${type} ${String(detail['task_id'])} ${String(detail['attempt'])}`),
+  );
+  for (const change of history.changes) {
+    const type = eventOf(change);
+    if (type === undefined || told.has(`${type} ${change.after?.id} ${change.after?.attempt}`)) continue;
+    report('every transition is published', `${type} of ${change.after?.id}, attempt ${change.after?.attempt}`);
+  }
+}
+
+function eventOf({ before, after }: TaskChangeView): string | undefined {
+  if (!after || before?.status === after.status) return undefined;
+  const names: Record<string, string> = {
+    completed: 'Completed',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    blocked: 'Blocked',
+  };
+  const name = names[after.status];
+  if (name !== undefined) return `Task ${name}`;
+  return after.status === 'pending' && isHeld(before) ? 'Task Requeued' : undefined;
+}
+
+/** Agents that work and that the router does not find: under each of their capabilities, in the version that they have. */
+export function unfound(agents: readonly Item[], history: History): string[] {
+  const items = new Map(agents.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
+  const found = new Map<string, unknown>();
+  for (const item of agents.filter(({ pk }) => pk?.S?.startsWith('C#'))) {
+    found.set(`${item['pk']?.S?.slice(2)} ${item['sk']?.S?.split('#')[1]}`, item['version']?.N);
+  }
+  return [...history.agents.values()].flatMap((agent) => {
+    if (agent.state !== 'active') return [];
+    const names = ['*', ...Object.keys(items.get(`A#${agent.id} P`)?.['capabilities']?.M ?? {})];
+    const missing = names.filter((name) => found.get(`${name} ${agent.id}`) !== String(agent.profileVersion));
+    return missing.length === 0 ? [] : [`${agent.id} has no membership of ${missing.join(', ')}`];
+  });
+}

@@ -1,0 +1,104 @@
+import type { ItemChange } from '../dynamodb/table.ts';
+import { agentIn, isHeld, taskIn, type AgentView, type TaskView } from './reader.ts';
+
+/** One time that an agent had a task: from the write that gave it to the one that took it. */
+export interface Hold {
+  task: string;
+  agent: string;
+  offer: string;
+  attempt: number;
+  takenAt: number;
+  outcome?: 'completed' | 'failed' | 'none';
+  /** How often its outcome was counted for the agent. */
+  counted: number;
+  /** The agent was removed with the hold in its inbox: nothing is left to count it for. */
+  isGone: boolean;
+}
+
+export interface TaskChangeView {
+  before: TaskView | undefined;
+  after: TaskView | undefined;
+  at: number;
+}
+
+/** All that was ever written of tasks and agents, in order. */
+export class History {
+  readonly tasks = new Map<string, TaskView[]>();
+  readonly agents = new Map<string, AgentView>();
+  /** When agents were removed, with what they held then. */
+  readonly removals = new Map<string, { at: number; inbox: AgentView['inbox'] }>();
+  readonly registrations = new Map<string, number>();
+  readonly holds = new Map<string, Hold>();
+  readonly changes: TaskChangeView[] = [];
+
+  readonly #maximums = new Map<string, number>();
+  readonly #records = new Set<string>();
+
+  /** The largest maximum that the agent ever had: what it holds stays when the maximum is lowered. */
+  maximumOf(agent: string): number {
+    return this.#maximums.get(agent) ?? 0;
+  }
+
+  /** Whether a report of work outside the queue was not seen before. */
+  isNewRecord(token: string): boolean {
+    const isNew = !this.#records.has(token);
+    this.#records.add(token);
+    return isNew;
+  }
+
+  task(id: string): TaskView | undefined {
+    return this.tasks.get(id)?.at(-1);
+  }
+
+  heldBy(agent: string): TaskView[] {
+    return [...this.tasks.keys()].flatMap((id) => {
+      const task = this.task(id);
+      return task && isHeld(task) && task.agent === agent ? [task] : [];
+    });
+  }
+
+  /** Notes a change. Whoever judges it looks at what was noted before. */
+  note({ before, after, at }: ItemChange): void {
+    const [old, task] = [taskIn(before), taskIn(after)];
+    if (old ?? task) this.#noteTask({ before: old, after: task, at });
+    const [was, agent] = [agentIn(before), agentIn(after)];
+    if (agent) {
+      this.agents.set(agent.id, agent);
+      this.#maximums.set(agent.id, Math.max(agent.maximum, this.maximumOf(agent.id)));
+    }
+    if (agent && !was) this.registrations.set(agent.id, at);
+    if (was && !agent) {
+      this.agents.delete(was.id);
+      this.removals.set(was.id, { at, inbox: was.inbox });
+      for (const offer of Object.values(was.inbox)) this.#markGone(offer);
+    }
+  }
+
+  #noteTask(change: TaskChangeView): void {
+    const { before, after, at } = change;
+    this.changes.push(change);
+    if (before?.offer !== undefined && isHeld(before) && (!isHeld(after) || after?.offer !== before.offer)) {
+      const hold = this.holds.get(before.offer);
+      if (hold) hold.outcome = outcomeOf(after, before.offer);
+    }
+    if (!after) return;
+    const versions = this.tasks.get(after.id) ?? [];
+    this.tasks.set(after.id, versions);
+    versions.push(after);
+    const { offer, agent = '', attempt } = after;
+    if (offer === undefined || !isHeld(after) || this.holds.has(offer)) return;
+    const isGone = !this.agents.has(agent);
+    this.holds.set(offer, { task: after.id, agent, offer, attempt, takenAt: at, counted: 0, isGone });
+  }
+
+  #markGone(offer: string): void {
+    const hold = this.holds.get(offer);
+    if (hold) hold.isGone = true;
+  }
+}
+
+function outcomeOf(after: TaskView | undefined, offer: string): NonNullable<Hold['outcome']> {
+  if (after?.status === 'completed' && after.offer === offer) return 'completed';
+  const cause = after?.log.find((entry) => entry.offer === offer)?.cause ?? '';
+  return ['failed', 'timed_out', 'agent_lost'].includes(cause) ? 'failed' : 'none';
+}

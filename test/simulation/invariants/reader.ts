@@ -1,0 +1,166 @@
+import { gunzipSync } from 'node:zlib';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Item } from '../dynamodb/values.ts';
+
+/**
+ * The items as docs/architecture.md describes them, read without the product's code: what it writes is judged by another reader
+ * than its own. Attributes that are renamed there are renamed here.
+ */
+export interface TaskView {
+  id: string;
+  status: string;
+  attempt: number;
+  retryCount: number;
+  need: number;
+  policy: string;
+  routing: string;
+  agent: string | undefined;
+  offer: string | undefined;
+  leaseUntil: number | undefined;
+  readyAt: number | undefined;
+  assignedAt: number | undefined;
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  durationMs: number | undefined;
+  dueAt: number | undefined;
+  /** What ended earlier holds, oldest first. */
+  log: {
+    status: string;
+    at: number;
+    cause: string;
+    attempt: number | undefined;
+    agent: string | undefined;
+    offer: string | undefined;
+  }[];
+  /** The partition of the index that it is in. */
+  place: string | undefined;
+  ttl: number | undefined;
+  bodyHash: string;
+  /** Absent when they are in the payload beside the task. */
+  dependencies: string[] | undefined;
+}
+
+export interface AgentView {
+  id: string;
+  /** `left` where the agent drains until it registers. */
+  state: string;
+  maximum: number;
+  seenAt: number;
+  completed: number;
+  failed: number;
+  durationMs: number;
+  profileVersion: number;
+  /** Task ids with the tokens of their offers. */
+  inbox: Record<string, string>;
+  recordedBy: string | undefined;
+}
+
+/** The attributes of a task in its item. */
+interface StoredTask {
+  st: string;
+  at?: number;
+  rc?: number;
+  nd?: number;
+  po?: string;
+  ro?: string;
+  ag?: string;
+  of?: string;
+  le?: number;
+  ra?: number;
+  aa?: number;
+  sa?: number;
+  ea?: number;
+  dm?: number;
+  du?: number;
+  lg?: string;
+  g?: string;
+  ttl?: number;
+  bh: string;
+  pl?: string;
+}
+
+type Maybe<T> = T | null | undefined;
+type StoredEntry = [
+  status: string,
+  at: number,
+  cause: string,
+  reason?: Maybe<string>,
+  attempt?: Maybe<number>,
+  agent?: Maybe<string>,
+  offer?: Maybe<string>,
+];
+
+const has = (item: Item, name: string) => item[name] !== undefined;
+const keyOf = (item: Item) => ({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' });
+
+/** The task in an item, if it holds one. */
+export function taskIn(item: Item | undefined): TaskView | undefined {
+  if (!item) return undefined;
+  const { pk, sk } = keyOf(item);
+  if (!pk.startsWith('T#') || sk !== 'T' || !has(item, 'st')) return undefined;
+  const field = unmarshall(item) as StoredTask;
+  const log = JSON.parse(field.lg ?? '[]') as StoredEntry[];
+  const payload = field.pl === undefined ? undefined : (JSON.parse(field.pl) as { dependencies: string[] });
+  return {
+    id: pk.slice(2),
+    status: field.st,
+    attempt: field.at ?? 0,
+    retryCount: field.rc ?? 0,
+    need: field.nd ?? 0,
+    policy: field.po ?? 'block',
+    routing: field.ro ?? 'auto',
+    agent: field.ag,
+    offer: field.of,
+    leaseUntil: field.le,
+    readyAt: field.ra,
+    assignedAt: field.aa,
+    startedAt: field.sa,
+    endedAt: field.ea,
+    durationMs: field.dm,
+    dueAt: field.du,
+    log: log.map(([status, at, cause, , attempt, agent, offer]) => ({
+      status,
+      at,
+      cause,
+      attempt: attempt ?? undefined,
+      agent: agent ?? undefined,
+      offer: offer ?? undefined,
+    })),
+    place: field.g,
+    ttl: field.ttl,
+    bodyHash: field.bh,
+    dependencies: payload?.dependencies,
+  };
+}
+
+/** The agent in an item, if it holds one that is registered. */
+export function agentIn(item: Item | undefined): AgentView | undefined {
+  if (!item) return undefined;
+  const { pk, sk } = keyOf(item);
+  if (!pk.startsWith('A#') || sk !== 'A' || !has(item, 'registeredAt')) return undefined;
+  const field = unmarshall(item) as Partial<AgentView> & { hasLeft?: boolean };
+  return {
+    id: pk.slice(2),
+    state: field.hasLeft ? 'left' : (field.state ?? ''),
+    maximum: field.maximum ?? 0,
+    seenAt: field.seenAt ?? 0,
+    completed: field.completed ?? 0,
+    failed: field.failed ?? 0,
+    durationMs: field.durationMs ?? 0,
+    profileVersion: field.profileVersion ?? 0,
+    inbox: field.inbox ?? {},
+    recordedBy: field.recordedBy,
+  };
+}
+
+/** What is packed beside a task or a graph. */
+export const unpacked = (item: Item | undefined): Record<string, unknown> | undefined =>
+  item?.['body']?.B && (JSON.parse(gunzipSync(item['body'].B).toString('utf8')) as Record<string, unknown>);
+
+export const isHeld = (task: TaskView | undefined) => task?.status === 'assigned' || task?.status === 'running';
+export const hasEnded = (task: TaskView | undefined) =>
+  task?.status === 'completed' || task?.status === 'failed' || task?.status === 'cancelled';
+export const failsDependents = (task: TaskView) => ['failed', 'cancelled', 'blocked'].includes(task.status);
+
+/** When an offer was made: a token begins with its time. */
+export const madeAt = (offer: string) => Number.parseInt(offer, 36);

@@ -1,0 +1,157 @@
+/** What must hold after every write, by DESIGN section 6: judged on the items before and after it. */
+import type { ItemChange } from '../dynamodb/table.ts';
+import type { History } from './history.ts';
+import { agentIn, failsDependents, hasEnded, isHeld, madeAt, taskIn, type AgentView, type TaskView } from './reader.ts';
+
+/** Where a judgement looks things up. */
+export interface Judged {
+  history: History;
+  at: number;
+  /** How far two clocks may be apart. */
+  skewMs: number;
+  /** The dependencies of a task, wherever they are stored. */
+  dependenciesOf: (task: TaskView) => string[];
+}
+
+export type Report = (invariant: string, detail: string) => void;
+
+/** Called before the change is noted in the history. */
+export function judgeWrite(change: ItemChange, judged: Judged, report: Report): void {
+  const [before, after] = [taskIn(change.before), taskIn(change.after)];
+  if (after) judgeTask(before, after, judged, report);
+  else if (before && change.after) report('a task is never lost', `${before.id} has lost its status`);
+  else if (before && (before.ttl ?? Infinity) * 1000 > judged.at)
+    report('a task is never lost', `${before.id} was deleted`);
+  const [was, agent] = [agentIn(change.before), agentIn(change.after)];
+  if (agent) judgeAgent(was, agent, judged, report);
+}
+
+const open = ['waiting', 'pending', 'blocked', 'cancelled'];
+const next: Record<string, string[]> = {
+  '': open,
+  waiting: ['pending', 'blocked', 'cancelled'],
+  pending: ['assigned', 'running', 'cancelled'],
+  assigned: ['running', 'pending', 'failed', 'cancelled', 'assigned'],
+  running: ['completed', 'failed', 'pending', 'cancelled'],
+  completed: [],
+  failed: open,
+  blocked: ['waiting', 'pending', 'cancelled'],
+  cancelled: open,
+};
+
+function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged, report: Report): void {
+  const { id, status } = after;
+  const was = before?.status ?? '';
+  const told = `${id}: ${was} -> ${status}, attempt ${before?.attempt ?? 0} -> ${after.attempt}`;
+  if (was !== status && !next[was]?.includes(status)) report('states change as documented', told);
+  const isNewHold = isHeld(after) && after.offer !== before?.offer;
+  const attempt = after.attempt - (before?.attempt ?? 0);
+  const isTakenOver = attempt === 1 && was === status;
+  if (attempt < 0 || attempt > 1 || (attempt === 1) !== (isNewHold || isTakenOver))
+    report('an attempt is one hold', told);
+  if (isNewHold) judgeHold(after, judged, report);
+  if (!placesOf(after).some((place) => after.place?.startsWith(place))) {
+    report('a task can be found', `${told}, in the place ${after.place}`);
+  }
+  judgeLease(before, after, judged, report);
+  if (status === 'pending' && after.need > 0 && ['', 'waiting', 'blocked', 'failed', 'cancelled'].includes(was)) {
+    judgeRelease(after, judged, report);
+  }
+  if (after.log.some((entry, n) => entry.at < (after.log[n - 1]?.at ?? 0))) {
+    report('history is in order', `${told}: ${after.log.map(({ at }) => at).join(', ')}`);
+  }
+}
+
+/** The partitions of the index in which a task may be in its state. */
+function placesOf({ status, dueAt }: TaskView): string[] {
+  if (isHeldStatus(status)) return ['T#'];
+  if (status === 'pending') return dueAt === undefined ? ['R#', 'M#'] : ['T#', 'R#', 'M#'];
+  return status === 'waiting' || status === 'blocked' ? ['B#'] : [`D#${status}`];
+}
+
+const isHeldStatus = (status: string) => status === 'assigned' || status === 'running';
+
+/** From this age on, an offer may have been withdrawn: whoever takes with it gives the task back. */
+const abandonedMs = 60_000;
+
+function judgeHold(task: TaskView, { history, at }: Judged, report: Report): void {
+  const { agent: agentId = '', offer = '' } = task;
+  const agent = history.agents.get(agentId);
+  if (!agent || at - madeAt(offer) > abandonedMs - 1000) return;
+  if (agent.inbox[task.id] !== offer) {
+    report(
+      'who has a task has it in its inbox',
+      `${task.id} is taken for ${agentId}, whose inbox has ${agent.inbox[task.id]}`,
+    );
+  }
+  const held = history.heldBy(agentId).filter(({ id }) => id !== task.id).length + 1;
+  const maximum = history.maximumOf(agentId);
+  if (held > maximum) report('no agent is over its maximum', `${agentId} holds ${held} of ${maximum}, with ${task.id}`);
+}
+
+/** The sweep takes a task away only when its lease has been over for a while. */
+const graceMs = 30_000;
+
+function judgeLease(before: TaskView | undefined, after: TaskView, { at, skewMs }: Judged, report: Report): void {
+  if (!before || !isHeld(before)) return;
+  const cause = after.log.find((entry) => entry.offer === before.offer)?.cause ?? '';
+  if (isHeld(after) || !['agent_lost', 'timed_out', 'not_started'].includes(cause)) return;
+  const left = (before.leaseUntil ?? 0) + graceMs - at;
+  if (left > skewMs) report('a live lease is never taken', `${after.id}: ${cause}, ${left} ms too early`);
+}
+
+function judgeRelease(task: TaskView, { history, dependenciesOf }: Judged, report: Report): void {
+  for (const id of dependenciesOf(task)) {
+    const versions = history.tasks.get(id) ?? [];
+    const isCompleted = versions.some(({ status }) => status === 'completed');
+    const hasFailed = task.policy === 'run_anyway' && versions.some((one) => hasEnded(one) || failsDependents(one));
+    if (!isCompleted && !hasFailed) {
+      report('a dependent starts after its dependencies', `${task.id} is pending, ${id} is ${versions.at(-1)?.status}`);
+    }
+  }
+}
+
+function judgeAgent(before: AgentView | undefined, after: AgentView, judged: Judged, report: Report): void {
+  const { id, inbox, maximum } = after;
+  const was = before?.inbox ?? {};
+  const added = Object.keys(inbox).filter((task) => was[task] === undefined);
+  const size = Object.keys(inbox).length;
+  if (added.length > 0 && size > maximum)
+    report('no agent is over its maximum', `the inbox of ${id} has ${size} of ${maximum}`);
+  for (const [task, offer] of Object.entries(inbox)) {
+    if (was[task] !== undefined && was[task] !== offer)
+      report('an offer is never overwritten', `${task} in the inbox of ${id}`);
+  }
+  judgeOutcomes(before, after, judged, report);
+}
+
+/** An outcome is counted in the very write that frees the slot, once; any other count is that of a report of its own. */
+function judgeOutcomes(before: AgentView | undefined, after: AgentView, { history, at }: Judged, report: Report): void {
+  const completed = after.completed - (before?.completed ?? 0);
+  const failed = after.failed - (before?.failed ?? 0);
+  const counted = completed > 0 ? 'completed' : failed > 0 ? 'failed' : 'none';
+  const told = `${after.id}: completed ${completed >= 0 ? '+' : ''}${completed}, failed ${failed >= 0 ? '+' : ''}${failed}`;
+  if (completed + failed > 1 || completed < 0 || failed < 0) report('an outcome counts once', told);
+  const spentMs = after.durationMs - (before?.durationMs ?? 0);
+  if (spentMs < 0) report('durations are not negative', `${told}, in ${spentMs} ms`);
+  const freed = Object.entries(before?.inbox ?? {}).filter(([task]) => after.inbox[task] === undefined);
+  for (const [task, offer] of freed) {
+    const hold = history.holds.get(offer);
+    if (!hold) continue;
+    if (!hold.outcome && at - madeAt(offer) < abandonedMs) {
+      report(
+        'who has a task has it in its inbox',
+        `${task} was taken out of the inbox of ${after.id}, which still has it`,
+      );
+    }
+    if (counted !== 'none') hold.counted += 1;
+    if (hold.counted > 1) report('an outcome counts once', `${told}, for ${task} again`);
+    if (hold.outcome && hold.outcome !== counted) {
+      report('an outcome counts once', `${told}, but ${task} was ${hold.outcome}`);
+    }
+  }
+  if (counted === 'none' || freed.length > 0) return;
+  if (after.recordedBy === undefined || !history.isNewRecord(after.recordedBy)) {
+    report('an outcome counts once', `${told}, for nothing that has ended (report ${after.recordedBy})`);
+  }
+}

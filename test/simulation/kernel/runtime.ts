@@ -1,0 +1,131 @@
+/**
+ * What the product takes from Node and from the AWS SDK, in a simulated process: time, timers, randomness, and calls to AWS. Code
+ * outside of any process, that of the simulation itself, is not touched.
+ */
+import type * as NodeCrypto from 'node:crypto';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { Client } from '@smithy/core/client';
+import { currentProcess } from './process.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Once for this program: whoever is not in a simulated process goes on as before. */
+export function simulateRuntime(): void {
+  simulateDate();
+  simulateTimers();
+  simulateChance();
+  simulateAws();
+}
+
+function simulateDate(): void {
+  const RealDate = Date;
+  const now = () => currentProcess.getStore()?.now() ?? RealDate.now();
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, values: unknown[], newTarget) =>
+      Reflect.construct(target, values.length === 0 ? [now()] : values, newTarget) as Date,
+    get: (target, key, receiver) => (key === 'now' ? now : (Reflect.get(target, key, receiver) as unknown)),
+  });
+}
+
+/** A timer of a simulated process. */
+class Timer {
+  readonly cancel: () => void;
+  constructor(cancel: () => void) {
+    this.cancel = cancel;
+  }
+  ref = () => this;
+  unref = () => this;
+  hasRef = () => true;
+}
+
+function simulateTimers(): void {
+  const real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+  const simulated = {
+    setTimeout: (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]) => {
+      const process = currentProcess.getStore();
+      return process ? new Timer(process.after(ms, () => run(...values))) : real.setTimeout(run, ms, ...values);
+    },
+    clearTimeout: (timer: unknown) => {
+      if (timer instanceof Timer) timer.cancel();
+      else real.clearTimeout(timer as NodeJS.Timeout);
+    },
+  };
+  Object.assign(globalThis, simulated);
+  Object.assign(require('node:timers') as object, simulated);
+  syncBuiltinESMExports();
+}
+
+function simulateChance(): void {
+  const crypto = require('node:crypto') as typeof NodeCrypto;
+  const real = { randomBytes: crypto.randomBytes, randomInt: crypto.randomInt, random: Math.random };
+  const webcrypto = globalThis.crypto;
+  const realValues = webcrypto.getRandomValues.bind(webcrypto);
+  const chance = () => currentProcess.getStore()?.chance;
+  const byte = () => Math.floor((chance()?.fraction() ?? 0) * 256);
+
+  Math.random = () => chance()?.fraction() ?? real.random();
+  const randomBytes = (size: number) =>
+    chance() ? Buffer.from(Array.from({ length: size }, byte)) : real.randomBytes(size);
+  const randomInt = (low: number, high?: number) => {
+    const [from, to] = high === undefined ? [0, low] : [low, high];
+    const drawn = chance()?.fraction();
+    return drawn === undefined ? real.randomInt(from, to) : from + Math.floor(drawn * (to - from));
+  };
+  const getRandomValues = (values: Uint8Array<ArrayBuffer>) => {
+    if (!chance()) return realValues(values);
+    values.set(Array.from(values, byte));
+    return values;
+  };
+  Object.assign(crypto, { randomBytes, randomInt });
+  Object.defineProperty(webcrypto, 'getRandomValues', { value: getRandomValues });
+  syncBuiltinESMExports();
+}
+
+type Command = { input: object; constructor: { name: string }; clientCommand?: { constructor: { name: string } } };
+interface DocumentConfig {
+  translateConfig?: { marshallOptions?: object; unmarshallOptions?: object };
+}
+
+/** Every client of every service sends what it is given to the simulation. Document clients translate as they always do. */
+function simulateAws(): void {
+  const prototype = Client.prototype as unknown as { send: (command: Command) => Promise<object> };
+  prototype.send = async function (this: { config: DocumentConfig }, command: Command): Promise<object> {
+    const process = currentProcess.getStore();
+    if (!process) throw new Error('AWS is called outside of any simulated process.');
+    const action = (command.clientCommand ?? command).constructor.name.replace(/Command$/, '');
+    if (!command.clientCommand) return process.callAws(process, action, command.input);
+    const { marshallOptions, unmarshallOptions } = this.config.translateConfig ?? {};
+    const input = translated(command.input, (item) => marshall(item, marshallOptions));
+    const output = await process.callAws(process, action, input);
+    return translated(output, (item) => unmarshall(item as Record<string, AttributeValue>, unmarshallOptions));
+  };
+}
+
+const itemFields = ['Item', 'Key', 'Attributes', 'ExpressionAttributeValues', 'ExclusiveStartKey', 'LastEvaluatedKey'];
+const listFields = ['Items', 'Keys'];
+
+/** A request or an answer of DynamoDB with its items in another form. */
+function translated(message: object, translate: (item: object) => object): object {
+  const fields = Object.entries(message).map(([name, value]): [string, unknown] => {
+    if (value === undefined || value === null) return [name, value];
+    if (itemFields.includes(name)) return [name, translate(value as object)];
+    if (listFields.includes(name)) return [name, (value as object[]).map(translate)];
+    if (name === 'Responses') return [name, mapValues(value as Record<string, object[]>, (all) => all.map(translate))];
+    if (name === 'RequestItems' || name.startsWith('Unprocessed')) {
+      return [name, mapValues(value as Record<string, object>, (one) => translatedBatch(one, translate))];
+    }
+    return [name, value];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** What one table is asked for in a batch: keys, or a list of puts and deletes. */
+const translatedBatch = (wanted: object, translate: (item: object) => object): object =>
+  Array.isArray(wanted)
+    ? (wanted as Record<string, object>[]).map((one) => mapValues(one, (request) => translated(request, translate)))
+    : translated(wanted, translate);
+
+const mapValues = <T, U>(values: Record<string, T>, map: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));

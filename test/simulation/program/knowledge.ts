@@ -1,0 +1,73 @@
+import type { OperationName } from '#shared/contract/operations.ts';
+import type { Answer, Identity } from '../api.ts';
+
+interface Held {
+  task_id: string;
+  attempt: number;
+}
+
+type Body = Record<string, unknown>;
+
+/** What the clients know, from the answers that they got. */
+export class Knowledge {
+  readonly now: () => number;
+  readonly #tasks = new Set<string>();
+  readonly #graphs = new Set<string>();
+  readonly #keys = new Set<string>();
+  readonly #usedKeys = new Map<string, Map<string, Body>>();
+  readonly #held = new Map<string, Map<string, Held>>();
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  tasks = () => [...this.#tasks];
+  recentTasks = () => [...this.#tasks].slice(-10);
+  graphs = () => [...this.#graphs];
+  keys = () => [...this.#keys];
+  heldBy = (agent: string): Held[] => [...(this.#held.get(agent)?.values() ?? [])];
+
+  /** Idempotency keys that were used, each with the body that it was used with first. */
+  keysOf(kind: string): [string, Body][] {
+    return [...(this.#usedKeys.get(kind) ?? [])];
+  }
+
+  useKey(kind: string, key: string, body: Body): void {
+    const used = this.#usedKeys.get(kind) ?? new Map<string, Body>();
+    this.#usedKeys.set(kind, used.set(key, body));
+  }
+
+  /** The process of an agent has died and remembers nothing. */
+  forget(agent: string): void {
+    this.#held.delete(agent);
+  }
+
+  learn(operation: OperationName, input: Body, identity: Identity, { status, body }: Answer): void {
+    const agent = identity.agentId ?? '';
+    const isReport = ['complete_task', 'fail_task', 'release_task'].includes(operation);
+    if (isReport && status !== 0 && status !== 503) this.#held.get(agent)?.delete(String(input['task_id']));
+    if (status !== 200 && status !== 201) return;
+    if (operation === 'create_task') this.#tasks.add(String(body['task_id']));
+    if (operation === 'create_key') this.#keys.add(String(body['key_id']));
+    if (operation === 'create_tasks') {
+      for (const { task } of body['results'] as { task?: Held }[]) if (task) this.#tasks.add(task.task_id);
+    }
+    if (operation === 'submit_graph' && typeof body['graph_id'] === 'string') {
+      this.#graphs.add(body['graph_id']);
+      for (const id of Object.values(body['tasks'] as Record<string, string>)) this.#tasks.add(id);
+    }
+    if (operation === 'claim_tasks') this.#hold(agent, body['tasks'] as Held[]);
+    if (operation === 'poll_tasks' && input['status'] !== 'pending') this.#hold(agent, body['tasks'] as Held[]);
+    if (operation === 'complete_task') this.#hold(agent, (body['claimed'] ?? []) as Held[]);
+    if (operation === 'heartbeat_agent') {
+      for (const { task_id } of body['lost'] as Held[]) this.#held.get(agent)?.delete(task_id);
+    }
+    if (operation === 'deregister_agent') this.#held.delete(agent);
+  }
+
+  #hold(agent: string, tasks: readonly Held[]): void {
+    const held = this.#held.get(agent) ?? new Map<string, Held>();
+    this.#held.set(agent, held);
+    for (const { task_id, attempt } of tasks) held.set(task_id, { task_id, attempt });
+  }
+}

@@ -1,0 +1,222 @@
+/** One random input for each operation of the contract. An operation that is added there must be added here. */
+import type { OperationName } from '#shared/contract/operations.ts';
+import type { Chance } from '../../support/random.ts';
+import { admin, agentIdentity, type Identity } from '../api.ts';
+import type { Knowledge } from './knowledge.ts';
+
+export interface Move {
+  operation: OperationName;
+  input: Record<string, unknown>;
+  identity: Identity;
+}
+
+/** Who moves, and what is known to whoever does. */
+export interface Mover {
+  chance: Chance;
+  knowledge: Knowledge;
+  /** The agent that moves; another one by chance where nobody does. */
+  agent: string;
+  /** Whether it says what it holds. */
+  namesHolding: boolean;
+  /** Whether it measures durations that no clock shows. */
+  hasOddDurations: boolean;
+}
+
+type Draw = (mover: Mover) => Omit<Move, 'operation'> | undefined;
+
+export const capabilities = ['read', 'write', 'test'];
+
+const byAdmin = (input: Record<string, unknown>) => ({ input, identity: admin });
+const byAgent = ({ agent }: Mover, input: Record<string, unknown>) => ({ input, identity: agentIdentity(agent) });
+
+/** What the tally of an agent or of the queue may be asked to add up. */
+const durations = [0, 1, 12, 3_600_000];
+const oddDurations = [3_600_000.5, 0.1, 5.6e-17, 1e-35];
+
+const duration = ({ chance, hasOddDurations }: Mover) =>
+  chance.pick(hasOddDurations ? [...durations, ...oddDurations] : durations);
+
+function taskInput({ chance, knowledge }: Mover): Record<string, unknown> {
+  const some = <T>(all: readonly T[], share: number) => all.filter(() => chance.happens(share));
+  const dependencies = chance.happens(0.5) ? some(knowledge.recentTasks(), 0.4).slice(0, 4) : [];
+  return {
+    content: chance.happens(0.1) ? 'long '.repeat(100) : `work ${Math.floor(chance.fraction() * 1000)}`,
+    requirements: some(capabilities, 0.25),
+    dependencies,
+    priority: chance.pick(['low', 'medium', 'high', 'critical']),
+    routing: chance.happens(0.7) ? 'auto' : 'manual',
+    on_dependency_failure: chance.pick(['block', 'block', 'cancel', 'run_anyway']),
+    max_attempts: 1 + Math.floor(chance.fraction() * 3),
+    timeout_seconds: chance.pick([30, 600, 3600]),
+    ...(chance.happens(0.1) && { not_before: new Date(knowledge.now() + chance.fraction() * 1_800_000).toISOString() }),
+  };
+}
+
+/** A new key, or now and then one that was used before, with the body that it had or another one. */
+function withKey(mover: Mover, body: Record<string, unknown>, kind: string): Record<string, unknown> {
+  const { chance, knowledge } = mover;
+  if (chance.happens(0.4)) return body;
+  const used = knowledge.keysOf(kind);
+  if (used.length > 0 && chance.happens(0.6)) {
+    const [key, first] = chance.pick(used);
+    return chance.happens(0.7) ? first : { ...body, idempotency_key: key };
+  }
+  const keyed = { ...body, idempotency_key: `${kind}-${used.length}` };
+  knowledge.useKey(kind, keyed.idempotency_key, keyed);
+  return keyed;
+}
+
+function graphInput(mover: Mover): Record<string, unknown> {
+  const { chance, knowledge } = mover;
+  const count = 1 + Math.floor(chance.fraction() * 5);
+  const tasks = Array.from({ length: count }, (_, n) => {
+    const inner = Array.from({ length: n }, (_none, m) => `k${m}`).filter(() => chance.happens(0.5));
+    const outer = chance.happens(0.2) ? knowledge.recentTasks().slice(0, 1) : [];
+    const unknown = chance.happens(0.08) ? ['no-such-task'] : [];
+    return { ...taskInput(mover), key: `k${n}`, dependencies: [...inner, ...outer, ...unknown] };
+  });
+  return { tasks, ...(chance.happens(0.05) && { dry_run: true }) };
+}
+
+const anyTask = ({ chance, knowledge }: Mover, use: (task_id: string) => Omit<Move, 'operation'>) => {
+  const tasks = knowledge.tasks();
+  return tasks.length === 0 ? undefined : use(chance.pick(tasks));
+};
+
+/** Something that the agent believes to hold. */
+const ownTask = (mover: Mover, more: (mover: Mover) => Record<string, unknown>) => {
+  const held = mover.knowledge.heldBy(mover.agent);
+  if (held.length === 0) return undefined;
+  const { task_id, attempt } = mover.chance.pick(held);
+  return byAgent(mover, { task_id, ...(mover.chance.happens(0.9) && { attempt }), ...more(mover) });
+};
+
+const holding = ({ knowledge, agent, namesHolding }: Mover) =>
+  namesHolding ? { holding: knowledge.heldBy(agent) } : {};
+
+const metrics = (mover: Mover) => (mover.chance.happens(0.4) ? { metrics: { duration_ms: duration(mover) } } : {});
+
+export const draws: Record<OperationName, Draw> = {
+  create_task: (mover) => byAdmin(withKey(mover, taskInput(mover), 'task')),
+  create_tasks: (mover) => byAdmin({ tasks: [1, 2, 3].map(() => withKey(mover, taskInput(mover), 'task')) }),
+  submit_graph: (mover) => byAdmin(withKey(mover, graphInput(mover), 'graph')),
+  get_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
+  query_tasks: ({ chance, agent }) =>
+    byAdmin({
+      limit: 5,
+      ...(chance.happens(0.5) && { status: 'pending' }),
+      ...(chance.happens(0.3) && { agent_id: agent }),
+    }),
+  poll_tasks: (mover) =>
+    byAgent(mover, { agent_id: mover.agent, status: mover.chance.pick(['assigned', 'running', 'pending']) }),
+  assign_task: (mover) =>
+    anyTask(mover, (task_id) => byAdmin({ task_id, agent_id: mover.agent, force: mover.chance.happens(0.3) })),
+  route_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
+  start_task: (mover) => ownTask(mover, () => ({})),
+  complete_task: (mover) =>
+    ownTask(mover, () => ({
+      result: mover.chance.happens(0.1) ? 'long '.repeat(100) : mover.chance.fraction(),
+      ...metrics(mover),
+      ...(mover.chance.happens(0.3) && { claim_next: 1, ...holding(mover) }),
+    })),
+  fail_task: (mover) => ownTask(mover, ({ chance }) => ({ error: 'chance', should_retry: chance.happens(0.7) })),
+  heartbeat_task: (mover) => ownTask(mover, ({ chance }) => (chance.happens(0.5) ? { progress: { percent: 50 } } : {})),
+  claim_tasks: (mover) =>
+    byAgent(mover, {
+      agent_id: mover.agent,
+      limit: 1 + Math.floor(mover.chance.fraction() * 3),
+      start: mover.chance.happens(0.85),
+      ...holding(mover),
+    }),
+  release_task: (mover) => ownTask(mover, ({ chance }) => ({ reason: 'not me', exclude: chance.happens(0.5) })),
+  cancel_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
+  retry_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
+  explain_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
+  get_graph: ({ chance, knowledge }) => {
+    const graphs = knowledge.graphs();
+    return graphs.length === 0 ? undefined : byAdmin({ graph_id: chance.pick(graphs) });
+  },
+  register_agent: (mover) => {
+    const known = capabilities.filter(() => mover.chance.happens(0.7));
+    return byAgent(mover, {
+      agent_id: mover.agent,
+      capabilities: known,
+      max_concurrent_tasks: 1 + Math.floor(mover.chance.fraction() * 4),
+    });
+  },
+  get_agent: ({ agent }) => byAdmin({ agent_id: agent }),
+  find_agents: ({ chance }) => byAdmin(chance.happens(0.5) ? { requirements: chance.pick(capabilities) } : {}),
+  deregister_agent: (mover) => byAgent(mover, { agent_id: mover.agent }),
+  learn_capability: (mover) =>
+    byAgent(mover, {
+      agent_id: mover.agent,
+      capability: mover.chance.pick(capabilities),
+      confidence: mover.chance.pick([1, 0.5, 0.1]),
+    }),
+  update_agent_performance: (mover) =>
+    byAgent(mover, { agent_id: mover.agent, success: mover.chance.happens(0.5), duration_ms: duration(mover) }),
+  get_agent_health: ({ agent }) => byAdmin({ agent_id: agent }),
+  heartbeat_agent: (mover) => byAgent(mover, { agent_id: mover.agent, holding: mover.knowledge.heldBy(mover.agent) }),
+  drain_agent: (mover) => byAgent(mover, { agent_id: mover.agent, until_registered: mover.chance.happens(0.5) }),
+  resume_agent: (mover) => byAgent(mover, { agent_id: mover.agent }),
+  get_queue_statistics: () => byAdmin({}),
+  get_agent_statistics: () => byAdmin({}),
+  get_routing_statistics: () => byAdmin({}),
+  get_health: () => byAdmin({}),
+  get_recommendations: () => byAdmin({}),
+  create_key: ({ agent }) => byAdmin({ role: 'agent', agent_id: agent }),
+  list_keys: () => byAdmin({}),
+  revoke_key: ({ chance, knowledge }) => {
+    const keys = knowledge.keys();
+    return keys.length === 0 ? undefined : byAdmin({ key_id: chance.pick(keys) });
+  },
+  openapi: () => byAdmin({}),
+};
+
+/** How often each operation is chosen by those who make it. */
+export type Weights = Partial<Record<OperationName, number>>;
+
+export const producing: Weights = { create_task: 6, create_tasks: 1, submit_graph: 3 };
+
+export const working: Weights = {
+  claim_tasks: 10,
+  complete_task: 8,
+  fail_task: 1.5,
+  release_task: 0.7,
+  heartbeat_task: 1,
+  heartbeat_agent: 1,
+  start_task: 2,
+  poll_tasks: 1,
+  update_agent_performance: 0.5,
+  learn_capability: 0.3,
+  drain_agent: 0.3,
+  resume_agent: 0.6,
+  register_agent: 0.6,
+  deregister_agent: 0.6,
+};
+
+const heard = new Set([...Object.keys(producing), ...Object.keys(working)]);
+
+/** Whatever nobody else does. */
+export const interfering: Weights = {
+  ...Object.fromEntries(
+    (Object.keys(draws) as OperationName[]).filter((name) => !heard.has(name)).map((name) => [name, 0.3]),
+  ),
+  create_key: 0.6,
+  revoke_key: 0.8,
+  cancel_task: 1.5,
+  retry_task: 3,
+  assign_task: 2,
+};
+
+export function drawMove(mover: Mover, weights: Weights): Move | undefined {
+  const all = Object.entries(weights) as [OperationName, number][];
+  let left = mover.chance.fraction() * all.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [operation, weight] of all) {
+    left -= weight;
+    if (left > 0) continue;
+    const drawn = draws[operation](mover);
+    return drawn && { operation, ...drawn };
+  }
+  return undefined;
+}
