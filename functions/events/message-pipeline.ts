@@ -33,7 +33,7 @@ async function failedMessages(batch: MessageBatch, handle: HandleMessages): Prom
     if (records.length > 0) await handle(batch);
     return [];
   } catch (error) {
-    logger.warn('The batch failed', { error: error as Error, records: records.length });
+    logger.warn('Batch failed', { error: error as Error, records: records.length });
     if (isUnavailable(error) || records.length === 1) return records;
   }
   const failed: SQSRecord[] = [];
@@ -41,7 +41,7 @@ async function failedMessages(batch: MessageBatch, handle: HandleMessages): Prom
     try {
       await handle({ Records: [record] });
     } catch (error) {
-      logger.error('The message failed', { error: error as Error });
+      logger.error('Message failed', { error: error as Error });
       if (isUnavailable(error)) return [...failed, ...records.slice(n)];
       failed.push(record);
     }

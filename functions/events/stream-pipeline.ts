@@ -96,7 +96,7 @@ async function handleAll<C>(
     if (changes.length > 0) await handle({ shardId, changes });
     return { failures: unparsed, isAnyPassed: changes.length > 0 };
   } catch (error) {
-    logger.warn('The batch failed', { error: error as Error, records: changes.length });
+    logger.warn('Batch failed', { error: error as Error, records: changes.length });
     if (isAwsError(error)) return { failures: [], isAnyPassed: false, ...(records[0] && { stoppedAt: records[0] }) };
   }
   const failures: Failure[] = [];
@@ -110,7 +110,7 @@ async function handleAll<C>(
       await handle({ shardId, changes: [one.change] });
       isAnyPassed = true;
     } catch (error) {
-      logger.error('The record failed', { error: error as Error });
+      logger.error('Record failed', { error: error as Error });
       // What comes behind it waits too: going on would leave this one behind what was counted already.
       if (isAwsError(error)) return { failures, isAnyPassed, stoppedAt: one.record };
       failures.push({ record: one.record, error: error as Error, isParsed: true });
@@ -123,7 +123,7 @@ function parsedOrFailed<C>(parse: (record: DynamoDBRecord) => C, record: DynamoD
   try {
     return { record, change: parse(record) };
   } catch (error) {
-    logger.error('The record cannot be parsed', { error: error as Error });
+    logger.error('Unparsable record', { error: error as Error });
     return { record, error: error as Error, isParsed: false };
   }
 }

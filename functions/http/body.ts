@@ -14,17 +14,17 @@ export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest):
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length === 0) return {};
   if (bytes.length > limits.bodyBytes) {
-    throw new Refusal('too_large', `The body has ${bytes.length} bytes; ${limits.bodyBytes} are allowed.`);
+    throw new Refusal('too_large', `The body is ${bytes.length} bytes; the maximum is ${limits.bodyBytes}.`);
   }
   const contentType = headers['content-type'];
   if (!jsonType.test(contentType ?? '')) {
     const sent = contentType === undefined ? 'no content type' : `the content type ${contentType.slice(0, 100)}`;
-    throw new Refusal('unsupported_media_type', `The body was sent with ${sent}; only JSON is understood.`);
+    throw new Refusal('unsupported_media_type', `The body was sent with ${sent}; only JSON is supported.`);
   }
   try {
     return JSON.parse(utf8.decode(bytes)) as unknown;
   } catch (error) {
-    const why = error instanceof SyntaxError ? error.message.slice(0, 200) : 'it is not encoded as UTF-8';
+    const why = error instanceof SyntaxError ? error.message.slice(0, 200) : 'it is not valid UTF-8';
     throw new Refusal('not_parsable', `The body is not valid JSON: ${why}.`);
   }
 }

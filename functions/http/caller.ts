@@ -10,10 +10,10 @@ import type { AuthorizedRequest } from './http-request.ts';
 const anyone: Caller = { keyId: 'none', role: 'viewer', scopes: [] };
 
 const details: Partial<Record<Code, string>> = {
-  invalid_key: 'The header Authorization does not hold a key of this Muster.',
-  expired_key: 'The key in the header Authorization has expired.',
-  revoked_key: 'The key in the header Authorization was revoked.',
-  unavailable: 'The key could not be checked just now.',
+  invalid_key: 'The Authorization header does not contain a valid key.',
+  expired_key: 'The key in the Authorization header has expired.',
+  revoked_key: 'The key in the Authorization header was revoked.',
+  unavailable: 'The key could not be verified.',
 };
 
 /** Takes over what the authorizer has found out, and answers for it where it refused the key. */
@@ -32,7 +32,7 @@ async function callerOf(event: AuthorizedRequest, ports: Pick<Ports, 'accessKeys
     identity = await authenticate(ports, event.headers['authorization']);
   }
   if ('refusal' in identity) {
-    throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key is refused.');
+    throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key was refused.');
   }
   return { ...identity, scopes: scopesOf[identity.role] };
 }

@@ -21,7 +21,7 @@ export function readInput(): MiddlewareObj<HttpRequest> {
 
 function bodyFields(body: unknown): [string, unknown][] {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return Object.entries(body);
-  throw invalidInput([{ path: [], message: 'must be one JSON object' }]);
+  throw invalidInput([{ path: [], message: 'must be a JSON object' }]);
 }
 
 /** Where tasks are created, a key that cannot be honoured must be refused: who sends it will send the request again. */
@@ -35,7 +35,7 @@ function merge(fields: [string, unknown][]): Record<string, unknown> {
   const merged = new Map<string, unknown>();
   for (const [name, value] of fields) {
     if (merged.has(name) && !isDeepStrictEqual(merged.get(name), value)) {
-      throw invalidInput([{ path: [name], message: 'is given in several places with different values' }]);
+      throw invalidInput([{ path: [name], message: 'is given more than once, with different values' }]);
     }
     merged.set(name, value);
   }

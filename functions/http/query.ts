@@ -15,7 +15,7 @@ export function readQuery(rawQuery: string, operation: Operation): [string, unkn
     const schema = fields.get(name);
     const texts = query.getAll(name);
     if (accepts(schema, 'array')) return [name, texts.flatMap((text) => text.split(',').filter((item) => item !== ''))];
-    if (texts.length > 1) throw invalidInput([{ path: [name], message: 'is given several times in the query' }]);
+    if (texts.length > 1) throw invalidInput([{ path: [name], message: 'is given more than once in the query' }]);
     return [name, typed(texts[0] ?? '', schema)];
   });
 }

@@ -1,10 +1,10 @@
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { Refusal } from '#shared/contract/problem.ts';
 
-/** What a caller is told about an error. Whatever is not a refusal says nothing of the inside. */
+/** The refusal that answers an error. What is not a refusal reveals nothing internal. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   return isUnavailable(error)
-    ? new Refusal('unavailable', 'A service that Muster depends on did not answer in time.')
-    : new Refusal('internal', 'The request failed because of an error in Muster.');
+    ? new Refusal('unavailable', 'An AWS service did not respond in time.')
+    : new Refusal('internal', 'The request failed because of an internal error.');
 }

@@ -16,7 +16,7 @@ export interface Asking {
   requestId: string;
 }
 
-/** Performs an operation as a tool: a refusal is a result too, which tells the model how to mend its call. */
+/** Performs an operation as a tool: a refusal is a result too, so that the model reads how to fix its call. */
 export async function callTool(
   ports: Ports,
   { name }: Operation & { name: OperationName },
@@ -44,17 +44,17 @@ export async function callTool(
   }
 }
 
-/** Longer texts, in characters, are not sent a second time: the whole answer must fit into the 6 MB that Lambda lets through. */
+/** Longer texts, in characters, are not sent a second time: the whole response must fit into Lambda's 6 MB. */
 const longestText = 512 * 1024;
 
 /** The output for clients that do not read structured content. */
 function inWords(output: unknown): string {
   const text = JSON.stringify(output);
   if (text.length <= longestText) return text;
-  return `The result has ${text.length} characters, too many to repeat as text: read it from the structured content, or ask for less.`;
+  return `The result is ${text.length} characters, too long to repeat as text: read the structured content, or request less.`;
 }
 
-/** What is wrong with a call, in the words of someone who knows tools and no HTTP. */
+/** The problem of a call, with tools in place of routes and headers. */
 function problemOf(error: unknown, requestId: string): Problem {
   const refusal = refusalOf(error);
   const problem = refusal.problem(requestId);

@@ -1,9 +1,9 @@
 /**
- * Stands in for the JSON Schema validator that the MCP server brings along, in the bundle: it would check what people answer to
- * questions of the server, and Muster asks none. Inputs are checked by `perform`.
+ * Replaces the JSON Schema validator of the MCP server in the bundle: it would validate responses to elicitation requests, and
+ * Muster sends none. Inputs are checked by `perform`.
  */
 export class DefaultJsonSchemaValidator {
   getValidator(): never {
-    throw new Error('Muster asks its callers nothing, so there is no answer to validate.');
+    throw new Error('Muster sends no elicitation requests, so there is nothing to validate.');
   }
 }

@@ -39,7 +39,7 @@ const isBatch = (body: string) => /^\s*\[/.test(body);
 function batchRefused(): Response {
   const error = {
     code: ProtocolErrorCode.InvalidRequest,
-    message: 'Send one JSON-RPC message per request: no batches.',
+    message: 'Batches are not supported: send one JSON-RPC message per request.',
   };
   return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 400 });
 }
@@ -65,7 +65,7 @@ function serverFor(ports: Ports, asking: Asking) {
     if (operation) return callTool(ports, operation, input, asking);
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
-      `There is no tool ${params.name.slice(0, 100)}: list the tools with tools/list.`,
+      `Unknown tool ${params.name.slice(0, 100)}: see tools/list.`,
     );
   });
   return server;

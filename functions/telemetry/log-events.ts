@@ -9,7 +9,7 @@ export function logEvents(): MiddlewareObj {
       logger.addContext(context);
     },
     onError({ error }) {
-      logger.error('The event could not be processed', { error: error ?? 'unknown' });
+      logger.error('Event failed', { error: error ?? 'unknown' });
     },
   };
 }

@@ -51,8 +51,8 @@ type Seen = Partial<AuthorizedRequest> & Pick<AuthorizedRequest, 'requestContext
 export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): void {
   const { code } = refusalOf(error);
   const cause = error as Error;
-  if (code === 'internal') logger.error('The request failed', { ...facts, error: cause });
-  if (code === 'unavailable') logger.warn('A service did not answer', { ...facts, error: cause });
+  if (code === 'internal') logger.error('Request failed', { ...facts, error: cause });
+  if (code === 'unavailable') logger.warn('AWS service did not respond', { ...facts, error: cause });
   const refusals = emitter.singleMetric();
   refusals.addDimension(metrics.refusals.dimension, code);
   refusals.addMetric(metrics.refusals.name, MetricUnit.Count, 1);

@@ -40,5 +40,5 @@ export function wakeUpIn(body: string): WakeUp {
   const wakeUp = JSON.parse(body) as Record<string, unknown>;
   if (typeof wakeUp['task_id'] === 'string') return { task_id: wakeUp['task_id'] };
   if (typeof wakeUp['agent_id'] === 'string') return { agent_id: wakeUp['agent_id'] };
-  throw new Error(`The message names neither a task nor an agent: ${body.slice(0, 200)}`);
+  throw new Error(`The message has neither task_id nor agent_id: ${body.slice(0, 200)}`);
 }

@@ -50,7 +50,7 @@ const lowSuccess = 0.8;
 /** Fewer outcomes than this say nothing yet. */
 const leastOutcomes = 5;
 
-/** What to do so that work flows better, the most urgent first. Nothing for an empty system. */
+/** Recommended actions, the most urgent first. None for an empty system. */
 export function recommend(situation: Situation): Recommendation[] {
   return [
     recommendMissingCapabilities(situation),
@@ -71,7 +71,7 @@ function recommendMissingCapabilities({ stuck, agents }: Situation): Recommendat
         : `no single agent has all of ${requirements.join(', ')}`;
     return {
       code: 'no_capable_agent',
-      message: `Nobody can do some of the ready work: ${requirements.length === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
+      message: `Some ready tasks have no capable agent: ${requirements.length === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
       evidence: { task_id: taskId, requirements: [...requirements], missing_capabilities: missing },
     };
   });
@@ -80,21 +80,21 @@ function recommendMissingCapabilities({ stuck, agents }: Situation): Recommendat
 function stale({ fleet, now, settings, queue }: Situation): Recommendation[] {
   const unseen = fleet.filter(({ agent }) => isStale(agent, now, settings)).map(({ agent }) => agent.id);
   if (unseen.length === 0 || queue.pending + queue.assigned + queue.running === 0) return [];
-  const message = `${unseen.length} of ${fleet.length} agents give no sign of life and get no work. Restart them, or deregister them.`;
+  const message = `${unseen.length} of ${fleet.length} agents are not responding and get no work. Restart or deregister them.`;
   return [{ code: 'stale_agents', message, evidence: { agents: unseen } }];
 }
 
 function old({ queue }: Situation): Recommendation[] {
   const seconds = queue.oldest_pending_seconds;
   if (seconds < oldFromSeconds) return [];
-  const message = `A ready task has waited for ${Math.round(seconds / 60)} minutes. Ask explain_task why, or add agents that can do it.`;
+  const message = `A ready task has been waiting for ${Math.round(seconds / 60)} minutes. Use explain_task to see why, or add capable agents.`;
   return [{ code: 'old_ready_task', message, evidence: { oldest_pending_seconds: seconds } }];
 }
 
 function deep({ queue, fleet }: Situation): Recommendation[] {
   const slots = fleet.reduce((sum, { agent }) => sum + agent.maximum, 0);
   if (slots === 0 || queue.pending <= deepFrom * slots) return [];
-  const message = `${queue.pending} ready tasks wait for ${slots} slots. Add agents, or raise max_concurrent_tasks.`;
+  const message = `${queue.pending} ready tasks are waiting for ${slots} slots. Add agents, or raise max_concurrent_tasks.`;
   return [{ code: 'deep_queue', message, evidence: { pending: queue.pending, slots } }];
 }
 
@@ -104,13 +104,13 @@ function unsuccessful({ fleet }: Situation): Recommendation[] {
     .filter((agent) => agent.completed + agent.failed >= leastOutcomes && successRate(agent) <= lowSuccess);
   if (poor.length === 0) return [];
   const rates = Object.fromEntries(poor.map((agent) => [agent.id, successRate(agent)]));
-  const message = `${poor.map(({ id }) => id).join(', ')} fail often. Look at the errors of their tasks, or drain them.`;
+  const message = `Low success rate: ${poor.map(({ id }) => id).join(', ')}. Check the errors of their tasks, or drain them.`;
   return [{ code: 'low_success', message, evidence: { success_rates: rates } }];
 }
 
 function uneven({ fleet }: Situation): Recommendation[] {
   const { skew, capability } = skewOf(fleet);
   if (skew <= skewedFrom || capability === undefined) return [];
-  const message = `Agents that share ${capability} are used unevenly. Check the success of those that are idle, and the maximum of those that are full.`;
+  const message = `Agents with ${capability} are loaded unevenly. Check success_rate of the idle ones and max_concurrent_tasks of the full ones.`;
   return [{ code: 'imbalance', message, evidence: { skew, capability } }];
 }

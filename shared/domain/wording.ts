@@ -1,6 +1,6 @@
 import type { Unavailable } from './agent.ts';
 
-/** A sentence names at most this many; whoever needs them all finds them in the facts beside it. */
+/** A sentence names at most this many; the facts beside it have them all. */
 const maxNamed = 5;
 
 /** The first of some things, and how many more there are. */
@@ -12,8 +12,8 @@ export function firstOf(things: readonly string[]): string {
 const meaning: Record<Unavailable, string> = {
   full: 'full',
   draining: 'draining',
-  stale: 'stale (not seen lately)',
-  excluded: 'excluded (it gave the task back, or did not start it, not long ago)',
+  stale: 'stale (not seen recently)',
+  excluded: 'excluded (it recently released the task or did not start it)',
 };
 
 /** Why none of the capable agents can be given a task. */

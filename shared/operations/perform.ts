@@ -29,11 +29,11 @@ function requireScope(caller: Caller, scope: Scope, name: string): void {
   if (caller.scopes.includes(scope)) return;
   throw new Refusal(
     'missing_scope',
-    `${name} needs the scope ${scope}; a key of role ${caller.role} does not have it.`,
+    `${name} requires the scope ${scope}, which the role ${caller.role} does not have.`,
   );
 }
 
-/** An agent may leave out who it is, whether or not the transport can: its key says so. */
+/** An agent's key fills in the agent, whether or not the transport requires it. */
 function withOwnAgent(contract: Operation, input: unknown, { agentId }: Caller): unknown {
   const takesAgent = contract.input instanceof z.ZodObject && 'agent_id' in contract.input.shape;
   if (agentId === undefined || !takesAgent || !isDoneAsAgent(contract)) return input;

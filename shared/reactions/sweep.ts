@@ -97,8 +97,8 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
   }
   const isTimeout = task.leaseUntil >= task.startedAt + task.timeoutMs;
   const reason = isTimeout
-    ? `ran longer than timeout_seconds (${task.timeoutMs / 1000})`
-    : `agent ${task.agentId} gave no sign of life until ${new Date(task.leaseUntil).toISOString()}`;
+    ? `exceeded timeout_seconds (${task.timeoutMs / 1000})`
+    : `missed its heartbeat; the lease expired at ${new Date(task.leaseUntil).toISOString()}`;
   const cause = isTimeout ? ('timed_out' as const) : ('agent_lost' as const);
   const report = isLastFailure(task, true) ? await storeReport(ports, task.id, { error: `${cause}: ${reason}` }) : {};
   const failure = { cause, reason, shouldRetry: true, report, fraction: random.fraction() };
@@ -159,7 +159,7 @@ async function eachOpenGraph(
 const isTooOld = (task: TaskRecord, now: number) => !isEnded(task) && now - task.createdAt > times.maxAgeMs;
 
 async function end(ports: Ports, task: TaskRecord): Promise<void> {
-  const reason = 'older than the longest life of a task';
+  const reason = 'exceeded the maximum age of a task';
   const cancelled = await ports.tasks.apply(task.id, cancel(task, reason, ports.clock.now()));
   if (cancelled.applied) await freeSlot(ports, cancelled.task, task);
 }

@@ -10,7 +10,7 @@ import { presentAgent } from '../wire/present.ts';
  */
 export async function describeAgent({ agents, clock, settings }: Ports, id: string): Promise<nouns.Agent> {
   const agent = await agents.get(id);
-  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+  if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);
   const profile = (await agents.profiles([agent])).get(id);
   return presentAgent(agent, profile, clock.now(), settings);
 }

@@ -32,8 +32,8 @@ export function requireDueInTime(
 ): void {
   if (not_before === undefined || Date.parse(not_before) <= now + times.maxAgeMs) return;
   const days = times.maxAgeMs / (24 * 3600 * 1000);
-  throw invalidInput([{ path: [...at, 'not_before'], message: `must be within ${days} days` }], {
-    hint: 'A task that has not ended by then is cancelled: create it later.',
+  throw invalidInput([{ path: [...at, 'not_before'], message: `must be at most ${days} days ahead` }], {
+    hint: `Tasks that have not ended after ${days} days are cancelled: create this one later.`,
   });
 }
 

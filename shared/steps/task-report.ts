@@ -36,26 +36,26 @@ export function reportRefusal(
   { agentId, attempt }: Claimant,
   expected: readonly TaskRecord['status'][],
 ): Refusal | undefined {
-  if (!task) return new Refusal('task_not_found', `There is no task ${id}.`);
+  if (!task) return new Refusal('task_not_found', `Task ${id} not found.`);
   const isOlder = attempt !== undefined && attempt < task.attempt;
   const hasEnded = !isEnded(task) && task.log.some((entry) => entry.attempt === attempt);
   if (attempt !== undefined && (isOlder || hasEnded)) {
     return new Refusal(
       'stale_attempt',
-      `Attempt ${attempt} of task ${id} has ended; the task is ${task.status}, attempt ${task.attempt}.`,
+      `Attempt ${attempt} of task ${id} has ended; the task is now ${task.status}, attempt ${task.attempt}.`,
     );
   }
   if (attempt !== undefined && attempt > task.attempt) {
     return new Refusal(
       'stale_attempt',
-      `Task ${id} is at attempt ${task.attempt}; there has been no attempt ${attempt}.`,
+      `Task ${id} is at attempt ${task.attempt}; attempt ${attempt} does not exist.`,
       {
-        hint: 'Name the attempt that came with the task.',
+        hint: 'Use the attempt that came with the task.',
       },
     );
   }
   if (task.status === 'cancelled') return new Refusal('task_cancelled', `Task ${id} was cancelled.`);
-  if (isEnded(task)) return new Refusal('already_ended', `Task ${id} has already ended: it is ${task.status}.`);
+  if (isEnded(task)) return new Refusal('already_ended', `Task ${id} has already ended (${task.status}).`);
   if (agentId !== undefined && task.agentId !== undefined && agentId !== task.agentId) {
     return new Refusal('not_holder', `Task ${id} is held by agent ${task.agentId}, not by ${agentId}.`);
   }
@@ -76,7 +76,7 @@ export function heldTask(
 ): HeldTask {
   const refusal = reportRefusal(task, id, claimant, expected);
   if (refusal) throw refusal;
-  if (!task || !isHeld(task)) throw new Error(`Task ${id} is held by nobody and was not refused.`);
+  if (!task || !isHeld(task)) throw new Error(`Task ${id} is not held, but was not refused.`);
   return task;
 }
 
@@ -94,5 +94,5 @@ export async function untilDecided<T>(
     const decided = await step(await tasks.get(id));
     if (decided !== undefined) return decided;
   }
-  throw new Refusal('unavailable', `Task ${id} is being changed by others all the time.`, { retryAfterSeconds: 1 });
+  throw new Refusal('unavailable', `Too much contention on task ${id}; try again.`, { retryAfterSeconds: 1 });
 }

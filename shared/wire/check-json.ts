@@ -18,7 +18,9 @@ export function checkJson(input: unknown): void {
     const { value, path } = location;
     if (path.length >= limits.inputDepth) {
       // Only the top field is named: the full pointer would be as long as the nesting is deep.
-      throw invalidInput([{ path: path.slice(0, 1), message: `must be nested at most ${limits.jsonDepth} deep` }]);
+      throw invalidInput([
+        { path: path.slice(0, 1), message: `must be nested at most ${limits.jsonDepth} levels deep` },
+      ]);
     }
     for (const [name, inner] of Object.entries(value) as [string, unknown][]) {
       const wrong = wrongName(name) ?? wrongScalar(inner);
@@ -30,10 +32,10 @@ export function checkJson(input: unknown): void {
 
 function wrongName(name: string): string | undefined {
   if (name === '__proto__') return 'is not an allowed field name';
-  return name.isWellFormed() ? undefined : 'must have a name in valid Unicode';
+  return name.isWellFormed() ? undefined : 'has a name that is not valid Unicode';
 }
 
 function wrongScalar(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'is too large a number';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'is a number out of range';
   return typeof value === 'string' && !value.isWellFormed() ? 'must be valid Unicode' : undefined;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invalidInput } from '../contract/problem.ts';
 import { hashOf } from '../domain/hash.ts';
 
-/** Where a page begins: in which of the lists that are gone through, by name, behind which position. */
+/** Where a page begins: in which of the lists that are read in turn, by name, and after which position. */
 const ListPosition = z.strictObject({ list: z.string().max(200), after: z.string().min(1).max(300).optional() });
 export type ListPosition = z.infer<typeof ListPosition>;
 
@@ -18,17 +18,17 @@ export const encodeCursor = (position: ListPosition, request: Request) =>
   Buffer.from(JSON.stringify({ ...position, of: filtersOf(request) })).toString('base64url');
 
 /**
- * The position that the cursor of a request names; the beginning without one. Behind the cursor of other filters tasks would be
- * missing, and nobody could see it.
+ * The position that the cursor of a request names; the beginning without one. A cursor of other filters would skip tasks
+ * silently.
  * @throws Refusal invalid_input when this service did not make it, or made it for other filters
  */
 export function decodeCursor(request: Request): ListPosition {
   if (request.cursor === undefined) return { list: '' };
   const cursor = read(request.cursor);
   if (cursor?.of === filtersOf(request)) return cursor;
-  const what = cursor ? 'belongs to a page with other filters' : 'is not a cursor of this service';
+  const what = cursor ? 'belongs to a request with different filters' : 'is not a valid cursor';
   throw invalidInput([{ path: ['cursor'], message: what }], {
-    hint: 'Send next_cursor of the page before, unchanged, with the same filters; leave it out to begin anew.',
+    hint: 'Send the next_cursor of the previous page unchanged, with the same filters; omit it to start over.',
   });
 }
 

@@ -101,7 +101,7 @@ test('a refusal ends with 1, its detail and hint on stderr, as JSON on request',
   const json = await cli.run(['task', 'create', '--content', 'x', '--timeout-seconds', '0', '--json']);
 
   expect(text).toMatchObject({ code: 1, stdout: '' });
-  expect(text.stderr).toMatch(/^task_not_found: There is no task nothing\.\nCheck the id/);
+  expect(text.stderr).toMatch(/^task_not_found: Task nothing not found\.\nCheck the id/);
   expect(json).toMatchObject({ code: 1, stdout: '' });
   expect(JSON.parse(json.stderr)).toMatchObject({ code: 'invalid_input', errors: [{ pointer: '/timeout_seconds' }] });
 

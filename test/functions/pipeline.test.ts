@@ -39,13 +39,13 @@ test('what an operation returns is sent as JSON that nobody caches or shows as a
 });
 
 test('a refusal is a problem document that names the request', async () => {
-  const { status, headers, body } = await answerTo(fails(new Refusal('key_not_found', 'There is no key x.')));
+  const { status, headers, body } = await answerTo(fails(new Refusal('key_not_found', 'Key x not found.')));
   expect({ status, type: headers['content-type'] }).toEqual({ status: 404, type: 'application/problem+json' });
   expect(body).toEqual({
     type: 'urn:muster:problem:key_not_found',
     title: 'Key not found',
     status: 404,
-    detail: 'There is no key x.',
+    detail: 'Key x not found.',
     instance: 'request-1',
     code: 'key_not_found',
     hint: 'List keys with GET /v1/keys.',

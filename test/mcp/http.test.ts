@@ -117,7 +117,7 @@ describe('a refused call', () => {
   test('says what to do next in the names of tools', async ({ muster }) => {
     const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
     const { content, structuredContent } = await session.call('orchestration_get_agent', { agent_id: 'nobody' });
-    expect(structuredContent).toMatchObject({ code: 'agent_not_found', detail: 'There is no agent nobody.' });
+    expect(structuredContent).toMatchObject({ code: 'agent_not_found', detail: 'Agent nobody not found.' });
     expect(content[0]?.text).toContain('orchestration_register_agent');
     expect(content[0]?.text).not.toContain('/v1/');
   });
@@ -156,5 +156,5 @@ test('a result that is too long to say twice is only in the structured content',
   const claimed = claim.structuredContent?.['tasks'] as { task_id: string; content: string }[];
   expect(claimed.map(({ task_id }) => task_id).sort()).toEqual(ids.sort());
   expect(claimed.every((task) => task.content === content)).toBe(true);
-  expect(claim.content[0]?.text).toMatch(/^The result has \d+ characters/);
+  expect(claim.content[0]?.text).toMatch(/^The result is \d+ characters/);
 });

@@ -16,12 +16,12 @@ test('unknown tasks and agents are named', async ({ muster }) => {
   expect(await muster.refusal('assign_task', { task_id, agent_id: agent })).toMatchObject({
     status: 404,
     code: 'agent_not_found',
-    detail: `There is no agent ${agent}.`,
+    detail: `Agent ${agent} not found.`,
   });
   expect(await muster.refusal('assign_task', { task_id: task, agent_id: agent })).toMatchObject({
     status: 404,
     code: 'task_not_found',
-    detail: `There is no task ${task}.`,
+    detail: `Task ${task} not found.`,
   });
 });
 

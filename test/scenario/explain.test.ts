@@ -81,7 +81,7 @@ test('a task with a time to wait for names it, and is assigned then', async ({ m
     status: 'pending',
     state: 'delayed_until',
     delayed_until: not_before,
-    sentence: `The task must not be worked on until ${not_before}.`,
+    sentence: `The task is not ready until ${not_before}.`,
   });
   await muster.clock.advance('121s');
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
@@ -95,7 +95,7 @@ test('a task that failed names the time of its next attempt, and is ready then',
   expect(await explain(muster, task_id)).toMatchObject({
     state: 'delayed_until',
     delayed_until: not_before,
-    sentence: `The task waits before its next attempt until ${not_before}.`,
+    sentence: `The task is waiting to be retried at ${not_before}.`,
   });
   await muster.clock.advance(Date.parse(not_before) - muster.clock.now() + 1);
   await muster.fire('sweep');
@@ -266,7 +266,7 @@ test('ready tasks know their place in the lane, in which they are claimed', asyn
       status: 'pending',
       state: 'ready',
       position: n + 1,
-      sentence: `The task is ready, number ${n + 1} in its lane: it waits for somebody to claim or assign it.`,
+      sentence: `The task is ready, number ${n + 1} in its lane: it is waiting to be claimed or assigned.`,
     });
     expect((await muster.call('route_task', { task_id })).selected_agent).toBe(agent_id);
   }
@@ -303,7 +303,7 @@ test('a held task names its holder, since when and until when', async ({ muster 
     held_by: agent_id,
     held_since: assigned.assigned_at,
     lease_expires_at: assigned.lease_expires_at,
-    sentence: `Agent ${agent_id} has been given the task and must start it by ${assigned.lease_expires_at}.`,
+    sentence: `The task is assigned to agent ${agent_id}, which must start it by ${assigned.lease_expires_at}.`,
   });
 
   const { started_at } = await muster.call('start_task', { task_id });
@@ -315,7 +315,7 @@ test('a held task names its holder, since when and until when', async ({ muster 
     held_by: agent_id,
     held_since: started_at,
     lease_expires_at,
-    sentence: `Agent ${agent_id} works on the task since ${started_at}; its lease lasts until ${lease_expires_at}.`,
+    sentence: `Agent ${agent_id} has been working on the task since ${started_at}; its lease expires at ${lease_expires_at}.`,
   });
 });
 
@@ -331,12 +331,12 @@ test('a task that has ended says so, and why', async ({ muster }) => {
   await muster.call('retry_task', { task_id: retried });
   for (const [task_id, status, how] of [
     [completed, 'completed', 'completed'],
-    [failed, 'failed', 'failed (failed by the test)'],
-    [cancelled, 'cancelled', 'cancelled (not needed)'],
-    [dependent, 'cancelled', 'cancelled (dependency_failed)'],
-    [retried, 'cancelled', 'cancelled (retried: a dependency has failed)'],
+    [failed, 'failed', 'failed: failed by the test'],
+    [cancelled, 'cancelled', 'cancelled: not needed'],
+    [dependent, 'cancelled', 'cancelled: dependency_failed'],
+    [retried, 'cancelled', 'cancelled: retried: a dependency has failed'],
   ] as const) {
-    const sentence = `The task has ended: it is ${how}.`;
+    const sentence = `The task has ended (${how}).`;
     expect(await explain(muster, task_id)).toEqual({ task_id, status, state: 'ended', sentence });
   }
 });

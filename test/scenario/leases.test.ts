@@ -29,11 +29,11 @@ test('an agent that gives no sign of life loses its task half a minute after the
 });
 
 test('a task that its last agent lost fails with the reason', async ({ muster }) => {
-  const { task_id, agent_id } = await running(muster, { max_attempts: 1 });
+  const { task_id } = await running(muster, { max_attempts: 1 });
   await muster.clock.advance('331s');
   await muster.fire('sweep');
   const { error } = await muster.until(task_id, 'failed');
-  expect(error).toMatch(new RegExp(`^agent_lost: agent ${agent_id} gave no sign of life until 20`));
+  expect(error).toMatch(/^agent_lost: missed its heartbeat; the lease expired at 20/);
 });
 
 test('heartbeats keep a task, and carry progress', async ({ muster }) => {

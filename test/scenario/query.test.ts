@@ -109,7 +109,7 @@ test('a cursor continues the listing that it comes from, and no other', async ({
   for (const other of [{ task_type }, { ...filter, status: 'waiting' }, { ...filter, priority: 'low' }] as const) {
     expect(await muster.refusal('query_tasks', { ...other, cursor })).toMatchObject({
       code: 'invalid_input',
-      errors: [{ pointer: '/cursor', message: 'belongs to a page with other filters' }],
+      errors: [{ pointer: '/cursor', message: 'belongs to a request with different filters' }],
     });
   }
 });

@@ -39,7 +39,7 @@ test('the quick start of the seed runs to its end and leaves nothing behind', { 
   const { code, output, left } = await quickstart();
 
   for (const line of [
-    'researcher_bot has the best score of those available.|researcher_bot already holds the task.',
+    'researcher_bot has the best score of the available agents.|researcher_bot already holds the task.',
     'densest in ',
     'No agent seen in the last hour has all of javascript, machine_learning.',
     '200 critical, high, medium, low',

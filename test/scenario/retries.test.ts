@@ -84,13 +84,13 @@ test('a task that runs longer than its timeout is taken away, and in the end fai
   await muster.fire('sweep');
   const again = await muster.until(task_id, 'pending');
   expect(again).toMatchObject({ attempt: 1, retry_count: 1 });
-  expect(again.history.at(-1)?.reason).toBe('timed_out: ran longer than timeout_seconds (60)');
+  expect(again.history.at(-1)?.reason).toBe('timed_out: exceeded timeout_seconds (60)');
 
   await muster.start(task_id);
   await muster.clock.advance('91s');
   await muster.fire('sweep');
   expect(await muster.until(task_id, 'failed')).toMatchObject({
     retry_count: 2,
-    error: 'timed_out: ran longer than timeout_seconds (60)',
+    error: 'timed_out: exceeded timeout_seconds (60)',
   });
 });

@@ -127,7 +127,7 @@ export class TestPorts implements Ports {
 
   async task(id: string): Promise<TaskRecord> {
     const task = await this.tasks.get(id);
-    if (!task) throw new Error(`There is no task ${id}.`);
+    if (!task) throw new Error(`Task ${id} not found.`);
     return task;
   }
 
@@ -145,7 +145,7 @@ export class TestPorts implements Ports {
 
   async agent(id: string): Promise<AgentRecord> {
     const agent = await this.agents.get(id);
-    if (!agent) throw new Error(`There is no agent ${id}.`);
+    if (!agent) throw new Error(`Agent ${id} not found.`);
     return agent;
   }
 

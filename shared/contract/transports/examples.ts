@@ -177,7 +177,7 @@ export const examples: Examples = {
           available: true,
         },
       ],
-      reason: 'researcher_bot has every required capability and the best score.',
+      reason: 'researcher_bot has the best score of the available agents.',
     },
   },
   start_task: { input: { task_id, attempt: 1 }, output: running },
@@ -326,7 +326,7 @@ export const examples: Examples = {
       recommendations: [
         {
           code: 'no_capable_agent',
-          message: 'Nobody can do some of the ready work: no agent has sql. Register an agent with sql.',
+          message: 'Some ready tasks have no capable agent: no agent has sql. Register an agent with sql.',
           evidence: { task_id, requirements: ['sql'], missing_capabilities: ['sql'] },
         },
       ],

@@ -7,7 +7,7 @@ export const getAgentHealth = implement(
   contract.getAgentHealth,
   async ({ agents, clock, settings }, { agent_id: id }) => {
     const agent = await agents.get(id);
-    if (!agent) throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+    if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);
     return presentHealth(agent, clock.now(), settings);
   },
 );

@@ -17,7 +17,7 @@ interface Named {
 export const heartbeatAgent = implement(contract.heartbeatAgent, async (ports, input, caller) => {
   const id = actingAgent(caller, input.agent_id) ?? input.agent_id;
   const agent = await ports.agents.get(id);
-  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+  if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);
   const [renewed, unnamed] = await Promise.all([
     Promise.all(input.holding.map((named) => renewOrLose(ports, id, named))),
     unnamedTasks(ports, agent, input.holding),

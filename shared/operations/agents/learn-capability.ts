@@ -8,7 +8,7 @@ export const learnCapability = implement(contract.learnCapability, async (ports,
   const { capability, confidence } = input;
   const id = actingAgent(caller, input.agent_id) ?? input.agent_id;
   const learned = await ports.agents.learn(id, capability, confidence);
-  if (learned === 'no_agent') throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+  if (learned === 'no_agent') throw new Refusal('agent_not_found', `Agent ${id} not found.`);
   if (learned === 'too_many') throw tooManyCapabilities(id);
   await ports.wakeUps.send([{ wakeUp: { agent_id: id } }]);
   return describeAgent(ports, id);

@@ -4,18 +4,18 @@ import { describeAgent, tooManyCapabilities } from '../../steps/describe-agent.t
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 
-const standardMaximum = 5;
+const defaultMaximum = 5;
 
 export const registerAgent = implement(contract.registerAgent, async (ports, input, caller) => {
   const id = actingAgent(caller, input.agent_id);
   if (id === undefined) {
-    throw new Refusal('invalid_input', '/agent_id: must be given', {
-      errors: [{ pointer: '/agent_id', message: 'must be given by a key that belongs to no agent' }],
+    throw new Refusal('invalid_input', '/agent_id: is required, since the key belongs to no agent', {
+      errors: [{ pointer: '/agent_id', message: 'is required, since the key belongs to no agent' }],
     });
   }
   const { capabilities, metadata } = input;
   const maximum =
-    input.max_concurrent_tasks ?? (metadata?.['max_concurrent_tasks'] as number | undefined) ?? standardMaximum;
+    input.max_concurrent_tasks ?? (metadata?.['max_concurrent_tasks'] as number | undefined) ?? defaultMaximum;
   const registered = await ports.agents.register(
     { id, capabilities, maximum, ...(metadata && { metadata }) },
     ports.clock.now(),

@@ -11,6 +11,6 @@ export const updateAgentPerformance = implement(contract.updateAgentPerformance,
     ? ({ kind: 'completed', durationMs: input.duration_ms } as const)
     : ({ kind: 'failed' } as const);
   const agent = await agents.record(id, outcome, clock.now());
-  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${id}.`);
+  if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);
   return presentHealth(agent, clock.now(), settings);
 });

@@ -7,7 +7,7 @@ import { presentSummaries } from '../../wire/present.ts';
 
 export const getGraph = implement(contract.getGraph, async (ports, { graph_id: id }) => {
   const graph = await ports.graphs.get(id);
-  if (!graph) throw new Refusal('graph_not_found', `There is no graph ${id}.`);
+  if (!graph) throw new Refusal('graph_not_found', `Graph ${id} not found.`);
   const records = await ports.tasks.getMany(graph.tasks.map(({ record }) => record.id));
   const submitted = new Map(graph.tasks.map(({ key, record, dependencies }) => [record.id, { key, dependencies }]));
   const counts = Object.fromEntries(Status.options.map((status) => [status, 0])) as Record<Status, number>;

@@ -53,7 +53,7 @@ export const submitGraph = implement(
     };
     const graph = await graphs.commit(wanted);
     if (graph.bodyHash !== wanted.bodyHash) {
-      throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with another body.`);
+      throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with a different body.`);
     }
     await rollForward(ports, graph);
     return { graph_id: id, tasks: Object.fromEntries(graph.tasks.map(({ key, record }) => [key, record.id])) };
@@ -64,18 +64,19 @@ export const submitGraph = implement(
 function requireGraph(tasks: GraphTasks): string[] {
   const keys = new Set<string>();
   tasks.forEach(({ key }, n) => {
-    if (keys.has(key)) refuse(`/tasks/${n}/key`, `${key} names another task already`);
+    if (keys.has(key)) refuse(`/tasks/${n}/key`, `must be unique, but ${key} is used more than once`);
     keys.add(key);
   });
   const edges = tasks.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
-  if (edges > limits.graphEdges) refuse('/tasks', `has ${edges} dependencies, more than ${limits.graphEdges}`);
+  if (edges > limits.graphEdges)
+    refuse('/tasks', `has ${edges} dependencies in total; at most ${limits.graphEdges} are allowed`);
   const sorted = order(inner(tasks));
   if ('order' in sorted) return sorted.order;
   const circle = [...sorted.cycle, sorted.cycle[0] ?? ''].join(' -> ');
-  throw new Refusal('dependency_cycle', `These tasks wait for each other: ${circle}.`, {
+  throw new Refusal('dependency_cycle', `Dependency cycle: ${circle}.`, {
     errors: sorted.cycle.map((key) => ({
       pointer: `/tasks/${tasks.findIndex((task) => task.key === key)}/dependencies`,
-      message: `${key} is part of the circle ${circle}`,
+      message: `is part of the dependency cycle ${circle}`,
     })),
   });
 }

@@ -5,6 +5,6 @@ import { presentAccessKey } from '../../wire/present-access-key.ts';
 
 export const revokeKey = implement(contract.revokeKey, async ({ accessKeys, clock }, { key_id: id }) => {
   const key = await accessKeys.revoke(id, clock.now());
-  if (!key) throw new Refusal('key_not_found', `There is no key ${id}.`);
+  if (!key) throw new Refusal('key_not_found', `Key ${id} not found.`);
   return presentAccessKey(key);
 });

@@ -10,9 +10,9 @@ import { freeSlot } from '../../steps/free-slot.ts';
 export const cancelTask = implement(contract.cancelTask, async (ports, { task_id: id, reason }) => {
   const { tasks, clock } = ports;
   const task = await untilDecided(ports, id, async (read) => {
-    if (!read) throw new Refusal('task_not_found', `There is no task ${id}.`);
+    if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (read.status === 'cancelled') return read;
-    if (isEnded(read)) throw new Refusal('already_ended', `Task ${id} has already ended: it is ${read.status}.`);
+    if (isEnded(read)) throw new Refusal('already_ended', `Task ${id} has already ended (${read.status}).`);
     const cancelled = await tasks.apply(id, cancel(read, reason, clock.now()));
     if (!cancelled.applied) return undefined;
     await freeSlot(ports, cancelled.task, read);

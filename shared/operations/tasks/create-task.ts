@@ -46,7 +46,7 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
   const created = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
   if (!created.task) throw new Error(`Task ${id} was neither created nor found.`);
   if (created.task.bodyHash !== record.bodyHash) {
-    throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with another body.`);
+    throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
   }
   return takeDependencySteps(ports, created.task);
 }

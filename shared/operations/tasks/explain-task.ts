@@ -18,7 +18,7 @@ const maxAhead = 1000;
 
 export const explainTask = implement(contract.explainTask, async (ports, { task_id: id }) => {
   const task = await ports.tasks.get(id);
-  if (!task) throw new Refusal('task_not_found', `There is no task ${id}.`);
+  if (!task) throw new Refusal('task_not_found', `Task ${id} not found.`);
   return { task_id: id, status: task.status, ...(await explain(ports, task)) };
 });
 
@@ -29,8 +29,8 @@ async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> 
   const now = ports.clock.now();
   if (task.dueAt !== undefined && task.dueAt > now) {
     const until = new Date(task.dueAt).toISOString();
-    const why = task.retryCount > 0 ? 'waits before its next attempt' : 'must not be worked on';
-    return { state: 'delayed_until', delayed_until: until, sentence: `The task ${why} until ${until}.` };
+    const why = task.retryCount > 0 ? 'waiting to be retried at' : 'not ready until';
+    return { state: 'delayed_until', delayed_until: until, sentence: `The task is ${why} ${until}.` };
   }
   const { needed, candidates } = await rankedCandidates(ports, task);
   if (candidates.length === 0) return nobodyKnown(ports, task, needed);
@@ -45,7 +45,7 @@ function explainEnded(task: TaskRecord): ExplainedState {
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
   return {
     state: 'ended',
-    sentence: `The task has ended: it is ${task.status}${why.length > 0 ? ` (${why.join(': ')})` : ''}.`,
+    sentence: `The task has ended (${[task.status, ...why].join(': ')}).`,
   };
 }
 
@@ -56,7 +56,6 @@ function allUnavailable(agents: NonNullable<ExplainedState['agents']>): Explaine
 function explainHeld(task: HeldTask): ExplainedState {
   const since = new Date(task.startedAt ?? task.assignedAt).toISOString();
   const until = new Date(task.leaseUntil).toISOString();
-  const doing = task.status === 'running' ? 'works on the task' : 'has been given the task and must start it';
   return {
     state: 'held',
     held_by: task.agentId,
@@ -64,8 +63,8 @@ function explainHeld(task: HeldTask): ExplainedState {
     lease_expires_at: until,
     sentence:
       task.status === 'running'
-        ? `Agent ${task.agentId} ${doing} since ${since}; its lease lasts until ${until}.`
-        : `Agent ${task.agentId} ${doing} by ${until}.`,
+        ? `Agent ${task.agentId} has been working on the task since ${since}; its lease expires at ${until}.`
+        : `The task is assigned to agent ${task.agentId}, which must start it by ${until}.`,
   };
 }
 
@@ -85,12 +84,12 @@ async function dependent({ tasks }: Ports, task: TaskRecord): Promise<ExplainedS
     ? {
         state: 'blocked_by',
         dependencies,
-        sentence: `The task is blocked by ${list}: retry what failed, or cancel the task.`,
+        sentence: `The task is blocked by ${list}: retry the failed dependency, or cancel the task.`,
       }
-    : { state: 'waiting_on_dependencies', dependencies, sentence: `The task waits for ${list}.` };
+    : { state: 'waiting_on_dependencies', dependencies, sentence: `The task is waiting for ${list}.` };
 }
 
-/** Routing knows no capable agent: there is none, or it has not been seen for so long that it was forgotten. */
+/** Routing finds no capable agent: there is none, or it has not been seen for so long that it left the memberships. */
 async function nobodyKnown(ports: Ports, task: TaskRecord, needed: readonly string[]): Promise<ExplainedState> {
   const fleet = await allAgents(ports);
   if (fleet.length === 0) return { state: 'no_capable_agent', sentence: 'No agent is registered.' };
@@ -135,8 +134,8 @@ function explainReady(task: TaskRecord, { position }: { position?: number }): Ex
   const where = position === undefined ? '' : `, number ${position} in its lane`;
   const next =
     task.routing === 'manual'
-      ? 'it waits for somebody to claim or assign it'
-      : 'a capable agent is free and will be given it, or can claim it';
+      ? 'it is waiting to be claimed or assigned'
+      : 'a capable agent is available and will be assigned it or can claim it';
   return {
     state: 'ready',
     ...(position !== undefined && { position }),

@@ -5,6 +5,6 @@ import { presentTask } from '../../wire/present.ts';
 
 export const getTask = implement(contract.getTask, async (ports, { task_id: id }) => {
   const task = await ports.tasks.get(id);
-  if (!task) throw new Refusal('task_not_found', `There is no task ${id}.`);
+  if (!task) throw new Refusal('task_not_found', `Task ${id} not found.`);
   return presentTask(ports, task);
 });

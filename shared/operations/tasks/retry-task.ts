@@ -11,7 +11,7 @@ import { untilDecided } from '../../steps/task-report.ts';
 export const retryTask = implement(contract.retryTask, async (ports, { task_id: id }) => {
   const { tasks, clock, settings } = ports;
   const task = await untilDecided(ports, id, async (read) => {
-    if (!read) throw new Refusal('task_not_found', `There is no task ${id}.`);
+    if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (!isEnded(read) || read.status === 'completed') {
       throw new Refusal('not_retryable', `Task ${id} is ${read.status}, not failed or cancelled.`);
     }

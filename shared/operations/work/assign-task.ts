@@ -12,11 +12,11 @@ import { freeSlot } from '../../steps/free-slot.ts';
 
 export const assignTask = implement(contract.assignTask, async (ports, { task_id: id, agent_id: agentId, force }) => {
   const task = await untilDecided(ports, id, async (read) => {
-    if (!read) throw new Refusal('task_not_found', `There is no task ${id}.`);
+    if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (isHeld(read) && read.agentId === agentId) return read;
     refuseUnlessAssignable(read, ports.clock.now());
     const agent = await ports.agents.get(agentId);
-    if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
+    if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
     if (!force) await requireCapable(ports, read, agent);
     return giveTo(ports, read, agent);
   });
@@ -25,14 +25,14 @@ export const assignTask = implement(contract.assignTask, async (ports, { task_id
 
 function refuseUnlessAssignable(task: TaskRecord, now: number): void {
   const { id, status } = task;
-  if (isEnded(task)) throw new Refusal('already_ended', `Task ${id} has already ended: it is ${status}.`);
+  if (isEnded(task)) throw new Refusal('already_ended', `Task ${id} has already ended (${status}).`);
   if (isHeld(task)) {
     if (status === 'assigned' && task.assignedBy === 'router') return;
-    throw new Refusal('already_held', `Task ${id} is ${status} at agent ${task.agentId}.`);
+    throw new Refusal('already_held', `Task ${id} is ${status} and held by agent ${task.agentId}.`);
   }
   if (status !== 'pending') throw new Refusal('not_pending', `Task ${id} is ${status}.`);
   if (task.notBefore !== undefined && task.notBefore > now) {
-    throw new Refusal('not_due', `Task ${id} must not be worked on before ${new Date(task.notBefore).toISOString()}.`);
+    throw new Refusal('not_due', `Task ${id} is not ready until ${new Date(task.notBefore).toISOString()}.`);
   }
 }
 
@@ -45,14 +45,14 @@ async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent:
   throw new Refusal('not_capable', `Agent ${agent.id} lacks ${missing.join(', ')}.`);
 }
 
-/** Undefined: another one was faster. */
+/** Undefined: lost a race. */
 async function giveTo(ports: Ports, task: TaskRecord, agent: AgentRecord): Promise<TaskRecord | undefined> {
   const { tasks, agents, clock, random, settings } = ports;
   const token = random.token();
   const offered = await agents.offer(agent, { [task.id]: token });
   if (!offered.offered) {
     const now = offered.agent;
-    if (!now) throw new Refusal('agent_not_found', `There is no agent ${agent.id}.`);
+    if (!now) throw new Refusal('agent_not_found', `Agent ${agent.id} not found.`);
     if (now.state === 'draining') throw new Refusal('agent_draining', `Agent ${agent.id} is draining.`);
     const left = now.inbox[task.id];
     if (left !== undefined && isAbandoned(left, clock.now())) {
@@ -60,7 +60,7 @@ async function giveTo(ports: Ports, task: TaskRecord, agent: AgentRecord): Promi
       return undefined;
     }
     if (Object.keys(now.inbox).length < now.maximum) return undefined;
-    throw new Refusal('agent_at_capacity', `Agent ${agent.id} already holds as many tasks as it may: ${now.maximum}.`);
+    throw new Refusal('agent_at_capacity', `Agent ${agent.id} already holds its maximum of ${now.maximum} tasks.`);
   }
   const offer = { agentId: agent.id, token, by: 'manual' as const, start: false };
   const { task: after } = await tasks.apply(task.id, assign(task, offer, clock.now(), settings));

@@ -10,7 +10,7 @@ import { implement } from '../implement.ts';
 export const claimTasks = implement(contract.claimTasks, async (ports, { agent_id: named, ...wanted }, caller) => {
   const agentId = actingAgent(caller, named) ?? named;
   const [agent, heads] = await Promise.all([readAgent(ports, agentId), likelyHeads(ports, agentId, wanted.limit)]);
-  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
+  if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
   return claim(ports, agent, wanted, heads);
 });
 

@@ -11,12 +11,12 @@ import { presentTasks } from '../../wire/present.ts';
 
 export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id: named, status, limit }, caller) => {
   const agentId = named ?? caller.agentId;
-  // An admin polls for the agent that it names; an agent may look at others, but speaks for itself only.
-  const isSignOfLife = caller.scopes.includes('tasks:work') && (caller.agentId ?? agentId) === agentId;
+  // An admin polls for the agent that it names; an agent may poll for others, which does not count as seeing them.
+  const isSeen = caller.scopes.includes('tasks:work') && (caller.agentId ?? agentId) === agentId;
   const found =
     agentId === undefined
       ? await tasksOfAll(ports, status, limit)
-      : await tasksOfAgent(ports, agentId, status, limit, isSignOfLife);
+      : await tasksOfAgent(ports, agentId, status, limit, isSeen);
   const tasks = await presentTasks(ports, withinKb(found, claimKb));
   return { count: tasks.length, tasks: tasks.map(({ history: _history, ...task }) => task) };
 });
@@ -26,12 +26,12 @@ async function tasksOfAgent(
   agentId: string,
   status: 'pending' | 'assigned' | 'running',
   limit: number,
-  isSignOfLife: boolean,
+  isSeen: boolean,
 ): Promise<TaskRecord[]> {
   const { agents, tasks, lanes } = ports;
   const agent = await agents.get(agentId);
-  if (!agent) throw new Refusal('agent_not_found', `There is no agent ${agentId}.`);
-  if (isSignOfLife) await refreshAgent(ports, agent);
+  if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
+  if (isSeen) await refreshAgent(ports, agent);
   if (status === 'pending') {
     const profile = (await agents.profiles([agent])).get(agentId);
     const open = await firstInLanes(ports, await lanes.servable(profile?.capabilities ?? {}, { fresh: true }), limit);

@@ -8,7 +8,7 @@ import { implement } from '../implement.ts';
 
 export const routeTask = implement(contract.routeTask, async (ports, { task_id: id, exclude_agents: excluded }) => {
   const task = await ports.tasks.get(id);
-  if (!task) throw new Refusal('task_not_found', `There is no task ${id}.`);
+  if (!task) throw new Refusal('task_not_found', `Task ${id} not found.`);
   const { needed, candidates } = await rankedCandidates(ports, task, new Set(excluded));
   if (isHeld(task) && !excluded.includes(task.agentId)) {
     return { task_id: id, selected_agent: task.agentId, candidates, reason: `${task.agentId} already holds the task.` };
@@ -19,7 +19,7 @@ export const routeTask = implement(contract.routeTask, async (ports, { task_id: 
     selected_agent: selected?.agent_id ?? null,
     candidates,
     reason: selected
-      ? `${selected.agent_id} has the best score of those available.`
+      ? `${selected.agent_id} has the best score of the available agents.`
       : reasonForNone(candidates, needed, excluded),
   };
 });
@@ -33,7 +33,8 @@ function reasonForNone(
     return noneAvailable(candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : [])));
   }
   const who = excluded.length === 0 ? 'No agent' : `No agent besides ${firstOf(excluded)}`;
-  // Routing forgets agents that are not seen for an hour.
-  const known = `${who} seen in the last hour`;
-  return needed.length === 0 ? `${known} is registered.` : `${known} has all of ${needed.join(', ')}.`;
+  // Agents not seen for an hour leave the memberships that routing reads.
+  return needed.length === 0
+    ? `${who} was seen in the last hour.`
+    : `${who} seen in the last hour has all of ${needed.join(', ')}.`;
 }
