@@ -76,25 +76,29 @@ export interface Tasks {
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined>;
 }
 
-/** Tasks that were submitted together. Its commit is the commit of all of them. */
-export interface GraphRecord {
+/** Tasks that were submitted together: what is committed, and with it all of them. */
+export interface GraphHead {
   id: string;
   bodyHash: string;
   createdAt: number;
+  /** Each of its tasks has been written: one that does not exist has been deleted since. */
+  isWritten: boolean;
+}
+
+export interface GraphRecord extends GraphHead {
   tasks: { key: string; record: TaskCreation['record']; dependencies: string[] }[];
 }
 
 export interface Graphs {
-  /** Notes, before its commit, that a graph may have to be rolled forward. */
-  open(id: string, now: number): Promise<void>;
-  /** Writes the graph unless its id is taken. @returns the graph that has the id now */
-  commit(graph: GraphRecord): Promise<GraphRecord>;
+  /** Stores the tasks of a graph, which nobody finds before its commit. Without one they expire. */
+  putTasks(graph: GraphRecord): Promise<void>;
+  /** Makes it a fact, unless its id is taken: from now on it is among the unwritten. @returns the graph that has the id now */
+  commit(graph: GraphRecord): Promise<{ graph: GraphHead; isNew: boolean }>;
+  head(id: string): Promise<GraphHead | undefined>;
   get(id: string): Promise<GraphRecord | undefined>;
-  /** All tasks of the graph are written, or never will be. */
-  close(id: string): Promise<void>;
-  isClosed(id: string): Promise<boolean>;
-  /** Graphs that were opened before a time and not closed. */
-  stillOpen(before: number, limit: number): Promise<{ id: string; openedAt: number }[]>;
+  markWritten(id: string): Promise<void>;
+  /** Graphs that were created before a time and whose tasks are not all written, oldest first. */
+  unwritten(before: number, limit: number): Promise<string[]>;
 }
 
 /** A task in a listing. */

@@ -29,7 +29,7 @@ export class Upkeep extends Construct {
       // The next minute's sweep does whatever this one did not.
       onAsyncEvent: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     })
-      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'], [workIndex])
+      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'], [workIndex])
       .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
       .sendsReadyTasksTo(dispatch.readyQueue)
       .usesDurations(settings);

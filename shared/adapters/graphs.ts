@@ -1,17 +1,20 @@
 import { gzipSync } from 'node:zlib';
 import { sortable } from '../domain/lane.ts';
 import { times, type Settings } from '../domain/settings.ts';
-import type { Clock, GraphRecord, Graphs } from '../ports.ts';
+import type { Clock, GraphHead, GraphRecord, Graphs } from '../ports.ts';
 import { ttlAttribute, workIndex } from '../schema.ts';
-import { timeAndId, graphKey, idOf, openGraphKey, openGraphs } from './item-keys.ts';
-import { toGraph } from './item-readers.ts';
+import { graphKey, graphTasksKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
+import { toGraph, toGraphHead } from './item-readers.ts';
 import type { Table } from './table.ts';
 import { isExpired } from './task-item.ts';
 
-const isNewGraph = 'attribute_not_exists(pk)';
-const isNotClosed = 'attribute_not_exists(#closed)';
+const isNewGraph = 'attribute_not_exists(pk) OR #ttl <= :now';
+const isCommitted = 'attribute_exists(pk)';
 
-/** The port Graphs on the tasks table. A graph is packed: it repeats much, and every kilobyte is billed. */
+/**
+ * The port Graphs on the tasks table. A graph is one small item, whose put is the commit and which stays in the index until
+ * all its tasks are written; beside it lie its tasks, packed: they repeat much, and every kilobyte is billed.
+ */
 export class DynamoDbGraphs implements Graphs {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -23,68 +26,63 @@ export class DynamoDbGraphs implements Graphs {
     this.#settings = settings;
   }
 
-  async open(id: string, now: number): Promise<void> {
-    await this.#table.update({
-      Key: openGraphKey(id),
-      UpdateExpression: 'SET #partition = :partition, #sort = :sort, #ttl = :ttl',
-      ConditionExpression: isNotClosed,
-      ExpressionAttributeNames: {
-        '#partition': workIndex.partition,
-        '#sort': workIndex.sort,
-        '#ttl': ttlAttribute,
-        '#closed': 'closed',
-      },
-      ExpressionAttributeValues: {
-        ':partition': openGraphs,
-        ':sort': timeAndId(now, id),
-        ':ttl': this.#expiresAt(now),
-      },
+  async putTasks({ id, bodyHash, createdAt, tasks }: GraphRecord): Promise<void> {
+    const body = gzipSync(JSON.stringify(tasks));
+    await this.#table.put({
+      Item: { ...graphTasksKey(id, bodyHash), body, [ttlAttribute]: this.#expiresAt(createdAt) },
     });
   }
 
-  async commit(graph: GraphRecord): Promise<GraphRecord> {
-    const { id, createdAt, ...rest } = graph;
-    const body = gzipSync(JSON.stringify(rest));
-    const { written } = await this.#table.put({
-      Item: { ...graphKey(id), createdAt, body, [ttlAttribute]: this.#expiresAt(createdAt) },
+  async commit({ id, bodyHash, createdAt }: GraphRecord): Promise<{ graph: GraphHead; isNew: boolean }> {
+    const { written, item } = await this.#table.put({
+      Item: {
+        ...graphKey(id),
+        bodyHash,
+        createdAt,
+        [workIndex.partition]: unwrittenGraphs,
+        [workIndex.sort]: timeAndId(createdAt, id),
+        [ttlAttribute]: this.#expiresAt(createdAt),
+      },
       ConditionExpression: isNewGraph,
+      ExpressionAttributeNames: { '#ttl': ttlAttribute },
+      ExpressionAttributeValues: { ':now': Math.floor(this.#clock.now() / 1000) },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    const existing = written ? graph : await this.get(id);
-    if (!existing) throw new Error(`Graph ${id} was neither written nor found.`);
-    return existing;
+    if (written) return { graph: { id, bodyHash, createdAt, isWritten: false }, isNew: true };
+    if (!item) throw new Error(`Graph ${id} was neither written nor found.`);
+    return { graph: toGraphHead(item), isNew: false };
+  }
+
+  async head(id: string): Promise<GraphHead | undefined> {
+    const item = await this.#table.get(graphKey(id));
+    return item && !isExpired(item, this.#clock.now()) ? toGraphHead(item) : undefined;
   }
 
   async get(id: string): Promise<GraphRecord | undefined> {
-    const item = await this.#table.get(graphKey(id));
-    return item && !isExpired(item, this.#clock.now()) ? toGraph(item) : undefined;
+    const { pk, sk } = graphKey(id);
+    const items = await this.#table.all(pk, { consistent: true });
+    const head = items.find((item) => item['sk'] === sk);
+    return head && !isExpired(head, this.#clock.now()) ? toGraph(head, items) : undefined;
   }
 
-  async close(id: string): Promise<void> {
+  async markWritten(id: string): Promise<void> {
     await this.#table.update({
-      Key: openGraphKey(id),
-      UpdateExpression: 'SET #closed = :true REMOVE #partition, #sort',
-      ExpressionAttributeNames: { '#partition': workIndex.partition, '#sort': workIndex.sort, '#closed': 'closed' },
-      ExpressionAttributeValues: { ':true': true },
+      Key: graphKey(id),
+      UpdateExpression: 'REMOVE #partition, #sort',
+      ConditionExpression: isCommitted,
+      ExpressionAttributeNames: { '#partition': workIndex.partition, '#sort': workIndex.sort },
     });
   }
 
-  async isClosed(id: string): Promise<boolean> {
-    const item = await this.#table.get(openGraphKey(id));
-    return item?.['closed'] === true;
-  }
-
-  async stillOpen(before: number, limit: number): Promise<{ id: string; openedAt: number }[]> {
+  async unwritten(before: number, limit: number): Promise<string[]> {
     const items = await this.#table.query({
       IndexName: workIndex.name,
       KeyConditionExpression: '#partition = :partition AND #sort < :before',
       ExpressionAttributeNames: { '#partition': workIndex.partition, '#sort': workIndex.sort },
-      ExpressionAttributeValues: { ':partition': openGraphs, ':before': sortable(before) },
+      ExpressionAttributeValues: { ':partition': unwrittenGraphs, ':before': sortable(before) },
       Limit: limit,
     });
-    return items.map((item) => ({
-      id: idOf(String(item['pk'])),
-      openedAt: Number.parseInt(String(item[workIndex.sort]), 36),
-    }));
+    return items.map((item) => idOf(String(item['pk'])));
   }
 
   #expiresAt(from: number): number {

@@ -11,13 +11,13 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                T#<task>      P#<body hash>                its payload, when large
  *                T#<task>      R#<content hash>             a report, when large
  *                T#<task>      D#<child>#<body hash>        a dependent
- *                G#<graph>     G                            a graph: all its tasks as they were submitted
- *                G#<graph>     O                            whether all tasks of a graph are written
+ *                G#<graph>     G                            a graph
+ *                G#<graph>     P#<body hash>                its tasks as they were submitted
  * index work     R#<lane>      <order>#<task>#<timeout>[#<kb>]  ready tasks of a lane (M#<lane>: routing=manual)
  *                T#<shard>     <time>#<task>                tasks that need attention at a time
  *                B#<shard>     <time>#<task>                tasks whose dependencies are checked at a time
  *                D#<status>#<shard>  <time>#<task>          ended tasks
- *                G             <time>#<graph>               graphs whose tasks may not all be written yet
+ *                G             <time>#<graph>               graphs whose tasks are not all written yet
  * index by-agent <status>#<agent>    <time>#<task>          ended tasks of an agent
  * agents table   A#<agent>     A                            the agent
  *                A#<agent>     P                            its profile
@@ -44,8 +44,8 @@ export const edgeKey = (parentId: string, childId: string, childHash: string) =>
   sk: `${edgePrefix}${childId}#${childHash}`,
 });
 export const graphKey = (id: string) => ({ pk: `G#${id}`, sk: 'G' });
-export const openGraphKey = (id: string) => ({ pk: `G#${id}`, sk: 'O' });
-export const openGraphs = 'G';
+export const graphTasksKey = (id: string, bodyHash: string) => ({ pk: `G#${id}`, sk: `P#${bodyHash}` });
+export const unwrittenGraphs = 'G';
 export const idOf = (pk: string) => pk.slice(2);
 
 export const agentKey = (id: string) => ({ pk: `A#${id}`, sk: 'A' });

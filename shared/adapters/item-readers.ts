@@ -5,8 +5,9 @@ import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts
 import type { Lane } from '../domain/lane.ts';
 import { noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Edge, Payload, Report } from '../domain/task.ts';
-import type { GraphRecord, Member } from '../ports.ts';
-import { idOf } from './item-keys.ts';
+import type { GraphHead, GraphRecord, Member } from '../ports.ts';
+import { workIndex } from '../schema.ts';
+import { graphTasksKey, idOf } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 /*
@@ -78,11 +79,21 @@ export function toEdge(item: Item): Edge {
   };
 }
 
-export const toGraph = (item: Item): GraphRecord => ({
-  ...(unpacked(item) as Omit<GraphRecord, 'id' | 'createdAt'>),
+export const toGraphHead = (item: Item): GraphHead => ({
   id: idOf(String(item['pk'])),
+  bodyHash: String(item['bodyHash']),
   createdAt: Number(item['createdAt']),
+  isWritten: item[workIndex.partition] === undefined,
 });
+
+/** @param items all of the graph's partition: requests that were not committed may have left tasks of other bodies */
+export function toGraph(head: Item, items: readonly Item[]): GraphRecord {
+  const graph = toGraphHead(head);
+  const { sk } = graphTasksKey(graph.id, graph.bodyHash);
+  const packed = items.find((item) => item['sk'] === sk);
+  if (!packed) throw new Error(`Graph ${graph.id} has no tasks.`);
+  return { ...graph, tasks: unpacked(packed) as GraphRecord['tasks'] };
+}
 
 export const toPayload = (item: Item) => unpacked(item) as Payload;
 

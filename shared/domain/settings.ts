@@ -60,8 +60,6 @@ export const times = {
   wakeAgainMs: minute,
   /** A graph whose tasks are not all written by this time is rolled forward. */
   graphWriteMs: minute,
-  /** A graph that is not committed by this time never will be. */
-  graphCommitMs: 15 * minute,
   /** The longest delay of an SQS message. */
   maxWakeUpDelayMs: 15 * minute,
   /** A task that has not ended by this age is cancelled. */

@@ -41,7 +41,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
 
   await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
   await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
-  await part('graphs', () => eachOpenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
+  await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   await part('lanes', () => lookAtLanes(ports, hasTime));
   await part('agents', () => ports.agents.review(ports.clock.now()));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
@@ -139,19 +139,18 @@ async function lookAtLane(ports: Ports, lane: Lane): Promise<void> {
   if (lane.routing === 'auto') await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
 }
 
-/** Graphs whose request died between the commit and the last of their tasks, or before the commit. */
-async function eachOpenGraph(
+/** Graphs whose request died between the commit and the last of their tasks. */
+async function eachUnwrittenGraph(
   ports: Ports,
   hasTime: () => boolean,
   part: (id: string, look: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const now = ports.clock.now();
-  for (const { id, openedAt } of await ports.graphs.stillOpen(now - times.graphWriteMs, sweepPageSize)) {
+  const before = ports.clock.now() - times.graphWriteMs;
+  for (const id of await ports.graphs.unwritten(before, sweepPageSize)) {
     if (!hasTime()) return;
     await part(id, async () => {
       const graph = await ports.graphs.get(id);
       if (graph) await rollForward(ports, graph);
-      else if (now - openedAt > times.graphCommitMs) await ports.graphs.close(id);
     });
   }
 }

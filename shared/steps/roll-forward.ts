@@ -13,7 +13,7 @@ const writesAtOnce = 25;
 export async function rollForward(ports: Ports, graph: GraphRecord): Promise<void> {
   const { tasks, graphs, clock, settings } = ports;
   // Once only: tasks that have been deleted since must not be written again.
-  if (await graphs.isClosed(graph.id)) return;
+  if (graph.isWritten) return;
   const ids = graph.tasks.map(({ record }) => record.id);
   const own = new Set(ids);
   const external = graph.tasks.flatMap(({ dependencies }) => dependencies.filter((id) => !own.has(id)));
@@ -30,5 +30,5 @@ export async function rollForward(ports: Ports, graph: GraphRecord): Promise<voi
     const created = await tasks.create({ record, first });
     if (created.task) await takeDependencySteps(ports, created.task);
   });
-  await graphs.close(graph.id);
+  await graphs.markWritten(graph.id);
 }

@@ -1,63 +1,166 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
+import type { AwsCall } from '#local/edge/edge.ts';
 import { times } from '#shared/domain/settings.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import type { GraphRecord } from '#shared/ports.ts';
+import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { day, hour, minute } from '../support/tasks.ts';
-import { TestPorts } from '../support/test-ports.ts';
+import { aTask, day, hour } from '../support/tasks.ts';
+import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('a graph', createMusterTables, (context) => {
+  const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
   const graph = (ports: TestPorts, bodyHash = 'body'): GraphRecord => ({
     id: 'graph',
     bodyHash,
     createdAt: ports.clock.now(),
+    isWritten: false,
     tasks: [],
   });
+  const input = (dependencies: string[] = []) => ({
+    tasks: [{ key: 'one', content: 'once', routing: 'manual', dependencies }],
+    idempotency_key: 'key',
+  });
+  const submit = async (ports: TestPorts, dependencies?: string[]) =>
+    (await ports.perform(submitGraph, input(dependencies))) as { graph_id: string; tasks: { one: string } };
+  const commits = ({ action, body }: AwsCall) =>
+    action === 'PutItem' && JSON.stringify(body).includes('"sk":{"S":"G"}');
+  const unwritten = (ports: TestPorts) => ports.graphs.unwritten(ports.clock.now() + 1, 10);
 
   test('is committed once: whoever comes later gets the one that was first', async () => {
     const ports = new TestPorts(context);
     const bodies = ['one', 'two', 'three', 'four'];
+    await Promise.all([...bodies, 'five'].map((body) => ports.graphs.putTasks(graph(ports, body))));
     const committed = await Promise.all(bodies.map((body) => ports.graphs.commit(graph(ports, body))));
-    expect(new Set(committed.map(({ bodyHash }) => bodyHash)).size).toBe(1);
-    expect(await ports.graphs.commit(graph(ports, 'five'))).toEqual(await ports.graphs.get('graph'));
-    expect(await ports.graphs.get('graph')).toEqual(committed[0]);
+    expect(committed.filter(({ isNew }) => isNew)).toHaveLength(1);
+    const first = committed.find(({ isNew }) => isNew)?.graph;
+    for (const late of [...committed.filter(({ isNew }) => !isNew), await ports.graphs.commit(graph(ports, 'five'))]) {
+      expect(late).toEqual({ graph: first, isNew: false });
+    }
+    expect(await ports.graphs.get('graph')).toEqual({ ...first, tasks: [] });
   });
 
-  test('is found as open from a time on, until it is closed, which is for good', async () => {
+  test('is found as unwritten from a time on, until it is written, which is for good', async () => {
     const ports = new TestPorts(context);
-    const openedAt = ports.clock.now();
-    const stillOpen = (before: number) => ports.graphs.stillOpen(before, 10);
-    await ports.graphs.open('graph', openedAt);
-    expect(await stillOpen(openedAt)).toEqual([]);
-    expect(await stillOpen(openedAt + 1)).toEqual([{ id: 'graph', openedAt }]);
-    expect(await ports.graphs.isClosed('graph')).toBe(false);
+    const { createdAt } = graph(ports);
+    expect(await unwritten(ports)).toEqual([]);
+    await ports.graphs.putTasks(graph(ports));
+    await ports.graphs.commit(graph(ports));
+    expect(await ports.graphs.unwritten(createdAt, 10)).toEqual([]);
+    expect(await unwritten(ports)).toEqual(['graph']);
+    expect(await ports.graphs.get('graph')).toMatchObject({ isWritten: false });
 
-    await ports.graphs.close('graph');
-    await ports.graphs.open('graph', openedAt + minute);
-    expect(await stillOpen(openedAt + hour)).toEqual([]);
-    expect(await ports.graphs.isClosed('graph')).toBe(true);
+    await ports.graphs.markWritten('graph');
+    await ports.graphs.commit(graph(ports));
+    expect(await unwritten(ports)).toEqual([]);
+    expect(await ports.graphs.head('graph')).toMatchObject({ isWritten: true });
+  });
+
+  test('is found by nobody before its commit', async () => {
+    const ports = new TestPorts(context);
+    await ports.graphs.putTasks(graph(ports));
+    await ports.graphs.markWritten('graph');
+    expect([await ports.graphs.head('graph'), await ports.graphs.get('graph')]).toEqual([undefined, undefined]);
+  });
+
+  describe('that is submitted again with its key, an hour of sweeps after', () => {
+    const anHourLater = async (ports: TestPorts) => {
+      ports.clock.advance(hour);
+      expect(await sweep(ports, () => true)).toEqual([]);
+    };
+
+    test('it was refused, exists', async () => {
+      const ports = new TestPorts(context);
+      expect(await refusalCode(submit(ports, ['parent']))).toBe('unknown_dependency');
+      await anHourLater(ports);
+      await ports.store(aTask({ id: 'parent' }));
+      const { tasks, graph_id } = await submit(ports, ['parent']);
+      expect(await ports.task(tasks.one)).toMatchObject({ status: 'waiting', graphId: graph_id });
+    });
+
+    test('its request died before the commit, exists', async () => {
+      const ports = new TestPorts(context);
+      const recover = context.edge.intercept((call, next) => (commits(call) ? died() : next()));
+      await expect(submit(ports)).rejects.toThrow('died');
+      recover();
+      await anHourLater(ports);
+      const { tasks } = await submit(ports);
+      expect(await ports.task(tasks.one)).toMatchObject({ status: 'pending' });
+    });
+
+    test('its request died after the commit, has been written by the sweep', async () => {
+      const ports = new TestPorts(context);
+      const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
+      await expect(submit(ports)).rejects.toThrow('died');
+      recover();
+      await anHourLater(ports);
+      const [ready] = await ports.listings.lane({ key: '', routing: 'manual' }, 10);
+      expect(await submit(ports)).toMatchObject({ tasks: { one: ready?.id } });
+    });
+  });
+
+  test('that is committed an hour late by a process that dies then is written by the sweep', async () => {
+    const ports = new TestPorts(context);
+    beforeCall(context.edge, commits, async () => {
+      ports.clock.advance(hour);
+      await sweep(ports.another(), () => true);
+    });
+    const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
+    await expect(submit(ports)).rejects.toThrow('died');
+    recover();
+    await sweep(ports, () => true);
+    expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toHaveLength(1);
+    expect(await unwritten(ports)).toEqual([]);
+  });
+
+  test('whose request died after the commit exists when the same request answers, before any sweep', async () => {
+    const ports = new TestPorts(context);
+    const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
+    await expect(submit(ports)).rejects.toThrow('died');
+    recover();
+    const { tasks } = await submit(ports);
+    expect(await ports.task(tasks.one)).toMatchObject({ status: 'pending' });
+    expect(await unwritten(ports)).toEqual([]);
+  });
+
+  test('that is answered again reads one item and writes none', async () => {
+    const ports = new TestPorts(context);
+    const first = await submit(ports);
+    const before = context.meter.snapshot();
+    expect(await submit(ports.another())).toEqual(first);
+    expect(context.meter.since(before).total()).toMatchObject({ calls: 1, readUnits: 1, writeUnits: 0 });
+    expect(
+      await refusalCode(ports.perform(submitGraph, { ...input(), tasks: [{ key: 'two', content: 'other' }] })),
+    ).toBe('idempotency_mismatch');
   });
 
   test('does not exist any more when the longest life of a task and the retention are over', async () => {
     const ports = new TestPorts(context);
+    await ports.graphs.putTasks(graph(ports));
     await ports.graphs.commit(graph(ports));
+    await ports.graphs.markWritten('graph');
     ports.clock.advance(times.maxAgeMs + ports.settings.retentionMs - day);
     expect(await ports.graphs.get('graph')).toMatchObject({ id: 'graph' });
     ports.clock.advance(day);
-    expect(await ports.graphs.get('graph')).toBeUndefined();
+    expect([await ports.graphs.head('graph'), await ports.graphs.get('graph')]).toEqual([undefined, undefined]);
+    // Whether or not DynamoDB has deleted it, its key can be used again.
+    await ports.graphs.putTasks(graph(ports, 'another body'));
+    expect(await ports.graphs.commit(graph(ports, 'another body'))).toMatchObject({ isNew: true });
+    expect(await ports.graphs.get('graph')).toMatchObject({ bodyHash: 'another body', isWritten: false });
   });
 
   test('that is submitted again does not bring back tasks whose retention is over', async () => {
     const ports = new TestPorts(context);
-    const input = { tasks: [{ key: 'one', content: 'once', routing: 'manual' }], idempotency_key: 'key' };
-    const submitted = await ports.perform(submitGraph, input);
+    const submitted = await submit(ports);
     const [ready] = await ports.listings.lane({ key: '', routing: 'manual' }, 10);
     const id = ready?.id ?? '';
     await ports.perform(cancelTask, { task_id: id });
     ports.clock.advance(ports.settings.retentionMs);
-    expect(await ports.perform(submitGraph, input)).toEqual(submitted);
+    expect(await submit(ports)).toEqual(submitted);
     expect(await ports.tasks.get(id)).toBeUndefined();
     expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toEqual([]);
   });

@@ -90,7 +90,7 @@ test('the release of dependents may read and change tasks, and Lambda may put as
 
 test('the sweep may find what is due, change tasks and agents, and hint', () => {
   expect(permissionsOf('sweep')).toEqual({
-    StorageTasks: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'UpdateItem'),
+    StorageTasks: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
     StorageAgents: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     DispatchReadyQueue: send,

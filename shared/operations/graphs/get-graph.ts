@@ -13,15 +13,15 @@ export const getGraph = implement(contract.getGraph, async (ports, { graph_id: i
   const counts = Object.fromEntries(Status.options.map((status) => [status, 0])) as Record<Status, number>;
   for (const { status } of records) counts[status] += 1;
   const total = graph.tasks.length;
-  // What is missing has been deleted since it ended, unless the graph is still being written.
-  const isWritten = records.length === total || (await ports.graphs.isClosed(id));
   return {
     graph_id: id,
     created_at: new Date(graph.createdAt).toISOString(),
     total,
     counts,
     done_fraction: counts.completed / total,
-    is_settled: isWritten && records.every((task) => isEnded(task) || task.status === 'blocked'),
+    is_settled:
+      (graph.isWritten || records.length === total) &&
+      records.every((task) => isEnded(task) || task.status === 'blocked'),
     tasks: (await presentSummaries(ports, records)).map((summary) => ({
       ...summary,
       ...(submitted.get(summary.task_id) ?? { key: summary.task_id, dependencies: [] }),

@@ -5,7 +5,7 @@ import { limits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
-import type { GraphRecord, Ports } from '../../ports.ts';
+import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
 import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
@@ -19,10 +19,15 @@ const payloadsAtOnce = 25;
 
 type GraphTasks = z.output<typeof contract.submitGraph.input>['tasks'];
 
+interface Draft {
+  key: string;
+  draft: TaskDraft;
+}
+
 /**
- * Creates tasks all or nothing. First what surrounds them (lanes, edges, payloads), which nobody sees; then one conditional put
- * of the graph, which holds them all: that is the commit. Then the tasks are written, by this request or, if it dies, by
- * the sweep, which finds the graph by the note made before.
+ * Creates tasks all or nothing. First what surrounds them (lanes, edges, payloads, the list of them all), which nobody sees;
+ * then one conditional put of the graph: that is the commit. Then the tasks are written, by this request or, if it dies, by
+ * the sweep, which finds the graph in the index from its commit until they all are.
  */
 export const submitGraph = implement(
   contract.submitGraph,
@@ -37,28 +42,34 @@ export const submitGraph = implement(
     const { graphs, random } = ports;
     const id = idempotency_key === undefined ? random.taskId() : idFrom(caller, 'graph', idempotency_key);
     const drafts = draftsOf(tasks, id, caller, now);
-
-    await graphs.open(id, now);
-    await putSurroundings(
-      ports,
-      drafts.map(({ draft }) => draft),
-      now,
-    );
-    await requireExternal(ports, tasks);
     const wanted: GraphRecord = {
       id,
       bodyHash: hashOf(tasks.map((task) => ({ ...task, requirements: canonical(task.requirements) }))),
       createdAt: now,
+      isWritten: false,
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
     };
-    const graph = await graphs.commit(wanted);
-    if (graph.bodyHash !== wanted.bodyHash) {
-      throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with a different body.`);
-    }
-    await rollForward(ports, graph);
-    return { graph_id: id, tasks: Object.fromEntries(graph.tasks.map(({ key, record }) => [key, record.id])) };
+    const earlier = idempotency_key === undefined ? undefined : await graphs.head(id);
+    await (earlier ? finish(ports, wanted, earlier) : create(ports, wanted, tasks, drafts));
+    return { graph_id: id, tasks: Object.fromEntries(wanted.tasks.map(({ key, record }) => [key, record.id])) };
   },
 );
+
+async function create(ports: Ports, wanted: GraphRecord, tasks: GraphTasks, drafts: readonly Draft[]): Promise<void> {
+  await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
+  await requireExternal(ports, tasks);
+  const { graph, isNew } = await ports.graphs.commit(wanted);
+  await (isNew ? rollForward(ports, wanted) : finish(ports, wanted, graph));
+}
+
+/** The request is repeated: what its first attempt has committed is finished before it is answered again. */
+async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: GraphHead): Promise<void> {
+  if (committed.bodyHash !== bodyHash) {
+    throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with a different body.`);
+  }
+  const graph = committed.isWritten ? undefined : await ports.graphs.get(id);
+  if (graph) await rollForward(ports, graph);
+}
 
 /** @returns the keys in an order in which the tasks can run */
 function requireGraph(tasks: GraphTasks): string[] {
@@ -92,12 +103,7 @@ function inner(tasks: GraphTasks) {
 }
 
 /** Ids follow from graph and key, so that a repeated request writes the same edges and payloads again. */
-function draftsOf(
-  tasks: GraphTasks,
-  graphId: string,
-  caller: Caller,
-  now: number,
-): { key: string; draft: TaskDraft }[] {
+function draftsOf(tasks: GraphTasks, graphId: string, caller: Caller, now: number): Draft[] {
   const idOf = new Map(tasks.map(({ key }) => [key, idFrom(caller, graphId, key)]));
   return tasks.map(({ key, ...input }) => {
     const dependencies = input.dependencies.map((name) => idOf.get(name) ?? name);
@@ -105,7 +111,8 @@ function draftsOf(
   });
 }
 
-async function putSurroundings({ lanes, tasks }: Ports, drafts: readonly TaskDraft[], now: number): Promise<void> {
+async function putSurroundings({ lanes, tasks }: Ports, drafted: readonly Draft[], now: number): Promise<void> {
+  const drafts = drafted.map(({ draft }) => draft);
   const distinct = new Map(drafts.map(({ lane }) => [`${lane.routing} ${lane.key}`, lane]));
   const large = drafts.filter(({ record }) => !record.payload);
   await Promise.all([
