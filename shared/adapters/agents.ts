@@ -1,6 +1,7 @@
 import type { AgentProfile, AgentRecord, Outcome } from '../domain/agent.ts';
 import { times } from '../domain/settings.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample } from '../ports.ts';
+import { isInvalid } from './aws-errors.ts';
 import { agentDirectory, agentKey, idOf, memberPartition } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
 import { Members } from './members.ts';
@@ -123,14 +124,20 @@ export class DynamoDbAgents implements Agents {
   ): Promise<AgentRecord | undefined> {
     const { expression, values, names } = outcomeUpdate(outcome, requirements);
     const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now'}`.slice(2);
-    const { item } = await this.#update(
-      agentId,
-      `REMOVE inbox.#task${sets === '' ? '' : ` SET ${sets}`}`,
-      holdsThisOffer,
-      { ':token': token, ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
-      { '#task': taskId, ...names },
-    );
-    return toAgent(item);
+    try {
+      const { item } = await this.#update(
+        agentId,
+        `REMOVE inbox.#task${sets === '' ? '' : ` SET ${sets}`}`,
+        holdsThisOffer,
+        { ':token': token, ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
+        { '#task': taskId, ...names },
+      );
+      return toAgent(item);
+    } catch (error) {
+      if (outcome.kind === 'none' || !isInvalid(error)) throw error;
+      // DynamoDB cannot count this outcome. A slot that stayed in use for it would never be free again.
+      return this.freeSlot(agentId, taskId, token, { kind: 'none' }, seenAt === undefined ? {} : { seenAt });
+    }
   }
 
   async record(agentId: string, outcome: Outcome, now: number): Promise<AgentRecord | undefined> {

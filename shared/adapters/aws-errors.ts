@@ -17,12 +17,16 @@ const aboutData = new Set(['ValidationException', 'InvalidArgument', 'MalformedD
 
 /**
  * Whether AWS refused or failed a call for a reason outside its data: no permission, no table, no capacity, no answer. Such
- * an error says nothing about the record or message that was being handled.
+ * an error says nothing about the record or message that was being handled. Of several errors, one is enough.
  */
 export function isAwsError(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isAwsError);
   if (isUnavailable(error)) return true;
   return error instanceof Error && '$metadata' in error && !aboutData.has(error.name);
 }
+
+/** Whether DynamoDB can never do what the call asks for, such as adding numbers whose digits lie too far apart. */
+export const isInvalid = (error: unknown) => error instanceof Error && error.name === 'ValidationException';
 
 /** The error for one entry of a batch call that AWS refused, as the SDK would throw it for a call of its own. */
 export const entryRefused = (code: string, message: string) =>

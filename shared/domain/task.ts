@@ -1,4 +1,5 @@
 import type { DependencyPolicy, Json, Priority, Routing, Status } from '../contract/nouns.ts';
+import { wholeMs } from './numbers.ts';
 
 /** What the producer said, as far as nothing is decided by it. */
 export interface Payload {
@@ -132,10 +133,10 @@ export const isEnded = (task: TaskRecord): task is EndedTask =>
 export const failsDependents = (status: Status) =>
   status === 'failed' || status === 'cancelled' || status === 'blocked';
 
-/** How long the work took, in milliseconds: as the agent measured it, else from start to end. */
+/** How long the work took, in whole milliseconds: as the agent measured it, else from start to end. */
 export function executionMs(task: TaskRecord): number | undefined {
   if (task.endedAt === undefined || task.startedAt === undefined) return undefined;
-  return task.durationMs ?? task.endedAt - task.startedAt;
+  return wholeMs(task.durationMs ?? task.endedAt - task.startedAt);
 }
 
 /** One edge: a task that depends on another. It carries what is needed to release the child without reading it. */

@@ -1,4 +1,6 @@
 import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
+import type { QueueCounters } from '../domain/statistics.ts';
+import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
 import { freeSlot } from '../steps/free-slot.ts';
 
@@ -13,17 +15,33 @@ type PublishPorts = Ports & { events: Events };
 /**
  * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
  * published, slots that were not freed are freed, and the statistics are kept. All of it may be repeated.
+ * @throws what one of these met, after all of them were tried: trouble with one thing stops none of the others
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
-  const { clock, statistics, wakeUps } = ports;
-  const { changes } = batch;
-  const now = clock.now();
-  const [freed, counts] = await Promise.all([
-    settleFreed(ports, changes),
-    statistics.add(batch satisfies CountedBatch),
-    publishEvents(ports, changes),
+  const ended = endedHolds(batch.changes);
+  const [counting, ...others] = await Promise.allSettled([
+    ports.statistics.add(batch satisfies CountedBatch),
+    settleFreed(ports, ended),
+    publishEvents(ports, batch.changes),
   ]);
+  const counts = counting.status === 'fulfilled' ? counting.value : undefined;
+  const [waking] = await Promise.allSettled([wake(ports, batch.changes, ended, counts)]);
+  const outcomes = [counting, ...others, waking];
+  const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Wakes the router for what became ready and, where work waits for it, for the agents that have a free slot now. */
+async function wake(
+  { clock, statistics, wakeUps }: PublishPorts,
+  changes: readonly TaskChange[],
+  ended: readonly EndedHold[],
+  counts: QueueCounters | undefined,
+): Promise<void> {
+  const now = clock.now();
   const ready = changes.map((change) => readyWakeUp(change, now)).filter((wakeUp) => wakeUp !== undefined);
+  const freed = new Set(ended.map(({ agentId }) => agentId));
   const isWaiting = freed.size > 0 && (counts ?? (await statistics.queue())).pendingAuto > 0;
   const offers = isWaiting ? [...freed].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
   await wakeUps.send([...ready, ...offers]);
@@ -45,15 +63,21 @@ async function publishEvents({ tasks, events, settings }: PublishPorts, changes:
   );
 }
 
-/**
- * Frees the slots of holds that have ended, if whoever ended them has not.
- * @returns the agents that have a free slot now
- */
-async function settleFreed(ports: Ports, changes: readonly TaskChange[]): Promise<Set<string>> {
-  const ended = changes.flatMap((change) => {
+interface EndedHold {
+  agentId: string;
+  taskId: string;
+  offer: string;
+  after: TaskRecord | undefined;
+}
+
+const endedHolds = (changes: readonly TaskChange[]): EndedHold[] =>
+  changes.flatMap((change) => {
     const hold = freedHold(change);
     return hold ? [{ ...hold, after: change.after }] : [];
   });
+
+/** Frees the slots of holds that have ended, if whoever ended them has not. */
+async function settleFreed(ports: Ports, ended: readonly EndedHold[]): Promise<void> {
   const ids = [...new Set(ended.map(({ agentId }) => agentId))];
   const found = new Map((ids.length > 0 ? await ports.agents.getMany(ids) : []).map((agent) => [agent.id, agent]));
   await Promise.all(
@@ -63,5 +87,4 @@ async function settleFreed(ports: Ports, changes: readonly TaskChange[]): Promis
       else await ports.agents.freeSlot(agentId, taskId, offer, { kind: 'none' });
     }),
   );
-  return new Set(ids);
 }

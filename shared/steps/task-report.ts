@@ -1,5 +1,6 @@
 import { Refusal, type Code } from '../contract/problem.ts';
 import type { StoredReport } from '../domain/holding.ts';
+import { wholeMs } from '../domain/numbers.ts';
 import { isEnded, isHeld, type HeldTask, type Report, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
@@ -12,7 +13,7 @@ const maxTries = 5;
 /** Stores what an agent reports where it belongs: in the task when small, else beside it, before the task names it. */
 export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, report: Report): Promise<StoredReport> {
   const duration = report.metrics?.['duration_ms'];
-  const durationMs = typeof duration === 'number' ? { durationMs: duration } : {};
+  const durationMs = typeof duration === 'number' ? { durationMs: wholeMs(duration) } : {};
   const text = JSON.stringify(report);
   if (text === '{}') return {};
   if (Buffer.byteLength(text) <= inlineReportBytes) return { report, ...durationMs };

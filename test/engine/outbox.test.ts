@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
 import { batchesOf } from '#shared/batches.ts';
 import { complete, requeue } from '#shared/domain/holding.ts';
@@ -8,6 +9,7 @@ import { failTask } from '#shared/operations/work/fail-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges, taskRecords } from '../support/task-changes.ts';
 import { edgeTo } from '../support/task-life.ts';
@@ -124,6 +126,28 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
       await publish(ports, 4);
       expect((await ports.agent('ada')).inbox).toEqual({ [first.id]: again.offer });
     });
+  });
+
+  test('is done as far as it can be when one part of it is refused, which is told', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const { id } = await ports.give(await ports.create(), 'ada');
+    await ports.tasks.apply(id, complete({ agentId: 'ada', attempt: 1 }, {}, ports.clock.now()));
+    await ports.create({ routing: 'auto' });
+    const changes = await taskChanges(context, 4);
+    for (const refused of ['"S":"S"', 'A#ada']) {
+      const restore = context.edge.intercept((call, next) =>
+        updates(refused)(call) ? Promise.resolve(awsError('ValidationException', 'Number overflow')) : next(),
+      );
+      await expect(publishChanges(ports, { shardId: 'shard', changes })).rejects.toThrow('Number overflow');
+      restore();
+      const [told, sent] = [ports.published.splice(0), ports.sentWakeUps.splice(0)];
+      expect(told.map(({ type }) => type)).toEqual(['Task Completed']);
+      expect(sent).toContainEqual({ wakeUp: { task_id: changes.at(-1)?.after?.id }, delayMs: 0 });
+      if (refused === 'A#ada') expect(await ports.statistics.queue()).toMatchObject({ completed: 1, pending: 1 });
+      else expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1 });
+      await ports.agents.offer(await ports.agent('ada'), { [id]: changes[1]?.after?.offer ?? '' });
+    }
   });
 
   test('is told of every passage of a task that others wait for: ended, and retried after all', async () => {
