@@ -38,7 +38,9 @@ const sequence = 'CAST(sequence_number AS INTEGER)';
  */
 function openStreams(file: string): StreamRecords {
   const database = new DatabaseSync(file, { timeout: 5_000 });
+  // What is lost with the power of the machine is trimmed again; waiting for the disk would hold up everything else.
   database.exec(`
+    PRAGMA synchronous = OFF;
     CREATE INDEX IF NOT EXISTS muster_last_record ON _stream_records (table_name, ${sequence});
     CREATE INDEX IF NOT EXISTS muster_next_records ON _stream_records (table_name, shard_id, ${sequence});`);
   // The newest record stays: dynoxide gives the next one the highest sequence number that there is, plus one.

@@ -1,5 +1,9 @@
+import { join, resolve } from 'node:path';
 import type { FunctionDefinition } from './definition.ts';
 import { region } from '../template/aws.ts';
+
+/** With what was compiled before, an instance starts in little more than half the time. */
+const compileCache = join(resolve(import.meta.dirname, '../..'), 'build', 'compile-cache');
 
 /** The environment of a function: what the template says, what the Lambda runtime sets, and the way to the edge. */
 export function runtimeEnvironment(fn: FunctionDefinition, edgeUrl: string): Record<string, string> {
@@ -17,6 +21,7 @@ export function runtimeEnvironment(fn: FunctionDefinition, edgeUrl: string): Rec
     AWS_DEFAULT_REGION: region,
     LAMBDA_TASK_ROOT: fn.folder,
     LANG: 'en_US.UTF-8',
+    NODE_COMPILE_CACHE: compileCache,
     NODE_ENV: 'production',
     TZ: ':UTC',
     _HANDLER: fn.handler,

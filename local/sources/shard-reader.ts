@@ -9,7 +9,9 @@ import type { _Record, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-st
 import { Bell } from './bell.ts';
 import type { ShardConsumer } from './shard-consumer.ts';
 
+/** GetRecords ends a page at so many records, or so many bytes. */
 const pageSize = 1_000;
+const pageBytes = 1024 * 1024;
 const idleMs = 1_000;
 const repeatAfterErrorMs = 250;
 const trimEvery = 1_000;
@@ -81,7 +83,7 @@ export class ShardReader {
     this.#trim(Records);
     this.#iterator = NextShardIterator;
     if (NextShardIterator === undefined) return true;
-    if (Records.length > 0) return false;
+    if (mayHaveMore(Records)) return false;
     this.#covered = known;
     await this.#bell.wait(Math.min(idleMs, consumer.untilWindowEnds()), signal);
     return false;
@@ -109,4 +111,10 @@ export class ShardReader {
     this.#untrimmed = 0;
     trim(consumer.position);
   }
+}
+
+/** Whether GetRecords may have left something for the next page; well below its limits it has not. */
+function mayHaveMore(records: readonly _Record[]): boolean {
+  const bytes = records.reduce((sum, { dynamodb }) => sum + (dynamodb?.SizeBytes ?? 0), 0);
+  return records.length > pageSize / 2 || bytes > pageBytes / 4;
 }
