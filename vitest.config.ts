@@ -1,23 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
 const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
+const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|retry-after).test.ts'];
+const pure = ['test/{architecture,docs,domain,infra}/*.test.ts'];
 
 export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A busy machine of the CI may starve one of the many processes of a scenario. A real fault fails again.
-    retry: process.env['CI'] ? 1 : 0,
     pool: 'forks',
     maxWorkers: 2,
     // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.
     expect: { poll: { timeout: 15_000, interval: 20 } },
+    // Where files are not isolated, those of a process run one after the other and share what was started and loaded.
     projects: [
       {
         extends: true,
-        test: { name: 'engine', include: onEngines, globalSetup: 'test/support/shared-engine.ts' },
+        test: { name: 'engine', include: onEngines, isolate: false, globalSetup: 'test/support/shared-engine.ts' },
       },
-      { extends: true, test: { name: 'muster', include: ['test/**/*.test.ts'], exclude: onEngines } },
+      { extends: true, test: { name: 'muster', include: onMuster, isolate: false } },
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      // All others, because they change what a process has once: its environment, its timers or its output.
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['test/**/*.test.ts'],
+          exclude: [...onEngines, ...onMuster, ...pure],
+        },
+      },
     ],
   },
 });

@@ -1,10 +1,7 @@
-import { afterEach, vi } from 'vitest';
 import { MusterClient } from '#clients/sdk/index.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { expect, test } from '../support/muster.ts';
 import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
-
-afterEach(() => vi.useRealTimers());
 
 const throttled = { status: 429, body: { message: 'Too Many Requests' } };
 
@@ -39,7 +36,7 @@ test('a task whose creation is repeated after a lost answer is created once', as
   const { client } = await clientOver(muster, first(2, '/v1/tasks', 'answer_lost'));
   const task_type = muster.name('once');
   const { task_id } = await client.createTask({ ...forNobody, content: 'once', task_type });
-  expect((await muster.call('query_tasks', { task_type })).tasks).toMatchObject([{ task_id }]);
+  expect(await muster.find({ task_type })).toMatchObject([{ task_id }]);
 });
 
 test('so are the tasks of a batch and of a graph', async ({ muster }) => {
@@ -47,12 +44,12 @@ test('so are the tasks of a batch and of a graph', async ({ muster }) => {
   const task = { ...forNobody, content: 'once', task_type: muster.name('batch') };
   const { results } = await client.createTasks({ tasks: [task, task] });
   expect(results).toHaveLength(2);
-  expect((await muster.call('query_tasks', { task_type: task.task_type })).tasks).toHaveLength(2);
+  expect(await muster.find({ task_type: task.task_type })).toHaveLength(2);
 
   const graphs = await clientOver(muster, first(1, '/graphs', 'answer_lost'));
   const inGraph = { ...task, key: 'only', task_type: muster.name('graph') };
   await graphs.client.submitGraph({ tasks: [inGraph] });
-  expect((await muster.call('query_tasks', { task_type: inGraph.task_type })).tasks).toHaveLength(1);
+  expect(await muster.find({ task_type: inGraph.task_type })).toHaveLength(1);
 });
 
 test('an idempotency key of the caller is kept', async ({ muster }) => {
@@ -89,44 +86,6 @@ test('what is not safe to repeat is sent once, unless it was refused before anyt
 
   const limited = await clientOver(muster, first(1, '/v1/keys', throttled));
   expect(await limited.client.createKey({ role: 'viewer' })).toMatchObject({ role: 'viewer' });
-});
-
-/** A client whose every request is answered so. */
-function clientAnsweredWith(...answers: Response[]) {
-  const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.resolve(answers.shift() ?? Response.json({ pending: 1 })));
-  return { client: new MusterClient({ url: 'http://muster.test', key: 'mst_key', fetch }), fetch };
-}
-
-const busyFor = (retryAfter: string) => Response.json({}, { status: 503, headers: { 'retry-after': retryAfter } });
-
-test('Retry-After is waited for', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  const inHalfAMinute = new Date(Math.ceil(Date.now() / 1000) * 1000 + 30_000).toUTCString();
-  const { client, fetch } = clientAnsweredWith(busyFor('7'), busyFor(inHalfAMinute));
-  const asked = client.getQueueStatistics();
-  await vi.advanceTimersByTimeAsync(6_999);
-  expect(fetch).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(500);
-  expect(fetch).toHaveBeenCalledTimes(2);
-  await vi.advanceTimersByTimeAsync(21_000);
-  expect(fetch).toHaveBeenCalledTimes(2);
-  await vi.advanceTimersByTimeAsync(12_000);
-  expect(await asked).toEqual({ pending: 1 });
-});
-
-test('a wait of more than a minute is left to the caller', async () => {
-  const { client, fetch } = clientAnsweredWith(busyFor('3600'));
-  await expect(client.getQueueStatistics()).rejects.toMatchObject({ code: 'unavailable', retryAfter: 3600 });
-  expect(fetch).toHaveBeenCalledTimes(1);
-});
-
-test('a signal ends a call while it waits to be repeated', async () => {
-  const { client, fetch } = clientAnsweredWith(busyFor('60'));
-  const reason = new Error('no longer needed');
-  const ended = new AbortController();
-  const asked = client.getQueueStatistics({}, { signal: ended.signal, onRetry: () => ended.abort(reason) });
-  await expect(asked).rejects.toBe(reason);
-  expect(fetch).toHaveBeenCalledTimes(1);
 });
 
 test('a signal ends a call while it waits for its answer', async ({ muster }) => {

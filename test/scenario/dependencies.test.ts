@@ -1,4 +1,4 @@
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 
 test('a dependent starts only after its last dependency completed', async ({ muster }) => {
   const [research, survey] = await muster.create([{ content: 'research' }, { content: 'survey' }]);
@@ -101,11 +101,11 @@ test('an unknown dependency is refused with the place where it is named, and not
     code: 'unknown_dependency',
     errors: [{ pointer: '/dependencies/1', message: 'task no-such-task does not exist' }],
   });
-  expect(await muster.call('query_tasks', { task_type: type, limit: 100 })).toMatchObject({ tasks: [] });
+  expect(await muster.find({ task_type: type })).toEqual([]);
 
   await muster.finish(known);
   await muster.settled();
-  expect(await muster.call('query_tasks', { task_type: type, limit: 100 })).toMatchObject({ tasks: [] });
+  expect(await muster.find({ task_type: type })).toEqual([]);
 });
 
 test('whoever claims a task gets the results of its dependencies with it', async ({ muster }) => {

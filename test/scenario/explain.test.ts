@@ -1,7 +1,7 @@
 /** Why a task is not running: every state in a real situation, and that routing does what the explanation says. */
 import { onTestFinished } from 'vitest';
 import * as faults from '../support/faults.ts';
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 const explain = (muster: TestMuster, task_id: string) => muster.call('explain_task', { task_id });

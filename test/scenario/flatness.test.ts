@@ -1,5 +1,5 @@
 /** What is asked all the time costs the same with a large backlog as with a small one. */
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 /** What the api function uses of DynamoDB for one request. */

@@ -25,8 +25,7 @@ async function submit(muster: TestMuster, tasks: readonly GraphTask[], idempoten
 
 async function expectNothing(muster: TestMuster): Promise<void> {
   await muster.settled();
-  const { tasks } = await muster.call('query_tasks', { task_type: muster.name('graph'), limit: 100 });
-  expect(tasks).toEqual([]);
+  expect(await muster.find({ task_type: muster.name('graph') })).toEqual([]);
 }
 
 const chain: GraphTask[] = [
@@ -129,8 +128,7 @@ test('the same request again, also at the same time, is one graph', async ({ mus
     for (const { key: name } of chain) expect(other.idOf(name)).toBe(one?.idOf(name));
   }
   await muster.settled();
-  const { tasks } = await muster.call('query_tasks', { task_type: muster.name('graph'), limit: 100 });
-  expect(tasks).toHaveLength(chain.length);
+  expect(await muster.find({ task_type: muster.name('graph') })).toHaveLength(chain.length);
 
   const other = await muster.call(
     'submit_graph',

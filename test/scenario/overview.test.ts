@@ -1,5 +1,5 @@
 /** What an operator sees of everything at once: batches, statistics of routing, health, recommendations. */
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 type Recommendation = Awaited<ReturnType<typeof recommendations>>[number];
@@ -183,5 +183,5 @@ test('a batch of which one task is not valid is refused as a whole', async ({ mu
   ];
   const refusal = await muster.refusal('create_tasks', { tasks });
   expect(refusal).toMatchObject({ status: 422, code: 'invalid_input', errors: [{ pointer: '/tasks/1/content' }] });
-  expect((await muster.call('query_tasks', { task_type, limit: 100 })).tasks).toEqual([]);
+  expect(await muster.find({ task_type })).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { Task } from '#shared/contract/nouns.ts';
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import type { InputOf } from '../support/operation-request.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
@@ -131,7 +131,7 @@ test('a list shows summaries: what the producer and the agents wrote is left out
   const task_type = muster.name('summary');
   await muster.finish(await muster.create({ task_type, metadata: { team: 'a' } }), { large: 'result' });
   await muster.settled();
-  const [task] = (await muster.call('query_tasks', { task_type, limit: 100 })).tasks;
+  const [task] = await muster.find({ task_type });
   expect(task).toMatchObject({ task_type, status: 'completed', requirements: [muster.name('skill')], attempt: 1 });
   for (const field of ['content', 'result', 'metadata', 'history', 'dependencies'])
     expect(task).not.toHaveProperty(field);

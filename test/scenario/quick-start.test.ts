@@ -164,8 +164,7 @@ test('section 7: tasks are found by status and type, by agent and priority, and 
   await muster.finish(done);
   await muster.settled();
 
-  const idsOf = async (filter: InputOf<'query_tasks'>) =>
-    (await muster.call('query_tasks', filter)).tasks.map((task) => task.task_id);
+  const idsOf = async (filter: InputOf<'query_tasks'>) => (await muster.find(filter)).map((task) => task.task_id);
   expect(await idsOf({ status: 'pending', task_type: type })).toEqual([open]);
   expect(await idsOf({ agent_id: research, priority: 'high' })).toEqual([done]);
   const weekAgo = Math.floor(Date.now() / 1000) - 7 * 24 * 3600;

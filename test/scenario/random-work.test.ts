@@ -5,7 +5,7 @@
 import { onTestFinished } from 'vitest';
 import type { Status } from '#shared/contract/nouns.ts';
 import * as faults from '../support/faults.ts';
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import { Chance } from '../support/random.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 

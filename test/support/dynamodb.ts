@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, inject } from 'vitest';
+import { beforeEach, describe, inject, test as base } from 'vitest';
 import { startEdge, type Edge, type EventEntry } from '#local/edge/edge.ts';
 import type { Meter } from '#local/edge/meter.ts';
 import { missingFor, startDynamoDb, type DynamoDbEngine, type DynamoDbKind } from '#local/engines/dynamodb.ts';
@@ -59,37 +59,34 @@ export const dynamoDbAt = (endpoint: string) =>
   };
 
 type Running = Omit<EngineContext<undefined>, 'tables'>;
+type OnCleanup = (stop: () => Promise<void>) => void;
 
-// Engines are started once in a test file, by the first suite that needs them.
-const running = new Map<DynamoDbKind, Promise<Running>>();
-// Other files make tables in the same engine.
-const file = randomUUID().slice(0, 8);
+/** Each engine runs from the first suite of a process of vitest that needs it to the end of that process. */
+const withEngines = base
+  // eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
+  .extend('dynoxide', { scope: 'worker' }, ({}, { onCleanup }) => start('dynoxide', onCleanup))
+  // eslint-disable-next-line no-empty-pattern -- as above
+  .extend('dynamodbLocal', { scope: 'worker' }, ({}, { onCleanup }) => start('dynamodb-local', onCleanup));
+
+/** Runs this before the tests of a suite, with an engine. */
+const beforeTestsOn = {
+  dynoxide: (use: (running: Running) => void) => withEngines.beforeAll(({ dynoxide }) => use(dynoxide)),
+  'dynamodb-local': (use: (running: Running) => void) =>
+    withEngines.beforeAll(({ dynamodbLocal }) => use(dynamodbLocal)),
+} as const;
+
+// Other processes make tables in the same DynamoDB Local, and other files in the same dynoxide.
+const processId = randomUUID().slice(0, 8);
 let testsSoFar = 0;
-
-afterAll(async () => {
-  for (const { client, edge, queues, engine } of await Promise.all(running.values())) {
-    client.destroy();
-    await edge.stop();
-    await queues.stop();
-    await engine.stop();
-  }
-});
 
 function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Tables>): EngineContext<Tables> {
   // Filled before each test: a suite is declared before its engine runs.
   const context = {} as EngineContext<Tables>;
-
-  beforeAll(async () => {
-    const started = running.get(kind) ?? start(kind);
-    running.set(kind, started);
-    Object.assign(context, await started);
-  });
-
+  beforeTestsOn[kind]((running) => void Object.assign(context, running));
   beforeEach(async () => {
     testsSoFar += 1;
-    context.tables = await createTables(context.client, `t${file}-${testsSoFar}-`);
+    context.tables = await createTables(context.client, `t${processId}-${testsSoFar}-`);
   });
-
   return context;
 }
 
@@ -100,7 +97,7 @@ async function engineOf(kind: DynamoDbKind): Promise<Pick<DynamoDbEngine, 'url' 
   return { url: shared, trimStream: () => undefined, stop: () => Promise.resolve() };
 }
 
-async function start(kind: DynamoDbKind): Promise<Running> {
+async function start(kind: DynamoDbKind, onCleanup: OnCleanup): Promise<Running> {
   const engine = await engineOf(kind);
   const queues = await startQueues();
   const events: EventEntry[] = [];
@@ -115,5 +112,11 @@ async function start(kind: DynamoDbKind): Promise<Running> {
   });
   const client = new DynamoDBClient(clientOf(edge.url));
   const documentClient = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  onCleanup(async () => {
+    client.destroy();
+    await edge.stop();
+    await queues.stop();
+    await engine.stop();
+  });
   return { engine, queues, edge, meter: edge.meter, events, client, documentClient };
 }

@@ -1,35 +1,57 @@
 import { randomUUID } from 'node:crypto';
 import { test as base } from 'vitest';
 import { start, type Muster } from '#local/start.ts';
-import { TestMuster } from './test-muster.ts';
+import { TestMuster, type TestMusterOptions } from './test-muster.ts';
 
 const deployedUrl = process.env['MUSTER_URL'];
 
-/** Settings of the Muster of a file: `test.override('settings', { leaseSeconds: '60' })`. */
-const withSettings = base.extend('settings', { scope: 'file' }, (): Record<string, string> => ({}));
+type Context = Pick<TestMusterOptions, 'local' | 'skip'>;
+
+/** A Muster until the end of its scope; with `MUSTER_URL` none, because that one is used. */
+// eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
+async function startLocal({}: object, { onCleanup }: { onCleanup: (stop: () => Promise<void>) => void }) {
+  if (deployedUrl !== undefined) return undefined;
+  const local = await start({ quiet: true, schedules: false });
+  onCleanup(() => local.stop());
+  return local;
+}
+
+function musterOf({ local, skip }: Context): TestMuster {
+  const namespace = `t${randomUUID().slice(0, 8)}`;
+  if (local) return new TestMuster({ namespace, local, url: local.url, keys: local.keys, skip });
+  const admin = process.env['MUSTER_KEY'] ?? '';
+  const keys = { admin, producer: admin, viewer: admin };
+  return new TestMuster({ namespace, local, url: deployedUrl ?? '', keys, skip });
+}
+
+/** Everybody's time, and what sweeps everybody's tasks, is not for one test to move. */
+const untouchable = (local: Muster): Muster => ({
+  ...local,
+  clock: { ...local.clock, advance: refuseShared },
+  edge: { ...local.edge, intercept: refuseShared },
+  fire: refuseShared,
+});
+
+function refuseShared(): never {
+  throw new Error('Other tests use this Muster too. Import test from support/own-muster.ts for a Muster of your own.');
+}
 
 /**
- * A scenario test: `muster` speaks HTTP to a Muster that the tests of one file share, in names of its own. With `MUSTER_URL`
- * (and `MUSTER_KEY`, an admin's) it is that one, and tests that need the clock or the host are skipped.
+ * A scenario test: `muster` speaks HTTP to a Muster that all tests of one process of vitest share, one after the other. That
+ * is safe because every name that a test gives begins with its own namespace, tasks require a skill of its own unless it says
+ * otherwise, and nobody can move the clock, run the sweep or inject faults. With `MUSTER_URL` (and `MUSTER_KEY`, an admin's)
+ * it is that one.
  */
-export const test = withSettings
-  .extend('local', { scope: 'file' }, async ({ settings }, { onCleanup }): Promise<Muster | undefined> => {
-    if (deployedUrl !== undefined) return undefined;
-    const local = await start({ quiet: true, schedules: false, settings });
-    onCleanup(() => local.stop());
-    return local;
-  })
-  .extend('muster', ({ local, skip }) => {
-    const namespace = `t${randomUUID().slice(0, 8)}`;
-    if (local) return new TestMuster({ namespace, local, url: local.url, keys: local.keys, skip });
-    const admin = process.env['MUSTER_KEY'] ?? '';
-    return new TestMuster({
-      namespace,
-      local,
-      url: deployedUrl ?? '',
-      keys: { admin, producer: admin, viewer: admin },
-      skip,
-    });
-  });
+export const test = base
+  .extend('local', { scope: 'worker' }, startLocal)
+  .extend('muster', ({ local, skip }) => musterOf({ local: local && untouchable(local), skip }));
+
+/**
+ * The same with a Muster that only the tests of one file share, whose clock they move, whose calls they disturb and whose
+ * totals they count. With `MUSTER_URL` tests that need the clock or the host are skipped.
+ */
+export const testAlone = base
+  .extend('local', { scope: 'file' }, startLocal)
+  .extend('muster', ({ local, skip }) => musterOf({ local, skip }));
 
 export { expect } from 'vitest';

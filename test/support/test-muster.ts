@@ -5,8 +5,12 @@ import type { TaskInput } from '#shared/contract/tasks.ts';
 import type { Agent, Status, Task } from '#shared/contract/nouns.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
+import { times } from '#shared/domain/settings.ts';
 import { deviation } from './documented.ts';
 import { requestOf, rowOf, type InputOf, type OutputOf } from './operation-request.ts';
+
+/** The longest wait between a first failure and the next attempt. */
+export const maxFirstRetryDelayMs = 2 * times.baseRetryDelayMs;
 
 const untilLimitMs = 15_000;
 const betweenLooksMs = 50;
@@ -17,7 +21,7 @@ export interface Answer<Body = Record<string, unknown>> {
   headers: Headers;
 }
 
-interface TestMusterOptions {
+export interface TestMusterOptions {
   /** Begins the names of everything that this test makes. */
   namespace: string;
   local: Muster | undefined;
@@ -106,6 +110,18 @@ export class TestMuster {
     const { status, body: problem } = await this.http<Problem>(method, path, body, key);
     if (status >= 400) return problem;
     throw new Error(`${name} was not refused but answered with ${status}: ${JSON.stringify(problem)}`);
+  }
+
+  /** All tasks that a filter finds. Not in one request: a page ends early, even empty, where many tasks are of other tests. */
+  async find(filter: InputOf<'query_tasks'>): Promise<OutputOf<'query_tasks'>['tasks']> {
+    const found: OutputOf<'query_tasks'>['tasks'][number][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.call('query_tasks', { limit: 100, ...filter, cursor });
+      found.push(...page.tasks);
+      cursor = page.next_cursor;
+    } while (cursor !== undefined);
+    return found;
   }
 
   /**
