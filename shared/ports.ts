@@ -35,6 +35,8 @@ export interface ReadyTask {
   id: string;
   /** Sorts like the order in which the tasks should run. */
   order: string;
+  /** Where the lane goes on behind it. */
+  position: string;
   timeoutMs: number;
   payloadKb?: number;
 }
@@ -111,7 +113,7 @@ export interface ListedTask {
 /** How tasks are found: every listing reads a bounded part of an index. */
 export interface Listings {
   /** The first tasks of a lane in the order in which they should run. */
-  lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number): Promise<ReadyTask[]>;
+  lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number, after?: string): Promise<ReadyTask[]>;
   /** The tasks whose timer or check was due by a time, oldest first, behind a position. */
   due(kind: 'timers' | 'checks', now: number, limit: number, after?: string): Promise<ListedTask[]>;
   /**

@@ -88,10 +88,10 @@ export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string
 }
 
 /** The ready task that a lane's entry names. */
-export function readyTask(h: string): ReadyTask {
-  const [order = '', id = '', timeout = '', size] = h.split('#');
+export function readyTask(position: string): ReadyTask {
+  const [order = '', id = '', timeout = '', size] = position.split('#');
   const payloadKb = size === undefined ? {} : { payloadKb: Number.parseInt(size, 36) };
-  return { id, order, timeoutMs: Number.parseInt(timeout, 36), ...payloadKb };
+  return { id, order, position, timeoutMs: Number.parseInt(timeout, 36), ...payloadKb };
 }
 
 /** The partitions over which a list is spread, which index they are in, and whether the newest come first. */

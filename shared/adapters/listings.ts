@@ -17,8 +17,8 @@ export class DynamoDbListings implements Listings {
     this.#table = table;
   }
 
-  async lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number): Promise<ReadyTask[]> {
-    const entries = await this.#read({ of: 'lane', lane }, limit, {});
+  async lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number, after?: string): Promise<ReadyTask[]> {
+    const entries = await this.#read({ of: 'lane', lane }, limit, { after });
     return entries.map((entry) => readyTask(entry.position));
   }
 

@@ -20,6 +20,7 @@ export const limits = {
   graphEdges: 5000,
   pageSize: 100,
   claimSize: 10,
+  taskTypes: 100,
   /** Results of dependencies handed to a claimer, per task; the rest is named in `omitted`. */
   dependencyResultsBytes: 64 * 1024,
   timeoutSeconds: 7 * 24 * 3600,

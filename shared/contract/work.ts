@@ -10,6 +10,12 @@ const Holding = z
   .max(100)
   .meta({ description: 'Every task that the agent is working on now' });
 
+const TaskTypes = z
+  .array(nouns.Name)
+  .min(1)
+  .max(limits.taskTypes)
+  .meta({ description: 'Claim only tasks of these types' });
+
 export const pollTasks = operation({
   name: 'poll_tasks',
   summary: "List an agent's tasks, or pending tasks in the order they should run",
@@ -127,6 +133,7 @@ export const completeTask = operation({
       description:
         'With claim_next: every other task that the agent is working on, so that a lost response can be redelivered',
     }),
+    task_types: TaskTypes.optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
   }),
   output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
   refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
@@ -184,6 +191,7 @@ export const claimTasks = operation({
     limit: z.int().min(1).max(limits.claimSize).default(1),
     start: z.boolean().default(true).meta({ description: 'false: assign the tasks without starting them' }),
     holding: Holding.optional(),
+    task_types: TaskTypes.optional(),
   }),
   output: z.object({
     tasks: z.array(nouns.ClaimedTask),

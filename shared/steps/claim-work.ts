@@ -17,6 +17,8 @@ export interface Claim {
   start: boolean;
   /** What the agent knows that it holds, if it said so. */
   holding?: readonly { task_id: string; attempt: number }[] | undefined;
+  /** Only new tasks of these types; any when absent. */
+  task_types?: readonly string[] | undefined;
 }
 
 /** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
@@ -29,7 +31,7 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
   const own = await ownTasks(ports, held, wanted);
   const profile = profiles.get(agent.id);
   const limit = wanted.limit - own.length;
-  const how = { manual: true, by: 'claim', start: wanted.start, asked: true } as const;
+  const how = { manual: true, by: 'claim', start: wanted.start, asked: true, taskTypes: wanted.task_types } as const;
   const taken =
     profile && limit > 0 && holder.state === 'active'
       ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb: claimKb - payloadKbOf(own) }, heads)

@@ -1,9 +1,9 @@
-import { batchesOf } from '../batches.ts';
+import { batchesOf, inBatches } from '../batches.ts';
 import { isExcluded, slotsUsed, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
-import { laneHeads, lanesAtOnce } from './lane-heads.ts';
+import { inLaneOrder, laneHeads, lanesAtOnce } from './lane-heads.ts';
 import { withinKb } from './payload-size.ts';
 import { takeOffers, type Choice } from './take-offers.ts';
 
@@ -13,14 +13,17 @@ export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
   manual: boolean;
   /** The payloads of all tasks together may have this many kilobytes. */
   payloadKb: number;
+  /** Only tasks of these types; any when absent. */
+  taskTypes?: readonly string[] | undefined;
 }
 
 /** How many tasks at the head of a lane racing claimers spread over. */
 const racingSpread = 8;
 /** How often it is tried to win other tasks in place of those that somebody else got. */
 const maxRounds = 4;
-/** How far into its lanes an agent looks for tasks that are not excluded for it. */
-const maxHeadsRead = 100;
+/** How many tasks of a lane are read at a time where not every ready task suits, and how often an agent reads on for one. */
+const tasksPerWindow = 100;
+const maxWindows = 10;
 
 /** The heads of lanes that an agent with this profile can serve. */
 export interface Heads {
@@ -77,12 +80,14 @@ class Slots {
   readonly #missed = new Set<string>();
   #agent: AgentRecord;
   #takesNothing = false;
-  #someAreExcluded = false;
+  /** Some ready tasks do not suit: lanes do not say which, so the tasks are read before they are offered. */
+  #isChoosy: boolean;
 
   constructor(ports: Ports, agent: AgentRecord, filling: Filling) {
     this.#ports = ports;
     this.#agent = agent;
     this.#filling = filling;
+    this.#isChoosy = filling.taskTypes !== undefined;
   }
 
   room(): number {
@@ -97,26 +102,50 @@ class Slots {
    */
   async fillFrom(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<void> {
     for (let round = 0; round < maxRounds && this.room() > 0; round += 1) {
-      const wereExcluded = this.#someAreExcluded;
+      const wasChoosy = this.#isChoosy;
       const ready = await this.#readyTasks(lanes, round === 0 ? known : undefined);
       const first = ready.slice(0, this.room() + racingSpread);
       const chosen = this.#missed.size > 0 ? shuffled(this.#ports, first) : first;
       const tasks = withinKb(chosen.slice(0, this.room()), this.#filling.payloadKb);
       if (tasks.length === 0) return;
       await this.#take(tasks);
-      if (this.#someAreExcluded && !wereExcluded) round = -1;
+      if (this.#isChoosy && !wasChoosy) round = -1;
     }
   }
 
   async #readyTasks(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<ReadyTask[]> {
-    const limit = this.#someAreExcluded ? maxHeadsRead : this.room() + racingSpread + this.#missed.size;
-    const heads = (known ?? (await laneHeads(this.#ports, lanes, limit))).filter(
-      ({ id }) => !this.#missed.has(id) && !Object.hasOwn(this.#agent.inbox, id),
-    );
-    if (!this.#someAreExcluded) return heads;
-    const read = await this.#ports.tasks.getMany(heads.map(({ id }) => id));
-    const open = new Set(read.filter((task) => !this.#isExcluded(task)).map(({ id }) => id));
-    return heads.filter(({ id }) => open.has(id));
+    if (this.#isChoosy) return this.#suitableTasks(lanes);
+    const limit = this.room() + racingSpread + this.#missed.size;
+    return (known ?? (await laneHeads(this.#ports, lanes, limit))).filter((task) => this.#isUntried(task));
+  }
+
+  /** The first tasks of the lanes that suit the agent: it reads on behind a window of which none does. */
+  async #suitableTasks(lanes: readonly Lane[]): Promise<ReadyTask[]> {
+    const { listings, tasks } = this.#ports;
+    let open = lanes.map((lane): { lane: Lane; after?: string } => ({ lane }));
+    for (let window = 0; window < maxWindows && open.length > 0; window += 1) {
+      const windows = await inBatches(open, lanesAtOnce, async ({ lane, after }) => ({
+        lane,
+        ready: await listings.lane(lane, tasksPerWindow, after),
+      }));
+      const untried = windows.flatMap(({ ready }) => ready).filter((task) => this.#isUntried(task));
+      const read = await tasks.getMany(untried.map(({ id }) => id));
+      const suitable = new Set(read.filter((task) => this.#isSuitable(task)).map(({ id }) => id));
+      if (suitable.size > 0) return inLaneOrder(untried.filter(({ id }) => suitable.has(id)));
+      open = windows.flatMap(({ lane, ready }) => {
+        const last = ready.at(-1);
+        return last && ready.length === tasksPerWindow ? [{ lane, after: last.position }] : [];
+      });
+    }
+    return [];
+  }
+
+  #isUntried({ id }: ReadyTask): boolean {
+    return !this.#missed.has(id) && !Object.hasOwn(this.#agent.inbox, id);
+  }
+
+  #isSuitable(task: TaskRecord): boolean {
+    return !this.#isExcluded(task) && (this.#filling.taskTypes?.includes(task.type) ?? true);
   }
 
   async #take(tasks: readonly ReadyTask[]): Promise<void> {
@@ -135,7 +164,7 @@ class Slots {
     const won = new Set(taken.tasks.map(({ id }) => id));
     const withdrawn = new Set(tasks.map(({ id }) => id).filter((id) => !won.has(id)));
     for (const id of withdrawn) this.#missed.add(id);
-    this.#someAreExcluded ||= taken.missed.some((task) => this.#isExcluded(task));
+    this.#isChoosy ||= taken.missed.some((task) => this.#isExcluded(task));
     const inbox = Object.entries(taken.agent.inbox).filter(([id]) => !withdrawn.has(id));
     this.#agent = { ...taken.agent, inbox: Object.fromEntries(inbox) };
   }

@@ -13,8 +13,12 @@ export async function laneHeads(
   limit: number,
 ): Promise<ReadyTask[]> {
   const found = await inBatches(lanes, lanesAtOnce, (lane) => listings.lane(lane, limit));
-  return found.flat().sort((one, other) => (one.order < other.order ? -1 : 1));
+  return inLaneOrder(found.flat());
 }
+
+/** Ready tasks of several lanes in the order in which they should run. */
+export const inLaneOrder = (tasks: readonly ReadyTask[]) =>
+  [...tasks].sort((one, other) => (one.order < other.order ? -1 : 1));
 
 /** The same, as tasks, without those that have left their lane meanwhile. */
 export async function firstInLanes(ports: Ports, lanes: readonly Lane[], limit: number): Promise<TaskRecord[]> {

@@ -17,8 +17,17 @@ test('an agent does the tasks it is given by type and reports what its handlers 
   expect(await ended(muster, other)).toMatchObject({ status: 'completed', result: { shouted: 'HELLO' } });
 });
 
-test('a task of a type without a handler is given back', async ({ muster }) => {
-  const task = await createTask(muster, { task_type: 'unknown' });
+test('a task of a type without a handler is left to other agents, also after a completion', async ({ muster }) => {
+  const create = (task_type: string) => createTask(muster, { task_type });
+  const unknown = [await create('unknown'), await create('unknown')];
+  const known = [await create('known'), await create('known'), await create('known')];
+  startAgent(muster, { maxConcurrentTasks: 1, handlers: { known: () => undefined } });
+  for (const task of known) expect(await ended(muster, task)).toMatchObject({ status: 'completed' });
+  for (const task of unknown) expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 0 });
+});
+
+test('a task of a type without a handler that the router has assigned is given back', async ({ muster }) => {
+  const task = await createTask(muster, { task_type: 'unknown', routing: 'auto' });
   startAgent(muster, { handlers: { known: () => undefined } });
   await expect
     .poll(async () => (await muster.task(task)).history.at(-1))

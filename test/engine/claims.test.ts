@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
+import { inBatches } from '#shared/batches.ts';
+import { pendingEntry } from '#shared/domain/index-entries.ts';
+import { cancel } from '#shared/domain/lifecycle.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
+import { minute } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('a claim', createMusterTables, (context) => {
@@ -47,5 +51,42 @@ describeOnBothEngines('a claim', createMusterTables, (context) => {
 
     const answer = await ports.perform(claimTasks, { agent_id: 'ada', limit: 5 }, 'ada');
     expect(answer).toMatchObject({ tasks: [{ task_id: sql.id }] });
+  });
+
+  test('reads on behind any number of tasks that the agent has declined', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const first = await ports.create();
+    const until = ports.clock.now() + 10 * minute;
+    const declined = Array.from({ length: 250 }, (_, n) => ({
+      ...first,
+      id: `declined-${n}`,
+      excluded: { ada: until },
+    }));
+    await inBatches(declined, 25, (task) =>
+      ports.store(task, pendingEntry(task, ports.clock.now(), ports.clock.now(), ports.settings)),
+    );
+    await ports.tasks.apply(first.id, cancel(first, undefined, ports.clock.now()));
+    ports.clock.advance('1s');
+    const suitable = await ports.create();
+
+    const { tasks } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
+    expect(tasks).toMatchObject([{ task_id: suitable.id }]);
+  });
+
+  test('of certain types gets those, in their order, wherever in the lane they are', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const types = [...Array.from({ length: 120 }, () => 'other'), 'report', 'other', 'survey', 'report'];
+    const ids: string[] = [];
+    for (const task_type of types) {
+      ids.push((await ports.create({ task_type })).id);
+      ports.clock.advance('1ms');
+    }
+
+    const wanted = { limit: 3, start: true, task_types: ['survey', 'report'] };
+    const { tasks } = await claim(ports, await ports.agent('ada'), wanted);
+    expect(tasks.map(({ task_id }) => task_id)).toEqual([ids[120], ids[122], ids[123]]);
+    expect((await claim(ports, await ports.agent('ada'), wanted)).tasks).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { pause } from '../pause.ts';
 import { Claims } from './claims.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { quiet, type Logger } from './logger.ts';
+import { taskTypesOf } from './handler.ts';
 import type { AgentOptions } from './options.ts';
 import { isRefusal, Reporter } from './reporter.ts';
 import { whyStopped } from './run.ts';
@@ -39,14 +40,16 @@ export class Agent {
     const client = 'client' in options ? options.client : new MusterClient(options);
     const log = options.logger ?? quiet;
     const runs = new Runs(options.maxConcurrentTasks ?? standardMaximum);
-    const common = { client, agentId: options.id, runs, signal: this.#ended.signal };
+    const handlers = options.handlers ?? { '*': options.handler };
+    const taskTypes = taskTypesOf(handlers);
+    const common = { client, agentId: options.id, runs, taskTypes, signal: this.#ended.signal };
     this.#client = client;
     this.#log = log;
     this.#runs = runs;
     this.#reporter = new Reporter({ ...common, onRetry: this.#onRetry });
     this.#tasks = new TaskRunner({
       ...common,
-      handlers: options.handlers ?? { '*': options.handler },
+      handlers,
       reporter: this.#reporter,
       log,
       onBegin: (run) => this.#heartbeats.watch(run),

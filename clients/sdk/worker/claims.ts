@@ -13,6 +13,8 @@ export interface ClaimsOptions {
   client: MusterClient;
   agentId: string;
   runs: Runs;
+  /** Ask only for tasks of these types; any when undefined. */
+  taskTypes: string[] | undefined;
   /** Ask at least this often, in milliseconds, whatever Muster suggests. */
   maxPollMs: number;
   onTask: (task: ClaimedTask) => void;
@@ -76,10 +78,10 @@ export class Claims {
 
   /** Returns when to ask again, in milliseconds. */
   async #claim(room: number): Promise<number> {
-    const { client, agentId, runs, maxPollMs, onTask, signal } = this.#options;
+    const { client, agentId, runs, taskTypes, maxPollMs, onTask, signal } = this.#options;
     try {
       const answer = await client.claimTasks(
-        { agent_id: agentId, limit: room, holding: runs.holding },
+        { agent_id: agentId, limit: room, holding: runs.holding, task_types: taskTypes },
         { signal, retries: 0 },
       );
       for (const task of answer.tasks) onTask(task);

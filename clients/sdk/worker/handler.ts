@@ -6,6 +6,15 @@ export type Handler = (work: Work) => unknown;
 /** Handlers by task_type; `*` takes every other type. */
 export type Handlers = Readonly<Record<string, Handler>>;
 
+/** How many types one claim may name. */
+const maxTaskTypes = 100;
+
+/** The types to claim: those that have a handler; undefined when every type has one. */
+export function taskTypesOf(handlers: Handlers): string[] | undefined {
+  const types = Object.keys(handlers);
+  return types.includes('*') || types.length > maxTaskTypes ? undefined : types;
+}
+
 /** What a handler is given. */
 export interface Work {
   task: ClaimedTask;

@@ -11,6 +11,8 @@ const reasonLength = 200;
 export interface ReporterOptions {
   client: MusterClient;
   agentId: string;
+  /** Ask only for tasks of these types with a completion; any when undefined. */
+  taskTypes: string[] | undefined;
   onRetry: (error: MusterError) => void;
   signal: AbortSignal;
 }
@@ -19,11 +21,13 @@ export interface ReporterOptions {
 export class Reporter {
   readonly #client: MusterClient;
   readonly #agentId: string;
+  readonly #taskTypes: string[] | undefined;
   readonly #persistently: CallOptions;
 
-  constructor({ client, agentId, onRetry, signal }: ReporterOptions) {
+  constructor({ client, agentId, taskTypes, onRetry, signal }: ReporterOptions) {
     this.#client = client;
     this.#agentId = agentId;
+    this.#taskTypes = taskTypes;
     this.#persistently = { retries: Infinity, onRetry, signal };
   }
 
@@ -57,7 +61,10 @@ export class Reporter {
   async #complete(attempt: Attempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {
     let completed: OutputOf<'complete_task'>;
     try {
-      completed = await this.#client.completeTask({ ...attempt, result, claim_next: claimNext }, this.#persistently);
+      completed = await this.#client.completeTask(
+        { ...attempt, result, claim_next: claimNext, task_types: this.#taskTypes },
+        this.#persistently,
+      );
     } catch (error) {
       if (!isUnusable(error)) throw error;
       // Trying again would bring the same result, which can be neither written as JSON nor taken.

@@ -11,7 +11,7 @@ import { endedWith, reportRefusal, storeReport } from '../../steps/task-report.t
 import { freeSlot } from '../../steps/free-slot.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
-  const { task_id: id, result, metrics, claim_next: next, holding } = input;
+  const { task_id: id, result, metrics, claim_next: next, holding, task_types } = input;
   const reporter = await reporterOf(ports, input, caller);
   const stored = await storeReport(ports, id, {
     ...(result !== undefined && { result }),
@@ -24,7 +24,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   ]);
   const [presented, claimed] = await Promise.all([
     presentTask(ports, task),
-    next > 0 && agent ? claim(ports, agent, { limit: next, start: true, holding }, heads) : undefined,
+    next > 0 && agent ? claim(ports, agent, { limit: next, start: true, holding, task_types }, heads) : undefined,
   ]);
   return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
 });
