@@ -179,7 +179,7 @@ export interface Agents {
   /** The agent counts as unseen since that time, until it is seen again. */
   suspect(id: string, seenAt: number): Promise<void>;
   /**
-   * Takes agents that have not been seen for an hour out of what routing finds, and mends what a process that died has left
+   * Takes agents that have not been seen for an hour out of what routing finds, marks them so, and mends what a process that died has left
    * half written of others. Visits all agents over 16 minutes of calls.
    */
   review(now: number): Promise<void>;

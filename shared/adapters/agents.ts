@@ -1,4 +1,4 @@
-import type { AgentProfile, AgentRecord, Outcome } from '../domain/agent.ts';
+import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '../domain/agent.ts';
 import { times } from '../domain/settings.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample } from '../ports.ts';
 import { isInvalid } from './aws-errors.ts';
@@ -15,6 +15,7 @@ const hasRoom = 'maximum = :maximum AND size(inbox) <= :room';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
 const isNotRecordedYet = '(attribute_not_exists(recordedBy) OR recordedBy <> :token)';
+const isSeenAsRead = `${isRegisteredAgent} AND seenAt = :read`;
 const wasSeenLater = 'seenAt > :seenAt';
 
 /** The port Agents on the agents table: here the agents themselves, in parts of their own what they can do and how they are found. */
@@ -74,9 +75,12 @@ export class DynamoDbAgents implements Agents {
   }
 
   async seen(agent: AgentRecord, now: number): Promise<void> {
-    if (now - agent.seenAt < times.seenEveryMs) return;
-    if (now - agent.seenAt > times.forgottenAfterMs / 2) await this.#profiles.remember(agent);
-    await this.#update(agent.id, 'SET seenAt = :now', wasSeenBefore, { ':now': now }, {}, 'NONE');
+    if (!isSeenDue(agent, now)) return;
+    await this.#alive(this.#update(agent.id, 'SET seenAt = :now', wasSeenBefore, { ':now': now }));
+    // An earlier version forgot agents without a mark.
+    if (now - agent.seenAt > times.forgottenAfterMs && agent.forgottenAt === undefined) {
+      await this.#profiles.restore(agent);
+    }
   }
 
   async suspect(id: string, seenAt: number): Promise<void> {
@@ -84,8 +88,11 @@ export class DynamoDbAgents implements Agents {
   }
 
   async review(now: number): Promise<void> {
-    const outdated = await this.#members.review(now, (ids) => this.getMany(ids));
-    for (const agent of outdated) await this.#profiles.remember(agent);
+    const outdated = await this.#members.review(now, {
+      agentsOf: (ids) => this.getMany(ids),
+      mark: (agent) => this.#markForgotten(agent, now),
+    });
+    for (const agent of outdated) await this.#profiles.restore(agent);
   }
 
   async offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome> {
@@ -103,13 +110,14 @@ export class DynamoDbAgents implements Agents {
     });
     const entriesSet = entries.map((_, n) => `inbox.#t${n} = :t${n}`);
     const entriesFree = entries.map((_, n) => `attribute_not_exists(inbox.#t${n})`);
-    const { written, item } = await this.#update(
+    const offering = this.#update(
       agent.id,
       `SET ${[...entriesSet, ...(seenAt === undefined ? [] : ['seenAt = :now'])].join(', ')}`,
       [isActive, hasRoom, ...entriesFree].join(' AND '),
       values,
       names,
     );
+    const { written, item } = await (seenAt === undefined ? offering : this.#alive(offering));
     const after = toAgent(item);
     const taken = after !== undefined && entries.every(([taskId, token]) => after.inbox[taskId] === token);
     return (written || taken) && after ? { offered: true, agent: after } : { offered: false, agent: after };
@@ -125,14 +133,14 @@ export class DynamoDbAgents implements Agents {
     const { expression, values, names } = outcomeUpdate(outcome, requirements);
     const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now'}`.slice(2);
     try {
-      const { item } = await this.#update(
+      const freeing = this.#update(
         agentId,
         `REMOVE inbox.#task${sets === '' ? '' : ` SET ${sets}`}`,
         holdsThisOffer,
         { ':token': token, ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
         { '#task': taskId, ...names },
       );
-      return toAgent(item);
+      return toAgent((await (seenAt === undefined ? freeing : this.#alive(freeing))).item);
     } catch (error) {
       if (outcome.kind === 'none' || !isInvalid(error)) throw error;
       // DynamoDB cannot count this outcome. A slot that stayed in use for it would never be free again.
@@ -143,12 +151,13 @@ export class DynamoDbAgents implements Agents {
   async record(agentId: string, outcome: Outcome, now: number): Promise<AgentRecord | undefined> {
     const token = this.#random.token();
     const { expression, values } = outcomeUpdate(outcome, []);
-    const { written, item } = await this.#update(
+    const recording = this.#update(
       agentId,
       `SET seenAt = :now, recordedBy = :token${expression}`,
       `${isRegisteredAgent} AND ${isNotRecordedYet}`,
       { ':now': now, ':token': token, ...values },
     );
+    const { written, item } = await this.#alive(recording);
     // Refused with our own token there: it had been counted, and only the answer was lost.
     return written || item?.['recordedBy'] === token ? toAgent(item) : undefined;
   }
@@ -161,6 +170,22 @@ export class DynamoDbAgents implements Agents {
     const partition = capability === undefined ? agentDirectory : memberPartition(capability);
     const page = await this.#table.page(partition, { consistent: false, limit, cursor });
     return { ...page, items: page.items.map(({ sk }) => String(sk).split('#').at(-1) ?? '') };
+  }
+
+  /**
+   * Every write that notes an agent as seen passes through here or through `AgentProfiles`: if routing has forgotten the
+   * agent, what routing finds it by is restored. Whoever dies before that leaves the mark for the next one.
+   */
+  async #alive(write: Promise<Written>): Promise<Written> {
+    const outcome = await write;
+    await this.#profiles.restoreIfForgotten(outcome.item);
+    return outcome;
+  }
+
+  /** @returns false if the agent was seen since it was read: it must not be forgotten */
+  async #markForgotten({ id, seenAt }: AgentRecord, now: number): Promise<boolean> {
+    const values = { ':read': seenAt, ':now': now };
+    return (await this.#update(id, 'SET forgottenAt = :now', isSeenAsRead, values, {}, 'NONE')).written;
   }
 
   #update(

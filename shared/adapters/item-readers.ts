@@ -24,6 +24,7 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
     state: item['hasLeft'] === true ? 'draining' : (item['state'] as AgentRecord['state']),
     maximum: Number(item['maximum']),
     seenAt: Number(item['seenAt']),
+    ...(item['forgottenAt'] !== undefined && { forgottenAt: Number(item['forgottenAt']) }),
     registeredAt: Number(item['registeredAt']),
     inbox: item['inbox'] as Record<string, string>,
     completed: Number(item['completed'] ?? 0),

@@ -16,6 +16,13 @@ const samplesKnownForMs = 5000;
 /** The smallest sample worth a read: what one page of one read unit holds. */
 const minSampleSize = 12;
 
+/** The agents whose memberships a review looks at. */
+interface ReviewedAgents {
+  agentsOf: (ids: string[]) => Promise<AgentRecord[]>;
+  /** Notes that an agent will be forgotten, unless it was seen since it was read. */
+  mark: (agent: AgentRecord) => Promise<boolean>;
+}
+
 /**
  * Memberships: one item for each capability of an agent, which names them all, so that the router finds the capable agents
  * without reading any. They are sorted by a hash, so that a random place in it gives a fair sample.
@@ -65,15 +72,20 @@ export class Members {
   /**
    * Each call visits one of 16 parts of all agents: those that have not been seen for an hour are forgotten, and those whose
    * memberships are not of their present version, because a process died in between, are returned to be written again.
+   * An agent is marked before it is forgotten, so that whoever sees it alive from then on restores its memberships:
+   *
+   *     mark IF not seen since read | remove what was read
+   *                     seen, sees the mark | write memberships | unmark IF that mark is still there
    */
-  async review(now: number, agentsOf: (ids: string[]) => Promise<AgentRecord[]>): Promise<AgentRecord[]> {
+  async review(now: number, { agentsOf, mark }: ReviewedAgents): Promise<AgentRecord[]> {
     const prefix = (Math.floor(now / 60_000) % 16).toString(16);
     const rows = await this.#table.all(memberPartition(everyone), { prefix, consistent: false });
     const members = rows.map((row) => ({ ...toMember(row), writtenAt: Number(row['writtenAt']) }));
     const agents = new Map((await agentsOf(members.map(({ id }) => id))).map((agent) => [agent.id, agent]));
     for (const { id, capabilities, writtenAt } of members) {
-      const seenAt = Math.max(agents.get(id)?.seenAt ?? 0, writtenAt);
-      if (now - seenAt <= times.forgottenAfterMs) continue;
+      const agent = agents.get(id);
+      if (now - Math.max(agent?.seenAt ?? 0, writtenAt) <= times.forgottenAfterMs) continue;
+      if (agent && !(await mark(agent))) continue;
       for (const name of [...Object.keys(capabilities), everyone]) await this.#forget(memberKey(name, id), writtenAt);
     }
     const versions = new Map(members.map(({ id, version }) => [id, version]));

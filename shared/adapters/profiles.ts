@@ -2,7 +2,7 @@ import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts
 import { limits } from '../contract/limits.ts';
 import type { Clock, Registration } from '../ports.ts';
 import { agentDirectory, agentKey, profileKey } from './item-keys.ts';
-import { toProfile } from './item-readers.ts';
+import { toAgent, toProfile } from './item-readers.ts';
 import type { Members } from './members.ts';
 import type { ItemKey, Table, Written } from './table.ts';
 import type { Item } from './task-item.ts';
@@ -12,6 +12,7 @@ const isFirst = 'attribute_not_exists(#version)';
 const isNewProfileOrNotNewer = `${isFirst} OR #version <= :version`;
 const hasProfile = 'attribute_exists(registeredAt)';
 const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersion <= :version';
+const isForgottenAsRead = 'forgottenAt = :read';
 
 const hasTooMany = (capabilities: Capabilities) => Object.keys(capabilities).length > limits.capabilities;
 
@@ -65,7 +66,7 @@ export class AgentProfiles {
       'failures = if_not_exists(failures, :empty)',
       '#state = if_not_exists(#state, :active)',
     ];
-    await this.#table.update({
+    const { item } = await this.#table.update({
       Key: agentKey(id),
       UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft`,
       ConditionExpression: hasNoNewerProfile,
@@ -77,7 +78,9 @@ export class AgentProfiles {
         ':empty': {},
         ':active': 'active',
       },
+      ReturnValues: 'ALL_NEW',
     });
+    await this.restoreIfForgotten(item);
     // A deregistration that ran meanwhile has taken the profile away.
     return (await this.#read(id)) ? 'registered' : this.register(agent, now);
   }
@@ -108,15 +111,29 @@ export class AgentProfiles {
     });
     if (!profile) return refused;
     const { written, item } = await this.#point(id, profile.version, this.#clock.now());
+    await this.restoreIfForgotten(item);
     return written || item ? 'learned' : 'no_agent';
   }
 
-  /** Writes again what routing finds the agent by. */
-  async remember(agent: AgentRecord): Promise<void> {
-    const profile = await this.#read(agent.id);
+  /** Restores what routing finds an agent by if the item of the agent, just noted as seen, says that it was forgotten. */
+  async restoreIfForgotten(item: Item | undefined): Promise<void> {
+    const agent = toAgent(item);
+    if (agent?.forgottenAt !== undefined) await this.restore(agent);
+  }
+
+  /** Writes again what routing finds the agent by; then it is no longer forgotten, unless that was found once more since. */
+  async restore({ id, profileVersion, forgottenAt }: AgentRecord): Promise<void> {
+    const profile = await this.#read(id);
     if (!profile) return;
     await this.#members.write(profile, {});
-    if (profile.version !== agent.profileVersion) await this.#point(agent.id, profile.version);
+    if (profile.version !== profileVersion) await this.#point(id, profile.version);
+    if (forgottenAt === undefined) return;
+    await this.#table.update({
+      Key: agentKey(id),
+      UpdateExpression: 'REMOVE forgottenAt',
+      ConditionExpression: isForgottenAsRead,
+      ExpressionAttributeValues: { ':read': forgottenAt },
+    });
   }
 
   async #read(id: string): Promise<AgentProfile | undefined> {
@@ -157,6 +174,7 @@ export class AgentProfiles {
       UpdateExpression: `SET profileVersion = :version${seenAt === undefined ? '' : ', seenAt = :now'}`,
       ConditionExpression: `${hasProfile} AND profileVersion <= :version`,
       ExpressionAttributeValues: { ':version': version, ...(seenAt !== undefined && { ':now': seenAt }) },
+      ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
   }

@@ -1,6 +1,6 @@
 import type { Json } from '../contract/nouns.ts';
 import { isFailure, executionMs, type TaskRecord } from './task.ts';
-import type { Settings } from './settings.ts';
+import { times, type Settings } from './settings.ts';
 
 /** What an agent can do, how sure that is (0 to 1], and where it is known from. */
 export type Capabilities = Record<string, { confidence: number; source: 'declared' | 'learned' }>;
@@ -12,6 +12,8 @@ export interface AgentRecord {
   /** How many tasks it may hold at once. */
   maximum: number;
   seenAt: number;
+  /** Since then routing may not find it: it was not seen for an hour. Whoever sees it alive restores what it is found by. */
+  forgottenAt?: number;
   registeredAt: number;
   /** The tasks it holds, or is being offered, each with the token of the offer. */
   inbox: Record<string, string>;
@@ -56,6 +58,10 @@ export function successRate(agent: Pick<AgentRecord, 'completed' | 'failed'>): n
 
 export const isStale = (agent: AgentRecord, now: number, settings: Settings) =>
   now - agent.seenAt > settings.staleAfterMs;
+
+/** Whether a sign of life is to be written: at most every 30 s, at once where routing has forgotten the agent. */
+export const isSeenDue = ({ seenAt, forgottenAt }: AgentRecord, now: number) =>
+  forgottenAt !== undefined || now - seenAt >= times.seenEveryMs;
 
 export const isCapable = (capabilities: Capabilities, requirements: readonly string[]) =>
   requirements.every((name) => Object.hasOwn(capabilities, name));

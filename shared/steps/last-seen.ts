@@ -1,5 +1,4 @@
-import { isStale, type AgentRecord } from '../domain/agent.ts';
-import { times } from '../domain/settings.ts';
+import { isSeenDue, isStale, type AgentRecord } from '../domain/agent.ts';
 import type { Ports } from '../ports.ts';
 import { clearStaleOffers } from './stale-offers.ts';
 
@@ -17,7 +16,7 @@ export async function refreshAgent(
   const record = typeof agent === 'string' ? (await agents.getMany([agent]))[0] : agent;
   if (!record) return;
   const now = clock.now();
-  if (now - record.seenAt < times.seenEveryMs) return;
+  if (!isSeenDue(record, now)) return;
   await Promise.all([agents.seen(record, now), inbox === 'inbox is not read' && clearStaleOffers(ports, record)]);
   if (isStale(record, now, settings)) await wakeUps.send([{ wakeUp: { agent_id: record.id } }]);
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
-import { beforeCall } from '../support/interleave.ts';
+import { awsError } from '#local/edge/call.ts';
+import type { AwsCall } from '#local/edge/edge.ts';
+import type { AgentRecord } from '#shared/domain/agent.ts';
+import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
@@ -73,19 +77,80 @@ describeOnBothEngines('an hour without a sign of life', createMusterTables, (con
     ports.clock.advance('11m');
     await reviewAll(ports);
     expect(await known(ports)).toEqual(['bob', 'carl']);
-    expect(await ports.agents.get('ada')).toEqual(agent);
+    expect(await ports.agents.get('ada')).toMatchObject(agent);
 
     await ports.agents.seen(agent, ports.clock.now());
     expect(await known(ports)).toEqual(['ada', 'bob', 'carl']);
+  });
+
+  describe('is forgiven by whatever shows that the agent is alive:', () => {
+    const signs: Record<string, (agents: TestPorts['agents'], agent: AgentRecord, now: number) => Promise<unknown>> = {
+      'being seen': (agents, agent, now) => agents.seen(agent, now),
+      'an offer that it asks for': (agents, agent, now) => agents.offer(agent, { next: 'token' }, now),
+      'freeing a slot': (agents, { id }, seenAt) =>
+        agents.freeSlot(id, 'task', 'token', { kind: 'completed', durationMs: 1 }, { seenAt }),
+      'an outcome of work outside the queue': (agents, { id }, now) => agents.record(id, { kind: 'failed' }, now),
+      learning: (agents, { id }) => agents.learn(id, 'rust', 1),
+      registering: (agents, { id }, now) => agents.register({ id, capabilities: ['python'], maximum: 5 }, now),
+    };
+    const forgotten = async (ports: TestPorts) => {
+      await ports.agents.offer(await ports.register('ada', ['python', 'sql']), { task: 'token' });
+      ports.clock.advance('61m');
+      await reviewAll(ports);
+      expect(await known(ports)).toEqual([]);
+      return ports.agent('ada');
+    };
+
+    test.each(Object.keys(signs))('%s', async (name) => {
+      const ports = new TestPorts(context);
+      const agent = await forgotten(ports);
+      await signs[name]?.(ports.another().agents, agent, ports.clock.now());
+      expect(await known(ports)).toEqual(['ada']);
+      expect(await ports.agent('ada')).not.toHaveProperty('forgottenAt');
+    });
+
+    test('the next one, when the process of the first died before it had written the memberships', async () => {
+      const ports = new TestPorts(context);
+      const agent = await forgotten(ports);
+      const recover = context.edge.intercept((call, next) =>
+        call.action === 'PutItem' ? Promise.resolve(awsError('AccessDeniedException', 'It has died.')) : next(),
+      );
+      await expect(ports.agents.offer(agent, { next: 'token' }, ports.clock.now())).rejects.toThrow('died');
+      recover();
+      expect(await known(ports)).toEqual([]);
+      await ports.perform(claimTasks, { agent_id: 'ada' });
+      expect(await known(ports)).toEqual(['ada']);
+    });
+
+    test('but not for a later hour, though the first one ends only after it', async () => {
+      const ports = new TestPorts(context);
+      const agent = await forgotten(ports);
+      const unmarks = ({ body }: AwsCall) => body['UpdateExpression'] === 'REMOVE forgottenAt';
+      beforeCall(context.edge, unmarks, async () => {
+        ports.clock.advance('61m');
+        await reviewAll(ports.another());
+        expect(await known(ports)).toEqual([]);
+      });
+      await ports.agents.seen(agent, ports.clock.now());
+      expect(await known(ports)).toEqual([]);
+      await ports.agents.seen(await ports.agent('ada'), ports.clock.now());
+      expect(await known(ports)).toEqual(['ada']);
+    });
   });
 
   test('makes routing forget nobody who comes in that moment', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', ['python']);
     ports.clock.advance('61m');
-    const forgets = ({ action }: { action: string }) => action === 'DeleteItem';
-    beforeCall(context.edge, forgets, () => ports.another().agents.seen(agent, ports.clock.now()));
-    await reviewAll(ports);
-    expect(await known(ports)).toEqual(['ada']);
+    const marks = updates('A#ada');
+    const forgets = ({ action }: AwsCall) => action === 'DeleteItem';
+    for (const reaches of [marks, forgets]) {
+      const sign = () => ports.another().agents.record(agent.id, { kind: 'failed' }, ports.clock.now());
+      beforeCall(context.edge, reaches, sign);
+      await reviewAll(ports);
+      expect(await known(ports)).toEqual(['ada']);
+      expect(await ports.agent('ada')).not.toHaveProperty('forgottenAt');
+      ports.clock.advance('61m');
+    }
   });
 });
