@@ -232,7 +232,7 @@ export class Simulation {
     if (task.dependencies) return task.dependencies;
     const key = { pk: { S: `T#${task.id}` }, sk: { S: `P#${task.bodyHash}` } };
     const item = this.#world.dynamodb.table(this.#tables.tasks).get(key, this.#world.now());
-    return (unpacked(item)?.['dependencies'] ?? []) as string[];
+    return (unpacked(item) as { dependencies?: string[] } | undefined)?.dependencies ?? [];
   };
 
   readonly #report = (invariant: string, detail: string): void => {

@@ -53,10 +53,11 @@ export function judgeEnd(end: End, report: Report): void {
 
 /** All tasks of a graph that was committed exist. */
 function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
-  for (const item of tasks.filter(({ pk, sk }) => pk?.S?.startsWith('G#') && sk?.S === 'G')) {
-    const { tasks: members } = unpacked(item) as { tasks: { record: { id: string } }[] };
-    const missing = members.map(({ record }) => record.id).filter((id) => !history.tasks.has(id));
-    if (missing.length > 0) report('every graph is whole', `${item['pk']?.S} lacks ${missing.join(', ')}`);
+  for (const { pk, bodyHash } of tasks.filter(({ pk, sk }) => pk?.S?.startsWith('G#') && sk?.S === 'G')) {
+    const packed = tasks.find((item) => item['pk']?.S === pk?.S && item['sk']?.S === `P#${bodyHash?.S}`);
+    const members = unpacked(packed) as { record: { id: string } }[] | undefined;
+    const missing = members?.map(({ record }) => record.id).filter((id) => !history.tasks.has(id)) ?? ['its tasks'];
+    if (missing.length > 0) report('every graph is whole', `${pk?.S} lacks ${missing.join(', ')}`);
   }
 }
 

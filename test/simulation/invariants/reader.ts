@@ -154,8 +154,8 @@ export function agentIn(item: Item | undefined): AgentView | undefined {
 }
 
 /** What is packed beside a task or a graph. */
-export const unpacked = (item: Item | undefined): Record<string, unknown> | undefined =>
-  item?.['body']?.B && (JSON.parse(gunzipSync(item['body'].B).toString('utf8')) as Record<string, unknown>);
+export const unpacked = (item: Item | undefined): unknown =>
+  item?.['body']?.B && JSON.parse(gunzipSync(item['body'].B).toString('utf8'));
 
 export const isHeld = (task: TaskView | undefined) => task?.status === 'assigned' || task?.status === 'running';
 export const hasEnded = (task: TaskView | undefined) =>
