@@ -17,7 +17,9 @@ export const text = (maximum: number) =>
       (value) => !controlCharacters.test(value),
       'must not contain control characters other than tabs and line breaks',
     )
-    .refine((value) => bytes(value) <= maximum, `must be at most ${maximum} bytes of UTF-8`);
+    .refine((value) => bytes(value) <= maximum, {
+      error: ({ input }) => `must be at most ${maximum} bytes of UTF-8, not ${bytes(input as string)}`,
+    });
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 /** Any JSON value. Not z.json(): what comes in was parsed from JSON, and to walk through every result again costs time. */
@@ -30,9 +32,14 @@ const jsonObject = (maximum: number) => bounded(z.record(z.string(), Json), maxi
 
 function bounded<T extends z.ZodType>(schema: T, maximum: number): T {
   return schema
-    .refine((value) => jsonDepthOf(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`)
-    .refine((value) => bytes(JSON.stringify(value)) <= maximum, `must be at most ${maximum} bytes of JSON`);
+    .refine((value) => jsonDepthOf(value) <= limits.jsonDepth, tooDeep)
+    .refine((value) => jsonBytes(value) <= maximum, {
+      error: ({ input }) => `must be at most ${maximum} bytes of JSON, not ${jsonBytes(input)}`,
+    });
 }
+
+const tooDeep = `must be nested at most ${limits.jsonDepth} levels deep`;
+const jsonBytes = (value: unknown) => bytes(JSON.stringify(value));
 
 function jsonDepthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -45,7 +52,7 @@ export const Name = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
-    'must be 1 to 64 letters, digits, "_", ".", ":" or "-", starting with a letter or digit',
+    'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":" and "-"',
   );
 export const TaskId = Name.meta({ description: 'Task id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZC'] });
 export const AgentId = Name.meta({ description: 'Agent id', examples: ['researcher_bot'] });
@@ -95,13 +102,10 @@ export const Result = json(limits.resultBytes).meta({ description: 'Any JSON val
 export const ErrorText = text(limits.errorBytes);
 export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);
 export const Metadata = jsonObject(limits.metadataBytes);
-export const Metrics = z
-  .looseObject({ duration_ms: z.number().min(0).max(1e12).optional() })
-  .refine(
-    (value) => bytes(JSON.stringify(value)) <= limits.metricsBytes,
-    `must be at most ${limits.metricsBytes} bytes`,
-  )
-  .refine((value) => jsonDepthOf(value) <= limits.jsonDepth, `must be nested at most ${limits.jsonDepth} deep`);
+export const Metrics = bounded(
+  z.looseObject({ duration_ms: z.number().min(0).max(1e12).optional() }),
+  limits.metricsBytes,
+);
 export const Progress = z.strictObject({
   percent: z.number().min(0).max(100).optional(),
   message: text(limits.progressMessageLength * 4)

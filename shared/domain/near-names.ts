@@ -1,11 +1,12 @@
 /** Names that differ from a name by at most this many edits are near it. */
-const mostEdits = 2;
+const maxEdits = 2;
 
 /** The known names that are most like a name that is not known, nearest first; none when nothing is near. */
 export function nearNames(name: string, known: Iterable<string>): string[] {
   return [...known]
+    .filter((other) => Math.abs(other.length - name.length) <= maxEdits)
     .map((other) => ({ other, edits: distance(name.toLowerCase(), other.toLowerCase()) }))
-    .filter(({ other, edits }) => edits <= Math.min(mostEdits, Math.floor(Math.min(name.length, other.length) / 2)))
+    .filter(({ other, edits }) => edits <= Math.min(maxEdits, Math.floor(Math.min(name.length, other.length) / 2)))
     .sort((one, other) => one.edits - other.edits || (one.other < other.other ? -1 : 1))
     .slice(0, 3)
     .map(({ other }) => other);

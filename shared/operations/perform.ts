@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { isDoneAsAgent, type Operation, type Scope } from '../contract/operation.ts';
-import { invalidInput, Refusal } from '../contract/problem.ts';
+import { Refusal } from '../contract/problem.ts';
 import type { Ports } from '../ports.ts';
 import { checkJson } from '../wire/check-json.ts';
+import { parseInput } from '../wire/input-errors.ts';
 import type { Implementation } from './implement.ts';
 import type { Caller } from '../domain/caller.ts';
 
@@ -20,9 +21,7 @@ export async function perform(
   const { contract, run } = implementation;
   if (contract.scope !== 'public') requireScope(caller, contract.scope, contract.name);
   checkJson(input);
-  const parsed = contract.input.safeParse(withOwnAgent(contract, input, caller), { error: wording });
-  if (!parsed.success) throw toRefusal(parsed.error);
-  return run(ports, parsed.data, caller);
+  return run(ports, parseInput(contract.input, withOwnAgent(contract, input, caller)), caller);
 }
 
 function requireScope(caller: Caller, scope: Scope, name: string): void {
@@ -40,17 +39,4 @@ function withOwnAgent(contract: Operation, input: unknown, { agentId }: Caller):
   return typeof input === 'object' && input !== null && !('agent_id' in input)
     ? { ...input, agent_id: agentId }
     : input;
-}
-
-/** What is said where the schema itself has no words for it. */
-const wording: z.core.$ZodErrorMap = (issue) => (issue.input === undefined ? 'is missing' : undefined);
-
-function toRefusal(error: z.ZodError): Refusal {
-  return invalidInput(
-    error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not a known field' }))
-        : [{ path: issue.path, message: issue.message }],
-    ),
-  );
 }

@@ -35,7 +35,7 @@ describe.each(connections)('$name', ({ connect }) => {
     expect(JSON.parse(read.content[0]?.text ?? '')).toEqual(read.structuredContent);
   });
 
-  test('is told how to mend a call that is refused, and that a tool does not exist', async ({ muster }) => {
+  test('is told how to fix a call that is refused, and that a tool does not exist', async ({ muster }) => {
     const session = await connect({ url: muster.url, key: muster.keys.admin });
     const { isError, structuredContent, content } = await session.call('orchestration_create_task', {
       contents: 'a typing mistake',
@@ -46,10 +46,10 @@ describe.each(connections)('$name', ({ connect }) => {
       hint: codes.invalid_input.hint,
       errors: [
         { pointer: '/content', message: 'is missing' },
-        { pointer: '/contents', message: 'is not a known field' },
+        { pointer: '/contents', message: 'is not a known field; did you mean content?' },
       ],
     });
-    expect(content[0]?.text).toContain('/contents: is not a known field');
-    await expect(session.call('orchestration_do_magic')).rejects.toThrow('There is no tool orchestration_do_magic');
+    expect(content[0]?.text).toContain('/contents: is not a known field; did you mean content?');
+    await expect(session.call('orchestration_do_magic')).rejects.toThrow('Unknown tool orchestration_do_magic');
   });
 });
