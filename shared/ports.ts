@@ -3,8 +3,9 @@ import type { AccessKeyRecord } from './domain/access-key.ts';
 import type { Lane } from './domain/lane.ts';
 import type { Settings } from './domain/settings.ts';
 import type { QueueCounters } from './domain/statistics.ts';
-import type { Edge, Payload, Report, TaskRecord } from './domain/task.ts';
-import type { Change, Transition } from './domain/transition.ts';
+import type { Edge } from './domain/edge.ts';
+import type { Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
+import type { StateChange, Transition } from './domain/transition.ts';
 
 /** All times are milliseconds since 1970, by the server's clock. */
 export interface Clock {
@@ -43,8 +44,8 @@ export interface ReadyTask {
 
 /** A new task with the first change that is made to it. */
 export interface TaskCreation {
-  record: Omit<TaskRecord, 'status' | 'done' | 'failed' | 'log' | 'excluded' | 'attempt' | 'retryCount'>;
-  first: Change;
+  record: TaskDefinition;
+  first: StateChange;
 }
 
 /** How a dependency of a child stands. */
@@ -88,7 +89,7 @@ export interface GraphHead {
 }
 
 export interface GraphRecord extends GraphHead {
-  tasks: { key: string; record: TaskCreation['record']; dependencies: string[] }[];
+  tasks: { key: string; record: TaskDefinition; dependencies: string[] }[];
 }
 
 export interface Graphs {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { times, type Settings } from '../domain/settings.ts';
-import { isEnded, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
+import { isIn, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
 import type { Clock } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
 import { idOf, payloadKey, reportKey } from './item-keys.ts';
@@ -43,10 +43,12 @@ export class TaskBodies {
   }
 
   async reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>> {
-    const outside = tasks.filter((task) => isEnded(task) && task.reportRef !== undefined);
-    const items = await this.#read(outside.map((task: TaskRecord) => reportKey(task.id, task.reportRef ?? '')));
+    const reported = tasks.filter((task) => isIn(task, ['completed', 'failed']));
+    const items = await this.#read(
+      reported.flatMap(({ id, reportRef }) => (reportRef === undefined ? [] : [reportKey(id, reportRef)])),
+    );
     const found = new Map(items.map((item) => [taskIdOf(item), toReport(item)]));
-    for (const task of tasks) if (task.report) found.set(task.id, task.report);
+    for (const { id, report } of reported) if (report) found.set(id, report);
     return found;
   }
 

@@ -8,7 +8,7 @@ export interface Condition {
   values: Record<string, unknown>;
 }
 
-const isPending = '#status = :pending';
+const isStillPending = '#status = :pending';
 const isDue = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
 const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
 const isRunningHere = '#status = :running AND #agentId = :agent';
@@ -28,7 +28,7 @@ export function conditionOf(guard: Guard): Condition {
   switch (guard.is) {
     case 'ready_for':
       return condition(
-        `${isPending} AND ${isDue} AND ${isNotExcluded}`,
+        `${isStillPending} AND ${isDue} AND ${isNotExcluded}`,
         { ':pending': 'pending', ':now': guard.now },
         { '#agent': guard.agentId },
       );

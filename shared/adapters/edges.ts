@@ -1,5 +1,6 @@
 import { times, type Settings } from '../domain/settings.ts';
-import type { Edge, TaskRecord } from '../domain/task.ts';
+import type { Edge } from '../domain/edge.ts';
+import type { TaskRecord } from '../domain/task.ts';
 import type { Clock, DependencyState, Page } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
 import { condition } from './conditions.ts';

@@ -1,4 +1,4 @@
-import type { Cause, LogEntry, Payload, Report, TaskRecord } from '../domain/task.ts';
+import type { Cause, LogEntry, Payload, RunProgress, Report, TaskFields, TaskRecord } from '../domain/task.ts';
 import type { Status } from '../contract/nouns.ts';
 import { ttlAttribute } from '../schema.ts';
 import { idOf } from './item-keys.ts';
@@ -43,7 +43,7 @@ export const taskAttributes = {
   report: 'rp',
   reportRef: 'rr',
   log: 'lg',
-} as const satisfies Record<Exclude<keyof TaskRecord, 'id'>, string>;
+} as const satisfies Record<Exclude<keyof TaskFields, 'id'>, string>;
 
 export type TaskField = keyof typeof taskAttributes;
 
@@ -111,7 +111,7 @@ function restored(field: TaskField, value: unknown): unknown {
     case 'report':
       return JSON.parse(value as string) as Report;
     case 'progress':
-      return JSON.parse(value as string) as TaskRecord['progress'];
+      return JSON.parse(value as string) as RunProgress;
     case 'done':
     case 'failed':
       return [...(value as Set<number>)].sort((one, other) => one - other);

@@ -1,6 +1,7 @@
 import type { Settings } from '../domain/settings.ts';
-import type { Edge, Payload, Report, TaskRecord } from '../domain/task.ts';
-import { shows, type Change, type Transition } from '../domain/transition.ts';
+import type { Edge } from '../domain/edge.ts';
+import type { Payload, Report, TaskRecord } from '../domain/task.ts';
+import { shows, type Transition } from '../domain/transition.ts';
 import type { Clock, DependencyState, Page, TaskCreation, Tasks, WriteOutcome } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
 import { TaskBodies } from './bodies.ts';
@@ -9,7 +10,7 @@ import { TaskEdges } from './edges.ts';
 import { idOf, taskKey } from './item-keys.ts';
 import type { Table, Written } from './table.ts';
 import { isExpired, toTaskRecord } from './task-item.ts';
-import { updateOf } from './update.ts';
+import { updateOf, type FieldsChange } from './update.ts';
 
 const isNewTask = 'attribute_not_exists(#status)';
 const hasNoOtherStub = '(attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
@@ -101,7 +102,7 @@ export class DynamoDbTasks implements Tasks {
     return this.#edges.recordDependency(edge, state, now);
   }
 
-  #update(id: string, change: Change, when: Condition): Promise<Written> {
+  #update(id: string, change: FieldsChange, when: Condition): Promise<Written> {
     return this.#table.update({
       Key: taskKey(id),
       ...updateOf(id, change, when, this.#settings.retentionMs),

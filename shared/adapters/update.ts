@@ -1,3 +1,4 @@
+import type { TaskFields } from '../domain/task.ts';
 import type { Change } from '../domain/transition.ts';
 import { agentIndex, ttlAttribute, workIndex } from '../schema.ts';
 import type { Condition } from './conditions.ts';
@@ -44,11 +45,14 @@ class Clauses {
   }
 }
 
+/** A change, or a creation, which sets more. */
+export type FieldsChange = Omit<Change, 'set'> & { set: TaskFields };
+
 /**
  * The one write that makes a change under a condition.
  * @param retentionMs a task that ends is deleted this long after
  */
-export function updateOf(id: string, change: Change, when: Condition, retentionMs: number): Update {
+export function updateOf(id: string, change: FieldsChange, when: Condition, retentionMs: number): Update {
   const clauses = new Clauses();
   for (const [field, value] of Object.entries(change.set)) {
     const attribute = taskAttributes[field as TaskField];

@@ -43,9 +43,8 @@ export type Outcome = { kind: 'completed'; durationMs: number } | { kind: 'faile
 export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined {
   const entry = task.log.find((logged) => logged.offer === offer);
   if (entry) return isFailure(entry.cause) ? { kind: 'failed' } : { kind: 'none' };
-  if (task.offer !== offer) return undefined;
-  if (task.status === 'completed') return { kind: 'completed', durationMs: executionMs(task) ?? 0 };
-  return undefined;
+  if (task.status !== 'completed' || task.offer !== offer) return undefined;
+  return { kind: 'completed', durationMs: executionMs(task) };
 }
 
 export const slotsUsed = (agent: AgentRecord) => Object.keys(agent.inbox).length;

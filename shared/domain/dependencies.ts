@@ -1,9 +1,18 @@
 import type { Status } from '../contract/nouns.ts';
 import { logged } from './task-log.ts';
 import { checkEntry, pendingEntry } from './index-entries.ts';
-import { times, type Settings } from './settings.ts';
-import { failsDependents, type Edge, type LogEntry, type TaskRecord } from './task.ts';
-import type { Change, Transition } from './transition.ts';
+import type { Settings } from './settings.ts';
+import type { Edge } from './edge.ts';
+import { leftBehind } from './state-fields.ts';
+import {
+  failsDependents,
+  isDependent,
+  type DependentTask,
+  type LogEntry,
+  type TaskDefinition,
+  type TaskRecord,
+} from './task.ts';
+import type { StateChange, Transition } from './transition.ts';
 
 /** What the dependencies of a task, by ordinal, are right now. Undefined: it does not exist any more. */
 export type DependencyStatuses = readonly (Status | undefined)[];
@@ -31,7 +40,7 @@ export function sortDependencies(
 }
 
 type Judged = Pick<
-  TaskRecord,
+  TaskDefinition,
   'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'need' | 'notBefore'
 >;
 
@@ -41,7 +50,7 @@ export function dependencyChange(
   states: DependencyStatuses,
   now: number,
   settings: Settings,
-): Change & { set: { status: Status } } {
+): StateChange {
   const { met, failed } = sortDependencies(states, task.policy);
   const ordinals = { ...(met.length > 0 && { met }), ...(failed.length > 0 && { failed }) };
   if (met.length === task.need) return { ...ordinals, ...readyChange(task, now, settings) };
@@ -58,24 +67,24 @@ export function dependencyChange(
   return { ...ordinals, set: { status: 'blocked', checkEveryMs: next, log }, indexEntry };
 }
 
-function readyChange(
-  task: Pick<Judged, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'notBefore'>,
-  now: number,
-  settings: Settings,
-): Change & { set: { status: Status } } {
+function readyChange(task: Judged, now: number, settings: Settings): StateChange {
   const readyAt = Math.max(now, task.notBefore ?? 0);
   return {
     set: { status: 'pending', readyAt, ...(readyAt > now && { dueAt: readyAt }) },
-    clear: ['checkEveryMs', ...(readyAt > now ? [] : (['dueAt'] as const))],
     indexEntry: pendingEntry(task, readyAt, now, settings),
   };
 }
 
+const released = (task: Judged, now: number, settings: Settings): StateChange => ({
+  ...readyChange(task, now, settings),
+  clear: leftBehind(['waiting', 'blocked'], 'pending'),
+});
+
 /** The step that the dependencies of a waiting or blocked task call for; undefined when there is none. */
 export function nextStep(task: TaskRecord, now: number, settings: Settings): Transition | undefined {
-  if (task.status !== 'waiting' && task.status !== 'blocked') return undefined;
+  if (!isDependent(task)) return undefined;
   if (task.done.length === task.need) {
-    return { guard: { is: 'all_met' }, change: readyChange(task, now, settings) };
+    return { guard: { is: 'all_met' }, change: released(task, now, settings) };
   }
   if (task.status === 'waiting' && task.failed.length > 0) {
     const why = { cause: 'dependency_failed' } as const;
@@ -84,7 +93,7 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
         guard: { is: 'some_failed' },
         change: {
           set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, why) },
-          clear: ['checkEveryMs'],
+          clear: leftBehind('waiting', 'cancelled'),
           indexEntry: { in: 'ended', status: 'cancelled', at: now },
         },
       };
@@ -106,17 +115,17 @@ export function releaseLast(edge: Edge, now: number, settings: Settings): Transi
   const { childHash, ordinal, need } = edge;
   return {
     guard: { is: 'last_dependency', bodyHash: childHash, ordinal, others: need - 1 },
-    change: { ...readyChange(edge, now, settings), met: [ordinal], unfailed: [ordinal] },
+    change: { ...released(edge, now, settings), met: [ordinal], unfailed: [ordinal] },
   };
 }
 
 /** The dependencies were looked at: the task agrees with them from now on and is checked again, later each time. */
 export function checkAgain(
-  task: TaskRecord,
+  task: DependentTask,
   { met, failed }: ReturnType<typeof sortDependencies>,
   now: number,
 ): Transition {
-  const { indexEntry, next } = checkEntry(now, task.checkEveryMs ?? times.checkMs);
+  const { indexEntry, next } = checkEntry(now, task.checkEveryMs);
   const missed = met.filter((ordinal) => !task.done.includes(ordinal));
   return {
     guard: {

@@ -1,5 +1,5 @@
 import type { Status } from '../contract/nouns.ts';
-import type { TaskRecord } from './task.ts';
+import { holdOf, isEnded, type TaskRecord } from './task.ts';
 
 export interface PastStatus {
   status: Status;
@@ -9,7 +9,7 @@ export interface PastStatus {
   reason?: string;
 }
 
-type Hold = Pick<PastStatus, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
+type PastHold = Pick<PastStatus, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
 
 /** The states that a task has passed through, oldest first: told by its times and its log, which is bounded. */
 export function history(task: TaskRecord): PastStatus[] {
@@ -19,7 +19,7 @@ export function history(task: TaskRecord): PastStatus[] {
   passages.push({ status: task.need > 0 && !wasReadyAtOnce ? 'waiting' : 'pending', at: task.createdAt });
   if (task.need > 0 && !wasReadyAtOnce && task.readyAt !== undefined && !task.log.some(isRequeue)) {
     // A task that is ready only at a later time may have ended before it.
-    passages.push({ status: 'pending', at: Math.min(task.readyAt, task.endedAt ?? task.readyAt) });
+    passages.push({ status: 'pending', at: isEnded(task) ? Math.min(task.readyAt, task.endedAt) : task.readyAt });
   }
   for (const { status, at, cause, reason, ...hold } of task.log) {
     passages.push(...holdEntries(hold), {
@@ -34,14 +34,12 @@ export function history(task: TaskRecord): PastStatus[] {
   const isReleasedSince = task.log.some(isRequeue) && isOpen(last?.status) && !isOpen(task.status);
   if (isReleasedSince && task.readyAt !== undefined) passages.push({ status: 'pending', at: task.readyAt });
 
-  const isHoldLogged = task.log.some((entry) => entry.offer !== undefined && entry.offer === task.offer);
-  if (!isHoldLogged && task.agentId !== undefined) {
-    const { attempt, agentId, assignedAt, startedAt } = task;
-    const times = { ...(assignedAt !== undefined && { assignedAt }), ...(startedAt !== undefined && { startedAt }) };
-    passages.push(...holdEntries({ attempt, agentId, ...times }));
-    if (task.status === 'completed' && task.endedAt !== undefined) {
-      passages.push({ status: 'completed', at: task.endedAt, attempt, agentId });
-    }
+  const hold = holdOf(task);
+  if (hold && !task.log.some((entry) => entry.offer === hold.offer)) {
+    const { attempt } = task;
+    const { agentId } = hold;
+    passages.push(...holdEntries({ ...hold, attempt }));
+    if (task.status === 'completed') passages.push({ status: 'completed', at: task.endedAt, attempt, agentId });
   }
   return passages.sort((one, other) => one.at - other.at);
 }
@@ -50,7 +48,7 @@ const isOpen = (status: Status | undefined) => status === 'waiting' || status ==
 
 const isRequeue = ({ status }: PastStatus) => status === 'pending';
 
-function holdEntries({ attempt, agentId, assignedAt, startedAt }: Hold): PastStatus[] {
+function holdEntries({ attempt, agentId, assignedAt, startedAt }: PastHold): PastStatus[] {
   const by = { ...(attempt !== undefined && { attempt }), ...(agentId !== undefined && { agentId }) };
   return [
     ...(assignedAt === undefined ? [] : [{ status: 'assigned' as const, at: assignedAt, ...by }]),

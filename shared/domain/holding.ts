@@ -2,8 +2,20 @@ import { logged, type Why } from './task-log.ts';
 import { pendingEntry } from './index-entries.ts';
 import { retryDelayMs } from './retry.ts';
 import { times, type Settings } from './settings.ts';
-import type { AssignedBy, HeldTask, LogEntry, Report, RunningTask, TaskRecord } from './task.ts';
-import type { Change, Guard, Transition } from './transition.ts';
+import { leftBehind } from './state-fields.ts';
+import type {
+  AssignedBy,
+  AssignedTask,
+  HeldTask,
+  Hold,
+  LogEntry,
+  PendingTask,
+  RunProgress,
+  RunningTask,
+  StoredReport,
+  TaskRecord,
+} from './task.ts';
+import { unchanged, type StateChange, type Transition } from './transition.ts';
 
 /** Until when a run may go on that has the lease renewed at `now`: never beyond its timeout. */
 export const leaseUntil = (now: number, startedAt: number, timeoutMs: number, settings: Settings) =>
@@ -23,32 +35,27 @@ export function take(offer: Offer, timeoutMs: number, now: number, settings: Set
 }
 
 /** Someone decides that this agent gets the task: a wait after a retry, or what the router had decided, does not count. */
-export function assign(task: TaskRecord, offer: Offer, now: number, settings: Settings): Transition {
+export function assign(task: PendingTask | AssignedTask, offer: Offer, now: number, settings: Settings): Transition {
   const change = holding(offer, task.timeoutMs, now, settings);
   if (task.status === 'assigned') change.set.log = logged(task, 'assigned', now, { cause: 'reassigned' });
   return { guard: unchanged(task), change };
 }
 
-function holding(offer: Offer, timeoutMs: number, now: number, settings: Settings): Change {
+function holding(offer: Offer, timeoutMs: number, now: number, settings: Settings): StateChange {
   const lease = offer.start ? leaseUntil(now, now, timeoutMs, settings) : now + settings.startWithinMs;
+  const hold: Hold = { agentId: offer.agentId, offer: offer.token, assignedBy: offer.by, assignedAt: now };
   return {
-    set: {
-      status: offer.start ? 'running' : 'assigned',
-      agentId: offer.agentId,
-      offer: offer.token,
-      assignedBy: offer.by,
-      assignedAt: now,
-      ...(offer.start && { startedAt: now }),
-      leaseUntil: lease,
-    },
-    clear: ['dueAt', ...(offer.start ? [] : (['startedAt'] as const))],
+    set: offer.start
+      ? { status: 'running', ...hold, startedAt: now, leaseUntil: lease }
+      : { status: 'assigned', ...hold, leaseUntil: lease },
+    clear: leftBehind(['pending', 'assigned'], offer.start ? 'running' : 'assigned'),
     nextAttempt: true,
     indexEntry: { in: 'timers', at: lease },
   };
 }
 
 /** The agent begins. The timer stays where it is unless the run may end before it. */
-export function start(task: HeldTask, now: number, settings: Settings): Transition {
+export function start(task: AssignedTask, now: number, settings: Settings): Transition {
   const lease = leaseUntil(now, now, task.timeoutMs, settings);
   return {
     guard: unchanged(task),
@@ -62,7 +69,7 @@ export function start(task: HeldTask, now: number, settings: Settings): Transiti
 /** The agent is alive: its lease is extended, but never beyond the timeout. */
 export function renew(
   task: RunningTask,
-  progress: TaskRecord['progress'],
+  progress: RunProgress | undefined,
   now: number,
   settings: Settings,
 ): Transition {
@@ -82,17 +89,10 @@ export function complete(reporter: Reporter, report: StoredReport, now: number):
     guard: { is: 'run_by', ...reporter },
     change: {
       set: { status: 'completed', endedAt: now, ...report },
-      clear: ['leaseUntil', 'progress'],
+      clear: leftBehind('running', 'completed'),
       indexEntry: { in: 'ended', status: 'completed', at: now, agentId: reporter.agentId },
     },
   };
-}
-
-/** A report inside the task's item, or the name under which it is stored beside it. */
-export interface StoredReport {
-  report?: Report;
-  reportRef?: string;
-  durationMs?: number;
 }
 
 export interface Failure extends Why {
@@ -122,7 +122,7 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
           log: logged(task, 'failed', now, failure),
           ...failure.report,
         },
-        clear: ['leaseUntil', 'progress'],
+        clear: leftBehind(task.status, 'failed'),
         indexEntry: { in: 'ended', status: 'failed', at: now, agentId: task.agentId },
       },
     };
@@ -142,16 +142,22 @@ export function requeue(
   now: number,
   settings: Settings,
 ): Transition {
-  const change = requeuedChange(task, logged(task, 'pending', now, why), task.readyAt ?? now, now, settings);
+  const change = requeuedChange(task, logged(task, 'pending', now, why), task.readyAt, now, settings);
   const isDeclined = why.cause === 'not_started' || (why.cause === 'released' && why.exclude !== false);
   if (isDeclined) change.set.excluded = exclude(task, task.agentId, now);
   return { guard: unchanged(task), change };
 }
 
-function requeuedChange(task: HeldTask, log: LogEntry[], readyAt: number, now: number, settings: Settings): Change {
+function requeuedChange(
+  task: HeldTask,
+  log: LogEntry[],
+  readyAt: number,
+  now: number,
+  settings: Settings,
+): StateChange {
   return {
     set: { status: 'pending', readyAt, log, ...(readyAt > now && { dueAt: readyAt }) },
-    clear: ['agentId', 'offer', 'assignedBy', 'assignedAt', 'startedAt', 'leaseUntil', 'progress'],
+    clear: leftBehind(task.status, 'pending'),
     indexEntry: pendingEntry(task, readyAt, now, settings),
   };
 }
@@ -159,20 +165,4 @@ function requeuedChange(task: HeldTask, log: LogEntry[], readyAt: number, now: n
 function exclude(task: TaskRecord, agentId: string, now: number): Record<string, number> {
   const lasting = Object.entries(task.excluded).filter(([, until]) => until > now);
   return { ...Object.fromEntries(lasting.slice(-4)), [agentId]: now + times.excludedMs };
-}
-
-/** The condition that nothing which decides has changed since the task was read. */
-export function unchanged(task: TaskRecord): Guard & { is: 'unchanged' } {
-  const { status, attempt, offer, leaseUntil, dueAt, endedAt } = task;
-  return {
-    is: 'unchanged',
-    task: {
-      status,
-      attempt,
-      ...(offer !== undefined && { offer }),
-      ...(leaseUntil !== undefined && { leaseUntil }),
-      ...(dueAt !== undefined && { dueAt }),
-      ...(endedAt !== undefined && { endedAt }),
-    },
-  };
 }

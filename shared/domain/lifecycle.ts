@@ -1,9 +1,16 @@
 import { dependencyChange, type DependencyStatuses } from './dependencies.ts';
-import { unchanged } from './holding.ts';
 import { logged } from './task-log.ts';
 import type { Settings } from './settings.ts';
-import type { EndedTask, TaskRecord } from './task.ts';
-import type { IndexEntry, Transition } from './transition.ts';
+import { leftBehind } from './state-fields.ts';
+import {
+  holdOf,
+  type CancelledTask,
+  type FailedTask,
+  type HeldTask,
+  type PendingTask,
+  type TaskRecord,
+} from './task.ts';
+import { unchanged, type IndexEntry, type Transition } from './transition.ts';
 
 /** Stops a task that has not ended, at once, whoever holds it. */
 export function cancel(task: TaskRecord, reason: string | undefined, now: number): Transition {
@@ -11,14 +18,19 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
     guard: unchanged(task),
     change: {
       set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, { cause: 'cancelled', reason }) },
-      clear: ['leaseUntil', 'dueAt', 'progress', 'checkEveryMs'],
-      indexEntry: { in: 'ended', status: 'cancelled', at: now, agentId: task.agentId },
+      clear: leftBehind(task.status, 'cancelled'),
+      indexEntry: { in: 'ended', status: 'cancelled', at: now, agentId: holdOf(task)?.agentId },
     },
   };
 }
 
 /** A failed or cancelled task runs again, with fresh retries and the dependencies as they are now; the attempt goes on. */
-export function retry(task: EndedTask, states: DependencyStatuses, now: number, settings: Settings): Transition {
+export function retry(
+  task: FailedTask | CancelledTask,
+  states: DependencyStatuses,
+  now: number,
+  settings: Settings,
+): Transition {
   const { failed = [], ...next } = dependencyChange(task, states, now, settings);
   const guard = unchanged(task);
   const reason = failed.length > 0 ? 'a dependency has failed' : undefined;
@@ -28,28 +40,18 @@ export function retry(task: EndedTask, states: DependencyStatuses, now: number, 
     change: {
       ...next,
       set: { ...next.set, failed: [...failed], retryCount: 0, excluded: {}, log },
-      clear: [
-        'endedAt',
-        'durationMs',
-        'report',
-        'reportRef',
-        'agentId',
-        'offer',
-        'assignedBy',
-        'assignedAt',
-        'startedAt',
-        ...(next.clear ?? []),
-      ],
+      // Nothing stays of its end and of its last hold, also when it is cancelled again at once, by its policy.
+      clear: leftBehind(task.status, 'waiting'),
     },
   };
 }
 
 /** The time of a delayed task has come: it enters its lane. */
-export function enterLane(task: TaskRecord, indexEntry: IndexEntry): Transition {
+export function enterLane(task: PendingTask, indexEntry: IndexEntry): Transition {
   return { guard: unchanged(task), change: { set: {}, clear: ['dueAt'], indexEntry } };
 }
 
 /** The task stays as it is and is looked at again at another time. */
-export function lookAgain(task: TaskRecord, at: number): Transition {
+export function lookAgain(task: PendingTask | HeldTask, at: number): Transition {
   return { guard: unchanged(task), change: { set: {}, indexEntry: { in: 'timers', at } } };
 }

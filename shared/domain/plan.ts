@@ -1,7 +1,7 @@
 import { slotsUsed, score, unavailable, type AgentRecord, type Capabilities } from './agent.ts';
 import { laneOrder } from './lane.ts';
 import type { Settings } from './settings.ts';
-import type { TaskRecord } from './task.ts';
+import type { PendingTask } from './task.ts';
 
 /** An agent that has all capabilities that a lane requires. */
 export interface Candidate {
@@ -42,14 +42,14 @@ const preference = (score: number, scarce: boolean, fraction: number) =>
  * @param fraction chance, at least 0, less than 1
  */
 export function plan(
-  tasks: readonly TaskRecord[],
+  tasks: readonly PendingTask[],
   lanes: ReadonlyMap<string, LaneCandidates>,
   now: number,
   settings: Settings,
   fraction: () => number,
-): Map<AgentRecord, TaskRecord[]> {
-  const planned = new Map<AgentRecord, TaskRecord[]>();
-  const order = (task: TaskRecord) => laneOrder(task.priority, task.readyAt ?? task.createdAt, settings.allowanceMs);
+): Map<AgentRecord, PendingTask[]> {
+  const planned = new Map<AgentRecord, PendingTask[]>();
+  const order = (task: PendingTask) => laneOrder(task.priority, task.readyAt, settings.allowanceMs);
   const scarce = new Map([...lanes].map(([key, { candidates }]) => [key, isScarce(candidates)]));
   const inOrder = tasks
     .map((task) => ({ task, order: order(task) }))
@@ -73,7 +73,7 @@ export function plan(
 }
 
 /** The agent as it would be with these tasks in its inbox too. */
-function withTasks(agent: AgentRecord, tasks: readonly TaskRecord[]): AgentRecord {
+function withTasks(agent: AgentRecord, tasks: readonly PendingTask[]): AgentRecord {
   if (tasks.length === 0) return agent;
   return { ...agent, inbox: { ...agent.inbox, ...Object.fromEntries(tasks.map(({ id }) => [id, ''])) } };
 }

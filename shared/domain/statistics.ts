@@ -1,5 +1,5 @@
 import type { Status } from '../contract/nouns.ts';
-import { executionMs, type TaskRecord } from './task.ts';
+import { executionMs, isHeld, type TaskRecord } from './task.ts';
 
 /** Tasks by status, and the sums from which the means are made. Ended tasks are counted for ever. */
 export interface QueueCounters extends Record<Status, number> {
@@ -40,13 +40,12 @@ export function countChange(
     if (before) counts[before.status] -= 1;
     counts[after.status] += 1;
     counts.pendingAuto += Number(isForRouter(after)) - Number(before !== undefined && isForRouter(before));
-    const spent = after.status === 'completed' ? executionMs(after) : undefined;
-    if (spent !== undefined) {
+    if (after.status === 'completed') {
       counts.executions += 1;
-      counts.executionMs += spent;
+      counts.executionMs += executionMs(after);
     }
   }
-  if (after.attempt > (before?.attempt ?? 0) && after.assignedAt !== undefined && after.readyAt !== undefined) {
+  if (isHeld(after) && after.attempt > (before?.attempt ?? 0)) {
     counts.waits += 1;
     counts.waitMs += Math.max(0, after.assignedAt - after.readyAt);
   }

@@ -1,6 +1,6 @@
 import { eventTypes, type EventType } from '../schema.ts';
 import { times } from './settings.ts';
-import { isHeld, type TaskRecord } from './task.ts';
+import { holdOf, isHeld, type TaskRecord } from './task.ts';
 
 /** One committed change of a task. Without `before` it was created, without `after` deleted. */
 export interface TaskChange {
@@ -48,6 +48,7 @@ export function eventOf({ id, at, before, after }: TaskChange) {
   if (!after || (before?.status === after.status && before.attempt === after.attempt)) return undefined;
   const type = typeOf(before, after);
   if (type === undefined) return undefined;
+  const hold = holdOf(after);
   return {
     type,
     detail: {
@@ -59,7 +60,7 @@ export function eventOf({ id, at, before, after }: TaskChange) {
       status: after.status,
       ...(before && { previous_status: before.status }),
       attempt: after.attempt,
-      ...(after.agentId !== undefined && { assigned_to: after.agentId }),
+      ...(hold && { assigned_to: hold.agentId }),
       ...(after.graphId !== undefined && { graph_id: after.graphId }),
     },
   };

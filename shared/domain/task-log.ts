@@ -1,5 +1,5 @@
 import type { Status } from '../contract/nouns.ts';
-import { isHeld, type Cause, type LogEntry, type TaskRecord } from './task.ts';
+import { isHeld, isRunning, type Cause, type LogEntry, type TaskRecord } from './task.ts';
 
 const maxReasonLength = 80;
 const maxLogEntries = 6;
@@ -19,7 +19,7 @@ export function logged(task: TaskRecord, status: Status, at: number, why: Why): 
     entry.agentId = task.agentId;
     entry.offer = task.offer;
     entry.assignedAt = task.assignedAt;
-    if (task.startedAt !== undefined) entry.startedAt = task.startedAt;
+    if (isRunning(task)) entry.startedAt = task.startedAt;
   }
   return [...task.log, entry].slice(-maxLogEntries);
 }

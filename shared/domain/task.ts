@@ -52,10 +52,8 @@ export interface LogEntry {
   startedAt?: number;
 }
 
-export type AssignedBy = 'router' | 'claim' | 'manual';
-
-/** A task as it is stored. Times are milliseconds since 1970, by the server's clock. */
-export interface TaskRecord {
+/** What a task is from its creation on, as the producer asked for it. Times are milliseconds since 1970, by the server's clock. */
+export interface TaskDefinition {
   id: string;
   type: string;
   priority: Priority;
@@ -73,86 +71,156 @@ export interface TaskRecord {
   payload?: Payload;
   /** Kilobytes that a stored payload takes in an answer; absent when it rides along. */
   payloadKb?: number;
+  /** How many dependencies there are. */
+  need: number;
+}
 
-  status: Status;
+/** What every task has, whatever its state. */
+interface TaskCore extends TaskDefinition {
   /** Counts assignments: the fencing token. */
   attempt: number;
   /** Counts runs that failed or were lost after they had started. */
   retryCount: number;
-
-  /** How many dependencies there are, and the ordinals of those that are met and of those that have failed. */
-  need: number;
+  /** The ordinals of the dependencies that are met, and of those that have failed. */
   done: number[];
   failed: number[];
-  /** How long the sweep waits until it checks the dependencies again. */
-  checkEveryMs?: number;
-
+  /** When it was last ready; absent as long as it never was. */
   readyAt?: number;
-  /** A pending task may not be worked on before this time. */
-  dueAt?: number;
   /** Agents that this task is not offered to, and until when. */
   excluded: Record<string, number>;
-
-  /** The holder while assigned or running, and the last holder after that. */
-  agentId?: string;
-  offer?: string;
-  assignedBy?: AssignedBy;
-  assignedAt?: number;
-  startedAt?: number;
-  /** Assigned: start until then. Running: report or give a sign of life until then. */
-  leaseUntil?: number;
-  progress?: { percent?: number; message?: string };
-
-  endedAt?: number;
-  /** As the agent measured it. */
-  durationMs?: number;
-  report?: Report;
-  /** Names the report where it is stored beside the task. */
-  reportRef?: string;
-
   log: LogEntry[];
 }
 
+export type AssignedBy = 'router' | 'claim' | 'manual';
+
+/** Who has a task, or had it when it ended. */
+export interface Hold {
+  agentId: string;
+  offer: string;
+  assignedBy: AssignedBy;
+  assignedAt: number;
+}
+
+export interface RunProgress {
+  percent?: number;
+  message?: string;
+}
+
+/** A report inside the task's item, or the name under which it is stored beside it. */
+export interface StoredReport {
+  report?: Report;
+  reportRef?: string;
+  /** How long the work took, as the agent measured it. */
+  durationMs?: number;
+}
+
+/** Has dependencies that are not met. The last one is met: pending. One fails: blocked, or cancelled where its policy says so. */
+export interface WaitingTask extends TaskCore {
+  status: 'waiting';
+  /** How long the sweep waits until it checks the dependencies again. */
+  checkEveryMs: number;
+}
+
+/** A dependency has failed. That one is retried: waiting. All are met after all: pending. */
+export interface BlockedTask extends TaskCore {
+  status: 'blocked';
+  checkEveryMs: number;
+}
+
+/** All dependencies are met, by creation, release, requeue or retry. An agent gets it: assigned, or running at once. */
+export interface PendingTask extends TaskCore {
+  status: 'pending';
+  readyAt: number;
+  /** It may not be worked on before this time. */
+  dueAt?: number;
+}
+
+/** Given to one agent. It starts: running. It does not in time, or releases it: pending. It fails: pending or failed. */
+export interface AssignedTask extends TaskCore, Hold {
+  status: 'assigned';
+  readyAt: number;
+  /** Start until then. */
+  leaseUntil: number;
+}
+
+/** An agent works on it. It reports: completed. It fails, is lost or takes too long: pending or failed. It releases it: pending. */
+export interface RunningTask extends TaskCore, Hold {
+  status: 'running';
+  readyAt: number;
+  startedAt: number;
+  /** Report or send a heartbeat until then. */
+  leaseUntil: number;
+  progress?: RunProgress;
+}
+
+/** The agent that ran it reported success. For good. */
+export interface CompletedTask extends TaskCore, Hold, StoredReport {
+  status: 'completed';
+  readyAt: number;
+  startedAt: number;
+  endedAt: number;
+}
+
+/** Its last attempt failed, started or not; it keeps who had that one. Retried: pending, waiting or blocked. */
+export interface FailedTask extends TaskCore, Hold, StoredReport {
+  status: 'failed';
+  readyAt: number;
+  startedAt?: number;
+  endedAt: number;
+}
+
+/**
+ * Stopped on request, or by its policy when a dependency failed. It keeps who had it, if anyone did, so that it is listed
+ * under that agent, whose next report is told. Retried: pending, waiting or blocked.
+ */
+export type CancelledTask = TaskCore & { status: 'cancelled'; endedAt: number } & (
+    (Hold & { startedAt?: number }) | { [Field in keyof Hold | 'startedAt']?: never }
+  );
+
+/** A task as it is stored. */
+export type TaskRecord =
+  WaitingTask | BlockedTask | PendingTask | AssignedTask | RunningTask | CompletedTask | FailedTask | CancelledTask;
+
+/** A task in one of some states. */
+export type TaskIn<S extends Status> = Extract<TaskRecord, { status: S }>;
+
+/** A task whose dependencies decide. */
+export type DependentTask = WaitingTask | BlockedTask;
+
 /** A task that an agent has. */
-export type HeldTask = TaskRecord &
-  Required<Pick<TaskRecord, 'agentId' | 'offer' | 'assignedAt' | 'leaseUntil'>> & { status: 'assigned' | 'running' };
+export type HeldTask = AssignedTask | RunningTask;
 
-/** A task on which an agent works. */
-export type RunningTask = HeldTask & Required<Pick<TaskRecord, 'startedAt'>> & { status: 'running' };
+/** A task that has ended and leaves its state only when it is retried. */
+export type EndedTask = CompletedTask | FailedTask | CancelledTask;
 
-/** A task that has ended and leaves its state only when somebody retries it. */
-export type EndedTask = TaskRecord &
-  Required<Pick<TaskRecord, 'endedAt'>> & { status: 'completed' | 'failed' | 'cancelled' };
-
-export const isHeld = (task: TaskRecord): task is HeldTask => task.status === 'assigned' || task.status === 'running';
+export const isIn = <S extends Status>(task: TaskRecord, statuses: readonly S[]): task is TaskIn<S> =>
+  statuses.some((status) => status === task.status);
+export const isDependent = (task: TaskRecord): task is DependentTask => isIn(task, ['waiting', 'blocked']);
+export const isPending = (task: TaskRecord): task is PendingTask => task.status === 'pending';
+export const isHeld = (task: TaskRecord): task is HeldTask => isIn(task, ['assigned', 'running']);
 export const isRunning = (task: TaskRecord): task is RunningTask => task.status === 'running';
-export const isEnded = (task: TaskRecord): task is EndedTask =>
-  task.status === 'completed' || task.status === 'failed' || task.status === 'cancelled';
+export const isEnded = (task: TaskRecord): task is EndedTask => isIn(task, ['completed', 'failed', 'cancelled']);
+
+/** Who has the task, or had it when it ended. */
+export function holdOf(task: TaskRecord): (Hold & { startedAt?: number }) | undefined {
+  if (task.status === 'cancelled') return task.agentId === undefined ? undefined : task;
+  return 'agentId' in task ? task : undefined;
+}
 
 /** Whether the dependents of a task in this status must count it as failed. */
 export const failsDependents = (status: Status) =>
   status === 'failed' || status === 'cancelled' || status === 'blocked';
 
 /** How long the work took, in whole milliseconds: as the agent measured it, else from start to end. */
-export function executionMs(task: TaskRecord): number | undefined {
-  if (task.endedAt === undefined || task.startedAt === undefined) return undefined;
-  return wholeMs(task.durationMs ?? task.endedAt - task.startedAt);
-}
+export const executionMs = (task: CompletedTask) => wholeMs(task.durationMs ?? task.endedAt - task.startedAt);
 
-/** One edge: a task that depends on another. It carries what is needed to release the child without reading it. */
-export interface Edge {
-  parentId: string;
-  childId: string;
-  childHash: string;
-  /** The number of this dependency in the child, from 0. */
-  ordinal: number;
-  /** How many dependencies the child has. */
-  need: number;
-  policy: DependencyPolicy;
-  lane: string;
-  routing: Routing;
-  priority: Priority;
-  timeoutMs: number;
-  payloadKb?: number;
-  notBefore?: number;
-}
+type AnyFieldOf<T> = T extends unknown ? keyof T : never;
+type AnyValueOf<T, Field> = T extends unknown ? (Field extends keyof T ? T[Field] : never) : never;
+
+/** Every field that a task has in some state, for those who treat all states alike. Each task is one of these. */
+export type TaskFields = {
+  [Field in AnyFieldOf<TaskRecord>]?: Exclude<AnyValueOf<TaskRecord, Field>, undefined>;
+};
+
+/** The fields that tasks of a state have beyond those that every task has. */
+export type StateField<S extends Status = Status> = Exclude<AnyFieldOf<TaskIn<S>>, keyof TaskCore | 'status'>;

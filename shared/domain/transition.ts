@@ -1,5 +1,5 @@
-import type { Routing } from '../contract/nouns.ts';
-import type { TaskRecord } from './task.ts';
+import type { Routing, Status } from '../contract/nouns.ts';
+import type { Hold, LogEntry, RunProgress, StateField, StoredReport, TaskFields, TaskRecord } from './task.ts';
 
 /** The one index entry of a task, by which those who need to find it. Every task that has not been deleted has exactly one. */
 export type IndexEntry =
@@ -10,12 +10,37 @@ export type IndexEntry =
   | { in: 'checks'; at: number }
   | { in: 'ended'; status: 'completed' | 'failed' | 'cancelled'; at: number; agentId?: string | undefined };
 
-type Fields = Omit<TaskRecord, 'id' | 'attempt'>;
+/** What any change may set besides. */
+type Besides = Partial<Pick<TaskRecord, 'retryCount' | 'done' | 'failed' | 'excluded' | 'log'>>;
+
+/** Fields of the state that a task is in. */
+export type Amendment = Besides & {
+  status?: never;
+  leaseUntil?: number;
+  progress?: RunProgress;
+  checkEveryMs?: number;
+};
+
+/** Another status, with the fields of that state which the task did not have before. */
+export type Entrance = Besides &
+  (
+    | { status: 'waiting' | 'blocked'; checkEveryMs: number }
+    /** From one of the two to the other: it is checked at the same interval. */
+    | { status: 'waiting' | 'blocked'; checkEveryMs?: never; log: LogEntry[] }
+    | { status: 'pending'; readyAt: number; dueAt?: number }
+    | (Hold & { status: 'assigned'; leaseUntil: number })
+    | (Hold & { status: 'running'; startedAt: number; leaseUntil: number })
+    /** From assigned: by whom it is held stays. */
+    | ({ [Field in keyof Hold]?: never } & { status: 'running'; startedAt: number; leaseUntil: number })
+    | (StoredReport & { status: 'completed' | 'failed'; endedAt: number })
+    | { status: 'cancelled'; endedAt: number }
+  );
 
 /** What a transition changes. `indexEntry` absent: the task keeps the one it has. */
-export interface Change {
-  set: { [K in keyof Fields]?: NonNullable<Fields[K]> };
-  clear?: readonly (keyof Fields)[];
+export interface Change<Set extends Amendment | Entrance = Amendment | Entrance> {
+  set: Set;
+  /** Fields that the task has no longer: see `leftBehind`. */
+  clear?: readonly StateField[];
   /** The next attempt begins. */
   nextAttempt?: true;
   /** Ordinals of dependencies that are met from now on (and have not failed). */
@@ -27,6 +52,15 @@ export interface Change {
   indexEntry?: IndexEntry;
 }
 
+/** A change that leads to a state, whatever the task was before. */
+export type StateChange = Change<Entrance>;
+
+/** What a task was read as. */
+export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'dueAt' | 'endedAt' | 'done' | 'failed'> {
+  status: Status;
+  attempt: number;
+}
+
 /** What must hold in the instant of the write. The adapter has one named condition for each. */
 export type Guard =
   /** Pending, due, and the agent is not excluded. */
@@ -34,14 +68,7 @@ export type Guard =
   /** Running, held by this agent (in this attempt). */
   | { is: 'run_by'; agentId: string; attempt: number | undefined }
   /** Nothing that decides has changed since the task was read. */
-  | {
-      is: 'unchanged';
-      task: Pick<TaskRecord, 'status' | 'attempt' | 'offer' | 'leaseUntil' | 'dueAt'> & {
-        endedAt?: number;
-        done?: number[];
-        failed?: number[];
-      };
-    }
+  | { is: 'unchanged'; task: TaskAsRead }
   /** Waiting or blocked with every dependency met. */
   | { is: 'all_met' }
   /** Waiting or blocked with all dependencies met but this one. */
@@ -57,6 +84,23 @@ export interface Transition {
   change: Change;
 }
 
+/** The condition that nothing which decides has changed since the task was read. */
+export function unchanged(task: TaskRecord): Guard & { is: 'unchanged' } {
+  const { status, attempt } = task;
+  const { offer, leaseUntil, dueAt, endedAt }: TaskFields = task;
+  return {
+    is: 'unchanged',
+    task: {
+      status,
+      attempt,
+      ...(offer !== undefined && { offer }),
+      ...(leaseUntil !== undefined && { leaseUntil }),
+      ...(dueAt !== undefined && { dueAt }),
+      ...(endedAt !== undefined && { endedAt }),
+    },
+  };
+}
+
 /**
  * Whether a task shows a change as made although the write was refused: then an earlier try of the same write made it, and
  * only its answer was lost. Only for changes of the status: each carries a time or a token of its own.
@@ -65,7 +109,6 @@ export function shows(task: TaskRecord, { guard, change }: Transition): boolean 
   if (change.set.status === undefined) return false;
   const before = guard.is === 'unchanged' ? guard.task.attempt : guard.is === 'run_by' ? guard.attempt : undefined;
   if (before !== undefined && task.attempt !== before + (change.nextAttempt ? 1 : 0)) return false;
-  return Object.entries(change.set).every(
-    ([field, value]) => JSON.stringify(task[field as keyof TaskRecord]) === JSON.stringify(value),
-  );
+  const shown: Record<string, unknown> = { ...task };
+  return Object.entries(change.set).every(([field, value]) => JSON.stringify(shown[field]) === JSON.stringify(value));
 }

@@ -1,7 +1,8 @@
 import { inBatches } from '../batches.ts';
 import type { Status } from '../contract/nouns.ts';
 import { countsAs, releaseLast } from '../domain/dependencies.ts';
-import type { Edge, TaskRecord } from '../domain/task.ts';
+import type { Edge } from '../domain/edge.ts';
+import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
 

@@ -4,7 +4,7 @@ import { isAbandoned } from '../domain/offer.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
 import { plan, type LaneCandidates } from '../domain/plan.ts';
 import { times } from '../domain/settings.ts';
-import type { TaskRecord } from '../domain/task.ts';
+import { isPending, type PendingTask, type TaskRecord } from '../domain/task.ts';
 import type { WakeUp, Member, Ports } from '../ports.ts';
 import { fillSlots } from '../steps/fill-slots.ts';
 import { clearStaleOffers } from '../steps/stale-offers.ts';
@@ -66,10 +66,10 @@ async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
 }
 
 /** Those of the tasks that the router may assign now. One that does not look ready is read again, consistently. */
-async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<TaskRecord[]> {
+async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<PendingTask[]> {
   if (ids.length === 0) return [];
-  const isReady = (task: TaskRecord) =>
-    task.status === 'pending' && task.routing === 'auto' && (task.dueAt ?? 0) <= clock.now();
+  const isReady = (task: TaskRecord): task is PendingTask =>
+    isPending(task) && task.routing === 'auto' && (task.dueAt ?? 0) <= clock.now();
   const read = (await tasks.getMany(ids)).filter(isReady);
   const doubtful = ids.filter((id) => !read.some((task) => task.id === id));
   if (doubtful.length === 0) return read;
@@ -80,7 +80,7 @@ async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Prom
  * The tasks, and as many that have waited before them in their lanes: a new wake-up is no reason to be given a slot first.
  * Those that have just come are left to the routers that run at the same time.
  */
-async function withLaneHeads(ports: Ports, routed: readonly TaskRecord[]): Promise<TaskRecord[]> {
+async function withLaneHeads(ports: Ports, routed: readonly PendingTask[]): Promise<PendingTask[]> {
   const counts = new Map<string, number>();
   for (const { lane } of routed) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   const heads = await Promise.all(
@@ -90,13 +90,13 @@ async function withLaneHeads(ports: Ports, routed: readonly TaskRecord[]): Promi
   const others = heads.flat().flatMap(({ id }) => (known.has(id) ? [] : [id]));
   const waiting = await readyTasks(ports, others);
   const since = ports.clock.now() - times.routedWithinMs;
-  return [...routed, ...waiting.filter((task) => (task.readyAt ?? task.createdAt) <= since)];
+  return [...routed, ...waiting.filter((task) => task.readyAt <= since)];
 }
 
 /** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */
 async function laneCandidates(
   ports: Ports,
-  open: readonly TaskRecord[],
+  open: readonly PendingTask[],
   round: number,
 ): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
   const { agents, lanes } = ports;
@@ -128,14 +128,14 @@ async function laneCandidates(
 }
 
 /** An offer of one of these tasks that its process left behind would keep the agent from being offered it again. */
-async function withoutLeftovers(ports: Ports, agent: AgentRecord, open: readonly TaskRecord[]): Promise<AgentRecord> {
+async function withoutLeftovers(ports: Ports, agent: AgentRecord, open: readonly PendingTask[]): Promise<AgentRecord> {
   const now = ports.clock.now();
   const isLeft = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
   return isLeft ? (await clearStaleOffers(ports, agent)).agent : agent;
 }
 
 /** A task whose delay has ended and for which nobody is free waits in its lane from now on. */
-async function enterLaneNow({ tasks, clock, settings }: Ports, task: TaskRecord): Promise<void> {
-  const entry = pendingEntry(task, task.readyAt ?? task.createdAt, clock.now(), settings);
+async function enterLaneNow({ tasks, clock, settings }: Ports, task: PendingTask): Promise<void> {
+  const entry = pendingEntry(task, task.readyAt, clock.now(), settings);
   await tasks.apply(task.id, enterLane(task, entry));
 }

@@ -5,7 +5,7 @@ import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
 import type { Lane } from '../domain/lane.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
 import { times } from '../domain/settings.ts';
-import { isEnded, isHeld, isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import { isDependent, isEnded, isHeld, isPending, isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
@@ -80,7 +80,7 @@ async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
     else if (task.leaseUntil + times.leaseGraceMs <= now) await expire(ports, task);
   } else if (task.status === 'pending' && task.dueAt !== undefined) {
     if (task.dueAt > now) await tasks.apply(task.id, lookAgain(task, task.dueAt));
-    else await tasks.apply(task.id, enterLane(task, pendingEntry(task, task.readyAt ?? task.dueAt, now, settings)));
+    else await tasks.apply(task.id, enterLane(task, pendingEntry(task, task.readyAt, now, settings)));
   }
 }
 
@@ -110,7 +110,7 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
 async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void> {
   const { tasks, clock } = ports;
   const now = clock.now();
-  if (task.status !== 'waiting' && task.status !== 'blocked') return;
+  if (!isDependent(task)) return;
   if (isTooOld(task, now)) return end(ports, task);
   const dependencies = sortDependencies(await currentStatuses(ports, task), task.policy);
   const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
@@ -134,7 +134,7 @@ async function lookAtLane(ports: Ports, lane: Lane): Promise<void> {
   const found = await tasks.getMany(heads.map(({ id }) => id));
   await Promise.all(found.filter((task) => isTooOld(task, now)).map((task) => end(ports, task)));
   const forgotten = found.filter(
-    (task) => task.status === 'pending' && !isTooOld(task, now) && now - (task.readyAt ?? now) >= times.wakeAgainMs,
+    (task) => isPending(task) && !isTooOld(task, now) && now - task.readyAt >= times.wakeAgainMs,
   );
   if (lane.routing === 'auto') await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
 }
@@ -160,5 +160,5 @@ const isTooOld = (task: TaskRecord, now: number) => !isEnded(task) && now - task
 async function end(ports: Ports, task: TaskRecord): Promise<void> {
   const reason = 'exceeded the maximum age of a task';
   const cancelled = await ports.tasks.apply(task.id, cancel(task, reason, ports.clock.now()));
-  if (cancelled.applied) await freeSlot(ports, cancelled.task, task);
+  if (cancelled.applied && isHeld(task)) await freeSlot(ports, cancelled.task, task);
 }

@@ -1,7 +1,7 @@
 import type { AgentRecord } from '../domain/agent.ts';
 import { start as started } from '../domain/holding.ts';
 import { laneOrder } from '../domain/lane.ts';
-import { isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import { isRunning, type AssignedTask, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { fillSlots, type Heads } from './fill-slots.ts';
 import { refreshAgent } from './last-seen.ts';
@@ -55,7 +55,7 @@ async function ownTasks(
   const knows = (task: TaskRecord) =>
     holding?.some((one) => one.task_id === task.id && one.attempt === task.attempt) ?? isRunning(task);
   const rank = (task: HeldTask) =>
-    `${isRunning(task) ? 0 : 1}${laneOrder(task.priority, task.readyAt ?? task.createdAt, ports.settings.allowanceMs)}`;
+    `${isRunning(task) ? 0 : 1}${laneOrder(task.priority, task.readyAt, ports.settings.allowanceMs)}`;
   const ranked = held.filter((task) => !knows(task)).sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
   const given = withinKb(ranked, claimKb).slice(0, limit);
   if (!start) return given;
@@ -63,7 +63,7 @@ async function ownTasks(
   return begun.filter((task) => task !== undefined);
 }
 
-async function begin({ tasks, clock, settings }: Ports, task: HeldTask): Promise<HeldTask | undefined> {
+async function begin({ tasks, clock, settings }: Ports, task: AssignedTask): Promise<HeldTask | undefined> {
   const { task: after } = await tasks.apply(task.id, started(task, clock.now(), settings));
   return after && isRunning(after) && after.offer === task.offer ? after : undefined;
 }

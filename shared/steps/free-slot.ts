@@ -1,22 +1,20 @@
 import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
-import type { TaskRecord } from '../domain/task.ts';
+import type { Hold, TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 /**
  * Frees the slot of a hold that has ended and counts its outcome for the agent: once, however often it is repeated. The
  * stream consumer repeats it in case that whoever ended the hold died before this.
- * @param hold who held the task under which offer; without an agent there is nothing to do
+ * @param hold who held the task under which offer
  * @param seenAt given when it is the agent that asks
- * @returns the agent as it is now, if there was something to do and it is registered
+ * @returns the agent as it is now, if it is registered
  */
 export async function freeSlot(
   { agents, lanes }: Pick<Ports, 'agents' | 'lanes'>,
   task: TaskRecord,
-  hold: Pick<TaskRecord, 'agentId' | 'offer'>,
+  { agentId, offer }: Pick<Hold, 'agentId' | 'offer'>,
   seenAt?: number,
 ): Promise<AgentRecord | undefined> {
-  const { agentId, offer } = hold;
-  if (agentId === undefined || offer === undefined) return undefined;
   const outcome = outcomeOf(task, offer) ?? { kind: 'none' };
   const requirements = outcome.kind === 'none' ? [] : ((await lanes.requirements([task.lane])).get(task.lane) ?? []);
   return agents.freeSlot(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });

@@ -1,6 +1,6 @@
 import { inBatches } from '../batches.ts';
 import type { Lane } from '../domain/lane.ts';
-import type { TaskRecord } from '../domain/task.ts';
+import { isPending, type PendingTask } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
 
 /** How many lanes are looked at at the same time. */
@@ -21,19 +21,19 @@ export const inLaneOrder = (tasks: readonly ReadyTask[]) =>
   [...tasks].sort((one, other) => (one.order < other.order ? -1 : 1));
 
 /** The same, as tasks, without those that have left their lane meanwhile. */
-export async function firstInLanes(ports: Ports, lanes: readonly Lane[], limit: number): Promise<TaskRecord[]> {
+export async function firstInLanes(ports: Ports, lanes: readonly Lane[], limit: number): Promise<PendingTask[]> {
   const heads = (await laneHeads(ports, lanes, limit)).slice(0, limit);
   const found = await ports.tasks.getMany(heads.map(({ id }) => id));
-  return found.filter((task) => task.status === 'pending');
+  return found.filter(isPending);
 }
 
 /** The task at the head of each lane that has one. */
-export async function headsOfAllLanes(ports: Ports): Promise<{ lane: Lane; task: TaskRecord }[]> {
+export async function headsOfAllLanes(ports: Ports): Promise<{ lane: Lane; task: PendingTask }[]> {
   const lanes = await ports.lanes.all();
   const heads = await inBatches(lanes, lanesAtOnce, (lane) => ports.listings.lane(lane, 1));
   const found = new Map((await ports.tasks.getMany(heads.flat().map(({ id }) => id))).map((task) => [task.id, task]));
   return lanes.flatMap((lane, n) => {
     const task = found.get(heads[n]?.[0]?.id ?? '');
-    return task?.status === 'pending' ? [{ lane, task }] : [];
+    return task && isPending(task) ? [{ lane, task }] : [];
   });
 }

@@ -3,8 +3,8 @@ import type * as contract from '../contract/tasks.ts';
 import { digest, hashOf } from '../domain/hash.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times } from '../domain/settings.ts';
-import type { Edge, Payload } from '../domain/task.ts';
-import type { TaskCreation } from '../ports.ts';
+import type { Edge } from '../domain/edge.ts';
+import type { Payload, TaskDefinition } from '../domain/task.ts';
 import type { Caller } from '../domain/caller.ts';
 
 /** A payload up to this size rides along with its task, which stays under one write unit. */
@@ -12,7 +12,7 @@ const inlinePayloadBytes = 300;
 
 /** A task to be, with what is written around it. */
 export interface TaskDraft {
-  record: TaskCreation['record'];
+  record: TaskDefinition;
   payload: Payload;
   lane: Lane;
   edges: Edge[];
@@ -53,7 +53,7 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
-  const record: TaskCreation['record'] = {
+  const record: TaskDefinition = {
     id,
     type: input.task_type,
     priority: input.priority,
@@ -78,7 +78,7 @@ const kilobytesInAnswer = (payload: Payload) =>
 
 const isSmall = (payload: Payload) => Buffer.byteLength(JSON.stringify(payload)) <= inlinePayloadBytes;
 
-const edgesOf = (child: TaskCreation['record'], dependencies: readonly string[]): Edge[] =>
+const edgesOf = (child: TaskDefinition, dependencies: readonly string[]): Edge[] =>
   dependencies.map((parentId, ordinal) => ({
     parentId,
     childId: child.id,

@@ -14,7 +14,7 @@ export async function queueStatistics(ports: Ports) {
   const { completed, failed, pending } = counts;
   const judged = completed + failed;
   const heads = pending > 0 ? await headsOfAllLanes(ports) : [];
-  const readySince = heads.map(({ task }) => task.readyAt ?? task.createdAt);
+  const readySince = heads.map(({ task }) => task.readyAt);
   const oldest = readySince.length === 0 ? 0 : Math.max(0, ports.clock.now() - Math.min(...readySince));
   return {
     ...counts,

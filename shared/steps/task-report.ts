@@ -1,7 +1,15 @@
 import { Refusal, type Code } from '../contract/problem.ts';
-import type { StoredReport } from '../domain/holding.ts';
 import { wholeMs } from '../domain/numbers.ts';
-import { isEnded, isHeld, type HeldTask, type Report, type TaskRecord } from '../domain/task.ts';
+import {
+  isEnded,
+  isHeld,
+  isIn,
+  type HeldTask,
+  type Report,
+  type StoredReport,
+  type TaskIn,
+  type TaskRecord,
+} from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 /** A report up to this size rides along with its task, which stays under one write unit. */
@@ -19,10 +27,6 @@ export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, r
   if (Buffer.byteLength(text) <= inlineReportBytes) return { report, ...durationMs };
   return { reportRef: await tasks.putReport(id, report), ...durationMs };
 }
-
-/** Whether the task ended with this very report. */
-export const endedWith = (task: TaskRecord, stored: StoredReport) =>
-  task.reportRef === stored.reportRef && JSON.stringify(task.report) === JSON.stringify(stored.report);
 
 /** What a holder claims about itself when it reports. */
 export interface Claimant {
@@ -57,7 +61,7 @@ export function reportRefusal(
   }
   if (task.status === 'cancelled') return new Refusal('task_cancelled', `Task ${id} was cancelled.`);
   if (isEnded(task)) return new Refusal('already_ended', `Task ${id} has already ended (${task.status}).`);
-  if (agentId !== undefined && task.agentId !== undefined && agentId !== task.agentId) {
+  if (isHeld(task) && agentId !== undefined && agentId !== task.agentId) {
     return new Refusal('not_holder', `Task ${id} is held by agent ${task.agentId}, not by ${agentId}.`);
   }
   if (expected.includes(task.status)) return undefined;
@@ -69,15 +73,16 @@ export function reportRefusal(
  * The task, if this holder may report on it now.
  * @throws Refusal
  */
-export function heldTask(
+export function heldTask<S extends HeldTask['status']>(
   task: TaskRecord | undefined,
   id: string,
   claimant: Claimant,
-  expected: readonly HeldTask['status'][],
-): HeldTask {
+  expected: readonly S[],
+): TaskIn<S> {
   const refusal = reportRefusal(task, id, claimant, expected);
   if (refusal) throw refusal;
-  if (!task || !isHeld(task)) throw new Error(`Task ${id} is not held, but was not refused.`);
+  if (!task || !isIn(task, expected))
+    throw new Error(`Task ${id} is not ${expected.join(' or ')}, but was not refused.`);
   return task;
 }
 

@@ -11,7 +11,7 @@ import {
 import { history } from '../domain/history.ts';
 import { requirementsIn } from '../domain/lane.ts';
 import type { Settings } from '../domain/settings.ts';
-import { executionMs, isHeld, type Payload, type Report, type TaskRecord } from '../domain/task.ts';
+import { executionMs, isHeld, type Payload, type Report, type TaskFields, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 const instant = (time: number) => new Date(time).toISOString();
@@ -63,6 +63,7 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
 }
 
 function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummary {
+  const { agentId, dueAt, assignedAt, startedAt, endedAt, progress }: TaskFields = record;
   const duration = record.status === 'completed' ? executionMs(record) : undefined;
   return {
     task_id: record.id,
@@ -71,22 +72,22 @@ function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummar
     priority: record.priority,
     requirements,
     routing: record.routing,
-    assigned_to: record.agentId ?? null,
+    assigned_to: agentId ?? null,
     attempt: record.attempt,
     retry_count: record.retryCount,
     max_attempts: record.maxAttempts,
     timeout_seconds: record.timeoutMs / 1000,
     on_dependency_failure: record.policy,
-    ...optional('not_before', record.dueAt ?? record.notBefore),
+    ...optional('not_before', dueAt ?? record.notBefore),
     created_at: instant(record.createdAt),
     ...optional('ready_at', record.readyAt),
-    ...optional('assigned_at', record.assignedAt),
-    ...optional('started_at', record.startedAt),
-    ...optional('ended_at', record.endedAt),
-    ...(record.status === 'completed' && optional('completed_at', record.endedAt)),
+    ...optional('assigned_at', assignedAt),
+    ...optional('started_at', startedAt),
+    ...optional('ended_at', endedAt),
+    ...(record.status === 'completed' && optional('completed_at', endedAt)),
     ...(isHeld(record) && optional('lease_expires_at', record.leaseUntil)),
     ...(duration !== undefined && { execution_duration_ms: duration }),
-    ...(record.progress && { progress: record.progress }),
+    ...(progress && { progress }),
     ...(record.graphId !== undefined && { graph_id: record.graphId }),
   };
 }

@@ -15,6 +15,9 @@ import {
   morning,
   runningTask,
   second,
+  aBlockedTask,
+  failedTask,
+  cancelledTask,
 } from '../support/tasks.ts';
 
 const change = (before: TaskRecord | undefined, after: TaskRecord | undefined) => ({
@@ -55,7 +58,7 @@ describe('the router is woken', () => {
 
   test('not of work that waits to be claimed, and not of what it knows', () => {
     expect(delayOf(undefined, aTask({ routing: 'manual' }))).toBeUndefined();
-    expect(delayOf(aTask(), aTask({ progress: { percent: 1 } }))).toBeUndefined();
+    expect(delayOf(aTask(), aTask({ excluded: { ada: morning } }))).toBeUndefined();
     expect(delayOf(undefined, aWaitingTask(1))).toBeUndefined();
     expect(delayOf(aTask(), runningTask())).toBeUndefined();
     expect(delayOf(aTask(), undefined)).toBeUndefined();
@@ -88,20 +91,20 @@ describe('the event of a change', () => {
   test.each([
     ['Task Ready', undefined, aTask()],
     ['Task Ready', aWaitingTask(1), aTask({ need: 1, done: [0] })],
-    ['Task Ready', aWaitingTask(1, { status: 'blocked' }), aTask({ need: 1, done: [0] })],
+    ['Task Ready', aBlockedTask(1), aTask({ need: 1, done: [0] })],
     ['Task Assigned', aTask(), assignedTask()],
     ['Task Assigned', assignedTask(), assignedTask({ attempt: 1 })],
     ['Task Started', assignedTask(), runningTask()],
     ['Task Started', aTask(), runningTask()],
     ['Task Completed', runningTask(), completed],
-    ['Task Failed', runningTask(), aTask({ status: 'failed' })],
-    ['Task Blocked', aWaitingTask(1), aWaitingTask(1, { status: 'blocked', failed: [0] })],
-    ['Task Blocked', undefined, aWaitingTask(1, { status: 'blocked', failed: [0] })],
-    ['Task Cancelled', aTask(), aTask({ status: 'cancelled' })],
+    ['Task Failed', runningTask(), failedTask()],
+    ['Task Blocked', aWaitingTask(1), aBlockedTask(1, { failed: [0] })],
+    ['Task Blocked', undefined, aBlockedTask(1, { failed: [0] })],
+    ['Task Cancelled', aTask(), cancelledTask()],
     ['Task Requeued', runningTask(), released],
-    ['Task Requeued', aTask({ status: 'failed' }), aTask()],
-    ['Task Requeued', aTask({ status: 'cancelled' }), aWaitingTask(1)],
-    ['Task Requeued', aWaitingTask(1, { status: 'blocked' }), aWaitingTask(1)],
+    ['Task Requeued', failedTask(), aTask()],
+    ['Task Requeued', cancelledTask(), aWaitingTask(1)],
+    ['Task Requeued', aBlockedTask(1), aWaitingTask(1)],
   ])('is %s', (type, before, now) => {
     expect(typeOf(before, now)).toBe(type);
   });

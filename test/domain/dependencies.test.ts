@@ -9,9 +9,26 @@ import {
   type DependencyStatuses,
 } from '#shared/domain/dependencies.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import type { Edge, TaskRecord } from '#shared/domain/task.ts';
+import type { Edge } from '#shared/domain/edge.ts';
+import type { DependentTask, PendingTask, TaskRecord } from '#shared/domain/task.ts';
 import { applied, holds } from '../support/task-model.ts';
-import { aTask, after, aWaitingTask, day, hour, minute, morning, storedAfter } from '../support/tasks.ts';
+import {
+  aTask,
+  after,
+  aWaitingTask,
+  day,
+  hour,
+  minute,
+  morning,
+  storedAfter,
+  aBlockedTask,
+  assignedTask,
+  runningTask,
+  completedTask,
+  failedTask,
+  cancelledTask,
+  inState,
+} from '../support/tasks.ts';
 
 describe('a dependency counts', () => {
   test.each([
@@ -38,7 +55,7 @@ describe('a dependency counts', () => {
 });
 
 describe('a new task', () => {
-  const created = (fields: Partial<TaskRecord>, ...states: DependencyStatuses) => {
+  const created = (fields: Partial<PendingTask>, ...states: DependencyStatuses) => {
     const task = aTask({ need: states.length, ...fields });
     return dependencyChange(task, states, morning, defaultSettings);
   };
@@ -91,8 +108,8 @@ describe('the next step', () => {
 
   test.each([
     ['waiting', aWaitingTask(2, { done: [0, 1] })],
-    ['blocked', aWaitingTask(2, { status: 'blocked', done: [0, 1] })],
-    ['blocked, marked as failed before it was met', aWaitingTask(2, { status: 'blocked', done: [0, 1], failed: [1] })],
+    ['blocked', aBlockedTask(2, { done: [0, 1] })],
+    ['blocked, marked as failed before it was met', aBlockedTask(2, { done: [0, 1], failed: [1] })],
   ])('of a task that is %s with everything met is to be ready', (_, task) => {
     const { task: ready, indexEntry } = afterStep(task);
     expect(ready).toMatchObject({ status: 'pending', readyAt: morning });
@@ -109,15 +126,16 @@ describe('the next step', () => {
   });
 
   test('of a blocked task without a failed dependency is to wait again', () => {
-    const { task } = afterStep(aWaitingTask(2, { status: 'blocked', done: [0] }));
+    const { task } = afterStep(aBlockedTask(2, { done: [0] }));
     expect(task).toMatchObject({ status: 'waiting', log: [{ cause: 'dependency_retried' }] });
   });
 
   test('is none while dependencies are open, blocked tasks stay blocked, and for every other status', () => {
     expect(stepOf(aWaitingTask(2, { done: [0] }))).toBeUndefined();
-    expect(stepOf(aWaitingTask(2, { status: 'blocked', failed: [0] }))).toBeUndefined();
-    for (const status of ['pending', 'assigned', 'running', 'completed', 'failed', 'cancelled'] as const)
-      expect(stepOf(aTask({ status, need: 1, done: [0], failed: [0] }))).toBeUndefined();
+    expect(stepOf(aBlockedTask(2, { failed: [0] }))).toBeUndefined();
+    const dependencies = { need: 1, done: [0], failed: [0] };
+    const others = [aTask, assignedTask, runningTask, completedTask, failedTask].map((make) => make(dependencies));
+    for (const task of [...others, cancelledTask(aTask(dependencies))]) expect(stepOf(task)).toBeUndefined();
   });
 
   test('is taken by one of those who see it', () => {
@@ -139,10 +157,7 @@ describe('the release by the last dependency', () => {
   const isReleased = (task: TaskRecord, ordinal: number) => holds(release(ordinal).guard, task);
 
   test('makes a waiting or blocked task pending in one write', () => {
-    for (const child of [
-      aWaitingTask(2, { done: [0] }),
-      aWaitingTask(2, { status: 'blocked', done: [0], failed: [1] }),
-    ]) {
+    for (const child of [aWaitingTask(2, { done: [0] }), aBlockedTask(2, { done: [0], failed: [1] })]) {
       const { task, indexEntry } = storedAfter(child, release(1));
       expect(task).toMatchObject({ status: 'pending', done: [0, 1], failed: [], readyAt: morning });
       expect(indexEntry).toEqual({ ...indexEntry, in: 'lane', lane: 'python', timeoutMs: hour });
@@ -162,7 +177,7 @@ describe('the release by the last dependency', () => {
     expect(isReleased(aWaitingTask(2, { done: [1] }), 1)).toBe(false);
     expect(isReleased(aWaitingTask(2, { done: [0, 1] }), 1)).toBe(false);
     expect(isReleased(aWaitingTask(2, { done: [0], bodyHash: 'another' }), 1)).toBe(false);
-    expect(isReleased(aTask({ need: 2, done: [0], status: 'cancelled' }), 1)).toBe(false);
+    expect(isReleased(cancelledTask(aTask({ need: 2, done: [0] })), 1)).toBe(false);
   });
 });
 
@@ -175,12 +190,12 @@ describe('a check', () => {
   });
 
   test('is repeated later each time, at most a day apart', () => {
-    let task = aWaitingTask(1, { checkEveryMs: 10 * minute });
+    let task: DependentTask = aWaitingTask(1, { checkEveryMs: 10 * minute });
     const waits: number[] = [];
     for (let n = 0; n < 9; n += 1) {
       const { task: checked, indexEntry } = storedAfter(task, checkAgain(task, { met: [], failed: [] }, morning));
       waits.push(indexEntry.in === 'checks' ? (indexEntry.at - morning) / minute : 0);
-      task = checked;
+      task = inState('waiting', checked);
     }
     expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, day / minute]);
   });

@@ -5,7 +5,7 @@ import { history } from '#shared/domain/history.ts';
 import { cancel, retry } from '#shared/domain/lifecycle.ts';
 import { logged } from '#shared/domain/task-log.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import { isEnded, isHeld, type HeldTask, type TaskRecord } from '#shared/domain/task.ts';
+import type { TaskRecord } from '#shared/domain/task.ts';
 import { edgeTo } from '../support/task-life.ts';
 import {
   aTask,
@@ -17,6 +17,7 @@ import {
   minute,
   morning,
   runningTask,
+  inState,
 } from '../support/tasks.ts';
 
 /** Lines such as `+5 running ada#1 failed: no answer`, with minutes since the morning. */
@@ -27,12 +28,11 @@ const told = (task: TaskRecord) =>
   });
 
 const at = (minutes: number) => morning + minutes * minute;
-const held = (task: TaskRecord): HeldTask => {
-  if (!isHeld(task)) throw new Error(`The task is ${task.status}.`);
-  return task;
-};
 const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
-  held(after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaultSettings)));
+  inState(
+    'assigned',
+    after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaultSettings)),
+  );
 
 describe('the history of a task', () => {
   test('tells from creation to completion who had it', () => {
@@ -43,7 +43,8 @@ describe('the history of a task', () => {
   });
 
   test('tells why each attempt ended', () => {
-    const first = held(after(takenBy(aTask(), 'ada', 1), start(takenBy(aTask(), 'ada', 1), at(2), defaultSettings)));
+    const assigned = takenBy(aTask(), 'ada', 1);
+    const first = inState('running', after(assigned, start(assigned, at(2), defaultSettings)));
     const failure = { cause: 'failed', reason: 'no answer', report: {}, shouldRetry: true, fraction: 0 } as const;
     const failed = after(first, fail(first, failure, at(3), defaultSettings));
     const second = takenBy(failed, 'bob', 4);
@@ -95,8 +96,7 @@ describe('the history of a task', () => {
 
   test('tells that a person retried it', () => {
     const running = runningTask();
-    const cancelled = after(running, cancel(running, 'wrong input', at(1)));
-    if (!isEnded(cancelled)) throw new Error('The task has not ended.');
+    const cancelled = inState('cancelled', after(running, cancel(running, 'wrong input', at(1))));
     expect(told(after(cancelled, retry(cancelled, [], at(2), defaultSettings)))).toEqual([
       '+0 pending',
       '+0 assigned ada#1',

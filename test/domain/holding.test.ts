@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { assign, complete, fail, requeue, renew, start, take } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { defaultSettings, times } from '#shared/domain/settings.ts';
-import { isHeld, isRunning, type HeldTask, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
+import { isHeld, isRunning, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
 import { applied, holds } from '../support/task-model.ts';
 import {
   aTask,
@@ -15,6 +15,7 @@ import {
   runningTask,
   second,
   storedAfter,
+  inState,
 } from '../support/tasks.ts';
 
 const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, report: {}, fraction: 0.5 } as const;
@@ -43,7 +44,7 @@ describe('an offer', () => {
 
   test('that starts at once gives no lease beyond the timeout of the task', () => {
     const task = after(aTask(), take(anOffer({ start: true }), 30 * second, morning, defaultSettings));
-    expect(task.leaseUntil).toBe(morning + 30 * second);
+    expect(inState('running', task).leaseUntil).toBe(morning + 30 * second);
   });
 
   test('does not win a task before it is due, and wins it from then on', () => {
@@ -127,13 +128,13 @@ describe('a sign of life', () => {
 
   test('never extends it beyond the timeout, and never shortens it', () => {
     const running = runningTask({ timeoutMs: 7 * minute });
-    const renewed = after(running, renew(running, undefined, morning + 4 * minute, defaultSettings));
+    const renewedAt = (task: RunningTask, now: number) =>
+      inState('running', after(task, renew(task, undefined, now, defaultSettings)));
+    const renewed = renewedAt(running, morning + 4 * minute);
     expect(renewed.leaseUntil).toBe(morning + 7 * minute);
-    const late = after(renewed, renew(renewed as RunningTask, undefined, morning + 8 * minute, defaultSettings));
-    expect(late.leaseUntil).toBe(morning + 7 * minute);
+    expect(renewedAt(renewed, morning + 8 * minute).leaseUntil).toBe(morning + 7 * minute);
     // By a server whose clock is behind.
-    const early = after(renewed, renew(renewed as RunningTask, undefined, morning + minute, defaultSettings));
-    expect(early.leaseUntil).toBe(morning + 7 * minute);
+    expect(renewedAt(renewed, morning + minute).leaseUntil).toBe(morning + 7 * minute);
   });
 
   test('and the end of a lease exclude each other: whoever is first makes the other impossible', () => {
@@ -240,7 +241,8 @@ describe('a task that is given back', () => {
   test('remembers the last 5 excluded agents, and only as long as they are excluded', () => {
     let task: TaskRecord = aTask({ excluded: { past: morning } });
     for (let n = 1; n <= 7; n += 1) {
-      const held = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaultSettings)) as HeldTask;
+      const taken = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaultSettings));
+      const held = inState('assigned', taken);
       task = after(held, requeue(held, { cause: 'released' }, morning, defaultSettings));
       expect(task.excluded).not.toHaveProperty('past');
     }
@@ -257,7 +259,7 @@ test('nothing that an earlier attempt decided can happen to a later one', () => 
   );
   expect(isHeld(second) && isRunning(second)).toBe(true);
   const stale = [
-    start(first, morning, defaultSettings),
+    start(assignedTask(), morning, defaultSettings),
     renew(first, undefined, morning, defaultSettings),
     fail(first, failure, morning, defaultSettings),
     requeue(first, { cause: 'released' }, morning, defaultSettings),

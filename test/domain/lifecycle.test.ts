@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { complete, fail } from '#shared/domain/holding.ts';
+import { complete } from '#shared/domain/holding.ts';
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import { isEnded, type EndedTask, type TaskRecord } from '#shared/domain/task.ts';
+import { holdOf } from '#shared/domain/task.ts';
 import { holds, marked } from '../support/task-model.ts';
 import {
   after,
@@ -16,19 +16,17 @@ import {
   morning,
   runningTask,
   storedAfter,
+  aBlockedTask,
+  failedTask,
+  cancelledTask,
 } from '../support/tasks.ts';
 
 const anywhere = { in: 'checks', at: 0 } as const;
 
-function ended(task: TaskRecord): EndedTask {
-  if (!isEnded(task)) throw new Error(`The task is ${task.status}.`);
-  return task;
-}
-
 describe('cancelling', () => {
   test.each([
     ['waiting', aWaitingTask(1)],
-    ['blocked', aWaitingTask(1, { status: 'blocked', failed: [0] })],
+    ['blocked', aBlockedTask(1, { failed: [0] })],
     ['pending', aTask()],
     ['delayed', aTask({ dueAt: morning + hour })],
     ['assigned', assignedTask()],
@@ -38,7 +36,7 @@ describe('cancelling', () => {
     expect(cancelled).toMatchObject({ status: 'cancelled', endedAt: morning });
     expect(cancelled.log.at(-1)).toMatchObject({ status: 'cancelled', cause: 'cancelled', reason: 'not needed' });
     for (const gone of ['leaseUntil', 'dueAt', 'progress', 'checkEveryMs']) expect(cancelled).not.toHaveProperty(gone);
-    expect(indexEntry).toEqual({ in: 'ended', status: 'cancelled', at: morning, agentId: task.agentId });
+    expect(indexEntry).toEqual({ in: 'ended', status: 'cancelled', at: morning, agentId: holdOf(task)?.agentId });
   });
 
   test('loses against a report that came first', () => {
@@ -48,13 +46,7 @@ describe('cancelling', () => {
 });
 
 describe('retrying by hand', () => {
-  const failure = { cause: 'failed', shouldRetry: false, report: { report: { error: 'no' } }, fraction: 0 } as const;
-  const failedTask = (fields: Partial<TaskRecord> = {}) =>
-    ended(after(runningTask(fields), fail(runningTask(fields), failure, morning, defaultSettings)));
-  const cancelledWaiting = (need: number, fields: Partial<TaskRecord> = {}) => {
-    const task = aWaitingTask(need, fields);
-    return ended(after(task, cancel(task, undefined, morning)));
-  };
+  const cancelledWaiting = (...task: Parameters<typeof aWaitingTask>) => cancelledTask(aWaitingTask(...task));
 
   test('begins with fresh retries and without exclusions, reports or a holder, but never with an older attempt', () => {
     const failed = failedTask({ retryCount: 2, attempt: 6, excluded: { bob: morning + hour } });

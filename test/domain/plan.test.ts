@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AgentRecord } from '#shared/domain/agent.ts';
 import { plan } from '#shared/domain/plan.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import type { TaskRecord } from '#shared/domain/task.ts';
+import type { PendingTask } from '#shared/domain/task.ts';
 import { anAgent, holding } from '../support/agents.ts';
 import { aTask, hour, morning, second } from '../support/tasks.ts';
 
@@ -13,7 +13,7 @@ const candidates = (agents: readonly AgentRecord[]) => ({
 
 /** Which agent gets which tasks. Chance takes these values in turn. */
 function planned(
-  tasks: readonly TaskRecord[],
+  tasks: readonly PendingTask[],
   agents: readonly AgentRecord[],
   chances: readonly number[] = [0],
 ): Record<string, string[]> {

@@ -27,6 +27,6 @@ describe('that an earlier try of a refused write had made it', () => {
   test('is not believed where others may have made the same change', () => {
     const running = runningTask();
     expect(shows(running, renew(running, undefined, morning, defaultSettings))).toBe(false);
-    expect(shows(running, enterLane(running, { in: 'timers', at: morning }))).toBe(false);
+    expect(shows(aTask(), enterLane(aTask(), { in: 'timers', at: morning }))).toBe(false);
   });
 });

@@ -163,7 +163,11 @@ describeOnBothEngines(
           bodyHash,
           need: 2,
         },
-        first: { set: { status: 'waiting' }, met: [], indexEntry: { in: 'checks', at: ports.clock.now() } },
+        first: {
+          set: { status: 'waiting', checkEveryMs: 1 },
+          met: [],
+          indexEntry: { in: 'checks', at: ports.clock.now() },
+        },
       });
     const mark = (ports: TestPorts, ordinal: number, bodyHash: string, how: 'met' | 'failed' | 'unfailed' = 'met') =>
       ports.tasks.recordDependency(edge(ordinal, bodyHash), how, ports.clock.now());

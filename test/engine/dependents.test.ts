@@ -11,7 +11,7 @@ import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
 import { edgeTo } from '../support/task-life.ts';
-import { hour, second } from '../support/tasks.ts';
+import { hour, inState, second } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 /** Ends a task in a way, without a word to its dependents. */
@@ -191,8 +191,7 @@ describeOnBothEngines('a task that waits for others', createMusterTables, (conte
       const { child, state } = await family(ports);
       const waits: number[] = [];
       for (let n = 0; n < 3; n += 1) {
-        const { checkEveryMs } = await state();
-        waits.push(checkEveryMs ?? 0);
+        waits.push(inState('waiting', await state()).checkEveryMs);
         ports.clock.advance(hour);
         await sweep(ports, () => true);
       }

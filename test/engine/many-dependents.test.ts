@@ -9,7 +9,7 @@ import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';
-import { aTask, aWaitingTask, morning } from '../support/tasks.ts';
+import { aTask, aWaitingTask, completedTask } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('many dependencies', createMusterTables, (context) => {
@@ -30,7 +30,7 @@ describeOnBothEngines('many dependencies', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const dependencies = Array.from({ length: limits.dependencies }, (_, n) => `parent-${n}`.padEnd(64, 'x'));
     const last = dependencies.slice(-25);
-    await storeCopies(ports, aTask({ id: 'met', status: 'completed', endedAt: morning }), dependencies.slice(0, -25));
+    await storeCopies(ports, completedTask({ id: 'met' }), dependencies.slice(0, -25));
     await storeCopies(ports, aTask({ id: 'open' }), last);
     const child = await ports.create({
       dependencies,

@@ -131,7 +131,7 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
   test('is done as far as it can be when one part of it is refused, which is told', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
-    const { id } = await ports.give(await ports.create(), 'ada');
+    const { id, offer } = await ports.give(await ports.create(), 'ada');
     await ports.tasks.apply(id, complete({ agentId: 'ada', attempt: 1 }, {}, ports.clock.now()));
     await ports.create({ routing: 'auto' });
     const changes = await taskChanges(context, 4);
@@ -146,7 +146,7 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
       expect(sent).toContainEqual({ wakeUp: { task_id: changes.at(-1)?.after?.id }, delayMs: 0 });
       if (refused === 'A#ada') expect(await ports.statistics.queue()).toMatchObject({ completed: 1, pending: 1 });
       else expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1 });
-      await ports.agents.offer(await ports.agent('ada'), { [id]: changes[1]?.after?.offer ?? '' });
+      await ports.agents.offer(await ports.agent('ada'), { [id]: offer });
     }
   });
 
@@ -177,9 +177,10 @@ describeOnBothEngines('a record of the stream', createMusterTables, (context) =>
 
   test('of what dependencies leave for a child to come tells no task, and its creation tells a new one', async () => {
     const ports = new TestPorts(context);
-    const { done: _none, failed: _neither, ...task } = aWaitingTask(1);
-    await ports.tasks.recordDependency(edgeTo(aWaitingTask(1), 0), 'met', ports.clock.now());
-    await ports.tasks.create({ record: task, first: { set: {} } });
+    const task = aWaitingTask(1);
+    await ports.tasks.recordDependency(edgeTo(task, 0), 'met', ports.clock.now());
+    const { done: _none, failed: _neither, ...record } = task;
+    await ports.tasks.create({ record, first: { set: { status: 'waiting', checkEveryMs: task.checkEveryMs } } });
     const [stub, created] = await taskChanges(context, 2);
     expect(stub).toMatchObject({ before: undefined, after: undefined });
     expect(created).toMatchObject({ before: undefined, after: { status: 'waiting', done: [0] } });

@@ -8,6 +8,7 @@ import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
+import { inState } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('the item of a task', createMusterTables, (context) => {
@@ -88,7 +89,7 @@ describeOnBothEngines('what is stored beside a task', createMusterTables, (conte
     await ports.register('ada');
     const { id } = await ports.give(await ports.create({ content: long }), 'ada');
     await ports.perform(completeTask, { task_id: id, result: long });
-    const task = await ports.task(id);
+    const task = inState('completed', await ports.task(id));
     expect([task.payload, task.report]).toEqual([undefined, undefined]);
     expect((await ports.tasks.payloads([task])).get(id)).toMatchObject({ content: long });
     expect((await ports.tasks.reports([task])).get(id)).toEqual({ result: long });

@@ -10,7 +10,7 @@ import { beforeCall, updates } from '../support/interleave.ts';
 import { lived } from '../support/lived.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { life } from '../support/task-life.ts';
-import { aTask, aWaitingTask } from '../support/tasks.ts';
+import { aTask, aWaitingTask, completedTask } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 type Counted = CountedBatch['changes'];
@@ -92,14 +92,14 @@ describeOnBothEngines('the statistics', createMusterTables, (context) => {
 
   test('take a task that was deleted for one that has been', async () => {
     const ports = new TestPorts(context);
-    const completed = aTask({ status: 'completed' });
+    const completed = completedTask();
     const changes = inShard([
       { id: '1', at: 0, before: undefined, after: completed },
       { id: '2', at: 0, before: completed, after: undefined },
     ]);
     await ports.statistics.add({ shardId: 'shard', changes });
     await ports.statistics.add({ shardId: 'shard', changes: [] });
-    expect(await ports.statistics.queue()).toEqual({ ...noCounts(), completed: 1 });
+    expect(await ports.statistics.queue()).toEqual({ ...noCounts(), completed: 1, executions: 1 });
   });
 
   describe('forget a shard', () => {

@@ -5,7 +5,7 @@ import type { TaskChange } from '#shared/domain/task-change.ts';
 import { complete, fail, take } from '#shared/domain/holding.ts';
 import { cancel, retry } from '#shared/domain/lifecycle.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import { isEnded, isHeld, type TaskRecord } from '#shared/domain/task.ts';
+import { isHeld, isIn, type TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import { create } from '#shared/operations/tasks/create-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
@@ -173,7 +173,7 @@ export class DependencyWorld {
         if (isHeld(task)) return fail(task, failure, this.#now, defaultSettings);
         break;
       case 'retry':
-        if (isEnded(task)) return retry(task, [], this.#now, defaultSettings);
+        if (isIn(task, ['failed', 'cancelled'])) return retry(task, [], this.#now, defaultSettings);
     }
     throw new Error(`A ${task.status} task cannot ${step}.`);
   }

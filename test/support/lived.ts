@@ -1,7 +1,8 @@
 import type { TaskChange } from '#shared/domain/task-change.ts';
 import { laneOrder } from '#shared/domain/lane.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import type { TaskRecord } from '#shared/domain/task.ts';
+import { isPending, type PendingTask, type TaskRecord, type WaitingTask } from '#shared/domain/task.ts';
+import type { IndexEntry } from '#shared/domain/transition.ts';
 import { transitionOf, type Attempt } from './task-life.ts';
 import { applied, marked, type Stored } from './task-model.ts';
 import { morning } from './tasks.ts';
@@ -13,9 +14,8 @@ export interface Life {
 }
 
 /** What happens to a task in memory when all this is attempted, change by change. */
-export function lived(task: TaskRecord, attempts: readonly Attempt[]): Life {
-  const queue = task.dueAt === undefined ? lanePlace(task) : { in: 'timers' as const, at: task.dueAt };
-  const indexEntry = task.status === 'waiting' ? { in: 'checks' as const, at: morning } : queue;
+export function lived(task: PendingTask | WaitingTask, attempts: readonly Attempt[]): Life {
+  const indexEntry = firstEntry(task);
   const states: Stored[] = [{ task, indexEntry }];
   const changes: TaskChange[] = [{ id: 'created', at: morning, before: undefined, after: task }];
   let now = morning;
@@ -32,6 +32,11 @@ export function lived(task: TaskRecord, attempts: readonly Attempt[]): Life {
     states.push(next);
   }
   return { states, changes };
+}
+
+function firstEntry(task: PendingTask | WaitingTask): IndexEntry {
+  if (!isPending(task)) return { in: 'checks', at: morning };
+  return task.dueAt === undefined ? lanePlace(task) : { in: 'timers', at: task.dueAt };
 }
 
 /** The index entry of a task that is ready. */

@@ -1,8 +1,9 @@
 import type { TaskChange } from '#shared/domain/task-change.ts';
-import type { Edge, Payload, Report, TaskRecord } from '#shared/domain/task.ts';
+import type { Edge } from '#shared/domain/edge.ts';
+import { isIn, type Payload, type Report, type TaskRecord } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import type { WriteOutcome, DependencyState, TaskCreation, Tasks } from '#shared/ports.ts';
-import { applied, changed, marked, type Stored } from './task-model.ts';
+import { applied, fieldsAfter, marked, type Stored } from './task-model.ts';
 
 /** What dependencies have left for a child that does not exist yet. */
 type Stub = Pick<TaskRecord, 'bodyHash' | 'done' | 'failed'>;
@@ -45,9 +46,9 @@ export class MemoryTasks implements Tasks {
     if (known) return Promise.resolve({ applied: false, task: known.task });
     const stub = this.#stubs.get(record.id);
     const { done = [], failed = [] } = stub?.bodyHash === record.bodyHash ? stub : {};
-    const fresh = { attempt: 0, retryCount: 0, excluded: {}, log: [], status: 'waiting' as const };
-    const blank: Stored = { task: { ...fresh, ...record, done, failed }, indexEntry: { in: 'checks', at: 0 } };
-    return this.#commit(record.id, undefined, changed(blank, first));
+    const fresh = { retryCount: 0, excluded: {}, log: [], ...record, done, failed };
+    const task = fieldsAfter(fresh, first) as TaskRecord;
+    return this.#commit(record.id, undefined, { task, indexEntry: first.indexEntry ?? { in: 'checks', at: 0 } });
   }
 
   apply(id: string, transition: Transition): Promise<WriteOutcome> {
@@ -92,7 +93,8 @@ export class MemoryTasks implements Tasks {
   }
 
   reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>> {
-    return Promise.resolve(new Map(tasks.flatMap(({ id, report }) => (report ? [[id, report]] : []))));
+    const reported = tasks.filter((task) => isIn(task, ['completed', 'failed']));
+    return Promise.resolve(new Map(reported.flatMap(({ id, report }) => (report ? [[id, report]] : []))));
   }
 
   putPayload(): Promise<void> {

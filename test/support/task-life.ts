@@ -4,7 +4,17 @@ import { assign, complete, fail, requeue, renew, start, take } from '#shared/dom
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import { isEnded, isHeld, isRunning, type Edge, type TaskRecord } from '#shared/domain/task.ts';
+import type { Edge } from '#shared/domain/edge.ts';
+import {
+  isDependent,
+  isEnded,
+  isHeld,
+  isIn,
+  isPending,
+  isRunning,
+  type HeldTask,
+  type TaskRecord,
+} from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import type { DependencyState } from '#shared/ports.ts';
 import { minute, second } from './tasks.ts';
@@ -85,22 +95,22 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
     case 'step':
       return nextStep(task, now, defaultSettings);
     case 'assign':
-      if (task.status === 'pending' || task.status === 'assigned') return assign(task, offer, now, defaultSettings);
+      if (isIn(task, ['pending', 'assigned'])) return assign(task, offer, now, defaultSettings);
       return undefined;
     case 'cancel':
       return isEnded(task) ? undefined : cancel(task, 'not needed', now);
     case 'retry':
-      if (isEnded(task) && task.status !== 'completed') return retry(task, dependencies, now, defaultSettings);
+      if (isIn(task, ['failed', 'cancelled'])) return retry(task, dependencies, now, defaultSettings);
       return undefined;
     case 'check dependencies':
-      if (task.status !== 'waiting' && task.status !== 'blocked') return undefined;
+      if (!isDependent(task)) return undefined;
       return checkAgain(task, sortDependencies(dependencies, task.policy), now);
     case 'enter lane':
-      if (task.dueAt === undefined || task.dueAt > now) return undefined;
-      return enterLane(task, pendingEntry(task, task.readyAt ?? now, now, defaultSettings));
+      if (!isPending(task) || task.dueAt === undefined || task.dueAt > now) return undefined;
+      return enterLane(task, pendingEntry(task, task.readyAt, now, defaultSettings));
     case 'look again':
       if (isHeld(task)) return lookAgain(task, task.leaseUntil);
-      return task.dueAt === undefined ? undefined : lookAgain(task, task.dueAt);
+      return isPending(task) && task.dueAt !== undefined ? lookAgain(task, task.dueAt) : undefined;
     case 'mark':
       return undefined;
     default:
@@ -111,7 +121,7 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
 function transitionOfHolder(
   action: 'start' | 'renew' | 'fail' | 'lose' | 'release' | 'not start',
   failure: Omit<Parameters<typeof fail>[1], 'cause'>,
-  task: Parameters<typeof start>[0],
+  task: HeldTask,
   now: number,
 ): Transition | undefined {
   switch (action) {

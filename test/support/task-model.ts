@@ -1,5 +1,5 @@
 import type { DependencyState } from '#shared/ports.ts';
-import type { TaskRecord } from '#shared/domain/task.ts';
+import { isDependent, isEnded, isHeld, isPending, type TaskFields, type TaskRecord } from '#shared/domain/task.ts';
 import type { Change, Guard, IndexEntry, Transition } from '#shared/domain/transition.ts';
 
 /** A task as a store keeps it: with its index entry. */
@@ -10,25 +10,26 @@ export interface Stored {
 
 /** What a guard means. The conditions of the DynamoDB adapter must mean the same: test/engine/transitions.test.ts. */
 export function holds(guard: Guard, task: TaskRecord): boolean {
-  const isWaiting = task.status === 'waiting' || task.status === 'blocked';
   switch (guard.is) {
     case 'ready_for': {
-      const isDue = task.dueAt === undefined || task.dueAt <= guard.now;
-      return task.status === 'pending' && isDue && (task.excluded[guard.agentId] ?? 0) <= guard.now;
+      if (!isPending(task)) return false;
+      return (task.dueAt ?? 0) <= guard.now && (task.excluded[guard.agentId] ?? 0) <= guard.now;
     }
     case 'run_by': {
       const isThisAttempt = guard.attempt === undefined || guard.attempt === task.attempt;
       return task.status === 'running' && task.agentId === guard.agentId && isThisAttempt;
     }
     case 'unchanged': {
-      const fields = Object.entries(guard.task) as [keyof typeof guard.task, unknown][];
-      return fields.every(([field, read]) => JSON.stringify(task[field]) === JSON.stringify(read));
+      const present: Record<string, unknown> = { ...task };
+      return Object.entries(guard.task).every(
+        ([field, read]) => JSON.stringify(present[field]) === JSON.stringify(read),
+      );
     }
     case 'all_met':
-      return isWaiting && task.done.length === task.need;
+      return isDependent(task) && task.done.length === task.need;
     case 'last_dependency':
       return (
-        isWaiting &&
+        isDependent(task) &&
         task.bodyHash === guard.bodyHash &&
         task.done.length === guard.others &&
         !task.done.includes(guard.ordinal)
@@ -42,12 +43,19 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
 
 /** The task after a change. */
 export function changed({ task, indexEntry }: Stored, change: Change): Stored {
-  const after: TaskRecord = { ...task, ...change.set };
+  return { task: fieldsAfter(task, change) as TaskRecord, indexEntry: change.indexEntry ?? indexEntry };
+}
+
+/** The fields of a task, or of one that is about to be created, after a change. */
+export function fieldsAfter(fields: TaskFields, change: Change): TaskFields {
+  const { attempt = 0, done = [], failed = [], ...after }: TaskFields = { ...fields, ...change.set };
   for (const field of change.clear ?? []) if (!(field in change.set)) Reflect.deleteProperty(after, field);
-  if (change.nextAttempt) after.attempt += 1;
-  after.done = ordered([...after.done, ...(change.met ?? [])]);
-  after.failed = ordered([...after.failed, ...(change.failed ?? [])].filter((n) => !change.unfailed?.includes(n)));
-  return { task: after, indexEntry: change.indexEntry ?? indexEntry };
+  return {
+    ...after,
+    attempt: attempt + (change.nextAttempt ? 1 : 0),
+    done: ordered([...done, ...(change.met ?? [])]),
+    failed: ordered([...failed, ...(change.failed ?? [])].filter((n) => !change.unfailed?.includes(n))),
+  };
 }
 
 /** The task after a transition; undefined when its guard does not hold. */
@@ -68,10 +76,9 @@ export function marked(stored: Stored, ordinal: number, mark: DependencyState): 
 
 /** Where a task in this state must be found, so that whoever has to act on it next finds it. */
 export function placeFor(task: TaskRecord): IndexEntry['in'] {
-  if (task.status === 'waiting' || task.status === 'blocked') return 'checks';
-  if (task.status === 'pending') return task.dueAt === undefined ? 'lane' : 'timers';
-  if (task.status === 'assigned' || task.status === 'running') return 'timers';
-  return 'ended';
+  if (isEnded(task)) return 'ended';
+  if (isDependent(task)) return 'checks';
+  return isHeld(task) || task.dueAt !== undefined ? 'timers' : 'lane';
 }
 
 const ordered = (ordinals: readonly number[]) => [...new Set(ordinals)].sort((one, other) => one - other);

@@ -1,8 +1,23 @@
 import { expect } from 'vitest';
-import { start, take, type Offer } from '#shared/domain/holding.ts';
+import { complete, fail, start, take, type Offer } from '#shared/domain/holding.ts';
+import { cancel } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import { isHeld, isRunning, type HeldTask, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
+import {
+  isIn,
+  type AssignedTask,
+  type BlockedTask,
+  type CancelledTask,
+  type CompletedTask,
+  type FailedTask,
+  type PendingTask,
+  type RunProgress,
+  type RunningTask,
+  type TaskIn,
+  type TaskRecord,
+  type WaitingTask,
+} from '#shared/domain/task.ts';
+import type { Status } from '#shared/contract/nouns.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import { applied, type Stored } from './task-model.ts';
 
@@ -17,8 +32,10 @@ export const day = 24 * hour;
 /** When the tasks below are created, and the time at which they change unless a test says otherwise. */
 export const morning = Date.UTC(2026, 10, 10, 9);
 
+type PendingFields = Partial<Omit<PendingTask, 'status'>>;
+
 /** A pending task that was created in the morning. */
-export function aTask(fields: Partial<TaskRecord> = {}): TaskRecord {
+export function aTask(fields: PendingFields = {}): PendingTask {
   return {
     id: 'task-1',
     type: 'general',
@@ -43,11 +60,19 @@ export function aTask(fields: Partial<TaskRecord> = {}): TaskRecord {
   };
 }
 
+type WaitingFields = Partial<Omit<WaitingTask, 'status'>>;
+
 /** A task that waits for so many dependencies, none of which is met. */
-export function aWaitingTask(need: number, fields: Partial<TaskRecord> = {}): TaskRecord {
-  const { readyAt: _pendingOnly, ...task } = aTask({ status: 'waiting', need, checkEveryMs: 10 * minute, ...fields });
-  return task;
+export function aWaitingTask(need: number, fields: WaitingFields = {}): WaitingTask {
+  const { readyAt: _pendingOnly, ...task } = aTask();
+  return { ...task, need, checkEveryMs: 10 * minute, ...fields, status: 'waiting' };
 }
+
+/** The same, but blocked. */
+export const aBlockedTask = (need: number, fields: WaitingFields = {}): BlockedTask => ({
+  ...aWaitingTask(need, fields),
+  status: 'blocked',
+});
 
 export const anOffer = (fields: Partial<Offer> = {}): Offer => ({
   agentId: 'ada',
@@ -75,17 +100,37 @@ export function storedAfter(task: TaskRecord, transition: Transition): Stored {
   return stored;
 }
 
+/** The task, which must be in this state. */
+export function inState<S extends Status>(status: S, task: TaskRecord): TaskIn<S> {
+  if (!isIn(task, [status])) throw new Error(`The task is ${task.status}, not ${status}.`);
+  return task;
+}
+
 /** The task, assigned to ada in the morning. */
-export function assignedTask(fields: Partial<TaskRecord> = {}, offer: Partial<Offer> = {}): HeldTask {
+export function assignedTask(fields: PendingFields = {}, offer: Partial<Offer> = {}): AssignedTask {
   const task = aTask(fields);
-  const assigned = after(task, take(anOffer(offer), task.timeoutMs, morning, defaultSettings));
-  if (!isHeld(assigned)) throw new Error('The task was not taken.');
-  return assigned;
+  return inState('assigned', after(task, take(anOffer(offer), task.timeoutMs, morning, defaultSettings)));
 }
 
 /** The task, assigned to ada in the morning and started at once. */
-export function runningTask(fields: Partial<TaskRecord> = {}): RunningTask {
-  const task = after(assignedTask(fields), start(assignedTask(fields), morning, defaultSettings));
-  if (!isRunning(task)) throw new Error('The task was not started.');
-  return task;
+export function runningTask({ progress, ...fields }: PendingFields & { progress?: RunProgress } = {}): RunningTask {
+  const running = inState(
+    'running',
+    after(assignedTask(fields), start(assignedTask(fields), morning, defaultSettings)),
+  );
+  return { ...running, ...(progress && { progress }) };
 }
+
+/** The task, run by ada in the morning and completed at once. */
+export const completedTask = (fields: PendingFields = {}): CompletedTask =>
+  inState('completed', after(runningTask(fields), complete({ agentId: 'ada', attempt: undefined }, {}, morning)));
+
+/** The task, run by ada in the morning and failed for good at once. */
+export function failedTask(fields: PendingFields = {}): FailedTask {
+  const failure = { cause: 'failed', shouldRetry: false, report: { report: { error: 'no' } }, fraction: 0 } as const;
+  return inState('failed', after(runningTask(fields), fail(runningTask(fields), failure, morning, defaultSettings)));
+}
+
+/** A task that is cancelled in the morning. */
+export const cancelledTask = (task: TaskRecord = aTask()): CancelledTask =>
+  inState('cancelled', after(task, cancel(task, undefined, morning)));

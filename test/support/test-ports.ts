@@ -118,10 +118,8 @@ export class TestPorts implements Ports {
 
   /** Writes a task in any state, as if everything that led to it had happened. */
   async store(task: TaskRecord, indexEntry?: IndexEntry): Promise<void> {
-    const { applied } = await this.tasks.create({
-      record: task,
-      first: { set: {}, ...(indexEntry && { indexEntry }) },
-    });
+    const { id: _id, ...set } = task;
+    const { applied } = await this.tasks.create({ record: task, first: { set, ...(indexEntry && { indexEntry }) } });
     if (!applied) throw new Error(`The task ${task.id} is there already.`);
   }
 

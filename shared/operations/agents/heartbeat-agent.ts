@@ -2,7 +2,7 @@ import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
 import type { AgentRecord } from '../../domain/agent.ts';
 import { renew } from '../../domain/holding.ts';
-import { isHeld, isRunning, type HeldTask } from '../../domain/task.ts';
+import { isHeld, isRunning } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
@@ -42,7 +42,7 @@ async function renewOrLose(ports: Ports, agentId: string, { task_id, attempt }: 
       const held = heldTask(read, task_id, { agentId, attempt }, ['assigned', 'running']);
       if (!isRunning(held)) return held;
       const renewed = await ports.tasks.apply(task_id, renew(held, undefined, ports.clock.now(), ports.settings));
-      return renewed.applied ? (renewed.task as HeldTask) : undefined;
+      return renewed.applied && isRunning(renewed.task) ? renewed.task : undefined;
     });
     return { lease: { task_id, attempt, lease_expires_at: new Date(task.leaseUntil).toISOString() } };
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { cancel } from '../../domain/lifecycle.ts';
-import { isEnded } from '../../domain/task.ts';
+import { isEnded, isHeld } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present.ts';
 import { untilDecided } from '../../steps/task-report.ts';
@@ -15,7 +15,7 @@ export const cancelTask = implement(contract.cancelTask, async (ports, { task_id
     if (isEnded(read)) throw new Refusal('already_ended', `Task ${id} has already ended (${read.status}).`);
     const cancelled = await tasks.apply(id, cancel(read, reason, clock.now()));
     if (!cancelled.applied) return undefined;
-    await freeSlot(ports, cancelled.task, read);
+    if (isHeld(read)) await freeSlot(ports, cancelled.task, read);
     return cancelled.task;
   });
   return presentTask(ports, task);

@@ -4,7 +4,16 @@ import { Refusal } from '../../contract/problem.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
 import { countsAs } from '../../domain/dependencies.ts';
 import { nearNames } from '../../domain/near-names.ts';
-import { isEnded, isHeld, type HeldTask, type TaskRecord } from '../../domain/task.ts';
+import {
+  isEnded,
+  isHeld,
+  isRunning,
+  type DependentTask,
+  type EndedTask,
+  type HeldTask,
+  type PendingTask,
+  type TaskRecord,
+} from '../../domain/task.ts';
 import { firstOf, noneAvailable } from '../../domain/wording.ts';
 import type { Ports } from '../../ports.ts';
 import { allAgents, type KnownAgent } from '../../steps/all-agents.ts';
@@ -40,7 +49,7 @@ async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> 
   return { ...allUnavailable(agents), ...inLane };
 }
 
-function explainEnded(task: TaskRecord): ExplainedState {
+function explainEnded(task: EndedTask): ExplainedState {
   const end = task.log.at(-1);
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
   return {
@@ -54,7 +63,7 @@ function allUnavailable(agents: NonNullable<ExplainedState['agents']>): Explaine
 }
 
 function explainHeld(task: HeldTask): ExplainedState {
-  const since = new Date(task.startedAt ?? task.assignedAt).toISOString();
+  const since = new Date(isRunning(task) ? task.startedAt : task.assignedAt).toISOString();
   const until = new Date(task.leaseUntil).toISOString();
   return {
     state: 'held',
@@ -69,7 +78,7 @@ function explainHeld(task: HeldTask): ExplainedState {
 }
 
 /** Waiting or blocked: by which dependencies, judged as the release of dependents judges them. */
-async function dependent({ tasks }: Ports, task: TaskRecord): Promise<ExplainedState> {
+async function dependent({ tasks }: Ports, task: DependentTask): Promise<ExplainedState> {
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
   const open = ids.filter((_, ordinal) => !task.done.includes(ordinal));
   const found = new Map((await tasks.getMany(open, { consistent: true })).map((one) => [one.id, one.status]));
@@ -90,7 +99,7 @@ async function dependent({ tasks }: Ports, task: TaskRecord): Promise<ExplainedS
 }
 
 /** Routing finds no capable agent: there is none, or it has not been seen for so long that it left the memberships. */
-async function nobodyKnown(ports: Ports, task: TaskRecord, needed: readonly string[]): Promise<ExplainedState> {
+async function nobodyKnown(ports: Ports, task: PendingTask, needed: readonly string[]): Promise<ExplainedState> {
   const fleet = await allAgents(ports);
   if (fleet.length === 0) return { state: 'no_capable_agent', sentence: 'No agent is registered.' };
   const forgotten = fleet.filter(({ profile }) => isCapable(profile?.capabilities ?? {}, needed));
@@ -124,13 +133,13 @@ function explainNoCapableAgent(fleet: readonly KnownAgent[], needed: readonly st
   };
 }
 
-async function positionInLane({ listings }: Ports, task: TaskRecord): Promise<{ position?: number }> {
+async function positionInLane({ listings }: Ports, task: PendingTask): Promise<{ position?: number }> {
   const ahead = await listings.lane({ key: task.lane, routing: task.routing }, maxAhead);
   const index = ahead.findIndex(({ id }) => id === task.id);
   return index < 0 ? {} : { position: index + 1 };
 }
 
-function explainReady(task: TaskRecord, { position }: { position?: number }): ExplainedState {
+function explainReady(task: PendingTask, { position }: { position?: number }): ExplainedState {
   const where = position === undefined ? '' : `, number ${position} in its lane`;
   const next =
     task.routing === 'manual'

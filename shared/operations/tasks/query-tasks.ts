@@ -1,7 +1,7 @@
 import { limits } from '../../contract/limits.ts';
 import * as contract from '../../contract/tasks.ts';
 import type * as z from 'zod';
-import type { TaskRecord } from '../../domain/task.ts';
+import { holdOf, type TaskRecord } from '../../domain/task.ts';
 import type { Ports, TaskList } from '../../ports.ts';
 import { decodeCursor, encodeCursor, type ListPosition } from '../../wire/cursor.ts';
 import { implement } from '../implement.ts';
@@ -107,7 +107,7 @@ function matches(task: TaskRecord, filter: Filter): boolean {
   return (
     (status === undefined || task.status === status) &&
     (type === undefined || task.type === type) &&
-    (agentId === undefined || task.agentId === agentId) &&
+    (agentId === undefined || holdOf(task)?.agentId === agentId) &&
     (priority === undefined || task.priority === priority) &&
     (graphId === undefined || task.graphId === graphId) &&
     task.createdAt >= after &&

@@ -1,7 +1,7 @@
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { retry } from '../../domain/lifecycle.ts';
-import { isEnded } from '../../domain/task.ts';
+import { isIn } from '../../domain/task.ts';
 import { currentStatuses } from '../../steps/current-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
@@ -12,7 +12,7 @@ export const retryTask = implement(contract.retryTask, async (ports, { task_id: 
   const { tasks, clock, settings } = ports;
   const task = await untilDecided(ports, id, async (read) => {
     if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
-    if (!isEnded(read) || read.status === 'completed') {
+    if (!isIn(read, ['failed', 'cancelled'])) {
       throw new Refusal('not_retryable', `Task ${id} is ${read.status}, not failed or cancelled.`);
     }
     const states = await currentStatuses(ports, read);

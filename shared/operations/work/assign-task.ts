@@ -3,7 +3,14 @@ import { Refusal } from '../../contract/problem.ts';
 import { isCapable, type AgentRecord } from '../../domain/agent.ts';
 import { assign, requeue } from '../../domain/holding.ts';
 import { isAbandoned } from '../../domain/offer.ts';
-import { isEnded, isHeld, type TaskRecord } from '../../domain/task.ts';
+import {
+  isEnded,
+  isHeld,
+  type AssignedTask,
+  type HeldTask,
+  type PendingTask,
+  type TaskRecord,
+} from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present.ts';
@@ -14,26 +21,27 @@ export const assignTask = implement(contract.assignTask, async (ports, { task_id
   const task = await untilDecided(ports, id, async (read) => {
     if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (isHeld(read) && read.agentId === agentId) return read;
-    refuseUnlessAssignable(read, ports.clock.now());
+    const open = requireAssignable(read, ports.clock.now());
     const agent = await ports.agents.get(agentId);
     if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
-    if (!force) await requireCapable(ports, read, agent);
-    return giveTo(ports, read, agent);
+    if (!force) await requireCapable(ports, open, agent);
+    return giveTo(ports, open, agent);
   });
   return presentTask(ports, task);
 });
 
-function refuseUnlessAssignable(task: TaskRecord, now: number): void {
+function requireAssignable(task: TaskRecord, now: number): PendingTask | AssignedTask {
   const { id, status } = task;
   if (isEnded(task)) throw new Refusal('already_ended', `Task ${id} has already ended (${status}).`);
   if (isHeld(task)) {
-    if (status === 'assigned' && task.assignedBy === 'router') return;
+    if (task.status === 'assigned' && task.assignedBy === 'router') return task;
     throw new Refusal('already_held', `Task ${id} is ${status} and held by agent ${task.agentId}.`);
   }
-  if (status !== 'pending') throw new Refusal('not_pending', `Task ${id} is ${status}.`);
+  if (task.status !== 'pending') throw new Refusal('not_pending', `Task ${id} is ${status}.`);
   if (task.notBefore !== undefined && task.notBefore > now) {
     throw new Refusal('not_due', `Task ${id} is not ready until ${new Date(task.notBefore).toISOString()}.`);
   }
+  return task;
 }
 
 async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent: AgentRecord): Promise<void> {
@@ -46,7 +54,11 @@ async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent:
 }
 
 /** Undefined: lost a race. */
-async function giveTo(ports: Ports, task: TaskRecord, agent: AgentRecord): Promise<TaskRecord | undefined> {
+async function giveTo(
+  ports: Ports,
+  task: PendingTask | AssignedTask,
+  agent: AgentRecord,
+): Promise<HeldTask | undefined> {
   const { tasks, agents, clock, random, settings } = ports;
   const token = random.token();
   const offered = await agents.offer(agent, { [task.id]: token });

@@ -1,13 +1,13 @@
 import * as contract from '../../contract/work.ts';
-import { complete, type Reporter, type StoredReport } from '../../domain/holding.ts';
-import type { TaskRecord } from '../../domain/task.ts';
+import { complete, type Reporter } from '../../domain/holding.ts';
+import type { CompletedTask, StoredReport } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { claim } from '../../steps/claim-work.ts';
 import { likelyHeads } from '../../steps/fill-slots.ts';
 import { implement } from '../implement.ts';
 import { actingAgent, type Caller } from '../../domain/caller.ts';
 import { presentTask } from '../../wire/present.ts';
-import { endedWith, reportRefusal, storeReport } from '../../steps/task-report.ts';
+import { heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
@@ -20,7 +20,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   const task = await completeOnce(ports, id, reporter, stored);
   const [agent, heads] = await Promise.all([
     freeSlot(ports, task, task, ports.clock.now()),
-    next > 0 && task.agentId !== undefined ? likelyHeads(ports, task.agentId, next) : undefined,
+    next > 0 ? likelyHeads(ports, task.agentId, next) : undefined,
   ]);
   const [presented, claimed] = await Promise.all([
     presentTask(ports, task),
@@ -42,22 +42,26 @@ async function reporterOf(
   const agentId = actingAgent(caller, named);
   if (agentId !== undefined) return { agentId, attempt };
   const task = await tasks.get(id);
-  const isDone = task?.status === 'completed';
-  const refusal = reportRefusal(task, id, { agentId, attempt }, isDone ? ['completed'] : ['running']);
-  if (refusal && !isDone) throw refusal;
-  return { agentId: task?.agentId ?? '', attempt: attempt ?? task?.attempt };
+  const held = task?.status === 'completed' ? task : heldTask(task, id, { agentId, attempt }, ['running']);
+  return { agentId: held.agentId, attempt: attempt ?? held.attempt };
 }
 
-async function completeOnce(ports: Ports, id: string, reporter: Reporter, stored: StoredReport): Promise<TaskRecord> {
+async function completeOnce(
+  ports: Ports,
+  id: string,
+  reporter: Reporter,
+  stored: StoredReport,
+): Promise<CompletedTask> {
   const { applied, task } = await ports.tasks.apply(id, complete(reporter, stored, ports.clock.now()));
-  if (applied) return task;
-  const isSame =
-    task?.status === 'completed' &&
-    task.agentId === reporter.agentId &&
-    (reporter.attempt ?? task.attempt) === task.attempt &&
-    endedWith(task, stored);
-  if (isSame) return task;
+  if (task?.status === 'completed' && (applied || isSame(task, reporter, stored))) return task;
   throw (
     reportRefusal(task, id, reporter, ['running']) ?? new Error(`Task ${id} refused a completion without a reason.`)
   );
 }
+
+/** The same completion again, whose answer was lost. */
+const isSame = (task: CompletedTask, reporter: Reporter, stored: StoredReport) =>
+  task.agentId === reporter.agentId &&
+  (reporter.attempt ?? task.attempt) === task.attempt &&
+  task.reportRef === stored.reportRef &&
+  JSON.stringify(task.report) === JSON.stringify(stored.report);

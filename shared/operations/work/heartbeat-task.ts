@@ -1,6 +1,6 @@
 import * as contract from '../../contract/work.ts';
 import { renew } from '../../domain/holding.ts';
-import type { RunningTask } from '../../domain/task.ts';
+import { isRunning } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import { refreshAgent } from '../../steps/last-seen.ts';
@@ -14,9 +14,9 @@ export const heartbeatTask = implement(contract.heartbeatTask, async (ports, inp
     ...(input.progress.message !== undefined && { message: input.progress.message }),
   };
   const task = await untilDecided(ports, id, async (read) => {
-    const running = heldTask(read, id, claimant, ['running']) as RunningTask;
+    const running = heldTask(read, id, claimant, ['running']);
     const renewed = await ports.tasks.apply(id, renew(running, progress, ports.clock.now(), ports.settings));
-    return renewed.applied ? (renewed.task as RunningTask) : undefined;
+    return renewed.applied && isRunning(renewed.task) ? renewed.task : undefined;
   });
   await refreshAgent(ports, task.agentId);
   return { task_id: id, attempt: task.attempt, lease_expires_at: new Date(task.leaseUntil).toISOString() };

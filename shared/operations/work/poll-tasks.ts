@@ -1,7 +1,7 @@
 import * as contract from '../../contract/work.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isExcluded } from '../../domain/agent.ts';
-import { isHeld, type TaskRecord } from '../../domain/task.ts';
+import { isIn, type TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
 import { firstInLanes } from '../../steps/lane-heads.ts';
@@ -37,10 +37,10 @@ async function tasksOfAgent(
     const open = await firstInLanes(ports, await lanes.servable(profile?.capabilities ?? {}, { fresh: true }), limit);
     return open.filter((task) => !isExcluded(agentId, task, ports.clock.now()));
   }
-  const held = (await tasks.getMany(Object.keys(agent.inbox), { consistent: true })).filter(
-    (task) => isHeld(task) && task.status === status && task.offer === agent.inbox[task.id],
-  );
-  return held.sort((one, other) => (one.assignedAt ?? 0) - (other.assignedAt ?? 0)).slice(0, limit);
+  const held = (await tasks.getMany(Object.keys(agent.inbox), { consistent: true }))
+    .filter((task) => isIn(task, [status]))
+    .filter((task) => task.offer === agent.inbox[task.id]);
+  return held.sort((one, other) => one.assignedAt - other.assignedAt).slice(0, limit);
 }
 
 /** How many entries of the index are looked at for one answer: the rest is what query_tasks pages through. */

@@ -1,5 +1,6 @@
 import * as contract from '../../contract/work.ts';
 import { start } from '../../domain/holding.ts';
+import { isRunning } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import { refreshAgent } from '../../steps/last-seen.ts';
@@ -11,9 +12,9 @@ export const startTask = implement(contract.startTask, async (ports, input, call
   const task = await untilDecided(ports, input.task_id, async (read) => {
     // Already running: the same start, whose answer was lost.
     const held = heldTask(read, input.task_id, claimant, ['assigned', 'running']);
-    if (held.status === 'running') return held;
+    if (isRunning(held)) return held;
     const started = await ports.tasks.apply(held.id, start(held, ports.clock.now(), ports.settings));
-    return started.applied ? started.task : undefined;
+    return started.applied && isRunning(started.task) ? started.task : undefined;
   });
   const [presented] = await Promise.all([presentTask(ports, task), refreshAgent(ports, task.agentId)]);
   return presented;

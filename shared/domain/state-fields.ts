@@ -1,0 +1,26 @@
+import type { Status } from '../contract/nouns.ts';
+import type { StateField } from './task.ts';
+
+const awaiting = { checkEveryMs: true } as const;
+const isHeldBy = { agentId: true, offer: true, assignedBy: true, assignedAt: true } as const;
+const reports = { report: true, reportRef: true, durationMs: true } as const;
+
+/** The fields of each state beyond those that every task has. The compiler checks that none is missing and none too many. */
+const stateFields: { readonly [S in Status]: Readonly<Record<StateField<S>, true>> } = {
+  waiting: awaiting,
+  blocked: awaiting,
+  pending: { dueAt: true },
+  assigned: { ...isHeldBy, leaseUntil: true },
+  running: { ...isHeldBy, startedAt: true, leaseUntil: true, progress: true },
+  completed: { ...isHeldBy, startedAt: true, endedAt: true, ...reports },
+  failed: { ...isHeldBy, startedAt: true, endedAt: true, ...reports },
+  cancelled: { ...isHeldBy, startedAt: true, endedAt: true },
+};
+
+export const hasField = (status: Status, field: string) => Object.hasOwn(stateFields[status], field);
+
+/** The fields that a task may have in one of some states and no longer has in another. */
+export function leftBehind(from: Status | readonly Status[], to: Status): StateField[] {
+  const before = [from].flat().flatMap((status) => Object.keys(stateFields[status]) as StateField[]);
+  return [...new Set(before)].filter((field) => !hasField(to, field));
+}
