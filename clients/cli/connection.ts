@@ -27,20 +27,23 @@ export function findMuster(profile: string | undefined): Connection {
 function fromProfile(name: string): Connection {
   const profiles = readProfiles();
   const profile = profiles.get(name);
-  if (profile) return { ...profile, advice: `The address is that of the profile ${name}.` };
+  if (profile) return { ...profile, advice: `The address comes from profile ${name}.` };
   const known = [...profiles.keys()].join(', ');
-  const hint = known === '' ? `Add it: muster profile add ${name} --url URL --key KEY` : `There are: ${known}.`;
-  throw wrongUsage(`There is no profile ${name}.`, hint);
+  const hint = known === '' ? `Add it: muster profile add ${name} --url URL --key KEY` : `Known profiles: ${known}.`;
+  throw wrongUsage(`Profile ${name} not found.`, hint);
 }
 
 function fromEnvironment(): Connection | undefined {
   const { MUSTER_URL: url, MUSTER_KEY: key } = process.env;
   if (!url) return undefined;
   if (!URL.canParse(url)) {
-    throw wrongUsage(`MUSTER_URL is "${url}".`, 'Set it to an address such as https://host or http://127.0.0.1:4800.');
+    throw wrongUsage(
+      `MUSTER_URL is not a valid address: "${url}".`,
+      'Set it to an address such as https://host or http://127.0.0.1:4800.',
+    );
   }
-  if (!key) throw wrongUsage('MUSTER_URL is set, but MUSTER_KEY is not.', 'Set it to a key of that Muster.');
-  return { url, key, advice: 'The address is that of MUSTER_URL.' };
+  if (!key) throw wrongUsage('MUSTER_URL is set, but MUSTER_KEY is not.', 'Set it to an API key of that Muster.');
+  return { url, key, advice: 'The address comes from MUSTER_URL.' };
 }
 
 function fromLocalFile(): Connection | undefined {
@@ -49,9 +52,13 @@ function fromLocalFile(): Connection | undefined {
     .find((candidate) => existsSync(candidate));
   if (file === undefined) return undefined;
   const parsed = LocalFile.safeParse(contentOf(file));
-  if (!parsed.success) throw wrongUsage(`${file} cannot be read.`, 'Restart Muster, which writes it: npm start');
+  if (!parsed.success) throw wrongUsage(`${file} cannot be read.`, 'Restart Muster to write it again: npm start');
   const { url, keys } = parsed.data;
-  return { url, key: keys.admin, advice: `The address is that of ${file}; if Muster was killed, run: npm start` };
+  return {
+    url,
+    key: keys.admin,
+    advice: `The address comes from ${file}; if Muster is not running, start it: npm start`,
+  };
 }
 
 /** The one that MUSTER_DATA names, else `.muster` of the current folder and of all those above it. */
@@ -78,9 +85,9 @@ function nothingFound(): never {
   const looked = data ? `in MUSTER_DATA (${data})` : `in .muster of ${process.cwd()} and the folders above it`;
   throw new Failure(
     exitCodes.unreachable,
-    `No Muster found: there is no local.json ${looked}, and MUSTER_URL is not set.`,
+    `No Muster found: no local.json ${looked}, and MUSTER_URL is not set.`,
     `Start one in its folder: npm start
-Or name a deployed one: muster profile add NAME --url URL --key KEY, then --profile NAME
+Or add a deployed one: muster profile add NAME --url URL --key KEY, then use --profile NAME
 Or set MUSTER_URL and MUSTER_KEY.`,
   );
 }

@@ -12,7 +12,7 @@ export const exitCodes = {
   unsuccessful: 4,
 } as const;
 
-/** A reason to stop with an exit code of its own, and what to do next. */
+/** An error with its own exit code and a hint. */
 export class Failure extends Error {
   readonly exitCode: number;
   readonly hint: string;
@@ -25,12 +25,12 @@ export class Failure extends Error {
   }
 }
 
-export const wrongUsage = (message: string, hint = 'Add --help to see what is possible.') =>
+export const wrongUsage = (message: string, hint = 'Use --help for usage.') =>
   new Failure(exitCodes.usage, message, hint);
 
 /**
- * Says on stderr what went wrong and what to do next, and returns the exit code.
- * @throws the error itself when it is none of those that are foreseen
+ * Prints to stderr what went wrong and what to do next, and returns the exit code.
+ * @throws the error itself when it is unexpected
  */
 export function report(error: unknown, json: boolean): number {
   // Commander has said it already, and help and version are no errors.

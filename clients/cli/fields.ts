@@ -92,7 +92,7 @@ export async function readStdin(): Promise<string> {
 
 function numberFrom(name: string, value: string): number {
   const number = Number(value);
-  if (Number.isNaN(number)) throw wrongUsage(`${name} is "${value}", but must be a number.`);
+  if (Number.isNaN(number)) throw wrongUsage(`${name} must be a number, not "${value}".`);
   return number;
 }
 
@@ -100,7 +100,7 @@ function jsonFrom(name: string, value: string, { type }: FieldSchema): unknown {
   try {
     return JSON.parse(value);
   } catch {
-    // Where any JSON is allowed, what is none is meant as a text: nobody likes to write '"done"'.
+    // Where any JSON is allowed, anything else is taken as text, which saves writing '"done"'.
     if (type === undefined) return value;
     throw wrongUsage(`${name} is not valid JSON: ${value.slice(0, 100)}`, `Write it as '{"name": "value"}'.`);
   }

@@ -5,7 +5,7 @@ import { outputOf } from './session.ts';
 
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
-// Whoever reads the output, such as head, may have seen enough.
+// The reader of the output, such as head, may stop early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

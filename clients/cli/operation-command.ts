@@ -36,23 +36,23 @@ interface ListCommand<Name extends OperationName, Row> {
   rows: (client: MusterClient, filter: InputOf<Name>) => AsyncIterable<Row>;
 }
 
-const standardLimit = 50;
-const largestPage = 100;
+const defaultLimit = 50;
+const maxPage = 100;
 
-/** Adds the command `list`, which goes from page to page by itself. */
+/** Adds the command `list`, which reads all pages. */
 export function addList<Name extends OperationName, Row>(parent: Command, spec: ListCommand<Name, Row>): Command {
   const filters = fieldsOf(spec.operation).filter(({ name }) => name !== 'limit' && name !== 'cursor');
   const [command, readInput] = addCommand(parent, { name: 'list', operation: spec.operation }, filters);
-  const limitField: Field = { name: 'limit', kind: 'n', schema: { default: standardLimit }, isRequired: false };
+  const limitField: Field = { name: 'limit', kind: 'n', schema: { default: defaultLimit }, isRequired: false };
   if (spec.description !== undefined) command.summary(spec.description).description(spec.description);
   return command
-    .option('--limit <n>', 'How many to list', String(standardLimit))
-    .option('--all', 'List all of them')
+    .option('--limit <n>', 'Maximum number of items', String(defaultLimit))
+    .option('--all', 'List all items')
     .action(
       talk(async ({ client, output }) => {
         const { limit, all } = command.opts<{ limit: string; all?: true }>();
         const most = all ? Infinity : Number(await valueOf(limitField, limit));
-        const filter = { ...(await readInput()), limit: Math.min(most, largestPage) } as InputOf<Name>;
+        const filter = { ...(await readInput()), limit: Math.min(most, maxPage) } as InputOf<Name>;
         const listed: Row[] = [];
         for await (const row of spec.rows(client, filter)) {
           if (output.json) output.item(row, String);
@@ -60,7 +60,7 @@ export function addList<Name extends OperationName, Row>(parent: Command, spec: 
           if (listed.length >= most) break;
         }
         if (!output.json) console.log(listed.length === 0 ? 'None.' : table(spec.columns, listed));
-        if (listed.length >= most) console.error(`Listed ${most}; there may be more: --limit N or --all.`);
+        if (listed.length >= most) console.error(`Listed ${most}; there may be more: use --limit N or --all.`);
       }),
     );
 }
@@ -92,7 +92,7 @@ function addCommand(
       if (written !== undefined) input[field.name] = await valueOf(field, written);
     }
     for (const { field, attribute } of options) {
-      // A default is the server's business: here it is only shown.
+      // The server applies defaults; here they are only shown.
       if (command.getOptionValueSource(attribute) === 'default') continue;
       const written = command.getOptionValue(attribute) as unknown;
       if (written !== undefined) input[field.name] = await valueOf(field, written);

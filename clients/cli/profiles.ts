@@ -20,7 +20,7 @@ export function readProfiles(): Profiles {
     return new Map(Object.entries(z.record(z.string(), Profile).parse(JSON.parse(readFileSync(file, 'utf8')))));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
-    throw wrongUsage(`${file} cannot be read as profiles.`, 'Mend it, or remove it and add the profiles again.');
+    throw wrongUsage(`${file} is not a valid profiles file.`, 'Fix it, or remove it and add the profiles again.');
   }
 }
 

@@ -11,30 +11,30 @@ import { exitCodes } from './failure.ts';
 import { inWordsOfCommands } from './words.ts';
 
 const notes = `
-Which Muster: that of --profile, else that of MUSTER_URL and MUSTER_KEY, else the local one, whose local.json is looked for
-in MUSTER_DATA, or in .muster of this folder and those above it.
+Which Muster: the one of --profile, else of MUSTER_URL and MUSTER_KEY, else the local one: its local.json is in
+MUSTER_DATA, or in .muster of this folder or one above it.
 
-An option's value - is read from stdin.
+An option value of - is read from stdin.
 
 Exit codes:
-  ${exitCodes.ok}  done
+  ${exitCodes.ok}  success
   ${exitCodes.refused}  refused: stderr says why and what to do
   ${exitCodes.usage}  wrong usage
-  ${exitCodes.unreachable}  no Muster found, or it does not answer
-  ${exitCodes.unsuccessful}  what was watched has not completed, or health is degraded`;
+  ${exitCodes.unreachable}  no Muster found, or no response
+  ${exitCodes.unsuccessful}  the watched task or graph did not complete, or health is degraded`;
 
 /** The whole command line. It throws where commander would end the process. */
 export function createProgram(): Command {
   const program = new Command('muster')
-    .description('Multi-agent task orchestration: tasks, agents and graphs of a Muster')
-    .version(version, '--version', 'Print the version of Muster')
-    .option('--json', 'Print JSON; where things are listed or watched, one line for each')
-    .addOption(new Option('--profile <name>', 'Talk to the Muster of this profile').env('MUSTER_PROFILE'))
+    .description('Multi-agent task orchestration: manage tasks, agents and graphs')
+    .version(version, '--version', 'Print the version')
+    .option('--json', 'Print JSON; lists and watches print one line per item')
+    .addOption(new Option('--profile <name>', 'Connect to the Muster of this profile').env('MUSTER_PROFILE'))
     .configureHelp({
       showGlobalOptions: true,
       commandDescription: (command) => inWordsOfCommands(command.description()),
     })
-    .showHelpAfterError('Add --help to see what is possible.')
+    .showHelpAfterError('Use --help for usage.')
     .exitOverride();
   program.addHelpText('after', notes);
   addTaskCommands(program);

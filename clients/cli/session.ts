@@ -34,7 +34,7 @@ export class Output {
   }
 }
 
-/** A person waits: better an early answer that nobody is there than many attempts. */
+/** A person is waiting: fail early rather than retry for long. */
 const retries = 2;
 
 /** The action of a command that talks to Muster. */

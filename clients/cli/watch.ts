@@ -8,12 +8,12 @@ export const patiently = { retries: 12 };
 
 interface Watch<T> {
   look: () => Promise<T>;
-  /** The part of it whose change is worth telling. */
+  /** The part whose changes are reported. */
   fingerprint: (seen: T) => unknown;
   isOver: (seen: T) => boolean;
 }
 
-/** Looks again and again, less often while nothing happens, and yields what has changed, until it is over. */
+/** Polls, less often while nothing changes, and yields each change until it is over. */
 export async function* changes<T>({ look, fingerprint, isOver }: Watch<T>): AsyncGenerator<T, void> {
   let before: string | undefined;
   let intervalMs = shortestMs;

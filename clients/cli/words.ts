@@ -17,7 +17,7 @@ export function performs(operation: OperationName, command: Command): Command {
   return command;
 }
 
-/** What Muster says, with commands in place of the operations that it names. */
+/** Text of the server, with commands in place of the operations it mentions. */
 export function inWordsOfCommands(text: string): string {
   return text.replaceAll(mention, (mentioned) => {
     const command = commands.get(mentioned);

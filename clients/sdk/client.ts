@@ -35,12 +35,12 @@ const OperationsClient = Caller as new (options: ClientOptions) => Caller & Oper
 
 type Filter<Name extends OperationName> = Omit<InputOf<Name>, 'cursor'>;
 
-/** Ask less and less often, up to this interval, whether a task has ended. */
-const longestLookMs = 2_000;
+/** The longest interval between checks whether a task has ended. */
+const maxIntervalMs = 2_000;
 
-/** Everything that Muster does, over HTTP: `new MusterClient({ url, key }).createTask({ content: '...' })`. */
+/** Every operation of Muster over HTTP: `new MusterClient({ url, key }).createTask({ content: '...' })`. */
 export class MusterClient extends OperationsClient {
-  /** Every task that matches, in pages that are asked for as they are needed; `limit` is the size of a page. */
+  /** Every task that matches, page by page as needed; `limit` is the page size. */
   async *tasks(filter: Filter<'query_tasks'> = {}, options?: CallOptions) {
     for await (const page of pages((cursor) => this.queryTasks({ ...filter, ...cursor }, options))) yield* page.tasks;
   }
@@ -56,10 +56,10 @@ export class MusterClient extends OperationsClient {
   }
 
   /**
-   * Waits until a task is completed, failed or cancelled. A blocked one may still be unblocked: give a signal to end the wait.
+   * Waits until a task is completed, failed or cancelled. A blocked task can still be unblocked: pass a signal to stop waiting.
    */
   async untilEnded(taskId: string, options: CallOptions = {}): Promise<OutputOf<'get_task'>> {
-    for (let intervalMs = 100; ; intervalMs = Math.min(longestLookMs, intervalMs * 1.5)) {
+    for (let intervalMs = 100; ; intervalMs = Math.min(maxIntervalMs, intervalMs * 1.5)) {
       const task = await this.getTask({ task_id: taskId }, options);
       if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
       await pause(intervalMs, options.signal);

@@ -1,7 +1,7 @@
 import type { Code, Problem } from '#shared/contract/problem.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 
-/** Codes of Muster, and what can go wrong on the way to it: no answer at all, or one that Muster does not give. */
+/** Codes of Muster, and those for no answer at all and for one that is not from Muster. */
 export type MusterErrorCode = Code | 'no_answer' | 'unexpected_answer';
 
 interface MusterErrorDetails {
@@ -45,7 +45,7 @@ export class MusterError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether the request may get another answer when it is sent again. */
+  /** Whether retrying the request may succeed. */
   get isTemporary(): boolean {
     return this.status === undefined || this.status === 429 || this.status >= 500;
   }
@@ -64,15 +64,15 @@ export function errorFrom(operation: OperationName, { status, headers }: Respons
 
 /** What API Gateway answers before Muster is asked has a body of its own: no more than a message. */
 const gatewayAnswers: Partial<Record<number, { code: MusterErrorCode; hint: string }>> = {
-  401: { code: 'invalid_key', hint: 'Give the client a key of this Muster.' },
+  401: { code: 'invalid_key', hint: 'Use an API key of this Muster.' },
   413: { code: 'too_large', hint: 'Store large data elsewhere and send a reference.' },
   429: { code: 'throttled', hint: 'Send fewer requests at once.' },
-  500: { code: 'internal', hint: 'Look into the logs of Muster.' },
+  500: { code: 'internal', hint: 'Check the logs of Muster.' },
   502: { code: 'unavailable', hint: 'Send the same request again.' },
   503: { code: 'unavailable', hint: 'Send the same request again.' },
   504: { code: 'unavailable', hint: 'Send the same request again.' },
 };
-const unexpected = { code: 'unexpected_answer', hint: 'Check that the url is that of a Muster.' } as const;
+const unexpected = { code: 'unexpected_answer', hint: 'Check that the URL is that of a Muster.' } as const;
 
 function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
@@ -81,7 +81,7 @@ function isProblem(body: unknown): body is Problem {
 function messageIn(body: unknown): string {
   const message = typeof body === 'object' && body !== null && 'message' in body ? body.message : body;
   const text = typeof message === 'string' ? message : JSON.stringify(message);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text || 'The answer is empty.';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text || 'The response is empty.';
 }
 
 /** Retry-After is a number of seconds or a date. */

@@ -11,11 +11,11 @@ export type OutputOf<Name extends OperationName> = z.output<Extract<Row, { name:
 export interface CallOptions {
   /** Ends the call, its retries included; it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How often a failed request may be repeated, where repeating it is safe. */
+  /** How often a failed request is retried, where that is safe. */
   retries?: number;
   /** How long to wait for one answer, in milliseconds. */
   timeoutMs?: number;
-  /** Told of each failure before the request is repeated. */
+  /** Called with each failure before the request is retried. */
   onRetry?: (error: MusterError) => void;
 }
 

@@ -25,7 +25,8 @@ export function requestOf(operation: OperationName, input: object): MusterReques
   const rest = new Map(Object.entries(fields).filter(([, value]) => value !== undefined));
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = rest.get(name);
-    if (typeof value !== 'string' || value === '') throw new TypeError(`${operation} needs ${name}, a text.`);
+    if (typeof value !== 'string' || value === '')
+      throw new TypeError(`${operation} requires ${name}, a non-empty string.`);
     rest.delete(name);
     return encodeURIComponent(value);
   });

@@ -10,7 +10,7 @@ export interface ClientOptions {
   key: string;
   /** In place of the global one, for example to trace requests. */
   fetch?: typeof fetch;
-  /** How often a failed request is repeated, where repeating it is safe. Default: 4. */
+  /** How often a failed request is retried, where that is safe. Default: 4. */
   retries?: number;
   /** How long to wait for one answer, in milliseconds. Default: 30,000, the longest that API Gateway takes. */
   timeoutMs?: number;
@@ -28,7 +28,8 @@ export class Transport {
   readonly #timeoutMs: number;
 
   constructor(options: ClientOptions) {
-    if (!URL.canParse(options.url)) throw new TypeError(`url is "${options.url}", but must be like http://host:port.`);
+    if (!URL.canParse(options.url))
+      throw new TypeError(`url must be an address such as http://host:port, not "${options.url}".`);
     this.#url = options.url.replace(/\/+$/, '');
     this.#key = options.key;
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -69,8 +70,14 @@ export class Transport {
       response = await this.#fetch(this.#url + path, init);
       text = await response.text();
     } catch (cause) {
-      const detail = `${this.#url} did not answer${timeout.aborted ? ` within ${timeoutMs} ms` : ''}.`;
-      throw new MusterError({ operation, code: 'no_answer', detail, hint: 'Is Muster running there?', cause });
+      const detail = `${this.#url} did not respond${timeout.aborted ? ` within ${timeoutMs} ms` : ''}.`;
+      throw new MusterError({
+        operation,
+        code: 'no_answer',
+        detail,
+        hint: 'Check that Muster is running there.',
+        cause,
+      });
     }
     const answer = parse(text);
     if (response.ok && answer !== undefined) return answer;
@@ -78,7 +85,7 @@ export class Transport {
   }
 }
 
-/** 429 is answered before anything was done; otherwise nobody knows. */
+/** 429 means that nothing was done; other failures may have had an effect. */
 function mayRepeat({ repeatable }: MusterRequest, error: MusterError): boolean {
   if ((error.retryAfter ?? 0) > longestRetryAfter) return false;
   return error.status === 429 || (repeatable && error.isTemporary);

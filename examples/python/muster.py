@@ -13,12 +13,12 @@ import urllib.request
 
 URL = os.environ.get("MUSTER_URL", "http://127.0.0.1:4800").rstrip("/")
 KEY = os.environ.get("MUSTER_KEY", "")
-# Shorter than any time after which Muster takes a task away from an agent that is silent.
+# Shorter than any lease.
 HEARTBEAT_SECONDS = float(os.environ.get("MUSTER_HEARTBEAT_SECONDS", "20"))
 
 
 class Refused(Exception):
-    """What Muster answers to a request that it refuses: `problem` has code, detail and hint."""
+    """A request that Muster refused: `problem` has code, detail and hint."""
 
     def __init__(self, problem):
         super().__init__(f"{problem.get('code')}: {problem.get('detail', problem)} {problem.get('hint', '')}")
@@ -26,15 +26,15 @@ class Refused(Exception):
 
 
 class Lost(Exception):
-    """The task was cancelled or taken away: there is no use in going on."""
+    """The task was cancelled or reassigned: stop working on it."""
 
 
 class PermanentError(Exception):
-    """The task has failed, and trying it again would not help."""
+    """The task fails and is not retried."""
 
 
 def call(method, path, body=None):
-    """Sends a request until it is answered. Name idempotency_key, attempt or holding, so that repeating it is safe."""
+    """Sends a request until it is answered. Send idempotency_key, attempt or holding to make repeating it safe."""
     headers = {"authorization": f"Bearer {KEY}"}
     data = None
     if body is not None:
@@ -57,7 +57,7 @@ def call(method, path, body=None):
 def work(agent_id, capabilities, handlers):
     """Runs an agent until SIGTERM or Ctrl-C, which let it finish its task; a second one ends it at once.
 
-    A handler gets the task and a `check` to call now and then: it raises Lost when there is no use in going on.
+    A handler gets the task and a `check` to call now and then: it raises Lost when the work is no longer needed.
     """
     stopping = threading.Event()
 
@@ -83,14 +83,14 @@ def work(agent_id, capabilities, handlers):
             perform(task, handlers)
         stopping.wait(claimed["poll_after_ms"] / 1000)
 
-    # Until it starts again it is given nothing more; what it was assigned meanwhile goes back.
+    # It gets no new tasks until it starts again; tasks assigned in the meantime are released.
     call("POST", f"{agent}/drain", {"until_registered": True})
     for held in call("POST", f"{agent}/heartbeat", {"holding": []})["unnamed"]:
         report(held, "release", {"reason": "The agent is stopping.", "exclude": False})
 
 
 def perform(task, handlers):
-    """Does one task and reports what became of it."""
+    """Does one task and reports the outcome."""
     lost = threading.Event()
     ended = threading.Event()
 
@@ -102,11 +102,11 @@ def perform(task, handlers):
     try:
         handler = handlers.get(task["task_type"])
         if handler is None:
-            report(task, "release", {"reason": f"The agent has no handler for {task['task_type']}."})
+            report(task, "release", {"reason": f"The agent has no handler for task type {task['task_type']}."})
         else:
             report(task, "complete", {"result": handler(task, check)})
     except Lost:
-        print(f"{task['task_id']} is not needed any more", file=sys.stderr)
+        print(f"{task['task_id']} is no longer needed", file=sys.stderr)
     except Exception as error:
         text = "".join(letter for letter in str(error) if letter.isprintable() or letter == "\n")
         message = text[:1000] or type(error).__name__
@@ -126,11 +126,11 @@ def keep_alive(task, lost, ended):
 
 
 def report(task, what, body):
-    """Reports on an attempt. When Muster has moved on, that is told and forgotten."""
+    """Reports on an attempt. A refusal because the task was reassigned or has ended is only printed."""
     try:
         call("POST", f"/v1/tasks/{task['task_id']}/{what}", {"attempt": task["attempt"], **body})
         print(f"{what} {task['task_id']}", file=sys.stderr)
     except Refused as refusal:
         if refusal.problem.get("status") in (413, 422):
-            raise PermanentError(f"Muster does not take the result: {refusal}") from None
+            raise PermanentError(f"The result was refused: {refusal}") from None
         print(f"{what} {task['task_id']} is refused: {refusal}", file=sys.stderr)

@@ -50,8 +50,8 @@ async function startInstance(data: string, signal: AbortSignal): Promise<Instanc
     const deadline = performance.now() + startLimitMs;
     while (!existsSync(ready)) {
       signal.throwIfAborted();
-      if (child.exitCode !== null) throw new Error(`Muster did not start. It said:\n${said}`);
-      if (performance.now() > deadline) throw new Error(`Muster did not start in time. It said:\n${said}`);
+      if (child.exitCode !== null) throw new Error(`Muster did not start. Output:\n${said}`);
+      if (performance.now() > deadline) throw new Error(`Muster did not start in time. Output:\n${said}`);
       await wait(50);
     }
     const { url, keys } = JSON.parse(readFileSync(ready, 'utf8')) as { url: string; keys: { admin: string } };

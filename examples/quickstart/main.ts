@@ -22,7 +22,7 @@ async function walkThrough(signal: AbortSignal): Promise<void> {
     heading('1. Basic setup');
     const instance = await openInstance(folder, signal);
     undo.push(() => instance.stop());
-    say(`Muster is at ${instance.url}${instance.isShared ? '' : ', an instance of its own in a temporary folder'}.`);
+    say(`Muster is running at ${instance.url}${instance.isShared ? '' : ', a temporary instance'}.`);
     const team = new Team(instance.url, folder);
     const walk = new Walk(instance, team, folder);
     undo.push(() => walk.cleanUp());
@@ -45,10 +45,10 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => interruption.abort(new Error(`Interrupted by ${name}.`)));
 }
 // For example `npm run quickstart | head`.
-process.stdout.on('error', () => interruption.abort(new Error('Nobody reads what it says.')));
+process.stdout.on('error', () => interruption.abort(new Error('The output was closed.')));
 try {
   await walkThrough(interruption.signal);
-  console.log('\nEverything ended as expected.');
+  console.log('\nAll steps succeeded.');
   process.exit(0);
 } catch (error) {
   console.error(`\nThe quick start failed: ${error instanceof Error ? error.message : String(error)}`);

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 const width = 120;
 const indent = '   ';
 
-// styleText leaves colours out where the output is no terminal, and where NO_COLOR is set.
+// styleText omits colors when the output is not a terminal or NO_COLOR is set.
 const bold = (text: string) => styleText('bold', text);
 const dim = (text: string) => styleText('dim', text);
 const cyan = (text: string) => styleText('cyan', text);

@@ -32,11 +32,11 @@ export class Team {
     this.#processes.set(agentId, child);
   }
 
-  /** @throws Error when an agent has ended by itself */
+  /** @throws Error when an agent has exited unexpectedly */
   requireAlive(): void {
     for (const [agentId, { exitCode, signalCode }] of this.#processes) {
       const end = exitCode ?? signalCode;
-      if (end !== null) throw new Error(`The process of ${agentId} ended by itself (${end}); its last lines say why.`);
+      if (end !== null) throw new Error(`The process of ${agentId} exited unexpectedly (${end}); see its last lines.`);
     }
   }
 

@@ -47,7 +47,7 @@ export class Walk {
     return response;
   }
 
-  /** A name that is nobody else's on a shared instance. */
+  /** A name that is unique on a shared instance. */
   named = (name: string): string => name + this.#suffix;
 
   /** Calls an operation and shows the request and the answer. */
@@ -118,7 +118,7 @@ export class Walk {
     return this.show('get_task', { task_id: id }, shown);
   }
 
-  /** Leaves nothing behind on an instance that others use but the finished tasks, which it deletes by itself. */
+  /** Leaves nothing behind on a shared instance but ended tasks, which it deletes after the retention period. */
   async cleanUp(): Promise<void> {
     if (!this.instance.isShared) return;
     for (const id of this.tasks) {

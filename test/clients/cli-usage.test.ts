@@ -40,23 +40,21 @@ test('sentences have a line each, names share one, and numbers are rounded', () 
   expect(shown).toBe('reasons\n  No agent. Start one.\n  Too slow.\nnames    a, b\nrate     0.667');
 });
 
-test('without any Muster it says where it looked and what to do', async () => {
+test('without a Muster, it says where it looked and what to do', async () => {
   const { code, stdout, stderr } = await runCli(['stats']);
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toMatch(
-    /^No Muster found: there is no local\.json in \.muster of .*\nStart one in its folder: npm start\n/,
-  );
+  expect(stderr).toMatch(/^No Muster found: no local\.json in \.muster of .*\nStart one in its folder: npm start\n/);
   expect(stderr).toContain('muster profile add');
 });
 
-test('a Muster that does not answer is told with where its address came from', async () => {
+test('a Muster that does not respond is reported with the source of its address', async () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, '.muster'));
   writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: nowhere, keys: { admin: 'mst_a_b' } }));
   const { code, stderr } = await runCli(['stats'], { cwd });
   expect(code).toBe(3);
-  expect(stderr).toContain(`${nowhere} did not answer`);
-  expect(stderr).toContain('local.json; if Muster was killed, run: npm start');
+  expect(stderr).toContain(`${nowhere} did not respond`);
+  expect(stderr).toContain('local.json; if Muster is not running, start it: npm start');
 });
 
 test('profiles are kept where only their owner can read them, and listed without secrets', async () => {
@@ -69,14 +67,17 @@ test('profiles are kept where only their owner can read them, and listed without
   expect(JSON.parse(listed.stdout)).toEqual({ name: 'dev', url: nowhere, key_id: 'abc' });
 
   const unknown = await runCli(['stats', '--profile', 'prod'], { cwd });
-  expect(unknown).toMatchObject({ code: 2, stderr: 'There is no profile prod.\nThere are: dev.\n' });
+  expect(unknown).toMatchObject({ code: 2, stderr: 'Profile prod not found.\nKnown profiles: dev.\n' });
 });
 
 test.for([
   { args: ['task', 'create'], says: "required option '--content <text>' not specified" },
   { args: ['task', 'list', '--status', 'done'], says: 'Allowed choices are waiting, pending' },
   { args: ['task', 'create', '--content', 'x', '--metadata', '{a}'], says: 'metadata is not valid JSON: {a}' },
-  { args: ['task', 'create', '--content', 'x', '--max-attempts', 'many'], says: 'max_attempts is "many"' },
+  {
+    args: ['task', 'create', '--content', 'x', '--max-attempts', 'many'],
+    says: 'max_attempts must be a number, not "many".',
+  },
   { args: ['graph', 'submit', '-f', 'missing.yaml'], says: "no such file or directory, open 'missing.yaml'" },
 ])('wrong usage ends with 2: $args', async ({ args, says }) => {
   const { code, stdout, stderr } = await runCli(args, { env: { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' } });
@@ -84,7 +85,7 @@ test.for([
   expect(stderr).toContain(says);
 });
 
-test('a YAML file that cannot be read is told with the line', async () => {
+test('a YAML file that cannot be parsed is refused with the line', async () => {
   const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
   const { code, stderr } = await runCli(['graph', 'submit', '-f', '-'], { env, input: 'tasks: [\n' });
   expect(code).toBe(2);
@@ -92,7 +93,7 @@ test('a YAML file that cannot be read is told with the line', async () => {
 });
 
 // util-linux and BSD have different programs of this name.
-test.skipIf(process.platform !== 'linux')('a terminal gets colours, unless NO_COLOR is set', async () => {
+test.skipIf(process.platform !== 'linux')('a terminal gets colors, unless NO_COLOR is set', async () => {
   const cwd = temporaryFolder();
   await runCli(['profile', 'add', 'dev', '--url', nowhere, '--key', 'mst_abc_secret'], { cwd });
   const onTerminal = (env: Record<string, string>) => {

@@ -128,13 +128,13 @@ test('an answer that is not from Muster is an error that says what to check', as
   await expect(client.getQueueStatistics()).rejects.toMatchObject({
     code: 'unexpected_answer',
     status: 404,
-    hint: expect.stringContaining('url') as string,
+    hint: expect.stringContaining('URL') as string,
   });
 });
 
 test('a field of the path that is missing is refused before anything is sent', async () => {
   const client = new MusterClient({ url: 'http://127.0.0.1:1', key: 'none' });
-  await expect(client.getTask({} as { task_id: string })).rejects.toThrow('get_task needs task_id');
+  await expect(client.getTask({} as { task_id: string })).rejects.toThrow('get_task requires task_id');
 });
 
 test('lists are read page by page to their end', async ({ muster }) => {

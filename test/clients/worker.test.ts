@@ -33,7 +33,7 @@ test('a task of a type without a handler that the router has assigned is given b
     .poll(async () => (await muster.task(task)).history.at(-1))
     .toMatchObject({
       status: 'pending',
-      reason: expect.stringContaining('no handler for the task type unknown') as string,
+      reason: expect.stringContaining('no handler for task type unknown') as string,
     });
   expect(await muster.task(task)).toMatchObject({ attempt: 1, retry_count: 0 });
 });
@@ -135,7 +135,7 @@ test.for([
   expect(await ended(muster, task)).toMatchObject({
     status: 'failed',
     attempt: 1,
-    error: expect.stringContaining('The result cannot be taken') as string,
+    error: expect.stringContaining('The result was refused') as string,
   });
 });
 
@@ -171,7 +171,7 @@ test('a task that takes longer than it may is stopped and tried again', async ({
     handler: ({ signal }) => new Promise(() => signal.addEventListener('abort', () => stopped.resolve(signal.reason))),
   });
   expect(await stopped.promise).toMatchObject({ name: 'AttemptStopped', code: 'timed_out' });
-  expect(await ended(muster, task)).toMatchObject({ status: 'failed', error: 'It took longer than 1 s.' });
+  expect(await ended(muster, task)).toMatchObject({ status: 'failed', error: 'Exceeded timeout_seconds (1).' });
 });
 
 test('an agent that Muster does not know any more registers again', async ({ muster }) => {

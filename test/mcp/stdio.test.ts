@@ -102,7 +102,7 @@ test('an error about the whole request carries its id, or nobody would know what
 test('a wrong key is said to be one', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: 'mst_000000000000_wrong' });
   bridge.send(ping(1));
-  await bridge.answer(1).toMatchObject({ error: { message: expect.stringContaining('Check the key') as string } });
+  await bridge.answer(1).toMatchObject({ error: { message: expect.stringContaining('Check the API key') as string } });
 });
 
 test('a server that cannot be reached is an error for the client and a result for the model', async () => {
@@ -112,7 +112,7 @@ test('a server that cannot be reached is an error for the client and a result fo
   const bridge = startBridge({ url, key: 'none', patienceMs: 0 });
   bridge.send(ping(1));
   bridge.send(callOf(2, 'orchestration_get_health'));
-  const text = expect.stringContaining(`Muster cannot be reached at ${url}`) as string;
+  const text = expect.stringContaining(`Cannot reach Muster at ${url}`) as string;
   await bridge.answer(1).toMatchObject({ error: { message: text } });
   await bridge.answer(2).toMatchObject({ result: { isError: true, content: [{ text }] } });
 });
@@ -138,7 +138,7 @@ test('a call whose answer is lost is not repeated, and the model is told', async
   });
   const bridge = startBridge({ url: urlOf(server), key: 'none' });
   bridge.send(callOf(1, 'orchestration_create_task', { content: 'x' }));
-  const text = expect.stringContaining('may have taken effect or not') as string;
+  const text = expect.stringContaining('may or may not have taken effect') as string;
   await bridge.answer(1).toMatchObject({ result: { isError: true, content: [{ text }] } });
   expect(calls).toBe(1);
 });

@@ -45,11 +45,11 @@ test('the quick start of the seed runs to its end and leaves nothing behind', { 
     '200 critical, high, medium, low',
     'They were started in this order: critical, high, medium, low.',
     'parser_1: score 0, 1 of 1 slots in use, full',
-    'A temporary fault: it will be tried again.',
+    'A temporary failure: the task will be retried.',
     '{"status":"blocked"}',
     'No agent seen in the last hour has all of writing.',
     'waiting 0, pending 0, assigned 0, running 0, completed 16, failed 0, blocked 0, cancelled 0',
-    'Everything ended as expected.',
+    'All steps succeeded.',
   ]) {
     const ways = line.split('|');
     expect(
@@ -66,5 +66,5 @@ test('the quick start says what is wrong when the given instance does not answer
   const { code, output } = await quickstart({ MUSTER_URL: 'http://127.0.0.1:9', MUSTER_KEY: 'mst_none' });
 
   expect(code).toBe(1);
-  expect(output).toContain('Is Muster running there?');
+  expect(output).toContain('Check that Muster is running there.');
 });

@@ -21,7 +21,7 @@ if (Number(process.versions.node.split('.')[0]) >= neededNode) {
   runOn(bundledNode);
 } else {
   console.error(
-    `muster needs Node ${neededNode}, and this is ${process.versions.node}. Install it from https://nodejs.org.`,
+    `muster requires Node ${neededNode} or newer; this is ${process.versions.node}. Install it from https://nodejs.org.`,
   );
   process.exitCode = 2;
 }

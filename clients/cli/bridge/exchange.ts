@@ -10,7 +10,7 @@ export interface Server {
   patienceMs?: number;
 }
 
-/** Says in words what a model or a person can act on. */
+/** Its message is for a model or a person to act on. */
 export class NoAnswer extends Error {}
 
 /** Longer than API Gateway lets a request take. */
@@ -98,18 +98,18 @@ function eventsIn(stream: string): string[] {
 function refusalIn({ status }: Response, text: string): string {
   const { detail, hint, message } = (parse(text) ?? {}) as Partial<Record<'detail' | 'hint' | 'message', string>>;
   const said = [detail ?? message, hint].filter((part) => part !== undefined).join(' ');
-  const advice = status === 401 ? ' Check the key that the bridge was started with.' : '';
-  return `Muster answered with status ${status}: ${said || 'no reason given.'}${advice}`;
+  const advice = status === 401 ? ' Check the API key of the bridge.' : '';
+  return `Muster responded with status ${status}: ${said || 'no reason given.'}${advice}`;
 }
 
 const causeOf = (error: unknown) => String(((error as Error).cause as { code?: string } | undefined)?.code);
 
 function unreachable(url: string, cause: unknown): NoAnswer {
-  const text = `Muster cannot be reached at ${url} (${causeOf(cause)}), so nothing was done. Is it running? Then try again.`;
+  const text = `Cannot reach Muster at ${url} (${causeOf(cause)}); nothing was done. Check that it is running, then try again.`;
   return new NoAnswer(text, { cause });
 }
 
 function lost(url: string, cause: unknown): NoAnswer {
-  const text = `Muster at ${url} did not answer: the call may have taken effect or not. Look what is so before you repeat it.`;
+  const text = `Muster at ${url} did not respond: the call may or may not have taken effect. Check before repeating it.`;
   return new NoAnswer(text, { cause });
 }

@@ -1,4 +1,4 @@
-/** A JSON-RPC message, as far as the bridge looks at it. */
+/** A JSON-RPC message, as far as the bridge reads it. */
 export interface Message {
   jsonrpc?: unknown;
   id?: unknown;
@@ -27,7 +27,7 @@ export function versionOf({ params }: Message): string | undefined {
   return typeof version === 'string' ? version : undefined;
 }
 
-/** Whether somebody waits for an answer. */
+/** Whether it expects an answer. */
 export const isRequest = ({ id, method }: Message) => typeof method === 'string' && id !== undefined && id !== null;
 
 /**

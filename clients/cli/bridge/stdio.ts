@@ -9,8 +9,8 @@ export interface BridgeOptions extends Server {
 }
 
 /**
- * Connects an MCP client that speaks over stdin and stdout with a Muster: one JSON-RPC message a line, each sent as a request
- * of its own, so that a restart of the server goes unnoticed. Ends when stdin does and everything is answered.
+ * Connects an MCP client on stdin and stdout to a Muster: one JSON-RPC message per line, each sent as its own request, so
+ * that a restart of the server goes unnoticed. Ends when stdin has ended and everything is answered.
  */
 export async function runStdioBridge({ stdin, stdout, ...server }: BridgeOptions): Promise<void> {
   const bridge = new Bridge(server, (message) => stdout.write(`${JSON.stringify(message)}\n`));
@@ -63,7 +63,7 @@ class Bridge {
       }
     } catch (error) {
       if (cancel.signal.aborted || !isRequest(message)) return;
-      const text = error instanceof NoAnswer ? error.message : `The bridge to Muster failed: ${String(error)}`;
+      const text = error instanceof NoAnswer ? error.message : `The MCP bridge failed: ${String(error)}`;
       this.#write(failureOf(message, text));
     } finally {
       if (this.#cancels.get(message.id) === cancel) this.#cancels.delete(message.id);

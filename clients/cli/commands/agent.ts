@@ -4,7 +4,7 @@ import { details } from '../views/details.ts';
 import { agentColumns, agentTable, taskTable } from '../views/tables.ts';
 
 export function addAgentCommands(program: Command): void {
-  const agent = program.command('agent').description('Register agents, look at them and steer them');
+  const agent = program.command('agent').description('Register, inspect and manage agents');
   addOperation(agent, { name: 'register', operation: 'register_agent', positional: ['agent_id'], show: agentTable });
   addList(agent, {
     operation: 'find_agents',

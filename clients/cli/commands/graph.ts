@@ -15,25 +15,25 @@ import { performs } from '../words.ts';
 
 type Graph = OutputOf<'get_graph'>;
 
-const watchEnds = `Ends with 0 when all tasks are completed, else with ${exitCodes.unsuccessful}.`;
+const watchEnds = `Exits with 0 when all tasks are completed, otherwise with ${exitCodes.unsuccessful}.`;
 
 export function addGraphCommands(program: Command): void {
-  const graph = program.command('graph').description('Submit tasks that depend on each other, and follow them');
+  const graph = program.command('graph').description('Submit and follow graphs of dependent tasks');
   addSubmit(graph);
   addOperation(graph, { name: 'get', operation: 'get_graph', show: graphView });
   graph
     .command('watch')
-    .summary('Show how far a graph is, until nothing moves any more')
-    .description(`Shows how far a graph is, until none of its tasks will change by itself any more.\n${watchEnds}`)
-    .argument('<graph_id>', 'Id of a graph')
+    .summary('Follow a graph until no task can change without intervention')
+    .description(`Shows the progress of a graph until no task can change without intervention.\n${watchEnds}`)
+    .argument('<graph_id>', 'Graph id')
     .action(talk(({ client, output }, command) => watchGraph(client, output, command.args[0] ?? '')));
 }
 
 function addSubmit(parent: Command): void {
   performs('submit_graph', parent.command('submit'))
-    .summary('Submit tasks that depend on each other, all or nothing')
+    .summary('Submit a graph of dependent tasks, all or nothing')
     .description(
-      `Submits tasks that depend on each other, all or nothing. The file holds, in YAML or JSON:
+      `Submits a graph of dependent tasks, all or nothing, from a YAML or JSON file:
 
   tasks:
     - key: research
@@ -43,12 +43,15 @@ function addSubmit(parent: Command): void {
       content: Write them up
       dependencies: [research]
 
-Each task has the fields of task create, and dependencies name keys of this file or ids of existing tasks.`,
+Each task has the fields of task create; dependencies are keys of tasks in this file or ids of existing tasks.`,
     )
     .requiredOption('-f, --file <path>', 'YAML or JSON; - for stdin')
-    .option('--dry-run', 'Create nothing; tell the order, the critical path and what no agent could do')
-    .option('--idempotency-key <text>', 'The same key with the same file gives the same graph')
-    .option('--watch', `Watch it then. ${watchEnds}`)
+    .option(
+      '--dry-run',
+      'Create nothing; print the execution order, the critical path and the tasks that no agent can do',
+    )
+    .option('--idempotency-key <text>', 'The same key with the same file returns the same graph')
+    .option('--watch', `Watch the graph after submitting it. ${watchEnds}`)
     .action(
       talk(async ({ client, output }, command) => {
         const options = command.opts<{ file: string; dryRun?: true; idempotencyKey?: string; watch?: true }>();
@@ -65,7 +68,7 @@ Each task has the fields of task create, and dependencies name keys of this file
     );
 }
 
-/** What it holds is checked by Muster, as from every other door. */
+/** The server validates the contents, as for every transport. */
 async function readGraph(file: string): Promise<InputOf<'submit_graph'>> {
   const text = file === '-' ? await readStdin() : readText(file);
   try {
@@ -73,7 +76,7 @@ async function readGraph(file: string): Promise<InputOf<'submit_graph'>> {
     if (typeof graph === 'object' && graph !== null && 'tasks' in graph) return graph as InputOf<'submit_graph'>;
   } catch (error) {
     if (error instanceof YAMLParseError)
-      throw wrongUsage(`${file === '-' ? 'stdin' : file}: ${error.message.trim()}`, 'Mend it.');
+      throw wrongUsage(`${file === '-' ? 'stdin' : file}: ${error.message.trim()}`, 'Fix the file.');
     throw error;
   }
   throw wrongUsage(`${file} has no tasks.`, 'Its top level must be: tasks: [...]. See muster graph submit --help.');
@@ -83,7 +86,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw wrongUsage(error instanceof Error ? error.message : String(error), 'Name a file that can be read.');
+    throw wrongUsage(error instanceof Error ? error.message : String(error), 'Use the path of a readable file.');
   }
 }
 
@@ -102,9 +105,9 @@ async function watchGraph(client: MusterClient, output: Output, graphId: string)
     last = graph;
   }
   progress.end();
-  const unfinished = last?.tasks.filter(({ status }) => status !== 'completed') ?? [];
-  if (unfinished.length === 0) return;
-  if (!output.json) console.log(table(graphColumns, unfinished));
+  const open = last?.tasks.filter(({ status }) => status !== 'completed') ?? [];
+  if (open.length === 0) return;
+  if (!output.json) console.log(table(graphColumns, open));
   process.exitCode = exitCodes.unsuccessful;
 }
 

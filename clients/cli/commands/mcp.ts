@@ -8,7 +8,7 @@ export function addMcpCommand(program: Command): void {
     .summary('Serve the MCP tools over stdio')
     .description(
       `Serves the MCP tools over stdin and stdout, for clients that start a server as a process.
-It offers what the key allows: give an agent a key of role agent.`,
+The key determines which tools are offered: give an agent a key of role agent.`,
     )
     .action(async (_options: unknown, command: Command) => {
       const { url, key } = connectionOf(command);

@@ -6,19 +6,19 @@ import { outputOf } from '../session.ts';
 import { table } from '../views/table.ts';
 
 export function addProfileCommands(program: Command): void {
-  const profile = program.command('profile').description('Remember deployed Musters by name');
+  const profile = program.command('profile').description('Save connections to deployed instances');
   addAdd(profile);
   profile
     .command('list')
-    .description('List the profiles, without the secrets of their keys')
+    .description('List profiles, without the secrets of their keys')
     .action((_options: unknown, command: Command) => list(command));
   profile
     .command('remove')
-    .description('Forget a profile')
+    .description('Remove a profile')
     .argument('<name>')
     .action((name: string) => {
       const profiles = readProfiles();
-      if (!profiles.delete(name)) throw wrongUsage(`There is no profile ${name}.`, 'See: muster profile list');
+      if (!profiles.delete(name)) throw wrongUsage(`Profile ${name} not found.`, 'See: muster profile list');
       writeProfiles(profiles);
       console.error(`Removed ${name}.`);
     });
@@ -27,16 +27,16 @@ export function addProfileCommands(program: Command): void {
 function addAdd(parent: Command): void {
   parent
     .command('add')
-    .description('Remember a deployed Muster, or change what is remembered; then use --profile NAME')
+    .description('Add or update a profile; then use --profile NAME')
     .argument('<name>')
-    .requiredOption('--url <url>', 'Its address: ApiUrl of the deployed stack')
-    .requiredOption('--key <key>', 'A key for it; - to read it from stdin, so that no history keeps it')
+    .requiredOption('--url <url>', 'Address: ApiUrl of the deployed stack')
+    .requiredOption('--key <key>', 'API key; - reads it from stdin, which keeps it out of the shell history')
     .action(async (name: string, options: { url: string; key: string }) => {
       if (!/^https?:\/\//.test(options.url) || !URL.canParse(options.url)) {
-        throw wrongUsage(`--url is "${options.url}".`, 'It must be an address such as https://host.');
+        throw wrongUsage(`--url is not a valid address: "${options.url}".`, 'Use an address such as https://host.');
       }
       const key = options.key === '-' ? await readStdin() : options.key;
-      if (!key.startsWith('mst_')) throw wrongUsage('--key is not a key of Muster.', 'Keys begin with mst_.');
+      if (!key.startsWith('mst_')) throw wrongUsage('--key is not an API key of Muster.', 'Keys start with mst_.');
       writeProfiles(readProfiles().set(name, { url: options.url, key }));
       console.error(`Added ${name} to ${profilesFile()}. Try: muster --profile ${name} health`);
     });

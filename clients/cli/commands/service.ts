@@ -5,9 +5,9 @@ import { talk } from '../session.ts';
 import { details } from '../views/details.ts';
 import { inWordsOfCommands, performs } from '../words.ts';
 
-/** Commands about the whole of it. */
+/** Commands about the service as a whole. */
 export function addServiceCommands(program: Command): void {
-  const stats = program.command('stats').description('Count the tasks, and see how busy the agents are');
+  const stats = program.command('stats').description('Queue, fleet and routing statistics');
   addOperation(stats, { name: 'queue', operation: 'get_queue_statistics', isDefault: true, show: details });
   addOperation(stats, { name: 'agents', operation: 'get_agent_statistics', show: details });
   addOperation(stats, { name: 'routing', operation: 'get_routing_statistics', show: details });
@@ -16,7 +16,7 @@ export function addServiceCommands(program: Command): void {
     operation: 'get_recommendations',
     show: ({ recommendations }) =>
       recommendations.length === 0
-        ? 'None: work flows well.'
+        ? 'No recommendations.'
         : recommendations.map((one) => details({ ...one, message: inWordsOfCommands(one.message) })).join('\n\n'),
   });
   addHealth(program);
@@ -24,10 +24,10 @@ export function addServiceCommands(program: Command): void {
 
 function addHealth(program: Command): void {
   performs('get_health', program.command('health'))
-    .summary('See whether work flows: queue, agents and routing in one answer')
+    .summary('Check system health: queue, agents and routing')
     .description(
-      `Shows whether work flows: queue, agents and routing in one answer.
-Ends with 0 when it is healthy, with ${exitCodes.unsuccessful} when it is degraded.`,
+      `Checks system health: queue, agents and routing.
+Exits with 0 when healthy, with ${exitCodes.unsuccessful} when degraded.`,
     )
     .action(
       talk(async ({ client, output }) => {

@@ -12,12 +12,12 @@ import { changes, patiently } from '../watch.ts';
 type Task = OutputOf<'get_task'>;
 
 export function addTaskCommands(program: Command): void {
-  const task = program.command('task').description('Create tasks, follow them and steer them');
+  const task = program.command('task').description('Create, inspect and manage tasks');
   addOperation(task, { name: 'create', operation: 'create_task', show: taskTable });
   addOperation(task, { name: 'get', operation: 'get_task', show: details });
   addList(task, {
     operation: 'query_tasks',
-    description: 'List tasks, filtered',
+    description: 'List tasks, with filters',
     columns: taskColumns,
     rows: (client, filter) => client.tasks(filter),
   });
@@ -46,12 +46,12 @@ export function addTaskCommands(program: Command): void {
 function addWatch(parent: Command): void {
   parent
     .command('watch')
-    .summary('Tell each change of a task until it has ended')
+    .summary('Follow a task until it ends')
     .description(
-      `Tells each change of a task until it has ended, or is blocked because a task it depends on has failed.
-Ends with 0 when the task is completed, else with ${exitCodes.unsuccessful}.`,
+      `Prints each change of a task until it ends or is blocked by a failed dependency.
+Exits with 0 when the task is completed, otherwise with ${exitCodes.unsuccessful}.`,
     )
-    .argument('<task_id>', 'Id of a task')
+    .argument('<task_id>', 'Task id')
     .action(
       talk(async ({ client, output }, command) => {
         const [taskId = ''] = command.args;
@@ -76,7 +76,7 @@ function changeLine({ status, attempt, assigned_to, progress, error }: Task): st
     new Date().toISOString(),
     paintStatus(status, status.padEnd('completed'.length)),
     assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
-    progress?.percent === undefined ? undefined : `${progress.percent} %`,
+    progress?.percent === undefined ? undefined : `${progress.percent}%`,
     progress?.message,
     error,
   ];

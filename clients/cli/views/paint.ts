@@ -18,7 +18,7 @@ const styles: Record<string, Style> = {
 /** Text in a style, unless stdout is no terminal or NO_COLOR is set. */
 export const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
 
-/** The status of a task or an agent in its colour; `text` when it is shown in other words. */
+/** The status of a task or an agent in its color; `text` where other words are shown. */
 export function paintStatus(status: string, text: string = status): string {
   const style = styles[status];
   return style === undefined ? text : paint(style, text);

@@ -4,7 +4,7 @@ import { printable } from './printable.ts';
 export interface Column<Row> {
   title: string;
   value: (row: Row) => string | number | null | undefined;
-  /** Colours a cell that is padded already. */
+  /** Colors a cell that is already padded. */
   paint?: (cell: string, row: Row) => string;
 }
 

@@ -53,7 +53,7 @@ export const taskTable = (...tasks: readonly TaskRow[]) => table(taskColumns, ta
 export const agentTable = (...agents: readonly AgentRow[]) => table(agentColumns, agents);
 export const keyTable = (...keys: readonly KeyRow[]) => table(keyColumns, keys);
 
-export const percent = (fraction: number) => `${Math.round(fraction * 100)} %`;
+export const percent = (fraction: number) => `${Math.round(fraction * 100)}%`;
 
 function paintTask(cell: string, task: TaskRow): string {
   return paintStatus(task.status, cell);

@@ -13,12 +13,12 @@ import { Runs } from './runs.ts';
 import { TaskRunner } from './task-runner.ts';
 import { messageOf } from './text.ts';
 
-const standardMaximum = 5;
-const standardGraceMs = 20_000;
-/** How long giving back may take after that, in milliseconds. */
-const giveBackMs = 5_000;
+const defaultMaximum = 5;
+const defaultGraceMs = 20_000;
+/** How long releasing the rest may take after that, in milliseconds. */
+const releaseMs = 5_000;
 
-/** The life of an agent: it registers, works as long as it is wanted, and leaves in order. */
+/** The life of an agent: it registers, works until stopped, and drains. */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #client: MusterClient;
@@ -30,16 +30,16 @@ export class Agent {
   readonly #heartbeats: Heartbeats;
   /** Nothing new is begun. */
   readonly #stopping = new AbortController();
-  /** What is not finished is given back. */
+  /** What still runs is released. */
   readonly #graceOver = new AbortController();
-  /** Requests under way are given up. */
+  /** Pending requests are aborted. */
   readonly #ended = new AbortController();
 
   constructor(options: AgentOptions) {
     this.#options = options;
     const client = 'client' in options ? options.client : new MusterClient(options);
     const log = options.logger ?? quiet;
-    const runs = new Runs(options.maxConcurrentTasks ?? standardMaximum);
+    const runs = new Runs(options.maxConcurrentTasks ?? defaultMaximum);
     const handlers = options.handlers ?? { '*': options.handler };
     const taskTypes = taskTypesOf(handlers);
     const common = { client, agentId: options.id, runs, taskTypes, signal: this.#ended.signal };
@@ -68,12 +68,12 @@ export class Agent {
       onUnnamed: () => this.#claims.askNow(),
       onError: async (error) => {
         if (this.#ended.signal.aborted) return;
-        await this.#recover(error).catch((refusal: unknown) => log.error(`No heartbeat: ${messageOf(refusal)}`));
+        await this.#recover(error).catch((refusal: unknown) => log.error(`Heartbeat failed: ${messageOf(refusal)}`));
       },
     });
   }
 
-  /** Nothing new is begun; what is under way may end within the grace. */
+  /** Begins nothing new; what is under way may end within the grace period. */
   stop(): void {
     this.#stopping.abort();
     this.#tasks.close();
@@ -84,7 +84,7 @@ export class Agent {
     return this.#stopping.signal.aborted;
   }
 
-  /** What is not finished is given back now. */
+  /** What still runs is released now. */
   endGrace(): void {
     this.#graceOver.abort();
   }
@@ -122,35 +122,35 @@ export class Agent {
     const { id: agent_id, capabilities, maxConcurrentTasks, metadata } = this.#options;
     const options = { retries: Infinity, signal: this.#stopping.signal, onRetry: this.#onRetry };
     const agent = await this.#client.registerAgent(
-      { agent_id, capabilities, max_concurrent_tasks: maxConcurrentTasks ?? standardMaximum, metadata },
+      { agent_id, capabilities, max_concurrent_tasks: maxConcurrentTasks ?? defaultMaximum, metadata },
       options,
     );
-    this.#log.info(`Agent ${agent_id} is registered.`);
+    this.#log.info(`Agent ${agent_id} registered.`);
     if (agent.state === 'draining')
       this.#log.warn(`Agent ${agent_id} is draining: it gets no work until it is resumed.`);
   }
 
-  /** Draining tells the router to give it nothing more; what it was given meanwhile goes back as well. */
+  /** Draining stops the router; tasks assigned in the meantime are released as well. */
   async #leave(): Promise<void> {
-    const { id, graceMs = standardGraceMs } = this.#options;
+    const { id, graceMs = defaultGraceMs } = this.#options;
     const options = { signal: this.#ended.signal };
-    this.#log.info(`Agent ${id} stops and finishes what it holds.`);
+    this.#log.info(`Agent ${id} is stopping: finishing the tasks it holds.`);
     const drained = this.#client
       .drainAgent({ agent_id: id, until_registered: true }, options)
-      .catch((error: unknown) => this.#log.warn(`Agent ${id} could not be drained: ${messageOf(error)}`));
+      .catch((error: unknown) => this.#log.warn(`Draining agent ${id} failed: ${messageOf(error)}`));
 
     await Promise.race([this.#tasks.idle(), pause(graceMs, this.#graceOver.signal).catch(() => undefined)]);
     this.endGrace();
     for (const run of this.#runs.held) run.stop('agent_stopping', whyStopped);
-    const givenBack = this.#tasks
+    const released = this.#tasks
       .idle()
       .then(() => drained)
-      .then(() => this.#giveBackUnnamed())
-      .catch((error: unknown) => this.#log.warn(`Agent ${id} could not give everything back: ${messageOf(error)}`));
-    await Promise.race([givenBack, pause(giveBackMs, this.#ended.signal).catch(() => undefined)]);
+      .then(() => this.#releaseUnnamed())
+      .catch((error: unknown) => this.#log.warn(`Releasing the tasks of agent ${id} failed: ${messageOf(error)}`));
+    await Promise.race([released, pause(releaseMs, this.#ended.signal).catch(() => undefined)]);
   }
 
-  async #giveBackUnnamed(): Promise<void> {
+  async #releaseUnnamed(): Promise<void> {
     const unnamed = await this.#heartbeats.beat();
     await Promise.all(
       unnamed.map((task) => this.#reporter.release({ ...task, agent_id: this.#options.id }, whyStopped, false)),
@@ -164,7 +164,7 @@ export class Agent {
    */
   async #recover(error: unknown): Promise<number> {
     if (isRefusal(error, 'agent_not_found')) {
-      this.#log.warn(`Agent ${this.#options.id} is unknown and registers again.`);
+      this.#log.warn(`Agent ${this.#options.id} is not registered; registering again.`);
       await this.#register();
       return 0;
     }
@@ -173,14 +173,14 @@ export class Agent {
     return error.retryAfter ?? 0;
   }
 
-  readonly #onRetry = (error: MusterError) => this.#log.warn(`It will be tried again: ${error.message}`);
+  readonly #onRetry = (error: MusterError) => this.#log.warn(`Retrying: ${error.message}`);
 
-  /** What the user does with an error is no reason to end. */
+  /** An error of the user's own callback does not end the agent. */
   readonly #onError = (error: unknown, task: ClaimedTask) => {
     try {
       this.#options.onError?.(error, task);
     } catch (thrown) {
-      this.#log.error(`onError has thrown: ${messageOf(thrown)}`);
+      this.#log.error(`onError threw: ${messageOf(thrown)}`);
     }
   };
 }

@@ -15,18 +15,18 @@ export interface ClaimsOptions {
   runs: Runs;
   /** Ask only for tasks of these types; any when undefined. */
   taskTypes: string[] | undefined;
-  /** Ask at least this often, in milliseconds, whatever Muster suggests. */
+  /** Longest time between claims, in milliseconds, whatever Muster suggests. */
   maxPollMs: number;
   onTask: (task: ClaimedTask) => void;
   /**
    * Deals with a claim that failed.
-   * @throws when there is no use in going on. Returns the seconds after which to ask again, where the error says so
+   * @throws when retrying would not help. Returns the seconds after which to ask again, where the error says so
    */
   onError: (error: unknown) => Promise<number>;
   signal: AbortSignal;
 }
 
-/** Asks for work as long as there is room for it: when Muster says, when a slot gets free, and ever later while it is away. */
+/** Claims work while there is room: when Muster suggests, when a slot is freed, and with backoff while Muster is unavailable. */
 export class Claims {
   readonly #options: ClaimsOptions;
   readonly #bell = new Bell();

@@ -5,7 +5,7 @@ type Report = (error: unknown) => void;
 const reports = new AsyncLocalStorage<Report>();
 let agents = 0;
 
-/** Runs something whose rejected promises that nobody handles go to `report` instead of ending the process. */
+/** Runs something whose unhandled rejections go to `report` instead of ending the process. */
 export const containing = <T>(report: Report, work: () => T): T => reports.run(report, work);
 
 /** From here on `containing` contains. Returns its end. */

@@ -1,6 +1,6 @@
 import type { ClaimedTask } from '#shared/contract/nouns.ts';
 
-/** Does one task. What it returns is the result, any JSON; what it throws fails the task, to be tried again. */
+/** Does one task. Its return value is the result, any JSON; an error fails the task, which is then retried. */
 export type Handler = (work: Work) => unknown;
 
 /** Handlers by task_type; `*` takes every other type. */
@@ -15,31 +15,31 @@ export function taskTypesOf(handlers: Handlers): string[] | undefined {
   return types.includes('*') || types.length > maxTaskTypes ? undefined : types;
 }
 
-/** What a handler is given. */
+/** The argument of a handler. */
 export interface Work {
   task: ClaimedTask;
-  /** Aborted, with an AttemptStopped, when there is no use in going on. */
+  /** Aborted, with an AttemptStopped, when the work is no longer needed. */
   signal: AbortSignal;
-  /** Tells how far the work is. Never fails; what comes faster than once in a second is merged. */
+  /** Reports progress. Never fails; sends at most one report per second. */
   progress: (percent: number, message?: string) => void;
-  /** What the dependencies brought, by task id. Those that were too large are named in `task.omitted`. */
+  /** Outcomes of the dependencies, by task id. Those that were too large are listed in `task.omitted`. */
   dependencyResults: ClaimedTask['dependency_results'];
 }
 
-/** Thrown by a handler: the task has failed and trying again would not help. */
+/** Thrown by a handler: the task fails and is not retried. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
 }
 
-/** Thrown by a handler: another agent should do the task. It goes back to pending and costs no attempt. */
+/** Thrown by a handler: another agent should do the task. It goes back to pending without using up an attempt. */
 export class NotMe extends Error {
   override readonly name = 'NotMe';
 }
 
-/** Why a run was stopped: the task is not this agent's any more, was cancelled, took too long, or the agent stops. */
+/** Why a run was stopped: the agent no longer holds the task, it was cancelled or timed out, or the agent is stopping. */
 export type StopCause = 'lost' | 'cancelled' | 'timed_out' | 'agent_stopping';
 
-/** The reason of the signal of a handler whose work is not wanted any more. */
+/** The abort reason of a handler's signal. */
 export class AttemptStopped extends Error {
   override readonly name = 'AttemptStopped';
   readonly code: StopCause;

@@ -6,7 +6,7 @@ import type { Handler, Handlers } from './handler.ts';
 import type { Logger } from './logger.ts';
 
 interface AgentSettings {
-  /** Name of the agent. One process runs it at a time: a second one would be given the work of the first. */
+  /** Id of the agent. Only one process at a time may run it: a second one would get the work of the first. */
   id: string;
   capabilities: string[];
   /** How many tasks it works on at the same time. Default: 5. */
@@ -14,20 +14,20 @@ interface AgentSettings {
   metadata?: NonNullable<InputOf<'register_agent'>['metadata']>;
   /** Stops the agent, as `stop()` does. */
   signal?: AbortSignal;
-  /** Signals of the process that stop the agent; the second one ends the grace. Default: SIGINT and SIGTERM. */
+  /** Signals of the process that stop the agent; a second one ends the grace period. Default: SIGINT and SIGTERM. */
   stopSignals?: readonly NodeJS.Signals[];
-  /** How long handlers may go on after a stop before their tasks are given back, in milliseconds. Default: 20,000. */
+  /** Grace period for handlers after a stop before their tasks are released, in milliseconds. Default: 20,000. */
   graceMs?: number;
   /** Time between heartbeats, in milliseconds. Default: a third of the shortest lease, at most 20,000. */
   heartbeatMs?: number;
-  /** Idle, ask for work at least this often, in milliseconds. Default: when Muster suggests. */
+  /** Longest time between claims while idle, in milliseconds. Default: as Muster suggests. */
   maxPollMs?: number;
   /**
-   * Told of what goes wrong: what a handler throws or leaves rejected, and reports that are refused, with their task;
-   * without one, what Muster refuses the agent itself.
+   * Called with errors: what a handler throws or leaves rejected and refused reports, with the task; refusals of the agent
+   * itself, without one.
    */
   onError?: (error: unknown, task?: ClaimedTask) => void;
-  /** Default: silence. */
+  /** Default: no logging. */
   logger?: Logger;
 }
 

@@ -5,10 +5,10 @@ export interface Progress {
   message?: string;
 }
 
-/** Progress is told at most this often: each time is a write. */
+/** Progress is reported at most this often: each report is a write. */
 const everyMs = 1000;
 
-/** Tells the latest progress of a run, and leaves out what was overtaken. */
+/** Reports the latest progress of a run and skips what is outdated. */
 export class ProgressTeller {
   #latest: Progress | undefined;
   #isTelling = false;

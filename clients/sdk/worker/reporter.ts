@@ -68,7 +68,7 @@ export class Reporter {
     } catch (error) {
       if (!isUnusable(error)) throw error;
       // Trying again would bring the same result, which can be neither written as JSON nor taken.
-      await this.#fail(attempt, new Error(`The result cannot be taken: ${messageOf(error)}`, { cause: error }), false);
+      await this.#fail(attempt, new Error(`The result was refused: ${messageOf(error)}`, { cause: error }), false);
       return [];
     }
     return completed.claimed ?? [];

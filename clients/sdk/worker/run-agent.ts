@@ -6,13 +6,13 @@ import type { AgentOptions } from './options.ts';
 export interface RunningAgent {
   /** Resolves when the agent has stopped. Rejects with a MusterError when Muster refuses it, for example its key. */
   readonly done: Promise<void>;
-  /** Lets what is under way end within the grace, gives back the rest, and resolves or rejects as `done` does. */
+  /** Lets handlers end within the grace period, releases the rest, and resolves or rejects as `done` does. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs an agent: registers it, claims tasks as fast as it has room for them, runs a handler for each, keeps their leases
- * alive and reports what became of them, until it is stopped. Errors of handlers and of the network do not end it.
+ * Runs an agent: registers it, claims tasks as long as it has room, runs a handler for each, extends their leases and reports
+ * the outcomes, until it is stopped. Errors of handlers and of the network do not end it.
  */
 export function runAgent(options: AgentOptions): RunningAgent {
   const agent = new Agent(options);

@@ -3,7 +3,7 @@ import { containing } from './contain.ts';
 import { AttemptStopped, NotMe, PermanentError, type Handler, type StopCause, type Work } from './handler.ts';
 import { messageOf } from './text.ts';
 
-/** With which a task goes back when its agent stops. */
+/** The reason with which a task is released when its agent stops. */
 export const whyStopped = 'The agent is stopping.';
 
 /** What there is to report of a run; nothing of one that was lost. */
@@ -42,12 +42,12 @@ export class Run {
     return this.#stop.signal;
   }
 
-  /** The work is not wanted any more. What is done already is reported nevertheless. */
+  /** The work is no longer needed. A result that is already there is still reported. */
   stop(code: StopCause, why: string): void {
     if (this.phase === 'working') this.#stop.abort(new AttemptStopped(code, why));
   }
 
-  /** Muster refuses the attempt: someone else has the task, or nobody needs it. */
+  /** Muster refuses the attempt: the task was reassigned, cancelled or deleted. */
   lose(code: string, why: string): void {
     this.stop(code === 'task_cancelled' ? 'cancelled' : 'lost', why);
   }
@@ -65,7 +65,7 @@ export class Run {
     this.returned = worked.then(() => undefined);
 
     const { timeout_seconds: seconds } = task;
-    const timer = setTimeout(() => this.stop('timed_out', `It took longer than ${seconds} s.`), seconds * 1000);
+    const timer = setTimeout(() => this.stop('timed_out', `Exceeded timeout_seconds (${seconds}).`), seconds * 1000);
     const outcome = await Promise.race([worked, stopped]);
     clearTimeout(timer);
     return outcome;

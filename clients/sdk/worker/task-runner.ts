@@ -47,7 +47,7 @@ export class TaskRunner {
     this.#underWay.add(work);
   }
 
-  /** From now on tasks are given back instead of begun. */
+  /** From now on tasks are released instead of begun. */
   close(): void {
     this.#isClosed = true;
   }
@@ -94,10 +94,10 @@ export class TaskRunner {
         ...(message !== undefined && message !== '' && { message: plainText(message, messageLength) }),
       });
     const onLeak = (error: unknown) => {
-      log.error(`${run.name} left a promise rejected: ${messageOf(error)}`);
+      log.error(`${run.name}: unhandled rejection: ${messageOf(error)}`);
       onError(error, task);
     };
-    log.debug(`${run.name} begins`);
+    log.debug(`${run.name} started`);
     const outcome = await run.perform(handlerFor(handlers, task), { progress }, onLeak);
     ended.abort();
     if (outcome.kind === 'failed') {
@@ -116,7 +116,7 @@ export class TaskRunner {
       } catch (error) {
         if (signal.aborted) return;
         if (isGone(error)) run.lose(error.code, error.detail);
-        else log.warn(`${run.name} could not tell its progress: ${messageOf(error)}`);
+        else log.warn(`${run.name}: progress report failed: ${messageOf(error)}`);
       }
     }, signal);
   }
@@ -124,10 +124,10 @@ export class TaskRunner {
   #onUnreported(run: Run, error: unknown): void {
     const { log, onError } = this.#options;
     if (isGone(error)) {
-      log.info(`${run.name} is not this agent's any more: ${error.detail}`);
+      log.info(`${run.name} is no longer held: ${error.detail}`);
       return;
     }
-    log.error(`${run.name} could not be reported: ${messageOf(error)}`);
+    log.error(`${run.name}: report failed: ${messageOf(error)}`);
     onError(error, run.task);
   }
 }
@@ -135,7 +135,7 @@ export class TaskRunner {
 function handlerFor(handlers: Handlers, { task_type: type }: ClaimedTask): Handler {
   const handler = [type, '*'].find((name) => Object.hasOwn(handlers, name));
   const refuse: Handler = () => {
-    throw new NotMe(`The agent has no handler for the task type ${type}.`);
+    throw new NotMe(`The agent has no handler for task type ${type}.`);
   };
   return handler === undefined ? refuse : (handlers[handler] ?? refuse);
 }

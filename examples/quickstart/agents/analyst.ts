@@ -1,4 +1,4 @@
-/** analysis_bot: analyses and charts what a dependency found. Its input comes with the claim. */
+/** analysis_bot: analyzes and charts what a dependency found. Its input comes with the claim. */
 import { densities, patterns, type Analysis, type Findings, type PackageFindings } from './findings.ts';
 import { work, type Handler } from './work.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What an agent is told by whoever starts it. */
+/** What the parent process passes to an agent. */
 function setting(name: 'MUSTER_URL' | 'MUSTER_KEY' | 'MUSTER_AGENT'): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set.`);

@@ -5,7 +5,7 @@ import { agentId, post } from './http.ts';
 /** Does one task. What it returns is the result; what it throws fails the task. */
 export type Handler = (task: ClaimedTask, tell: (percent: number, message: string) => Promise<void>) => unknown;
 
-/** Thrown by a handler when it may work later: the task is tried again. */
+/** Thrown by a handler when it may succeed later: the task is retried. */
 export class TemporaryError extends Error {}
 
 interface Claim {
@@ -32,7 +32,7 @@ async function perform(task: ClaimedTask, handlers: Readonly<Record<string, Hand
   };
   try {
     const handler = handlers[type];
-    if (!handler) throw new Error(`This agent does not know the task type ${type}.`);
+    if (!handler) throw new Error(`The agent has no handler for task type ${type}.`);
     const result: unknown = await handler(task, tell);
     const duration = Math.round((performance.now() - begun) * 10) / 10;
     await post(`/v1/tasks/${id}/complete`, { attempt, result, metrics: { duration_ms: duration } });
@@ -41,11 +41,11 @@ async function perform(task: ClaimedTask, handlers: Readonly<Record<string, Hand
     const message = error instanceof Error ? error.message : String(error);
     const isTemporary = error instanceof TemporaryError;
     await post(`/v1/tasks/${id}/fail`, { attempt, error: message, should_retry: isTemporary });
-    console.log(`failed ${id}, ${isTemporary ? 'to be tried again' : 'for good'}: ${message}`);
+    console.log(`failed ${id}, ${isTemporary ? 'will be retried' : 'permanently'}: ${message}`);
   }
 }
 
-/** Aborted when the process is asked to end, or when whoever started it is gone and its end of stdin with it. */
+/** Aborted when the process is asked to end, or when its parent is gone and with it the other end of stdin. */
 function untilTold(): AbortController {
   const told = new AbortController();
   const stop = () => {

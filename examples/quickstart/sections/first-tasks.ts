@@ -23,10 +23,10 @@ export async function firstTasks(walk: Walk): Promise<void> {
     requirements: ['data_analysis', 'javascript'],
     dependencies: [research.task_id],
   });
-  expect(analysis.status === 'waiting', 'a task whose dependency is open waits');
+  expect(analysis.status === 'waiting', 'a task with an open dependency waits');
 
   heading('4. Route tasks to agents');
-  say('The router may have been faster: then it is advised and assigned what it is already.');
+  say('The router may already have assigned the task: then both calls return the same agent.');
   const advice = await walk.show('route_task', { task_id: research.task_id }, ['selected_agent', 'reason']);
   expect(advice.selected_agent === researcher, `${researcher} is the one capable agent`);
   await walk.show('assign_task', { task_id: research.task_id, agent_id: researcher }, ['status', 'assigned_to']);
@@ -37,7 +37,7 @@ export async function firstTasks(walk: Walk): Promise<void> {
     tasks: tasks.map(({ content, status }) => ({ content, status })),
   }));
   expect(polled.count === 1, `${researcher} has its task`);
-  say('Both agents start now, as processes of their own. What the first one finds reaches the second with its claim.');
+  say('Both agents start now, each in its own process. The second one gets the findings of the first with its claim.');
   walk.start(researcher, 'researcher');
   walk.start(analyst, 'analyst');
 

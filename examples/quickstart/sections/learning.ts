@@ -1,7 +1,7 @@
 import { heading, say } from '../narrator.ts';
 import { expect, type Walk } from '../walk.ts';
 
-/** Section 8: an agent learns, and gets the work that waited for somebody who can do it. */
+/** Section 8: an agent learns a capability and gets the task that was waiting for it. */
 export async function learning(walk: Walk): Promise<void> {
   heading('8. Agent learning');
   const research = walk.tasks[0] ?? '';
@@ -13,14 +13,14 @@ export async function learning(walk: Walk): Promise<void> {
     metadata: { groups: 2 },
   });
   const before = await walk.show('route_task', { task_id: task.task_id }, ['selected_agent', 'reason']);
-  expect(before.selected_agent === null, 'nobody can do machine learning yet');
+  expect(before.selected_agent === null, 'no agent can do machine learning yet');
 
   const agent = walk.named('researcher_bot');
   const learned = { agent_id: agent, capability: walk.named('machine_learning'), confidence: 0.8 };
   await walk.show('learn_capability', learned, ({ capabilities }) =>
     capabilities.map(({ name, confidence, source: from }) => `${name}: confidence ${confidence}, ${from}`),
   );
-  say('The waiting task is found by itself.');
+  say('The pending task matches and is offered.');
   const done = await walk.completed(task.task_id, ['assigned_to', 'status', 'result']);
   expect(done.assigned_to === agent, `${agent} did it`);
 }

@@ -14,7 +14,7 @@ export async function monitor(walk: Walk): Promise<void> {
   await untilCounted(walk, 2);
   await walk.show('get_queue_statistics', {}, queueShown);
   const health = await walk.show('get_agent_health', { agent_id: walk.named('researcher_bot') }, healthShown);
-  expect(health.total_completed === 1 && health.load === 0, 'the record shows the one task that was completed');
+  expect(health.total_completed === 1 && health.load === 0, 'the track record has one completed task');
   await walk.show('get_agent_statistics', {}, (agents) => agents);
 }
 
@@ -44,7 +44,7 @@ export async function sumUp(walk: Walk): Promise<void> {
     const health = await walk.show('get_agent_health', { agent_id: agentId }, healthShown);
     completed += health.total_completed;
     failed += health.total_failed;
-    expect(health.load === 0, `${agentId} holds nothing any more`);
+    expect(health.load === 0, `${agentId} holds no tasks`);
   }
   expect(completed === done, `the agents completed ${done} tasks, each counted once, not ${completed}`);
   expect(failed >= 2, `at least two runs failed on the way, not ${failed}`);
@@ -64,9 +64,9 @@ const healthShown = (health: AgentHealth) =>
   `success rate ${percent(health.success_rate)}, mean time ${Math.round(health.avg_completion_ms)} ms, ` +
   `${health.load} of ${health.max_concurrent_tasks} slots in use`;
 
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
 
-/** Statistics follow the changes by a moment. On a shared instance nobody knows what they should be. */
+/** Statistics lag a moment behind. On a shared instance the expected counts are unknown. */
 async function untilCounted(walk: Walk, completed: number): Promise<void> {
   const deadline = performance.now() + statisticsLimitMs;
   while (!walk.instance.isShared && performance.now() < deadline) {

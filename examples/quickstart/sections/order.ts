@@ -62,16 +62,16 @@ async function priorities(walk: Walk): Promise<void> {
   done.sort((one, other) => ((one.started_at ?? '') < (other.started_at ?? '') ? -1 : 1));
   const sequence = done.map((task) => task.priority).join(', ');
   say(`They were started in this order: ${sequence}.`);
-  expect(sequence === 'critical, high, medium, low', 'the most urgent task is done first');
+  expect(sequence === 'critical, high, medium, low', 'the most urgent task runs first');
 }
 
-/** Troubleshooting: the last step of the chain is ready and stays where it is, until somebody can do it. */
+/** Troubleshooting: the last step of the chain is ready and waits for a capable agent. */
 export async function noCapableAgent(walk: Walk): Promise<void> {
-  heading('"No capable agents available", and its cure');
+  heading('"No capable agents available", and how to fix it');
   const id = walk.chainEnd;
   const { requirements } = await walk.until(id, 'pending', (task) => task.status === 'pending');
   const advice = await walk.show('route_task', { task_id: id }, ['selected_agent', 'reason']);
-  expect(advice.selected_agent === null, 'nobody can write yet');
+  expect(advice.selected_agent === null, 'no agent can write yet');
   await walk.show('find_agents', { requirements: [walk.named('javascript')] }, ({ agents }) =>
     agents.map((agent) => `${agent.agent_id}: ${agent.capabilities.map(({ name }) => name).join(', ')}`),
   );
@@ -83,7 +83,7 @@ export async function noCapableAgent(walk: Walk): Promise<void> {
     'the new agent has what the task requires',
   );
   await walk.completed(id, ['assigned_to', 'status', 'result']);
-  say('The file that it wrote begins so:');
+  say('The file starts with:');
   const written = readFileSync(path.join(walk.folder, 'patterns.md'), 'utf8').split('\n');
   for (const line of written.slice(0, 4)) say(`  ${line}`);
 }

@@ -48,7 +48,7 @@ async function loadBalancing(walk: Walk): Promise<string[]> {
   return ids;
 }
 
-/** A file that is half written is a temporary fault; one with a comment in it fails until a person mends it. */
+/** A half-written file is a temporary failure; one with a comment in it fails until it is fixed. */
 async function retryOnFailure(walk: Walk, others: readonly string[]): Promise<void> {
   heading('Pattern 3: retry on failure');
   const whole = source('package-lock.json');
@@ -67,21 +67,21 @@ async function retryOnFailure(walk: Walk, others: readonly string[]): Promise<vo
   say('Both parsers start now.');
   for (const name of ['parser_1', 'parser_2']) walk.start(walk.named(name), 'parser');
   for (const id of others) await walk.completed(id, ['assigned_to', 'result']);
-  await walk.until(half.task_id, 'tried once', (task) => task.retry_count > 0);
+  await walk.until(half.task_id, 'requeued', (task) => task.retry_count > 0);
   const lastReason = ({ status, retry_count: retries, not_before: after, history }: Task) => [
     { status, retry_count: retries, not_before: after },
     history.at(-1)?.reason,
   ];
   await walk.show('get_task', { task_id: half.task_id }, lastReason);
   writeFileSync(path.join(walk.folder, halfFile), whole);
-  say(`A temporary fault: it will be tried again. ${halfFile} is now whole.`);
+  say(`A temporary failure: the task will be retried. ${halfFile} is now complete.`);
 
   await walk.until(commented.task_id, 'failed', (task) => task.status === 'failed');
   await walk.show('get_task', { task_id: commented.task_id }, ['status', 'error']);
   await walk.until(total.task_id, 'blocked', (task) => task.status === 'blocked');
   await walk.show('get_task', { task_id: total.task_id }, ['status']);
   writeFileSync(path.join(walk.folder, commentedFile), source('package.json'));
-  say(`A permanent fault: it stays failed, and what depends on it blocked, until a person mends ${commentedFile}.`);
+  say(`A permanent failure: the task stays failed and its dependent blocked until ${commentedFile} is fixed.`);
   await walk.show('retry_task', { task_id: commented.task_id }, ['status', 'retry_count']);
 
   const retried = await walk.completed(half.task_id, ['status', 'attempt', 'result']);
