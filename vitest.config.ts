@@ -1,11 +1,27 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|retry-after).test.ts'];
 const pure = ['test/{architecture,docs,domain,infra}/*.test.ts'];
 
+/** In memory where Linux has room for it: on a disk, engines wait for each of their writes. */
+function temporaryFolder(): string {
+  const inMemory = '/dev/shm';
+  if (!existsSync(inMemory)) return tmpdir();
+  const { bavail: blocks, bsize: blockBytes } = statfsSync(inMemory);
+  return blocks * blockBytes > 2 * 1024 ** 3 ? inMemory : tmpdir();
+}
+
 export default defineConfig({
   test: {
+    env: {
+      TMPDIR: temporaryFolder(),
+      // The processes that tests start need half the time with what was compiled before.
+      NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'build', 'compile-cache'),
+    },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

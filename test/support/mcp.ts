@@ -34,8 +34,9 @@ const bridge = path.join(import.meta.dirname, '../../clients/cli/bridge/main.ts'
 
 /** How to start the stdio bridge. */
 export function bridgeProcess({ url, key }: Target) {
-  const { PATH = '' } = process.env;
-  return { command: process.execPath, args: [bridge], env: { PATH, MUSTER_URL: url, MUSTER_KEY: key } };
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, MUSTER_URL: url, MUSTER_KEY: key };
+  return { command: process.execPath, args: [bridge], env };
 }
 
 const endpoint = ({ url }: Target) => new URL('/mcp', url);
