@@ -32,7 +32,7 @@ test('a task that waits names the dependencies that are not met, with their stat
       { task_id: open, status: 'pending' },
       { task_id: begun, status: 'running' },
     ],
-    sentence: `The task waits for ${open} (pending), ${begun} (running).`,
+    sentence: `The task is waiting for ${open} (pending), ${begun} (running).`,
   });
 
   await muster.finish(open);
@@ -54,7 +54,7 @@ test('a blocked task names what blocks it and what to do, and not what it only w
       { task_id: failed, status: 'failed' },
       { task_id: cancelled, status: 'cancelled' },
     ],
-    sentence: expect.stringMatching(/is blocked by .*: retry what failed, or cancel the task\.$/) as string,
+    sentence: expect.stringMatching(/is blocked by .*: retry the failed dependency, or cancel the task\.$/) as string,
   });
   expect(await explain(muster, next)).toMatchObject({
     state: 'blocked_by',
@@ -285,7 +285,7 @@ test('a task whose message was lost is ready all the same, and given out by the 
   expect(await explain(muster, task_id)).toMatchObject({
     state: 'ready',
     position: 1,
-    sentence: expect.stringContaining('a capable agent is free and will be given it') as string,
+    sentence: expect.stringContaining('a capable agent is available and will be assigned it') as string,
   });
   await muster.clock.advance('61s');
   await muster.fire('sweep');

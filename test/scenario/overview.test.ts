@@ -137,7 +137,7 @@ test('a ready task that waits for ten minutes and agents that give no sign of li
   expect(stale?.evidence['agents']).toContain(agent_id);
   expect(await muster.call('get_health', {})).toMatchObject({
     status: 'degraded',
-    reasons: [expect.stringContaining('no sign of life'), expect.stringContaining('10 minutes')],
+    reasons: [expect.stringContaining('not responding'), expect.stringContaining('10 minutes')],
   });
 
   await muster.call('heartbeat_agent', { agent_id });
