@@ -168,12 +168,22 @@ export interface Agents {
   profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>>;
   /** Writes the profile and what the router finds the agent by. Keeps the record, the inbox and what was learned. */
   register(agent: Registration, now: number): Promise<'registered' | 'too_many'>;
-  /** @returns the agent as it was, undefined if there was none */
-  deregister(id: string): Promise<AgentRecord | undefined>;
+  /**
+   * From now on the agent is offered nothing: it is leaving until it is removed or registers again. Keeps the time of the first call.
+   * @param seenAt only if it was not seen since
+   * @returns the agent; undefined if there is none, or it was seen
+   */
+  beginLeaving(id: string, now: number, seenAt?: number): Promise<AgentRecord | undefined>;
+  /**
+   * Removes a leaving agent with all that names it, unless it holds something or has registered again since it was read.
+   * @returns whether it is gone
+   */
+  remove(agent: AgentRecord): Promise<boolean>;
   /** Adds or replaces one capability. */
   learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'>;
-  setState(id: string, state: AgentRecord['state']): Promise<AgentRecord | undefined>;
-  /** The agent is draining until it registers again, or is set to active. */
+  /** Changes nothing of an agent that is leaving. */
+  setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined>;
+  /** The agent has left: it gets no work until it registers again, or is set to active. */
   leave(id: string): Promise<AgentRecord | undefined>;
   /** The agent was seen: written at most every 30 s. One that routing had forgotten is found again. */
   seen(agent: AgentRecord, now: number): Promise<void>;
@@ -184,6 +194,8 @@ export interface Agents {
    * half written of others. Visits all agents over 16 minutes of calls.
    */
   review(now: number): Promise<void>;
+  /** So many of all agents, in turn: each call goes on where the last one of any process ended. May be some seconds old. */
+  nextInTurn(limit: number): Promise<AgentRecord[]>;
 
   /**
    * Puts tasks into the inbox if the agent is active and has room for all of them.

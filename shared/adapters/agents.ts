@@ -2,7 +2,7 @@ import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '..
 import { times } from '../domain/settings.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample } from '../ports.ts';
 import { isInvalid } from './aws-errors.ts';
-import { agentDirectory, agentKey, idOf, memberPartition } from './item-keys.ts';
+import { agentDirectory, agentKey, idOf, memberPartition, visitKey } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
 import { Members } from './members.ts';
 import { AgentProfiles } from './profiles.ts';
@@ -10,7 +10,8 @@ import type { Table, Written } from './table.ts';
 import type { Item } from './task-item.ts';
 
 const isRegisteredAgent = 'attribute_exists(registeredAt)';
-const isActive = '#state = :active AND attribute_not_exists(hasLeft)';
+const isStaying = `${isRegisteredAgent} AND attribute_not_exists(leavingSince)`;
+const isActive = '#state = :active AND attribute_not_exists(hasLeft) AND attribute_not_exists(leavingSince)';
 const hasRoom = 'maximum = :maximum AND size(inbox) <= :room';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
@@ -54,18 +55,28 @@ export class DynamoDbAgents implements Agents {
     return this.#profiles.register(agent, now);
   }
 
-  async deregister(id: string): Promise<AgentRecord | undefined> {
-    return toAgent(await this.#profiles.deregister(id));
+  async beginLeaving(id: string, now: number, seenAt?: number): Promise<AgentRecord | undefined> {
+    const { written, item } = await this.#update(
+      id,
+      'SET leavingSince = if_not_exists(leavingSince, :now)',
+      seenAt === undefined ? isRegisteredAgent : isSeenAsRead,
+      { ':now': now, ...(seenAt !== undefined && { ':read': seenAt }) },
+    );
+    return written ? toAgent(item) : undefined;
+  }
+
+  remove(agent: AgentRecord): Promise<boolean> {
+    return this.#profiles.remove(agent);
   }
 
   learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'> {
     return this.#profiles.learn(id, capability, confidence);
   }
 
-  async setState(id: string, state: AgentRecord['state']): Promise<AgentRecord | undefined> {
+  async setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined> {
     const names = { '#state': 'state' };
     const change = `SET #state = :new${state === 'active' ? ' REMOVE hasLeft' : ''}`;
-    const { item } = await this.#update(id, change, isRegisteredAgent, { ':new': state }, names);
+    const { item } = await this.#update(id, change, isStaying, { ':new': state }, names);
     return toAgent(item);
   }
 
@@ -93,6 +104,13 @@ export class DynamoDbAgents implements Agents {
       mark: (agent) => this.#markForgotten(agent, now),
     });
     for (const agent of outdated) await this.#profiles.restore(agent);
+  }
+
+  async nextInTurn(limit: number): Promise<AgentRecord[]> {
+    const after = (await this.#table.get(visitKey))?.['after'] as string | undefined;
+    const { items, cursor } = await this.list(undefined, limit, after);
+    if (cursor !== after) await this.#table.put({ Item: { ...visitKey, after: cursor } });
+    return this.getMany(items);
   }
 
   async offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome> {

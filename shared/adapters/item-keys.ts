@@ -27,6 +27,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                L             <routing>#<lane>             directory of all lanes
  *                L             version                      counts the registrations of lanes
  *                S             S                            statistics of the queue
+ *                S             V                            where the visit of all agents goes on
  *                S             P#<stream shard>             records dead-lettered of a stream shard in this hour
  *                K             <key>                        access keys
  */
@@ -62,6 +63,7 @@ export const accessKeyPartition = 'K';
 export const accessKeyKey = (id: string) => ({ pk: accessKeyPartition, sk: id });
 
 export const statisticsKey = { pk: 'S', sk: 'S' };
+export const visitKey = { pk: 'S', sk: 'V' };
 export const poisonKey = (shardId: string) => ({ pk: 'S', sk: `P#${shardId}` });
 
 const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;

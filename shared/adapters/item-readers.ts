@@ -22,7 +22,8 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
   const counts = (name: string) => (item[name] ?? {}) as Record<string, number>;
   return {
     id: idOf(String(item['pk'])),
-    state: item['hasLeft'] === true ? 'draining' : (item['state'] as AgentRecord['state']),
+    state: stateOf(item),
+    ...(item['leavingSince'] !== undefined && { leavingSince: Number(item['leavingSince']) }),
     maximum: Number(item['maximum']),
     seenAt: Number(item['seenAt']),
     ...(item['forgottenAt'] !== undefined && { forgottenAt: Number(item['forgottenAt']) }),
@@ -35,6 +36,12 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
     failures: counts('failures'),
     profileVersion: Number(item['profileVersion']),
   };
+}
+
+/** Two attributes, so that an agent that registers again has the state that a person gave it. */
+function stateOf(item: Item): AgentRecord['state'] {
+  if (item['leavingSince'] !== undefined) return 'leaving';
+  return item['hasLeft'] === true ? 'left' : (item['state'] as 'active' | 'draining');
 }
 
 export function toProfile(item: Item): AgentProfile {

@@ -89,7 +89,9 @@ export class Members {
       for (const name of [...Object.keys(capabilities), everyone]) await this.#forget(memberKey(name, id), writtenAt);
     }
     const versions = new Map(members.map(({ id, version }) => [id, version]));
-    return [...agents.values()].filter((agent) => agent.profileVersion !== versions.get(agent.id));
+    return [...agents.values()].filter(
+      (agent) => agent.state !== 'leaving' && agent.profileVersion !== versions.get(agent.id),
+    );
   }
 
   /** Members from a place on, and around the end from the beginning. */

@@ -12,6 +12,7 @@ const isFirst = 'attribute_not_exists(#version)';
 const isNewProfileOrNotNewer = `${isFirst} OR #version <= :version`;
 const hasProfile = 'attribute_exists(registeredAt)';
 const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersion <= :version';
+const isStillLeavingEmpty = 'leavingSince = :read AND size(inbox) = :none';
 const isForgottenAsRead = 'forgottenAt = :read';
 
 const hasTooMany = (capabilities: Capabilities) => Object.keys(capabilities).length > limits.capabilities;
@@ -68,7 +69,7 @@ export class AgentProfiles {
     ];
     const { item } = await this.#table.update({
       Key: agentKey(id),
-      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft`,
+      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft, leavingSince`,
       ConditionExpression: hasNoNewerProfile,
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: {
@@ -85,20 +86,30 @@ export class AgentProfiles {
     return (await this.#read(id)) ? 'registered' : this.register(agent, now);
   }
 
-  /** @returns the item of the agent as it was; undefined if there was none, or it has registered again meanwhile */
-  async deregister(id: string): Promise<Item | undefined> {
+  /**
+   * Removes an agent that is leaving. Its own item goes last: whoever is repeated after a crash finds the agent still leaving.
+   * Each item goes only in the version read, so that nothing of a registration that comes meanwhile is lost; one that ends
+   * leaving after its profile was removed finds that out and begins again.
+   * @returns false when it holds something, or has registered or learned since
+   */
+  async remove({ id, profileVersion, leavingSince }: AgentRecord): Promise<boolean> {
     const profile = await this.#read(id);
-    const version = profile?.version ?? Number.MAX_SAFE_INTEGER;
-    // First of all, so that whoever registers meanwhile finds it gone at the end and begins again.
-    const removed = await this.#remove(profileKey(id), isNewProfileOrNotNewer, version);
-    if (!removed.written) return this.deregister(id);
-    this.#known.delete(id);
-    const agent = await this.#remove(agentKey(id), hasNoNewerProfile, version);
+    const version = profile?.version ?? profileVersion;
     await Promise.all([
       profile && this.#members.remove(profile),
       this.#remove({ pk: agentDirectory, sk: id }, isNewProfileOrNotNewer, version),
     ]);
-    return agent.written ? agent.item : undefined;
+    const removed = await this.#remove(profileKey(id), isNewProfileOrNotNewer, version);
+    if (!removed.written) return false;
+    this.#known.delete(id);
+    const { written, item } = await this.#table.delete({
+      Key: agentKey(id),
+      ConditionExpression: isStillLeavingEmpty,
+      ExpressionAttributeValues: { ':read': leavingSince, ':none': 0 },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    // Gone without an answer: an earlier try of this very write removed it.
+    return written || item === undefined;
   }
 
   async learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'> {
@@ -118,7 +129,7 @@ export class AgentProfiles {
   /** Restores what routing finds an agent by if the item of the agent, just noted as seen, says that it was forgotten. */
   async restoreIfForgotten(item: Item | undefined): Promise<void> {
     const agent = toAgent(item);
-    if (agent?.forgottenAt !== undefined) await this.restore(agent);
+    if (agent?.forgottenAt !== undefined && agent.state !== 'leaving') await this.restore(agent);
   }
 
   /** Writes again what routing finds the agent by; then it is no longer forgotten, unless that was found once more since. */

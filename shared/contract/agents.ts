@@ -69,7 +69,15 @@ export const deregisterAgent = operation({
   tool: 'orchestration_deregister_agent',
   scope: 'agents:write',
   input: z.strictObject({ agent_id: AgentId }),
-  output: z.object({ agent_id: AgentId, deregistered: z.boolean(), requeued: z.array(nouns.TaskId) }),
+  output: z.object({
+    agent_id: AgentId,
+    deregistered: z.boolean(),
+    state: z.literal('leaving').optional().meta({
+      description:
+        'The agent gets no more work, but an offer to it is still open: it is removed within minutes, or when the call is repeated after 15 seconds',
+    }),
+    requeued: z.array(nouns.TaskId),
+  }),
   refusals: [],
 });
 

@@ -178,7 +178,7 @@ export type ClaimedTask = z.infer<typeof ClaimedTask>;
 export const AgentHealth = z
   .object({
     agent_id: AgentId,
-    status: z.enum(['healthy', 'degraded', 'stale', 'draining']),
+    status: z.enum(['healthy', 'degraded', 'stale', 'draining', 'left']),
     success_rate: z.number().meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
     avg_completion_ms: z.number().meta({ description: 'Mean duration of completed tasks; 0 without outcomes' }),
     total_completed: z.int(),
@@ -193,7 +193,10 @@ export type AgentHealth = z.infer<typeof AgentHealth>;
 export const Agent = z
   .object({
     agent_id: AgentId,
-    state: z.enum(['active', 'draining']),
+    state: z.enum(['active', 'draining', 'leaving', 'left']).meta({
+      description:
+        'active: takes work; draining: gets no new work until it is resumed; leaving: being deregistered; left: stopped, gets no work until it registers again',
+    }),
     capabilities: z.array(
       z.object({
         name: Capability,

@@ -5,10 +5,18 @@ import { times, type Settings } from './settings.ts';
 /** What an agent can do, how sure that is (0 to 1], and where it is known from. */
 export type Capabilities = Record<string, { confidence: number; source: 'declared' | 'learned' }>;
 
+/**
+ * active: takes work. draining: gets no new work until it is resumed. leaving: it is being deregistered; what it holds is
+ * requeued, then it is removed. left: it stopped on purpose and gets no work until it registers again.
+ */
+export type AgentState = 'active' | 'draining' | 'leaving' | 'left';
+
 /** The part of an agent that changes with every task. */
 export interface AgentRecord {
   id: string;
-  state: 'active' | 'draining';
+  state: AgentState;
+  /** Since when it is being deregistered. */
+  leavingSince?: number;
   /** How many tasks it may hold at once. */
   maximum: number;
   seenAt: number;
@@ -74,7 +82,7 @@ export function unavailable(
   now: number,
   settings: Settings,
 ): Unavailable | undefined {
-  if (agent.state === 'draining') return 'draining';
+  if (agent.state !== 'active') return 'draining';
   if (isStale(agent, now, settings)) return 'stale';
   if (isExcluded(agent.id, task, now)) return 'excluded';
   if (slotsUsed(agent) >= agent.maximum) return 'full';

@@ -47,6 +47,10 @@ export const times = {
   abandonedOfferMs: minute,
   /** A ready task that has waited longer than this was not assigned by the router that its own wake-up has reached. */
   routedWithinMs: 5 * second,
+  /** An inbox entry of a leaving agent that is older than this cannot become a hold any more, and is removed. */
+  unmatchedOfferMs: 15 * second,
+  /** An agent unseen for this long that holds nothing is removed. */
+  removedAfterMs: 30 * day,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
   /** An agent unseen for this long leaves the memberships by which the router finds agents. */

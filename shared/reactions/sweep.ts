@@ -9,6 +9,7 @@ import { isDependent, isEnded, isHeld, isPending, isRunning, type HeldTask, type
 import type { Ports } from '../ports.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
+import { reviewAgents } from './review-agents.ts';
 import { laneHeads, lanesAtOnce } from '../steps/lane-heads.ts';
 import { storeReport } from '../steps/task-report.ts';
 import { rollForward } from '../steps/roll-forward.ts';
@@ -44,6 +45,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
   await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   await part('lanes', () => lookAtLanes(ports, hasTime));
   await part('agents', () => ports.agents.review(ports.clock.now()));
+  await part('agents in turn', () => reviewAgents(ports, part));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
   return failures;
 }

@@ -92,17 +92,17 @@ function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummar
   };
 }
 
+function healthOf(agent: AgentRecord, now: number, settings: Settings): nouns.AgentHealth['status'] {
+  if (agent.state === 'left') return 'left';
+  if (agent.state !== 'active') return 'draining';
+  if (isStale(agent, now, settings)) return 'stale';
+  return successRate(agent) <= 0.8 ? 'degraded' : 'healthy';
+}
+
 /** An agent's record, load and state in wire form. */
 export function presentHealth(agent: AgentRecord, now: number, settings: Settings): nouns.AgentHealth {
   const rate = successRate(agent);
-  const status =
-    agent.state === 'draining'
-      ? 'draining'
-      : isStale(agent, now, settings)
-        ? 'stale'
-        : rate <= 0.8
-          ? 'degraded'
-          : 'healthy';
+  const status = healthOf(agent, now, settings);
   return {
     agent_id: agent.id,
     status,

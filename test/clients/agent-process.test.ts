@@ -22,7 +22,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
     agent.kill(name);
     expect(await agent.ended).toBe(0);
     expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
-    expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'draining', load: 0 });
+    expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'left', load: 0 });
   },
 );
 

@@ -40,7 +40,7 @@ test('typescript: an agent and a producer make a table of contents', slow, async
 
   working.kill('SIGTERM');
   expect(await working.ended, working.output()).toBe(0);
-  expect(await muster.call('get_agent', { agent_id: 'markdown_reader' })).toMatchObject({ state: 'draining', load: 0 });
+  expect(await muster.call('get_agent', { agent_id: 'markdown_reader' })).toMatchObject({ state: 'left', load: 0 });
 });
 
 const python = ['python3', '-B'];
@@ -60,7 +60,7 @@ test('python: an agent and a producer find files with the same content', slow, a
 
   working.kill('SIGTERM');
   expect(await working.ended, working.output()).toBe(0);
-  expect(await muster.call('get_agent', { agent_id: 'file_reader' })).toMatchObject({ state: 'draining', load: 0 });
+  expect(await muster.call('get_agent', { agent_id: 'file_reader' })).toMatchObject({ state: 'left', load: 0 });
 });
 
 test(

@@ -16,7 +16,7 @@ test('stopped, it finishes what it holds within the grace and takes nothing new'
   });
   await begun.promise;
   const stopped = agent.stop();
-  await expect.poll(async () => (await muster.call('get_agent', { agent_id: agent.id })).state).toBe('draining');
+  await expect.poll(async () => (await muster.call('get_agent', { agent_id: agent.id })).state).toBe('left');
   const later = await createTask(muster);
   mayEnd.resolve();
   await stopped;

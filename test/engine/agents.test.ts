@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { limits } from '#shared/contract/limits.ts';
+import { deregisterAgent } from '#shared/operations/agents/deregister-agent.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
@@ -76,7 +77,7 @@ describeOnBothEngines('registering', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     ports.clock.advance(1);
-    beforeCall(context.edge, writesAgent, () => ports.another().agents.deregister('ada'));
+    beforeCall(context.edge, writesAgent, () => ports.another().deregister('ada'));
     await ports.agents.register({ id: 'ada', capabilities: ['python', 'web'], maximum: 1 }, ports.clock.now());
     await expectFound(ports.another(), 'ada', ['python', 'web']);
   });
@@ -96,12 +97,11 @@ describeOnBothEngines('registering', createMusterTables, (context) => {
 });
 
 describeOnBothEngines('deregistering', createMusterTables, (context) => {
-  test('takes the agent out of everything and answers what it was', async () => {
+  test('takes the agent out of everything', async () => {
     const ports = new TestPorts(context);
-    const agent = await ports.register('ada', ['python']);
-    await ports.agents.offer(agent, { task: 'token' });
-    expect(await ports.agents.deregister('ada')).toMatchObject({ id: 'ada', inbox: { task: 'token' } });
-    expect(await ports.agents.deregister('ada')).toBeUndefined();
+    await ports.register('ada', ['python']);
+    expect(await ports.deregister('ada')).toBe(true);
+    expect(await ports.deregister('ada')).toBe(false);
     expect(await ports.agents.get('ada')).toBeUndefined();
     const other = ports.another().agents;
     expect((await other.capable(['python'], 10)).members).toEqual([]);
@@ -114,7 +114,7 @@ describeOnBothEngines('deregistering', createMusterTables, (context) => {
     await ports.register('ada', ['python']);
     const removesProfile = ({ action }: { action: string }) => action === 'DeleteItem';
     beforeCall(context.edge, removesProfile, () => ports.another().agents.learn('ada', 'rust', 1));
-    expect(await ports.agents.deregister('ada')).toMatchObject({ id: 'ada' });
+    expect(await ports.perform(deregisterAgent, { agent_id: 'ada' })).toMatchObject({ deregistered: true });
     expect(await ports.agents.get('ada')).toBeUndefined();
     expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
   });
@@ -123,7 +123,7 @@ describeOnBothEngines('deregistering', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const writesProfile = ({ action }: { action: string }) => action === 'PutItem';
-    beforeCall(context.edge, writesProfile, () => ports.another().agents.deregister('ada'));
+    beforeCall(context.edge, writesProfile, () => ports.another().deregister('ada'));
     expect(await ports.agents.learn('ada', 'rust', 1)).toBe('no_agent');
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
@@ -131,7 +131,7 @@ describeOnBothEngines('deregistering', createMusterTables, (context) => {
   test('leaves nothing that learning, outcomes or signs of life could bring back', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
-    await ports.agents.deregister('ada');
+    await ports.deregister('ada');
     ports.clock.advance('1h');
     const now = ports.clock.now();
     expect(await ports.agents.learn('ada', 'rust', 1)).toBe('no_agent');

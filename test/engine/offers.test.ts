@@ -57,7 +57,7 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
       offered: false,
       agent: { inbox: empty },
     });
-    await ports.agents.deregister('ada');
+    await ports.deregister('ada');
     expect(await ports.agents.offer(agent, { task: 'token' })).toEqual({ offered: false, agent: undefined });
     expect(await ports.agents.get('ada')).toBeUndefined();
   });

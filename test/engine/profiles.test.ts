@@ -88,7 +88,7 @@ describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
   test('is nothing any more for who learns while the agent is deregistered', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
-    beforeCall(context.edge, updates('A#ada'), () => ports.another().agents.deregister('ada'));
+    beforeCall(context.edge, updates('A#ada'), () => ports.another().deregister('ada'));
     expect(await ports.agents.learn('ada', 'rust', 1)).toBe('no_agent');
     expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
   });
@@ -100,13 +100,14 @@ describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
       await ports.register('ada', ['python']);
       ports.clock.advance(1);
       beforeCall(context.edge, deletes(item), () => ports.another().register('ada', ['python', 'rust']));
-      await ports.agents.deregister('ada');
+      await ports.deregister('ada');
       await expectAgreement(ports.another(), ['python', 'rust']);
     },
   );
 
   test('is listed though an older registration and then a deregistration end after it', async () => {
     const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
     const [reached, olderEnded] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
     let deregistered: Promise<unknown> = Promise.resolve();
     beforeCall(context.edge, puts(line), async () => {
@@ -114,7 +115,7 @@ describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
         reached.resolve(undefined);
         return olderEnded.promise;
       });
-      deregistered = ports.another().agents.deregister('ada');
+      deregistered = ports.another().deregister('ada');
       await reached.promise;
       ports.clock.advance(1);
       await ports.another().register('ada', ['rust']);

@@ -184,7 +184,7 @@ test('a draining agent stays so when it registers again', async ({ muster }) => 
 test('an agent that drains until it registers gets nothing new until then', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const until_registered = true;
-  expect(await muster.call('drain_agent', { agent_id, until_registered })).toMatchObject({ state: 'draining' });
+  expect(await muster.call('drain_agent', { agent_id, until_registered })).toMatchObject({ state: 'left' });
   const waiting = await muster.create({ routing: 'auto' });
   await muster.settled();
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toEqual([]);

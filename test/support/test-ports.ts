@@ -141,6 +141,12 @@ export class TestPorts implements Ports {
     return this.agent(id);
   }
 
+  /** Removes an agent that holds nothing. @returns whether it was there and is gone */
+  async deregister(id: string): Promise<boolean> {
+    const agent = await this.agents.beginLeaving(id, this.clock.now());
+    return agent !== undefined && this.agents.remove(agent);
+  }
+
   async agent(id: string): Promise<AgentRecord> {
     const agent = await this.agents.get(id);
     if (!agent) throw new Error(`Agent ${id} not found.`);

@@ -12,6 +12,8 @@ const styles: Record<string, Style> = {
   degraded: 'yellow',
   stale: 'yellow',
   draining: 'yellow',
+  leaving: 'yellow',
+  left: 'gray',
   failed: 'red',
 };
 

@@ -53,6 +53,8 @@ async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent:
   throw new Refusal('not_capable', `Agent ${agent.id} lacks ${missing.join(', ')}.`);
 }
 
+const stateInWords = { draining: 'is draining', leaving: 'is being deregistered', left: 'has left' };
+
 /** Undefined: lost a race. */
 async function giveTo(
   ports: Ports,
@@ -65,7 +67,8 @@ async function giveTo(
   if (!offered.offered) {
     const now = offered.agent;
     if (!now) throw new Refusal('agent_not_found', `Agent ${agent.id} not found.`);
-    if (now.state === 'draining') throw new Refusal('agent_draining', `Agent ${agent.id} is draining.`);
+    if (now.state !== 'active')
+      throw new Refusal('agent_draining', `Agent ${agent.id} takes no work: it ${stateInWords[now.state]}.`);
     const left = now.inbox[task.id];
     if (left !== undefined && isAbandoned(left, clock.now())) {
       await agents.freeSlot(agent.id, task.id, left, { kind: 'none' });

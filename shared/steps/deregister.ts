@@ -1,0 +1,73 @@
+import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
+import { requeue } from '../domain/holding.ts';
+import { madeAt } from '../domain/offer.ts';
+import { times } from '../domain/settings.ts';
+import { isHeld, type TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+import { freeSlot } from './free-slot.ts';
+import { untilDecided } from './task-report.ts';
+
+export interface Deregistration {
+  deregistered: boolean;
+  /** The agent is still there: offers that may still become holds are waited for. A repeat, or the sweep, goes on. */
+  state?: 'leaving';
+  /** The tasks that it held, back in the queue. */
+  requeued: string[];
+}
+
+/** How often it is begun again after something came in between, such as an offer that was taken just then. */
+const maxRounds = 4;
+
+/**
+ * Removes an agent: first it gets no more offers, then what it holds is requeued, then it goes, only if it holds nothing and
+ * has not registered again. Killed after any step, the agent is still leaving, and a repeat or the sweep goes on.
+ * @param begun the agent as it was when it was noted, or found, as leaving
+ */
+export async function finishLeaving(ports: Ports, begun: AgentRecord): Promise<Deregistration> {
+  const requeued = new Set<string>();
+  let agent: AgentRecord | undefined = begun;
+  for (let round = 0; round < maxRounds && agent !== undefined; round += 1) {
+    const { id, inbox, leavingSince }: AgentRecord = agent;
+    if (leavingSince !== begun.leavingSince) break;
+    const entries = Object.entries(inbox);
+    const ends = await Promise.all(entries.map(([taskId, token]) => endHold(ports, id, taskId, token)));
+    entries.forEach(([taskId], n) => {
+      if (ends[n] === 'requeued') requeued.add(taskId);
+    });
+    if (ends.includes('offered')) break;
+    if (await ports.agents.remove(agent)) return { deregistered: true, requeued: [...requeued] };
+    agent = await ports.agents.get(id);
+  }
+  const left = agent && { deregistered: false, ...(agent.state === 'leaving' && { state: 'leaving' as const }) };
+  return { ...(left ?? { deregistered: true }), requeued: [...requeued] };
+}
+
+/** Ends one hold or offer of an agent that is leaving. `offered`: it may still become a hold. */
+function endHold(
+  ports: Ports,
+  agentId: string,
+  taskId: string,
+  token: string,
+): Promise<'requeued' | 'ended' | 'offered'> {
+  const { agents, tasks, clock, settings } = ports;
+  return untilDecided(ports, taskId, async (task) => {
+    if (task && isHeld(task) && task.offer === token) {
+      const why = { cause: 'deregistered' } as const;
+      const { applied, task: after } = await tasks.apply(taskId, requeue(task, why, clock.now(), settings));
+      if (!applied) return undefined;
+      await freeSlot(ports, after, { agentId, offer: token });
+      return 'requeued';
+    }
+    if (task && outcomeOf(task, token)) {
+      await freeSlot(ports, task, { agentId, offer: token });
+      return wasRequeued(task, token) ? 'requeued' : 'ended';
+    }
+    if (clock.now() - madeAt(token) <= times.unmatchedOfferMs) return 'offered';
+    await agents.freeSlot(agentId, taskId, token, { kind: 'none' });
+    return 'ended';
+  });
+}
+
+/** By an earlier try that died before it had freed the slot. */
+const wasRequeued = (task: TaskRecord, offer: string) =>
+  task.log.some((entry) => entry.offer === offer && entry.cause === 'deregistered');

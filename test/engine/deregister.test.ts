@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
+import type { AwsCall } from '#local/edge/edge.ts';
+import { deregisterAgent } from '#shared/operations/agents/deregister-agent.ts';
+import { resumeAgent } from '#shared/operations/agents/resume-agent.ts';
+import { assignTask } from '#shared/operations/work/assign-task.ts';
+import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
+import { sweep } from '#shared/reactions/sweep.ts';
+import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { empty } from '../support/tasks.ts';
+import { refusalCode, TestPorts } from '../support/test-ports.ts';
+
+describeOnBothEngines('deregistering an agent', createMusterTables, (context) => {
+  const deregister = (ports: TestPorts) => ports.perform(deregisterAgent, { agent_id: 'ada' });
+  const expectGone = async (ports: TestPorts) => {
+    expect(await ports.agents.get('ada')).toBeUndefined();
+    const other = ports.another().agents;
+    expect((await other.capable(['python'], 10)).members).toEqual([]);
+    expect((await other.capable([], 10)).members).toEqual([]);
+    expect((await other.list(undefined, 10, undefined)).items).toEqual([]);
+  };
+
+  test('requeues a task whose lease a heartbeat extends in that moment', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const { id } = await ports.give(await ports.create(), 'ada');
+    ports.clock.advance('1m');
+    beforeCall(context.edge, updates(id), () =>
+      ports.another().perform(heartbeatTask, { task_id: id, attempt: 1 }, 'ada'),
+    );
+    expect(await deregister(ports)).toEqual({ agent_id: 'ada', deregistered: true, requeued: [id] });
+    expect(await ports.task(id)).toMatchObject({ status: 'pending', log: [{ cause: 'deregistered' }] });
+    await expectGone(ports);
+  });
+
+  describe('is finished by a repeat when its process died', () => {
+    const deletes =
+      (key: string) =>
+      ({ action, body }: AwsCall) =>
+        action === 'DeleteItem' && JSON.stringify(body['Key']).includes(key);
+    const steps: Record<string, (call: AwsCall) => boolean> = {
+      'before it had requeued a task': ({ action, body }) =>
+        action === 'UpdateItem' && JSON.stringify(body['Key']).includes('"T#'),
+      'before it had freed a slot': ({ body }) => String(body['UpdateExpression']).startsWith('REMOVE inbox'),
+      'before it had removed the memberships': deletes('"C#'),
+      'before it had removed the profile': deletes('"P"'),
+      'before it had removed the agent': deletes('"sk":{"S":"A"}'),
+    };
+
+    test.each(Object.keys(steps))('%s', async (name) => {
+      const ports = new TestPorts(context);
+      await ports.register('ada', ['python']);
+      const { id } = await ports.give(await ports.create(), 'ada');
+      const recover = context.edge.intercept((call, next) =>
+        steps[name]?.(call) ? Promise.resolve(awsError('AccessDeniedException', 'It has died.')) : next(),
+      );
+      await expect(deregister(ports)).rejects.toThrow('died');
+      recover();
+      expect(await ports.agent('ada')).toMatchObject({ state: 'leaving' });
+      const isFreed = Object.keys((await ports.agent('ada')).inbox).length === 0;
+      const requeued = isFreed ? [] : [id];
+      expect(await deregister(ports.another())).toEqual({ agent_id: 'ada', deregistered: true, requeued });
+      expect(await ports.task(id)).toMatchObject({ status: 'pending', attempt: 1 });
+      await expectGone(ports);
+      expect(await deregister(ports)).toEqual({ agent_id: 'ada', deregistered: false, requeued: [] });
+    });
+  });
+
+  describe('while an offer may still become a hold', () => {
+    const leaving = { agent_id: 'ada', deregistered: false, state: 'leaving', requeued: [] };
+    const offered = async (ports: TestPorts) => {
+      const agent = await ports.register('ada', ['python']);
+      const { id } = await ports.create();
+      await ports.agents.offer(agent, { [id]: ports.random.token() });
+      expect(await deregister(ports)).toEqual(leaving);
+      return id;
+    };
+
+    test('leaves it leaving: it gets nothing new and is not resumed; after 15 s a repeat removes it', async () => {
+      const ports = new TestPorts(context);
+      await offered(ports);
+      const other = await ports.create();
+      expect(await refusalCode(ports.perform(assignTask, { task_id: other.id, agent_id: 'ada' }))).toBe(
+        'agent_draining',
+      );
+      expect(await ports.perform(resumeAgent, { agent_id: 'ada' })).toMatchObject({ state: 'leaving' });
+      ports.clock.advance('15s');
+      expect(await deregister(ports)).toEqual(leaving);
+      ports.clock.advance(1);
+      expect(await deregister(ports)).toMatchObject({ deregistered: true });
+      await expectGone(ports);
+    });
+
+    test('leaves it leaving, and the sweep removes it and requeues what it was given after all', async () => {
+      const ports = new TestPorts(context);
+      const id = await offered(ports);
+      const token = (await ports.agent('ada')).inbox[id] ?? '';
+      const { task } = await ports.tasks.apply(id, {
+        guard: { is: 'ready_for', agentId: 'ada', now: ports.clock.now() },
+        change: {
+          set: {
+            status: 'running',
+            agentId: 'ada',
+            offer: token,
+            assignedAt: ports.clock.now(),
+            startedAt: ports.clock.now(),
+            leaseUntil: ports.clock.now() + 300_000,
+          },
+          nextAttempt: true,
+        },
+      });
+      expect(task).toMatchObject({ status: 'running' });
+      expect(await sweep(ports, () => true)).toEqual([]);
+      expect(await ports.task(id)).toMatchObject({ status: 'pending', log: [{ cause: 'deregistered' }] });
+      await expectGone(ports);
+    });
+
+    test('is ended by registering again: it keeps what it holds, and the removal that comes late does nothing', async () => {
+      const ports = new TestPorts(context);
+      const id = await offered(ports);
+      const read = await ports.agent('ada');
+      ports.clock.advance('16s');
+      const again = await ports.register('ada', ['python'], 1);
+      expect(again).toMatchObject({ state: 'active', inbox: read.inbox });
+      expect(await ports.another().agents.remove(read)).toBe(false);
+      expect(Object.keys((await ports.agent('ada')).inbox)).toEqual([id]);
+      const other = await ports.create();
+      expect(await refusalCode(ports.perform(assignTask, { task_id: other.id, agent_id: 'ada' }))).toBe(
+        'agent_at_capacity',
+      );
+    });
+  });
+
+  test('by the sweep comes 30 days after it was last seen, if it holds nothing', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const bob = await ports.register('bob', ['python']);
+    await ports.agents.offer(bob, { task: ports.random.token() });
+    await ports.agents.leave('ada');
+    ports.clock.advance('720h');
+    expect(await sweep(ports, () => true)).toEqual([]);
+    expect(await ports.agent('ada')).toMatchObject({ state: 'left', inbox: empty });
+    ports.clock.advance(1);
+    beforeCall(context.edge, updates('A#ada'), () =>
+      ports.another().agents.record('ada', { kind: 'failed' }, ports.clock.now()),
+    );
+    expect(await sweep(ports, () => true)).toEqual([]);
+    expect(await ports.agent('ada')).toMatchObject({ state: 'left' });
+    ports.clock.advance('721h');
+    expect(await sweep(ports, () => true)).toEqual([]);
+    expect(await ports.agents.get('ada')).toBeUndefined();
+    expect(await ports.agent('bob')).toMatchObject({ id: 'bob' });
+  });
+
+  test('in turn visits every agent, some at each call, and begins again', async () => {
+    const ports = new TestPorts(context);
+    const ids = ['ada', 'bob', 'carl'];
+    for (const id of ids) await ports.register(id);
+    const visited: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      visited.push(...(await ports.another().agents.nextInTurn(2)).map(({ id }) => id));
+    }
+    expect(visited).toEqual([...ids, ...ids]);
+  });
+});
