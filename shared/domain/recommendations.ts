@@ -1,6 +1,6 @@
 import type { Json } from '../contract/nouns.ts';
 import { isStale, successRate } from './agent.ts';
-import { skewedFrom, skewOf, type FleetMember, type summarize } from './fleet.ts';
+import { activeIn, skewedFrom, skewOf, type FleetMember, type summarize } from './fleet.ts';
 import type { Settings } from './settings.ts';
 
 /** What there is to know about queue and agents at one moment. */
@@ -78,9 +78,10 @@ function recommendMissingCapabilities({ stuck, agents }: Situation): Recommendat
 }
 
 function stale({ fleet, now, settings, queue }: Situation): Recommendation[] {
-  const unseen = fleet.filter(({ agent }) => isStale(agent, now, settings)).map(({ agent }) => agent.id);
+  const active = activeIn(fleet);
+  const unseen = active.filter(({ agent }) => isStale(agent, now, settings)).map(({ agent }) => agent.id);
   if (unseen.length === 0 || queue.pending + queue.assigned + queue.running === 0) return [];
-  const message = `${unseen.length} of ${fleet.length} agents are not responding and get no work. Restart or deregister them.`;
+  const message = `${unseen.length} of ${active.length} active agents are not responding and get no work. Restart or deregister them.`;
   return [{ code: 'stale_agents', message, evidence: { agents: unseen } }];
 }
 
@@ -92,14 +93,14 @@ function old({ queue }: Situation): Recommendation[] {
 }
 
 function deep({ queue, fleet }: Situation): Recommendation[] {
-  const slots = fleet.reduce((sum, { agent }) => sum + agent.maximum, 0);
+  const slots = activeIn(fleet).reduce((sum, { agent }) => sum + agent.maximum, 0);
   if (slots === 0 || queue.pending <= deepFrom * slots) return [];
   const message = `${queue.pending} ready tasks are waiting for ${slots} slots. Add agents, or raise max_concurrent_tasks.`;
   return [{ code: 'deep_queue', message, evidence: { pending: queue.pending, slots } }];
 }
 
 function unsuccessful({ fleet }: Situation): Recommendation[] {
-  const poor = fleet
+  const poor = activeIn(fleet)
     .map(({ agent }) => agent)
     .filter((agent) => agent.completed + agent.failed >= leastOutcomes && successRate(agent) <= lowSuccess);
   if (poor.length === 0) return [];

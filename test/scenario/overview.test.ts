@@ -125,7 +125,7 @@ test('ready work that nobody can do is pointed out with what is missing', async 
   for (const task_id of [missing, divided]) await muster.call('cancel_task', { task_id });
 });
 
-test('a ready task that waits for ten minutes and agents that give no sign of life are pointed out', async ({
+test('a ready task that waits for ten minutes and agents that are not responding are pointed out', async ({
   muster,
 }) => {
   const agent_id = await muster.agent('silent');
