@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import type { AwsCall } from '#local/edge/edge.ts';
+import { take } from '#shared/domain/holding.ts';
 import { deregisterAgent } from '#shared/operations/agents/deregister-agent.ts';
 import { resumeAgent } from '#shared/operations/agents/resume-agent.ts';
 import { assignTask } from '#shared/operations/work/assign-task.ts';
@@ -97,20 +98,8 @@ describeOnBothEngines('deregistering an agent', createMusterTables, (context) =>
       const ports = new TestPorts(context);
       const id = await offered(ports);
       const token = (await ports.agent('ada')).inbox[id] ?? '';
-      const { task } = await ports.tasks.apply(id, {
-        guard: { is: 'ready_for', agentId: 'ada', now: ports.clock.now() },
-        change: {
-          set: {
-            status: 'running',
-            agentId: 'ada',
-            offer: token,
-            assignedAt: ports.clock.now(),
-            startedAt: ports.clock.now(),
-            leaseUntil: ports.clock.now() + 300_000,
-          },
-          nextAttempt: true,
-        },
-      });
+      const offer = { agentId: 'ada', token, by: 'router', start: true } as const;
+      const { task } = await ports.tasks.apply(id, take(offer, 300_000, ports.clock.now(), ports.settings));
       expect(task).toMatchObject({ status: 'running' });
       expect(await sweep(ports, () => true)).toEqual([]);
       expect(await ports.task(id)).toMatchObject({ status: 'pending', log: [{ cause: 'deregistered' }] });
