@@ -86,14 +86,22 @@ const pausesMs = [3000, 12_000, 70_000, 400_000];
 /** Decides what becomes of each call. A call may be given a fate of its own, to try every fault at every call. */
 export class FaultPlan {
   current: Faults;
+  /** How far behind the present call sees everything, where that is not left to chance. */
+  nextLagMs: number | undefined;
   readonly #chance: Chance;
-  readonly #chosen: (call: AwsCall) => Fate | undefined;
+  #chosen: (call: AwsCall) => Fate | undefined;
   readonly #deniedUntil = new Map<string, number>();
 
   constructor(faults: Faults, chance: Chance, chosen: (call: AwsCall) => Fate | undefined = () => undefined) {
     this.current = faults;
     this.#chance = chance;
     this.#chosen = chosen;
+  }
+
+  /** Nothing goes wrong any more. */
+  stop(none: Faults): void {
+    this.current = none;
+    this.#chosen = () => undefined;
   }
 
   fateOf(call: AwsCall): Fate {
@@ -120,6 +128,7 @@ export class FaultPlan {
   }
 
   lagMs(): number {
+    if (this.nextLagMs !== undefined) return this.nextLagMs;
     return this.#chance.happens(this.current.stale) ? this.#chance.fraction() * this.current.maxLagMs : 0;
   }
 

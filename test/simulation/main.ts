@@ -8,6 +8,7 @@ import { deployment } from './deployment.ts';
 import { noFaults } from './faults.ts';
 import { isKnown } from './known-faults.ts';
 import { simulateRuntime } from './kernel/runtime.ts';
+import { randomProgram } from './program/random-program.ts';
 import { Simulation, type Report } from './simulation.ts';
 
 const { values } = parseArgs({
@@ -52,7 +53,11 @@ const begun = process.cpuUsage();
 const workSeconds = () => process.cpuUsage(begun).user / 1e6;
 let [failed, runs, calls, tasks] = [0, 0, 0, 0];
 for (let seed = first; seed <= last && workSeconds() < Number(values.seconds); seed += 1) {
-  const report = await new Simulation(deployed, { seed, ...(values.calm && { faults: noFaults }) }).run();
+  const report = await new Simulation(deployed, {
+    seed,
+    program: randomProgram,
+    ...(values.calm && { faults: noFaults }),
+  }).run();
   for (const [name, count] of report.successes) successes.set(name, (successes.get(name) ?? 0) + count);
   runs += 1;
   calls += report.calls;

@@ -61,7 +61,10 @@ export class World {
       chance: faulty,
       fateOf: (call) => plan.fateOf(call),
       latencyMs: () => plan.latencyMs(),
-      perform: (call) => this.#perform(call),
+      perform: (call, lagMs) => {
+        plan.nextLagMs = lagMs;
+        return this.#perform(call);
+      },
       trace: (call, what) =>
         this.note(`${call.process.name} #${call.n} ${call.action} ${briefly(call.input)}: ${what}`),
     });

@@ -23,6 +23,9 @@ export class AnswerJudge {
   /** Running attempts that were handed out, and to whom. */
   readonly #handed = new Map<string, string>();
 
+  /** The tasks that were made with a key. */
+  readonly #keyed = new Map<string, string>();
+
   constructor(history: History, report: Report) {
     this.#history = history;
     this.#report = report;
@@ -42,7 +45,7 @@ export class AnswerJudge {
   readonly #facts: Partial<
     Record<OperationName, (answered: Answered, body: Record<string, unknown>) => string | undefined>
   > = {
-    create_task: (_, body) => this.#exist([String(body['task_id'])]),
+    create_task: (answered, body) => this.#exist([String(body['task_id'])]) ?? this.#judgeKey(answered, body),
     create_tasks: (_, { results }) =>
       this.#exist((results as { task?: Given }[]).flatMap(({ task }) => (task ? [task.task_id] : []))),
     submit_graph: ({ input }, { tasks }) =>
@@ -50,10 +53,12 @@ export class AnswerJudge {
     start_task: (_, body) => this.#was(body, (task) => task.status === 'running' && task.attempt === body['attempt']),
     complete_task: (answered, body) => {
       this.#hand(answered, (body['claimed'] ?? []) as Given[]);
-      return this.#was(
-        body,
-        (task) => task.status === 'completed' && task.attempt === (answered.input['attempt'] ?? task.attempt),
-      );
+      const { input, identity } = answered;
+      const isSo = (task: TaskView) =>
+        task.status === 'completed' &&
+        task.attempt === (input['attempt'] ?? task.attempt) &&
+        task.agent === (identity.agentId ?? task.agent);
+      return this.#was(body, isSo);
     },
     fail_task: ({ input }, body) => this.#was(body, (task) => hasLogged(task, 'failed', input['attempt'])),
     release_task: ({ input }, body) => this.#was(body, (task) => hasLogged(task, 'released', input['attempt'])),
@@ -68,6 +73,17 @@ export class AnswerJudge {
       return isThere ? undefined : `agent ${String(id)} does not exist`;
     },
   };
+
+  /** One key makes one task, with the content that was sent. */
+  #judgeKey({ input, identity }: Answered, body: Record<string, unknown>): string | undefined {
+    if (body['content'] !== input['content']) return 'the task has another content';
+    if (input['idempotency_key'] === undefined) return undefined;
+    const name = JSON.stringify([identity.keyId, input['idempotency_key']]);
+    const id = String(body['task_id']);
+    const first = this.#keyed.get(name) ?? id;
+    this.#keyed.set(name, first);
+    return first === id ? undefined : `the same key made ${first} before`;
+  }
 
   #exist(ids: readonly string[]): string | undefined {
     const missing = ids.filter((id) => !this.#history.tasks.has(id));

@@ -51,13 +51,14 @@ export function judgeEnd(end: End, report: Report): void {
   for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);
 }
 
-/** All tasks of a graph that was committed exist. */
+/** All tasks of a graph that was committed exist. Its tasks, as they were submitted, are packed beside it. */
 function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
-  for (const { pk, bodyHash } of tasks.filter(({ pk, sk }) => pk?.S?.startsWith('G#') && sk?.S === 'G')) {
-    const packed = tasks.find((item) => item['pk']?.S === pk?.S && item['sk']?.S === `P#${bodyHash?.S}`);
-    const members = unpacked(packed) as { record: { id: string } }[] | undefined;
-    const missing = members?.map(({ record }) => record.id).filter((id) => !history.tasks.has(id)) ?? ['its tasks'];
-    if (missing.length > 0) report('every graph is whole', `${pk?.S} lacks ${missing.join(', ')}`);
+  const items = new Map(tasks.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
+  for (const { pk, sk, bodyHash } of tasks) {
+    if (!pk?.S?.startsWith('G#') || sk?.S !== 'G') continue;
+    const members = unpacked(items.get(`${pk.S} P#${bodyHash?.S}`)) as { record: { id: string } }[] | undefined;
+    const missing = members?.map(({ record }) => record.id).filter((id) => !history.tasks.has(id));
+    if (missing?.length !== 0) report('every graph is whole', `${pk.S} lacks ${missing?.join(', ') ?? 'its tasks'}`);
   }
 }
 

@@ -11,6 +11,7 @@ export interface TaskView {
   status: string;
   attempt: number;
   retryCount: number;
+  maxAttempts: number;
   need: number;
   policy: string;
   routing: string;
@@ -23,6 +24,8 @@ export interface TaskView {
   endedAt: number | undefined;
   durationMs: number | undefined;
   dueAt: number | undefined;
+  notBefore: number | undefined;
+  assignedBy: string | undefined;
   /** What ended earlier holds, oldest first. */
   log: {
     status: string;
@@ -60,6 +63,9 @@ interface StoredTask {
   st: string;
   at?: number;
   rc?: number;
+  mx?: number;
+  nb?: number;
+  ab?: string;
   nd?: number;
   po?: string;
   ro?: string;
@@ -106,6 +112,9 @@ export function taskIn(item: Item | undefined): TaskView | undefined {
     status: field.st,
     attempt: field.at ?? 0,
     retryCount: field.rc ?? 0,
+    maxAttempts: field.mx ?? 3,
+    notBefore: field.nb,
+    assignedBy: field.ab,
     need: field.nd ?? 0,
     policy: field.po ?? 'block',
     routing: field.ro ?? 'auto',
@@ -155,7 +164,7 @@ export function agentIn(item: Item | undefined): AgentView | undefined {
 
 /** What is packed beside a task or a graph. */
 export const unpacked = (item: Item | undefined): unknown =>
-  item?.['body']?.B && JSON.parse(gunzipSync(item['body'].B).toString('utf8'));
+  item?.['body']?.B && (JSON.parse(gunzipSync(item['body'].B).toString('utf8')) as unknown);
 
 export const isHeld = (task: TaskView | undefined) => task?.status === 'assigned' || task?.status === 'running';
 export const hasEnded = (task: TaskView | undefined) =>

@@ -49,7 +49,7 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   const isTakenOver = attempt === 1 && was === status;
   if (attempt < 0 || attempt > 1 || (attempt === 1) !== (isNewHold || isTakenOver))
     report('an attempt is one hold', told);
-  if (isNewHold) judgeHold(after, judged, report);
+  if (isNewHold) judgeHold(before, after, judged, report);
   if (!placesOf(after).some((place) => after.place?.startsWith(place))) {
     report('a task can be found', `${told}, in the place ${after.place}`);
   }
@@ -57,8 +57,21 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   if (status === 'pending' && after.need > 0 && ['', 'waiting', 'blocked', 'failed', 'cancelled'].includes(was)) {
     judgeRelease(after, judged, report);
   }
+  judgeFailures(after, report);
   if (after.log.some((entry, n) => entry.at < (after.log[n - 1]?.at ?? 0))) {
     report('history is in order', `${told}: ${after.log.map(({ at }) => at).join(', ')}`);
+  }
+}
+
+/** Runs that fail are bounded: what is tried again has failed less often than it may. */
+function judgeFailures(task: TaskView, report: Report): void {
+  if (hasEnded(task)) return;
+  const since = task.log.findLastIndex(({ cause }) => cause === 'retried');
+  const failures = task.log
+    .slice(since + 1)
+    .filter(({ cause }) => ['failed', 'timed_out', 'agent_lost'].includes(cause));
+  if (failures.length >= task.maxAttempts) {
+    report('failures are bounded', `${task.id} has failed ${failures.length} of ${task.maxAttempts} times and goes on`);
   }
 }
 
@@ -74,7 +87,12 @@ const isHeldStatus = (status: string) => status === 'assigned' || status === 'ru
 /** From this age on, an offer may have been withdrawn: whoever takes with it gives the task back. */
 const abandonedMs = 60_000;
 
-function judgeHold(task: TaskView, { history, at }: Judged, report: Report): void {
+function judgeHold(before: TaskView | undefined, task: TaskView, judged: Judged, report: Report): void {
+  const { history, at, skewMs } = judged;
+  // Whoever assigns by hand need not mind the wait after a failure.
+  const from = task.assignedBy === 'manual' ? task.notBefore : before?.dueAt;
+  if ((from ?? 0) > at + skewMs)
+    report('no task begins before its time', `${task.id}, ${(from ?? 0) - at} ms too early`);
   const { agent: agentId = '', offer = '' } = task;
   const agent = history.agents.get(agentId);
   if (!agent || at - madeAt(offer) > abandonedMs - 1000) return;
@@ -116,6 +134,9 @@ function judgeAgent(before: AgentView | undefined, after: AgentView, judged: Jud
   const was = before?.inbox ?? {};
   const added = Object.keys(inbox).filter((task) => was[task] === undefined);
   const size = Object.keys(inbox).length;
+  if (added.length > 0 && before && before.state !== 'active') {
+    report('a draining agent gets nothing new', `${id} is ${before.state} and gets ${added.join(', ')}`);
+  }
   if (added.length > 0 && size > maximum)
     report('no agent is over its maximum', `the inbox of ${id} has ${size} of ${maximum}`);
   for (const [task, offer] of Object.entries(inbox)) {

@@ -17,7 +17,9 @@ export type Fate =
   | { is: 'killed after' }
   /** The process stands still before the call, or before its answer. */
   | { is: 'paused before'; ms: number }
-  | { is: 'paused after'; ms: number };
+  | { is: 'paused after'; ms: number }
+  /** An eventually consistent read sees everything as it was that long ago. */
+  | { is: 'stale'; ms: number };
 
 export interface AwsCall {
   process: Process;
@@ -33,7 +35,7 @@ export interface AwsOptions {
   /** How long a message takes in one direction. */
   latencyMs: () => number;
   /** What AWS does, at once. */
-  perform: (call: AwsCall) => object;
+  perform: (call: AwsCall, lagMs: number | undefined) => object;
   trace: (call: AwsCall, what: string) => void;
 }
 
@@ -70,7 +72,7 @@ export function awsCalls(options: AwsOptions): Process['callAws'] {
       if (fate.is === 'denied') return refuse('AccessDeniedException', latencyMs());
       if (fate.is === 'lost') return refuse('TimeoutError', answerTimeoutMs);
       process.after(latencyMs(), () => {
-        const answer = settled(() => options.perform(call));
+        const answer = settled(() => options.perform(call, fate.is === 'stale' ? fate.ms : undefined));
         options.trace(call, describe(answer));
         if (fate.is === 'killed after') process.kill();
         if (fate.is === 'paused after') process.pause(fate.ms);

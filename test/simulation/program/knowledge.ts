@@ -27,6 +27,9 @@ export class Knowledge {
   keys = () => [...this.#keys];
   heldBy = (agent: string): Held[] => [...(this.#held.get(agent)?.values() ?? [])];
 
+  /** Agents that were ever given anything, or a name that is no agent's. */
+  holders = (): string[] => ['nobody', ...this.#held.keys()];
+
   /** Idempotency keys that were used, each with the body that it was used with first. */
   keysOf(kind: string): [string, Body][] {
     return [...(this.#usedKeys.get(kind) ?? [])];

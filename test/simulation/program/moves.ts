@@ -83,12 +83,14 @@ const anyTask = ({ chance, knowledge }: Mover, use: (task_id: string) => Omit<Mo
   return tasks.length === 0 ? undefined : use(chance.pick(tasks));
 };
 
-/** Something that the agent believes to hold. */
+/** Something that the agent believes to hold, now and then in an attempt of before, or what another one holds. */
 const ownTask = (mover: Mover, more: (mover: Mover) => Record<string, unknown>) => {
-  const held = mover.knowledge.heldBy(mover.agent);
+  const { chance, knowledge, agent } = mover;
+  const held = knowledge.heldBy(chance.happens(0.05) ? chance.pick(knowledge.holders()) : agent);
   if (held.length === 0) return undefined;
-  const { task_id, attempt } = mover.chance.pick(held);
-  return byAgent(mover, { task_id, ...(mover.chance.happens(0.9) && { attempt }), ...more(mover) });
+  const { task_id, attempt } = chance.pick(held);
+  const named = chance.happens(0.15) ? {} : { attempt: chance.happens(0.1) ? Math.max(1, attempt - 1) : attempt };
+  return byAgent(mover, { task_id, ...named, ...more(mover) });
 };
 
 const holding = ({ knowledge, agent, namesHolding }: Mover) =>

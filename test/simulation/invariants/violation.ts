@@ -1,0 +1,7 @@
+/** What did not hold. */
+export interface Violation {
+  invariant: string;
+  detail: string;
+  /** Seconds since the beginning. */
+  at: number;
+}

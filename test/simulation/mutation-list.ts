@@ -1,0 +1,159 @@
+export interface Mutation {
+  /** What is taken away. */
+  name: string;
+  file: string;
+  text: string;
+  instead: string;
+  /** Why the simulation cannot see it: something else does the same. */
+  unseen?: string;
+}
+
+/** Guards, checkpoints and repairs, each taken away in one place. Text that has changed since is changed here too. */
+export const mutations: Mutation[] = [
+  {
+    name: 'a task is taken only while it is pending',
+    file: 'shared/adapters/conditions.ts',
+    text: `'#status = :pending'`,
+    instead: `':pending = :pending'`,
+  },
+  {
+    name: 'a task is taken only when it is due',
+    file: 'shared/adapters/conditions.ts',
+    text: `'(attribute_not_exists(#dueAt) OR #dueAt <= :now)'`,
+    instead: `':now = :now'`,
+  },
+  {
+    name: 'a report names its attempt',
+    file: 'shared/adapters/conditions.ts',
+    text: `'#attempt = :attempt'`,
+    instead: `':attempt = :attempt'`,
+  },
+  {
+    name: 'a report is that of the holder',
+    file: 'shared/adapters/conditions.ts',
+    text: `'#status = :running AND #agentId = :agent'`,
+    instead: `'#status = :running AND :agent = :agent'`,
+  },
+  {
+    name: 'a task is created once',
+    file: 'shared/adapters/tasks.ts',
+    text: `const isNewTask = 'attribute_not_exists(#status)';`,
+    instead: `const isNewTask = ':bodyHash = :bodyHash';`,
+  },
+  {
+    name: 'an agent has room for what it is offered',
+    file: 'shared/adapters/agents.ts',
+    text: `'maximum = :maximum AND size(inbox) <= :room'`,
+    instead: `'maximum = :maximum AND :room = :room'`,
+  },
+  {
+    name: 'a slot is freed under its own offer only',
+    file: 'shared/adapters/agents.ts',
+    text: `'inbox.#task = :token'`,
+    instead: `'attribute_exists(inbox) AND :token = :token'`,
+  },
+  {
+    name: 'a draining agent is offered nothing',
+    file: 'shared/adapters/agents.ts',
+    text: `'#state = :active AND attribute_not_exists(hasLeft)'`,
+    instead: `'attribute_exists(#state) AND :active = :active'`,
+  },
+  {
+    name: 'a report of other work is counted once',
+    file: 'shared/adapters/agents.ts',
+    text: `'(attribute_not_exists(recordedBy) OR recordedBy <> :token)'`,
+    instead: `':token = :token'`,
+  },
+  {
+    name: 'a batch of the stream is counted once',
+    file: 'shared/adapters/statistics.ts',
+    text: `'(attribute_not_exists(#checkpoint) OR #checkpoint < :first)'`,
+    instead: `':first = :first'`,
+  },
+  {
+    name: 'an outcome is counted with its slot',
+    file: 'shared/steps/free-slot.ts',
+    text: `outcomeOf(task, offer) ?? { kind: 'none' }`,
+    instead: `{ kind: 'none' } as ReturnType<typeof outcomeOf> & {}`,
+  },
+  {
+    name: 'stale offers are cleared',
+    file: 'shared/steps/stale-offers.ts',
+    text: `else if (isAbandoned(token, ports.clock.now())) await ports.agents.freeSlot(agent.id, id, token, { kind: 'none' });`,
+    instead: '',
+  },
+  {
+    name: 'the sweep looks at what is due',
+    file: 'shared/reactions/sweep.ts',
+    text: `await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));`,
+    instead: '',
+  },
+  {
+    name: 'the sweep checks dependencies',
+    file: 'shared/reactions/sweep.ts',
+    text: `await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));`,
+    instead: '',
+  },
+  {
+    name: 'the sweep leaves live leases alone',
+    file: 'shared/reactions/sweep.ts',
+    text: `else if (task.leaseUntil + times.leaseGraceMs <= now)`,
+    instead: `else`,
+  },
+  {
+    name: 'the sweep rolls graphs forward',
+    file: 'shared/reactions/sweep.ts',
+    text: `if (graph) await rollForward(ports, graph);`,
+    instead: `if (graph) return;`,
+  },
+  {
+    name: 'failed events are published again',
+    file: 'shared/adapters/events.ts',
+    text: `throw isPermanent ? new Error(message) : busy(message);`,
+    instead: `return;`,
+  },
+  {
+    name: 'the same key makes the same task',
+    file: 'shared/operations/tasks/create-task.ts',
+    text: `key === undefined ? random.taskId() : idFrom(caller, key)`,
+    instead: `key === undefined ? random.taskId() : \`\${idFrom(caller, key).slice(0, 20)}\${random.taskId().slice(20)}\``,
+  },
+  {
+    name: 'the same key has the same body',
+    file: 'shared/operations/tasks/create-task.ts',
+    text: `if (created.task.bodyHash !== record.bodyHash) {`,
+    instead: `if (created.task.bodyHash === '') {`,
+  },
+  {
+    name: 'failures are counted',
+    file: 'shared/domain/holding.ts',
+    text: `const retryCount = task.retryCount + 1;`,
+    instead: `const retryCount = task.retryCount;`,
+  },
+  {
+    name: 'a heartbeat beats the sweep',
+    file: 'shared/domain/holding.ts',
+    text: `...(leaseUntil !== undefined && { leaseUntil }),`,
+    instead: '',
+  },
+  {
+    name: 'a lane is announced',
+    file: 'shared/adapters/lanes.ts',
+    text: `if (!(await this.#putIntoDirectory(item))) await this.#announce(name);`,
+    instead: `await this.#putIntoDirectory(item);`,
+  },
+  {
+    name: 'the slot of a lost race is withdrawn',
+    file: 'shared/steps/take-offers.ts',
+    text: `await agents.freeSlot(agent.id, id, token, { kind: 'none' });`,
+    instead: '',
+    unseen: 'The next claim of the agent clears it after a minute. It costs room for that long, not correctness.',
+  },
+  {
+    name: 'the stream frees slots',
+    file: 'shared/reactions/publish-changes.ts',
+    text: `if (found.get(agentId)?.inbox[taskId] !== offer) return;`,
+    instead: `return;`,
+    unseen: 'The next claim of the agent frees what has ended and counts it: one of the two is enough.',
+  },
+];

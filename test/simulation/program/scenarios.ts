@@ -1,0 +1,168 @@
+/** Six stories that use every operation, told by clients that try again what fails, as clients do. */
+import type { OperationName } from '#shared/contract/operations.ts';
+import { admin, agentIdentity, type Answer } from '../api.ts';
+import type { Clients, Program } from './clients.ts';
+
+type Input = Record<string, unknown>;
+type Given = { task_id: string; attempt: number };
+
+const maxTries = 6;
+
+/** Calls of one client, as an admin or as an agent. */
+class Caller {
+  readonly #clients: Clients;
+  readonly #agent: string | undefined;
+
+  constructor(clients: Clients, agent?: string) {
+    this.#clients = clients;
+    this.#agent = agent;
+  }
+
+  /** Again until it is answered, whatever the answer is. */
+  async call(operation: OperationName, input: Input = {}): Promise<Input> {
+    const identity = this.#agent === undefined ? admin : agentIdentity(this.#agent);
+    let answer: Answer = { status: 0, body: {} };
+    for (let n = 0; n < maxTries && (answer.status === 0 || answer.status >= 500); n += 1) {
+      if (n > 0) await this.#clients.sleep(1000);
+      answer = await this.#clients.request(operation, input, identity);
+    }
+    return answer.body;
+  }
+
+  /** What the agent is given to do, asking for a while. */
+  async claim(limit: number, start = true): Promise<Given[]> {
+    for (let n = 0; n < 3; n += 1) {
+      const { tasks = [] } = await this.call('claim_tasks', { agent_id: this.#agent, limit, start, holding: [] });
+      if ((tasks as Given[]).length > 0) return tasks as Given[];
+      await this.#clients.sleep(5000);
+    }
+    return [];
+  }
+}
+
+const idOf = ({ task_id }: Input) => String(task_id);
+
+async function dependencies(clients: Clients): Promise<void> {
+  const [producer, one] = [new Caller(clients), new Caller(clients, 'one')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 2 });
+  const parent = await producer.call('create_task', {
+    content: 'parent',
+    requirements: ['read'],
+    idempotency_key: 'p',
+    routing: 'manual',
+  });
+  const child = { content: 'child', dependencies: [idOf(parent)], idempotency_key: 'c', routing: 'manual' };
+  await producer.call('create_task', child);
+  for (const { task_id, attempt } of await one.claim(1)) {
+    await one.call('heartbeat_task', { task_id, attempt, progress: { percent: 10 } });
+    await one.call('complete_task', { task_id, attempt, result: 'long '.repeat(100) });
+  }
+  await clients.sleep(5000);
+  for (const { task_id, attempt } of await one.claim(1)) {
+    await one.call('complete_task', { task_id, attempt, result: 1, claim_next: 1, holding: [] });
+  }
+  await producer.call('create_task', child);
+  await producer.call('get_task', { task_id: idOf(parent) });
+  await producer.call('query_tasks', { status: 'completed' });
+}
+
+async function graphs(clients: Clients): Promise<void> {
+  const [producer, one] = [new Caller(clients), new Caller(clients, 'one')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: [], max_concurrent_tasks: 3 });
+  const task = (key: string, needs: string[]) => ({
+    key,
+    content: key,
+    dependencies: needs,
+    routing: 'manual',
+    max_attempts: 1,
+  });
+  const graph = { tasks: [task('a', []), task('b', ['a']), task('c', ['a', 'b'])], idempotency_key: 'g' };
+  const { graph_id } = await producer.call('submit_graph', graph);
+  for (const { task_id, attempt } of await one.claim(1)) {
+    await one.call('fail_task', { task_id, attempt, error: 'on purpose' });
+    await clients.sleep(5000);
+    await producer.call('explain_task', { task_id });
+    await producer.call('retry_task', { task_id });
+  }
+  for (const { task_id, attempt } of await one.claim(1))
+    await one.call('complete_task', { task_id, attempt, result: 2 });
+  await producer.call('submit_graph', graph);
+  await producer.call('get_graph', { graph_id });
+}
+
+async function pushed(clients: Clients): Promise<void> {
+  const [producer, one, two] = [new Caller(clients), new Caller(clients, 'one'), new Caller(clients, 'two')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 2 });
+  const task = await producer.call('create_task', { content: 'pushed', requirements: ['read'] });
+  await clients.sleep(2000);
+  const { tasks = [] } = await one.call('poll_tasks', { agent_id: 'one', status: 'assigned' });
+  for (const { task_id, attempt } of tasks as Given[]) {
+    await one.call('start_task', { task_id, attempt });
+    await one.call('fail_task', { task_id, attempt, error: 'again', should_retry: true });
+  }
+  await two.call('register_agent', { agent_id: 'two', capabilities: ['read'], max_concurrent_tasks: 1 });
+  await producer.call('route_task', { task_id: idOf(task) });
+  await producer.call('assign_task', { task_id: idOf(task), agent_id: 'two' });
+  for (const { task_id, attempt } of await two.claim(1, false)) {
+    await two.call('release_task', { task_id, attempt, reason: 'not me' });
+  }
+  await producer.call('explain_task', { task_id: idOf(task) });
+}
+
+async function comingAndGoing(clients: Clients): Promise<void> {
+  const [producer, one] = [new Caller(clients), new Caller(clients, 'one')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 2 });
+  await producer.call('create_task', { content: 'work', requirements: ['write'] });
+  await one.call('learn_capability', { agent_id: 'one', capability: 'write', confidence: 0.5 });
+  const given = await one.claim(1);
+  await one.call('heartbeat_agent', {
+    agent_id: 'one',
+    holding: given.map(({ task_id, attempt }) => ({ task_id, attempt })),
+  });
+  await one.call('drain_agent', { agent_id: 'one' });
+  await one.call('resume_agent', { agent_id: 'one' });
+  await one.call('update_agent_performance', { agent_id: 'one', success: true, duration_ms: 5 });
+  await one.call('deregister_agent', { agent_id: 'one' });
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['write'], max_concurrent_tasks: 1 });
+  await producer.call('get_agent', { agent_id: 'one' });
+  await producer.call('get_agent_health', { agent_id: 'one' });
+  await producer.call('find_agents', { requirements: 'write' });
+}
+
+async function stopping(clients: Clients): Promise<void> {
+  const [producer, one] = [new Caller(clients), new Caller(clients, 'one')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: [], max_concurrent_tasks: 2 });
+  const tasks = ['x', 'y', 'z'].map((content) => ({ content, idempotency_key: content, routing: 'manual' }));
+  const { results = [] } = await producer.call('create_tasks', { tasks });
+  const [first] = (results as { task?: Given }[]).flatMap(({ task }) => (task ? [task.task_id] : []));
+  if (first !== undefined) {
+    await producer.call('cancel_task', { task_id: first, reason: 'not needed' });
+    await producer.call('retry_task', { task_id: first });
+  }
+  const [running] = await one.claim(2);
+  if (running) await producer.call('cancel_task', { task_id: running.task_id });
+  // Whoever has the other one is not heard of again.
+  await clients.sleep(420_000);
+}
+
+async function looking(clients: Clients): Promise<void> {
+  const [person, one] = [new Caller(clients), new Caller(clients, 'one')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 1 });
+  await person.call('create_task', { content: 'waits', requirements: ['test'], routing: 'manual' });
+  const { key_id } = await person.call('create_key', { role: 'agent', agent_id: 'one' });
+  await person.call('list_keys');
+  if (key_id !== undefined) await person.call('revoke_key', { key_id });
+  const all: OperationName[] = [
+    'get_queue_statistics',
+    'get_agent_statistics',
+    'get_routing_statistics',
+    'get_health',
+    'get_recommendations',
+    'openapi',
+  ];
+  for (const operation of all) await person.call(operation);
+  const { tasks = [] } = await person.call('query_tasks', { status: 'pending' });
+  for (const task of tasks as Input[]) await person.call('cancel_task', { task_id: idOf(task) });
+}
+
+export const scenarios: Record<string, Program> = { dependencies, graphs, pushed, comingAndGoing, stopping, looking };

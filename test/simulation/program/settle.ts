@@ -1,0 +1,40 @@
+import { agentIdentity } from '../api.ts';
+import type { Clients } from './clients.ts';
+
+/** How long after the last fault everything must be settled: the longest that anything waits for a check, and more. */
+const settledWithinMs = 3 * 3_600_000;
+/** How often agents serve while the sweep visits all of them in turn, which it does within twenty minutes or so. */
+const visitedWithinTicks = 40;
+
+type Given = { task_id: string; attempt: number }[];
+
+/** Agents that can do everything serve until nothing is left to do. */
+export async function settle(clients: Clients): Promise<void> {
+  const end = clients.now() + settledWithinMs;
+  for (const name of clients.agentNames) await clients.register(name);
+  for (let tick = 0; clients.now() < end && !clients.isSettled(); tick += 1) {
+    for (const name of clients.agentNames) await serve(clients, name);
+    await clients.sleep(tick < 20 ? 30_000 : 120_000);
+  }
+  for (let tick = 0; tick < visitedWithinTicks && !clients.isEverybodyFound(); tick += 1) {
+    for (const name of clients.agentNames) await serve(clients, name);
+    await clients.sleep(120_000);
+  }
+  // What follows from the last changes.
+  await clients.sleep(60_000);
+}
+
+/** Does all that the agent is given. It knows of nothing that it holds, so it is given that too. */
+async function serve(clients: Clients, name: string): Promise<void> {
+  await clients.request('resume_agent', { agent_id: name }, agentIdentity(name));
+  if (!clients.isServing(name)) await clients.register(name);
+  for (;;) {
+    const claim = { agent_id: name, limit: 10, holding: [] };
+    const { body } = await clients.request('claim_tasks', claim, agentIdentity(name));
+    const given = (body['tasks'] ?? []) as Given;
+    if (given.length === 0) return;
+    for (const { task_id, attempt } of given) {
+      await clients.request('complete_task', { task_id, attempt, result: 'settled' }, agentIdentity(name));
+    }
+  }
+}
