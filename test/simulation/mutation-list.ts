@@ -109,7 +109,7 @@ export const mutations: Mutation[] = [
   {
     name: 'failed events are published again',
     file: 'shared/adapters/events.ts',
-    text: `throw isPermanent ? new Error(message) : busy(message);`,
+    text: `throw isPermanent ? entryRefused(refused?.ErrorCode ?? '', message) : busy(message);`,
     instead: `return;`,
   },
   {
@@ -132,7 +132,7 @@ export const mutations: Mutation[] = [
   },
   {
     name: 'a heartbeat beats the sweep',
-    file: 'shared/domain/holding.ts',
+    file: 'shared/domain/transition.ts',
     text: `...(leaseUntil !== undefined && { leaseUntil }),`,
     instead: '',
   },
