@@ -30,7 +30,7 @@ function textOf(name: string, value: unknown): string {
   if (Array.isArray(value)) return listText(value);
   // A line break makes it a block, also where it has only one field.
   if (isFields(value)) return `${details(value)}\n`;
-  return typeof value === 'number' ? String(Number(value.toFixed(decimals))) : String(value);
+  return typeof value === 'number' ? String(Number(value.toFixed(decimals))) : JSON.stringify(value);
 }
 
 function listText(values: readonly unknown[]): string {
