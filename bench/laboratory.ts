@@ -76,9 +76,11 @@ function laboratoryOf(muster: Muster): Laboratory {
   return { muster, ask, createTasks, measure, measureRequest, roundTrips };
 }
 
-/** The logical id of a function, by which the meter knows it. */
+/** The logical id of a function, by which the meter knows it. Its name is the one that it has in its logs. */
 export function functionNamed({ template }: Muster, name: string): string {
-  const found = template.all('AWS::Lambda::Function').find(({ ref }) => ref.endsWith(`-${name}`));
+  const found = template
+    .all('AWS::Lambda::Function')
+    .find(({ properties }) => properties.Environment?.Variables?.['POWERTOOLS_SERVICE_NAME'] === name);
   if (!found) throw new Error(`The template has no function ${name}.`);
   return found.logicalId;
 }

@@ -135,7 +135,7 @@ export const completeTask = operation({
     }),
     task_types: TaskTypes.optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
   }),
-  output: Task.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
+  output: nouns.TaskSummary.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
   refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -155,7 +155,7 @@ export const failTask = operation({
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),
-  output: Task,
+  output: nouns.TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -215,6 +215,6 @@ export const releaseTask = operation({
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),
-  output: Task,
+  output: nouns.TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });

@@ -1,5 +1,6 @@
 import { inBatches } from '../batches.ts';
 import { dependencyChange } from '../domain/dependencies.ts';
+import type { Status } from '../contract/nouns.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
@@ -9,26 +10,32 @@ const writesAtOnce = 25;
 /**
  * Writes those tasks of a committed graph that are not written yet, as they stand by now: what their dependencies did
  * meanwhile they find on their placeholders. Harmless to repeat, also by two at once.
+ * @param external given by who has just committed the graph: none of its tasks can exist yet, and these are the tasks
+ * outside of it that it depends on, as they were after its edges were written. Nothing needs to be read then.
  */
-export async function rollForward(ports: Ports, graph: GraphRecord): Promise<void> {
+export async function rollForward(
+  ports: Ports,
+  graph: GraphRecord,
+  external?: ReadonlyMap<string, Status>,
+): Promise<void> {
   const { tasks, graphs, clock, settings } = ports;
   // Once only: tasks that have been deleted since must not be written again.
   if (graph.isWritten) return;
-  const ids = graph.tasks.map(({ record }) => record.id);
-  const own = new Set(ids);
-  const external = graph.tasks.flatMap(({ dependencies }) => dependencies.filter((id) => !own.has(id)));
-  const [written, parents] = await Promise.all([
-    tasks.getMany(ids, { consistent: true }),
-    tasks.getMany([...new Set(external)], { consistent: true }),
-  ]);
-  const states = new Map([...parents, ...written].map((task) => [task.id, task.status]));
-  const existing = new Set(written.map(({ id }) => id));
-  const missing = graph.tasks.filter(({ record }) => !existing.has(record.id));
+  const own = new Set(graph.tasks.map(({ record }) => record.id));
+  const statuses = external ?? (await statusesAround(ports, graph));
+  const missing = graph.tasks.filter(({ record }) => !statuses.has(record.id));
   await inBatches(missing, writesAtOnce, async ({ record, dependencies }) => {
-    const ordinals = dependencies.map((id) => states.get(id) ?? (own.has(id) ? 'waiting' : undefined));
+    const ordinals = dependencies.map((id) => statuses.get(id) ?? (own.has(id) ? 'waiting' : undefined));
     const first = dependencyChange(record, ordinals, clock.now(), settings);
     const created = await tasks.create({ record, first });
     if (created.task) await takeDependencySteps(ports, created.task);
   });
   await graphs.markWritten(graph.id);
+}
+
+/** The tasks of a graph that exist already, and those outside of it that it depends on. */
+async function statusesAround({ tasks }: Ports, graph: GraphRecord): Promise<Map<string, Status>> {
+  const ids = graph.tasks.flatMap(({ record, dependencies }) => [record.id, ...dependencies]);
+  const found = await tasks.getMany([...new Set(ids)], { consistent: true });
+  return new Map(found.map((task) => [task.id, task.status]));
 }

@@ -17,18 +17,34 @@ import type { Ports } from '../ports.ts';
 const instant = (time: number) => new Date(time).toISOString();
 const optional = (name: string, time: number | undefined) => (time === undefined ? {} : { [name]: instant(time) });
 
-/** Tasks in their wire form, in the same order. Reads what is stored beside them. */
+/**
+ * Tasks in their wire form, in the same order. Reads what is stored beside them.
+ * @param known payloads that the caller has already, by task id: they are not read again
+ */
 export async function presentTasks(
   { tasks }: Pick<Ports, 'tasks'>,
   records: readonly TaskRecord[],
+  known: ReadonlyMap<string, Payload> = new Map(),
 ): Promise<nouns.Task[]> {
-  const [payloads, reports] = await Promise.all([tasks.payloads(records), tasks.reports(records)]);
-  return records.map((record) => toTask(record, payloads.get(record.id), reports.get(record.id)));
+  const [payloads, reports] = await Promise.all([
+    tasks.payloads(records.filter(({ id }) => !known.has(id))),
+    tasks.reports(records),
+  ]);
+  return records.map((record) =>
+    toTask(record, known.get(record.id) ?? payloads.get(record.id), reports.get(record.id)),
+  );
 }
 
-/** One task in its wire form. */
-export async function presentTask(ports: Pick<Ports, 'tasks'>, record: TaskRecord): Promise<nouns.Task> {
-  const [presented] = await presentTasks(ports, [record]);
+/**
+ * One task in its wire form.
+ * @param payload where the caller has it already
+ */
+export async function presentTask(
+  ports: Pick<Ports, 'tasks'>,
+  record: TaskRecord,
+  payload?: Payload,
+): Promise<nouns.Task> {
+  const [presented] = await presentTasks(ports, [record], new Map(payload && [[record.id, payload]]));
   if (!presented) throw new Error('presentTasks left out a task');
   return presented;
 }
@@ -40,6 +56,13 @@ export async function presentSummaries(
 ): Promise<nouns.TaskSummary[]> {
   const requirements = await lanes.requirements(records.map((record) => record.lane));
   return records.map((record) => toSummary(record, requirements.get(record.lane) ?? []));
+}
+
+/** One task as lists show it. Reads nothing that is stored beside the task. */
+export async function presentSummary(ports: Pick<Ports, 'lanes'>, record: TaskRecord): Promise<nouns.TaskSummary> {
+  const [presented] = await presentSummaries(ports, [record]);
+  if (!presented) throw new Error('presentSummaries left out a task');
+  return presented;
 }
 
 function toTask(record: TaskRecord, payload: Payload | undefined, report: Report | undefined): nouns.Task {

@@ -1,17 +1,7 @@
 /** What is asked all the time costs the same with a large backlog as with a small one. */
+import { costOf } from '../support/cost.ts';
 import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
-
-/** What the api function uses of DynamoDB for one request. */
-async function costOf(muster: TestMuster, request: () => Promise<unknown>) {
-  const { meter, template } = muster.local;
-  const api = template.all('AWS::Lambda::Function').find(({ ref }) => ref.endsWith('-api'));
-  await muster.settled();
-  const before = meter.snapshot();
-  await request();
-  const { readUnits, calls } = meter.since(before).total({ caller: api?.logicalId ?? '', service: 'dynamodb' });
-  return { readUnits, calls };
-}
 
 const batch = 100;
 

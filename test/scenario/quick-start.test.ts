@@ -96,11 +96,12 @@ test('section 5: an agent polls what is assigned to it, starts and completes it'
   expect(polled).toMatchObject({ count: 1, tasks: [{ task_id, status: 'assigned', content: 'something to do' }] });
 
   expect(await muster.call('start_task', { task_id })).toMatchObject({ status: 'running', assigned_to: research });
-  const completed = await muster.call('complete_task', {
+  await muster.call('complete_task', {
     task_id,
     result: 'Found 5 important patterns...',
     metrics: { duration_ms: 2500, rows_processed: 100 },
   });
+  const completed = await muster.task(task_id);
   expect(completed).toMatchObject({
     status: 'completed',
     result: 'Found 5 important patterns...',
@@ -117,7 +118,11 @@ test('section 5: a failed task goes back to pending when it should be retried', 
   await muster.call('start_task', { task_id });
   const failed = await muster.call('fail_task', { task_id, error: 'connection reset', should_retry: true });
   expect(failed).toMatchObject({ status: 'pending', assigned_to: null, retry_count: 1 });
-  expect(failed.history.at(-1)).toMatchObject({ status: 'pending', agent_id: research, attempt: 1 });
+  expect((await muster.task(task_id)).history.at(-1)).toMatchObject({
+    status: 'pending',
+    agent_id: research,
+    attempt: 1,
+  });
 });
 
 test('section 6: outcomes are seen in the health of the agent that had them', async ({ muster }) => {

@@ -42,8 +42,8 @@ test('a failure before the start counts like any other', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({ max_attempts: 1 });
   await muster.call('assign_task', { task_id, agent_id });
-  const failed = await muster.call('fail_task', { task_id, error: 'cannot begin' });
-  expect(failed).toMatchObject({ status: 'failed', retry_count: 1, error: 'cannot begin' });
+  await muster.call('fail_task', { task_id, error: 'cannot begin' });
+  expect(await muster.task(task_id)).toMatchObject({ status: 'failed', retry_count: 1, error: 'cannot begin' });
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 1 });
 });
 

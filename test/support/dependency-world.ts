@@ -146,9 +146,9 @@ export class DependencyWorld {
     this.refused.push(error.code);
   }
 
-  #create(input: Partial<TaskInput>): Promise<TaskRecord> {
+  async #create(input: Partial<TaskInput>): Promise<TaskRecord> {
     const caller = { keyId: 'key', role: 'admin' as const, scopes: [] };
-    return create(this.#ports, TaskInput.parse({ content: 'work', ...input }), caller);
+    return (await create(this.#ports, TaskInput.parse({ content: 'work', ...input }), caller)).task;
   }
 
   async #live(id: string, steps: readonly Step[]): Promise<void> {

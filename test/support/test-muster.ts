@@ -152,13 +152,15 @@ export class TestMuster {
   /** Works on a task until it is completed, as its holder or, if it has none, as an agent of this test. */
   async finish(taskId: string, result: unknown = 'done'): Promise<Task> {
     await this.start(taskId);
-    return this.ask<Task>('POST', `/v1/tasks/${taskId}/complete`, { result });
+    await this.ask('POST', `/v1/tasks/${taskId}/complete`, { result });
+    return this.task(taskId);
   }
 
   /** Works on a task until it fails for good, or as often as it may be retried. */
   async fail(taskId: string, should_retry = false): Promise<Task> {
     await this.start(taskId);
-    return this.ask<Task>('POST', `/v1/tasks/${taskId}/fail`, { error: 'failed by the test', should_retry });
+    await this.ask('POST', `/v1/tasks/${taskId}/fail`, { error: 'failed by the test', should_retry });
+    return this.task(taskId);
   }
 
   /** Ends a task without a result. */

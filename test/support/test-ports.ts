@@ -111,9 +111,9 @@ export class TestPorts implements Ports {
   }
 
   /** Creates a task of routing=manual unless the input says otherwise. */
-  create(input: Partial<TaskInput> = {}, keyId = 'producer'): Promise<TaskRecord> {
+  async create(input: Partial<TaskInput> = {}, keyId = 'producer'): Promise<TaskRecord> {
     const task = TaskInput.parse({ content: 'something to do', routing: 'manual', ...input });
-    return create(this, task, { keyId, role: 'producer', scopes: [] });
+    return (await create(this, task, { keyId, role: 'producer', scopes: [] })).task;
   }
 
   /** Writes a task in any state, as if everything that led to it had happened. */

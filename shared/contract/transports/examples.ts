@@ -76,6 +76,18 @@ const completed: Task = {
   history: [...running.history, { status: 'completed', at: exampleTime('00:08.500'), attempt: 1, agent_id }],
 };
 
+const completedSummary: TaskSummary = {
+  ...exampleSummary,
+  status: 'completed',
+  assigned_to: agent_id,
+  attempt: 1,
+  assigned_at: exampleTime('00:05.300'),
+  started_at: exampleTime('00:06.000'),
+  ended_at: exampleTime('00:08.500'),
+  completed_at: exampleTime('00:08.500'),
+  execution_duration_ms: 2500,
+};
+
 const claimed: ClaimedTask = {
   ...running,
   dependency_results: { [survey_id]: { status: 'completed', result: { sources: 12 } } },
@@ -186,20 +198,11 @@ export const examples: Examples = {
   start_task: { input: { task_id, attempt: 1 }, output: running },
   complete_task: {
     input: { task_id, attempt: 1, result: { patterns: 5 }, metrics: { duration_ms: 2500, rows_processed: 100 } },
-    output: completed,
+    output: completedSummary,
   },
   fail_task: {
     input: { task_id, attempt: 1, error: 'The page timed out.' },
-    output: {
-      ...pending,
-      attempt: 1,
-      retry_count: 1,
-      not_before: exampleTime('00:10.100'),
-      history: [
-        ...running.history,
-        { status: 'pending', at: exampleTime('00:08.500'), attempt: 1, agent_id, reason: 'failed' },
-      ],
-    },
+    output: { ...exampleSummary, attempt: 1, retry_count: 1, not_before: exampleTime('00:10.100') },
   },
   heartbeat_task: {
     input: { task_id, attempt: 1, progress: { percent: 40, message: 'read 5 of 12 sources' } },
@@ -239,20 +242,7 @@ export const examples: Examples = {
   },
   release_task: {
     input: { task_id, attempt: 1, reason: 'I cannot read this language.' },
-    output: {
-      ...pending,
-      attempt: 1,
-      history: [
-        ...assigned.history,
-        {
-          status: 'pending',
-          at: exampleTime('00:06.000'),
-          attempt: 1,
-          agent_id,
-          reason: 'released: I cannot read this language.',
-        },
-      ],
-    },
+    output: { ...exampleSummary, attempt: 1 },
   },
   explain_task: {
     input: { task_id },

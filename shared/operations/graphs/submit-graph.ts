@@ -50,16 +50,21 @@ export const submitGraph = implement(
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
     };
     const earlier = idempotency_key === undefined ? undefined : await graphs.head(id);
-    await (earlier ? finish(ports, wanted, earlier) : create(ports, wanted, tasks, drafts));
+    await (earlier ? finish(ports, wanted, earlier) : commitNew(ports, wanted, tasks, drafts));
     return { graph_id: id, tasks: Object.fromEntries(wanted.tasks.map(({ key, record }) => [key, record.id])) };
   },
 );
 
-async function create(ports: Ports, wanted: GraphRecord, tasks: GraphTasks, drafts: readonly Draft[]): Promise<void> {
+async function commitNew(
+  ports: Ports,
+  wanted: GraphRecord,
+  tasks: GraphTasks,
+  drafts: readonly Draft[],
+): Promise<void> {
   await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
-  await requireExternal(ports, tasks);
+  const external = await requireExternal(ports, tasks);
   const { graph, isNew } = await ports.graphs.commit(wanted);
-  await (isNew ? rollForward(ports, wanted) : finish(ports, wanted, graph));
+  await (isNew ? rollForward(ports, wanted, external) : finish(ports, wanted, graph));
 }
 
 /** The request is repeated: what its first attempt has committed is finished before it is answered again. */

@@ -1,7 +1,7 @@
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { dependencyChange } from '../../domain/dependencies.ts';
-import type { TaskRecord } from '../../domain/task.ts';
+import type { Payload, TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
@@ -10,15 +10,22 @@ import type { Caller } from '../../domain/caller.ts';
 import { draftTask, idFrom, requireDueInTime } from '../../steps/new-task.ts';
 import { presentTask } from '../../wire/present.ts';
 
-export const createTask = implement(contract.createTask, async (ports, input, caller) =>
-  presentTask(ports, await create(ports, input, caller)),
-);
+export const createTask = implement(contract.createTask, async (ports, input, caller) => {
+  const { task, payload } = await create(ports, input, caller);
+  return presentTask(ports, task, payload);
+});
+
+/** A task that was created, with the payload that it was created with: it does not need to be read to be shown. */
+export interface CreatedTask {
+  task: TaskRecord;
+  payload: Payload;
+}
 
 /**
  * Creates one task. First what it needs to be found by (lane, edges, payload), then one consistent look at its
  * dependencies, then the task itself: whatever completes after that look finds the edge.
  */
-export async function create(ports: Ports, input: contract.TaskInput, caller: Caller): Promise<TaskRecord> {
+export async function create(ports: Ports, input: contract.TaskInput, caller: Caller): Promise<CreatedTask> {
   const { tasks, lanes, clock, random, settings } = ports;
   const now = clock.now();
   requireDueInTime(input, now);
@@ -41,12 +48,12 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
     if (existing?.bodyHash === record.bodyHash) return existing;
     throw error;
   });
-  if (!(states instanceof Map)) return states;
+  if (!(states instanceof Map)) return { task: states, payload };
   const ordinals = payload.dependencies.map((parent) => states.get(parent));
   const created = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
   if (!created.task) throw new Error(`Task ${id} was neither created nor found.`);
   if (created.task.bodyHash !== record.bodyHash) {
     throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
   }
-  return takeDependencySteps(ports, created.task);
+  return { task: await takeDependencySteps(ports, created.task), payload };
 }

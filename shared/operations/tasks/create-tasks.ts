@@ -1,8 +1,7 @@
 import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
-import type { TaskRecord } from '../../domain/task.ts';
-import { create } from './create-task.ts';
+import { create, type CreatedTask } from './create-task.ts';
 import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present.ts';
 
@@ -10,15 +9,21 @@ import { presentTasks } from '../../wire/present.ts';
 const creationsAtOnce = 10;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
-  const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<TaskRecord | Refusal> =>
+  const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
     create(ports, task, caller).catch(refusalOnly),
   );
-  const tasks = created.filter((one): one is TaskRecord => !(one instanceof Refusal));
-  const presented = new Map((await presentTasks(ports, tasks)).map((task) => [task.task_id, task]));
+  const accepted = created.filter((one): one is CreatedTask => !(one instanceof Refusal));
+  const payloads = new Map(accepted.map(({ task, payload }) => [task.id, payload]));
+  const tasks = await presentTasks(
+    ports,
+    accepted.map(({ task }) => task),
+    payloads,
+  );
+  const presented = new Map(tasks.map((task) => [task.task_id, task]));
   const results = created.map((one) => {
     if (one instanceof Refusal) return { error: one.problem() };
-    const task = presented.get(one.id);
-    if (!task) throw new Error(`presentTasks left out task ${one.id}.`);
+    const task = presented.get(one.task.id);
+    if (!task) throw new Error(`presentTasks left out task ${one.task.id}.`);
     return { task };
   });
   return { results };

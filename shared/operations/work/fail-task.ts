@@ -3,7 +3,7 @@ import { fail, isLastFailure } from '../../domain/holding.ts';
 import { isHeld, type Report, type TaskRecord } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentSummary } from '../../wire/present.ts';
 import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
@@ -23,7 +23,7 @@ export const failTask = implement(contract.failTask, async (ports, input, caller
     await freeSlot(ports, failed.task, held, clock.now());
     return failed.task;
   });
-  return presentTask(ports, task);
+  return presentSummary(ports, task);
 });
 
 /** The same failure again, whose answer was lost. Only who names the attempt can tell it from a new one. */

@@ -2,7 +2,7 @@ import * as contract from '../../contract/work.ts';
 import { requeue } from '../../domain/holding.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentSummary } from '../../wire/present.ts';
 import { heldTask, untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
@@ -27,5 +27,5 @@ export const releaseTask = implement(contract.releaseTask, async (ports, input, 
     await freeSlot(ports, released.task, held, clock.now());
     return released.task;
   });
-  return presentTask(ports, task);
+  return presentSummary(ports, task);
 });

@@ -1,0 +1,59 @@
+/** No operation reads what it has just written: what it answers with, it knows. Counted at the edge. */
+import { randomBytes } from 'node:crypto';
+import { costOf } from '../support/cost.ts';
+import { expect, test } from '../support/own-muster.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+/** 200 KB that cannot be packed any smaller. */
+const large = () => randomBytes(150 * 1024).toString('base64');
+
+const readUnits = async (muster: TestMuster, request: () => Promise<unknown>) =>
+  (await costOf(muster, request)).readUnits;
+
+test('a creation reads nothing, however large the content', async ({ muster }) => {
+  const task = { content: large(), requirements: [muster.name('skill')], routing: 'manual' as const };
+  await muster.call('create_task', task);
+  expect(await readUnits(muster, () => muster.call('create_task', task))).toBe(0);
+  expect(await readUnits(muster, () => muster.call('create_tasks', { tasks: [task, task] }))).toBe(0);
+});
+
+test('the reports that end a hold read at most the task itself', async ({ muster }) => {
+  const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 10 });
+  const begin = async () => {
+    const task_id = await muster.create({ content: large() });
+    await muster.call('assign_task', { task_id, agent_id });
+    await muster.call('start_task', { task_id });
+    return { task_id, agent_id, attempt: 1 };
+  };
+  const [completing, failing, retried, released] = [await begin(), await begin(), await begin(), await begin()];
+  const reports = {
+    complete: () => muster.call('complete_task', { ...completing, result: large() }),
+    'fail for good': () => muster.call('fail_task', { ...failing, error: 'e'.repeat(16_000), should_retry: false }),
+    fail: () => muster.call('fail_task', { ...retried, error: 'e' }),
+    release: () => muster.call('release_task', { ...released, reason: 'not me' }),
+  };
+  // An admin's report is read for who holds the task; the item of a task is one unit.
+  for (const [name, report] of Object.entries(reports)) {
+    expect(await readUnits(muster, report), name).toBeLessThanOrEqual(1);
+  }
+});
+
+test('a graph is written without reading its tasks', async ({ muster }) => {
+  const outside = await muster.create({});
+  const graph = (size: number) => ({
+    tasks: Array.from({ length: size }, (_, n) => ({
+      key: `task-${n}`,
+      content: 'one of many',
+      requirements: [muster.name('skill')],
+      dependencies: n === 0 ? [outside] : [`task-${n - 1}`],
+    })),
+  });
+  await muster.call('submit_graph', graph(1));
+  const [one, many] = [
+    await readUnits(muster, () => muster.call('submit_graph', graph(1))),
+    await readUnits(muster, () => muster.call('submit_graph', graph(40))),
+  ];
+  expect(many).toBe(one);
+  // The one dependency outside of it, read consistently.
+  expect(one).toBe(1);
+});

@@ -1,0 +1,13 @@
+import { functionNamed } from '../../bench/laboratory.ts';
+import type { TestMuster } from './test-muster.ts';
+
+/** What the api function uses of DynamoDB for one request. */
+export async function costOf(muster: TestMuster, request: () => Promise<unknown>) {
+  await muster.settled();
+  const { meter } = muster.local;
+  const before = meter.snapshot();
+  await request();
+  const caller = functionNamed(muster.local, 'api');
+  const { readUnits, calls } = meter.since(before).total({ caller, service: 'dynamodb' });
+  return { readUnits, calls };
+}
