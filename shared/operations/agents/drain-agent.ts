@@ -7,7 +7,7 @@ export const drainAgent = implement(
   contract.drainAgent,
   async (ports, { agent_id: named, until_registered }, caller) => {
     const id = actingAgent(caller, named) ?? named;
-    await (until_registered ? ports.agents.leave(id) : ports.agents.setState(id, 'draining'));
-    return describeAgent(ports, id);
+    const agent = await (until_registered ? ports.agents.leave(id) : ports.agents.setState(id, 'draining'));
+    return describeAgent(ports, id, agent);
   },
 );

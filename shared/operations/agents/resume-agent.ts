@@ -7,5 +7,5 @@ export const resumeAgent = implement(contract.resumeAgent, async (ports, { agent
   const id = actingAgent(caller, named) ?? named;
   const agent = await ports.agents.setState(id, 'active');
   if (agent?.state === 'active') await ports.wakeUps.send([{ wakeUp: { agent_id: id } }]);
-  return describeAgent(ports, id);
+  return describeAgent(ports, id, agent);
 });
