@@ -8,6 +8,7 @@ import { idOf } from './item-keys.ts';
  * What equals the standard is not stored.
  */
 export const taskAttributes = {
+  title: 'ti',
   type: 'ty',
   priority: 'pr',
   lane: 'ln',

@@ -2,6 +2,7 @@
 export const limits = {
   bodyBytes: 1024 * 1024,
   contentBytes: 256 * 1024,
+  titleLength: 120,
   resultBytes: 256 * 1024,
   errorBytes: 16 * 1024,
   metadataBytes: 4 * 1024,

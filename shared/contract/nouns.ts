@@ -98,6 +98,10 @@ export const Attempt = z.int().min(1).meta({
 });
 
 export const Content = text(limits.contentBytes).meta({ description: 'The work to do' });
+export const Title = text(limits.titleLength * 4)
+  .max(limits.titleLength)
+  .regex(/^[^\t\r\n]*\S[^\t\r\n]*$/, 'must be one line, and not blank')
+  .meta({ description: 'What lists call it; otherwise the first line of content, shortened' });
 export const Result = json(limits.resultBytes).meta({ description: 'Any JSON value' });
 export const ErrorText = text(limits.errorBytes);
 export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);
@@ -127,6 +131,7 @@ export const HistoryEntry = z.object({
 export const TaskSummary = z
   .object({
     task_id: TaskId,
+    title: z.string().meta({ description: 'As given, or the first line of content; shortened in lists' }),
     task_type: Name,
     status: Status,
     priority: Priority,
@@ -151,6 +156,7 @@ export const TaskSummary = z
     execution_duration_ms: z.number().optional(),
     progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
     graph_id: Name.optional(),
+    reason: z.string().optional().meta({ description: 'Why it failed, was cancelled or is blocked, in short' }),
   })
   .meta({ id: 'TaskSummary' });
 export type TaskSummary = z.infer<typeof TaskSummary>;

@@ -8,6 +8,7 @@ const { TaskId, AgentId, Task } = nouns;
 /** The fields of a new task, shared by every way to create one. */
 export const TaskInput = z.strictObject({
   content: nouns.Content,
+  title: nouns.Title.optional(),
   task_type: nouns.Name.default('general').meta({ description: 'Kind of work, for filtering' }),
   priority: nouns.Priority.default('medium').meta({
     description: 'critical always runs first; high runs before medium and medium before low, without starvation',

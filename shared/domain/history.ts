@@ -55,3 +55,11 @@ function holdEntries({ attempt, agentId, assignedAt, startedAt }: PastHold): Pas
     ...(startedAt === undefined ? [] : [{ status: 'running' as const, at: startedAt, ...by }]),
   ];
 }
+
+/** Why a task failed, was cancelled or is blocked: its last change that was not asked for by who holds it. */
+export function reasonOf({ status, log }: Pick<TaskRecord, 'status' | 'log'>): string | undefined {
+  if (status !== 'failed' && status !== 'cancelled' && status !== 'blocked') return undefined;
+  const last = log.at(-1);
+  const words = [last?.cause, last?.reason].filter((word) => word !== undefined && word !== status);
+  return words.length > 0 ? words.join(': ') : last?.cause;
+}

@@ -6,6 +6,8 @@ export interface Payload {
   content: string;
   metadata?: Record<string, Json>;
   dependencies: string[];
+  /** Only where the task has not room for all of it. */
+  title?: string;
   /** Only where the lane is a hash and does not name them itself. */
   requirements?: string[];
   idempotencyKey?: string;
@@ -67,6 +69,8 @@ export interface TaskDefinition {
   createdAt: number;
   bodyHash: string;
   graphId?: string;
+  /** What lists call it; absent where the payload that rides along says it. */
+  title?: string;
   /** Absent when it is stored beside the task because it is too large to ride along. */
   payload?: Payload;
   /** Kilobytes that a stored payload takes in an answer; absent when it rides along. */

@@ -4,6 +4,7 @@ import { digest, hashOf } from '../domain/hash.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times } from '../domain/settings.ts';
 import type { Edge } from '../domain/edge.ts';
+import { shortTitle, titleFrom } from '../domain/title.ts';
 import type { Payload, TaskDefinition } from '../domain/task.ts';
 import type { Caller } from '../domain/caller.ts';
 
@@ -46,15 +47,21 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     routing: input.routing,
     requirements: canonical(input.requirements),
   };
+  const given = input.title;
+  const short = given === undefined ? undefined : shortTitle(given);
   const payload: Payload = {
     content: input.content,
     dependencies,
+    ...(given !== undefined && given !== short && { title: given }),
     ...(input.metadata && { metadata: input.metadata }),
     ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
+  const rides = isSmall(payload);
+  const title = short ?? (rides ? undefined : titleFrom(input.content));
   const record: TaskDefinition = {
     id,
+    ...(title !== undefined && { title }),
     type: input.task_type,
     priority: input.priority,
     lane: lane.key,
@@ -67,7 +74,7 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     need: dependencies.length,
     ...(input.not_before !== undefined && { notBefore: Date.parse(input.not_before) }),
     ...(graphId !== undefined && { graphId }),
-    ...(isSmall(payload) ? { payload } : { payloadKb: kilobytesInAnswer(payload) }),
+    ...(rides ? { payload } : { payloadKb: kilobytesInAnswer(payload) }),
   };
   return { record, payload, lane, edges: edgesOf(record, dependencies) };
 }

@@ -8,9 +8,10 @@ import {
   type AgentProfile,
   type AgentRecord,
 } from '../domain/agent.ts';
-import { history } from '../domain/history.ts';
+import { history, reasonOf } from '../domain/history.ts';
 import { requirementsIn } from '../domain/lane.ts';
 import type { Settings } from '../domain/settings.ts';
+import { titleOf } from '../domain/title.ts';
 import { executionMs, isHeld, type Payload, type Report, type TaskFields, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
@@ -68,6 +69,7 @@ export async function presentSummary(ports: Pick<Ports, 'lanes'>, record: TaskRe
 function toTask(record: TaskRecord, payload: Payload | undefined, report: Report | undefined): nouns.Task {
   return {
     ...toSummary(record, requirementsIn(record.lane) ?? payload?.requirements ?? []),
+    ...(payload?.title !== undefined && { title: payload.title }),
     content: payload?.content ?? '',
     dependencies: payload?.dependencies ?? [],
     ...(payload?.metadata && { metadata: payload.metadata }),
@@ -87,9 +89,11 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
 
 function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummary {
   const { agentId, dueAt, assignedAt, startedAt, endedAt, progress }: TaskFields = record;
+  const reason = reasonOf(record);
   const duration = record.status === 'completed' ? executionMs(record) : undefined;
   return {
     task_id: record.id,
+    title: titleOf(record),
     task_type: record.type,
     status: record.status,
     priority: record.priority,
@@ -112,6 +116,7 @@ function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummar
     ...(duration !== undefined && { execution_duration_ms: duration }),
     ...(progress && { progress }),
     ...(record.graphId !== undefined && { graph_id: record.graphId }),
+    ...(reason !== undefined && { reason }),
   };
 }
 

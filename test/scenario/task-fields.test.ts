@@ -1,4 +1,6 @@
 /** What answers say of a task, beyond its status. */
+import { randomBytes } from 'node:crypto';
+import { costOf } from '../support/cost.ts';
 import { expect, test } from '../support/muster.ts';
 
 test('every ended task says when it ended, and only a completed one when it was completed', async ({ muster }) => {
@@ -32,4 +34,84 @@ test('a task that nobody has is assigned to null, also in lists', async ({ muste
       [free, null],
     ].sort(),
   );
+});
+
+test('lists show the title of a task, else the first line of its content, without reading any content', async ({
+  muster,
+}) => {
+  const task_type = muster.name('titled');
+  const rest = `\n${randomBytes(30_000).toString('base64')}`;
+  const [given, short, long] = await muster.create([
+    { task_type, title: 'Compare the reports', content: `Read both${rest}` },
+    { task_type, content: '\n  Read both\tof them. \nThen compare.' },
+    { task_type, content: `${'Schöne Wörter '.repeat(20)}${rest}` },
+  ]);
+  const list = () => muster.call('query_tasks', { task_type, status: 'pending' });
+  const titles = new Map((await list()).tasks.map(({ task_id, title }) => [task_id, title]));
+
+  expect(titles.get(given)).toBe('Compare the reports');
+  expect(titles.get(short)).toBe('Read both of them.');
+  expect(titles.get(long)).toMatch(/^(Schöne Wörter ){7}.*…$/);
+  expect(Buffer.byteLength(titles.get(long) ?? '')).toBeLessThanOrEqual(120);
+  for (const [task_id, title] of titles) expect((await muster.task(task_id)).title).toBe(title);
+  // Two tasks whose content is stored beside them, of 30 KB each.
+  expect((await costOf(muster, list)).readUnits).toBeLessThan(5);
+});
+
+test('a title of 120 characters is kept in whole, whatever they are, and shortened in lists', async ({ muster }) => {
+  const [task_type, title] = [muster.name('titled'), '語'.repeat(120)];
+  const task_id = await muster.create({ task_type, title });
+  expect((await muster.task(task_id)).title).toBe(title);
+  const { tasks } = await muster.call('query_tasks', { task_type });
+  expect(tasks).toMatchObject([{ task_id, title: `${'語'.repeat(39)}…` }]);
+
+  for (const wrong of ['', ' ', 'two\nlines', '語'.repeat(121)]) {
+    expect(await muster.refusal('create_task', { content: 'x', title: wrong })).toMatchObject({
+      code: 'invalid_input',
+      errors: [{ pointer: '/title' }],
+    });
+  }
+});
+
+test('the tasks of a graph have titles too, before and after their content is read', async ({ muster }) => {
+  const tasks = [
+    { key: 'a', content: 'Find sources\nand list them', requirements: [muster.name('skill')] },
+    { key: 'b', title: 'Report', content: 'x'.repeat(1000), requirements: [muster.name('skill')], dependencies: ['a'] },
+  ];
+  const { graph_id = '' } = await muster.call('submit_graph', { tasks });
+  const graph = await muster.call('get_graph', { graph_id });
+  expect(graph.tasks.map(({ key, title }) => [key, title])).toEqual([
+    ['a', 'Find sources'],
+    ['b', 'Report'],
+  ]);
+});
+
+test('a summary says in short why a task failed, was cancelled or is blocked', async ({ muster }) => {
+  const task_type = muster.name('troubled');
+  const [failed, cancelled, plain, fine] = await muster.create([
+    { task_type },
+    { task_type },
+    { task_type },
+    { task_type },
+  ]);
+  const blocked = await muster.create({ task_type, dependencies: [failed] });
+  await muster.fail(failed);
+  await muster.call('cancel_task', { task_id: cancelled, reason: 'The survey is outdated.' });
+  await muster.call('cancel_task', { task_id: plain });
+  await muster.until(blocked, 'blocked');
+
+  const { tasks } = await muster.call('query_tasks', { task_type });
+  const reasons = Object.fromEntries(tasks.map(({ task_id, reason }) => [task_id, reason]));
+  expect(reasons).toEqual({
+    [failed]: 'failed by the test',
+    [cancelled]: 'The survey is outdated.',
+    [plain]: 'cancelled',
+    [blocked]: 'dependency_failed',
+    [fine]: undefined,
+  });
+  for (const task of tasks) {
+    for (const field of ['content', 'dependencies', 'metadata', 'result', 'error', 'history']) {
+      expect(task).not.toHaveProperty(field);
+    }
+  }
 });

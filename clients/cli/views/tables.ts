@@ -17,6 +17,7 @@ export const taskColumns: Column<TaskRow>[] = [
   { title: 'AGE', value: (task) => ageOf(task.created_at) },
   { title: 'FAILURES', value: (task) => `${task.retry_count}/${task.max_attempts}` },
   { title: 'AGENT', value: (task) => task.assigned_to },
+  { title: 'TITLE', value: (task) => task.title },
 ];
 
 export const graphColumns: Column<GraphRow>[] = [
@@ -24,6 +25,7 @@ export const graphColumns: Column<GraphRow>[] = [
   { title: 'TASK', value: (task) => task.task_id },
   status,
   { title: 'AGENT', value: (task) => task.assigned_to },
+  { title: 'TITLE', value: (task) => task.title },
 ];
 
 export const agentColumns: Column<AgentRow>[] = [

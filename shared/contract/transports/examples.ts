@@ -23,6 +23,7 @@ const payload = {
 
 const exampleSummary: TaskSummary = {
   task_id,
+  title: 'Summarize what the survey found about asyncio patterns',
   task_type: 'research',
   status: 'pending',
   priority: 'high',
