@@ -11,7 +11,7 @@ export const ttlAttribute = 'ttl';
 
 /** Indexes of the tasks table; they hold keys only. A name or a key can never change: that would build the index anew. */
 export const workIndex = { name: 'work', partition: 'g', sort: 'h' } as const;
-export const agentIndex = { name: 'by-agent', partition: 'a', sort: 'b' } as const;
+export const agentIndex = { name: 'by-agent', partition: 'a', sort: 'h' } as const;
 export const taskIndexes = [workIndex, agentIndex] as const;
 
 export type TaskIndex = (typeof taskIndexes)[number];

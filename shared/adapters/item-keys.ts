@@ -1,3 +1,4 @@
+import { shortKey } from '../domain/hash.ts';
 import type { Lane } from '../domain/lane.ts';
 import { sortable } from '../domain/lane.ts';
 import type { IndexEntry } from '../domain/transition.ts';
@@ -18,7 +19,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                B#<shard>     <time>#<task>                tasks whose dependencies are checked at a time
  *                D#<status>#<shard>  <time>#<task>          ended tasks
  *                G             <time>#<graph>               graphs whose tasks are not all written yet
- * index by-agent <status>#<agent>    <time>#<task>          ended tasks of an agent
+ * index by-agent <status>#<agent>    <time>#<task>          ended tasks of an agent (long names as hashes)
  * agents table   A#<agent>     A                            the agent
  *                A#<agent>     P                            its profile
  *                C#<capability>  <hash>#<agent>             agents that have a capability (C#*: all that routing knows)
@@ -69,22 +70,24 @@ export const poisonKey = (shardId: string) => ({ pk: 'S', sk: `P#${shardId}` });
 const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;
 export const timeAndId = (time: number, id: string) => `${sortable(time)}#${id}`;
 
+const endedOf = (status: string, agentId: string) => `${status}#${shortKey(agentId)}`;
+
 /** The index attributes that make up an index entry; a null one is removed. */
-export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string; a: string | null; b: string | null } {
+export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string; a: string | null } {
   switch (entry.in) {
     case 'lane': {
       const size = entry.payloadKb === undefined ? '' : `#${entry.payloadKb.toString(36)}`;
       const h = `${entry.order}#${id}#${entry.timeoutMs.toString(36)}${size}`;
-      return { g: lanePart({ key: entry.lane, routing: entry.routing }), h, a: null, b: null };
+      return { g: lanePart({ key: entry.lane, routing: entry.routing }), h, a: null };
     }
     case 'timers':
-      return { g: `T#${shardOf(id)}`, h: timeAndId(entry.at, id), a: null, b: null };
+      return { g: `T#${shardOf(id)}`, h: timeAndId(entry.at, id), a: null };
     case 'checks':
-      return { g: `B#${shardOf(id)}`, h: timeAndId(entry.at, id), a: null, b: null };
+      return { g: `B#${shardOf(id)}`, h: timeAndId(entry.at, id), a: null };
     case 'ended': {
       const h = timeAndId(entry.at, id);
-      const agent = entry.agentId === undefined ? null : `${entry.status}#${entry.agentId}`;
-      return { g: `D#${entry.status}#${shardOf(id)}`, h, a: agent, b: agent && h };
+      const a = entry.agentId === undefined ? null : endedOf(entry.status, entry.agentId);
+      return { g: `D#${entry.status}#${shardOf(id)}`, h, a };
     }
   }
 }
@@ -112,6 +115,6 @@ export function partitionsOf(list: TaskList) {
         newestFirst: true,
       };
     case 'agent':
-      return { index: agentIndex, partitions: [`${list.status}#${list.agentId}`], newestFirst: true };
+      return { index: agentIndex, partitions: [endedOf(list.status, list.agentId)], newestFirst: true };
   }
 }

@@ -85,11 +85,6 @@ export function updateOf(id: string, change: FieldsChange, when: Condition, rete
 function setIndexKeys(clauses: Clauses, keys: ReturnType<typeof indexKeys>): void {
   clauses.set('g', workIndex.partition, keys.g);
   clauses.set('h', workIndex.sort, keys.h);
-  for (const [attribute, value] of [
-    [agentIndex.partition, keys.a],
-    [agentIndex.sort, keys.b],
-  ] as const) {
-    if (value === null) clauses.remove(attribute, attribute);
-    else clauses.set(attribute, attribute, value);
-  }
+  if (keys.a === null) clauses.remove('a', agentIndex.partition);
+  else clauses.set('a', agentIndex.partition, keys.a);
 }

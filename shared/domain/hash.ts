@@ -6,6 +6,12 @@ export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).sli
 /** SHA-256 in base64url. */
 export const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
 
+const maxKeptLength = 16;
+
+/** A name of at most 16 characters for use in a key: the name itself, or a hash where it is longer. No name begins with `=`. */
+export const shortKey = (name: string) =>
+  name.length <= maxKeptLength ? name : `=${digest(name).slice(0, maxKeptLength - 1)}`;
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -46,7 +46,7 @@ export class RandomRequests {
     this.#chance = chance;
     this.#isLenient = isLenient;
     const work = { name: 'work', partition: 'g', sort: 'h' };
-    const byAgent = { name: 'by-agent', partition: 'a', sort: 'b' };
+    const byAgent = { name: 'by-agent', partition: 'a', sort: 'h' };
     this.table = { name, key: { partition: 'pk', sort: 'sk' }, indexes: [work, byAgent] };
   }
 
