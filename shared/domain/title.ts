@@ -14,5 +14,5 @@ export function titleFrom(content: string): string | undefined {
 }
 
 /** What lists call a task. Reads nothing but the task itself, which holds a title or the content to take it from. */
-export const titleOf = ({ title, payload, type }: Pick<TaskRecord, 'title' | 'payload' | 'type'>): string =>
+export const titleOfTask = ({ title, payload, type }: Pick<TaskRecord, 'title' | 'payload' | 'type'>): string =>
   title ?? titleFrom(payload?.content ?? '') ?? type;

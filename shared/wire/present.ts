@@ -11,7 +11,7 @@ import {
 import { history, reasonOf } from '../domain/history.ts';
 import { requirementsIn } from '../domain/lane.ts';
 import type { Settings } from '../domain/settings.ts';
-import { titleOf } from '../domain/title.ts';
+import { titleOfTask } from '../domain/title.ts';
 import { executionMs, isHeld, type Payload, type Report, type TaskFields, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
@@ -93,7 +93,7 @@ function toSummary(record: TaskRecord, requirements: string[]): nouns.TaskSummar
   const duration = record.status === 'completed' ? executionMs(record) : undefined;
   return {
     task_id: record.id,
-    title: titleOf(record),
+    title: titleOfTask(record),
     task_type: record.type,
     status: record.status,
     priority: record.priority,

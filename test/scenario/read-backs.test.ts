@@ -57,3 +57,11 @@ test('a graph is written without reading its tasks', async ({ muster }) => {
   // The one dependency outside of it, read consistently.
   expect(one).toBe(1);
 });
+
+test('a list reads no content: titles are in the tasks themselves', async ({ muster }) => {
+  const [small, big] = muster.names('small', 'big');
+  await muster.create([{ task_type: small }, { task_type: big, content: `A title\n${large()}` }]);
+  const list = (task_type: string) => () => muster.call('query_tasks', { task_type, status: 'pending' });
+  await list(small)();
+  expect(await readUnits(muster, list(big))).toBe(await readUnits(muster, list(small)));
+});
