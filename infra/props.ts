@@ -4,7 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { settingDefaults, type publishedOnRequest } from '#shared/schema.ts';
 
-/** What a Muster may be told. Everything has a default. */
+/** Settings of a Muster. Everything has a default. */
 export interface MusterProps {
   /**
    * How long an ended task and its result are kept.
@@ -55,19 +55,19 @@ export interface MusterProps {
   readonly extraEvents?: readonly ExtraEvent[];
 
   /**
-   * Requests per second that the HTTP API takes on average; beyond that it answers 429.
+   * Requests per second that the HTTP API accepts on average; beyond that it answers 429.
    * @default 500
    */
   readonly throttleRate?: number;
 
   /**
-   * Requests that the HTTP API takes at once.
+   * Burst of requests that the HTTP API accepts.
    * @default 1000
    */
   readonly throttleBurst?: number;
 
   /**
-   * How long API Gateway may reuse the answer about a key: also how long a revoked key may still work. 0 asks every time.
+   * How long API Gateway caches the authorization of a key, and so how long a revoked key may still work. 0 disables the cache.
    * @default Duration.minutes(1)
    */
   readonly authorizerCache?: Duration;
@@ -79,19 +79,19 @@ export interface MusterProps {
   readonly logRetention?: RetentionDays;
 
   /**
-   * What alarms notify.
-   * @default - alarms are seen in CloudWatch only
+   * The topic that alarms notify.
+   * @default - alarms only appear in CloudWatch
    */
   readonly alarmTopic?: ITopic;
 
   /**
-   * The namespace of what the functions measure. Two Musters that share one cannot be told apart in their metrics.
+   * The namespace of the functions' metrics. Two Musters that share one cannot be distinguished in their metrics.
    * @default - `Muster/` and the path of the construct
    */
   readonly metricsNamespace?: string;
 
   /**
-   * What becomes of the tables when the stack is deleted. They are protected from deletion unless it is DESTROY.
+   * What happens to the tables when the stack is deleted. They have deletion protection unless it is DESTROY.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
@@ -99,7 +99,7 @@ export interface MusterProps {
 
 export type ExtraEvent = (typeof publishedOnRequest)[number];
 
-/** The props with their defaults: what the constructs are given. */
+/** The props with their defaults, as the constructs receive them. */
 export type Settings = Required<Omit<MusterProps, 'alarmTopic'>>;
 
 const { allowanceSeconds } = settingDefaults;
@@ -151,8 +151,7 @@ export function settingsOf(scope: Construct, props: MusterProps): Settings {
   for (const [name, [min, max]] of Object.entries(ranges) as [RangedProp, readonly [number, number]][]) {
     const value = settings[name];
     const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds(), ' seconds'];
-    if (amount < min || amount > max)
-      throw new Error(`${name} is ${amount}${unit}, but must be ${min} to ${max}${unit}`);
+    if (amount < min || amount > max) throw new Error(`${name} must be ${min} to ${max}${unit}, not ${amount}${unit}`);
   }
   return settings;
 }

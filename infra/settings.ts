@@ -4,7 +4,7 @@ import { publishedOnRequest } from '#shared/schema.ts';
 import { defaults, ranges, type ExtraEvent, type RangedProp } from './props.ts';
 import type { MusterStackProps } from './stack.ts';
 
-/** How the text of a setting becomes a prop. */
+/** How a setting is parsed into a prop. */
 interface Rule<Prop extends keyof MusterStackProps = keyof MusterStackProps> {
   prop: Prop;
   default: string;
@@ -22,7 +22,12 @@ const finiteRetentions = Object.values(RetentionDays).filter(
  * Durations end in the name of their unit.
  */
 export const rules = {
-  stage: matching('stage', 'dev', /^[a-z][a-z0-9-]{0,19}$/, 'a lower-case letter, then up to 19 of a-z, 0-9 and -'),
+  stage: matching(
+    'stage',
+    'dev',
+    /^[a-z][a-z0-9-]{0,19}$/,
+    'a lowercase letter followed by up to 19 of a-z, 0-9 and -',
+  ),
 
   retentionDays: days('retention'),
   leaseSeconds: seconds('lease'),
@@ -61,15 +66,15 @@ export function readSettings(app: App, given: Readonly<Record<string, unknown>>)
   const read = ([name, value]: [string, unknown]): [string, unknown][] => {
     const rule = byName[name];
     if (!rule) {
-      errors.push(`${name} is not a setting; the settings are ${Object.keys(rules).join(', ')}`);
+      errors.push(`${name} is not a known setting; the settings are ${Object.keys(rules).join(', ')}`);
       return [];
     }
     const read = typeof value === 'string' || typeof value === 'number' ? rule.parse(String(value)) : undefined;
-    if (read === undefined) errors.push(`${name} is ${JSON.stringify(value)}, but must be ${rule.allowed}`);
+    if (read === undefined) errors.push(`${name} must be ${rule.allowed}, not ${JSON.stringify(value)}`);
     return [[rule.prop, read]];
   };
   const props = Object.fromEntries(Object.entries(values).flatMap(read));
-  if (errors.length > 0) throw new Error(`Settings are not valid:\n${errors.map((error) => `- ${error}`).join('\n')}`);
+  if (errors.length > 0) throw new Error(`Invalid settings:\n${errors.map((error) => `- ${error}`).join('\n')}`);
   return props as unknown as MusterStackProps;
 }
 
@@ -131,7 +136,7 @@ function listOf(prop: 'extraEvents', choices: readonly ExtraEvent[]): Rule<'extr
   return {
     prop,
     default: '',
-    allowed: `a comma separated list of ${choices.join(', ')}`,
+    allowed: `a comma-separated list of ${choices.join(', ')}`,
     parse(text) {
       const names = text === '' ? [] : text.split(',').map((name) => name.trim());
       const events = names.map((name) => choices.find((choice) => choice === name));

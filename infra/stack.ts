@@ -9,7 +9,7 @@ export interface MusterStackProps extends Omit<MusterProps, 'alarmTopic' | 'metr
   readonly stage: string;
 
   /**
-   * ARN of an SNS topic that alarms notify. Without one they are seen in CloudWatch only.
+   * ARN of an SNS topic that alarms notify. Without one, they only appear in CloudWatch.
    * @default - none
    */
   readonly alarmTopicArn?: string;

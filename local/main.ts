@@ -1,4 +1,4 @@
-/** `npm start`: runs Muster until it is told to stop. */
+/** `npm start`: runs Muster until it is stopped. */
 import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { writePrivate } from './data/private-file.ts';
@@ -25,7 +25,7 @@ try {
   process.exit(1);
 }
 
-/** Ctrl-C and the end of a service: once stops after answering what was asked, twice at once. */
+/** Ctrl-C or SIGTERM: the first stops after open requests are answered, the second at once. */
 function stopOnSignal(muster: Muster): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -38,7 +38,7 @@ function stopOnSignal(muster: Muster): void {
   process.on('SIGTERM', stop);
   void muster.engine.ended.then((lastWords) => {
     if (stopping) return;
-    console.error(`The DynamoDB engine ended by itself; start Muster again. It said last:\n${lastWords}`);
+    console.error(`The DynamoDB engine exited unexpectedly; restart Muster. Its last output:\n${lastWords}`);
     process.exit(1);
   });
 }

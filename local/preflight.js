@@ -15,21 +15,21 @@ const installed = (name) => existsSync(modules + name);
 function nodeProblem() {
   if (Number(process.versions.node.split('.')[0]) >= neededNode) return undefined;
   return (
-    'Muster needs Node ' +
+    'Muster requires Node ' +
     neededNode +
-    ', and this is ' +
+    ' or newer; this is ' +
     process.versions.node +
     '.\n' +
     'On Linux (x64 and arm64) npm ci brings Node ' +
     neededNode +
     ' along: run it without --omit=optional, and start with npm.\n' +
-    'Elsewhere install it from https://nodejs.org or with your version manager.'
+    'Elsewhere, install it from https://nodejs.org or with your version manager.'
   );
 }
 
 function packagesProblem() {
   if (installed('fauxqs')) return undefined;
-  return 'The packages of Muster are not installed. Run: npm ci';
+  return 'Dependencies are not installed. Run: npm ci';
 }
 
 function javaVersion() {
@@ -45,10 +45,10 @@ function engineProblem() {
   if (chosen !== 'dynamodb-local' && installed(dynoxide)) return undefined;
   if (chosen === 'dynoxide') {
     return (
-      'MUSTER_DYNAMODB asks for dynoxide, but npm ci found no ' +
+      'MUSTER_DYNAMODB is dynoxide, but ' +
       dynoxide +
-      '.\n' +
-      'Leave MUSTER_DYNAMODB unset to use DynamoDB Local, which needs Java ' +
+      ' is not installed.\n' +
+      'Unset MUSTER_DYNAMODB to use DynamoDB Local, which requires Java ' +
       neededJava +
       '.'
     );
@@ -56,10 +56,10 @@ function engineProblem() {
   const java = javaVersion();
   if (java >= neededJava) return undefined;
   return (
-    'Muster needs Java ' +
+    'Muster requires Java ' +
     neededJava +
     " or newer on this machine, for Amazon's DynamoDB Local; " +
-    (java === 0 ? 'there is no java in PATH.' : 'this is Java ' + java + '.') +
+    (java === 0 ? 'java is not on the PATH.' : 'this is Java ' + java + '.') +
     '\n' +
     'Install it from https://adoptium.net or with your package manager.'
   );

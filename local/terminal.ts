@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Muster } from './start.ts';
 
-/** What `npm start` says when it is ready: the address, the keys and three lines to try. */
+/** What `npm start` prints when it is ready: the address, the keys and three commands to try. */
 export function welcome({ url, keys, engine }: Muster, data: string): string {
   const curl = (key: string, path: string, body?: object): string => {
     const send = body === undefined ? '' : ` \\\n    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
@@ -9,13 +9,13 @@ export function welcome({ url, keys, engine }: Muster, data: string): string {
   };
   return [
     `Muster is ready at ${url}`,
-    `Data is in ${data}, logs of the functions in ${join(data, 'logs')}. Ctrl-C stops it.`,
+    `Data is in ${data}, function logs in ${join(data, 'logs')}. Press Ctrl-C to stop.`,
     ...engine.notes,
     '',
     'Keys:',
     ...Object.entries(keys).map(([role, key]) => `  ${role.padEnd(8)} ${String(key)}`),
     '',
-    'Register an agent, create a task for it, look at the statistics:',
+    'Register an agent, create a task for it, and get the queue statistics:',
     curl(keys.admin, '/v1/agents', { agent_id: 'researcher', capabilities: ['python', 'web'] }),
     curl(keys.producer, '/v1/tasks', {
       content: 'Research asyncio patterns in Python',
@@ -25,12 +25,12 @@ export function welcome({ url, keys, engine }: Muster, data: string): string {
   ].join('\n');
 }
 
-/** What went wrong, for the person at the terminal: a stack trace only where it is our mistake. */
+/** The message for an error at the terminal, with a stack trace only for bugs. */
 export function describeProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : '';
-    return `Port ${port} is taken. Stop what listens on it, or choose another: PORT=${Number(port) + 1} npm start`;
+    return `Port ${port} is in use. Stop the process that uses it, or choose another port: PORT=${Number(port) + 1} npm start`;
   }
   return error.constructor === Error ? error.message : (error.stack ?? error.message);
 }

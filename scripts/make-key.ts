@@ -5,20 +5,22 @@ import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { createKey } from '#shared/contract/keys.ts';
+import { Refusal } from '#shared/contract/problem.ts';
 import { addAccessKey } from '#shared/operations/keys/create-key.ts';
+import { parseInput } from '#shared/wire/input-errors.ts';
 
-const usage = `Makes a key for a deployed Muster, with your own AWS credentials, and prints it once.
+const usage = `Creates an API key for a deployed stage with your AWS credentials and prints it once.
 
   npm run key -- --stage dev --role admin
-  npm run key -- --stage dev --role agent --agent-id researcher_bot --name "laptop of Ada" --expires-in-days 90
+  npm run key -- --stage dev --role agent --agent-id researcher_bot --name "Ada's laptop" --expires-in-days 90
 
-  --stage            which deployment (the stack Muster-<stage>); default dev
+  --stage            deployment stage (stack Muster-<stage>); default dev
   --role             admin, producer, agent or viewer
-  --agent-id         the agent that a key of role agent belongs to
-  --name             to recognise it by, later
-  --expires-in-days  1 to 3650; without it, the key does not expire
+  --agent-id         agent that the key belongs to; required for role agent
+  --name             label shown in lists
+  --expires-in-days  1 to 3650; default: never
 
-The region is taken from AWS_REGION or your AWS profile.`;
+The region comes from AWS_REGION or your AWS profile.`;
 
 interface Wish {
   stage: string;
@@ -33,19 +35,25 @@ export function readArguments(args: string[]): Wish {
     options: { stage: option, role: option, 'agent-id': option, name: option, 'expires-in-days': option },
   });
   const days = values['expires-in-days'];
-  const parsed = createKey.input.safeParse({
-    role: values.role,
-    agent_id: values['agent-id'],
-    name: values.name,
-    expires_in_days: days === undefined ? undefined : Number(days),
-  });
-  if (parsed.success) return { stage: values.stage ?? 'dev', request: parsed.data };
-  const wrong = parsed.error.issues.map(({ path, message }) => `--${path.join('-').replaceAll('_', '-')}: ${message}`);
-  throw new Error(`${wrong.join('\n')}\n\n${usage}`);
+  try {
+    const request = parseInput(createKey.input, {
+      role: values.role,
+      agent_id: values['agent-id'],
+      name: values.name,
+      expires_in_days: days !== undefined && /^\d+$/.test(days) ? Number(days) : days,
+    });
+    return { stage: values.stage ?? 'dev', request };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const wrong = error.details.errors?.map(
+      ({ pointer, message }) => `--${pointer.slice(1).replaceAll('_', '-')}: ${message}`,
+    );
+    throw new Error(`${wrong?.join('\n')}\n\n${usage}`, { cause: error });
+  }
 }
 
 /**
- * Makes a key of a deployed stage.
+ * Creates a key for a deployed stage.
  * @throws Error when the stage is not deployed, and whatever AWS refuses
  */
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
@@ -58,11 +66,12 @@ export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, 
   return addAccessKey(ports, { role, agentId, name, expiresInDays });
 }
 
-/** CloudFormation says itself, in words that need no others, when there is no such stack. */
+/** CloudFormation's own error says clearly when the stack does not exist. */
 async function agentsTableOf(stack: string, client: CloudFormationClient): Promise<string> {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
   const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'AgentsTable');
-  if (output?.OutputValue === undefined) throw new Error(`The stack ${stack} has no output AgentsTable: is it Muster?`);
+  if (output?.OutputValue === undefined)
+    throw new Error(`The stack ${stack} has no output AgentsTable: check that it is a stack of Muster.`);
   return output.OutputValue;
 }
 
@@ -70,7 +79,7 @@ if (import.meta.main) {
   try {
     const wish = readArguments(process.argv.slice(2));
     const { key, ...about } = await makeKey(wish, awsClient(CloudFormationClient), awsClient(DynamoDBClient));
-    console.error(`Made ${JSON.stringify(about)}. The key is shown only this once:`);
+    console.error(`Created ${JSON.stringify(about)}. The key is shown only once:`);
     console.log(key);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

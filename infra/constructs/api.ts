@@ -37,16 +37,16 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    this.function = this.addDoor('Function', 'api', 'Answers every operation of the HTTP API', props);
-    this.mcp = this.addDoor('Mcp', 'mcp', 'Answers MCP clients', props);
+    this.function = this.addTransport('Function', 'api', 'Serves every operation of the HTTP API', props);
+    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props);
     this.authorize = this.addAuthorize(props);
     this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
     this.addStage(props.settings);
     this.addRoutes(props.settings);
   }
 
-  /** A function that performs operations, in whatever way they are asked for. */
-  private addDoor(
+  /** A function that performs operations for one transport. */
+  private addTransport(
     id: string,
     name: 'api' | 'mcp',
     does: string,
@@ -73,7 +73,7 @@ export class Api extends Construct {
   private addAuthorize({ settings, storage }: ApiProps): MusterFunction {
     return new MusterFunction(this, 'Authorize', {
       name: 'authorize',
-      does: 'Says who is calling and with which scopes',
+      does: 'Authenticates API keys',
       settings,
       memoryMB: 256,
       timeout: Duration.seconds(5),

@@ -37,11 +37,11 @@ export class Events extends Construct {
     this.releaseDeadLetters = deadLetterQueue(this, 'ReleaseDeadLetters');
     this.releaseDependents = this.addReleaseDependents(props);
 
-    this.addReleaseRule('OnDependencyEnded', 'A task that others depend on was completed, or will not be', {
+    this.addReleaseRule('OnDependencyEnded', 'A task with dependents has ended or is blocked', {
       detailType: [eventTypes.completed, eventTypes.failed, eventTypes.cancelled, eventTypes.blocked],
       detail: { has_dependents: [true] },
     });
-    this.addReleaseRule('OnDependencyRetried', 'A task that others depend on may be completed after all', {
+    this.addReleaseRule('OnDependencyRetried', 'A task with dependents is retried', {
       detailType: [eventTypes.requeued],
       detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
     });
@@ -50,7 +50,7 @@ export class Events extends Construct {
   private addPublishChanges({ settings, storage, dispatch }: EventsProps): MusterFunction {
     const publishChanges = new MusterFunction(this, 'PublishChanges', {
       name: 'publish-changes',
-      does: 'Sends what was committed to the ready queue, the bus and the statistics',
+      does: 'Publishes committed changes to the ready queue, the bus and the statistics',
       settings,
       memoryMB: 512,
       timeout: Duration.seconds(60),
@@ -86,7 +86,7 @@ export class Events extends Construct {
   private addReleaseDependents({ settings, storage }: EventsProps): MusterFunction {
     return new MusterFunction(this, 'ReleaseDependents', {
       name: 'release-dependents',
-      does: 'Releases or blocks the tasks that depend on one that ended',
+      does: 'Releases or blocks the dependents of a task',
       settings,
       memoryMB: 512,
       timeout: Duration.minutes(5),

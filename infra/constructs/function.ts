@@ -80,7 +80,7 @@ export class MusterFunction extends Function {
     return this.sendsTo(queue, env.readyQueueUrl);
   }
 
-  /** Lets it put aside, with its content, what can never be processed. */
+  /** Lets it dead-letter, with its content, what can never be processed. */
   sendsDeadLettersTo(queue: Queue): this {
     return this.sendsTo(queue, env.deadLetterQueueUrl);
   }
@@ -99,7 +99,7 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** Tells it the durations that tasks and agents live by. */
+  /** Passes it the durations of the protocols. */
   usesDurations(settings: Settings): this {
     const allowances = {
       high: settings.highAllowance.toSeconds(),

@@ -24,7 +24,7 @@ interface MonitoringProps {
   upkeep: Upkeep;
 }
 
-/** What is watched: the alarm rings when the metric is at (or, with `below`, under) this for so many periods in a row. */
+/** An alarm that goes off when the metric is at or above (with `below`, under) the threshold for so many periods in a row. */
 interface Watch {
   id: string;
   /** Of docs/runbook.md. */
@@ -36,7 +36,7 @@ interface Watch {
   periods?: number;
 }
 
-/** One dashboard, and an alarm for whatever does not recover without help; each names its section of the runbook. */
+/** One dashboard, and an alarm for everything that needs intervention; each names its section of the runbook. */
 export class Monitoring extends Construct {
   readonly dashboard: Dashboard;
 
@@ -95,7 +95,7 @@ export class Monitoring extends Construct {
 function deadLetters({ dispatch, events }: MonitoringProps): Watch[] {
   const queues = [
     { id: 'ReadyDeadLetters', queue: dispatch.readyDeadLetters, means: 'Ready tasks could not be routed' },
-    { id: 'ChangesDeadLetters', queue: events.changesDeadLetters, means: 'Changes of tasks could not be published' },
+    { id: 'ChangesDeadLetters', queue: events.changesDeadLetters, means: 'Task changes could not be published' },
     { id: 'ReleaseDeadLetters', queue: events.releaseDeadLetters, means: 'Dependents could not be released' },
   ];
   return queues.map(({ id, queue, means }) => ({
@@ -112,7 +112,7 @@ function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
     {
       id: 'ReadyQueueDelayed',
       section: 'ready-queue-delayed',
-      means: 'Ready tasks wait for over 5 minutes to be routed',
+      means: 'Ready tasks have been waiting for over 5 minutes to be routed',
       metric: dispatch.readyQueue.metricApproximateAgeOfOldestMessage(every(1, 'Maximum')),
       threshold: 300,
       periods: 3,
@@ -120,7 +120,7 @@ function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
     {
       id: 'ChangesDelayed',
       section: 'changes-delayed',
-      means: 'Changes of tasks wait for over a minute to be published',
+      means: 'Task changes have been waiting for over a minute to be published',
       metric: events.metricDelay(every(1, 'Maximum')),
       threshold: 60_000,
       periods: 5,
@@ -128,7 +128,7 @@ function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
     {
       id: 'SweepStopped',
       section: 'sweep-stopped',
-      means: 'The sweep has not run for 5 minutes, so nothing watches leases and timeouts',
+      means: 'The sweep has not run for 5 minutes: leases and timeouts are not enforced',
       metric: upkeep.sweep.metricInvocations(every(5, 'Sum')),
       threshold: 1,
       below: true,
@@ -147,7 +147,7 @@ function errors(props: MonitoringProps): Watch[] {
   const serverErrors = {
     id: 'ServerErrors',
     section: 'api-server-errors',
-    means: 'The API answered with server errors (5xx)',
+    means: 'The API returned server errors (5xx)',
     metric: props.api.http.metricServerError(every(5, 'Sum')),
     threshold: 5,
   };

@@ -14,7 +14,7 @@ interface UpkeepProps {
   dispatch: Dispatch;
 }
 
-/** What must happen at a time rather than after a change: leases, delays, timeouts, lost hints, retention. */
+/** What must happen at a time rather than after a change: leases, delays, timeouts, lost wake-ups, retention. */
 export class Upkeep extends Construct {
   readonly sweep: MusterFunction;
 
@@ -22,7 +22,7 @@ export class Upkeep extends Construct {
     super(scope, id);
     this.sweep = new MusterFunction(this, 'Sweep', {
       name: 'sweep',
-      does: 'Acts on what is due: expired leases, delays, timeouts, lost hints, retention',
+      does: 'Handles what is due: expired leases, delays, timeouts, lost wake-ups, retention',
       settings,
       memoryMB: 512,
       timeout: Duration.seconds(55),
@@ -35,7 +35,7 @@ export class Upkeep extends Construct {
       .usesDurations(settings);
 
     new Rule(this, 'EveryMinute', {
-      description: 'Runs the sweep of Muster',
+      description: 'Runs the sweep',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(this.sweep, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });

@@ -77,6 +77,6 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const refuse = (part: unknown): Error =>
   new Error(
-    `The event pattern ${JSON.stringify(part)} is not one that local/ understands. ` +
-      'See the list of forms at the top of local/bus/pattern.ts.',
+    `local/ does not support the event pattern ${JSON.stringify(part)}. ` +
+      'See the supported forms at the top of local/bus/pattern.ts.',
   );

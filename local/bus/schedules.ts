@@ -61,7 +61,7 @@ export class Schedules {
     const [schedule, ...others] = found;
     if (!schedule || others.length > 0) {
       const known = this.#schedules.map(({ names }) => names.join(' -> ')).join('; ');
-      throw new Error(`${found.length} schedules are named like "${name}". The template has: ${known}`);
+      throw new Error(`${found.length} schedules match "${name}". The template has: ${known}`);
     }
     const { targets } = schedule;
     const outcomes = targets.map(({ functionName, event }) => this.#settings.invoke(functionName, event()));
@@ -105,7 +105,7 @@ function periodOf(expression: string, logicalId: string): number {
   const unit = unitMs[name];
   if (count !== undefined && unit !== undefined) return Number(count) * unit;
   throw new Error(
-    `${logicalId} has the schedule ${expression}; local/ runs rate(...) only. ` +
-      'Write it as a rate, or handle cron(...) in local/bus/schedules.ts.',
+    `${logicalId} has the schedule ${expression}; local/ supports only rate(...). ` +
+      'Write it as a rate, or add cron(...) to local/bus/schedules.ts.',
   );
 }

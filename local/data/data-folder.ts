@@ -14,7 +14,7 @@ export interface DataFolder {
  */
 export function openDataFolder(path: string, version: string): DataFolder {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new Error(`${path} is a file. Choose a folder for the data with MUSTER_DATA; it is made if it is not there.`);
+    throw new Error(`${path} is a file. Choose a data folder with MUSTER_DATA; it is created if needed.`);
   }
   // Task contents are in it, and keys: nobody else's business on a machine that is shared.
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -55,8 +55,8 @@ function checkVersion(path: string, version: string): void {
   if (made === undefined || made === '') writeFileSync(file, `${version}\n`);
   else if (made !== version) {
     throw new Error(
-      `The data folder ${path} was made by a different version of Muster (its format is ${made}, this one reads ${version}). ` +
-        'Use the version that made it, choose another folder with MUSTER_DATA, or remove the folder to start afresh.',
+      `The data folder ${path} was created by a different version of Muster (its format is ${made}, this version reads ${version}). ` +
+        'Use that version, choose another folder with MUSTER_DATA, or remove the folder to start over.',
     );
   }
 }

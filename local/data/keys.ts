@@ -46,5 +46,5 @@ function agentsTableOf(template: Template): string {
     const name = properties.Environment?.Variables[env.agentsTable];
     if (name !== undefined) return name;
   }
-  throw new Error(`No function of the template has the variable ${env.agentsTable}. Check infra/.`);
+  throw new Error(`No function in the template has the variable ${env.agentsTable}. Check infra/.`);
 }

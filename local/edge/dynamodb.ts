@@ -16,7 +16,7 @@ export function serveDynamoDb(url: string, meter: Meter): { serve: AwsBackend; c
   const serve: AwsBackend = async (call, wire) => {
     const target = String(wire.headers['x-amz-target']);
     if (partiql.has(call.action)) {
-      return awsError('UnknownOperationException', `The AWS edge does not serve ${target}: it cannot meter PartiQL.`);
+      return awsError('UnknownOperationException', `The AWS edge does not support ${target}: it cannot meter PartiQL.`);
     }
     if (isDataAction(call.action)) {
       return metered(call, await forward(url, agent, target, askingForConsumption(call, wire.text)), meter);

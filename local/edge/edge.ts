@@ -107,7 +107,7 @@ function parse({ headers, text }: WireRequest): AwsCall | AwsAnswer {
   if (!service) {
     return awsError(
       'UnknownOperationException',
-      `The AWS edge does not serve ${target}, only DynamoDB, SQS and PutEvents.`,
+      `The AWS edge does not support ${target}, only DynamoDB, SQS and PutEvents.`,
     );
   }
   const caller = /Credential=([^/,\s]+)/.exec(headers.authorization ?? '')?.[1];

@@ -32,7 +32,10 @@ const chunkBytes = 64 * 1024;
 export function serveEvents(putEvents: PutEvents, meter: Meter): AwsBackend {
   return async (call) => {
     if (call.action !== 'PutEvents') {
-      return awsError('UnknownOperationException', `The AWS edge serves PutEvents of EventBridge, not ${call.action}.`);
+      return awsError(
+        'UnknownOperationException',
+        `The AWS edge supports only PutEvents of EventBridge, not ${call.action}.`,
+      );
     }
     const entries = (call.body['Entries'] ?? []) as EventEntry[];
     if (entries.length < 1 || entries.length > maxEntries) {

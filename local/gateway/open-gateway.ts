@@ -24,7 +24,9 @@ export function openGateway(wiring: Wiring): Gateway {
   if (!api || others.length > 0) throw new Error('The template must have exactly one AWS::ApiGatewayV2::Api.');
   const [stage] = template.all('AWS::ApiGatewayV2::Stage');
   if (!stage)
-    throw new Error(`${api.logicalId} has no AWS::ApiGatewayV2::Stage. Add one in infra/: without it nothing answers.`);
+    throw new Error(
+      `${api.logicalId} has no AWS::ApiGatewayV2::Stage. Add one in infra/: without it the API does not respond.`,
+    );
   const { ThrottlingRateLimit, ThrottlingBurstLimit } = stage.properties.DefaultRouteSettings ?? {};
 
   const authorizers = new Map(

@@ -115,7 +115,7 @@ export class AsyncInvocations {
         if ('error' in outcome) await this.#retry({ ...invocation, attempts: invocation.attempts + 1 }, outcome.error);
         else this.#remove(id);
       })
-      .catch((error: unknown) => warn(`An event for ${functionName} could not be delivered: ${String(error)}`));
+      .catch((error: unknown) => warn(`Delivering an event to ${functionName} failed: ${String(error)}`));
   }
 
   async #retry(invocation: Invocation, error: FunctionError): Promise<void> {
@@ -137,7 +137,7 @@ export class AsyncInvocations {
     const given = { functionName, destination, condition: 'RetriesExhausted' as const, attempts, now: clock.now() };
     const about = { requestPayload: JSON.parse(event) as unknown, responsePayload: error };
     await sendToDestination(template, edgeUrl, { ...given, about }).catch((problem: unknown) => {
-      warn(`An event for ${functionName} is lost: its failure destination failed: ${String(problem)}`);
+      warn(`An event for ${functionName} is lost because its failure destination failed: ${String(problem)}`);
     });
   }
 

@@ -5,7 +5,7 @@ export function milliseconds(duration: string | number): number {
   if (typeof duration === 'number') return duration;
   const [, amount, name] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration) ?? [];
   if (amount === undefined)
-    throw new RangeError(`"${duration}" is not a duration: write for example 250ms, 30s, 6m, 2h or 1d`);
+    throw new RangeError(`"${duration}" is not a duration: use for example 250ms, 30s, 6m, 2h or 1d`);
   return Number(amount) * unit[name as keyof typeof unit];
 }
 

@@ -19,7 +19,7 @@ export async function settled(activity: Activity, sources: Source[]): Promise<vo
     const backlogs = await Promise.all(sources.map((source) => source.backlog()));
     const busy = [...activity.describe(), ...backlogs.filter((backlog) => backlog !== undefined)];
     if (busy.length === 0 && activity.begun === begun) return;
-    if (performance.now() > deadline) throw new Error(`Muster did not settle within 30 s: ${busy.join('; ')}`);
+    if (performance.now() > deadline) throw new Error(`Muster was still busy after 30 s: ${busy.join('; ')}`);
     await delay(betweenLooksMs);
   }
 }

@@ -36,7 +36,7 @@ export class QueueSource implements Source {
     const { properties, logicalId } = mapping;
     if (properties.FilterCriteria)
       throw new Error(
-        `${logicalId} filters a queue, which local/ does not. Handle it in local/sources/queue-source.ts.`,
+        `${logicalId} filters a queue, which local/ does not support. Add it to local/sources/queue-source.ts.`,
       );
     this.#mapping = mapping;
     this.#queue = queue;
@@ -73,7 +73,7 @@ export class QueueSource implements Source {
       await this.#places.acquire();
       const messages = await this.#collect().catch((error: unknown) => {
         if (!signal.aborted)
-          this.#settings.warn(`Receiving from ${this.#queue.ref} failed and is repeated: ${String(error)}`);
+          this.#settings.warn(`Receiving from ${this.#queue.ref} failed, retrying: ${String(error)}`);
         return undefined;
       });
       if (messages === undefined) await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);

@@ -65,7 +65,7 @@ export class ShardReader {
         const wasTrimmed = this.#isTrimmed;
         this.#isTrimmed = error instanceof TrimmedDataAccessException;
         if (this.#isTrimmed && !wasTrimmed) continue;
-        warn(`Reading ${shardId} failed and is repeated: ${String(error)}`);
+        warn(`Reading ${shardId} failed, retrying: ${String(error)}`);
         await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
       }
     }

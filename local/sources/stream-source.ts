@@ -93,7 +93,7 @@ export class StreamSource implements Source {
         const { StreamDescription } = await this.#client.send(command, { abortSignal: signal });
         return StreamDescription?.Shards ?? [];
       } catch (error) {
-        this.#warn(`Describing the stream of ${this.#tableName} failed and is repeated: ${String(error)}`);
+        this.#warn(`Describing the stream of ${this.#tableName} failed, retrying: ${String(error)}`);
         await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
       }
     }

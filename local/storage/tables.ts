@@ -69,8 +69,8 @@ function checkSame(table: Resource<'AWS::DynamoDB::Table'>, stored: TableDescrip
   const different = (Object.keys(wanted) as (keyof typeof wanted)[]).filter((part) => wanted[part] !== found[part]);
   if (different.length === 0) return;
   throw new Error(
-    `The stored data was made by a different version of Muster: the table ${table.logicalId} differs in ${different.join(', ')}. ` +
-      'Use the version that made it, choose another folder with MUSTER_DATA, or remove the folder to start afresh.',
+    `The stored data was created by a different version of Muster: the table ${table.logicalId} differs in ${different.join(', ')}. ` +
+      'Use that version, choose another folder with MUSTER_DATA, or remove the folder to start over.',
   );
 }
 

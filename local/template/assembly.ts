@@ -49,7 +49,9 @@ export function readAssembly(folder: string): Assembly {
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [stack, ...others] = stacks;
   if (!stack || others.length > 0) {
-    throw new Error(`The CDK app has ${stacks.length} stacks; local/ runs exactly one. Put everything in one stack.`);
+    throw new Error(
+      `The CDK app has ${stacks.length} stacks; local/ supports exactly one. Put everything in one stack.`,
+    );
   }
   const [stackName, { properties }] = stack;
   const { files } = read(`${stackName}.assets.json`) as {
@@ -59,7 +61,7 @@ export function readAssembly(folder: string): Assembly {
     const file = Object.values(files).find(({ destinations }) =>
       Object.values(destinations).some(({ objectKey }) => objectKey === s3Key),
     );
-    if (!file) throw new Error(`The assets of ${stackName} do not hold ${s3Key}. Remove build/ and start again.`);
+    if (!file) throw new Error(`The assets of ${stackName} do not include ${s3Key}. Remove build/ and start again.`);
     return join(folder, file.source.path);
   };
   return { stackName, template: read(properties.templateFile ?? '') as TemplateSource, bundleOf };

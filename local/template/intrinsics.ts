@@ -51,7 +51,7 @@ export function resolve(value: unknown, references: References): unknown {
   if (intrinsic) return intrinsic(argument, references);
   if (name.startsWith('Fn::') || name === 'Condition') {
     throw new Error(
-      `The template uses ${name}, which local/ does not evaluate. ` +
+      `The template uses ${name}, which local/ does not support. ` +
         'Write the construct without it, or add it to local/template/intrinsics.ts.',
     );
   }

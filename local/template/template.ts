@@ -39,8 +39,8 @@ export function readTemplate(source: TemplateSource, stackName: string, edgeUrl:
   const references = referencesOf(source, stackName, edgeUrl);
   const resources = Object.entries(source.Resources).flatMap(([logicalId, { Type, Properties = {}, Condition }]) => {
     if (cloudOnlyTypes.has(Type)) return [];
-    if (Condition !== undefined) throw refusal(logicalId, Type, 'conditions are not evaluated');
-    if (!isHandled(Type)) throw refusal(logicalId, Type, 'this resource type is not known to local/');
+    if (Condition !== undefined) throw refusal(logicalId, Type, 'local/ does not support conditions');
+    if (!isHandled(Type)) throw refusal(logicalId, Type, 'local/ does not know this resource type');
     const properties = check(logicalId, Type, resolve(Properties, references));
     return [{ type: Type, logicalId, ...references.identity(logicalId), properties }];
   });
@@ -53,7 +53,8 @@ export function readTemplate(source: TemplateSource, stackName: string, edgeUrl:
     );
   const get = <T extends HandledType>(type: T, reference: string, from: string): Resource<T> => {
     const found = find(type, reference);
-    if (!found) throw new Error(`${from} refers to ${reference}, which is no ${type} of the template. Check infra/.`);
+    if (!found)
+      throw new Error(`${from} refers to ${reference}, which is not an ${type} of the template. Check infra/.`);
     return found;
   };
   const outputs = Object.entries(source.Outputs ?? {}).map(([name, { Value }]) => [name, resolve(Value, references)]);
@@ -89,7 +90,7 @@ function referencesOf(source: TemplateSource, stackName: string, edgeUrl: string
       if (value === undefined) {
         const type = source.Resources[logicalId]?.Type ?? '';
         throw new Error(
-          `The template asks for the attribute ${name} of ${logicalId} (${type}), which local/ does not give. ` +
+          `The template asks for the attribute ${name} of ${logicalId} (${type}), which local/ does not provide. ` +
             'Add it to local/template/identity.ts.',
         );
       }
@@ -102,19 +103,23 @@ function referencesOf(source: TemplateSource, stackName: string, edgeUrl: string
 const isHandled = (type: string): type is HandledType => type in handled;
 
 function check(logicalId: string, type: HandledType, properties: unknown): Properties<HandledType> {
-  const parsed = handled[type].safeParse(properties);
+  const parsed = handled[type].safeParse(properties, { reportInput: true });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const at = issue?.path.join('.') ?? '';
   if (issue?.code === 'unrecognized_keys') {
     const names = issue.keys.map((key) => (at ? `${at}.${key}` : key)).join(', ');
-    throw refusal(logicalId, type, `the property ${names} is not known to local/`);
+    throw refusal(logicalId, type, `local/ does not know the property ${names}`);
   }
-  throw refusal(logicalId, type, `the property ${at} has a value that local/ does not run: ${issue?.message ?? ''}`);
+  throw refusal(
+    logicalId,
+    type,
+    `local/ does not support the value ${JSON.stringify(issue?.input)} of the property ${at}`,
+  );
 }
 
 const refusal = (logicalId: string, type: string, why: string): Error =>
   new Error(
     `${logicalId} (${type}): ${why}. Handle it in local/ and add it to local/template/resources.ts, ` +
-      'or list it there as having a meaning on AWS only.',
+      'or list it there as meaningful on AWS only.',
   );

@@ -68,8 +68,8 @@ test('tables of which nothing is to be kept can be deleted', () => {
 
 test('a prop out of its range is refused', () => {
   const withProps = (props: MusterProps) => () => synthesized({ id: 'Muster', props });
-  expect(withProps({ lease: Duration.seconds(5) })).toThrow('lease is 5 seconds, but must be 10 to 86400 seconds');
-  expect(withProps({ throttleRate: 0 })).toThrow('throttleRate is 0, but must be 1 to 10000');
+  expect(withProps({ lease: Duration.seconds(5) })).toThrow('lease must be 10 to 86400 seconds, not 5 seconds');
+  expect(withProps({ throttleRate: 0 })).toThrow('throttleRate must be 1 to 10000, not 0');
 });
 
 describe('two in one stack', () => {

@@ -37,23 +37,25 @@ test('the context of CDK itself is no setting', () => {
 
 describe('refused with what is wrong and what is allowed', () => {
   test.each([
-    [{ stage: 'Prod' }, 'stage is "Prod", but must be a lower-case letter'],
-    [{ leaseSeconds: 'soon' }, 'leaseSeconds is "soon", but must be a whole number from 10 to 86400'],
-    [{ leaseSeconds: '5' }, 'leaseSeconds is "5", but must be a whole number from 10 to 86400'],
-    [{ retentionDays: '1.5' }, 'retentionDays is "1.5", but must be a whole number from 1 to 365'],
-    [{ retentionDays: true }, 'retentionDays is true, but must be a whole number'],
-    [{ logRetentionDays: '31' }, 'logRetentionDays is "31", but must be one of 1, 3, 5, 7'],
+    [{ stage: 'Prod' }, 'stage must be a lowercase letter followed by up to 19 of a-z, 0-9 and -, not "Prod"'],
+    [{ leaseSeconds: 'soon' }, 'leaseSeconds must be a whole number from 10 to 86400, not "soon"'],
+    [{ leaseSeconds: '5' }, 'leaseSeconds must be a whole number from 10 to 86400, not "5"'],
+    [{ retentionDays: '1.5' }, 'retentionDays must be a whole number from 1 to 365, not "1.5"'],
+    [{ retentionDays: true }, 'retentionDays must be a whole number from 1 to 365, not true'],
+    [{ logRetentionDays: '31' }, 'logRetentionDays must be one of 1, 3, 5, 7'],
     [
       { extraEvents: 'Task Ready,Task Eaten' },
-      'must be a comma separated list of Task Ready, Task Assigned, Task Started',
+      'must be a comma-separated list of Task Ready, Task Assigned, Task Started',
     ],
-    [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn is "on-call", but must be the ARN of an SNS topic'],
-    [{ retentionDay: '5' }, 'retentionDay is not a setting; the settings are stage, retentionDays'],
+    [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn must be the ARN of an SNS topic, not "on-call"'],
+    [{ retentionDay: '5' }, 'retentionDay is not a known setting; the settings are stage, retentionDays'],
   ])('%j', (given, message) => {
     expect(() => read(given)).toThrow(message);
   });
 
   test('all at once', () => {
-    expect(() => read({ stage: '', throttleRate: '0' })).toThrow(/stage is "".*\n.*throttleRate is "0"/);
+    expect(() => read({ stage: '', throttleRate: '0' })).toThrow(
+      /stage must be .*, not ""\n.*throttleRate must be .*, not "0"/,
+    );
   });
 });

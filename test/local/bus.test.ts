@@ -146,12 +146,12 @@ test('a schedule is fired by its name and waited for', async ({ tiny, run }) => 
   await muster.fire('cleaner');
   expect(tiny.recorded('Cleaner')).toMatchObject([{ 'detail-type': 'Scheduled Event', source: 'aws.events' }]);
   await expect(muster.fire('EveryDay')).rejects.toThrow('EveryDay failed: Error: cannot');
-  await expect(muster.fire('every')).rejects.toThrow('2 schedules are named like "every"');
+  await expect(muster.fire('every')).rejects.toThrow('2 schedules match "every"');
 });
 
 test('a schedule that is no rate is refused', async ({ tiny, run }) => {
   tiny.add({
     Nightly: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(0 3 * * ? *)', Targets: [] } },
   });
-  await expect(run()).rejects.toThrow('Nightly has the schedule cron(0 3 * * ? *); local/ runs rate(...) only');
+  await expect(run()).rejects.toThrow('Nightly has the schedule cron(0 3 * * ? *); local/ supports only rate(...)');
 });

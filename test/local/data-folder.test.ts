@@ -18,7 +18,7 @@ test('a data folder of another version is refused, and can still be opened by it
   const path = newPath();
   openDataFolder(path, '1').close();
   expect(() => openDataFolder(path, '2')).toThrow(
-    `The data folder ${path} was made by a different version of Muster (its format is 1, this one reads 2).`,
+    `The data folder ${path} was created by a different version of Muster (its format is 1, this version reads 2).`,
   );
   openDataFolder(path, '1').close();
 });
@@ -31,10 +31,10 @@ test('a process that was killed while it made the folder does not spoil it', () 
   expect(() => openDataFolder(path, '2')).toThrow('different version');
 });
 
-test('a file in place of the folder is refused in words', () => {
+test('a file in place of the folder is refused with what to do', () => {
   const path = newPath();
   writeFileSync(path, '');
-  expect(() => openDataFolder(path, '1')).toThrow(`${path} is a file. Choose a folder`);
+  expect(() => openDataFolder(path, '1')).toThrow(`${path} is a file. Choose a data folder`);
 });
 
 function newPath(): string {

@@ -190,14 +190,14 @@ describe('the edge', () => {
     const { edge, events } = await edgeAlone();
     expect(await rejection(events.send(new ListRulesCommand({})))).toMatchObject({
       name: 'UnknownOperationException',
-      message: 'The AWS edge serves PutEvents of EventBridge, not ListRules.',
+      message: 'The AWS edge supports only PutEvents of EventBridge, not ListRules.',
     });
     const other = await fetch(edge.url, {
       method: 'POST',
       headers: { 'x-amz-target': 'SecretsManager.GetSecretValue' },
     });
     expect(await other.json()).toMatchObject({
-      message: 'The AWS edge does not serve SecretsManager.GetSecretValue, only DynamoDB, SQS and PutEvents.',
+      message: 'The AWS edge does not support SecretsManager.GetSecretValue, only DynamoDB, SQS and PutEvents.',
     });
     const unsigned = await fetch(edge.url, { method: 'POST', headers: { 'x-amz-target': 'AWSEvents.PutEvents' } });
     expect(await unsigned.json()).toMatchObject({ message: 'The request is not signed.' });

@@ -21,11 +21,11 @@ describe('the arguments of npm run key', () => {
   });
 
   test.each([
-    ['', '--role'],
-    ['--role root', '--role'],
-    ['--role agent', '--agent-id'],
-    ['--role admin --agent-id bot', '--agent-id'],
-    ['--role admin --expires-in-days soon', '--expires-in-days'],
+    ['', '--role: is missing\n'],
+    ['--role root', '--role: must be one of admin, producer, agent, viewer, not "root"\n'],
+    ['--role agent', '--agent-id: is required for role agent and not allowed for other roles\n'],
+    ['--role admin --agent-id bot', '--agent-id: is required for role agent and not allowed for other roles\n'],
+    ['--role admin --expires-in-days soon', '--expires-in-days: must be a whole number, not "soon"\n'],
     ['--role admin --rolle admin', '--rolle'],
   ])('%j is refused with the name of what is wrong', (line, wrong) => {
     expect(() => readArguments(line.split(' ').filter((word) => word !== ''))).toThrow(wrong);

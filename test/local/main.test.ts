@@ -110,7 +110,7 @@ test('it says what is wrong, and how to go on', async () => {
 
   expect(await failure({ PORT: 'http' })).toBe('PORT is "http". Set it to a number from 0 (any free port) to 65535.');
   expect(await failure({ PORT: String(port) })).toBe(
-    `Port ${port} is taken. Stop what listens on it, or choose another: PORT=${port + 1} npm start`,
+    `Port ${port} is in use. Stop the process that uses it, or choose another port: PORT=${port + 1} npm start`,
   );
   expect(await failure({ MUSTER_DYNAMODB: 'mysql' })).toMatch(/^MUSTER_DYNAMODB is "mysql"\. Set it to/);
 
@@ -119,5 +119,5 @@ test('it says what is wrong, and how to go on', async () => {
   running.kill('SIGTERM');
   await running.ended;
   writeFileSync(join(data, 'version'), '0\n');
-  expect(await failure({})).toMatch(/was made by a different version of Muster/);
+  expect(await failure({})).toMatch(/was created by a different version of Muster/);
 }, 60_000);

@@ -11,7 +11,7 @@ test('it says what is missing and how to get it', async () => {
   const preflight = runScript('local/preflight.js', { MUSTER_DYNAMODB: 'dynamodb-local', PATH: '/nowhere' });
   expect(await preflight.ended).toBe(1);
   expect(preflight.output()).toBe(
-    "Muster needs Java 17 or newer on this machine, for Amazon's DynamoDB Local; there is no java in PATH.\n" +
+    "Muster requires Java 17 or newer on this machine, for Amazon's DynamoDB Local; java is not on the PATH.\n" +
       'Install it from https://adoptium.net or with your package manager.\n',
   );
 });

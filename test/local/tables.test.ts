@@ -61,8 +61,8 @@ test('data of tables that were defined otherwise is refused', async ({ tiny, run
     }),
   });
   await expect(run({ data })).rejects.toThrow(
-    'The stored data was made by a different version of Muster: the table Things differs in its indexes, its attributes, its stream. ' +
-      'Use the version that made it, choose another folder with MUSTER_DATA, or remove the folder to start afresh.',
+    'The stored data was created by a different version of Muster: the table Things differs in its indexes, its attributes, its stream. ' +
+      'Use that version, choose another folder with MUSTER_DATA, or remove the folder to start over.',
   );
 });
 

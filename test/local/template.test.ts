@@ -8,18 +8,18 @@ const queue = (Properties: Record<string, unknown> = {}) => ({ Type: 'AWS::SQS::
 
 test('a resource type that local/ does not run is refused with its name and what to do', () => {
   expect(() => read({ Machine: { Type: 'AWS::StepFunctions::StateMachine' } })).toThrow(
-    'Machine (AWS::StepFunctions::StateMachine): this resource type is not known to local/. Handle it in local/ and add it to ' +
-      'local/template/resources.ts, or list it there as having a meaning on AWS only.',
+    'Machine (AWS::StepFunctions::StateMachine): local/ does not know this resource type. Handle it in local/ and add it to ' +
+      'local/template/resources.ts, or list it there as meaningful on AWS only.',
   );
 });
 
 test('a property that local/ does not run is refused with its path', () => {
   expect(() => read({ Jobs: queue({ FifoQueue: true }) })).toThrow(
-    /^Jobs \(AWS::SQS::Queue\): the property FifoQueue is not known to local\//,
+    /^Jobs \(AWS::SQS::Queue\): local\/ does not know the property FifoQueue\./,
   );
   expect(() =>
     read({ Jobs: queue({ RedrivePolicy: { deadLetterTargetArn: 'x', maxReceiveCount: 1, more: 2 } }) }),
-  ).toThrow(/the property RedrivePolicy\.more is not known/);
+  ).toThrow(/local\/ does not know the property RedrivePolicy\.more\./);
 });
 
 test('a value that local/ does not run is refused', () => {
@@ -27,7 +27,9 @@ test('a value that local/ does not run is refused', () => {
     Type: 'AWS::DynamoDB::Table',
     Properties: { KeySchema: [], AttributeDefinitions: [], BillingMode: 'PROVISIONED' },
   };
-  expect(() => read({ Tasks: table })).toThrow(/^Tasks \(AWS::DynamoDB::Table\): the property BillingMode has a value/);
+  expect(() => read({ Tasks: table })).toThrow(
+    'Tasks (AWS::DynamoDB::Table): local/ does not support the value "PROVISIONED" of the property BillingMode.',
+  );
 });
 
 test('roles, alarms and log groups need nothing', () => {
@@ -36,9 +38,9 @@ test('roles, alarms and log groups need nothing', () => {
 });
 
 test('conditions and unknown intrinsic functions are refused', () => {
-  expect(() => read({ Jobs: { ...queue(), Condition: 'IsProd' } })).toThrow('conditions are not evaluated');
+  expect(() => read({ Jobs: { ...queue(), Condition: 'IsProd' } })).toThrow('local/ does not support conditions');
   expect(() => read({ Jobs: queue({ QueueName: { 'Fn::ImportValue': 'x' } }) })).toThrow(
-    'The template uses Fn::ImportValue, which local/ does not evaluate',
+    'The template uses Fn::ImportValue, which local/ does not support',
   );
 });
 
@@ -73,11 +75,11 @@ test('intrinsic functions are evaluated, also within each other', () => {
   });
 });
 
-test('a reference to nothing, or to an attribute that local/ does not give, is refused', () => {
+test('a reference to nothing, or to an attribute that local/ does not provide, is refused', () => {
   expect(() => read({ Jobs: queue({ QueueName: { Ref: 'Nowhere' } }) })).toThrow(
     'The template refers to Nowhere, which it does not define',
   );
   expect(() => read({ Jobs: queue(), Other: queue({ QueueName: { 'Fn::GetAtt': ['Jobs', 'Colour'] } }) })).toThrow(
-    'the attribute Colour of Jobs (AWS::SQS::Queue), which local/ does not give',
+    'the attribute Colour of Jobs (AWS::SQS::Queue), which local/ does not provide',
   );
 });
