@@ -39,6 +39,6 @@ export async function contention({ ask, createTasks, measure, muster }: Laborato
     const { status } = await ask<{ status: string }>('GET', `/v1/tasks/${id}`);
     if (status !== 'assigned') throw new Error(`Task ${id} was to be assigned and is ${status}.`);
   }
-  const what = `failed conditions per assignment, ${routers} routers, ${load * 100} % load`;
+  const what = `failed conditions per assignment, ${routers} routers, ${load * 100}% load`;
   return [{ what, measured: failed / assigned, budget: 0.35 }];
 }
