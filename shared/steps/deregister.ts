@@ -16,7 +16,7 @@ export interface Deregistration {
 }
 
 /** How often it is begun again after something came in between, such as an offer that was taken just then. */
-const maxRounds = 4;
+const leavingRounds = 4;
 
 /**
  * Removes an agent: first it gets no more offers, then what it holds is requeued, then it goes, only if it holds nothing and
@@ -26,7 +26,7 @@ const maxRounds = 4;
 export async function finishLeaving(ports: Ports, begun: AgentRecord): Promise<Deregistration> {
   const requeued = new Set<string>();
   let agent: AgentRecord | undefined = begun;
-  for (let round = 0; round < maxRounds && agent !== undefined; round += 1) {
+  for (let round = 0; round < leavingRounds && agent !== undefined; round += 1) {
     const { id, inbox, leavingSince }: AgentRecord = agent;
     if (leavingSince !== begun.leavingSince) break;
     const entries = Object.entries(inbox);
