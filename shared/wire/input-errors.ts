@@ -4,7 +4,7 @@ import { nearNames } from '../domain/near-names.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-type JsonSchema = z.core.JSONSchema.BaseSchema;
+type InputSchema = z.core.JSONSchema.BaseSchema;
 
 interface Finding {
   path: Path;
@@ -38,15 +38,15 @@ export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.ou
   throw invalidInput([...byField.values()]);
 }
 
-const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+const jsonSchemas = new WeakMap<z.ZodType, InputSchema>();
 
-function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+function jsonSchemaOf(schema: z.ZodType): InputSchema {
   const known = jsonSchemas.get(schema) ?? z.toJSONSchema(schema, { io: 'input' });
   jsonSchemas.set(schema, known);
   return known;
 }
 
-function* findings(issues: readonly Issue[], at: Path, root: JsonSchema): Generator<Finding> {
+function* findings(issues: readonly Issue[], at: Path, root: InputSchema): Generator<Finding> {
   for (const issue of issues) {
     const path = [...at, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
@@ -66,7 +66,7 @@ function meantOption(options: readonly Issue[][]): Issue[] | undefined {
   return ofType.length === 1 ? ofType[0] : undefined;
 }
 
-function messageOf(issue: Issue, schemas: readonly JsonSchema[]): string {
+function messageOf(issue: Issue, schemas: readonly InputSchema[]): string {
   const { input } = issue;
   if (input === undefined && issue.code !== 'custom') return 'is missing';
   if (issue.message !== '') return issue.code === 'custom' ? issue.message : `${issue.message}, not ${shown(input)}`;
@@ -105,12 +105,12 @@ function outOfRange(bound: 'least' | 'most', limit: number | bigint, inclusive =
   return `must be ${range} ${limit}, not ${shown(input)}`;
 }
 
-function wrongType(schemas: readonly JsonSchema[], input: unknown): string {
-  const wanted = [...new Set(schemas.map(nameOf))].join(' or ');
+function wrongType(schemas: readonly InputSchema[], input: unknown): string {
+  const wanted = [...new Set(schemas.map(typeNameOf))].join(' or ');
   return `must be ${wanted}, not ${shown(input)}${quotingAdvice(schemas, input)}`;
 }
 
-function quotingAdvice(schemas: readonly JsonSchema[], input: unknown): string {
+function quotingAdvice(schemas: readonly InputSchema[], input: unknown): string {
   const isWanted = (...types: string[]) => schemas.some(({ type }) => types.includes(String(type)));
   const isBare = typeof input === 'number' || typeof input === 'boolean';
   if (isBare && isWanted('string')) return '; write it in quotes';
@@ -122,7 +122,7 @@ function quotingAdvice(schemas: readonly JsonSchema[], input: unknown): string {
 }
 
 /** What a schema wants, in words. */
-function nameOf({ type, properties = {} }: JsonSchema): string {
+function typeNameOf({ type, properties = {} }: InputSchema): string {
   const fields = Object.keys(properties);
   switch (type) {
     case 'string':
@@ -149,20 +149,20 @@ function shown(value: unknown): string {
   return JSON.stringify(isLong ? `${value.slice(0, maxShownLength).toWellFormed()}…` : value);
 }
 
-const fieldsAt = (root: JsonSchema, path: Path) => [
+const fieldsAt = (root: InputSchema, path: Path) => [
   ...new Set(schemasAt(root, path).flatMap(({ properties = {} }) => Object.keys(properties))),
 ];
 
 /** The schemas that apply at a path: several where one of them is a union. */
-function schemasAt(root: JsonSchema, path: Path): JsonSchema[] {
+function schemasAt(root: InputSchema, path: Path): InputSchema[] {
   let schemas = optionsOf(root);
   for (const step of path) {
     schemas = schemas.flatMap(({ properties, items, additionalProperties }) => {
       const inner = typeof step === 'number' ? items : (properties?.[String(step)] ?? additionalProperties);
-      return typeof inner === 'object' ? optionsOf(inner as JsonSchema) : [];
+      return typeof inner === 'object' ? optionsOf(inner as InputSchema) : [];
     });
   }
   return schemas;
 }
 
-const optionsOf = (schema: JsonSchema): JsonSchema[] => schema.anyOf?.flatMap((one) => optionsOf(one)) ?? [schema];
+const optionsOf = (schema: InputSchema): InputSchema[] => schema.anyOf?.flatMap((one) => optionsOf(one)) ?? [schema];
