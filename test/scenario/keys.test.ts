@@ -11,7 +11,7 @@ test('a key may do what its role says and nothing else', async ({ muster }) => {
   expect(await muster.refusal('create_task', { content: 'x' }, viewer)).toMatchObject({
     status: 403,
     code: 'missing_scope',
-    detail: 'create_task needs the scope tasks:create; a key of role viewer does not have it.',
+    detail: 'create_task requires the scope tasks:create, which the role viewer does not have.',
   });
   expect(await muster.refusal('cancel_task', { task_id }, viewer)).toMatchObject({ code: 'missing_scope' });
   expect(await muster.refusal('start_task', { task_id }, producer)).toMatchObject({ code: 'missing_scope' });
