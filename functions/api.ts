@@ -1,5 +1,5 @@
 import { connect } from '#shared/adapters/connect.ts';
-import { implementations } from '#shared/operations/index.ts';
+import { implementationOf } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import { httpPipeline } from './http/http-pipeline.ts';
 
@@ -7,5 +7,5 @@ const ports = connect(process.env);
 
 /** Every operation over HTTP. */
 export const handler = httpPipeline(ports, ({ operation, input, caller }) =>
-  perform(implementations[operation.name], ports, input, caller),
+  perform(implementationOf(operation.name), ports, input, caller),
 );

@@ -4,7 +4,7 @@ import type { OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
 import { inToolNames } from '#shared/contract/transports/tool-names.ts';
 import type { Caller } from '#shared/domain/caller.ts';
-import { implementations } from '#shared/operations/index.ts';
+import { implementationOf } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import type { Ports } from '#shared/ports.ts';
 import { measure, measureRefusal } from '../telemetry/observe.ts';
@@ -30,7 +30,7 @@ export async function callTool(
     startedAt: performance.now(),
   };
   try {
-    const output = await perform(implementations[name], ports, input, caller);
+    const output = await perform(implementationOf(name), ports, input, caller);
     measure(call);
     return { structuredContent: output as Record<string, unknown>, content: [{ type: 'text', text: inWords(output) }] };
   } catch (error) {

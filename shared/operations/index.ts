@@ -1,4 +1,4 @@
-import type { OperationName } from '../contract/operations.ts';
+import type { operations, OperationName } from '../contract/operations.ts';
 import { assignTask } from './work/assign-task.ts';
 import { cancelTask } from './tasks/cancel-task.ts';
 import { claimTasks } from './work/claim-tasks.ts';
@@ -37,6 +37,13 @@ import { routeTask } from './work/route-task.ts';
 import { submitGraph } from './graphs/submit-graph.ts';
 import { startTask } from './work/start-task.ts';
 import { updateAgentPerformance } from './agents/update-agent-performance.ts';
+
+type Row<Name extends OperationName> = Extract<(typeof operations)[number], { name: Name }>;
+
+type ImplementationOf<Name extends OperationName> = Implementation<Row<Name>['input'], Row<Name>['output'], Name>;
+
+/** One entry for each row of the table of operations: the compiler refuses a missing, an unknown and a wrong one. */
+export type Implementations = { [Name in OperationName]: ImplementationOf<Name> };
 
 /** What each operation of the table does. */
 export const implementations = {
@@ -77,4 +84,10 @@ export const implementations = {
   list_keys: listKeys,
   revoke_key: revokeKey,
   openapi,
-} as unknown as Readonly<Record<OperationName, Implementation>>;
+} satisfies Implementations;
+
+/** What an operation does whose name is known only at run time. */
+export function implementationOf<Name extends OperationName>(name: Name): ImplementationOf<Name> {
+  const table: Implementations = implementations;
+  return table[name];
+}

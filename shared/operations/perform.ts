@@ -12,13 +12,12 @@ import type { Caller } from '../domain/caller.ts';
  * @param input path parameters, query and body together, not yet validated
  * @throws Refusal missing_scope, invalid_input, or what the operation refuses
  */
-export async function perform(
-  implementation: Implementation,
+export async function perform<I extends z.ZodType, O extends z.ZodType>(
+  { contract, run }: Implementation<I, O>,
   ports: Ports,
   input: unknown,
   caller: Caller,
-): Promise<unknown> {
-  const { contract, run } = implementation;
+): Promise<z.output<O>> {
   if (contract.scope !== 'public') requireScope(caller, contract.scope, contract.name);
   checkJson(input);
   return run(ports, parseInput(contract.input, withOwnAgent(contract, input, caller)), caller);
