@@ -1,5 +1,5 @@
 import { heldBy } from '../support/agents.ts';
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import { empty } from '../support/tasks.ts';
 
 test('a claim answers first with what was assigned to the agent, then with other work', async ({ muster }) => {

@@ -1,6 +1,6 @@
 /** What answers say of a task, beyond its status. */
 import { randomBytes } from 'node:crypto';
-import { expect, test } from '../support/muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 
 test('every ended task says when it ended, and only a completed one when it was completed', async ({ muster }) => {
   const [completed, failed, cancelled, pending] = await muster.create([{}, {}, {}, {}]);
