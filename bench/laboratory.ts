@@ -80,7 +80,7 @@ function laboratoryOf(muster: Muster): Laboratory {
 export function functionNamed({ template }: Muster, name: string): string {
   const found = template
     .all('AWS::Lambda::Function')
-    .find(({ properties }) => properties.Environment?.Variables?.['POWERTOOLS_SERVICE_NAME'] === name);
+    .find(({ properties }) => properties.Environment?.Variables['POWERTOOLS_SERVICE_NAME'] === name);
   if (!found) throw new Error(`The template has no function ${name}.`);
   return found.logicalId;
 }

@@ -32,7 +32,7 @@ export async function callTool(
   try {
     const output = await perform(implementationOf(name), ports, input, caller);
     measure(call);
-    return { structuredContent: output as Record<string, unknown>, content: [{ type: 'text', text: inWords(output) }] };
+    return { structuredContent: output, content: [{ type: 'text', text: inWords(output) }] };
   } catch (error) {
     measureRefusal(call, error);
     const problem = problemOf(error, requestId);

@@ -5,28 +5,30 @@ import { implementations, type Implementations } from '#shared/operations/index.
 
 const { get_task, drain_agent, resume_agent, ...others } = implementations;
 
-// What the compiler must refuse: a directive that finds no error is one.
-void ({
-  ...others,
-  drain_agent,
-  resume_agent,
-  // @ts-expect-error a row has no entry
-} satisfies Implementations);
-void ({
-  ...implementations,
-  // @ts-expect-error no row has this name
-  get_tasks: get_task,
-} satisfies Implementations);
-void ({
-  ...others,
-  get_task,
-  // @ts-expect-error it is swapped with one of the same input and output
-  drain_agent: resume_agent,
-  // @ts-expect-error the other one
-  resume_agent: drain_agent,
-} satisfies Implementations);
-// @ts-expect-error it returns what another row answers
-void implement(get_task.contract, drain_agent.run);
+/** What the compiler must refuse: a directive that finds no error is one. */
+export const refused: readonly unknown[] = [
+  {
+    ...others,
+    drain_agent,
+    resume_agent,
+    // @ts-expect-error a row has no entry
+  } satisfies Implementations,
+  {
+    ...implementations,
+    // @ts-expect-error no row has this name
+    get_tasks: get_task,
+  } satisfies Implementations,
+  {
+    ...others,
+    get_task,
+    // @ts-expect-error it is swapped with one of the same input and output
+    drain_agent: resume_agent,
+    // @ts-expect-error the other one
+    resume_agent: drain_agent,
+  } satisfies Implementations,
+  // @ts-expect-error it returns what another row answers
+  implement(get_task.contract, drain_agent.run),
+];
 
 test('every row of the table of operations has its implementation, in the order of the table', () => {
   expect(Object.entries(implementations).map(([name, { contract }]) => [name, contract])).toEqual(

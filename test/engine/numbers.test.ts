@@ -20,7 +20,7 @@ import { TestPorts } from '../support/test-ports.ts';
 function fractions(schema: unknown, path = ''): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const { type, properties, items, anyOf, allOf, oneOf } = schema as Record<string, unknown>;
-  const inner = Object.entries((properties ?? {}) as object).flatMap(([name, of]) => fractions(of, `${path}/${name}`));
+  const inner = Object.entries(properties ?? {}).flatMap(([name, of]) => fractions(of, `${path}/${name}`));
   const others = [items, anyOf, allOf, oneOf].flat().flatMap((of) => fractions(of, path));
   return [...(type === 'number' ? [path] : []), ...inner, ...others];
 }
