@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { codes, type Refusal } from '#shared/contract/problem.ts';
-import type { HttpRequest } from './http-request.ts';
+import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { refusalOf } from './refusal.ts';
 
 /** What OWASP recommends for an API whose answers are never meant to be shown as a page. */
@@ -14,16 +14,16 @@ const securityHeaders = {
 /** Seconds after which to try again, where the refusal does not say. */
 const retryAfterSeconds = 1;
 
-/** Makes an HTTP answer of what the handler returns or throws. */
-export function answer(): MiddlewareObj<HttpRequest> {
+/** The HTTP answer with what an operation returned. */
+export const succeed = ({ success, scope }: NamedOperation, output: unknown): APIGatewayProxyStructuredResultV2 =>
+  respond(success, JSON.stringify(output), {
+    'content-type': 'application/json',
+    'cache-control': scope === 'public' ? 'public, max-age=300' : 'no-store',
+  });
+
+/** Makes an HTTP answer of what is thrown. */
+export function answerErrors(): MiddlewareObj<HttpRequest, APIGatewayProxyStructuredResultV2> {
   return {
-    after(request) {
-      const { operation } = request.event;
-      request.response = respond(operation.success, JSON.stringify(request.response), {
-        'content-type': 'application/json',
-        'cache-control': operation.scope === 'public' ? 'public, max-age=300' : 'no-store',
-      });
-    },
     onError(request) {
       request.response = refuse(request.error, request.event.requestContext.requestId);
     },

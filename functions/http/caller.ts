@@ -1,13 +1,12 @@
-import type { MiddlewareObj } from '@middy/core';
 import { scopesOf } from '#shared/contract/operation.ts';
 import { Refusal, type Code } from '#shared/contract/problem.ts';
 import { authenticate, type Identity } from '#shared/operations/keys/authenticate.ts';
 import type { Caller } from '#shared/domain/caller.ts';
 import type { Ports } from '#shared/ports.ts';
-import type { AuthorizedRequest } from './http-request.ts';
+import type { HttpRequest } from './http-request.ts';
 
 /** Who calls a public operation. */
-const anyone: Caller = { keyId: 'none', role: 'viewer', scopes: [] };
+export const anyone: Caller = { keyId: 'none', role: 'viewer', scopes: [] };
 
 const details: Partial<Record<Code, string>> = {
   invalid_key: 'The Authorization header does not contain a valid key.',
@@ -16,20 +15,18 @@ const details: Partial<Record<Code, string>> = {
   unavailable: 'The key could not be verified.',
 };
 
-/** Takes over what the authorizer has found out, and answers for it where it refused the key. */
-export function identifyCaller(ports: Pick<Ports, 'accessKeys' | 'clock'>): MiddlewareObj<AuthorizedRequest> {
-  return {
-    async before({ event }) {
-      event.caller = event.operation?.scope === 'public' ? anyone : await callerOf(event, ports);
-    },
-  };
-}
-
-async function callerOf(event: AuthorizedRequest, ports: Pick<Ports, 'accessKeys' | 'clock'>): Promise<Caller> {
-  let identity = readIdentity(event);
+/**
+ * Takes over what the authorizer has found out, and answers for it where it refused the key.
+ * @throws Refusal as the key is refused
+ */
+export async function identifyCaller(
+  { headers, requestContext }: HttpRequest,
+  ports: Pick<Ports, 'accessKeys' | 'clock'>,
+): Promise<Caller> {
+  let identity = readIdentity(requestContext.authorizer?.lambda);
   // API Gateway caches what the authorizer answers: one moment of trouble must not lock a good key out for a minute.
   if ('refusal' in identity && identity.refusal === 'unavailable') {
-    identity = await authenticate(ports, event.headers['authorization']);
+    identity = await authenticate(ports, headers['authorization']);
   }
   if ('refusal' in identity) {
     throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key was refused.');
@@ -38,9 +35,9 @@ async function callerOf(event: AuthorizedRequest, ports: Pick<Ports, 'accessKeys
 }
 
 /** The authorizer's context. A request that has none was not authorized, whatever the reason. */
-function readIdentity({ requestContext }: AuthorizedRequest): Identity {
-  const { authorizer } = requestContext as { authorizer?: { lambda?: Partial<Identity> | null } };
-  const context = authorizer?.lambda;
-  const isComplete = context && ('refusal' in context || ('keyId' in context && 'role' in context));
-  return isComplete ? (context as Identity) : { refusal: 'invalid_key' };
-}
+const readIdentity = (context: unknown): Identity => (isIdentity(context) ? context : { refusal: 'invalid_key' });
+
+const isIdentity = (context: unknown): context is Identity =>
+  typeof context === 'object' &&
+  context !== null &&
+  ('refusal' in context || ('keyId' in context && 'role' in context));

@@ -1,25 +1,30 @@
 import middy from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Ports } from '#shared/ports.ts';
-import { answer } from './answer.ts';
-import { identifyCaller } from './caller.ts';
-import type { HttpRequest } from './http-request.ts';
+import { note, observe } from '../telemetry/observe.ts';
+import { answerErrors, succeed } from './answer.ts';
+import { anyone, identifyCaller } from './caller.ts';
+import type { HttpRequest, OperationRequest } from './http-request.ts';
 import { readInput } from './input.ts';
-import { observe } from '../telemetry/observe.ts';
 import { findOperation } from './operation.ts';
 
 /** How long before its own end the function gives a request up, so that the caller still gets an answer. */
 const timeoutEarlyInMillis = 500;
 
-/** What every HTTP request passes: `handler` gets operation, caller and input, and returns what the operation answers. */
+/** What every HTTP request passes: `handle` gets operation, caller and input, and returns what the operation answers. */
 export function httpPipeline(
   ports: Pick<Ports, 'accessKeys' | 'clock'>,
-  handler: (request: HttpRequest) => Promise<unknown>,
+  handle: (request: OperationRequest) => Promise<unknown>,
 ) {
-  return middy<HttpRequest>({ timeoutEarlyInMillis })
+  return middy<HttpRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
     .use(observe())
-    .use(answer())
-    .use(findOperation())
-    .use(identifyCaller(ports))
-    .use(readInput())
-    .handler(handler);
+    .use(answerErrors())
+    .handler(async (request) => {
+      const operation = findOperation(request);
+      note(request, { operation: operation.name });
+      const caller = operation.scope === 'public' ? anyone : await identifyCaller(request, ports);
+      note(request, { key_id: caller.keyId });
+      const input = readInput(request, operation);
+      return succeed(operation, await handle({ operation, caller, input }));
+    });
 }

@@ -1,17 +1,19 @@
-import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
+import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Caller } from '#shared/domain/caller.ts';
 
-/** A request of the HTTP API (payload format 2.0), and who sends it. */
-export interface AuthorizedRequest extends APIGatewayProxyEventV2WithLambdaAuthorizer<unknown> {
-  caller: Caller;
-  operation?: Operation & { name: OperationName };
-}
+/** A request as the HTTP API sends it (payload format 2.0). Public routes have no authorizer. */
+export type HttpRequest = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2 & { authorizer?: { lambda?: unknown } }
+>;
 
-/** A request for an operation, and what the pipeline finds out about it before the handler runs. */
-export interface HttpRequest extends AuthorizedRequest {
-  operation: Operation & { name: OperationName };
+export type NamedOperation = Operation & { name: OperationName };
+
+/** Which operation is asked for, by whom, and with what. */
+export interface OperationRequest {
+  operation: NamedOperation;
+  caller: Caller;
   /** Path parameters, query, body and headers that are fields of the operation, together, not yet validated. */
   input: Record<string, unknown>;
 }

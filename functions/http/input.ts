@@ -1,22 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { MiddlewareObj } from '@middy/core';
 import { invalidInput } from '#shared/contract/problem.ts';
 import { parseBody } from './body.ts';
-import type { HttpRequest } from './http-request.ts';
+import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { readQuery } from './query.ts';
 
 /** Collects the input of the operation from everywhere a request can hold some. */
-export function readInput(): MiddlewareObj<HttpRequest> {
-  return {
-    before({ event }) {
-      event.input = merge([
-        ...Object.entries(event.pathParameters ?? {}),
-        ...readQuery(event.rawQueryString, event.operation),
-        ...bodyFields(parseBody(event)),
-        ...headerFields(event),
-      ]);
-    },
-  };
+export function readInput(request: HttpRequest, operation: NamedOperation): Record<string, unknown> {
+  return merge([
+    ...Object.entries(request.pathParameters ?? {}),
+    ...readQuery(request.rawQueryString, operation),
+    ...bodyFields(parseBody(request)),
+    ...headerFields(request, operation),
+  ]);
 }
 
 function bodyFields(body: unknown): [string, unknown][] {
@@ -25,7 +20,7 @@ function bodyFields(body: unknown): [string, unknown][] {
 }
 
 /** Where tasks are created, a key that cannot be honoured must be refused: who sends it will send the request again. */
-function headerFields({ headers, operation }: HttpRequest): [string, unknown][] {
+function headerFields({ headers }: HttpRequest, operation: NamedOperation): [string, unknown][] {
   const key = headers['idempotency-key'];
   return key !== undefined && operation.scope === 'tasks:create' ? [['idempotency_key', key]] : [];
 }

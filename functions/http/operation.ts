@@ -1,16 +1,11 @@
-import type { MiddlewareObj } from '@middy/core';
 import { operations } from '#shared/contract/operations.ts';
-import type { HttpRequest } from './http-request.ts';
+import type { HttpRequest, NamedOperation } from './http-request.ts';
 
-const byRoute = new Map<string, HttpRequest['operation']>(operations.map((row) => [row.route, row]));
+const byRoute = new Map<string, NamedOperation>(operations.map((row) => [row.route, row]));
 
-/** Finds the operation that the request is for: API Gateway has matched the route already. */
-export function findOperation(): MiddlewareObj<HttpRequest> {
-  return {
-    before({ event }) {
-      const operation = byRoute.get(event.routeKey);
-      if (!operation) throw new Error(`The route ${event.routeKey} is declared, but no operation has it`);
-      event.operation = operation;
-    },
-  };
+/** The operation that a request is for: API Gateway has matched the route already. */
+export function findOperation({ routeKey }: HttpRequest): NamedOperation {
+  const operation = byRoute.get(routeKey);
+  if (!operation) throw new Error(`The route ${routeKey} is declared, but no operation has it`);
+  return operation;
 }

@@ -1,32 +1,35 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Ports } from '#shared/ports.ts';
-import { refuse, respond } from '../http/answer.ts';
+import { answerErrors, respond } from '../http/answer.ts';
 import { identifyCaller } from '../http/caller.ts';
-import type { AuthorizedRequest } from '../http/http-request.ts';
-import { observe } from '../telemetry/observe.ts';
+import type { HttpRequest } from '../http/http-request.ts';
+import { note, observe } from '../telemetry/observe.ts';
+import type { Asking } from './call-tool.ts';
 
 /** How long before its own end the function gives a request up, so that the caller still gets an answer. */
 const timeoutEarlyInMillis = 500;
 
-/** What every MCP request passes: `handler` gets it as a web request, from a caller whose key was found good. */
+/** What every MCP request passes: `handle` gets it as a web request, from a caller whose key was found good. */
 export function mcpPipeline(
   ports: Pick<Ports, 'accessKeys' | 'clock'>,
-  handler: (request: Request, event: AuthorizedRequest) => Promise<Response>,
+  handle: (request: Request, asking: Asking) => Promise<Response>,
 ) {
-  return middy<AuthorizedRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
+  return middy<HttpRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
     .use(observe('mcp'))
-    .onError((request) => {
-      request.response = refuse(request.error, request.event.requestContext.requestId);
-    })
-    .use(identifyCaller(ports))
-    .handler(async (event) => toAnswer(await handler(toWebRequest(event), event)));
+    .use(answerErrors())
+    .handler(async (request) => {
+      const caller = await identifyCaller(request, ports);
+      note(request, { key_id: caller.keyId });
+      const { requestId } = request.requestContext;
+      return toAnswer(await handle(toWebRequest(request), { caller, requestId }));
+    });
 }
 
 /** Only what the protocol reads: not the key, and no header that only the gateway needs. */
 const protocolHeader = /^(accept|content-type|origin|mcp-.+)$/;
 
-function toWebRequest({ headers, body = '', isBase64Encoded, requestContext }: AuthorizedRequest): Request {
+function toWebRequest({ headers, body = '', isBase64Encoded, requestContext }: HttpRequest): Request {
   const { method, path } = requestContext.http;
   return new Request(new URL(path, 'https://muster.invalid'), {
     method,

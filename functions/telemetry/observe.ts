@@ -1,7 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Code } from '#shared/contract/problem.ts';
-import type { AuthorizedRequest } from '../http/http-request.ts';
+import type { HttpRequest } from '../http/http-request.ts';
 import { metrics } from '#shared/schema.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { logger } from './logger.ts';
@@ -17,35 +17,43 @@ export interface Call {
   startedAt: number;
 }
 
+/** By request: one that was given up may still be running while the next one is handled. */
+const calls = new WeakMap<HttpRequest, Call>();
+
+const callOf = (request: HttpRequest, operation: string): Call =>
+  calls.get(request) ?? {
+    operation,
+    request_id: request.requestContext.requestId,
+    key_id: 'none',
+    startedAt: performance.now(),
+  };
+
 /**
  * Logs and measures each request.
  * @param name of requests that are for no one operation
  */
-export function observe(name = 'unknown'): MiddlewareObj<AuthorizedRequest> {
-  let startedAt = 0;
-  const callOf = ({ operation, caller, requestContext }: Seen) => ({
-    operation: operation?.name ?? name,
-    request_id: requestContext.requestId,
-    key_id: caller?.keyId ?? 'none',
-    startedAt,
-  });
+export function observe(name = 'unknown'): MiddlewareObj<HttpRequest> {
   return {
     before({ event, context }) {
-      startedAt = performance.now();
+      calls.set(event, callOf(event, name));
       logger.resetKeys();
       logger.addContext(context);
       logger.appendKeys({ request_id: event.requestContext.requestId });
     },
     after({ event }) {
-      measure(callOf(event));
+      measure(callOf(event, name));
     },
     onError({ event, error }) {
-      measureRefusal(callOf(event), error ?? 'unknown');
+      measureRefusal(callOf(event, name), error ?? 'unknown');
     },
   };
 }
 
-type Seen = Partial<AuthorizedRequest> & Pick<AuthorizedRequest, 'requestContext'>;
+/** Adds what is found out about a request while it is handled. */
+export function note(request: HttpRequest, facts: Partial<Pick<Call, 'operation' | 'key_id'>>): void {
+  const call = calls.get(request);
+  if (call) calls.set(request, { ...call, ...facts });
+}
 
 /** Counts a refused call by its code, logs the error when it is none of the caller's, and measures it as any other. */
 export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): void {

@@ -119,7 +119,7 @@ export async function startFunctions() {
     logged,
     call: async (operation: OperationName, request: Request = {}): Promise<Answer> => {
       const event = eventOf(operation, request) as unknown as Parameters<typeof api>[0];
-      return answerOf((await api(event, context)) as APIGatewayProxyStructuredResultV2);
+      return answerOf(await api(event, context));
     },
     /** What the authorizer finds out by a header. */
     identify: async (authorization: string): Promise<Identity> => {

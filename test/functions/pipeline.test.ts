@@ -21,9 +21,9 @@ afterEach(() => void vi.restoreAllMocks());
 const ports = {} as Pick<Ports, 'accessKeys' | 'clock'>;
 
 /** What a request is answered when the operation does this. */
-async function answerTo(handler: () => Promise<unknown>, request: Request = {}, lambda: Partial<Context> = {}) {
+async function answerTo(handle: () => Promise<unknown>, request: Request = {}, lambda: Partial<Context> = {}) {
   const event = eventOf('list_keys', request) as unknown as HttpRequest;
-  return answerOf(await (httpPipeline(ports, handler)(event, { ...context, ...lambda }) as Promise<object>));
+  return answerOf(await httpPipeline(ports, handle)(event, { ...context, ...lambda }));
 }
 
 const fails = (error: Error) => () => Promise.reject(error);
