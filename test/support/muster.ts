@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { test as base } from 'vitest';
 import { start, type Muster } from '#local/start.ts';
+import { tidy } from './tidy.ts';
 import { TestMuster, type TestMusterOptions } from './test-muster.ts';
 
 const deployedUrl = process.env['MUSTER_URL'];
@@ -39,12 +40,17 @@ function refuseShared(): never {
 /**
  * A scenario test: `muster` speaks HTTP to a Muster that all tests of one process of vitest share, one after the other. That
  * is safe because every name that a test gives begins with its own namespace, tasks require a skill of its own unless it says
- * otherwise, and nobody can move the clock, run the sweep or inject faults. With `MUSTER_URL` (and `MUSTER_KEY`, an admin's)
- * it is that one.
+ * otherwise, nobody can move the clock, run the sweep or inject faults, and the end of a file leaves nothing that the tests
+ * of another could be given. With `MUSTER_URL` (and `MUSTER_KEY`, an admin's) it is that one.
  */
 export const test = base
-  .extend('local', { scope: 'worker' }, startLocal)
-  .extend('muster', ({ local, skip }) => musterOf({ local: local && untouchable(local), skip }));
+  .extend('started', { scope: 'worker' }, startLocal)
+  .extend('local', { scope: 'file' }, ({ started }, { onCleanup }) => {
+    if (!started) return undefined;
+    onCleanup(() => tidy(musterOf({ local: started, skip: refuseShared })));
+    return untouchable(started);
+  })
+  .extend('muster', ({ local, skip }) => musterOf({ local, skip }));
 
 /**
  * The same with a Muster that only the tests of one file share, whose clock they move, whose calls they disturb and whose

@@ -1,0 +1,33 @@
+import { limits } from '#shared/contract/limits.ts';
+import type { TestMuster } from './test-muster.ts';
+
+/**
+ * Takes away what tests of other files could come upon though all names differ: agents, which the router would give tasks
+ * that require nothing, and such tasks, which any agent would be given.
+ */
+export async function tidy(muster: TestMuster): Promise<void> {
+  for (let page = await agentsOf(muster); page.length > 0; page = await agentsOf(muster)) {
+    await Promise.all(page.map((agent_id) => muster.call('deregister_agent', { agent_id })));
+  }
+  await muster.settled();
+  const agent_id = await muster.agent('tidy', []);
+  for (let claimed = await claim(muster, agent_id); claimed.length > 0; claimed = await claim(muster, agent_id)) {
+    await Promise.all(claimed.map((task_id) => muster.call('cancel_task', { task_id })));
+  }
+  await muster.call('deregister_agent', { agent_id });
+}
+
+async function agentsOf(muster: TestMuster): Promise<string[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await muster.call('find_agents', { limit: 100, cursor });
+    if (page.agents.length > 0) return page.agents.map((agent) => agent.agent_id);
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  return [];
+}
+
+async function claim(muster: TestMuster, agent_id: string): Promise<string[]> {
+  const { tasks } = await muster.call('claim_tasks', { agent_id, limit: limits.claimSize });
+  return tasks.map((task) => task.task_id);
+}
