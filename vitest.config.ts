@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -7,12 +7,19 @@ const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|retry-after).test.ts'];
 const pure = ['test/{architecture,docs,domain,infra,language}/*.test.ts'];
 
-/** In memory where Linux has room for it: on a disk, engines wait for each of their writes. */
+/** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
 function temporaryFolder(): string {
-  const inMemory = '/dev/shm';
-  if (!existsSync(inMemory)) return tmpdir();
-  const { bavail: blocks, bsize: blockBytes } = statfsSync(inMemory);
-  return blocks * blockBytes > 2 * 1024 ** 3 ? inMemory : tmpdir();
+  const folder = mkdtempSync(path.join(hasRoom(inMemory) ? inMemory : tmpdir(), 'muster-run-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const inMemory = '/dev/shm';
+
+function hasRoom(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  const { bavail: blocks, bsize: blockBytes } = statfsSync(folder);
+  return blocks * blockBytes > 2 * 1024 ** 3;
 }
 
 export default defineConfig({
@@ -24,8 +31,6 @@ export default defineConfig({
     },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One starved process must not cost a landing: a real fault fails again. Goes with the last test that needs it.
-    retry: process.env['CI'] ? 1 : 0,
     pool: 'forks',
     maxWorkers: 2,
     // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.

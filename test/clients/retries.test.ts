@@ -1,6 +1,6 @@
 import { MusterClient } from '#clients/sdk/index.ts';
 import type { TestMuster } from '../support/test-muster.ts';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/muster.ts';
 import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
 
 const throttled = { status: 429, body: { message: 'Too Many Requests' } };

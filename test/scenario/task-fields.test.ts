@@ -1,6 +1,6 @@
 /** What answers say of a task, beyond its status. */
 import { randomBytes } from 'node:crypto';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/muster.ts';
 
 test('every ended task says when it ended, and only a completed one when it was completed', async ({ muster }) => {
   const [completed, failed, cancelled, pending] = await muster.create([{}, {}, {}, {}]);
@@ -26,7 +26,7 @@ test('a task that nobody has is assigned to null, also in lists', async ({ muste
   await muster.call('assign_task', { task_id: held, agent_id });
 
   expect((await muster.task(free)).assigned_to).toBeNull();
-  const { tasks } = await muster.call('query_tasks', { task_type });
+  const tasks = await muster.find({ task_type });
   expect(tasks.map(({ task_id, assigned_to }) => [task_id, assigned_to]).sort()).toEqual(
     [
       [held, agent_id],
@@ -43,7 +43,7 @@ test('lists show the title of a task, else the first line of its content', async
     { task_type, content: '\n  Read both\tof them. \nThen compare.' },
     { task_type, content: `${'Schöne Wörter '.repeat(20)}${rest}` },
   ]);
-  const list = () => muster.call('query_tasks', { task_type, status: 'pending' });
+  const list = async () => ({ tasks: await muster.find({ task_type, status: 'pending' }) });
   const titles = new Map((await list()).tasks.map(({ task_id, title }) => [task_id, title]));
 
   expect(titles.get(given)).toBe('Compare the reports');
@@ -57,7 +57,7 @@ test('a title of 120 characters is kept in whole, whatever they are, and shorten
   const [task_type, title] = [muster.name('titled'), '語'.repeat(120)];
   const task_id = await muster.create({ task_type, title });
   expect((await muster.task(task_id)).title).toBe(title);
-  const { tasks } = await muster.call('query_tasks', { task_type });
+  const tasks = await muster.find({ task_type });
   expect(tasks).toMatchObject([{ task_id, title: `${'語'.repeat(39)}…` }]);
 
   for (const wrong of [' ', 'two\nlines', '語'.repeat(121)]) {
@@ -95,7 +95,7 @@ test('a summary says in short why a task failed, was cancelled or is blocked', a
   await muster.call('cancel_task', { task_id: plain });
   await muster.until(blocked, 'blocked');
 
-  const { tasks } = await muster.call('query_tasks', { task_type });
+  const tasks = await muster.find({ task_type });
   const reasons = Object.fromEntries(tasks.map(({ task_id, reason }) => [task_id, reason]));
   expect(reasons).toEqual({
     [failed]: 'failed by the test',
