@@ -1,3 +1,4 @@
+import type { TaskWith } from '#shared/contract/task.ts';
 import { methodName, type CallOptions, type InputOf, type OperationMethods } from './operation-methods.ts';
 import type { OperationName, OutputOf } from './operation-methods.ts';
 import { pause } from './pause.ts';
@@ -33,6 +34,9 @@ for (const operation of Object.keys(routes) as OperationName[]) {
 
 const OperationsClient = Caller as new (options: ClientOptions) => Caller & OperationMethods;
 
+/** A task that will not change unless it is retried. */
+export type EndedTask = TaskWith<'completed' | 'failed' | 'cancelled'>;
+
 type Filter<Name extends OperationName> = Omit<InputOf<Name>, 'cursor'>;
 
 /** The longest interval between checks whether a task has ended. */
@@ -58,10 +62,10 @@ export class MusterClient extends OperationsClient {
   /**
    * Waits until a task is completed, failed or cancelled. A blocked task can still be unblocked: pass a signal to stop waiting.
    */
-  async untilEnded(taskId: string, options: CallOptions = {}): Promise<OutputOf<'get_task'>> {
+  async untilEnded(taskId: string, options: CallOptions = {}): Promise<EndedTask> {
     for (let intervalMs = 100; ; intervalMs = Math.min(maxIntervalMs, intervalMs * 1.5)) {
       const task = await this.getTask({ task_id: taskId }, options);
-      if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
+      if (task.status === 'completed' || task.status === 'failed' || task.status === 'cancelled') return task;
       await pause(intervalMs, options.signal);
     }
   }

@@ -1,4 +1,5 @@
-export { MusterClient } from './client.ts';
+export type { ClaimedTask, Task, TaskSummary } from '#shared/contract/task.ts';
+export { MusterClient, type EndedTask } from './client.ts';
 export { MusterError, type MusterErrorCode } from './muster-error.ts';
 export type { CallOptions, InputOf, OperationMethods, OperationName, OutputOf } from './operation-methods.ts';
 export type { ClientOptions } from './transport.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Task } from '#shared/contract/nouns.ts';
+import type { Task } from '#shared/contract/task.ts';
 import { MusterClient, type InputOf, type OperationName, type OutputOf } from '#clients/sdk/index.ts';
 import type { Instance } from './instance.ts';
 import { exchange, type Exchange } from './narrator.ts';
@@ -11,7 +11,12 @@ const lookEveryMs = 100;
 const ended: readonly string[] = ['completed', 'failed', 'cancelled'];
 
 /** What to show of an answer: some of its fields, or what is made of them. */
-type Shown<T> = readonly (keyof T)[] | ((answer: T) => unknown);
+type Shown<T> = readonly FieldOf<T>[] | ((answer: T) => unknown);
+
+/** The fields of any of several types. */
+type FieldOf<T> = T extends unknown ? keyof T : never;
+
+type CompletedTask = Extract<Task, { status: 'completed' }>;
 
 /** One walk through the quick start: calls operations, shows what they answer and remembers what it made. */
 export class Walk {
@@ -57,8 +62,12 @@ export class Walk {
     shown: Shown<OutputOf<Name>>,
   ): Promise<OutputOf<Name>> {
     const answer = await this.ask(name, input);
-    exchange(this.#last, typeof shown === 'function' ? shown(answer) : only(answer, shown));
+    this.#tell(answer, shown);
     return answer;
+  }
+
+  #tell<T extends object>(answer: T, shown: Shown<T>): void {
+    exchange(this.#last, typeof shown === 'function' ? shown(answer) : only(answer, shown));
   }
 
   /** Calls an operation without a word. */
@@ -104,7 +113,7 @@ export class Walk {
       const task = await this.ask('get_task', { task_id: id });
       if (isSo(task)) return task;
       if (ended.includes(task.status) || performance.now() > deadline) {
-        const why = task.error ?? task.history.at(-1)?.reason ?? 'no reason given';
+        const why = 'reason' in task ? task.reason : (task.history.at(-1)?.reason ?? 'no reason given');
         throw new Error(`Task ${id} (${task.content}) should be ${wish}, but is ${task.status}: ${why}`);
       }
       this.team.requireAlive();
@@ -113,9 +122,11 @@ export class Walk {
   }
 
   /** Waits for a task's end and shows what came of it. */
-  async completed(id: string, shown: Shown<Task>): Promise<Task> {
-    await this.until(id, 'completed', (task) => task.status === 'completed');
-    return this.show('get_task', { task_id: id }, shown);
+  async completed(id: string, shown: Shown<CompletedTask>): Promise<CompletedTask> {
+    const task = await this.until(id, 'completed', ({ status }) => status === 'completed');
+    expect(task.status === 'completed', `task ${id} is completed`);
+    this.#tell(task, shown);
+    return task;
   }
 
   /** Leaves nothing behind on a shared instance but ended tasks, which it deletes after the retention period. */
@@ -130,10 +141,9 @@ export class Walk {
   }
 }
 
-function only<T extends object>(answer: T, fields: readonly (keyof T)[]): Partial<T> {
-  const some: Partial<T> = {};
-  for (const field of fields) if (answer[field] !== undefined) some[field] = answer[field];
-  return some;
+function only<T extends object>(answer: T, fields: readonly FieldOf<T>[]): object {
+  const wanted: readonly PropertyKey[] = fields;
+  return Object.fromEntries(Object.entries(answer).filter(([field]) => wanted.includes(field)));
 }
 
 /** @throws Error that says what should have been */

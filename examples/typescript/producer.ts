@@ -20,10 +20,10 @@ const contents = await muster.createTask({
   on_dependency_failure: 'cancel',
 });
 
-const { status, result } = await muster.untilEnded(contents.task_id);
-if (status === 'completed') console.log((result as string[]).join('\n'));
+const ended = await muster.untilEnded(contents.task_id);
+if (ended.status === 'completed') console.log((ended.result as string[]).join('\n'));
 for (const { task_id, content } of outlines) {
-  const { error } = await muster.getTask({ task_id });
-  if (error !== undefined) console.error(`${content}: ${error}`);
+  const outline = await muster.getTask({ task_id });
+  if (outline.status === 'failed') console.error(`${content}: ${outline.error}`);
 }
-process.exitCode = status === 'completed' ? 0 : 1;
+process.exitCode = ended.status === 'completed' ? 0 : 1;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
+import { TaskSummary } from './task.ts';
 import { TaskInput } from './tasks.ts';
 
 const GraphId = nouns.Name.meta({ description: 'Graph id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
@@ -57,7 +58,7 @@ export const getGraph = operation({
     counts: z.record(nouns.Status, z.int()),
     done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
     is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
-    tasks: z.array(nouns.TaskSummary.extend({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) })),
+    tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) }))),
   }),
   refusals: ['graph_not_found'],
 });

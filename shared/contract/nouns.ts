@@ -120,67 +120,6 @@ export const Limit = (standard: number, maximum: number = limits.pageSize) =>
   z.int().min(1).max(maximum).default(standard);
 export const Cursor = z.string().min(1).max(2048).meta({ description: 'next_cursor of the previous page' });
 
-export const HistoryEntry = z.object({
-  status: Status,
-  at: Instant,
-  attempt: z.int().optional(),
-  agent_id: AgentId.optional(),
-  reason: z.string().optional(),
-});
-
-export const TaskSummary = z
-  .object({
-    task_id: TaskId,
-    title: z.string().meta({ description: 'As given, or the first line of content; shortened in lists' }),
-    task_type: Name,
-    status: Status,
-    priority: Priority,
-    requirements: z.array(Capability),
-    routing: Routing,
-    assigned_to: AgentId.nullable().meta({
-      description: 'Who holds it, or held it when it ended; null when nobody has it',
-    }),
-    attempt: z.int(),
-    retry_count: z.int(),
-    max_attempts: z.int(),
-    timeout_seconds: z.int(),
-    on_dependency_failure: DependencyPolicy,
-    not_before: Instant.optional(),
-    created_at: Instant,
-    ready_at: Instant.optional(),
-    assigned_at: Instant.optional(),
-    started_at: Instant.optional(),
-    ended_at: Instant.optional().meta({ description: 'When it was completed, failed or was cancelled' }),
-    completed_at: Instant.optional(),
-    lease_expires_at: Instant.optional(),
-    execution_duration_ms: z.number().optional(),
-    progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
-    graph_id: Name.optional(),
-    reason: z.string().optional().meta({ description: 'Why it failed, was cancelled or is blocked, in short' }),
-  })
-  .meta({ id: 'TaskSummary' });
-export type TaskSummary = z.infer<typeof TaskSummary>;
-
-export const Task = TaskSummary.extend({
-  content: z.string(),
-  dependencies: z.array(TaskId),
-  result: Json.optional(),
-  error: z.string().optional(),
-  metrics: z.record(z.string(), z.unknown()).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  idempotency_key: z.string().optional(),
-  history: z.array(HistoryEntry),
-}).meta({ id: 'Task' });
-export type Task = z.infer<typeof Task>;
-
-export const ClaimedTask = Task.extend({
-  dependency_results: z
-    .record(TaskId, z.object({ status: Status, result: Json.optional(), error: z.string().optional() }))
-    .meta({ description: 'Outcomes of the dependencies' }),
-  omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to include' }),
-}).meta({ id: 'ClaimedTask' });
-export type ClaimedTask = z.infer<typeof ClaimedTask>;
-
 export const AgentHealth = z
   .object({
     agent_id: AgentId,

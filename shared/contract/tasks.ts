@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
+import { Task, TaskSummary } from './task.ts';
 
-const { TaskId, AgentId, Task } = nouns;
+const { TaskId, AgentId } = nouns;
 
 /** The fields of a new task, shared by every way to create one. */
 export const TaskInput = z.strictObject({
@@ -94,7 +95,7 @@ export const queryTasks = operation({
     limit: nouns.Limit(50),
     cursor: nouns.Cursor.optional(),
   }),
-  output: z.object({ tasks: z.array(nouns.TaskSummary), next_cursor: z.string().optional() }),
+  output: z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
   refusals: [],
 });
 

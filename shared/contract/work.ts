@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
+import { ClaimedTask, CompletedSummary, QueuedTask, Task, TaskSummary } from './task.ts';
 
-const { TaskId, AgentId, Attempt, Task } = nouns;
+const { TaskId, AgentId, Attempt } = nouns;
 
 const Holding = z
   .array(z.strictObject({ task_id: TaskId, attempt: Attempt }))
@@ -29,7 +30,7 @@ export const pollTasks = operation({
     status: z.enum(['pending', 'assigned', 'running']).default('pending'),
     limit: nouns.Limit(10),
   }),
-  output: z.object({ count: z.int(), tasks: z.array(Task.omit({ history: true })) }),
+  output: z.object({ count: z.int(), tasks: z.array(QueuedTask) }),
   refusals: ['agent_not_found'],
 });
 
@@ -135,7 +136,7 @@ export const completeTask = operation({
     }),
     task_types: TaskTypes.optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
   }),
-  output: nouns.TaskSummary.extend({ claimed: z.array(nouns.ClaimedTask).optional() }),
+  output: CompletedSummary.extend({ claimed: z.array(ClaimedTask).optional() }),
   refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -155,7 +156,7 @@ export const failTask = operation({
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),
-  output: nouns.TaskSummary,
+  output: TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -194,7 +195,7 @@ export const claimTasks = operation({
     task_types: TaskTypes.optional(),
   }),
   output: z.object({
-    tasks: z.array(nouns.ClaimedTask),
+    tasks: z.array(ClaimedTask),
     poll_after_ms: z.int().meta({ description: 'Delay before the next claim, in milliseconds' }),
   }),
   refusals: ['agent_not_found'],
@@ -215,6 +216,6 @@ export const releaseTask = operation({
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
   }),
-  output: nouns.TaskSummary,
+  output: TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });

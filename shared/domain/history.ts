@@ -1,5 +1,5 @@
 import type { Status } from '../contract/nouns.ts';
-import { holdOf, isEnded, type TaskRecord } from './task.ts';
+import { holdOf, isEnded, type TaskIn, type TaskRecord } from './task.ts';
 
 export interface PastStatus {
   status: Status;
@@ -56,10 +56,9 @@ function holdEntries({ attempt, agentId, assignedAt, startedAt }: PastHold): Pas
   ];
 }
 
-/** Why a task failed, was cancelled or is blocked: its last change that was not asked for by who holds it. */
-export function reasonOf({ status, log }: Pick<TaskRecord, 'status' | 'log'>): string | undefined {
-  if (status !== 'failed' && status !== 'cancelled' && status !== 'blocked') return undefined;
+/** Why a task failed, was cancelled or is blocked, in short. */
+export function reasonOf({ status, log }: TaskIn<'failed' | 'cancelled' | 'blocked'>): string {
   const last = log.at(-1);
   const words = [last?.cause, last?.reason].filter((word) => word !== undefined && word !== status);
-  return words.length > 0 ? words.join(': ') : last?.cause;
+  return words.join(': ') || status;
 }

@@ -3,7 +3,7 @@ import { limits } from '../contract/limits.ts';
 import { Refusal } from '../contract/problem.ts';
 import type { AgentRecord } from '../domain/agent.ts';
 import type { Ports } from '../ports.ts';
-import { presentAgent } from '../wire/present.ts';
+import { presentAgent } from '../wire/present-agent.ts';
 
 /**
  * One agent in its wire form.

@@ -1,9 +1,9 @@
 import { batchesOf } from '../batches.ts';
-import type { ClaimedTask } from '../contract/nouns.ts';
+import { isOneOf, type ClaimedTask } from '../contract/task.ts';
 import { limits } from '../contract/limits.ts';
 import { isEnded, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { presentTasks } from '../wire/present.ts';
+import { presentTasks } from '../wire/present-task.ts';
 
 type Results = ClaimedTask['dependency_results'];
 
@@ -12,7 +12,7 @@ const readAtOnce = 25;
 
 /** Tasks with all that an agent needs to begin: content, and what their dependencies brought. */
 export async function withContext(ports: Ports, held: readonly HeldTask[]): Promise<ClaimedTask[]> {
-  const presented = await presentTasks(ports, held);
+  const presented = (await presentTasks(ports, held)).filter((task) => isOneOf(task, ['assigned', 'running']));
   const ids = [...new Set(presented.flatMap((task) => task.dependencies))];
   const parents = new Map((await endedTasks(ports, ids)).map((parent) => [parent.id, parent]));
   const handed: ClaimedTask[] = [];

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Agent, Task } from '#shared/contract/nouns.ts';
+import type { Agent } from '#shared/contract/nouns.ts';
+import type { Task } from '#shared/contract/task.ts';
 import { linesOf, runCli, startCli, temporaryFolder, type CliOptions } from '../support/cli.ts';
 import { expect, test as scenario } from '../support/muster.ts';
 

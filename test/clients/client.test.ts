@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { expectTypeOf } from 'vitest';
 import type { OperationName, OutputOf } from '#clients/sdk/index.ts';
 import { MusterClient, MusterError } from '#clients/sdk/index.ts';
 import { routesFile, routesText } from '#scripts/sdk-routes.ts';
@@ -69,7 +70,7 @@ test('every operation is a method, and answers what its type says', async ({ mus
   expect(await client.completeTask({ task_id, attempt: 1, result: { rows: 3 } })).toMatchObject({
     status: 'completed',
   });
-  expect((await client.getTask({ task_id })).result).toEqual({ rows: 3 });
+  expect(await client.getTask({ task_id })).toMatchObject({ result: { rows: 3 } });
 
   const { results } = await client.createTasks({
     tasks: [
@@ -163,5 +164,10 @@ test('a producer can wait for the end of a task', async ({ muster }) => {
   const task = await muster.create({});
   const waiting = client.untilEnded(task);
   await muster.finish(task, 'found');
-  expect(await waiting).toMatchObject({ status: 'completed', result: 'found' });
+  const ended = await waiting;
+  expect(ended).toMatchObject({ status: 'completed', result: 'found' });
+  // The compiler knows what a task in this state has.
+  expectTypeOf<typeof ended.status>().toEqualTypeOf<'completed' | 'failed' | 'cancelled'>();
+  if (ended.status === 'completed') expectTypeOf(ended.completed_at).toEqualTypeOf<string>();
+  if (ended.status === 'failed') expectTypeOf(ended.error).toEqualTypeOf<string>();
 });

@@ -78,7 +78,7 @@ test(
     await expect.poll(() => muster.status(task)).toBe('running');
     for (let round = 0; round < 2; round += 1) {
       await muster.clock.advance('4m');
-      const lease = async () => Date.parse((await muster.task(task)).lease_expires_at ?? '') - muster.clock.now();
+      const lease = async () => Date.parse((await muster.task(task, 'running')).lease_expires_at) - muster.clock.now();
       await expect.poll(lease).toBeGreaterThan(4 * 60_000);
       await muster.fire('sweep');
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TaskSummary } from '#shared/contract/nouns.ts';
+import type { TaskSummary } from '#shared/contract/task.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';

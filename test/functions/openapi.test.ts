@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examples } from '#shared/contract/transports/examples.ts';
 import { openApiDocument } from '#shared/contract/transports/openapi.ts';
+import { Status } from '#shared/contract/nouns.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { codes } from '#shared/contract/problem.ts';
 import { startFunctions, type Functions } from './api.ts';
@@ -33,6 +34,17 @@ test('every reference leads somewhere', () => {
 
 test('every named schema has a name that says something', () => {
   expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([]);
+});
+
+test('a task is one model with the fields of all its states', () => {
+  for (const name of ['Task', 'TaskSummary']) {
+    const schema = document.components.schemas[name];
+    expect(Object.keys(schema?.properties ?? {})).toEqual(expect.arrayContaining(['completed_at', 'lease_expires_at']));
+    expect(schema?.properties?.['status']).toEqual({ type: 'string', enum: expect.arrayContaining(Status.options) });
+    expect(schema?.required).toContain('assigned_to');
+    expect(schema?.required).not.toContain('completed_at');
+  }
+  expect(JSON.stringify(document)).not.toContain('"oneOf"');
 });
 
 test('every operation of the table is in it, and no other', () => {

@@ -295,7 +295,8 @@ test('a task whose message was lost is ready all the same, and given out by the 
 test('a held task names its holder, since when and until when', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({});
-  const assigned = await muster.call('assign_task', { task_id, agent_id });
+  await muster.call('assign_task', { task_id, agent_id });
+  const assigned = await muster.task(task_id, 'assigned');
   expect(await explain(muster, task_id)).toEqual({
     task_id,
     status: 'assigned',
@@ -306,7 +307,8 @@ test('a held task names its holder, since when and until when', async ({ muster 
     sentence: `The task is assigned to agent ${agent_id}, which must start it by ${assigned.lease_expires_at}.`,
   });
 
-  const { started_at } = await muster.call('start_task', { task_id });
+  await muster.call('start_task', { task_id });
+  const { started_at } = await muster.task(task_id, 'running');
   await muster.clock.advance('1m');
   const { lease_expires_at } = await muster.call('heartbeat_task', { task_id });
   expect(await explain(muster, task_id)).toMatchObject({

@@ -56,7 +56,7 @@ test('heartbeats never extend a lease beyond the timeout', async ({ muster }) =>
   const { task_id } = await running(muster, { timeout_seconds: 400 });
   await muster.clock.advance('4m');
   const beat = await muster.call('heartbeat_task', { task_id });
-  const { started_at = '' } = await muster.task(task_id);
+  const { started_at } = await muster.task(task_id, 'running');
   expect(Date.parse(beat.lease_expires_at) - Date.parse(started_at)).toBe(400_000);
   await muster.clock.advance('191s');
   await muster.fire('sweep');

@@ -1,4 +1,4 @@
-import type { Task } from '#shared/contract/nouns.ts';
+import type { Task } from '#shared/contract/task.ts';
 import { expect, test } from '../support/own-muster.ts';
 import type { InputOf } from '../support/operation-request.ts';
 import type { TestMuster } from '../support/test-muster.ts';

@@ -15,7 +15,7 @@ test('a released task is pending again, without an attempt used up or anything h
 }) => {
   const { agent_id, task_id } = await routed(muster, 'first', { max_attempts: 1 });
   await muster.call('start_task', { task_id });
-  const { ready_at } = await muster.task(task_id);
+  const { ready_at } = await muster.task(task_id, 'running');
   const released = await muster.call('release_task', { task_id, agent_id, attempt: 1, reason: 'no GPU here' });
   expect(released).toMatchObject({ status: 'pending', assigned_to: null, attempt: 1, retry_count: 0, ready_at });
   for (const field of ['lease_expires_at', 'started_at']) expect(released).not.toHaveProperty(field);

@@ -1,5 +1,6 @@
 /** What answers say of a task, beyond its status. */
 import { randomBytes } from 'node:crypto';
+import { Task } from '#shared/contract/task.ts';
 import { expect, test } from '../support/muster.ts';
 
 test('every ended task says when it ended, and only a completed one when it was completed', async ({ muster }) => {
@@ -8,11 +9,11 @@ test('every ended task says when it ended, and only a completed one when it was 
   await muster.fail(failed);
   await muster.end(cancelled, 'cancelled');
 
-  const { ended_at, completed_at } = await muster.task(completed);
+  const { ended_at, completed_at } = await muster.task(completed, 'completed');
   expect(ended_at).toBeDefined();
   expect(completed_at).toBe(ended_at);
   for (const task_id of [failed, cancelled]) {
-    const task = await muster.task(task_id);
+    const task = await muster.task(task_id, 'failed', 'cancelled');
     expect(task.ended_at).toBe(task.history.at(-1)?.at);
     expect(task).not.toHaveProperty('completed_at');
   }
@@ -96,7 +97,7 @@ test('a summary says in short why a task failed, was cancelled or is blocked', a
   await muster.until(blocked, 'blocked');
 
   const tasks = await muster.find({ task_type });
-  const reasons = Object.fromEntries(tasks.map(({ task_id, reason }) => [task_id, reason]));
+  const reasons = Object.fromEntries(tasks.map((task) => [task.task_id, 'reason' in task ? task.reason : undefined]));
   expect(reasons).toEqual({
     [failed]: 'failed by the test',
     [cancelled]: 'The survey is outdated.',
@@ -109,4 +110,42 @@ test('a summary says in short why a task failed, was cancelled or is blocked', a
       expect(task).not.toHaveProperty(field);
     }
   }
+});
+
+test('a task has the fields of its state, and of no other', async ({ muster }) => {
+  const agent_id = await muster.agent('holder');
+  const [parent, pending, assigned, running, completed, failed, cancelled] = await muster.create([
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {},
+  ]);
+  const waiting = await muster.create({ dependencies: [parent] });
+  const blocked = await muster.create({ dependencies: [failed] });
+  for (const task_id of [assigned, running]) await muster.call('assign_task', { task_id, agent_id });
+  await muster.call('start_task', { task_id: running });
+  await muster.finish(completed);
+  await muster.fail(failed);
+  await muster.end(cancelled, 'cancelled');
+  await muster.until(blocked, 'blocked');
+
+  const common = new Set(Object.keys(await muster.task(waiting)));
+  const more = async (task_id: string, status: Task['status']) => {
+    const task = await muster.task(task_id, status);
+    expect(Task.parse(task)).toEqual(task);
+    return Object.keys(task).filter((name) => !common.has(name));
+  };
+  expect(await more(waiting, 'waiting')).toEqual([]);
+  expect(await more(pending, 'pending')).toEqual(['ready_at']);
+  const held = ['ready_at', 'assigned_at'];
+  expect(await more(assigned, 'assigned')).toEqual([...held, 'lease_expires_at']);
+  expect(await more(running, 'running')).toEqual([...held, 'started_at', 'lease_expires_at']);
+  const done = ['started_at', 'ended_at', 'completed_at', 'execution_duration_ms', 'result'];
+  expect(await more(completed, 'completed')).toEqual([...held, ...done]);
+  expect(await more(failed, 'failed')).toEqual([...held, 'started_at', 'ended_at', 'reason', 'error']);
+  expect(await more(blocked, 'blocked')).toEqual(['reason']);
+  expect(await more(cancelled, 'cancelled')).toEqual(['ready_at', 'ended_at', 'reason']);
 });

@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import type { Keys } from '#local/data/keys.ts';
 import type { Muster } from '#local/start.ts';
 import type { TaskInput } from '#shared/contract/tasks.ts';
-import type { Agent, Status, Task } from '#shared/contract/nouns.ts';
+import { Status, type Agent } from '#shared/contract/nouns.ts';
+import { isOneOf, type Task, type TaskWith } from '#shared/contract/task.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
 import { times } from '#shared/domain/settings.ts';
@@ -135,8 +136,11 @@ export class TestMuster {
     return Promise.all(input.map((task) => this.#createOne(task)));
   }
 
-  async task(taskId: string): Promise<Task> {
-    return this.ask<Task>('GET', `/v1/tasks/${taskId}`);
+  /** Reads a task, which must be in one of these states where some are named. */
+  async task<S extends Status = Status>(taskId: string, ...statuses: S[]): Promise<TaskWith<S>> {
+    const task = await this.ask<Task>('GET', `/v1/tasks/${taskId}`);
+    if (isOneOf(task, statuses.length > 0 ? statuses : (Status.options as S[]))) return task;
+    throw new Error(`${taskId} is ${task.status}, not ${statuses.join(' or ')}`);
   }
 
   async status(taskId: string): Promise<Status> {
@@ -150,10 +154,10 @@ export class TestMuster {
   }
 
   /** Works on a task until it is completed, as its holder or, if it has none, as an agent of this test. */
-  async finish(taskId: string, result: unknown = 'done'): Promise<Task> {
+  async finish(taskId: string, result: unknown = 'done'): Promise<TaskWith<'completed'>> {
     await this.start(taskId);
     await this.ask('POST', `/v1/tasks/${taskId}/complete`, { result });
-    return this.task(taskId);
+    return this.task(taskId, 'completed');
   }
 
   /** Works on a task until it fails for good, or as often as it may be retried. */
@@ -180,12 +184,12 @@ export class TestMuster {
   }
 
   /** Waits until a task has a status. Throws after 15 s, with the history of the task. */
-  async until(taskId: string, status: Status): Promise<Task> {
+  async until<S extends Status>(taskId: string, status: S): Promise<TaskWith<S>> {
     await this.settled();
     const deadline = performance.now() + untilLimitMs;
     for (;;) {
       const task = await this.task(taskId);
-      if (task.status === status) return task;
+      if (isOneOf(task, [status])) return task;
       if (performance.now() > deadline) {
         throw new Error(`${taskId} did not become ${status}, it is ${task.status}: ${JSON.stringify(task.history)}`);
       }

@@ -58,7 +58,7 @@ Exits with 0 when the task is completed, otherwise with ${exitCodes.unsuccessful
         let last: Task | undefined;
         const watched = changes({
           look: () => client.getTask({ task_id: taskId }, patiently),
-          fingerprint: ({ status, attempt, assigned_to, progress }: Task) => [status, attempt, assigned_to, progress],
+          fingerprint: (task: Task) => [task.status, task.attempt, task.assigned_to, progressOf(task)],
           isOver: ({ status }) => ['completed', 'failed', 'cancelled', 'blocked'].includes(status),
         });
         for await (const task of watched) {
@@ -71,14 +71,18 @@ Exits with 0 when the task is completed, otherwise with ${exitCodes.unsuccessful
     );
 }
 
-function changeLine({ status, attempt, assigned_to, progress, error }: Task): string {
+const progressOf = (task: Task) => (task.status === 'running' ? task.progress : undefined);
+
+function changeLine(task: Task): string {
+  const { status, attempt, assigned_to } = task;
+  const progress = progressOf(task);
   const parts = [
     new Date().toISOString(),
     paintStatus(status, status.padEnd('completed'.length)),
     assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
     progress?.percent === undefined ? undefined : `${progress.percent}%`,
     progress?.message,
-    error,
+    task.status === 'failed' ? task.error : undefined,
   ];
   return parts.flatMap((part) => (part === undefined ? [] : [part])).join('  ');
 }

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import type { ClaimedTask } from '#shared/contract/task.ts';
 import { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import { pause } from '../pause.ts';

@@ -1,4 +1,5 @@
-import type { ClaimedTask, Json } from '#shared/contract/nouns.ts';
+import type { Json } from '#shared/contract/nouns.ts';
+import type { ClaimedTask } from '#shared/contract/task.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import type { CallOptions, OutputOf } from '../operation-methods.ts';

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import type { ClaimedTask } from '#shared/contract/task.ts';
 import { containing } from './contain.ts';
 import { AttemptStopped, NotMe, PermanentError, type Handler, type StopCause, type Work } from './handler.ts';
 import { messageOf } from './text.ts';
@@ -34,8 +34,8 @@ export class Run {
 
   /** How long the lease lasts that it began with, in milliseconds. */
   get leaseMs(): number {
-    const { lease_expires_at: end, started_at: start } = this.task;
-    return end !== undefined && start !== undefined ? Date.parse(end) - Date.parse(start) : Infinity;
+    const { task } = this;
+    return task.status === 'running' ? Date.parse(task.lease_expires_at) - Date.parse(task.started_at) : Infinity;
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ClaimedTask } from '#shared/contract/nouns.ts';
+import type { ClaimedTask } from '#shared/contract/task.ts';
 import { agentId, post } from './http.ts';
 
 /** Does one task. What it returns is the result; what it throws fails the task. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Task } from '#shared/contract/nouns.ts';
 import { heading, say } from '../narrator.ts';
 import { expect, type Walk } from '../walk.ts';
 
@@ -57,9 +56,9 @@ async function priorities(walk: Walk): Promise<void> {
   }
   await walk.show('poll_tasks', { agent_id: indexer }, ({ tasks }) => tasks.map((task) => task.priority).join(', '));
   walk.start(indexer, 'indexer');
-  const done: Task[] = [];
+  const done = [];
   for (const id of ids) done.push(await walk.completed(id, ['priority', 'started_at', 'result']));
-  done.sort((one, other) => ((one.started_at ?? '') < (other.started_at ?? '') ? -1 : 1));
+  done.sort((one, other) => (one.started_at < other.started_at ? -1 : 1));
   const sequence = done.map((task) => task.priority).join(', ');
   say(`They were started in this order: ${sequence}.`);
   expect(sequence === 'critical, high, medium, low', 'the most urgent task runs first');

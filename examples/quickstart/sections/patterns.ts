@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Task } from '#shared/contract/nouns.ts';
+import type { Task } from '#shared/contract/task.ts';
 import { heading, say } from '../narrator.ts';
 import { expect, type Walk } from '../walk.ts';
 

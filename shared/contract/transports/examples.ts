@@ -1,6 +1,7 @@
 import type * as z from 'zod';
-import type { Agent, AgentHealth, ClaimedTask, Task, TaskSummary } from '../nouns.ts';
+import type { Agent, AgentHealth } from '../nouns.ts';
 import type { operations } from '../operations.ts';
+import type { ClaimedTask, Task, TaskSummary } from '../task.ts';
 
 type ExampleRow = (typeof operations)[number];
 type Examples = {
@@ -215,6 +216,7 @@ export const examples: Examples = {
     output: {
       ...pending,
       status: 'cancelled',
+      reason: 'The survey is outdated.',
       ended_at: exampleTime('00:07.000'),
       history: [
         ...pending.history,

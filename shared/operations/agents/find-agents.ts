@@ -3,7 +3,7 @@ import type { Agent } from '../../contract/nouns.ts';
 import { isCapable, unavailable } from '../../domain/agent.ts';
 import { decodeCursor, encodeCursor } from '../../wire/cursor.ts';
 import { implement } from '../implement.ts';
-import { presentAgent } from '../../wire/present.ts';
+import { presentAgent } from '../../wire/present-agent.ts';
 
 /** How many pages of agents one call looks through: whoever lacks a requirement or is excluded leaves them short. */
 const mostPages = 8;

@@ -1,7 +1,7 @@
 import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { implement } from '../implement.ts';
-import { presentHealth } from '../../wire/present.ts';
+import { presentHealth } from '../../wire/present-agent.ts';
 
 export const getAgentHealth = implement(
   contract.getAgentHealth,

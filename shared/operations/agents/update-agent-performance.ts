@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { wholeMs } from '../../domain/numbers.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { presentHealth } from '../../wire/present.ts';
+import { presentHealth } from '../../wire/present-agent.ts';
 
 export const updateAgentPerformance = implement(contract.updateAgentPerformance, async (ports, input, caller) => {
   const { agents, clock, settings } = ports;

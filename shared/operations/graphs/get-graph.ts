@@ -3,7 +3,7 @@ import { Status } from '../../contract/nouns.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isEnded } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
-import { presentSummaries } from '../../wire/present.ts';
+import { presentSummaries } from '../../wire/present-task.ts';
 
 export const getGraph = implement(contract.getGraph, async (ports, { graph_id: id }) => {
   const graph = await ports.graphs.get(id);

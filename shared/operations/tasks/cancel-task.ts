@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { cancel } from '../../domain/lifecycle.ts';
 import { isEnded, isHeld } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentTask } from '../../wire/present-task.ts';
 import { untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 

@@ -8,7 +8,7 @@ import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { draftTask, idFrom, requireDueInTime } from '../../steps/new-task.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentTask } from '../../wire/present-task.ts';
 
 export const createTask = implement(contract.createTask, async (ports, input, caller) => {
   const { task, payload } = await create(ports, input, caller);

@@ -3,7 +3,7 @@ import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { create, type CreatedTask } from './create-task.ts';
 import { implement } from '../implement.ts';
-import { presentTasks } from '../../wire/present.ts';
+import { presentTasks } from '../../wire/present-task.ts';
 
 /** How many tasks are created at the same time. */
 const creationsAtOnce = 10;

@@ -1,7 +1,7 @@
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { implement } from '../implement.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentTask } from '../../wire/present-task.ts';
 
 export const getTask = implement(contract.getTask, async (ports, { task_id: id }) => {
   const task = await ports.tasks.get(id);

@@ -5,7 +5,7 @@ import { holdOf, type TaskRecord } from '../../domain/task.ts';
 import type { Ports, TaskList } from '../../ports.ts';
 import { decodeCursor, encodeCursor, type ListPosition } from '../../wire/cursor.ts';
 import { implement } from '../implement.ts';
-import { presentSummaries } from '../../wire/present.ts';
+import { presentSummaries } from '../../wire/present-task.ts';
 
 type Filter = z.output<typeof contract.queryTasks.input>;
 

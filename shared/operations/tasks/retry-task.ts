@@ -5,7 +5,7 @@ import { isIn } from '../../domain/task.ts';
 import { currentStatuses } from '../../steps/current-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentTask } from '../../wire/present-task.ts';
 import { untilDecided } from '../../steps/task-report.ts';
 
 export const retryTask = implement(contract.retryTask, async (ports, { task_id: id }) => {

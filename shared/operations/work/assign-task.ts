@@ -13,7 +13,7 @@ import {
 } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { implement } from '../implement.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentTask } from '../../wire/present-task.ts';
 import { untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 

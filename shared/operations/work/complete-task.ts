@@ -6,7 +6,7 @@ import { claim } from '../../steps/claim-work.ts';
 import { likelyHeads } from '../../steps/fill-slots.ts';
 import { implement } from '../implement.ts';
 import { actingAgent, type Caller } from '../../domain/caller.ts';
-import { presentSummary } from '../../wire/present.ts';
+import { presentCompleted } from '../../wire/present-task.ts';
 import { heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
@@ -23,7 +23,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
     next > 0 ? likelyHeads(ports, task.agentId, next) : undefined,
   ]);
   const [presented, claimed] = await Promise.all([
-    presentSummary(ports, task),
+    presentCompleted(ports, task),
     next > 0 && agent ? claim(ports, agent, { limit: next, start: true, holding, task_types }, heads) : undefined,
   ]);
   return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };

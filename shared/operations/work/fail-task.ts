@@ -3,7 +3,7 @@ import { fail, isLastFailure } from '../../domain/holding.ts';
 import { isHeld, type Report, type TaskRecord } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { presentSummary } from '../../wire/present.ts';
+import { presentSummary } from '../../wire/present-task.ts';
 import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 

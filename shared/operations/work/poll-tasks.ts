@@ -1,4 +1,5 @@
 import * as contract from '../../contract/work.ts';
+import { isOneOf } from '../../contract/task.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isExcluded } from '../../domain/agent.ts';
 import { isIn, type TaskRecord } from '../../domain/task.ts';
@@ -7,7 +8,7 @@ import { implement } from '../implement.ts';
 import { firstInLanes } from '../../steps/lane-heads.ts';
 import { claimKb, withinKb } from '../../steps/payload-size.ts';
 import { refreshAgent } from '../../steps/last-seen.ts';
-import { presentTasks } from '../../wire/present.ts';
+import { presentTasks } from '../../wire/present-task.ts';
 
 export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id: named, status, limit }, caller) => {
   const agentId = named ?? caller.agentId;
@@ -17,7 +18,8 @@ export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id:
     agentId === undefined
       ? await tasksOfAll(ports, status, limit)
       : await tasksOfAgent(ports, agentId, status, limit, isSeen);
-  const tasks = await presentTasks(ports, withinKb(found, claimKb));
+  const presented = await presentTasks(ports, withinKb(found, claimKb));
+  const tasks = presented.filter((task) => isOneOf(task, ['pending', 'assigned', 'running']));
   return { count: tasks.length, tasks: tasks.map(({ history: _history, ...task }) => task) };
 });
 

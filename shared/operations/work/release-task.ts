@@ -2,7 +2,7 @@ import * as contract from '../../contract/work.ts';
 import { requeue } from '../../domain/holding.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
-import { presentSummary } from '../../wire/present.ts';
+import { presentSummary } from '../../wire/present-task.ts';
 import { heldTask, untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 

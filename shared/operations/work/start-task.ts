@@ -4,7 +4,7 @@ import { isRunning } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import { refreshAgent } from '../../steps/last-seen.ts';
-import { presentTask } from '../../wire/present.ts';
+import { presentTask } from '../../wire/present-task.ts';
 import { heldTask, untilDecided } from '../../steps/task-report.ts';
 
 export const startTask = implement(contract.startTask, async (ports, input, caller) => {

@@ -1,0 +1,149 @@
+import * as z from 'zod';
+import * as nouns from './nouns.ts';
+
+const { AgentId, Instant, Name, Status, TaskId } = nouns;
+
+/** What is said of a task in every state. */
+const common = {
+  task_id: TaskId,
+  title: z.string().meta({ description: 'As given, or the first line of content; shortened in lists' }),
+  task_type: Name,
+  priority: nouns.Priority,
+  requirements: z.array(nouns.Capability),
+  routing: nouns.Routing,
+  attempt: z.int(),
+  retry_count: z.int(),
+  max_attempts: z.int(),
+  timeout_seconds: z.int(),
+  on_dependency_failure: nouns.DependencyPolicy,
+  not_before: Instant.optional(),
+  created_at: Instant,
+  graph_id: Name.optional(),
+};
+
+const holder = AgentId.meta({ description: 'Who has it, or had it when it ended; null when nobody has it' });
+const reason = z.string().meta({ description: 'Why it failed, was cancelled or is blocked, in short' });
+const endedAt = Instant.meta({ description: 'When it was completed, failed or was cancelled' });
+const unheld = { assigned_to: z.null() };
+const held = { assigned_to: holder, ready_at: Instant, assigned_at: Instant };
+
+/** What is said of a task in one of its states, and in no other. */
+const waiting = { ...unheld, status: z.literal('waiting') };
+const pending = { ...unheld, status: z.literal('pending'), ready_at: Instant };
+const assigned = { ...held, status: z.literal('assigned'), lease_expires_at: Instant };
+const running = {
+  ...held,
+  status: z.literal('running'),
+  started_at: Instant,
+  lease_expires_at: Instant,
+  progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
+};
+const completed = {
+  ...held,
+  status: z.literal('completed'),
+  started_at: Instant,
+  ended_at: endedAt,
+  completed_at: Instant,
+  execution_duration_ms: z.number(),
+};
+const failed = {
+  ...held,
+  status: z.literal('failed'),
+  started_at: Instant.optional(),
+  ended_at: endedAt,
+  reason,
+};
+const blocked = { ...unheld, status: z.literal('blocked'), reason };
+const cancelled = {
+  status: z.literal('cancelled'),
+  assigned_to: holder.nullable(),
+  ready_at: Instant.optional(),
+  assigned_at: Instant.optional(),
+  started_at: Instant.optional(),
+  ended_at: endedAt,
+  reason,
+};
+
+/**
+ * A task as lists show it: a union by status, so that whoever narrows by it knows what else there is. To readers of JSON
+ * Schema it is one object with the fields of all states: see openapi-schemas.ts.
+ */
+export const TaskSummary = z
+  .discriminatedUnion('status', [
+    z.object({ ...common, ...waiting }),
+    z.object({ ...common, ...pending }),
+    z.object({ ...common, ...assigned }),
+    z.object({ ...common, ...running }),
+    z.object({ ...common, ...completed }),
+    z.object({ ...common, ...failed }),
+    z.object({ ...common, ...blocked }),
+    z.object({ ...common, ...cancelled }),
+  ])
+  .meta({ id: 'TaskSummary' });
+export type TaskSummary = z.infer<typeof TaskSummary>;
+
+/** What lists show of a completed task. */
+export const CompletedSummary = z.object({ ...common, ...completed });
+
+const payload = {
+  content: z.string(),
+  dependencies: z.array(TaskId),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  idempotency_key: z.string().optional(),
+};
+const history = z.array(
+  z.object({
+    status: Status,
+    at: Instant,
+    attempt: z.int().optional(),
+    agent_id: AgentId.optional(),
+    reason: z.string().optional(),
+  }),
+);
+const details = { ...payload, history };
+const metrics = z.record(z.string(), z.unknown()).optional();
+
+/** A task with everything that there is to know of it: a union by status, like its summary. */
+export const Task = z
+  .discriminatedUnion('status', [
+    z.object({ ...common, ...waiting, ...details }),
+    z.object({ ...common, ...pending, ...details }),
+    z.object({ ...common, ...assigned, ...details }),
+    z.object({ ...common, ...running, ...details }),
+    z.object({ ...common, ...completed, ...details, result: nouns.Json.optional(), metrics }),
+    z.object({ ...common, ...failed, ...details, error: z.string(), metrics }),
+    z.object({ ...common, ...blocked, ...details }),
+    z.object({ ...common, ...cancelled, ...details }),
+  ])
+  .meta({ id: 'Task' });
+export type Task = z.infer<typeof Task>;
+
+/** A task in the queue or with its agent, as poll_tasks shows it. */
+export const QueuedTask = z.discriminatedUnion('status', [
+  z.object({ ...common, ...pending, ...payload }),
+  z.object({ ...common, ...assigned, ...payload }),
+  z.object({ ...common, ...running, ...payload }),
+]);
+
+const context = {
+  dependency_results: z
+    .record(TaskId, z.object({ status: Status, result: nouns.Json.optional(), error: z.string().optional() }))
+    .meta({ description: 'Outcomes of the dependencies' }),
+  omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to include' }),
+};
+
+/** A task as it is given to its agent, with what it needs to begin. */
+export const ClaimedTask = z
+  .discriminatedUnion('status', [
+    z.object({ ...common, ...assigned, ...details, ...context }),
+    z.object({ ...common, ...running, ...details, ...context }),
+  ])
+  .meta({ id: 'ClaimedTask' });
+export type ClaimedTask = z.infer<typeof ClaimedTask>;
+
+/** A task in one of some states. */
+export type TaskWith<S extends nouns.Status> = Extract<Task, { status: S }>;
+
+/** Whether a task is in one of these states: then it has their fields. */
+export const isOneOf = <S extends nouns.Status>(task: Task, statuses: readonly S[]): task is TaskWith<S> =>
+  statuses.some((status) => status === task.status);
