@@ -20,9 +20,9 @@ function nodeProblem() {
     ' or newer; this is ' +
     process.versions.node +
     '.\n' +
-    'On Linux (x64 and arm64) npm ci brings Node ' +
+    'On Linux (x64 and arm64) npm ci installs Node ' +
     neededNode +
-    ' along: run it without --omit=optional, and start with npm.\n' +
+    ': run it without --omit=optional, and start with npm.\n' +
     'Elsewhere, install it from https://nodejs.org or with your version manager.'
   );
 }

@@ -68,9 +68,9 @@ const gatewayAnswers: Partial<Record<number, { code: MusterErrorCode; hint: stri
   413: { code: 'too_large', hint: 'Store large data elsewhere and send a reference.' },
   429: { code: 'throttled', hint: 'Send fewer requests at once.' },
   500: { code: 'internal', hint: 'Check the logs of Muster.' },
-  502: { code: 'unavailable', hint: 'Send the same request again.' },
-  503: { code: 'unavailable', hint: 'Send the same request again.' },
-  504: { code: 'unavailable', hint: 'Send the same request again.' },
+  502: { code: 'unavailable', hint: 'Retry the request.' },
+  503: { code: 'unavailable', hint: 'Retry the request.' },
+  504: { code: 'unavailable', hint: 'Retry the request.' },
 };
 const unexpected = { code: 'unexpected_answer', hint: 'Check that the URL is that of a Muster.' } as const;
 

@@ -100,8 +100,8 @@ export const Attempt = z.int().min(1).meta({
 export const Content = text(limits.contentBytes).meta({ description: 'The work to do' });
 export const Title = text(limits.titleLength * 4)
   .max(limits.titleLength)
-  .regex(/^[^\t\r\n]*\S[^\t\r\n]*$/, 'must be one line, and not blank')
-  .meta({ description: 'What lists call it; otherwise the first line of content, shortened' });
+  .regex(/^[^\t\r\n]*\S[^\t\r\n]*$/, 'must be a single line and not blank')
+  .meta({ description: 'Shown in lists; defaults to the first line of content, shortened' });
 export const Result = json(limits.resultBytes).meta({ description: 'Any JSON value' });
 export const ErrorText = text(limits.errorBytes);
 export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);

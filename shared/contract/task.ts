@@ -21,7 +21,7 @@ const common = {
   graph_id: Name.optional(),
 };
 
-const holder = AgentId.meta({ description: 'Who has it, or had it when it ended; null when nobody has it' });
+const holder = AgentId.meta({ description: 'The agent that holds it, or held it when it ended; null if none' });
 const reason = z.string().meta({ description: 'Why it failed, was cancelled or is blocked, in short' });
 const endedAt = Instant.meta({ description: 'When it was completed, failed or was cancelled' });
 const unheld = { assigned_to: z.null() };
