@@ -1,12 +1,37 @@
-import type { EventBridgeEvent } from 'aws-lambda';
-import { connect } from '#shared/adapters/connect.ts';
-import type { Status } from '#shared/contract/nouns.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { awsClient } from '#shared/adapters/aws-clients.ts';
+import { connect, required } from '#shared/adapters/connect.ts';
+import { releaseIn, SqsReleases, type Release } from '#shared/adapters/releases.ts';
+import { env } from '#shared/env.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { eventPipeline } from './events/event-pipeline.ts';
+import { messagePipeline } from './events/message-pipeline.ts';
 
 const ports = connect(process.env);
+const releases = new SqsReleases(awsClient(SQSClient), required(process.env, env.releaseQueueUrl));
+
+/** What has begun by then fits into the time that is left. */
+const reserveMs = 15_000;
+
+function release({ detail: { task_id: id, status } }: Release, context: Context, isRepeat: boolean): Promise<boolean> {
+  const hasTime = () => context.getRemainingTimeInMillis() > reserveMs;
+  return releaseDependents(ports, { id, status }, { hasTime, isRepeat });
+}
 
 /** A task that others depend on has ended or is retried. */
-export const handler = eventPipeline<EventBridgeEvent<string, { task_id: string; status: Status }>>(({ detail }) =>
-  releaseDependents(ports, { id: detail.task_id, status: detail.status }),
-);
+const fromBus = eventPipeline<Release>(async (event, context) => {
+  if (!(await release(event, context, false))) await releases.add(event);
+});
+
+/** What took too long, or what Lambda has given up after three attempts: the queue repeats it for hours. */
+const fromQueue = messagePipeline(async ({ Records }, context) => {
+  for (const { body } of Records) {
+    const event = releaseIn(body);
+    if (await release(event, context, true)) continue;
+    throw new Error(`Not all dependents of task ${event.detail.task_id} could be released in time.`);
+  }
+});
+
+export const handler = (event: Release | SQSEvent, context: Context) =>
+  'Records' in event ? fromQueue(event, context) : fromBus(event, context);

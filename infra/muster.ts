@@ -66,6 +66,7 @@ export class Muster extends Construct {
     const upkeep = new Upkeep(this, 'Upkeep', { settings, storage, dispatch });
     const monitoring = new Monitoring(this, 'Monitoring', {
       alarmTopic: props.alarmTopic,
+      storage,
       dispatch,
       events,
       api,

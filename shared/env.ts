@@ -6,6 +6,7 @@ export const env = {
   tasksTable: 'MUSTER_TASKS_TABLE',
   agentsTable: 'MUSTER_AGENTS_TABLE',
   readyQueueUrl: 'MUSTER_READY_QUEUE_URL',
+  releaseQueueUrl: 'MUSTER_RELEASE_QUEUE_URL',
   deadLetterQueueUrl: 'MUSTER_DEAD_LETTER_QUEUE_URL',
   busName: 'MUSTER_BUS_NAME',
   /** Comma separated names of the EventBridge detail-types to publish. */

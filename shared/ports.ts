@@ -300,4 +300,6 @@ export interface Ports {
   clock: Clock;
   random: Random;
   settings: Settings;
+  /** Whether an error of a port says that a service has no capacity or gives no answer now: later the same may succeed. */
+  isUnavailable: (error: unknown) => boolean;
 }

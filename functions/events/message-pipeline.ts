@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { logEvents } from '../telemetry/log-events.ts';
 import { logger } from '../telemetry/logger.ts';
@@ -8,7 +8,7 @@ export interface MessageBatch {
   Records: SQSRecord[];
 }
 
-type HandleMessages = (batch: MessageBatch) => Promise<void>;
+type HandleMessages = (batch: MessageBatch, context: Context) => Promise<void>;
 
 /**
  * Handles each batch of SQS messages. Messages that fail are reported, so that only they come again and, in the end, go to
@@ -17,8 +17,8 @@ type HandleMessages = (batch: MessageBatch) => Promise<void>;
 export function messagePipeline(handle: HandleMessages) {
   return middy<MessageBatch, SQSBatchResponse>()
     .use(logEvents())
-    .handler(async (batch) => {
-      const failed = await failedMessages(batch, handle);
+    .handler(async (batch, context) => {
+      const failed = await failedMessages(batch, (messages) => handle(messages, context));
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
 }
@@ -27,7 +27,10 @@ export function messagePipeline(handle: HandleMessages) {
  * Handles a batch as a whole. When that fails because of any of its messages, each is handled alone, so that one poison
  * message stops no other: handlers must be able to repeat what they have done already.
  */
-async function failedMessages(batch: MessageBatch, handle: HandleMessages): Promise<SQSRecord[]> {
+async function failedMessages(
+  batch: MessageBatch,
+  handle: (batch: MessageBatch) => Promise<void>,
+): Promise<SQSRecord[]> {
   const { Records: records } = batch;
   try {
     if (records.length > 0) await handle(batch);

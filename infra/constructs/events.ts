@@ -5,8 +5,8 @@ import { EventBus, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { DynamoEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
@@ -14,6 +14,8 @@ import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';
+
+const releaseTimeout = Duration.minutes(5);
 
 interface EventsProps {
   settings: Settings;
@@ -27,6 +29,7 @@ export class Events extends Construct {
   readonly publishChanges: MusterFunction;
   readonly changesDeadLetters: Queue;
   readonly releaseDependents: MusterFunction;
+  readonly releaseQueue: Queue;
   readonly releaseDeadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: EventsProps) {
@@ -35,6 +38,7 @@ export class Events extends Construct {
     this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters');
     this.publishChanges = this.addPublishChanges(props);
     this.releaseDeadLetters = deadLetterQueue(this, 'ReleaseDeadLetters');
+    this.releaseQueue = this.addReleaseQueue();
     this.releaseDependents = this.addReleaseDependents(props);
 
     this.addReleaseRule('OnDependencyEnded', 'A task with dependents has ended or is blocked', {
@@ -83,22 +87,38 @@ export class Events extends Construct {
     return publishChanges;
   }
 
+  /** What the release could not finish: repeated every few minutes for about ten hours, and only then dead-lettered. */
+  private addReleaseQueue(): Queue {
+    return new Queue(this, 'ReleaseQueue', {
+      // Longer than the function runs. A message that was not finished returns when this is over.
+      visibilityTimeout: Duration.seconds(releaseTimeout.toSeconds() + 60),
+      deadLetterQueue: { queue: this.releaseDeadLetters, maxReceiveCount: 100 },
+      enforceSSL: true,
+    });
+  }
+
   private addReleaseDependents({ settings, storage }: EventsProps): MusterFunction {
-    return new MusterFunction(this, 'ReleaseDependents', {
+    const releaseDependents = new MusterFunction(this, 'ReleaseDependents', {
       name: 'release-dependents',
       does: 'Releases or blocks the dependents of a task',
       settings,
       memoryMB: 512,
-      timeout: Duration.minutes(5),
-      // EventBridge only hands the event over: when the function fails, it is Lambda that repeats it and gives it up.
+      timeout: releaseTimeout,
+      // EventBridge only hands the event over: when the function fails, it is Lambda that repeats it, twice within minutes and
+      // never more often. What has failed then goes on in the queue.
       onAsyncEvent: {
         retryAttempts: 2,
-        maxEventAge: Duration.hours(1),
-        onFailure: new SqsDestination(this.releaseDeadLetters),
+        maxEventAge: Duration.hours(6),
+        onFailure: new SqsDestination(this.releaseQueue),
       },
     })
       .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
+      .sendsReleasesTo(this.releaseQueue)
       .usesDurations(settings);
+    releaseDependents.addEventSource(
+      new SqsEventSource(this.releaseQueue, { batchSize: 1, maxConcurrency: 5, reportBatchItemFailures: true }),
+    );
+    return releaseDependents;
   }
 
   /** How long the oldest change of a task has waited to be published, in milliseconds. */
@@ -109,8 +129,8 @@ export class Events extends Construct {
   private addReleaseRule(id: string, description: string, pattern: EventPattern): void {
     const target = new LambdaFunction(this.releaseDependents, {
       deadLetterQueue: this.releaseDeadLetters,
-      retryAttempts: 30,
-      maxEventAge: Duration.hours(1),
+      retryAttempts: 185,
+      maxEventAge: Duration.hours(24),
     });
     new Rule(this, id, {
       description,

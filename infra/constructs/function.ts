@@ -80,6 +80,11 @@ export class MusterFunction extends Function {
     return this.sendsTo(queue, env.readyQueueUrl);
   }
 
+  /** Lets it send releases that are to go on later. */
+  sendsReleasesTo(queue: Queue): this {
+    return this.sendsTo(queue, env.releaseQueueUrl);
+  }
+
   /** Lets it dead-letter, with its content, what can never be processed. */
   sendsDeadLettersTo(queue: Queue): this {
     return this.sendsTo(queue, env.deadLetterQueueUrl);

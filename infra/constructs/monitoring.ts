@@ -14,10 +14,12 @@ import type { Api } from './api.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Events } from './events.ts';
 import type { MusterFunction } from './function.ts';
+import type { Storage } from './storage.ts';
 import type { Upkeep } from './upkeep.ts';
 
 interface MonitoringProps {
   alarmTopic: ITopic | undefined;
+  storage: Storage;
   dispatch: Dispatch;
   events: Events;
   api: Api;
@@ -107,8 +109,16 @@ function deadLetters({ dispatch, events }: MonitoringProps): Watch[] {
   }));
 }
 
-function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
+function delays({ storage, dispatch, events, upkeep }: MonitoringProps): Watch[] {
   return [
+    {
+      id: 'TasksThrottled',
+      section: 'tasks-throttled',
+      means: 'DynamoDB has been throttling writes of tasks for 15 minutes',
+      metric: storage.metricThrottledTasks(every(5, 'Sum')),
+      threshold: 100,
+      periods: 3,
+    },
     {
       id: 'ReadyQueueDelayed',
       section: 'ready-queue-delayed',
@@ -124,6 +134,14 @@ function delays({ dispatch, events, upkeep }: MonitoringProps): Watch[] {
       metric: events.metricDelay(every(1, 'Maximum')),
       threshold: 60_000,
       periods: 5,
+    },
+    {
+      id: 'ReleaseDelayed',
+      section: 'release-delayed',
+      means: 'Dependents have been waiting for over 15 minutes to be released',
+      metric: events.releaseQueue.metricApproximateAgeOfOldestMessage(every(1, 'Maximum')),
+      threshold: 900,
+      periods: 3,
     },
     {
       id: 'SweepStopped',

@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AttributeType,
   BillingMode,
@@ -8,7 +9,7 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { primaryKey, taskIndexes, ttlAttribute } from '#shared/schema.ts';
+import { primaryKey, taskIndexes, ttlAttribute, workIndex } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
 
 /** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
@@ -34,6 +35,24 @@ export class Storage extends Construct {
     }
 
     this.agents = new Table(this, 'Agents', common);
+  }
+
+  /** How many writes DynamoDB refused because a partition of the tasks or of their index of work was too hot. */
+  metricThrottledTasks(options?: MetricOptions): MathExpression {
+    const throttled = (dimensions: Record<string, string>) =>
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: 'WriteThrottleEvents',
+        dimensionsMap: { TableName: this.tasks.tableName, ...dimensions },
+        statistic: 'Sum',
+        ...options,
+      });
+    return new MathExpression({
+      expression: 'FILL(tasks, 0) + FILL(work, 0)',
+      label: 'Throttled writes of tasks',
+      ...(options?.period && { period: options.period }),
+      usingMetrics: { tasks: throttled({}), work: throttled({ GlobalSecondaryIndexName: workIndex.name }) },
+    });
   }
 }
 

@@ -1,8 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { defaultSettings, type Settings } from '../domain/settings.ts';
+import { defaultSettings, times, type Settings } from '../domain/settings.ts';
 import { env } from '../env.ts';
 import type { Ports } from '../ports.ts';
 import { DynamoDbAccessKeys } from './access-keys.ts';
+import { isUnavailable } from './aws-errors.ts';
 import { DynamoDbAgents } from './agents.ts';
 import { awsClient, documents } from './aws-clients.ts';
 import { DynamoDbGraphs } from './graphs.ts';
@@ -23,7 +24,10 @@ export function required(environment: Environment, name: string): string {
   return value;
 }
 
-/** What an operator has set, the rest as it is by default. */
+/**
+ * What an operator has set, the rest as it is by default.
+ * @throws Error when a completed task could be deleted before its dependents were checked
+ */
 export function settingsFrom(environment: Environment): Settings {
   const ms = (name: string, unit: number, otherwise: number) =>
     environment[name] === undefined ? otherwise : Number(environment[name]) * unit;
@@ -32,11 +36,17 @@ export function settingsFrom(environment: Environment): Settings {
   const allowance = (name: 'high' | 'medium' | 'low') =>
     seconds ? (seconds[name] ?? 0) * 1000 : defaultSettings.allowanceMs[name];
   const events = environment[env.publishedEvents];
+  const retentionMs = ms(env.retentionDays, 24 * 3600 * 1000, defaultSettings.retentionMs);
+  if (!(retentionMs >= 2 * times.maxCheckMs)) {
+    throw new Error(
+      `${env.retentionDays} is too short: dependents are checked every ${times.maxCheckMs / 3_600_000} h.`,
+    );
+  }
   return {
     startWithinMs: ms(env.startWithinSeconds, 1000, defaultSettings.startWithinMs),
     leaseMs: ms(env.leaseSeconds, 1000, defaultSettings.leaseMs),
     staleAfterMs: ms(env.staleAfterSeconds, 1000, defaultSettings.staleAfterMs),
-    retentionMs: ms(env.retentionDays, 24 * 3600 * 1000, defaultSettings.retentionMs),
+    retentionMs,
     allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
     publishedEvents: new Set([...defaultSettings.publishedEvents, ...(events ? events.split(',') : [])]),
   };
@@ -65,5 +75,6 @@ export function connect(environment: Environment, client = documents()): Ports {
     clock,
     random,
     settings,
+    isUnavailable,
   };
 }

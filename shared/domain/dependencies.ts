@@ -14,14 +14,25 @@ import {
 } from './task.ts';
 import type { StateChange, Transition } from './transition.ts';
 
-/** What the dependencies of a task, by ordinal, are right now. Undefined: it does not exist any more. */
+/** What the dependencies of a task, by ordinal, are right now. Undefined: it was deleted, and nobody knows how it ended. */
 export type DependencyStatuses = readonly (Status | undefined)[];
 
-/** How a dependency in this status counts for a dependent with this policy. */
+/** What a dependency of a task is right now. What the task has learned of it outlives it. */
+export function dependencyStatus(
+  { done, failed }: Pick<TaskRecord, 'done' | 'failed'>,
+  ordinal: number,
+  found: Status | undefined,
+): Status | undefined {
+  if (done.includes(ordinal)) return 'completed';
+  return found ?? (failed.includes(ordinal) ? 'failed' : undefined);
+}
+
+/** How a dependency in this status counts for a dependent with this policy. What was deleted has ended, but may have completed. */
 export function countsAs(status: Status | undefined, policy: TaskRecord['policy']): 'met' | 'failed' | 'open' {
   if (status === 'completed') return 'met';
   if (status !== undefined && !failsDependents(status)) return 'open';
-  return policy === 'run_anyway' ? 'met' : 'failed';
+  if (policy === 'run_anyway') return 'met';
+  return status === undefined ? 'open' : 'failed';
 }
 
 /** The ordinals of the dependencies that are met and of those that have failed. */

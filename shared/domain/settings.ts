@@ -59,9 +59,11 @@ export const times = {
   maxRetryDelayMs: 5 * minute,
   /** The first check of a waiting task against its dependencies; the interval doubles up to the maximum. */
   checkMs: 5 * minute,
-  maxCheckMs: day,
+  maxCheckMs: hour,
   /** A ready task that is still in its lane after this long is sent to the router again. */
   wakeAgainMs: minute,
+  /** A request writes the tasks of its graph for at most this long: API Gateway waits 30 seconds. */
+  graphRequestMs: 15 * second,
   /** A graph whose tasks are not all written by this time is rolled forward. */
   graphWriteMs: minute,
   /** The longest delay of an SQS message. */

@@ -152,7 +152,7 @@ async function eachUnwrittenGraph(
     if (!hasTime()) return;
     await part(id, async () => {
       const graph = await ports.graphs.get(id);
-      if (graph) await rollForward(ports, graph);
+      if (graph) await rollForward(ports, graph, { hasTime });
     });
   }
 }

@@ -1,4 +1,4 @@
-import { inBatches } from '../batches.ts';
+import { paced } from '../batches.ts';
 import { dependencyChange } from '../domain/dependencies.ts';
 import type { Status } from '../contract/nouns.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
@@ -10,27 +10,31 @@ const writesAtOnce = 25;
 /**
  * Writes those tasks of a committed graph that are not written yet, as they stand by now: what their dependencies did
  * meanwhile they find on their placeholders. Harmless to repeat, also by two at once.
- * @param external given by who has just committed the graph: none of its tasks can exist yet, and these are the tasks
- * outside of it that it depends on, as they were after its edges were written. Nothing needs to be read then.
+ * @param options.hasTime false when it should stop soon: the sweep goes on
+ * @param options.external given by who has just committed the graph: none of its tasks can exist yet, and these are the
+ * tasks outside of it that it depends on, as they were after its edges were written. Nothing needs to be read then.
+ * @returns whether all of them are written
  */
 export async function rollForward(
   ports: Ports,
   graph: GraphRecord,
-  external?: ReadonlyMap<string, Status>,
-): Promise<void> {
-  const { tasks, graphs, clock, settings } = ports;
+  { hasTime, external }: { hasTime: () => boolean; external?: ReadonlyMap<string, Status> | undefined },
+): Promise<boolean> {
+  const { tasks, graphs, clock, settings, isUnavailable } = ports;
   // Once only: tasks that have been deleted since must not be written again.
-  if (graph.isWritten) return;
+  if (graph.isWritten) return true;
   const own = new Set(graph.tasks.map(({ record }) => record.id));
   const statuses = external ?? (await statusesAround(ports, graph));
   const missing = graph.tasks.filter(({ record }) => !statuses.has(record.id));
-  await inBatches(missing, writesAtOnce, async ({ record, dependencies }) => {
+  const pacing = { atOnce: writesAtOnce, isBusy: isUnavailable, hasTime };
+  const isWritten = await paced([missing], pacing, async ({ record, dependencies }) => {
     const ordinals = dependencies.map((id) => statuses.get(id) ?? (own.has(id) ? 'waiting' : undefined));
     const first = dependencyChange(record, ordinals, clock.now(), settings);
     const created = await tasks.create({ record, first });
     if (created.task) await takeDependencySteps(ports, created.task);
   });
-  await graphs.markWritten(graph.id);
+  if (isWritten) await graphs.markWritten(graph.id);
+  return isWritten;
 }
 
 /** The tasks of a graph that exist already, and those outside of it that it depends on. */

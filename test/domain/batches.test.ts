@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { batchesOf, inBatches } from '#shared/batches.ts';
+import { batchesOf, inBatches, paced } from '#shared/batches.ts';
 
 test('batches keep the order and leave nothing out', () => {
   expect(batchesOf([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
@@ -28,4 +28,62 @@ test('after an error the batch ends, and no other begins', async () => {
   };
   await expect(inBatches([1, 2, 3, 4, 5], 3, work)).rejects.toThrow('no room for 2');
   expect(ended).toEqual([1, 3]);
+});
+
+class Busy extends Error {}
+const pacing = { atOnce: 8, isBusy: (error: unknown) => error instanceof Busy, hasTime: () => true };
+
+test('paced work goes on behind what is busy, half as fast, and comes back to it', async () => {
+  const [began, done]: [number[], number[]] = [[], []];
+  let refusals = 3;
+  let running = 0;
+  const most: number[] = [];
+  const isDone = await paced(
+    [
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [10, 11, 12, 13, 14],
+    ],
+    pacing,
+    async (n) => {
+      began.push(n);
+      running += 1;
+      await Promise.resolve();
+      most.push(running);
+      running -= 1;
+      if (n === 2 && (refusals -= 1) >= 0) throw new Busy();
+      done.push(n);
+    },
+  );
+  expect(isDone).toBe(true);
+  expect(done).toEqual([0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 2]);
+  expect(began.filter((n) => n === 2)).toHaveLength(4);
+  expect([Math.max(...most.slice(0, 8)), Math.max(...most.slice(8))]).toEqual([8, 5]);
+});
+
+test('paced work ends when its time is up, and says that it is not done', async () => {
+  let looks = 0;
+  const done: number[] = [];
+  const work = (n: number) => (n === 0 ? Promise.reject(new Busy()) : Promise.resolve(void done.push(n)));
+  const hasTime = () => (looks += 1) <= 4;
+  expect(await paced([[0, 1, 2, 3]], { ...pacing, atOnce: 1, hasTime }, work)).toBe(false);
+  expect(done).toEqual([1, 2, 3]);
+  expect(await paced([[1], [2]], { ...pacing, hasTime: () => false }, work)).toBe(false);
+  expect(done).toEqual([1, 2, 3]);
+});
+
+test('paced work is done for all others before an error that is none of capacity is thrown', async () => {
+  const done: number[] = [];
+  const work = (n: number) =>
+    n % 4 === 1 ? Promise.reject(new Error(`no. ${n}`)) : Promise.resolve(void done.push(n));
+  await expect(
+    paced(
+      [
+        [0, 1, 2, 3],
+        [4, 5, 6],
+      ],
+      { ...pacing, atOnce: 2 },
+      work,
+    ),
+  ).rejects.toThrow('no. 1');
+  expect(done).toEqual([0, 2, 3, 4, 6]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
+import { explainTask } from '#shared/operations/tasks/explain-task.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
@@ -186,17 +187,50 @@ describeOnBothEngines('a task that waits for others', createMusterTables, (conte
       expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
     });
 
-    test('is checked again at growing intervals as long as its dependencies take', async () => {
+    test('is checked again at intervals that grow to an hour, as long as its dependencies take', async () => {
       const ports = new TestPorts(context);
       const { child, state } = await family(ports);
       const waits: number[] = [];
-      for (let n = 0; n < 3; n += 1) {
+      for (let n = 0; n < 5; n += 1) {
         waits.push(inState('waiting', await state()).checkEveryMs);
         ports.clock.advance(hour);
         await sweep(ports, () => true);
       }
-      expect(waits.map((wait) => wait / 60_000)).toEqual([10, 20, 40]);
-      expect(await ports.listings.due('checks', ports.clock.now() + 80 * 60_000, 10)).toMatchObject([{ id: child }]);
+      expect(waits.map((wait) => wait / 60_000)).toEqual([10, 20, 40, 60, 60]);
+      expect(await ports.listings.due('checks', ports.clock.now() + hour, 10)).toMatchObject([{ id: child }]);
+    });
+
+    test('and whose completed dependency has been deleted since is not blocked, and released when it hears of it', async () => {
+      const ports = new TestPorts(context);
+      const { one, two, child, state } = await family(ports);
+      await end(ports, one, 'completed');
+      const event = await ports.task(one);
+      ports.clock.advance(ports.settings.retentionMs);
+      expect(await ports.tasks.get(one)).toBeUndefined();
+      await end(ports, two, 'completed');
+      expect(await sweep(ports, () => true)).toEqual([]);
+      expect(await state()).toMatchObject({ status: 'waiting', done: [1], failed: [] });
+      expect(await ports.perform(explainTask, { task_id: child })).toMatchObject({
+        state: 'waiting_on_dependencies',
+        dependencies: [{ task_id: one }],
+        sentence: expect.stringContaining('deleted') as string,
+      });
+      await releaseDependents(ports, event);
+      expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
+    });
+
+    test('and whose failed dependency has been deleted since stays blocked', async () => {
+      const ports = new TestPorts(context);
+      const { one, child, state } = await family(ports);
+      await end(ports, one, 'failed');
+      await tell(ports, one);
+      ports.clock.advance(ports.settings.retentionMs);
+      expect(await sweep(ports, () => true)).toEqual([]);
+      expect(await state()).toMatchObject({ status: 'blocked', failed: [0] });
+      expect(await ports.perform(explainTask, { task_id: child })).toMatchObject({
+        state: 'blocked_by',
+        dependencies: [{ task_id: one }],
+      });
     });
 
     test('is not released by a check that a failure overtakes', async () => {

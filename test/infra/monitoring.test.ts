@@ -16,7 +16,7 @@ beforeAll(async () => {
 test('every dead letter queue, every function, each delay and the answers of the API are watched', () => {
   const watched = [
     ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
-    ...['ReadyQueueDelayed', 'ChangesDelayed', 'SweepStopped', 'ServerErrors'],
+    ...['ReadyQueueDelayed', 'ChangesDelayed', 'ReleaseDelayed', 'TasksThrottled', 'SweepStopped', 'ServerErrors'],
     ...['Api', 'Mcp', 'Authorize', 'RouteReadyTasks', 'PublishChanges', 'ReleaseDependents', 'Sweep'].map(
       (name) => `${name}Errors`,
     ),

@@ -81,11 +81,17 @@ test('the publisher may read the stream, hint, publish, settle agents and put de
   });
 });
 
-test('the release of dependents may read and change tasks, and Lambda may put aside what it failed', () => {
-  expect(permissionsOf('release-dependents')).toEqual({
-    StorageTasks: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
-    EventsReleaseDeadLetters: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
-  });
+test('the release of dependents may read and change tasks, and use the queue of what is to be repeated', () => {
+  const { EventsReleaseQueue: onQueue, ...others } = permissionsOf('release-dependents');
+  expect(others).toEqual({ StorageTasks: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem') });
+  expect([...new Set(onQueue)]).toEqual([
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ]);
 });
 
 test('the sweep may find what is due, change tasks and agents, and hint', () => {
@@ -106,6 +112,7 @@ test.each(functionNames)('%s is told the names of exactly what it may use', (nam
   expect(told(env.tasksTable)).toBe(mayUse('StorageTasks', 'dynamodb:GetItem', 'dynamodb:Query'));
   expect(told(env.agentsTable)).toBe(mayUse('StorageAgents', 'dynamodb:GetItem'));
   expect(told(env.readyQueueUrl)).toBe(mayUse('DispatchReadyQueue', 'sqs:SendMessage'));
+  expect(told(env.releaseQueueUrl)).toBe(mayUse('EventsReleaseQueue', 'sqs:SendMessage'));
   expect(told(env.deadLetterQueueUrl)).toBe(mayUse('EventsChangesDeadLetters', 'sqs:SendMessage'));
   expect(told(env.busName)).toBe(mayUse('EventsBus', 'events:PutEvents'));
 });

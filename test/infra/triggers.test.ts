@@ -94,17 +94,34 @@ describe('release of dependents', () => {
         {
           Arn: 'EventsReleaseDependents',
           DeadLetterConfig: { Arn: 'EventsReleaseDeadLetters' },
-          RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 30 },
+          RetryPolicy: { MaximumEventAgeInSeconds: 24 * 3600, MaximumRetryAttempts: 185 },
         },
       ]);
     }
   });
 
-  test('an event that the function fails three times goes there too', () => {
+  test('an event that the function fails three times is repeated by a queue, for hours before it is a dead letter', () => {
     expect(invokeConfigOf('EventsReleaseDependents')).toMatchObject({
       MaximumRetryAttempts: 2,
-      DestinationConfig: { OnFailure: { Destination: 'EventsReleaseDeadLetters' } },
+      DestinationConfig: { OnFailure: { Destination: 'EventsReleaseQueue' } },
     });
+    const mapping = only(
+      muster,
+      'AWS::Lambda::EventSourceMapping',
+      ({ EventSourceArn }) => EventSourceArn === 'EventsReleaseQueue',
+    );
+    expect(mapping).toMatchObject({
+      FunctionName: 'EventsReleaseDependents',
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    const { VisibilityTimeout, RedrivePolicy } = queueNamed('EventsReleaseQueue') as {
+      VisibilityTimeout: number;
+      RedrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number };
+    };
+    expect(VisibilityTimeout).toBeGreaterThan(functionNamed('EventsReleaseDependents').Timeout as number);
+    expect(RedrivePolicy.deadLetterTargetArn).toBe('EventsReleaseDeadLetters');
+    expect(RedrivePolicy.maxReceiveCount * VisibilityTimeout).toBeGreaterThan(8 * 3600);
   });
 });
 

@@ -72,6 +72,27 @@ test('the router, the release and the sweep survive the same', async ({ muster }
   expect(lost.happened()).toBeGreaterThan(5);
 });
 
+test('a dependent is released though the release fails for longer than Lambda repeats it', async ({ muster }) => {
+  const parent = await muster.create({});
+  const child = await muster.create({ dependencies: [parent] });
+  const denied = faults.refuse(
+    ({ caller, action }) => caller.includes('ReleaseDependents') && action === 'UpdateItem',
+    Infinity,
+    awsError('AccessDeniedException', 'The policy is being changed.'),
+  );
+  const recover = strike(muster, denied);
+  await muster.finish(parent);
+  for (const wait of [0, '1m', '2m', '6m']) {
+    await muster.clock.advance(wait);
+    await muster.settled();
+  }
+  expect(denied.happened()).toBeGreaterThan(3);
+  expect(await muster.status(child)).toBe('waiting');
+  recover();
+  await muster.clock.advance('6m');
+  await muster.until(child, 'pending');
+});
+
 test('a ready task whose message was lost is found by the sweep', async ({ muster }) => {
   await muster.agent('worker');
   await muster.settled();

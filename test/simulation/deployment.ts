@@ -11,8 +11,9 @@ export interface FunctionDefinition {
   entry: string;
   environment: Record<string, string>;
   timeoutMs: number;
-  /** How often an event that nobody waits for is tried again. */
+  /** How often an event that nobody waits for is tried again, and the queue that gets it after that. */
   retries: number;
+  failuresUrl: string | undefined;
 }
 
 export interface QueueDefinition {
@@ -63,11 +64,14 @@ const shortName = ({ Environment }: { Environment?: { Variables?: Record<string,
 
 function functionOf(template: Template, { ref, properties }: Resource<'AWS::Lambda::Function'>): FunctionDefinition {
   const configs = template.all('AWS::Lambda::EventInvokeConfig').map((one) => one.properties);
+  const config = configs.find(({ FunctionName }) => FunctionName === ref);
+  const destination = config?.DestinationConfig?.OnFailure?.Destination;
   return {
     entry: join(root, 'functions', `${shortName(properties)}.ts`),
     environment: properties.Environment?.Variables ?? {},
     timeoutMs: properties.Timeout * 1000,
-    retries: configs.find(({ FunctionName }) => FunctionName === ref)?.MaximumRetryAttempts ?? 2,
+    retries: config?.MaximumRetryAttempts ?? 2,
+    failuresUrl: destination === undefined ? undefined : template.get('AWS::SQS::Queue', destination, ref).ref,
   };
 }
 

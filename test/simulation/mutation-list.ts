@@ -103,7 +103,7 @@ export const mutations: Mutation[] = [
   {
     name: 'the sweep rolls graphs forward',
     file: 'shared/reactions/sweep.ts',
-    text: `if (graph) await rollForward(ports, graph);`,
+    text: `if (graph) await rollForward(ports, graph, { hasTime });`,
     instead: `if (graph) return;`,
   },
   {

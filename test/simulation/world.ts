@@ -77,7 +77,7 @@ export class World {
       trace: (process, what) => this.note(`${process.name} ${what}`),
     });
     this.queues = new Queues(deployment.queues, { ...settings, faults: () => plan.current.queue });
-    this.bus = new Bus(deployment, this.functions, { ...settings, faults: () => plan.current.bus });
+    this.bus = new Bus(deployment, this.functions, this.queues, { ...settings, faults: () => plan.current.bus });
     this.streams = new Map(
       deployment.streamMappings.map((mapping) => [
         mapping.table,

@@ -224,6 +224,7 @@ export class DependencyWorld {
       tasks,
       clock: { now: () => this.#now },
       settings: defaultSettings,
+      isUnavailable: () => false,
       random: { fraction: () => 0, taskId: () => `task-${(this.#ids += 1)}`, token: () => 'token' },
       lanes: { register: nothing },
       agents: { getMany: () => Promise.resolve([]) },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { awsAnswer, type AwsAnswer, type AwsCall } from '#local/edge/call.ts';
+import { awsAnswer, awsError, type AwsAnswer, type AwsCall } from '#local/edge/call.ts';
 import type { Intercept } from '#local/edge/edge.ts';
+import { workIndex } from '#shared/schema.ts';
 import type { Chance } from './random.ts';
 
 /** Faults that AWS has, for `edge.intercept`. `happened` counts how often one struck. */
@@ -70,6 +71,46 @@ export function refuse(matches: Matches, times: number, answer: AwsAnswer): Faul
     () => Promise.resolve(answer),
   );
 }
+
+/**
+ * One partition of a table or of its work index takes only so many writes a second, and refuses the others, as DynamoDB does
+ * (1,000 a second there). It is named by its partition key.
+ */
+export function hotPartition(partition: string, writesPerSecond: number, now = () => performance.now()): Fault {
+  const burst = 5;
+  let [tokens, at] = [burst, now()];
+  const isFull = () => {
+    tokens = Math.min(burst, tokens + ((now() - at) * writesPerSecond) / 1000);
+    at = now();
+    if (tokens < 1) return true;
+    tokens -= 1;
+    return false;
+  };
+  return fault(
+    (call) => isWrite(call) && partitionsOf(call).includes(partition) && isFull(),
+    () => Promise.resolve(awsError('ProvisionedThroughputExceededException', 'The partition is hot.')),
+  );
+}
+
+/** The partitions into which a call writes, as far as it names them: not those that an item leaves. */
+function partitionsOf({ body }: AwsCall): unknown[] {
+  const {
+    Key,
+    Item,
+    RequestItems = {},
+    ExpressionAttributeValues: values,
+  } = body as {
+    Key?: Attributes;
+    Item?: Attributes;
+    RequestItems?: Record<string, { PutRequest?: { Item: Attributes } }[]>;
+    ExpressionAttributeValues?: Attributes;
+  };
+  const puts = Object.values(RequestItems).flatMap((requests) => requests.map(({ PutRequest }) => PutRequest?.Item));
+  const items = [Key, Item, ...puts].flatMap((item) => [item?.['pk']?.S, item?.[workIndex.partition]?.S]);
+  return [...items, values?.[`:${workIndex.partition}`]?.S];
+}
+
+type Attributes = Record<string, { S?: string } | undefined>;
 
 /** SQS says that it took the messages, and nobody ever sees them. */
 export const loseMessages = (): Fault =>

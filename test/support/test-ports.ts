@@ -1,5 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { milliseconds } from '#local/run/clock.ts';
+import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { DynamoDbAgents } from '#shared/adapters/agents.ts';
 import { SystemRandom } from '#shared/adapters/random.ts';
 import { DynamoDbGraphs } from '#shared/adapters/graphs.ts';
@@ -90,6 +91,8 @@ export class TestPorts implements Ports {
     this.statistics = new DynamoDbStatistics(agents, clock);
     this.accessKeys = new DynamoDbAccessKeys(agents);
   }
+
+  readonly isUnavailable = isUnavailable;
 
   readonly wakeUps: Ports['wakeUps'] = {
     send: (wakeUps) => {

@@ -1,10 +1,12 @@
 import type * as z from 'zod';
 import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/graphs.ts';
+import type { Status } from '../../contract/nouns.ts';
 import { limits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
+import { times } from '../../domain/settings.ts';
 import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
 import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
@@ -64,7 +66,7 @@ async function commitNew(
   await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
   const external = await requireExternal(ports, tasks);
   const { graph, isNew } = await ports.graphs.commit(wanted);
-  await (isNew ? rollForward(ports, wanted, external) : finish(ports, wanted, graph));
+  await (isNew ? writeTasks(ports, wanted, external) : finish(ports, wanted, graph));
 }
 
 /** The request is repeated: what its first attempt has committed is finished before it is answered again. */
@@ -73,7 +75,17 @@ async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: Gr
     throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with a different body.`);
   }
   const graph = committed.isWritten ? undefined : await ports.graphs.get(id);
-  if (graph) await rollForward(ports, graph);
+  if (graph) await writeTasks(ports, graph);
+}
+
+/** A success says that the tasks exist. When it takes too long the graph is still accepted, and the sweep goes on. */
+async function writeTasks(ports: Ports, graph: GraphRecord, external?: ReadonlyMap<string, Status>): Promise<void> {
+  const until = ports.clock.now() + times.graphRequestMs;
+  if (await rollForward(ports, graph, { hasTime: () => ports.clock.now() < until, external })) return;
+  throw new Refusal('unavailable', `Graph ${graph.id} is accepted, but not all of its tasks are written yet.`, {
+    hint: 'Do not submit it as a new graph. Send the same request with the same idempotency_key, or look with get_graph.',
+    retryAfterSeconds: 10,
+  });
 }
 
 /** @returns the keys in an order in which the tasks can run */

@@ -1,6 +1,7 @@
 import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
+import type { Ports } from '../../ports.ts';
 import { create, type CreatedTask } from './create-task.ts';
 import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present-task.ts';
@@ -10,8 +11,9 @@ const creationsAtOnce = 10;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
   const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
-    create(ports, task, caller).catch(refusalOnly),
+    create(ports, task, caller).catch((error: unknown) => refusalOf(ports, error)),
   );
+  if (created.every((one) => one instanceof Refusal && one.code === 'unavailable')) throw created[0];
   const accepted = created.filter((one): one is CreatedTask => !(one instanceof Refusal));
   const payloads = new Map(accepted.map(({ task, payload }) => [task.id, payload]));
   const tasks = await presentTasks(
@@ -29,7 +31,9 @@ export const createTasks = implement(contract.createTasks, async (ports, input, 
   return { results };
 });
 
-function refusalOnly(error: unknown): Refusal {
+/** What AWS refuses for lack of capacity is refused for that task alone: the others may exist. */
+function refusalOf({ isUnavailable }: Ports, error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  if (isUnavailable(error)) return new Refusal('unavailable', 'An AWS service did not respond in time.');
   throw error;
 }

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
+import type { Status } from '../../contract/nouns.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
-import { countsAs } from '../../domain/dependencies.ts';
+import { countsAs, dependencyStatus } from '../../domain/dependencies.ts';
 import { nearNames } from '../../domain/near-names.ts';
 import {
   isEnded,
@@ -77,14 +78,25 @@ function explainHeld(task: HeldTask): ExplainedState {
   };
 }
 
+const adviceOn = (dependencies: readonly { status?: Status }[]) =>
+  dependencies.every(({ status }) => status !== undefined)
+    ? ''
+    : ' A deleted dependency can no longer be met: cancel the task, and create it without that dependency.';
+
 /** Waiting or blocked: by which dependencies, judged as the release of dependents judges them. */
 async function dependent({ tasks }: Ports, task: DependentTask): Promise<ExplainedState> {
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
-  const open = ids.filter((_, ordinal) => !task.done.includes(ordinal));
-  const found = new Map((await tasks.getMany(open, { consistent: true })).map((one) => [one.id, one.status]));
+  const open = ids.flatMap((id, ordinal) => (task.done.includes(ordinal) ? [] : [{ id, ordinal }]));
+  const read = await tasks.getMany(
+    open.map(({ id }) => id),
+    { consistent: true },
+  );
+  const found = new Map(read.map((one) => [one.id, one.status]));
   const isBlocked = task.status === 'blocked';
-  const named = open.filter((id) => !isBlocked || countsAs(found.get(id), task.policy) === 'failed');
-  const dependencies = named.map((id) => {
+  const counts = ({ id, ordinal }: (typeof open)[number]) =>
+    countsAs(dependencyStatus(task, ordinal, found.get(id)), task.policy);
+  const named = open.filter((one) => !isBlocked || counts(one) === 'failed');
+  const dependencies = named.map(({ id }) => {
     const status = found.get(id);
     return { task_id: id, ...(status && { status }) };
   });
@@ -95,7 +107,11 @@ async function dependent({ tasks }: Ports, task: DependentTask): Promise<Explain
         dependencies,
         sentence: `The task is blocked by ${list}: retry the failed dependency, or cancel the task.`,
       }
-    : { state: 'waiting_on_dependencies', dependencies, sentence: `The task is waiting for ${list}.` };
+    : {
+        state: 'waiting_on_dependencies',
+        dependencies,
+        sentence: `The task is waiting for ${list}.${adviceOn(dependencies)}`,
+      };
 }
 
 /** Routing finds no capable agent: there is none, or it has not been seen for so long that it left the memberships. */

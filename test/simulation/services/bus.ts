@@ -3,6 +3,7 @@ import type { Chance } from '../../support/random.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Functions } from '../kernel/functions.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
+import type { Queues } from './queues.ts';
 
 export interface BusFaults {
   /** Shares of the events that are lost, come twice, and come much later. */
@@ -20,12 +21,16 @@ export interface PublishedEvent {
 
 const retryWaitsMs = [60_000, 120_000];
 
-/** The bus, its rules and the schedules: what they start, nobody waits for. A failed invocation is repeated as Lambda does. */
+/**
+ * The bus, its rules and the schedules: what they start, nobody waits for. A failed invocation is repeated as Lambda does, and
+ * then goes to the function's failure destination.
+ */
 export class Bus {
   /** Everything that was accepted. */
   readonly published: PublishedEvent[] = [];
   readonly #deployment: Deployment;
   readonly #functions: Functions;
+  readonly #queues: Queues;
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
   readonly #faults: () => BusFaults;
@@ -33,10 +38,12 @@ export class Bus {
   constructor(
     deployment: Deployment,
     functions: Functions,
+    queues: Queues,
     settings: { scheduler: Scheduler; chance: Chance; faults: () => BusFaults },
   ) {
     this.#deployment = deployment;
     this.#functions = functions;
+    this.#queues = queues;
     this.#scheduler = settings.scheduler;
     this.#chance = settings.chance;
     this.#faults = settings.faults;
@@ -68,11 +75,13 @@ export class Bus {
   }
 
   async #start(functionName: string, event: unknown): Promise<void> {
-    const retries = this.#deployment.functions.get(functionName)?.retries ?? 0;
+    const { retries = 0, failuresUrl } = this.#deployment.functions.get(functionName) ?? {};
     for (let n = 0; n <= retries; n += 1) {
       const outcome = await this.#functions.invoke(functionName, event);
       if (!('error' in outcome)) return;
-      await this.#scheduler.sleep(retryWaitsMs[n] ?? 120_000);
+      if (n < retries) await this.#scheduler.sleep(retryWaitsMs[n] ?? 120_000);
     }
+    if (failuresUrl === undefined) return;
+    this.#queues.send({ QueueUrl: failuresUrl, MessageBody: JSON.stringify({ requestPayload: event }) });
   }
 }
