@@ -55,7 +55,7 @@ export const mutations: Mutation[] = [
   {
     name: 'a draining agent is offered nothing',
     file: 'shared/adapters/agents.ts',
-    text: `'#state = :active AND attribute_not_exists(hasLeft)'`,
+    text: `'#state = :active AND attribute_not_exists(hasLeft) AND attribute_not_exists(leavingSince)'`,
     instead: `'attribute_exists(#state) AND :active = :active'`,
   },
   {

@@ -100,7 +100,8 @@ export class Simulation implements Clients {
   isSettled(): boolean {
     const isIdle = [...this.#history.agents.values()].every(({ inbox }) => Object.keys(inbox).length === 0);
     const isTold = [...this.#world.streams.values()].every(({ isEmpty }) => isEmpty);
-    return isIdle && isTold && unsettled(this.#history, this.#dependenciesOf).length === 0;
+    const isQuiet = isIdle && isTold && this.#world.functions.running === 0;
+    return isQuiet && unsettled(this.#history, this.#dependenciesOf).length === 0;
   }
 
   isEverybodyFound(): boolean {

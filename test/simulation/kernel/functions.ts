@@ -31,6 +31,8 @@ export class Functions {
   readonly #options: FunctionsOptions;
   readonly #definitions: ReadonlyMap<string, FunctionDefinition>;
   readonly #idle = new Map<string, Instance[]>();
+  /** Invocations that have not ended. */
+  running = 0;
   #started = 0;
 
   constructor(definitions: ReadonlyMap<string, FunctionDefinition>, options: FunctionsOptions) {
@@ -52,6 +54,7 @@ export class Functions {
       getRemainingTimeInMillis: () => deadline - process.now(),
     };
     trace(process, 'begins');
+    this.running += 1;
     const outcome = await new Promise<Outcome>((resolve) => {
       const stopListening = process.whenKilled(() => resolve({ error: 'The process was killed.' }));
       const cancelTimeout = process.after(definition.timeoutMs, () => process.kill());
@@ -67,6 +70,7 @@ export class Functions {
         );
       });
     });
+    this.running -= 1;
     trace(process, 'error' in outcome ? `ends: ${outcome.error}` : 'ends');
     if (process.isAlive) this.#idle.get(name)?.push(instance);
     return outcome;

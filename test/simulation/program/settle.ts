@@ -8,20 +8,21 @@ const visitedWithinTicks = 40;
 
 type Given = { task_id: string; attempt: number }[];
 
-/** Agents that can do everything serve until nothing is left to do. */
+/** Agents that can do everything serve until nothing is left to do, and nothing has come up a while later. */
 export async function settle(clients: Clients): Promise<void> {
   const end = clients.now() + settledWithinMs;
   for (const name of clients.agentNames) await clients.register(name);
-  for (let tick = 0; clients.now() < end && !clients.isSettled(); tick += 1) {
-    for (const name of clients.agentNames) await serve(clients, name);
-    await clients.sleep(tick < 20 ? 30_000 : 120_000);
-  }
-  for (let tick = 0; tick < visitedWithinTicks && !clients.isEverybodyFound(); tick += 1) {
-    for (const name of clients.agentNames) await serve(clients, name);
-    await clients.sleep(120_000);
-  }
-  // What follows from the last changes.
-  await clients.sleep(60_000);
+  do {
+    for (let tick = 0; clients.now() < end && !clients.isSettled(); tick += 1) {
+      for (const name of clients.agentNames) await serve(clients, name);
+      await clients.sleep(tick < 20 ? 30_000 : 120_000);
+    }
+    for (let tick = 0; tick < visitedWithinTicks && !clients.isEverybodyFound(); tick += 1) {
+      for (const name of clients.agentNames) await serve(clients, name);
+      await clients.sleep(120_000);
+    }
+    await clients.sleep(60_500);
+  } while (clients.now() < end && !clients.isSettled());
 }
 
 /** Does all that the agent is given. It knows of nothing that it holds, so it is given that too. */
