@@ -24,6 +24,8 @@ const maxRounds = 4;
 /** How many tasks of a lane are read at a time where not every ready task suits, and how often an agent reads on for one. */
 const tasksPerWindow = 100;
 const maxWindows = 10;
+/** At how many lanes one claim looks. An agent that serves more looks at others the next time. */
+const maxLanesPerClaim = 50;
 
 /** The heads of lanes that an agent with this profile can serve. */
 export interface Heads {
@@ -61,8 +63,9 @@ export async function fillSlots(
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
     // An agent that serves many lanes looks at some, by chance, until it finds work.
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
-    for (const lane of untried) tried.add(nameOf(lane));
-    for (const some of batchesOf(shuffled(ports, untried), lanesAtOnce)) {
+    const chosen = shuffled(ports, untried).slice(0, maxLanesPerClaim - tried.size);
+    for (const lane of chosen) tried.add(nameOf(lane));
+    for (const some of batchesOf(chosen, lanesAtOnce)) {
       if (slots.room() > 0) await slots.fillFrom(some);
     }
     if (slots.won.length > 0) break;

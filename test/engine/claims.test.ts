@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { inBatches } from '#shared/batches.ts';
+import { laneKey } from '#shared/domain/lane.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
@@ -88,5 +89,30 @@ describeOnBothEngines('a claim', createMusterTables, (context) => {
     const { tasks } = await claim(ports, await ports.agent('ada'), wanted);
     expect(tasks.map(({ task_id }) => task_id)).toEqual([ids[120], ids[122], ids[123]]);
     expect((await claim(ports, await ports.agent('ada'), wanted)).tasks).toEqual([]);
+  });
+
+  test('that finds nothing looks at 50 of the 200 lanes that its agent serves, others each time', async () => {
+    const ports = new TestPorts(context);
+    const names = Array.from({ length: 20 }, (_, n) => `skill-${String(n).padStart(2, '0')}`);
+    await ports.register('ada', names);
+    const pairs = names.flatMap((one, n) => names.slice(n + 1).map((other) => [one, other]));
+    const lanes = [...pairs, ...names.map((name) => [name])].slice(0, 200).map((requirements) => ({
+      key: laneKey(requirements),
+      routing: 'auto' as const,
+      requirements,
+    }));
+    await inBatches(lanes, 25, (lane) => ports.lanes.register(lane));
+    const look = () => ports.perform(claimTasks, { agent_id: 'ada' }, 'ada');
+    await look();
+    const before = context.meter.snapshot();
+    expect(await look()).toMatchObject({ tasks: [] });
+    expect(context.meter.since(before).total().calls).toBeLessThanOrEqual(54);
+
+    const task = await ports.create({ requirements: lanes.at(-1)?.requirements ?? [] });
+    const given: unknown[] = [];
+    for (let n = 0; n < 60 && given.length === 0; n += 1) {
+      given.push(...((await look()) as { tasks: unknown[] }).tasks);
+    }
+    expect(given).toMatchObject([{ task_id: task.id }]);
   });
 });
