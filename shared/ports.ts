@@ -166,7 +166,10 @@ export interface Agents {
   lastKnown(id: string): AgentProfile | undefined;
   /** What the agents can do, by id; the same objects as long as nothing has changed. */
   profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>>;
-  /** Writes the profile and what the router finds the agent by. Keeps the record, the inbox and what was learned. */
+  /**
+   * Writes the profile and what the router finds the agent by; one write if they say this already. Keeps the record, the inbox and
+   * what was learned.
+   */
   register(agent: Registration, now: number): Promise<'registered' | 'too_many'>;
   /**
    * From now on the agent is offered nothing: it is leaving until it is removed or registers again. Keeps the time of the first call.

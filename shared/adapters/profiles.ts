@@ -1,5 +1,6 @@
 import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts';
 import { limits } from '../contract/limits.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { Clock, Registration } from '../ports.ts';
 import { agentDirectory, agentKey, profileKey } from './item-keys.ts';
 import { toAgent, toProfile } from './item-readers.ts';
@@ -12,6 +13,8 @@ const isFirst = 'attribute_not_exists(#version)';
 const isNewProfileOrNotNewer = `${isFirst} OR #version <= :version`;
 const hasProfile = 'attribute_exists(registeredAt)';
 const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersion <= :version';
+/** The last step of a change is done: everything that routing finds the agent by has this version. */
+const hasThisProfile = `${hasProfile} AND profileVersion = :version AND attribute_not_exists(leavingSince)`;
 const isStillLeavingEmpty = 'leavingSince = :read AND size(inbox) = :none';
 const isForgottenAsRead = 'forgottenAt = :read';
 
@@ -48,40 +51,18 @@ export class AgentProfiles {
   }
 
   async register(agent: Registration, now: number): Promise<'registered' | 'too_many'> {
-    const { id, capabilities, maximum, metadata } = agent;
-    const profile = await this.#change(id, (before) => {
+    const { id, capabilities, metadata } = agent;
+    const wanted = (before: AgentProfile | undefined) => {
       const all = { ...learned(before?.capabilities ?? {}), ...declared(capabilities) };
       return hasTooMany(all) ? undefined : { capabilities: all, ...(metadata && { metadata }) };
-    });
-    if (!profile) return 'too_many';
-    const { version } = profile;
+    };
+    const changed = await this.#change(id, wanted, (version) => this.#enter(agent, version, hasThisProfile, now));
+    if (!changed) return 'too_many';
+    if (!changed.isNew) return 'registered';
+    const { version } = changed.profile;
     const directoryEntry = { pk: agentDirectory, sk: id, version };
     await this.#put(directoryEntry, isNewProfileOrNotNewer, { ':version': version });
-    const sets = [
-      'maximum = :maximum',
-      'seenAt = :now',
-      'profileVersion = :version',
-      'registeredAt = if_not_exists(registeredAt, :now)',
-      'inbox = if_not_exists(inbox, :empty)',
-      'successes = if_not_exists(successes, :empty)',
-      'failures = if_not_exists(failures, :empty)',
-      '#state = if_not_exists(#state, :active)',
-    ];
-    const { item } = await this.#table.update({
-      Key: agentKey(id),
-      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft, leavingSince`,
-      ConditionExpression: hasNoNewerProfile,
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: {
-        ':maximum': maximum,
-        ':now': now,
-        ':version': version,
-        ':empty': {},
-        ':active': 'active',
-      },
-      ReturnValues: 'ALL_NEW',
-    });
-    await this.restoreIfForgotten(item);
+    await this.#enter(agent, version, hasNoNewerProfile, now);
     // A deregistration that ran meanwhile has taken the profile away.
     return (await this.#read(id)) ? 'registered' : this.register(agent, now);
   }
@@ -114,14 +95,21 @@ export class AgentProfiles {
 
   async learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'> {
     let refused: 'no_agent' | 'too_many' = 'no_agent';
-    const profile = await this.#change(id, (before) => {
+    const wanted = (before: AgentProfile | undefined) => {
       refused = before ? 'too_many' : 'no_agent';
       if (!before) return undefined;
       const capabilities = { ...before.capabilities, [capability]: { confidence, source: 'learned' as const } };
       return hasTooMany(capabilities) ? undefined : { ...before, capabilities };
+    };
+    const now = this.#clock.now();
+    const changed = await this.#change(id, wanted, async (version) => {
+      const { written, item } = await this.#point(id, version, { seenAt: now, when: hasThisProfile });
+      if (written) await this.restoreIfForgotten(item);
+      return written;
     });
-    if (!profile) return refused;
-    const { written, item } = await this.#point(id, profile.version, this.#clock.now());
+    if (!changed) return refused;
+    if (!changed.isNew) return 'learned';
+    const { written, item } = await this.#point(id, changed.profile.version, { seenAt: now });
     await this.restoreIfForgotten(item);
     return written || item ? 'learned' : 'no_agent';
   }
@@ -152,20 +140,58 @@ export class AgentProfiles {
     return item && toProfile(item);
   }
 
-  /** Writes the next version that `next` makes of the present one; again when another writer was first. */
+  /** Lets the agent be registered with a version of its profile, which ends leaving. @returns false if the condition does not hold */
+  async #enter({ id, maximum }: Registration, version: number, when: string, now: number): Promise<boolean> {
+    const sets = [
+      'maximum = :maximum',
+      'seenAt = :now',
+      'profileVersion = :version',
+      'registeredAt = if_not_exists(registeredAt, :now)',
+      'inbox = if_not_exists(inbox, :empty)',
+      'successes = if_not_exists(successes, :empty)',
+      'failures = if_not_exists(failures, :empty)',
+      '#state = if_not_exists(#state, :active)',
+    ];
+    const { written, item } = await this.#table.update({
+      Key: agentKey(id),
+      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft, leavingSince`,
+      ConditionExpression: when,
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: {
+        ':maximum': maximum,
+        ':now': now,
+        ':version': version,
+        ':empty': {},
+        ':active': 'active',
+      },
+      ReturnValues: 'ALL_NEW',
+    });
+    await this.restoreIfForgotten(item);
+    return written;
+  }
+
+  /**
+   * Writes the next version that `next` makes of the present one; again when another writer was first.
+   * @param confirm for a next version that says the same as the present one: whether the agent has that one with all that
+   * belongs to it. Then nothing more is written
+   */
   async #change(
     id: string,
     next: (before: AgentProfile | undefined) => Omit<AgentProfile, 'id' | 'version'> | undefined,
-  ): Promise<AgentProfile | undefined> {
+    confirm: (version: number) => Promise<boolean>,
+  ): Promise<{ profile: AgentProfile; isNew: boolean } | undefined> {
     const before = await this.#read(id);
     const fields = next(before);
     if (!fields) return undefined;
+    if (before && saysTheSame(before, fields) && (await confirm(before.version))) {
+      return { profile: before, isNew: false };
+    }
     // By the clock, so that an agent that was removed and comes again has none of the versions it had.
     const after = { ...fields, id, version: Math.max((before?.version ?? 0) + 1, this.#clock.now()) };
-    if (!(await this.#putProfile(after, before?.version))) return this.#change(id, next);
+    if (!(await this.#putProfile(after, before?.version))) return this.#change(id, next, confirm);
     await this.#members.write(after, before?.capabilities ?? {});
     this.#known.set(id, after);
-    return after;
+    return { profile: after, isNew: true };
   }
 
   async #putProfile(profile: AgentProfile, readVersion: number | undefined): Promise<boolean> {
@@ -179,11 +205,11 @@ export class AgentProfiles {
   }
 
   /** Lets the agent have a version of its profile, unless it has a newer one. */
-  #point(id: string, version: number, seenAt?: number): Promise<Written> {
+  #point(id: string, version: number, { seenAt, when }: { seenAt?: number; when?: string } = {}): Promise<Written> {
     return this.#table.update({
       Key: agentKey(id),
       UpdateExpression: `SET profileVersion = :version${seenAt === undefined ? '' : ', seenAt = :now'}`,
-      ConditionExpression: `${hasProfile} AND profileVersion <= :version`,
+      ConditionExpression: when ?? `${hasProfile} AND profileVersion <= :version`,
       ExpressionAttributeValues: { ':version': version, ...(seenAt !== undefined && { ':now': seenAt }) },
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -209,6 +235,12 @@ export class AgentProfiles {
     });
   }
 }
+
+const saysTheSame = (
+  before: AgentProfile,
+  { capabilities, metadata = {} }: Pick<AgentProfile, 'capabilities' | 'metadata'>,
+) =>
+  hashOf({ capabilities, metadata }) === hashOf({ capabilities: before.capabilities, metadata: before.metadata ?? {} });
 
 const declared = (names: readonly string[]): Capabilities =>
   Object.fromEntries(names.map((name) => [name, { confidence: 1, source: 'declared' as const }]));

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { awsError } from '#local/edge/call.ts';
+import type { AwsCall } from '#local/edge/edge.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { deregisterAgent } from '#shared/operations/agents/deregister-agent.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
@@ -93,6 +95,113 @@ describeOnBothEngines('registering', createMusterTables, (context) => {
     expect(
       await ports.agents.register({ ...without, capabilities: [...many.slice(1), 'other'] }, ports.clock.now()),
     ).toBe('too_many');
+  });
+});
+
+describeOnBothEngines('what an agent says of itself and is so already', createMusterTables, (context) => {
+  const skills = Array.from({ length: 30 }, (_, n) => `skill-${n}`);
+  const writesOf = async (step: () => Promise<unknown>) => {
+    const before = context.meter.snapshot();
+    await step();
+    const { writeUnits, failedConditions } = context.meter.since(before).total();
+    return { writeUnits, failedConditions };
+  };
+  const once = { writeUnits: 1, failedConditions: 0 };
+
+  test('costs one write, however much it is', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', skills.slice(1));
+    await ports.agents.learn('ada', 'skill-0', 0.5);
+    const before = await ports.agent('ada');
+    ports.clock.advance('1m');
+    const another = ports.another();
+    expect(await writesOf(() => another.register('ada', skills.slice(1).toReversed(), 9))).toEqual(once);
+    expect(await ports.agent('ada')).toEqual({ ...before, maximum: 9, seenAt: ports.clock.now() });
+    ports.clock.advance('1m');
+    expect(await writesOf(() => another.agents.learn('ada', 'skill-0', 0.5))).toEqual(once);
+    expect(await ports.agent('ada')).toEqual({ ...before, maximum: 9, seenAt: ports.clock.now() });
+  });
+
+  test('is written when it differs in a confidence or the metadata alone', async () => {
+    const ports = new TestPorts(context);
+    const ada = { id: 'ada', capabilities: ['python'], maximum: 1, metadata: { host: 'one' } };
+    const profile = async () => (await ports.another().agents.profiles([await ports.agent('ada')])).get('ada');
+    await ports.agents.register(ada, ports.clock.now());
+    await ports.agents.register({ ...ada, metadata: { host: 'two' } }, ports.clock.now());
+    expect(await profile()).toMatchObject({ metadata: { host: 'two' } });
+    await ports.agents.learn('ada', 'python', 1);
+    await ports.agents.learn('ada', 'python', 0.5);
+    expect(await profile()).toMatchObject({ capabilities: { python: { confidence: 0.5, source: 'learned' } } });
+    await ports.agents.register({ id: 'ada', capabilities: ['python'], maximum: 1 }, ports.clock.now());
+    expect(await profile()).toEqual({
+      id: 'ada',
+      version: (await ports.agent('ada')).profileVersion,
+      capabilities: { python: { confidence: 1, source: 'declared' } },
+    });
+  });
+
+  test('brings back an agent that has left, one that is leaving, and one that routing has forgotten', async () => {
+    const ports = new TestPorts(context);
+    const sameAgain = () => ports.register('ada', ['python']);
+    await sameAgain();
+    await ports.agents.leave('ada');
+    expect(await writesOf(sameAgain)).toEqual(once);
+    expect(await ports.agent('ada')).toMatchObject({ state: 'active' });
+
+    await ports.agents.beginLeaving('ada', ports.clock.now());
+    expect(await sameAgain()).toMatchObject({ state: 'active' });
+    await expectFound(ports.another(), 'ada', ['python']);
+
+    for (const again of [sameAgain, () => ports.agents.learn('ada', 'python', 0.5)]) {
+      await ports.agents.learn('ada', 'python', 0.5);
+      ports.clock.advance('2h');
+      for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
+      expect((await ports.another().agents.capable(['python'], 10)).members).toEqual([]);
+      await again();
+      await expectFound(ports.another(), 'ada', ['python']);
+    }
+  });
+
+  test('is written again when whoever wrote it died before routing could find the agent by it', async () => {
+    const ports = new TestPorts(context);
+    const dies = (matches: (call: AwsCall) => boolean) =>
+      context.edge.intercept((call, next) =>
+        matches(call) ? Promise.resolve(awsError('AccessDeniedException', 'The process has died.')) : next(),
+      );
+    const writesMembership = ({ action, body }: AwsCall) =>
+      action === 'PutItem' && JSON.stringify(body).includes('"C#');
+    for (const matches of [writesMembership, writesAgent]) {
+      for (const [n, step] of [
+        () => ports.agents.learn('ada', 'rust', 1),
+        () => ports.agents.register({ id: 'ada', capabilities: ['python', 'sql'], maximum: 1 }, ports.clock.now()),
+      ].entries()) {
+        await ports.register('ada', ['python']);
+        const recover = dies(matches);
+        await expect(step()).rejects.toThrow('died');
+        recover();
+        await step();
+        await expectFound(ports.another(), 'ada', n === 0 ? ['python', 'rust'] : ['python', 'rust', 'sql']);
+      }
+    }
+  });
+
+  test('is written again when the agent is being removed meanwhile', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    ports.clock.advance(1);
+    beforeCall(context.edge, writesAgent, () => ports.another().deregister('ada'));
+    await ports.register('ada', ['python']);
+    await expectFound(ports.another(), 'ada', ['python']);
+
+    const leaving = await ports.agents.beginLeaving('ada', ports.clock.now());
+    ports.clock.advance(1);
+    beforeCall(
+      context.edge,
+      ({ action }) => action === 'DeleteItem',
+      () => ports.another().register('ada', ['python']),
+    );
+    expect(leaving && (await ports.agents.remove(leaving))).toBe(false);
+    await expectFound(ports.another(), 'ada', ['python']);
   });
 });
 

@@ -120,7 +120,7 @@ describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
       ports.clock.advance(1);
       await ports.another().register('ada', ['rust']);
     });
-    await ports.register('ada', ['python']);
+    await ports.register('ada', ['python', 'sql']);
     olderEnded.resolve(undefined);
     await deregistered;
     await expectAgreement(ports.another(), ['rust']);
