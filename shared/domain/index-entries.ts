@@ -1,13 +1,22 @@
 import { laneOrder } from './lane.ts';
 import { times, type Settings } from './settings.ts';
-import type { TaskRecord } from './task.ts';
+import type { PendingTask, TaskRecord } from './task.ts';
 import type { IndexEntry } from './transition.ts';
 
 type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb'>;
 
-/** Where a task stands that is pending from `readyAt` on: in its lane, or with the timers until it is due. */
+/** Whether a pending task is in its lane, where claims find it. A delayed one enters it when its delay is over. */
+export const isInLane = ({ dueAt }: Pick<PendingTask, 'dueAt'>) => dueAt === undefined;
+
+/**
+ * Where a task stands that is pending from `readyAt` on: in its lane, or with the timers until it is due. A delay longer
+ * than a wake-up can wait is looked at before it ends, to send the wake-up then.
+ */
 export function pendingEntry(task: Queued, readyAt: number, now: number, settings: Settings): IndexEntry {
-  if (readyAt > now) return { in: 'timers', at: readyAt };
+  if (readyAt > now) {
+    const isLong = readyAt - now > times.maxWakeUpDelayMs;
+    return { in: 'timers', at: isLong ? readyAt - times.maxWakeUpDelayMs : readyAt };
+  }
   const { lane, routing, priority, timeoutMs, payloadKb } = task;
   const order = laneOrder(priority, readyAt, settings.allowanceMs);
   return { in: 'lane', lane, routing, order, timeoutMs, ...(payloadKb !== undefined && { payloadKb }) };

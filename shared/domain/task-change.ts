@@ -1,4 +1,5 @@
 import { eventTypes, type EventType } from '../schema.ts';
+import { isInLane } from './index-entries.ts';
 import { times } from './settings.ts';
 import { holdOf, isHeld, type TaskRecord } from './task.ts';
 
@@ -11,12 +12,15 @@ export interface TaskChange {
   after: TaskRecord | undefined;
 }
 
-/** What became possible for the router by this change, and in how many milliseconds. */
+/**
+ * What the router is to look at after this change, and in how many milliseconds: a task that it may assign, or one whose
+ * delay ends, to enter its lane.
+ */
 export function readyWakeUp(
   { before, after }: TaskChange,
   now: number,
 ): { wakeUp: { task_id: string }; delayMs: number } | undefined {
-  if (after?.status !== 'pending' || after.routing !== 'auto') return undefined;
+  if (after?.status !== 'pending' || (after.routing === 'manual' && isInLane(after))) return undefined;
   const wasThere = before?.status === 'pending' && before.attempt === after.attempt;
   // A delay that ends is news: whoever freed up while the task was not in its lane has not found it there.
   if (wasThere && before.dueAt === after.dueAt) return undefined;

@@ -1,10 +1,10 @@
 import { unavailable, type AgentRecord } from '../domain/agent.ts';
 import { enterLane } from '../domain/lifecycle.ts';
 import { isAbandoned } from '../domain/offer.ts';
-import { pendingEntry } from '../domain/index-entries.ts';
+import { isInLane, pendingEntry } from '../domain/index-entries.ts';
 import { plan, type LaneCandidates } from '../domain/plan.ts';
 import { times } from '../domain/settings.ts';
-import { isPending, type PendingTask, type TaskRecord } from '../domain/task.ts';
+import { isPending, type PendingTask } from '../domain/task.ts';
 import type { WakeUp, Member, Ports } from '../ports.ts';
 import { fillSlots } from '../steps/fill-slots.ts';
 import { clearStaleOffers } from '../steps/stale-offers.ts';
@@ -18,7 +18,7 @@ const growth = 2;
 
 /**
  * Gives ready tasks to the best capable agents with free slots. A task for which nobody is free stays in its lane: whoever
- * frees up takes it from there.
+ * frees up takes it from there. One whose message comes early, by the clock of this process, gets another.
  */
 export async function routeReadyTasks(ports: Ports, wakeUps: readonly WakeUp[]): Promise<void> {
   const taskIds = new Set(wakeUps.flatMap((wakeUp) => ('task_id' in wakeUp ? [wakeUp.task_id] : [])));
@@ -43,8 +43,37 @@ async function offerWaitingWork(ports: Ports, agentId: string): Promise<void> {
   });
 }
 
+/** What is to be claimed enters its lane when its delay is over; the rest goes to agents. */
 async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
-  let open = await readyTasks(ports, ids);
+  const pending = await pendingTasks(ports, ids);
+  const now = ports.clock.now();
+  const due = pending.filter((task) => isDue(task, now));
+  await Promise.all([
+    wakeWhenDue(
+      ports,
+      pending.filter((task) => !isDue(task, now)),
+    ),
+    enterLanes(
+      ports,
+      due.filter(({ routing }) => routing === 'manual'),
+    ),
+    assignTasks(
+      ports,
+      due.filter(({ routing }) => routing === 'auto'),
+    ),
+  ]);
+}
+
+const isDue = (task: PendingTask, now: number) => isInLane(task) || task.readyAt <= now;
+
+/** The clock of this process is behind that of whoever sent the message. */
+async function wakeWhenDue({ wakeUps, clock }: Ports, early: readonly PendingTask[]): Promise<void> {
+  const delays = early.map(({ id, readyAt }) => ({ wakeUp: { task_id: id }, delayMs: readyAt - clock.now() }));
+  await wakeUps.send(delays.filter(({ delayMs }) => delayMs <= times.maxWakeUpDelayMs));
+}
+
+async function assignTasks(ports: Ports, tasks: readonly PendingTask[]): Promise<void> {
+  let open = tasks;
   for (let round = 0; round < routingRounds && open.length > 0; round += 1) {
     const [tasks, { lanes, isEverybody }] = await Promise.all([
       round === 0 ? withLaneHeads(ports, open) : open,
@@ -62,18 +91,20 @@ async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
     const missed = open.flatMap(({ id }) => (won.has(id) ? [] : [id]));
     open = await readyTasks(ports, missed);
   }
-  await Promise.all(open.filter((task) => task.dueAt !== undefined).map((task) => enterLaneNow(ports, task)));
+  await enterLanes(ports, open);
 }
 
-/** Those of the tasks that the router may assign now. One that does not look ready is read again, consistently. */
-async function readyTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<PendingTask[]> {
+/** Those of the tasks that the router may assign now. */
+const readyTasks = async (ports: Ports, ids: readonly string[]) =>
+  (await pendingTasks(ports, ids)).filter((task) => task.routing === 'auto' && isDue(task, ports.clock.now()));
+
+/** Those of the tasks that are pending. One that does not look so, or not due, is read again, consistently. */
+async function pendingTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<PendingTask[]> {
   if (ids.length === 0) return [];
-  const isReady = (task: TaskRecord): task is PendingTask =>
-    isPending(task) && task.routing === 'auto' && (task.dueAt ?? 0) <= clock.now();
-  const read = (await tasks.getMany(ids)).filter(isReady);
+  const read = (await tasks.getMany(ids)).filter(isPending).filter((task) => isDue(task, clock.now()));
   const doubtful = ids.filter((id) => !read.some((task) => task.id === id));
   if (doubtful.length === 0) return read;
-  return [...read, ...(await tasks.getMany(doubtful, { consistent: true })).filter(isReady)];
+  return [...read, ...(await tasks.getMany(doubtful, { consistent: true })).filter(isPending)];
 }
 
 /**
@@ -134,8 +165,12 @@ async function withoutLeftovers(ports: Ports, agent: AgentRecord, open: readonly
   return isLeft ? (await clearStaleOffers(ports, agent)).agent : agent;
 }
 
-/** A task whose delay has ended and for which nobody is free waits in its lane from now on. */
-async function enterLaneNow({ tasks, clock, settings }: Ports, task: PendingTask): Promise<void> {
-  const entry = pendingEntry(task, task.readyAt, clock.now(), settings);
-  await tasks.apply(task.id, enterLane(task, entry));
+/** Tasks whose delay has ended and that nobody was given wait in their lanes from now on. */
+async function enterLanes({ tasks, clock, settings }: Ports, due: readonly PendingTask[]): Promise<void> {
+  const delayed = due.filter((task) => !isInLane(task));
+  await Promise.all(
+    delayed.map((task) =>
+      tasks.apply(task.id, enterLane(task, pendingEntry(task, task.readyAt, clock.now(), settings))),
+    ),
+  );
 }

@@ -5,7 +5,16 @@ import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
 import type { Lane } from '../domain/lane.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
 import { times } from '../domain/settings.ts';
-import { isDependent, isEnded, isHeld, isPending, isRunning, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import {
+  isDependent,
+  isEnded,
+  isHeld,
+  isPending,
+  isRunning,
+  type HeldTask,
+  type PendingTask,
+  type TaskRecord,
+} from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
@@ -81,9 +90,16 @@ async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
     if (task.leaseUntil > now) await tasks.apply(task.id, lookAgain(task, task.leaseUntil));
     else if (task.leaseUntil + times.leaseGraceMs <= now) await expire(ports, task);
   } else if (task.status === 'pending' && task.dueAt !== undefined) {
-    if (task.dueAt > now) await tasks.apply(task.id, lookAgain(task, task.dueAt));
+    if (task.dueAt > now) await waitUntilDue(ports, task, task.dueAt);
     else await tasks.apply(task.id, enterLane(task, pendingEntry(task, task.readyAt, now, settings)));
   }
+}
+
+/** Nearly due: a wake-up comes as the delay ends. Should it get lost, the task is looked at then. */
+async function waitUntilDue({ tasks, wakeUps, clock }: Ports, task: PendingTask, dueAt: number): Promise<void> {
+  const delayMs = Math.min(dueAt - clock.now(), times.maxWakeUpDelayMs);
+  await wakeUps.send([{ wakeUp: { task_id: task.id }, delayMs }]);
+  await tasks.apply(task.id, lookAgain(task, dueAt));
 }
 
 /** The lease has run out: the agent did not start, is lost, or has used up the time that the task allows. */

@@ -47,6 +47,12 @@ describe('the router is woken', () => {
     expect(delayOf(undefined, aTask({ dueAt: morning + 15 * minute + 1 }))).toBeUndefined();
   });
 
+  test('when the delay of a task to be claimed will be over, and not when it has entered its lane', () => {
+    const delayed = aTask({ routing: 'manual', dueAt: morning + minute, readyAt: morning + minute });
+    expect(delayOf(undefined, delayed)).toBe(minute);
+    expect(delayOf(delayed, aTask({ routing: 'manual', readyAt: morning + minute }))).toBeUndefined();
+  });
+
   test('when the sweep has let a delayed task into its lane', () => {
     const delayed = aTask({ dueAt: morning - second });
     const entered = after(

@@ -71,7 +71,7 @@ describe('a new task', () => {
   test('is delayed until not_before', () => {
     expect(created({ notBefore: morning + hour })).toMatchObject({
       set: { status: 'pending', readyAt: morning + hour, dueAt: morning + hour },
-      indexEntry: { in: 'timers', at: morning + hour },
+      indexEntry: { in: 'timers', at: morning + 45 * minute },
     });
   });
 
@@ -167,7 +167,7 @@ describe('the release by the last dependency', () => {
     const delayed = releaseLast(edge(1, { notBefore: morning + hour }), morning, defaultSettings);
     const { task, indexEntry } = storedAfter(aWaitingTask(2, { done: [0] }), delayed);
     expect(task).toMatchObject({ status: 'pending', dueAt: morning + hour });
-    expect(indexEntry).toEqual({ in: 'timers', at: morning + hour });
+    expect(indexEntry).toEqual({ in: 'timers', at: morning + 45 * minute });
   });
 
   test('happens only when the others are met, this one is not, and the child is the one that the edge is for', () => {

@@ -77,7 +77,7 @@ describe('retrying by hand', () => {
     const cancelled = cancelledWaiting(1, { notBefore: morning + hour });
     const { task, indexEntry } = storedAfter(cancelled, retry(cancelled, ['completed'], morning, defaultSettings));
     expect(task).toMatchObject({ status: 'pending', readyAt: morning + hour, dueAt: morning + hour });
-    expect(indexEntry).toEqual({ in: 'timers', at: morning + hour });
+    expect(indexEntry).toEqual({ in: 'timers', at: morning + 45 * minute });
   });
 
   test('is lost when somebody else retried the task, and it was cancelled again since', () => {

@@ -91,11 +91,13 @@ describeOnBothEngines('the sweep', createMusterTables, (context) => {
     expect(await ready()).toMatchObject([{ id }]);
   });
 
-  test('leaves a delayed task alone that it finds too early, and comes again', async () => {
+  test('wakes the router for the end of a long delay a quarter of an hour before, and comes again then', async () => {
     const ports = new TestPorts(context);
-    const delayed = aTask({ dueAt: morning + 20 * minute, readyAt: morning + 20 * minute });
-    await ports.store(delayed, { in: 'timers', at: morning });
-    expect(await after(ports, minute, delayed)).toEqual(delayed);
+    const delayed = await ports.create({ not_before: new Date(morning + 20 * minute).toISOString() });
+    expect(await after(ports, 5 * minute - 1, delayed)).toEqual(delayed);
+    expect(ports.sentWakeUps).toEqual([]);
+    expect(await after(ports, 1, delayed)).toEqual(delayed);
+    expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: delayed.id }, delayMs: 15 * minute }]);
     expect(await ports.listings.due('timers', morning + 20 * minute - 1, 10)).toEqual([]);
     expect(await ports.listings.due('timers', morning + 20 * minute, 10)).toMatchObject([{ id: delayed.id }]);
   });

@@ -4,6 +4,7 @@ import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
 import { countsAs, dependencyStatus } from '../../domain/dependencies.ts';
+import { isInLane } from '../../domain/index-entries.ts';
 import { nearNames } from '../../domain/near-names.ts';
 import {
   isEnded,
@@ -36,18 +37,23 @@ async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> 
   if (isEnded(task)) return explainEnded(task);
   if (isHeld(task)) return explainHeld(task);
   if (task.status !== 'pending') return dependent(ports, task);
-  const now = ports.clock.now();
-  if (task.dueAt !== undefined && task.dueAt > now) {
-    const until = new Date(task.dueAt).toISOString();
-    const why = task.retryCount > 0 ? 'waiting to be retried at' : 'not ready until';
-    return { state: 'delayed_until', delayed_until: until, sentence: `The task is ${why} ${until}.` };
-  }
+  if (!isInLane(task)) return explainDelayed(task, ports.clock.now());
   const { needed, candidates } = await rankedCandidates(ports, task);
   if (candidates.length === 0) return nobodyKnown(ports, task, needed);
   const inLane = await positionInLane(ports, task);
   if (candidates.some((candidate) => candidate.available)) return explainReady(task, inLane);
   const agents = candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : []));
   return { ...allUnavailable(agents), ...inLane };
+}
+
+function explainDelayed({ readyAt, retryCount }: PendingTask, now: number): ExplainedState {
+  const until = new Date(readyAt).toISOString();
+  const why = retryCount > 0 ? 'waiting to be retried at' : 'not ready until';
+  const sentence =
+    readyAt > now
+      ? `The task is ${why} ${until}.`
+      : `The task was delayed until ${until} and will enter its lane within seconds.`;
+  return { state: 'delayed_until', delayed_until: until, sentence };
 }
 
 function explainEnded(task: EndedTask): ExplainedState {
