@@ -179,7 +179,9 @@ export const explainTask = operation({
       .meta({ description: 'Similar known capabilities, for each missing one' }),
     nearest_agents: z.array(z.object({ agent_id: AgentId, lacks: z.array(nouns.Capability) })).optional(),
     agents: z
-      .array(z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'stale', 'excluded']) }))
+      .array(
+        z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'leaving', 'left', 'stale', 'excluded']) }),
+      )
       .optional()
       .meta({ description: 'The capable agents, and why each is unavailable' }),
     position: z

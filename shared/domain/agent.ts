@@ -55,7 +55,7 @@ export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined 
   return { kind: 'completed', durationMs: executionMs(task) };
 }
 
-export const slotsUsed = (agent: AgentRecord) => Object.keys(agent.inbox).length;
+export const slotsUsed = (agent: Pick<AgentRecord, 'inbox'>) => Object.keys(agent.inbox).length;
 
 /** Share of successes among what is known, 1 without evidence: what is shown to people. */
 export function successRate(agent: Pick<AgentRecord, 'completed' | 'failed'>): number {
@@ -73,7 +73,7 @@ export const isSeenDue = ({ seenAt, forgottenAt }: AgentRecord, now: number) =>
 export const isCapable = (capabilities: Capabilities, requirements: readonly string[]) =>
   requirements.every((name) => Object.hasOwn(capabilities, name));
 
-export type Unavailable = 'full' | 'draining' | 'stale' | 'excluded';
+export type Unavailable = 'full' | Exclude<AgentState, 'active'> | 'stale' | 'excluded';
 
 /** Why a capable agent cannot be given a task now; undefined when it can. */
 export function unavailable(
@@ -82,7 +82,7 @@ export function unavailable(
   now: number,
   settings: Settings,
 ): Unavailable | undefined {
-  if (agent.state !== 'active') return 'draining';
+  if (agent.state !== 'active') return agent.state;
   if (isStale(agent, now, settings)) return 'stale';
   if (isExcluded(agent.id, task, now)) return 'excluded';
   if (slotsUsed(agent) >= agent.maximum) return 'full';

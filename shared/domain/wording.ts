@@ -1,4 +1,4 @@
-import type { Unavailable } from './agent.ts';
+import type { AgentState, Unavailable } from './agent.ts';
 
 /** A sentence names at most this many; the facts beside it have them all. */
 const maxNamed = 5;
@@ -9,14 +9,21 @@ export function firstOf(things: readonly string[]): string {
   return `${things.slice(0, maxNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+/** What an agent that takes no work is doing. */
+export const stateInWords: Record<Exclude<AgentState, 'active'>, string> = {
+  draining: 'is draining',
+  leaving: 'is being deregistered',
+  left: 'has left',
+};
+
 const meaning: Record<Unavailable, string> = {
-  full: 'full',
-  draining: 'draining',
-  stale: 'stale (not seen recently)',
-  excluded: 'excluded (it recently released the task or did not start it)',
+  ...stateInWords,
+  full: 'is full',
+  stale: 'is stale (not seen recently)',
+  excluded: 'is excluded (it recently released the task or did not start it)',
 };
 
 /** Why none of the capable agents can be given a task. */
 export function noneAvailable(agents: readonly { agent_id: string; reason: Unavailable }[]): string {
-  return `No capable agent is available: ${firstOf(agents.map((one) => `${one.agent_id} is ${meaning[one.reason]}`))}.`;
+  return `No capable agent is available: ${firstOf(agents.map((one) => `${one.agent_id} ${meaning[one.reason]}`))}.`;
 }

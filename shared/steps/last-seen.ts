@@ -1,10 +1,11 @@
-import { isSeenDue, isStale, type AgentRecord } from '../domain/agent.ts';
+import { isSeenDue, isStale, slotsUsed, type AgentRecord } from '../domain/agent.ts';
 import type { Ports } from '../ports.ts';
 import { clearStaleOffers } from './stale-offers.ts';
 
 /**
  * Notes that an agent gave a sign of life, at most every 30 s. Then its inbox is looked through too, so that an offer whose
- * process died does not use up a slot for ever. One that comes back is offered the work that waits for it.
+ * process died does not use up a slot for ever. One that comes back, or
+ * gets room by it, is offered the work that waits for it.
  * @param inbox whether the caller reads the inbox anyway
  */
 export async function refreshAgent(
@@ -17,6 +18,10 @@ export async function refreshAgent(
   if (!record) return;
   const now = clock.now();
   if (!isSeenDue(record, now)) return;
-  await Promise.all([agents.seen(record, now), inbox === 'inbox is not read' && clearStaleOffers(ports, record)]);
-  if (isStale(record, now, settings)) await wakeUps.send([{ wakeUp: { agent_id: record.id } }]);
+  const [, cleared] = await Promise.all([
+    agents.seen(record, now),
+    inbox === 'inbox is not read' ? clearStaleOffers(ports, record) : undefined,
+  ]);
+  const hasMoreRoom = cleared !== undefined && slotsUsed(cleared.agent) < slotsUsed(record);
+  if (hasMoreRoom || isStale(record, now, settings)) await wakeUps.send([{ wakeUp: { agent_id: record.id } }]);
 }

@@ -3,6 +3,7 @@ import { requeue, take } from '../domain/holding.ts';
 import { isAbandoned, isTakeable } from '../domain/offer.ts';
 import { isHeld, type AssignedBy, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
+import { withdrawOffer } from './withdraw-offer.ts';
 
 /** Tasks that an agent is to be given. */
 export interface Choice {
@@ -35,21 +36,18 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked 
   const offered = await agents.offer(agent, tokens, asked ? clock.now() : undefined);
   if (!offered.offered) return { tasks: [], missed: [], ...offered };
 
+  const isWon = (task: TaskRecord): task is HeldTask => isHeld(task) && task.offer === tokens[task.id];
   const results = await Promise.all(
     tasks.map(async ({ id, timeoutMs }) => {
       const token = tokens[id] ?? '';
       const task = await tryToTake(ports, id, { agentId: agent.id, token, by, start }, timeoutMs);
-      if (task && isHeldUnder(task, token)) return task;
-      await agents.freeSlot(agent.id, id, token, { kind: 'none' });
+      if (!task || !isWon(task)) await withdrawOffer(ports, agent.id, { taskId: id, token, task }, { asked });
       return task;
     }),
   );
   const found = results.filter((task) => task !== undefined);
-  const isWon = (task: TaskRecord): task is HeldTask => isHeldUnder(task, tokens[task.id]);
   return { tasks: found.filter(isWon), missed: found.filter((task) => !isWon(task)), ...offered };
 }
-
-const isHeldUnder = (task: TaskRecord, token: string | undefined) => isHeld(task) && task.offer === token;
 
 /** @returns the task as it stands; undefined when it was not tried or does not exist */
 async function tryToTake(

@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isIn } from '#shared/domain/task.ts';
+import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
+import { assignTask } from '#shared/operations/work/assign-task.ts';
+import { heartbeatAgent } from '#shared/operations/agents/heartbeat-agent.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { TestPorts } from '../support/test-ports.ts';
+import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('the router', createMusterTables, (context) => {
   const create = (ports: TestPorts) => ports.create({ routing: 'auto' });
@@ -54,6 +58,82 @@ describeOnBothEngines('the router', createMusterTables, (context) => {
 
     await routeReadyTasks(ports, hintsOf([second]));
     expect(await statuses(ports, [first, second])).toEqual(['pending', 'assigned']);
+  });
+
+  test('lets a task that waits to be claimed into its lane when its delay is over', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const { id } = await ports.create({ not_before: new Date(ports.clock.now() + 10_000).toISOString() });
+    const claimed = () => ports.perform(claimTasks, { agent_id: 'ada' }, 'ada');
+
+    ports.clock.advance('9s');
+    await routeReadyTasks(ports, hintsOf([{ id }]));
+    expect(await claimed()).toMatchObject({ tasks: [] });
+    // Its message came early by the clock of the router, which sends another.
+    expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: id }, delayMs: 1000 }]);
+    ports.clock.advance('1s');
+    await routeReadyTasks(ports, hintsOf([{ id }]));
+    expect(await claimed()).toMatchObject({ tasks: [{ task_id: id }] });
+  });
+
+  describe('offers waiting work to an agent that looked full for a moment', () => {
+    /** The only slot of ada holds an offer of `lost` when bob gets it; at that moment the router looks for an agent for `waiting`. */
+    async function passOver(ports: TestPorts, offer: (lost: { id: string }) => Promise<unknown>) {
+      await ports.register('ada', [], 1);
+      const lost = await create(ports);
+      const other = ports.another();
+      let waiting: { id: string } | undefined;
+      beforeCall(context.edge, updates(`T#${lost.id}`), async () => {
+        await other.register('bob', [], 1);
+        await other.give(await other.task(lost.id), 'bob');
+        waiting = await create(other);
+        await routeReadyTasks(other, hintsOf([waiting]));
+        expect(await statuses(other, [waiting])).toEqual(['pending']);
+      });
+      await offer(lost);
+      return waiting ? [waiting] : [];
+    }
+
+    const handle = (ports: TestPorts) =>
+      routeReadyTasks(
+        ports,
+        ports.sentWakeUps.map(({ wakeUp }) => wakeUp),
+      );
+
+    test('when the router withdraws the offer', async () => {
+      const ports = new TestPorts(context);
+      const waiting = await passOver(ports, (lost) => routeReadyTasks(ports, hintsOf([lost])));
+      expect(ports.sentWakeUps).toEqual([{ wakeUp: { agent_id: 'ada' } }]);
+      await handle(ports);
+      expect(await statuses(ports, waiting)).toEqual(['assigned']);
+    });
+
+    test('when whoever assigned a task by hand withdraws it', async () => {
+      const ports = new TestPorts(context);
+      const waiting = await passOver(ports, ({ id }) =>
+        refusalCode(ports.perform(assignTask, { task_id: id, agent_id: 'ada' })),
+      );
+      await handle(ports);
+      expect(await statuses(ports, waiting)).toEqual(['assigned']);
+    });
+
+    test('when a sign of life clears what a process that died had offered', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada', [], 1);
+      await ports.agents.offer(agent, { gone: ports.random.token() });
+      ports.clock.advance('61s');
+      const waiting = await create(ports);
+      await ports.perform(heartbeatAgent, { agent_id: 'ada', holding: [] }, 'ada');
+      await handle(ports);
+      expect(await statuses(ports, [waiting])).toEqual(['assigned']);
+    });
+
+    test('but not when a claim withdraws one: who claims asks again', async () => {
+      const ports = new TestPorts(context);
+      const [waiting] = await passOver(ports, () => ports.perform(claimTasks, { agent_id: 'ada' }, 'ada'));
+      expect(ports.sentWakeUps).toEqual([]);
+      expect(await statuses(ports, waiting ? [waiting] : [])).toEqual(['running']);
+    });
   });
 
   test('does nothing with a task that is assigned, delayed, to be claimed or gone', async () => {

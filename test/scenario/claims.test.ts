@@ -151,7 +151,7 @@ test('router and claimers together give each task once', async ({ muster }) => {
   const tasks = await creating;
   await Promise.all(claiming);
   await muster.settled();
-  // A slot that an offer held for a moment may have been passed over: like every agent, these ask again.
+  // An offer of a claim that lost its race may have held a slot when the router looked. Who claims asks again, and need not be woken.
   for (const agent_id of agents) await muster.call('claim_tasks', { agent_id, limit: 4 });
 
   const holders = await Promise.all(agents.map((agent_id) => muster.call('get_agent', { agent_id })));

@@ -1,4 +1,5 @@
 /** Why a task is not running: every state in a real situation, and that routing does what the explanation says. */
+import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import * as faults from '../support/faults.ts';
 import { expect, test } from '../support/own-muster.ts';
@@ -97,8 +98,9 @@ test('a task that failed names the time of its next attempt, and is ready then',
     delayed_until: not_before,
     sentence: `The task is waiting to be retried at ${not_before}.`,
   });
-  await muster.clock.advance(Date.parse(not_before) - muster.clock.now() + 1);
-  await muster.fire('sweep');
+  await muster.settled();
+  // A message waits for whole seconds.
+  await muster.clock.advance(Date.parse(not_before) - muster.clock.now() + 1000);
   await muster.settled();
   expect(await explain(muster, task_id)).toMatchObject({ state: 'ready', position: 1 });
 });
@@ -226,6 +228,9 @@ test('each capable agent is named with a reason of its own', async ({ muster }) 
   const leaving = await muster.agent('leaving');
   await muster.call('drain_agent', { agent_id: leaving });
   reasons[leaving] = 'draining';
+  const gone = await muster.agent('gone');
+  await muster.call('drain_agent', { agent_id: gone, until_registered: true });
+  reasons[gone] = 'left';
 
   await muster.clock.advance('6s');
   const { state, agents } = await explain(muster, task_id);
@@ -291,6 +296,72 @@ test('a task whose message was lost is ready all the same, and given out by the 
   await muster.fire('sweep');
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
+
+test('what is ready is what a capable agent with room gets next, and a delay that is over is ready', async ({
+  muster,
+}) => {
+  let runs = 0;
+  const actions = [
+    'create',
+    'create delayed',
+    'claim',
+    'fail',
+    'release',
+    'cancel',
+    'retry',
+    'moment',
+    'while',
+  ] as const;
+  const story = fc.array(
+    fc.record({ action: fc.constantFrom(...actions), routing: fc.constantFrom('manual', 'auto') }),
+    {
+      minLength: 6,
+      maxLength: 14,
+    },
+  );
+
+  async function play(steps: readonly { action: (typeof actions)[number]; routing: 'manual' | 'auto' }[]) {
+    runs += 1;
+    const requirements = [muster.name(`skill-${runs}`)];
+    const worker = await muster.agent(`worker-${runs}`, requirements, { max_concurrent_tasks: 2 });
+    const ids: string[] = [];
+    for (const { action, routing } of steps) {
+      const task_id = ids.at(-1) ?? '';
+      const not_before = new Date(muster.clock.now() + 30_000).toISOString();
+      const report = { error: 'failed by the test', reason: 'not me' };
+      if (action === 'create') ids.push(await muster.create({ requirements, routing }));
+      else if (action === 'create delayed') ids.push(await muster.create({ requirements, routing, not_before }));
+      else if (action === 'claim') await muster.call('claim_tasks', { agent_id: worker });
+      else if (action === 'moment') await muster.clock.advance('5s');
+      else if (action === 'while') await muster.clock.advance('31s');
+      else if (task_id !== '') await muster.http('POST', `/v1/tasks/${task_id}/${action}`, bodyFor(action, report));
+      await muster.settled();
+    }
+    await muster.clock.advance('1s');
+    const idle = await muster.agent(`idle-${runs}`, requirements, { max_concurrent_tasks: 20 });
+    await muster.settled();
+    const pending = (await Promise.all(ids.map((id) => muster.task(id)))).filter(({ status }) => status === 'pending');
+    const explained = await Promise.all(pending.map(({ task_id }) => explain(muster, task_id)));
+    for (const { state, delayed_until = '' } of explained) {
+      if (state !== 'ready')
+        expect([state, Date.parse(delayed_until)]).toEqual([
+          'delayed_until',
+          expect.toSatisfy((at: number) => at > muster.clock.now() - 1000),
+        ]);
+    }
+    const ready = explained.flatMap(({ state, task_id }) => (state === 'ready' ? [task_id] : []));
+    await muster.call('claim_tasks', { agent_id: idle, limit: 10 });
+    for (const id of ready) expect((await muster.task(id)).assigned_to).toBe(idle);
+    for (const task_id of ids) await muster.http('POST', `/v1/tasks/${task_id}/cancel`, {});
+    for (const agent_id of [worker, idle]) await muster.call('deregister_agent', { agent_id });
+  }
+  await fc.assert(fc.asyncProperty(story, play), { numRuns: 12 });
+});
+
+/** What an action that the task may refuse is sent with. */
+function bodyFor(action: string, { error, reason }: { error: string; reason: string }): object {
+  return action === 'fail' ? { error } : action === 'release' ? { reason } : {};
+}
 
 test('a held task names its holder, since when and until when', async ({ muster }) => {
   const agent_id = await muster.agent('worker');

@@ -3,6 +3,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { isCapable, type AgentRecord } from '../../domain/agent.ts';
 import { assign, requeue } from '../../domain/holding.ts';
 import { isAbandoned } from '../../domain/offer.ts';
+import { stateInWords } from '../../domain/wording.ts';
 import {
   isEnded,
   isHeld,
@@ -16,6 +17,7 @@ import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present-task.ts';
 import { untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
+import { withdrawOffer } from '../../steps/withdraw-offer.ts';
 
 export const assignTask = implement(contract.assignTask, async (ports, { task_id: id, agent_id: agentId, force }) => {
   const task = await untilDecided(ports, id, async (read) => {
@@ -53,8 +55,6 @@ async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent:
   throw new Refusal('not_capable', `Agent ${agent.id} lacks ${missing.join(', ')}.`);
 }
 
-const stateInWords = { draining: 'is draining', leaving: 'is being deregistered', left: 'has left' };
-
 /** Undefined: lost a race. */
 async function giveTo(
   ports: Ports,
@@ -71,7 +71,7 @@ async function giveTo(
       throw new Refusal('agent_draining', `Agent ${agent.id} takes no work: it ${stateInWords[now.state]}.`);
     const left = now.inbox[task.id];
     if (left !== undefined && isAbandoned(left, clock.now())) {
-      await agents.freeSlot(agent.id, task.id, left, { kind: 'none' });
+      await freeSlot(ports, task, { agentId: agent.id, offer: left });
       return undefined;
     }
     if (Object.keys(now.inbox).length < now.maximum) return undefined;
@@ -84,7 +84,7 @@ async function giveTo(
     if (after && isHeld(after) && after.offer === token) {
       await tasks.apply(task.id, requeue(after, { cause: 'offer_expired' }, clock.now(), settings));
     }
-    await agents.freeSlot(agent.id, task.id, token, { kind: 'none' });
+    await withdrawOffer(ports, agent.id, { taskId: task.id, token, task: after }, { asked: false });
     return undefined;
   }
   if (isHeld(task)) await freeSlot(ports, after, task);

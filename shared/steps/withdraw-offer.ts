@@ -1,0 +1,34 @@
+import { slotsUsed } from '../domain/agent.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+import { freeSlot } from './free-slot.ts';
+
+/** An offer that did not win its task. */
+export interface LostOffer {
+  taskId: string;
+  token: string;
+  /** As it was found; undefined when nobody tried to take it, or it does not exist. */
+  task: TaskRecord | undefined;
+}
+
+/**
+ * Takes back an offer. If it had won after all and its hold has ended since, the outcome is counted with it. While it was
+ * there the agent may have looked full to whoever had work for it, so it is offered work again where this makes room:
+ *
+ *     router 1:  offer a | lose a to another agent                       | withdraw | wake-up
+ *     router 2:                | the agent is full: b stays in its lane
+ *
+ * @param asked the agent asked for work itself: it needs no wake-up, since it asks again
+ */
+export async function withdrawOffer(
+  ports: Ports,
+  agentId: string,
+  { taskId, token, task }: LostOffer,
+  { asked }: { asked: boolean },
+): Promise<void> {
+  const agent = task
+    ? await freeSlot(ports, task, { agentId, offer: token })
+    : await ports.agents.freeSlot(agentId, taskId, token, { kind: 'none' });
+  const makesRoom = agent !== undefined && slotsUsed(agent) === agent.maximum - 1;
+  if (makesRoom && !asked) await ports.wakeUps.send([{ wakeUp: { agent_id: agentId } }]);
+}
