@@ -28,41 +28,43 @@ const unheld = { assigned_to: z.null() };
 const held = { assigned_to: holder, ready_at: Instant, assigned_at: Instant };
 
 /** What is said of a task in one of its states, and in no other. */
-const waiting = { ...unheld, status: z.literal('waiting') };
-const pending = { ...unheld, status: z.literal('pending'), ready_at: Instant };
-const assigned = { ...held, status: z.literal('assigned'), lease_expires_at: Instant };
-const running = {
-  ...held,
-  status: z.literal('running'),
-  started_at: Instant,
-  lease_expires_at: Instant,
-  progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
-};
-const completed = {
-  ...held,
-  status: z.literal('completed'),
-  started_at: Instant,
-  ended_at: endedAt,
-  completed_at: Instant,
-  execution_duration_ms: z.number(),
-};
-const failed = {
-  ...held,
-  status: z.literal('failed'),
-  started_at: Instant.optional(),
-  ended_at: endedAt,
-  reason,
-};
-const blocked = { ...unheld, status: z.literal('blocked'), reason };
-const cancelled = {
-  status: z.literal('cancelled'),
-  assigned_to: holder.nullable(),
-  ready_at: Instant.optional(),
-  assigned_at: Instant.optional(),
-  started_at: Instant.optional(),
-  ended_at: endedAt,
-  reason,
-};
+const fieldsOf = {
+  waiting: { ...unheld, status: z.literal('waiting') },
+  pending: { ...unheld, status: z.literal('pending'), ready_at: Instant },
+  assigned: { ...held, status: z.literal('assigned'), lease_expires_at: Instant },
+  running: {
+    ...held,
+    status: z.literal('running'),
+    started_at: Instant,
+    lease_expires_at: Instant,
+    progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
+  },
+  completed: {
+    ...held,
+    status: z.literal('completed'),
+    started_at: Instant,
+    ended_at: endedAt,
+    completed_at: Instant,
+    execution_duration_ms: z.number(),
+  },
+  failed: {
+    ...held,
+    status: z.literal('failed'),
+    started_at: Instant.optional(),
+    ended_at: endedAt,
+    reason,
+  },
+  blocked: { ...unheld, status: z.literal('blocked'), reason },
+  cancelled: {
+    status: z.literal('cancelled'),
+    assigned_to: holder.nullable(),
+    ready_at: Instant.optional(),
+    assigned_at: Instant.optional(),
+    started_at: Instant.optional(),
+    ended_at: endedAt,
+    reason,
+  },
+} as const;
 
 /**
  * A task as lists show it: a union by status, so that whoever narrows by it knows what else there is. To readers of JSON
@@ -70,28 +72,28 @@ const cancelled = {
  */
 export const TaskSummary = z
   .discriminatedUnion('status', [
-    z.object({ ...common, ...waiting }),
-    z.object({ ...common, ...pending }),
-    z.object({ ...common, ...assigned }),
-    z.object({ ...common, ...running }),
-    z.object({ ...common, ...completed }),
-    z.object({ ...common, ...failed }),
-    z.object({ ...common, ...blocked }),
-    z.object({ ...common, ...cancelled }),
+    z.object({ ...common, ...fieldsOf.waiting }),
+    z.object({ ...common, ...fieldsOf.pending }),
+    z.object({ ...common, ...fieldsOf.assigned }),
+    z.object({ ...common, ...fieldsOf.running }),
+    z.object({ ...common, ...fieldsOf.completed }),
+    z.object({ ...common, ...fieldsOf.failed }),
+    z.object({ ...common, ...fieldsOf.blocked }),
+    z.object({ ...common, ...fieldsOf.cancelled }),
   ])
   .meta({ id: 'TaskSummary' });
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
 /** What lists show of a completed task. */
-export const CompletedSummary = z.object({ ...common, ...completed });
+export const CompletedSummary = z.object({ ...common, ...fieldsOf.completed });
 
-const payload = {
+const payloadFields = {
   content: z.string(),
   dependencies: z.array(TaskId),
   metadata: z.record(z.string(), z.unknown()).optional(),
   idempotency_key: z.string().optional(),
 };
-const history = z.array(
+const pastStatuses = z.array(
   z.object({
     status: Status,
     at: Instant,
@@ -100,29 +102,29 @@ const history = z.array(
     reason: z.string().optional(),
   }),
 );
-const details = { ...payload, history };
-const metrics = z.record(z.string(), z.unknown()).optional();
+const details = { ...payloadFields, history: pastStatuses };
+const metricsField = z.record(z.string(), z.unknown()).optional();
 
 /** A task with everything that there is to know of it: a union by status, like its summary. */
 export const Task = z
   .discriminatedUnion('status', [
-    z.object({ ...common, ...waiting, ...details }),
-    z.object({ ...common, ...pending, ...details }),
-    z.object({ ...common, ...assigned, ...details }),
-    z.object({ ...common, ...running, ...details }),
-    z.object({ ...common, ...completed, ...details, result: nouns.Json.optional(), metrics }),
-    z.object({ ...common, ...failed, ...details, error: z.string(), metrics }),
-    z.object({ ...common, ...blocked, ...details }),
-    z.object({ ...common, ...cancelled, ...details }),
+    z.object({ ...common, ...fieldsOf.waiting, ...details }),
+    z.object({ ...common, ...fieldsOf.pending, ...details }),
+    z.object({ ...common, ...fieldsOf.assigned, ...details }),
+    z.object({ ...common, ...fieldsOf.running, ...details }),
+    z.object({ ...common, ...fieldsOf.completed, ...details, result: nouns.Json.optional(), metrics: metricsField }),
+    z.object({ ...common, ...fieldsOf.failed, ...details, error: z.string(), metrics: metricsField }),
+    z.object({ ...common, ...fieldsOf.blocked, ...details }),
+    z.object({ ...common, ...fieldsOf.cancelled, ...details }),
   ])
   .meta({ id: 'Task' });
 export type Task = z.infer<typeof Task>;
 
 /** A task in the queue or with its agent, as poll_tasks shows it. */
 export const QueuedTask = z.discriminatedUnion('status', [
-  z.object({ ...common, ...pending, ...payload }),
-  z.object({ ...common, ...assigned, ...payload }),
-  z.object({ ...common, ...running, ...payload }),
+  z.object({ ...common, ...fieldsOf.pending, ...payloadFields }),
+  z.object({ ...common, ...fieldsOf.assigned, ...payloadFields }),
+  z.object({ ...common, ...fieldsOf.running, ...payloadFields }),
 ]);
 
 const context = {
@@ -135,8 +137,8 @@ const context = {
 /** A task as it is given to its agent, with what it needs to begin. */
 export const ClaimedTask = z
   .discriminatedUnion('status', [
-    z.object({ ...common, ...assigned, ...details, ...context }),
-    z.object({ ...common, ...running, ...details, ...context }),
+    z.object({ ...common, ...fieldsOf.assigned, ...details, ...context }),
+    z.object({ ...common, ...fieldsOf.running, ...details, ...context }),
   ])
   .meta({ id: 'ClaimedTask' });
 export type ClaimedTask = z.infer<typeof ClaimedTask>;

@@ -33,6 +33,7 @@ function startHeartbeats() {
     const started = Date.now();
     const task = {
       task_id: `task${leaseSeconds}`,
+      status: 'running',
       attempt: 1,
       started_at: new Date(started).toISOString(),
       lease_expires_at: new Date(started + leaseSeconds * 1000).toISOString(),
