@@ -1,3 +1,4 @@
+import { nameTag } from '../domain/hash.ts';
 import type { Guard } from '../domain/transition.ts';
 import { taskAttributes, stored, type TaskField } from './task-item.ts';
 
@@ -30,7 +31,7 @@ export function conditionOf(guard: Guard): Condition {
       return condition(
         `${isStillPending} AND ${isDue} AND ${isNotExcluded}`,
         { ':pending': 'pending', ':now': guard.now },
-        { '#agent': guard.agentId },
+        { '#agent': nameTag(guard.agentId) },
       );
     case 'run_by':
       return guard.attempt === undefined

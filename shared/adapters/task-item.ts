@@ -1,7 +1,7 @@
-import type { Cause, LogEntry, Payload, RunProgress, Report, TaskFields, TaskRecord } from '../domain/task.ts';
-import type { Status } from '../contract/nouns.ts';
+import type { LogEntry, Payload, RunProgress, Report, TaskFields, TaskRecord } from '../domain/task.ts';
 import { ttlAttribute } from '../schema.ts';
 import { idOf } from './item-keys.ts';
+import { packedLog, unpackedLog } from './log-item.ts';
 
 /**
  * The attribute of each field: short, because every write is billed by the kilobyte and every task has them all.
@@ -75,7 +75,7 @@ export function stored(field: TaskField, value: unknown): unknown {
     case 'excluded':
       return Object.keys(value as object).length > 0 ? value : undefined;
     case 'log':
-      return (value as LogEntry[]).length > 0 ? JSON.stringify((value as LogEntry[]).map(tuple)) : undefined;
+      return (value as LogEntry[]).length > 0 ? packedLog(value as LogEntry[]) : undefined;
     default:
       return value;
   }
@@ -92,6 +92,7 @@ export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | 
     const value = item[attribute];
     if (value !== undefined) record[field] = restored(field as TaskField, value);
   }
+  // Only `updateOf` writes these items, with the fields of the state that each is in.
   return {
     done: [],
     failed: [],
@@ -117,34 +118,8 @@ function restored(field: TaskField, value: unknown): unknown {
     case 'failed':
       return [...(value as Set<number>)].sort((one, other) => one - other);
     case 'log':
-      return (JSON.parse(value as string) as LogTuple[]).map(untuple);
+      return unpackedLog(value as string);
     default:
       return value;
   }
-}
-
-type Maybe<T> = T | null | undefined;
-type LogTuple = [
-  status: Status,
-  at: number,
-  cause: Cause,
-  reason?: Maybe<string>,
-  attempt?: Maybe<number>,
-  agentId?: Maybe<string>,
-  offer?: Maybe<string>,
-  assignedAt?: Maybe<number>,
-  startedAt?: Maybe<number>,
-];
-
-const tuple = (entry: LogEntry): unknown[] => {
-  const { status, at, cause, reason, attempt, agentId, offer, assignedAt, startedAt } = entry;
-  const all = [status, at, cause, reason, attempt, agentId, offer, assignedAt, startedAt];
-  return all.slice(0, all.findLastIndex((value) => value !== undefined) + 1);
-};
-
-function untuple(entry: LogTuple): LogEntry {
-  const [status, at, cause, reason, attempt, agentId, offer, assignedAt, startedAt] = entry;
-  const optional = { reason, attempt, agentId, offer, assignedAt, startedAt };
-  const known = Object.entries(optional).filter(([, value]) => value !== undefined && value !== null);
-  return { status, at, cause, ...Object.fromEntries(known) };
 }

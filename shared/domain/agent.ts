@@ -1,4 +1,5 @@
 import type { Json } from '../contract/nouns.ts';
+import { nameTag } from './hash.ts';
 import { isFailure, executionMs, type TaskRecord } from './task.ts';
 import { times, type Settings } from './settings.ts';
 
@@ -91,7 +92,7 @@ export function unavailable(
 
 /** Whether an agent has lately given a task back, or not started it. */
 export const isExcluded = (agentId: string, { excluded }: Pick<TaskRecord, 'excluded'>, now: number) =>
-  countOf(excluded, agentId) > now;
+  countOf(excluded, nameTag(agentId)) > now;
 
 /** What is counted under a name that may be `constructor` too, which every object has. */
 export const countOf = (counts: Readonly<Record<string, number>>, name: string) =>

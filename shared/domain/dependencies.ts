@@ -103,7 +103,7 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
       return {
         guard: { is: 'some_failed' },
         change: {
-          set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, why) },
+          set: { status: 'cancelled', endedAt: now, excluded: {}, log: logged(task, 'cancelled', now, why) },
           clear: leftBehind('waiting', 'cancelled'),
           indexEntry: { in: 'ended', status: 'cancelled', at: now },
         },

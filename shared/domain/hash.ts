@@ -12,6 +12,9 @@ const maxKeptLength = 16;
 export const shortKey = (name: string) =>
   name.length <= maxKeptLength ? name : `=${digest(name).slice(0, maxKeptLength - 1)}`;
 
+/** A name of 6 characters for a long one, where it does not matter much if two should have the same. */
+export const nameTag = (name: string) => digest(name).slice(0, 6);
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

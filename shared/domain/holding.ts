@@ -1,3 +1,6 @@
+import { nameTag } from './hash.ts';
+import { progressRoom } from './item-room.ts';
+import { jsonBytesOf, shortenedTo } from './shorten.ts';
 import { logged, type Why } from './task-log.ts';
 import { pendingEntry } from './index-entries.ts';
 import { retryDelayMs } from './retry.ts';
@@ -74,8 +77,22 @@ export function renew(
   settings: Settings,
 ): Transition {
   const lease = Math.max(task.leaseUntil, leaseUntil(now, task.startedAt, task.timeoutMs, settings));
-  return { guard: unchanged(task), change: { set: { leaseUntil: lease, ...(progress && { progress }) } } };
+  return {
+    guard: unchanged(task),
+    change: { set: { leaseUntil: lease, ...(progress && { progress: shortened(task, progress) }) } },
+  };
 }
+
+/** With as much of the message as the task has room for. */
+function shortened(task: RunningTask, { percent, message }: RunProgress): RunProgress {
+  const room = progressRoom(task) - progressFrameBytes;
+  return {
+    ...(percent !== undefined && { percent }),
+    ...(message !== undefined && { message: shortenedTo(message, room, jsonBytesOf) }),
+  };
+}
+/** A progress without its message, as it is stored. */
+const progressFrameBytes = 40;
 
 /** Who reports, in which attempt. */
 export interface Reporter {
@@ -88,7 +105,7 @@ export function complete(reporter: Reporter, report: StoredReport, now: number):
   return {
     guard: { is: 'run_by', ...reporter },
     change: {
-      set: { status: 'completed', endedAt: now, ...report },
+      set: { status: 'completed', endedAt: now, excluded: {}, ...report },
       clear: leftBehind('running', 'completed'),
       indexEntry: { in: 'ended', status: 'completed', at: now, agentId: reporter.agentId },
     },
@@ -119,6 +136,7 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
           status: 'failed',
           retryCount,
           endedAt: now,
+          excluded: {},
           log: logged(task, 'failed', now, failure),
           ...failure.report,
         },
@@ -164,5 +182,5 @@ function requeuedChange(
 
 function exclude(task: TaskRecord, agentId: string, now: number): Record<string, number> {
   const lasting = Object.entries(task.excluded).filter(([, until]) => until > now);
-  return { ...Object.fromEntries(lasting.slice(-4)), [agentId]: now + times.excludedMs };
+  return { ...Object.fromEntries(lasting.slice(-4)), [nameTag(agentId)]: now + times.excludedMs };
 }

@@ -10,7 +10,7 @@ export interface Lane {
   requirements: string[];
 }
 
-const maxLaneKeyLength = 120;
+const maxLaneKeyLength = 64;
 
 /** Sorted and without duplicates, so that the same requirements always make the same lane. */
 export const canonical = (requirements: readonly string[]) => [...new Set(requirements)].sort();

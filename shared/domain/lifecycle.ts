@@ -17,7 +17,12 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
   return {
     guard: unchanged(task),
     change: {
-      set: { status: 'cancelled', endedAt: now, log: logged(task, 'cancelled', now, { cause: 'cancelled', reason }) },
+      set: {
+        status: 'cancelled',
+        endedAt: now,
+        excluded: {},
+        log: logged(task, 'cancelled', now, { cause: 'cancelled', reason }),
+      },
       clear: leftBehind(task.status, 'cancelled'),
       indexEntry: { in: 'ended', status: 'cancelled', at: now, agentId: holdOf(task)?.agentId },
     },

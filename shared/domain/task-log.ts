@@ -1,7 +1,10 @@
 import type { Status } from '../contract/nouns.ts';
+import { entryBytes, logRoom } from './item-room.ts';
+import { jsonBytesOf, shortenedTo } from './shorten.ts';
 import { isHeld, isRunning, type Cause, type LogEntry, type TaskRecord } from './task.ts';
 
-const maxReasonLength = 80;
+const maxReasonBytes = 120;
+const minReasonBytes = 12;
 const maxLogEntries = 6;
 
 export interface Why {
@@ -11,9 +14,8 @@ export interface Why {
 }
 
 /** The task's log with one more entry: what is about to follow, and the attempt that it ends if there is one. Bounded. */
-export function logged(task: TaskRecord, status: Status, at: number, why: Why): LogEntry[] {
-  const { cause, reason } = why;
-  const entry: LogEntry = { status, at, cause, ...(reason !== undefined && { reason: shortened(reason) }) };
+export function logged(task: TaskRecord, status: Status, at: number, { cause, reason }: Why): LogEntry[] {
+  const entry: LogEntry = { status, at, cause };
   if (isHeld(task)) {
     entry.attempt = task.attempt;
     entry.agentId = task.agentId;
@@ -21,10 +23,28 @@ export function logged(task: TaskRecord, status: Status, at: number, why: Why): 
     entry.assignedAt = task.assignedAt;
     if (isRunning(task)) entry.startedAt = task.startedAt;
   }
-  return [...task.log, entry].slice(-maxLogEntries);
+  return fitting([...task.log, { ...entry, ...(reason !== undefined && { reason }) }], logRoom(task));
 }
 
-const shortened = (text: string) => (text.length <= maxReasonLength ? text : `${cut(text, maxReasonLength - 1)}…`);
-
-/** Not between the halves of a character: half of one is no text that every client can read. */
-const cut = (text: string, length: number) => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+/**
+ * The newest entries that have room, then as much of their reasons as has, the newest first. The last attempt stays in any
+ * case: late reports and the count of its outcome are told by it.
+ */
+function fitting(entries: readonly LogEntry[], room: number): LogEntry[] {
+  const lastAttempt = entries.findLast(({ offer }) => offer !== undefined);
+  let left = room - (lastAttempt ? entryBytes(lastAttempt) : 0);
+  const kept = entries.toReversed().filter((entry, n) => {
+    if (entry === lastAttempt) return true;
+    left -= entryBytes(entry);
+    return n < maxLogEntries && left >= 0;
+  });
+  left = room - kept.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  const told = kept.map(({ reason, ...entry }) => {
+    const most = Math.min(maxReasonBytes, left);
+    if (reason === undefined || most < minReasonBytes) return entry;
+    const short = shortenedTo(reason, most, jsonBytesOf);
+    left -= jsonBytesOf(short);
+    return { ...entry, reason: short };
+  });
+  return told.toReversed();
+}

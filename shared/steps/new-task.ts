@@ -1,15 +1,14 @@
 import { invalidInput } from '../contract/problem.ts';
 import type * as contract from '../contract/tasks.ts';
 import { digest, hashOf } from '../domain/hash.ts';
+import { payloadRoom } from '../domain/item-room.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
 import { times } from '../domain/settings.ts';
 import type { Edge } from '../domain/edge.ts';
+import { bytesOf } from '../domain/shorten.ts';
 import { shortTitle, titleFrom } from '../domain/title.ts';
 import type { Payload, TaskDefinition } from '../domain/task.ts';
 import type { Caller } from '../domain/caller.ts';
-
-/** A payload up to this size rides along with its task, which stays under one write unit. */
-const inlinePayloadBytes = 300;
 
 /** A task to be, with what is written around it. */
 export interface TaskDraft {
@@ -47,21 +46,8 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     routing: input.routing,
     requirements: canonical(input.requirements),
   };
-  const given = input.title;
-  const short = given === undefined ? undefined : shortTitle(given);
-  const payload: Payload = {
-    content: input.content,
-    dependencies,
-    ...(given !== undefined && given !== short && { title: given }),
-    ...(input.metadata && { metadata: input.metadata }),
-    ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-  };
-  const rides = isSmall(payload);
-  const title = short ?? (rides ? undefined : titleFrom(input.content));
-  const record: TaskDefinition = {
+  const definition: TaskDefinition = {
     id,
-    ...(title !== undefined && { title }),
     type: input.task_type,
     priority: input.priority,
     lane: lane.key,
@@ -74,16 +60,30 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     need: dependencies.length,
     ...(input.not_before !== undefined && { notBefore: Date.parse(input.not_before) }),
     ...(graphId !== undefined && { graphId }),
-    ...(rides ? { payload } : { payloadKb: kilobytesInAnswer(payload) }),
   };
+  const title = input.title && shortTitle(input.title, definition);
+  const payload: Payload = {
+    content: input.content,
+    dependencies,
+    ...(input.title !== undefined && input.title !== title && { title: input.title }),
+    ...(input.metadata && { metadata: input.metadata }),
+    ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  };
+  const record = withPayload({ ...definition, ...(title !== undefined && { title }) }, payload);
   return { record, payload, lane, edges: edgesOf(record, dependencies) };
+}
+
+/** The payload rides along with the task where there is room for it; else the task has a title of it. */
+function withPayload(task: TaskDefinition, payload: Payload): TaskDefinition {
+  if (bytesOf(JSON.stringify(payload)) <= payloadRoom(task)) return { ...task, payload };
+  const title = task.title ?? shortTitle(titleFrom(payload.content) ?? task.type, task);
+  return { ...task, title, payloadKb: kilobytesInAnswer(payload) };
 }
 
 /** An answer is JSON inside the JSON that a function returns. */
 const kilobytesInAnswer = (payload: Payload) =>
   Math.ceil(Buffer.byteLength(JSON.stringify(JSON.stringify(payload))) / 1024);
-
-const isSmall = (payload: Payload) => Buffer.byteLength(JSON.stringify(payload)) <= inlinePayloadBytes;
 
 const edgesOf = (child: TaskDefinition, dependencies: readonly string[]): Edge[] =>
   dependencies.map((parentId, ordinal) => ({

@@ -1,4 +1,5 @@
 import { Refusal, type Code } from '../contract/problem.ts';
+import { inlineReportBytes } from '../domain/item-room.ts';
 import { wholeMs } from '../domain/numbers.ts';
 import {
   isEnded,
@@ -11,9 +12,6 @@ import {
   type TaskRecord,
 } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-
-/** A report up to this size rides along with its task, which stays under one write unit. */
-const inlineReportBytes = 200;
 
 /** How often an operation begins again after it has lost a race against another one on the same task. */
 const maxTries = 5;

@@ -14,7 +14,7 @@ import { cancel } from '#shared/domain/lifecycle.ts';
 import { defaultSettings, times } from '#shared/domain/settings.ts';
 import { isAbandoned, isTakeable } from '#shared/domain/offer.ts';
 import { anAgent, holding } from '../support/agents.ts';
-import { after, anOffer, assignedTask, minute, morning, runningTask, second } from '../support/tasks.ts';
+import { after, anOffer, assignedTask, minute, morning, runningTask, second, excluding } from '../support/tasks.ts';
 
 const python: Capabilities = { python: { confidence: 1, source: 'declared' } };
 
@@ -73,7 +73,7 @@ describe('an agent gets nothing new', () => {
     expect(why({ inbox: holding(5) })).toBe('full');
     expect(why({ maximum: 2, inbox: holding(3) })).toBe('full');
     expect(why({ state: 'draining' })).toBe('draining');
-    expect(why({}, { ada: morning + 1 })).toBe('excluded');
+    expect(why({}, excluding({ ada: morning + 1 }))).toBe('excluded');
     expect(why({}, { ada: morning, bob: morning + minute })).toBeUndefined();
   });
 

@@ -114,11 +114,33 @@ describe('the log, from which the history is told,', () => {
     expect(task.log.map((entry) => (entry.at - morning) / minute)).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
-  test('shortens a long reason to 80 characters, and cuts none in two', () => {
+  test('tells at most 120 bytes of a reason, and cuts no character in two', () => {
     const reason = (text: string) =>
       logged(aTask(), 'pending', morning, { cause: 'released', reason: text })[0]?.reason;
-    expect(reason('x'.repeat(80))).toBe('x'.repeat(80));
-    expect(reason('x'.repeat(81))).toBe(`${'x'.repeat(79)}…`);
-    expect(reason('😀'.repeat(41))).toBe(`${'😀'.repeat(39)}…`);
+    expect(reason('x'.repeat(120))).toBe('x'.repeat(120));
+    expect(reason('x'.repeat(121))).toBe(`${'x'.repeat(117)}…`);
+    expect(reason('😀'.repeat(31))).toBe(`${'😀'.repeat(29)}…`);
+  });
+
+  test('of a task that takes much room keeps its last attempt, whatever came after it', () => {
+    const agentId = 'a'.repeat(64);
+    const definition = { type: 't'.repeat(64), lane: 'l'.repeat(64), graphId: 'g'.repeat(64), title: 'T'.repeat(80) };
+    let task: TaskRecord = aTask(definition);
+    for (let n = 1; n <= 3; n += 1) {
+      const held = assignedTask({ ...definition, log: task.log }, { agentId, token: `offer-${n}`.padEnd(20, 'x') });
+      task = aTask({
+        ...definition,
+        log: logged(held, 'pending', at(n), { cause: 'released', reason: 'r'.repeat(99) }),
+      });
+    }
+    const offers = () => task.log.map(({ offer = '-', reason = '' }) => `${offer.slice(0, 7)} ${reason.length}`);
+    expect(offers()).toEqual(['offer-3 70']);
+    for (let n = 4; n <= 9; n += 1) {
+      task = aTask({
+        ...definition,
+        log: logged(task, 'pending', at(n), { cause: 'retried', reason: 'r'.repeat(99) }),
+      });
+    }
+    expect(offers()).toEqual(['offer-3 0', '- 0', '- 14']);
   });
 });

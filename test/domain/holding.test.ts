@@ -1,3 +1,4 @@
+import { nameTag } from '#shared/domain/hash.ts';
 import { describe, expect, test } from 'vitest';
 import { assign, complete, fail, requeue, renew, start, take } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
@@ -16,6 +17,7 @@ import {
   second,
   storedAfter,
   inState,
+  excluding,
 } from '../support/tasks.ts';
 
 const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, report: {}, fraction: 0.5 } as const;
@@ -54,7 +56,7 @@ describe('an offer', () => {
   });
 
   test('of an excluded agent does not win until the exclusion has passed; another agent wins', () => {
-    const task = aTask({ excluded: { ada: morning + minute } });
+    const task = aTask({ excluded: excluding({ ada: morning + minute }) });
     expect(isPossible(task, takenBy('ada'))).toBe(false);
     expect(isPossible(task, takenBy('ada', morning + minute))).toBe(true);
     expect(isPossible(task, takenBy('bob'))).toBe(true);
@@ -233,20 +235,20 @@ describe('a task that is given back', () => {
     const running = runningTask();
     const excludedAfter = (cause: (typeof causes)[number]) =>
       after(running, requeue(running, { cause }, morning, defaultSettings)).excluded;
-    expect(excludedAfter('released')).toEqual({ ada: morning + times.excludedMs });
-    expect(excludedAfter('not_started')).toEqual({ ada: morning + times.excludedMs });
+    expect(excludedAfter('released')).toEqual(excluding({ ada: morning + times.excludedMs }));
+    expect(excludedAfter('not_started')).toEqual(excluding({ ada: morning + times.excludedMs }));
     expect(excludedAfter('deregistered')).toEqual({});
   });
 
   test('remembers the last 5 excluded agents, and only as long as they are excluded', () => {
-    let task: TaskRecord = aTask({ excluded: { past: morning } });
+    let task: TaskRecord = aTask({ excluded: excluding({ past: morning }) });
     for (let n = 1; n <= 7; n += 1) {
       const taken = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaultSettings));
       const held = inState('assigned', taken);
       task = after(held, requeue(held, { cause: 'released' }, morning, defaultSettings));
-      expect(task.excluded).not.toHaveProperty('past');
+      expect(task.excluded).not.toHaveProperty(nameTag('past'));
     }
-    expect(Object.keys(task.excluded)).toEqual(['agent-3', 'agent-4', 'agent-5', 'agent-6', 'agent-7']);
+    expect(Object.keys(task.excluded)).toEqual(['agent-3', 'agent-4', 'agent-5', 'agent-6', 'agent-7'].map(nameTag));
   });
 });
 

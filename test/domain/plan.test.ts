@@ -4,7 +4,7 @@ import { plan } from '#shared/domain/plan.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import type { PendingTask } from '#shared/domain/task.ts';
 import { anAgent, holding } from '../support/agents.ts';
-import { aTask, hour, morning, second } from '../support/tasks.ts';
+import { aTask, hour, morning, second, excluding } from '../support/tasks.ts';
 
 const candidates = (agents: readonly AgentRecord[]) => ({
   requirements: [],
@@ -51,7 +51,7 @@ describe('tasks are given out', () => {
       anAgent({ id: 'excluded' }),
       anAgent({ id: 'offered', inbox: { 'task-1': 'token' } }),
     ];
-    const task = aTask({ excluded: { excluded: morning + hour } });
+    const task = aTask({ excluded: excluding({ excluded: morning + hour }) });
     expect(planned([task], unavailable)).toEqual({});
     expect(planned([task], [...unavailable, anAgent({ id: 'free' })])).toEqual({ free: ['task-1'] });
   });

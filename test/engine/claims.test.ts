@@ -8,7 +8,7 @@ import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { inState, minute } from '../support/tasks.ts';
+import { inState, minute, excluding } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnBothEngines('a claim', createMusterTables, (context) => {
@@ -62,7 +62,7 @@ describeOnBothEngines('a claim', createMusterTables, (context) => {
     const declined = Array.from({ length: 250 }, (_, n) => ({
       ...first,
       id: `declined-${n}`,
-      excluded: { ada: until },
+      excluded: excluding({ ada: until }),
     }));
     await inBatches(declined, 25, (task) =>
       ports.store(task, pendingEntry(task, ports.clock.now(), ports.clock.now(), ports.settings)),

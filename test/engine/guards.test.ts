@@ -14,6 +14,7 @@ import {
   runningTask,
   completedTask,
   cancelledTask,
+  excluding,
 } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
@@ -37,14 +38,14 @@ const cases: Record<string, Case> = {
   'ready for ada': {
     guard: { is: 'ready_for', agentId: 'ada', now: morning },
     holds: {
-      'due, and not excluded any more': aTask({ dueAt: morning, excluded: { ada: morning } }),
+      'due, and not excluded any more': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
       'without delay or exclusions': aTask(),
-      'that excludes another agent': aTask({ excluded: { bob: morning + minute } }),
+      'that excludes another agent': aTask({ excluded: excluding({ bob: morning + minute }) }),
     },
     refuses: {
       'is not pending': running,
       'is not due yet': aTask({ dueAt: morning + 1 }),
-      'excludes the agent': aTask({ excluded: { ada: morning + 1 } }),
+      'excludes the agent': aTask({ excluded: excluding({ ada: morning + 1 }) }),
     },
   },
   'run by ada': {

@@ -8,7 +8,7 @@ import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { aTask, aWaitingTask, day, empty, minute, morning, runningTask, inState } from '../support/tasks.ts';
+import { aTask, aWaitingTask, day, empty, minute, morning, runningTask, inState, excluding } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 const always = () => true;
@@ -31,7 +31,7 @@ describeOnBothEngines('the sweep', createMusterTables, (context) => {
       expect(await after(ports, 1, task)).toMatchObject({
         status: 'pending',
         retryCount: 0,
-        excluded: { ada: ports.clock.now() + times.excludedMs },
+        excluded: excluding({ ada: ports.clock.now() + times.excludedMs }),
         log: [{ cause: 'not_started' }],
       });
       const agent = await ports.agent('ada');

@@ -1,3 +1,4 @@
+import { nameTag } from '#shared/domain/hash.ts';
 import type { DependencyState } from '#shared/ports.ts';
 import { isDependent, isEnded, isHeld, isPending, type TaskFields, type TaskRecord } from '#shared/domain/task.ts';
 import type { Change, Guard, IndexEntry, Transition } from '#shared/domain/transition.ts';
@@ -13,7 +14,7 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
   switch (guard.is) {
     case 'ready_for': {
       if (!isPending(task)) return false;
-      return (task.dueAt ?? 0) <= guard.now && (task.excluded[guard.agentId] ?? 0) <= guard.now;
+      return (task.dueAt ?? 0) <= guard.now && (task.excluded[nameTag(guard.agentId)] ?? 0) <= guard.now;
     }
     case 'run_by': {
       const isThisAttempt = guard.attempt === undefined || guard.attempt === task.attempt;

@@ -1,3 +1,4 @@
+import { nameTag } from '#shared/domain/hash.ts';
 import { expect } from 'vitest';
 import { complete, fail, start, take, type Offer } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
@@ -73,6 +74,10 @@ export const aBlockedTask = (need: number, fields: WaitingFields = {}): BlockedT
   ...aWaitingTask(need, fields),
   status: 'blocked',
 });
+
+/** Which agents a task excludes until when, by name, as a task stores it. */
+export const excluding = (agents: Record<string, number>): TaskRecord['excluded'] =>
+  Object.fromEntries(Object.entries(agents).map(([agentId, until]) => [nameTag(agentId), until]));
 
 export const anOffer = (fields: Partial<Offer> = {}): Offer => ({
   agentId: 'ada',

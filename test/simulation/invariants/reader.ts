@@ -97,6 +97,32 @@ type StoredEntry = [
 ];
 
 const has = (item: Item, name: string) => item[name] !== undefined;
+/** Words in the log of a task, which is written with every change. */
+const statusCodes: Record<string, string> = {
+  w: 'waiting',
+  p: 'pending',
+  a: 'assigned',
+  r: 'running',
+  c: 'completed',
+  f: 'failed',
+  b: 'blocked',
+  x: 'cancelled',
+};
+const causeCodes: Record<string, string> = {
+  f: 'failed',
+  t: 'timed_out',
+  l: 'agent_lost',
+  n: 'not_started',
+  o: 'offer_expired',
+  r: 'released',
+  a: 'reassigned',
+  d: 'deregistered',
+  x: 'cancelled',
+  y: 'retried',
+  df: 'dependency_failed',
+  dr: 'dependency_retried',
+};
+
 const keyOf = (item: Item) => ({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' });
 
 /** The task in an item, if it holds one. */
@@ -128,9 +154,9 @@ export function taskIn(item: Item | undefined): TaskView | undefined {
     durationMs: field.dm,
     dueAt: field.du,
     log: log.map(([status, at, cause, , attempt, agent, offer]) => ({
-      status,
+      status: statusCodes[status] ?? status,
       at,
-      cause,
+      cause: causeCodes[cause] ?? cause,
       attempt: attempt ?? undefined,
       agent: agent ?? undefined,
       offer: offer ?? undefined,
