@@ -49,6 +49,13 @@ export interface MusterProps {
   readonly lowAllowance?: Duration;
 
   /**
+   * How many lanes (distinct sets of required capabilities with their routing) may be active. While there are so many, a task
+   * with another set is refused. A lane stops counting when it is empty and was not used for a day.
+   * @default 1000
+   */
+  readonly maxLanes?: number;
+
+  /**
    * Events to publish besides Completed, Failed, Blocked, Cancelled and Requeued, which the release of dependents needs.
    * @default []
    */
@@ -112,6 +119,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   highAllowance: Duration.seconds(allowanceSeconds.high),
   mediumAllowance: Duration.seconds(allowanceSeconds.medium),
   lowAllowance: Duration.seconds(allowanceSeconds.low),
+  maxLanes: settingDefaults.maxLanes,
   extraEvents: [],
   throttleRate: 500,
   throttleBurst: 1_000,
@@ -132,6 +140,7 @@ export const ranges = {
   highAllowance: [0, 7 * day],
   mediumAllowance: [0, 7 * day],
   lowAllowance: [0, 7 * day],
+  maxLanes: [10, 10_000],
   throttleRate: [1, 10_000],
   throttleBurst: [1, 5_000],
   authorizerCache: [0, hour],

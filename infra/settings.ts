@@ -38,6 +38,8 @@ export const rules = {
   mediumAllowanceSeconds: seconds('mediumAllowance'),
   lowAllowanceSeconds: seconds('lowAllowance'),
 
+  maxLanes: wholeNumber('maxLanes'),
+
   extraEvents: listOf('extraEvents', publishedOnRequest),
 
   throttleRate: wholeNumber('throttleRate'),

@@ -15,6 +15,8 @@ export const env = {
   leaseSeconds: 'MUSTER_LEASE_SECONDS',
   staleAfterSeconds: 'MUSTER_STALE_AFTER_SECONDS',
   retentionDays: 'MUSTER_RETENTION_DAYS',
+  /** How many lanes may be active. */
+  maxLanes: 'MUSTER_MAX_LANES',
   /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
 } as const;

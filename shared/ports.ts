@@ -131,12 +131,29 @@ export type TaskList =
   | { of: 'ended'; status: 'completed' | 'failed' | 'cancelled' }
   | { of: 'agent'; agentId: string; status: 'completed' | 'failed' | 'cancelled' };
 
-/** The lanes that exist. A registration outlives every task in its lane. */
+/** An active lane, with when it was noted last that somebody put a task into it. */
+export type ActiveLane = Lane & { usedAt: number };
+
+/** The lanes. A registration outlives every task in its lane; only active lanes are looked at. */
 export interface Lanes {
-  /** Makes sure the lane is registered before its first task is written. */
-  register(lane: Lane): Promise<void>;
+  /**
+   * Makes sure that the lane of a new task is registered and active.
+   * @returns where there are too many active lanes for another one: those used least
+   */
+  register(lane: Lane): Promise<Lane[] | undefined>;
+  /** Makes sure that a lane is active before a task is put into it: whoever writes tasks does so. */
+  use(lane: Pick<Lane, 'key' | 'routing'>): Promise<void>;
+  /** The lane was found empty: it turns dormant unless it was used within 24 hours. */
+  retire(lane: Lane): Promise<void>;
+  /** All active lanes. Costs depend on how many there are. */
   all(): Promise<Lane[]>;
-  /** Lanes that an agent with these capabilities can serve; as they are now, or as they were some seconds ago. */
+  /** Some of the active lanes: all of them when they are fewer than `limit`. May be some seconds old. */
+  someActive(limit: number): Promise<Lane[]>;
+  /** So many of the active lanes, in turn: which page of the round it is, and whether it is the last. */
+  nextActive(limit: number): Promise<{ lanes: ActiveLane[]; n: number; isLast: boolean }>;
+  /** Some of the lanes that are not active, in turn: all of them within an hour of sweeps. */
+  nextInactive(): Promise<Lane[]>;
+  /** Active lanes that an agent with these capabilities can serve; as they are now, or as they were some seconds ago. */
   servable(capabilities: Capabilities, options?: { fresh?: boolean }): Promise<Lane[]>;
   /** The requirements of lanes by key. */
   requirements(keys: readonly string[]): Promise<Map<string, string[]>>;

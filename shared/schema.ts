@@ -54,6 +54,7 @@ export const settingDefaults = {
   leaseSeconds: 300,
   startWithinSeconds: 120,
   staleAfterSeconds: 180,
+  maxLanes: 1_000,
   /** Added to the time at which a task became ready, by priority; critical tasks always go first. */
   allowanceSeconds: { high: 60, medium: 3_600, low: 86_400 },
 } as const;

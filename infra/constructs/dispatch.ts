@@ -34,7 +34,7 @@ export class Dispatch extends Construct {
       timeout,
     })
       .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem'], [workIndex])
-      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
+      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
       .usesDurations(settings);
     this.routeReadyTasks.addEventSource(
       new SqsEventSource(this.readyQueue, {

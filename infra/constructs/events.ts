@@ -113,6 +113,7 @@ export class Events extends Construct {
       },
     })
       .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
+      .usesAgents(storage.agents, ['GetItem', 'PutItem', 'UpdateItem'])
       .sendsReleasesTo(this.releaseQueue)
       .usesDurations(settings);
     releaseDependents.addEventSource(

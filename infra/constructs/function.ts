@@ -115,6 +115,7 @@ export class MusterFunction extends Function {
     this.addEnvironment(env.leaseSeconds, String(settings.lease.toSeconds()));
     this.addEnvironment(env.staleAfterSeconds, String(settings.staleAfter.toSeconds()));
     this.addEnvironment(env.retentionDays, String(settings.retention.toDays()));
+    this.addEnvironment(env.maxLanes, String(settings.maxLanes));
     this.addEnvironment(env.priorityAllowances, JSON.stringify(allowances));
     return this;
   }

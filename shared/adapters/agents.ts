@@ -2,12 +2,13 @@ import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '..
 import { times } from '../domain/settings.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample } from '../ports.ts';
 import { isInvalid } from './aws-errors.ts';
-import { agentDirectory, agentKey, idOf, memberPartition, visitKey } from './item-keys.ts';
+import { agentDirectory, agentKey, agentsVisitKey, idOf, memberPartition } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
 import { Members } from './members.ts';
 import { AgentProfiles } from './profiles.ts';
 import type { Table, Written } from './table.ts';
 import type { Item } from './task-item.ts';
+import { Visit } from './visit.ts';
 
 const isRegisteredAgent = 'attribute_exists(registeredAt)';
 const isStaying = `${isRegisteredAgent} AND attribute_not_exists(leavingSince)`;
@@ -25,12 +26,14 @@ export class DynamoDbAgents implements Agents {
   readonly #random: Random;
   readonly #members: Members;
   readonly #profiles: AgentProfiles;
+  readonly #visit: Visit;
 
   constructor(table: Table, clock: Clock, random: Random) {
     this.#table = table;
     this.#random = random;
     this.#members = new Members(table, clock, random);
     this.#profiles = new AgentProfiles(table, clock, this.#members);
+    this.#visit = new Visit(table, agentDirectory, agentsVisitKey);
   }
 
   async get(id: string): Promise<AgentRecord | undefined> {
@@ -107,10 +110,8 @@ export class DynamoDbAgents implements Agents {
   }
 
   async nextInTurn(limit: number): Promise<AgentRecord[]> {
-    const after = (await this.#table.get(visitKey))?.['after'] as string | undefined;
-    const { items, cursor } = await this.list(undefined, limit, after);
-    if (cursor !== after) await this.#table.put({ Item: { ...visitKey, after: cursor } });
-    return this.getMany(items);
+    const { items } = await this.#visit.next(limit);
+    return this.getMany(items.map(({ sk }) => String(sk)));
   }
 
   async offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome> {

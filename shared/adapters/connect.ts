@@ -7,6 +7,7 @@ import { isUnavailable } from './aws-errors.ts';
 import { DynamoDbAgents } from './agents.ts';
 import { awsClient, documents } from './aws-clients.ts';
 import { DynamoDbGraphs } from './graphs.ts';
+import { LaneRegistrations } from './lane-registrations.ts';
 import { DynamoDbLanes } from './lanes.ts';
 import { DynamoDbListings } from './listings.ts';
 import { SystemRandom } from './random.ts';
@@ -29,24 +30,25 @@ export function required(environment: Environment, name: string): string {
  * @throws Error when a completed task could be deleted before its dependents were checked
  */
 export function settingsFrom(environment: Environment): Settings {
-  const ms = (name: string, unit: number, otherwise: number) =>
+  const amount = (name: string, unit: number, otherwise: number) =>
     environment[name] === undefined ? otherwise : Number(environment[name]) * unit;
   const allowances = environment[env.priorityAllowances];
   const seconds = allowances && (JSON.parse(allowances) as Record<string, number>);
   const allowance = (name: 'high' | 'medium' | 'low') =>
     seconds ? (seconds[name] ?? 0) * 1000 : defaultSettings.allowanceMs[name];
   const events = environment[env.publishedEvents];
-  const retentionMs = ms(env.retentionDays, 24 * 3600 * 1000, defaultSettings.retentionMs);
+  const retentionMs = amount(env.retentionDays, 24 * 3600 * 1000, defaultSettings.retentionMs);
   if (!(retentionMs >= 2 * times.maxCheckMs)) {
     throw new Error(
       `${env.retentionDays} is too short: dependents are checked every ${times.maxCheckMs / 3_600_000} h.`,
     );
   }
   return {
-    startWithinMs: ms(env.startWithinSeconds, 1000, defaultSettings.startWithinMs),
-    leaseMs: ms(env.leaseSeconds, 1000, defaultSettings.leaseMs),
-    staleAfterMs: ms(env.staleAfterSeconds, 1000, defaultSettings.staleAfterMs),
+    startWithinMs: amount(env.startWithinSeconds, 1000, defaultSettings.startWithinMs),
+    leaseMs: amount(env.leaseSeconds, 1000, defaultSettings.leaseMs),
+    staleAfterMs: amount(env.staleAfterSeconds, 1000, defaultSettings.staleAfterMs),
     retentionMs,
+    maxLanes: amount(env.maxLanes, 1, defaultSettings.maxLanes),
     allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
     publishedEvents: new Set([...defaultSettings.publishedEvents, ...(events ? events.split(',') : [])]),
   };
@@ -63,11 +65,12 @@ export function connect(environment: Environment, client = documents()): Ports {
   const settings = settingsFrom(environment);
   const clock = { now: () => Date.now() };
   const random = new SystemRandom(clock);
+  const registrations = new LaneRegistrations(agentsTable, clock, settings);
   return {
-    tasks: new DynamoDbTasks(tasksTable, clock, settings),
+    tasks: new DynamoDbTasks(tasksTable, clock, settings, registrations),
     graphs: new DynamoDbGraphs(tasksTable, clock, settings),
     listings: new DynamoDbListings(tasksTable),
-    lanes: new DynamoDbLanes(agentsTable, clock, settings),
+    lanes: new DynamoDbLanes(agentsTable, clock, registrations),
     agents: new DynamoDbAgents(agentsTable, clock, random),
     wakeUps: new SqsWakeUps(awsClient(SQSClient), queueUrl),
     statistics: new DynamoDbStatistics(agentsTable, clock),

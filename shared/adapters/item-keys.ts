@@ -24,11 +24,12 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                A#<agent>     P                            its profile
  *                C#<capability>  <hash>#<agent>             agents that have a capability (C#*: all that routing knows)
  *                A             <agent>                      directory of all agents
- *                L#<capability>  <routing>#<lane>           lanes registered under a capability (L#*: no requirements)
- *                L             <routing>#<lane>             directory of all lanes
- *                L             version                      counts the registrations of lanes
+ *                L             <routing>#<lane>             registrations of lanes
+ *                L             version                      counts how often a lane became active
+ *                LA            <routing>#<lane>             directory of the active lanes
+ *                L#<capability>  <routing>#<lane>           active lanes under a capability (L#*: no requirements)
  *                S             S                            statistics of the queue
- *                S             V                            where the visit of all agents goes on
+ *                S             V, VA, VL                    where the visit of all agents, active lanes, lanes goes on
  *                S             P#<stream shard>             records dead-lettered of a stream shard in this hour
  *                K             <key>                        access keys
  */
@@ -56,6 +57,7 @@ export const agentDirectory = 'A';
 export const memberPartition = (capability: string) => `C#${capability}`;
 
 export const laneDirectory = 'L';
+export const activeLanes = 'LA';
 export const laneVersionKey = { pk: laneDirectory, sk: 'version' };
 export const lanePartition = (capability: string) => `L#${capability}`;
 export const laneSort = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing}#${lane.key}`;
@@ -64,7 +66,9 @@ export const accessKeyPartition = 'K';
 export const accessKeyKey = (id: string) => ({ pk: accessKeyPartition, sk: id });
 
 export const statisticsKey = { pk: 'S', sk: 'S' };
-export const visitKey = { pk: 'S', sk: 'V' };
+export const agentsVisitKey = { pk: 'S', sk: 'V' };
+export const activeLanesVisitKey = { pk: 'S', sk: 'VA' };
+export const lanesVisitKey = { pk: 'S', sk: 'VL' };
 export const poisonKey = (shardId: string) => ({ pk: 'S', sk: `P#${shardId}` });
 
 const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;

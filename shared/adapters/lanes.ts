@@ -1,54 +1,78 @@
 import { inBatches } from '../batches.ts';
 import type { Capabilities } from '../domain/agent.ts';
-import { representative, requirementsIn, type Lane } from '../domain/lane.ts';
-import { times, type Settings } from '../domain/settings.ts';
+import { requirementsIn, type Lane } from '../domain/lane.ts';
 import type { Clock, Lanes } from '../ports.ts';
-import { ttlAttribute } from '../schema.ts';
-import { laneDirectory, lanePartition, laneSort, laneVersionKey } from './item-keys.ts';
+import {
+  activeLanes,
+  activeLanesVisitKey,
+  laneDirectory,
+  lanePartition,
+  laneSort,
+  lanesVisitKey,
+  laneVersionKey,
+} from './item-keys.ts';
 import { toLane } from './item-readers.ts';
+import type { LaneRegistrations } from './lane-registrations.ts';
 import type { Table } from './table.ts';
+import { Visit } from './visit.ts';
 
-const registeredForMs = 24 * 3600 * 1000;
 const lanesKnownForMs = 10_000;
+/** Lanes are read again after this long, whatever their version says: those that have turned dormant change none. */
+const readAgainAfterMs = 300_000;
 /** An agent of many capabilities can serve lanes out of as many partitions. */
 const partitionsAtOnce = 10;
 const routings = ['auto', 'manual'] as const;
-
-interface LaneItem {
-  sk: string;
-  requirements: readonly string[];
-  [ttlAttribute]: number;
-}
+/** A sweep visits at least so many registrations, and all of them within the hour. */
+const registrationsPerSweep = 100;
+const sweepsPerRound = 55;
 
 /** The port Lanes on the agents table, with what this process has read or written lately. */
 export class DynamoDbLanes implements Lanes {
   readonly #table: Table;
   readonly #clock: Clock;
-  readonly #settings: Settings;
-  readonly #registered = new Map<string, number>();
-  readonly #known = new Map<string, { lanes: Lane[]; version: number; at: number }>();
+  readonly #registrations: LaneRegistrations;
+  readonly #activeVisit: Visit;
+  readonly #visit: Visit;
+  readonly #known = new Map<string, { lanes: Lane[]; version: number; at: number; readAt: number }>();
   readonly #requirementsOf = new Map<string, string[]>();
 
-  constructor(table: Table, clock: Clock, settings: Settings) {
+  constructor(table: Table, clock: Clock, registrations: LaneRegistrations) {
     this.#table = table;
     this.#clock = clock;
-    this.#settings = settings;
+    this.#registrations = registrations;
+    this.#activeVisit = new Visit(table, activeLanes, activeLanesVisitKey);
+    this.#visit = new Visit(table, laneDirectory, lanesVisitKey);
   }
 
-  async register(lane: Lane): Promise<void> {
-    const now = this.#clock.now();
-    const name = laneSort(lane);
-    if ((this.#registered.get(name) ?? 0) > now) return;
-    const expiry = now + times.maxAgeMs + this.#settings.retentionMs + registeredForMs;
-    const item = { sk: name, requirements: lane.requirements, [ttlAttribute]: Math.ceil(expiry / 1000) };
-    // The one who searches by capability must find it by the time that the directory says it exists.
-    await this.#table.put({ Item: { pk: lanePartition(representative(lane.requirements)), ...item } });
-    if (!(await this.#putIntoDirectory(item))) await this.#announce(name);
-    this.#registered.set(name, this.#clock.now() + registeredForMs);
+  register(lane: Lane): Promise<Lane[] | undefined> {
+    return this.#registrations.register(lane);
+  }
+
+  use(lane: Pick<Lane, 'key' | 'routing'>): Promise<void> {
+    return this.#registrations.use(lane);
+  }
+
+  retire(lane: Lane): Promise<void> {
+    return this.#registrations.retire(lane);
+  }
+
+  async nextActive(limit: number) {
+    const { items, ...page } = await this.#activeVisit.next(limit);
+    return { ...page, lanes: items.map((item) => ({ ...toLane(item), usedAt: Number(item['usedAt']) })) };
+  }
+
+  async nextInactive(): Promise<Lane[]> {
+    const { items } = await this.#visit.next(registrationsPerSweep, sweepsPerRound);
+    const lanes = items.filter((item) => item['sk'] !== laneVersionKey.sk);
+    return lanes.filter((item) => item['dormantSince'] !== undefined || item['usedAt'] === undefined).map(toLane);
+  }
+
+  async someActive(limit: number): Promise<Lane[]> {
+    return (await this.#table.page(activeLanes, { consistent: false, limit })).items.map(toLane);
   }
 
   all(): Promise<Lane[]> {
-    return this.#lanesIn([laneDirectory], true);
+    return this.#lanesIn([activeLanes], true);
   }
 
   async servable(capabilities: Capabilities, { fresh = false } = {}): Promise<Lane[]> {
@@ -69,18 +93,21 @@ export class DynamoDbLanes implements Lanes {
     return new Map(keys.map((key) => [key, requirementsIn(key) ?? this.#requirementsOf.get(key) ?? []]));
   }
 
-  /** The lanes of partitions; fresh means that every lane registered before this call is among them. */
+  /** The active lanes of partitions; fresh means that every lane activated before this call is among them. */
   async #lanesIn(partitions: readonly string[], fresh: boolean): Promise<Lane[]> {
     const now = this.#clock.now();
-    const usable = (partition: string) => {
+    const isWithin = (from: number, ms: number) => from <= now && now - from < ms;
+    const known = (partition: string) => {
       const entry = this.#known.get(partition);
-      return entry && (fresh || (entry.at <= now && now - entry.at < lanesKnownForMs)) ? entry : undefined;
+      return entry && isWithin(entry.readAt, readAgainAfterMs) ? entry : undefined;
     };
-    const current = !fresh && partitions.every(usable) ? undefined : await this.#version();
+    const isRecent = (partition: string) => isWithin(known(partition)?.at ?? -Infinity, lanesKnownForMs);
+    const version = !fresh && partitions.every(isRecent) ? undefined : await this.#version();
     const loaded = await inBatches(partitions, partitionsAtOnce, async (partition) => {
-      const entry = usable(partition);
-      const isCurrent = entry && (current === undefined || entry.version === current);
-      return isCurrent ? entry.lanes : this.#load(partition, current ?? 0);
+      const entry = known(partition);
+      if (!entry || (version !== undefined && entry.version !== version)) return this.#load(partition, version ?? 0);
+      if (version !== undefined) entry.at = now;
+      return entry.lanes;
     });
     return loaded.flat();
   }
@@ -91,36 +118,9 @@ export class DynamoDbLanes implements Lanes {
   }
 
   async #load(partition: string, version: number): Promise<Lane[]> {
-    const items = await this.#table.all(partition, { consistent: true });
-    const lanes = items.filter((item) => item['sk'] !== laneVersionKey.sk).map(toLane);
-    this.#known.set(partition, { lanes, version, at: this.#clock.now() });
+    const now = this.#clock.now();
+    const lanes = (await this.#table.all(partition, { consistent: true })).map(toLane);
+    this.#known.set(partition, { lanes, version, at: now, readAt: now });
     return lanes;
-  }
-
-  /** @returns whether the lane had been announced to everybody before */
-  async #putIntoDirectory({ sk, requirements, [ttlAttribute]: ttl }: LaneItem): Promise<boolean> {
-    const { item } = await this.#table.update({
-      Key: { pk: laneDirectory, sk },
-      UpdateExpression: 'SET requirements = :requirements, #ttl = :ttl',
-      ExpressionAttributeNames: { '#ttl': ttlAttribute },
-      ExpressionAttributeValues: { ':requirements': requirements, ':ttl': ttl },
-      ReturnValues: 'ALL_NEW',
-    });
-    return item?.['announced'] === true;
-  }
-
-  /** A new version makes everybody read the lanes again; only then is it announced. Twice does no harm. */
-  async #announce(sk: string): Promise<void> {
-    await this.#table.update({
-      Key: laneVersionKey,
-      UpdateExpression: 'ADD #version :one',
-      ExpressionAttributeNames: { '#version': 'version' },
-      ExpressionAttributeValues: { ':one': 1 },
-    });
-    await this.#table.update({
-      Key: { pk: laneDirectory, sk },
-      UpdateExpression: 'SET announced = :true',
-      ExpressionAttributeValues: { ':true': true },
-    });
   }
 }

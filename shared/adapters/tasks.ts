@@ -1,8 +1,8 @@
 import type { Settings } from '../domain/settings.ts';
 import type { Edge } from '../domain/edge.ts';
 import type { Payload, Report, TaskRecord } from '../domain/task.ts';
-import { shows, type Transition } from '../domain/transition.ts';
-import type { Clock, DependencyState, Page, TaskCreation, Tasks, WriteOutcome } from '../ports.ts';
+import { shows, type Change, type Transition } from '../domain/transition.ts';
+import type { Clock, DependencyState, Lanes, Page, TaskCreation, Tasks, WriteOutcome } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
 import { TaskBodies } from './bodies.ts';
 import { condition, conditionOf, type Condition } from './conditions.ts';
@@ -21,11 +21,14 @@ export class DynamoDbTasks implements Tasks {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #settings: Settings;
+  readonly #lanes: Pick<Lanes, 'use'>;
   readonly #bodies: TaskBodies;
   readonly #edges: TaskEdges;
 
-  constructor(table: Table, clock: Clock, settings: Settings) {
+  /** @param lanes in which lanes are seen active before a task is put into them */
+  constructor(table: Table, clock: Clock, settings: Settings, lanes: Pick<Lanes, 'use'>) {
     this.#table = table;
+    this.#lanes = lanes;
     this.#clock = clock;
     this.#settings = settings;
     this.#bodies = new TaskBodies(table, clock, settings);
@@ -44,6 +47,7 @@ export class DynamoDbTasks implements Tasks {
   }
 
   async create(task: TaskCreation): Promise<WriteOutcome> {
+    await this.#useLane(task.first);
     const { id, ...fields } = task.record;
     const { met = [], failed = [], set, ...first } = task.first;
     // A placeholder has a ttl, which goes with `endedAt`.
@@ -64,6 +68,7 @@ export class DynamoDbTasks implements Tasks {
 
   async apply(id: string, transition: Transition): Promise<WriteOutcome> {
     const { guard, change } = transition;
+    await this.#useLane(change);
     const outcome = this.#outcome(await this.#update(id, change, conditionOf(guard)));
     return outcome.task && !outcome.applied && shows(outcome.task, transition)
       ? { applied: true, task: outcome.task }
@@ -100,6 +105,12 @@ export class DynamoDbTasks implements Tasks {
 
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined> {
     return this.#edges.recordDependency(edge, state, now);
+  }
+
+  /** A task in a lane that is not active would be found by nobody. */
+  async #useLane({ indexEntry }: Change): Promise<void> {
+    if (indexEntry?.in !== 'lane') return;
+    await this.#lanes.use({ key: indexEntry.lane, routing: indexEntry.routing });
   }
 
   #update(id: string, change: FieldsChange, when: Condition): Promise<Written> {

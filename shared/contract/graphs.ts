@@ -41,7 +41,7 @@ export const submitGraph = operation({
       .optional()
       .meta({ description: 'Dry run: tasks whose requirements no registered agent meets' }),
   }),
-  refusals: ['unknown_dependency', 'dependency_cycle', 'idempotency_mismatch'],
+  refusals: ['unknown_dependency', 'too_many_lanes', 'dependency_cycle', 'idempotency_mismatch'],
 });
 
 export const getGraph = operation({

@@ -106,6 +106,11 @@ export const codes = {
     title: 'Agent lacks required capabilities',
     hint: 'Choose another agent, or set force to true.',
   },
+  too_many_lanes: {
+    status: 422,
+    title: 'Too many requirement sets in use',
+    hint: 'Use one of the requirement sets that are in use, or raise the setting maxLanes. A set is no longer in use when no task with it has become ready for a day.',
+  },
   unknown_dependency: { status: 422, title: 'Unknown dependency', hint: 'Create the dependencies first.' },
   dependency_cycle: {
     status: 422,

@@ -60,7 +60,7 @@ export const createTask = operation({
   success: 201,
   input: TaskInput,
   output: Task,
-  refusals: ['unknown_dependency', 'idempotency_mismatch'],
+  refusals: ['unknown_dependency', 'too_many_lanes', 'idempotency_mismatch'],
 });
 
 export const getTask = operation({

@@ -11,6 +11,8 @@ export interface Settings {
   staleAfterMs: number;
   /** How long a finished task is kept. */
   retentionMs: number;
+  /** So many lanes may be active before no task with another requirement set is accepted. */
+  maxLanes: number;
   /** Added to the time a task became ready to give its virtual deadline; critical tasks always go first. */
   allowanceMs: Record<Exclude<Priority, 'critical'>, number>;
   /** EventBridge detail-types that are published. */
@@ -27,6 +29,7 @@ export const defaultSettings: Settings = {
   leaseMs: settingDefaults.leaseSeconds * second,
   staleAfterMs: settingDefaults.staleAfterSeconds * second,
   retentionMs: settingDefaults.retentionDays * day,
+  maxLanes: settingDefaults.maxLanes,
   allowanceMs: {
     high: settingDefaults.allowanceSeconds.high * second,
     medium: settingDefaults.allowanceSeconds.medium * second,
@@ -53,6 +56,8 @@ export const times = {
   removedAfterMs: 30 * day,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
+  /** A lane into which nobody has put a task for this long turns dormant when it is empty. */
+  dormantAfterMs: day,
   /** An agent unseen for this long leaves the memberships by which the router finds agents. */
   forgottenAfterMs: hour,
   baseRetryDelayMs: 2 * second,

@@ -1,15 +1,12 @@
-import { inBatches } from '../batches.ts';
 import { checkAgain, sortDependencies } from '../domain/dependencies.ts';
 import { fail, requeue, isLastFailure } from '../domain/holding.ts';
 import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
-import type { Lane } from '../domain/lane.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
 import { times } from '../domain/settings.ts';
 import {
   isDependent,
   isEnded,
   isHeld,
-  isPending,
   isRunning,
   type HeldTask,
   type PendingTask,
@@ -19,15 +16,13 @@ import type { Ports } from '../ports.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
 import { reviewAgents } from './review-agents.ts';
-import { laneHeads, lanesAtOnce } from '../steps/lane-heads.ts';
+import { reviewActiveLanes, reviewInactiveLanes } from './review-lanes.ts';
 import { storeReport } from '../steps/task-report.ts';
 import { rollForward } from '../steps/roll-forward.ts';
 import { freeSlot } from '../steps/free-slot.ts';
 
 /** How many tasks are read at a time. */
 const sweepPageSize = 100;
-/** How many of the tasks at the head of a lane are sent to the router again. */
-const wakeUpsPerLane = 50;
 
 /** What one part of a sweep could not do. The others go on. */
 export type Failures = { part: string; error: unknown }[];
@@ -49,10 +44,17 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
   const each = (kind: 'timers' | 'checks', look: (task: TaskRecord) => Promise<void>) =>
     eachDue(ports, kind, hasTime, (task) => part(`${kind}: task ${task.id}`, () => look(task)));
 
+  const endIfTooOld = async (task: TaskRecord) => {
+    const isOld = isTooOld(task, ports.clock.now());
+    if (isOld) await end(ports, task);
+    return isOld;
+  };
+
   await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
   await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
   await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
-  await part('lanes', () => lookAtLanes(ports, hasTime));
+  await part('lanes', () => reviewActiveLanes(ports, { hasTime, part, endIfTooOld }));
+  await part('dormant lanes', () => reviewInactiveLanes(ports, { hasTime, part, endIfTooOld }));
   await part('agents', () => ports.agents.review(ports.clock.now()));
   await part('agents in turn', () => reviewAgents(ports, part));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
@@ -133,28 +135,6 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
   const dependencies = sortDependencies(await currentStatuses(ports, task), task.policy);
   const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
   if (checked) await takeDependencySteps(ports, checked);
-}
-
-/** Ready work whose wake-up was lost, or for which nobody was free then, is sent to the router again. Begins anywhere, to visit all in time. */
-async function lookAtLanes(ports: Ports, hasTime: () => boolean): Promise<void> {
-  const lanes = await ports.lanes.all();
-  const start = Math.floor(ports.random.fraction() * lanes.length);
-  const inTurn = [...lanes.slice(start), ...lanes.slice(0, start)];
-  await inBatches(inTurn, lanesAtOnce, async (lane) => {
-    if (hasTime()) await lookAtLane(ports, lane);
-  });
-}
-
-async function lookAtLane(ports: Ports, lane: Lane): Promise<void> {
-  const { tasks, wakeUps, clock } = ports;
-  const now = clock.now();
-  const heads = await laneHeads(ports, [lane], wakeUpsPerLane);
-  const found = await tasks.getMany(heads.map(({ id }) => id));
-  await Promise.all(found.filter((task) => isTooOld(task, now)).map((task) => end(ports, task)));
-  const forgotten = found.filter(
-    (task) => isPending(task) && !isTooOld(task, now) && now - task.readyAt >= times.wakeAgainMs,
-  );
-  if (lane.routing === 'auto') await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
 }
 
 /** Graphs whose request died between the commit and the last of their tasks. */

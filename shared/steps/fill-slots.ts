@@ -3,7 +3,7 @@ import { isExcluded, slotsUsed, type AgentProfile, type AgentRecord } from '../d
 import type { Lane } from '../domain/lane.ts';
 import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
-import { inLaneOrder, laneHeads, lanesAtOnce } from './lane-heads.ts';
+import { inLaneOrder, laneHeads, lanesAtOnce, maxLanesRead, shuffled } from './lane-heads.ts';
 import { withinKb } from './payload-size.ts';
 import { takeOffers, type Choice } from './take-offers.ts';
 
@@ -24,8 +24,6 @@ const maxRounds = 4;
 /** How many tasks of a lane are read at a time where not every ready task suits, and how often an agent reads on for one. */
 const tasksPerWindow = 100;
 const maxWindows = 10;
-/** At how many lanes one claim looks. An agent that serves more looks at others the next time. */
-const maxLanesPerClaim = 50;
 
 /** The heads of lanes that an agent with this profile can serve. */
 export interface Heads {
@@ -63,7 +61,7 @@ export async function fillSlots(
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
     // An agent that serves many lanes looks at some, by chance, until it finds work.
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
-    const chosen = shuffled(ports, untried).slice(0, maxLanesPerClaim - tried.size);
+    const chosen = shuffled(ports, untried).slice(0, maxLanesRead - tried.size);
     for (const lane of chosen) tried.add(nameOf(lane));
     for (const some of batchesOf(chosen, lanesAtOnce)) {
       if (slots.room() > 0) await slots.fillFrom(some);
@@ -175,11 +173,4 @@ class Slots {
   #isExcluded(task: TaskRecord): boolean {
     return isExcluded(this.#agent.id, task, this.#ports.clock.now());
   }
-}
-
-function shuffled<T>({ random }: Ports, items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, place: random.fraction() }))
-    .sort((one, other) => one.place - other.place)
-    .map(({ item }) => item);
 }

@@ -20,11 +20,22 @@ export async function laneHeads(
 export const inLaneOrder = (tasks: readonly ReadyTask[]) =>
   [...tasks].sort((one, other) => (one.order < other.order ? -1 : 1));
 
-/** The same, as tasks, without those that have left their lane meanwhile. */
+/** At how many lanes one answer looks. Where there are more, others each time. */
+export const maxLanesRead = 50;
+
+/** The same, as tasks, without those that have left their lane meanwhile; of some lanes where there are very many. */
 export async function firstInLanes(ports: Ports, lanes: readonly Lane[], limit: number): Promise<PendingTask[]> {
-  const heads = (await laneHeads(ports, lanes, limit)).slice(0, limit);
+  const some = shuffled(ports, lanes).slice(0, maxLanesRead);
+  const heads = (await laneHeads(ports, some, limit)).slice(0, limit);
   const found = await ports.tasks.getMany(heads.map(({ id }) => id));
   return found.filter(isPending);
+}
+
+export function shuffled<T>({ random }: Pick<Ports, 'random'>, items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: random.fraction() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
 }
 
 /** The task at the head of each lane that has one. */

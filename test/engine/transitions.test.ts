@@ -77,7 +77,12 @@ describeOnBothEngines('a task in DynamoDB', createMusterTables, (context) => {
     await ports.store(aTask());
     const held = holdFirst(context.edge, updates('T#task-1'));
     const client = awsClient(dynamoDbAt(context.edge.url), 1000);
-    const tasks = new DynamoDbTasks(new Table(documents(client), context.tables.tasks), ports.clock, ports.settings);
+    const tasks = new DynamoDbTasks(
+      new Table(documents(client), context.tables.tasks),
+      ports.clock,
+      ports.settings,
+      ports.lanes,
+    );
     const taken = take(anOffer(), hour, ports.clock.now(), ports.settings);
 
     expect(await tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });

@@ -58,7 +58,7 @@ test('the router may take from the ready queue, read lanes and agents, and assig
   expect(permissionsOf('route-ready-tasks')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
-    StorageAgents: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
+    StorageAgents: onItems('BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     DispatchReadyQueue: [
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
@@ -81,9 +81,13 @@ test('the publisher may read the stream, hint, publish, settle agents and put de
   });
 });
 
-test('the release of dependents may read and change tasks, and use the queue of what is to be repeated', () => {
+test('the release of dependents may read and change tasks, wake lanes, and use the queue of what is to be repeated', () => {
   const { EventsReleaseQueue: onQueue, ...others } = permissionsOf('release-dependents');
-  expect(others).toEqual({ StorageTasks: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem') });
+  expect(others).toEqual({
+    StorageTasks: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
+    // Lanes are seen active before a task is released into them.
+    StorageAgents: onItems('GetItem', 'PutItem', 'UpdateItem'),
+  });
   expect([...new Set(onQueue)]).toEqual([
     'sqs:ChangeMessageVisibility',
     'sqs:DeleteMessage',

@@ -138,9 +138,23 @@ export const mutations: Mutation[] = [
   },
   {
     name: 'a lane is announced',
-    file: 'shared/adapters/lanes.ts',
-    text: `if (!(await this.#putIntoDirectory(item))) await this.#announce(name);`,
-    instead: `await this.#putIntoDirectory(item);`,
+    file: 'shared/adapters/lane-registrations.ts',
+    text: `if (before?.['announced'] !== true) await this.#announce(sk);`,
+    instead: '',
+  },
+  {
+    name: 'a lane is seen active before a task is put into it',
+    file: 'shared/adapters/tasks.ts',
+    text: `if (indexEntry?.in !== 'lane') return;`,
+    instead: `return;`,
+  },
+  {
+    name: 'a lane that wakes is not retired',
+    file: 'shared/adapters/lane-registrations.ts',
+    text: `ConditionExpression: isNotUsedSince,
+          ExpressionAttributeValues: { ':usedAt': item['usedAt'] },`,
+    instead: '',
+    unseen: 'It takes a lane that is used again in the very second in which it turns dormant, after a day.',
   },
   {
     name: 'the slot of a lost race is withdrawn',

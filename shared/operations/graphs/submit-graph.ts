@@ -14,6 +14,7 @@ import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { lanesAtOnce } from '../../steps/lane-heads.ts';
 import { draftTask, idFrom, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
+import { registerLanes } from '../../steps/register-lanes.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
 
 /** How many payloads are written at the same time: each may have 256 KB. */
@@ -63,6 +64,10 @@ async function commitNew(
   tasks: GraphTasks,
   drafts: readonly Draft[],
 ): Promise<void> {
+  await registerLanes(
+    ports,
+    drafts.map(({ draft }) => draft.lane),
+  );
   await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
   const external = await requireExternal(ports, tasks);
   const { graph, isNew } = await ports.graphs.commit(wanted);
@@ -128,12 +133,10 @@ function draftsOf(tasks: GraphTasks, graphId: string, caller: Caller, now: numbe
   });
 }
 
-async function putSurroundings({ lanes, tasks }: Ports, drafted: readonly Draft[], now: number): Promise<void> {
+async function putSurroundings({ tasks }: Ports, drafted: readonly Draft[], now: number): Promise<void> {
   const drafts = drafted.map(({ draft }) => draft);
-  const distinct = new Map(drafts.map(({ lane }) => [`${lane.routing} ${lane.key}`, lane]));
   const large = drafts.filter(({ record }) => !record.payload);
   await Promise.all([
-    inBatches([...distinct.values()], lanesAtOnce, (lane) => lanes.register(lane)),
     tasks.putEdges(
       drafts.flatMap(({ edges }) => edges),
       now,

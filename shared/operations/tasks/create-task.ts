@@ -7,6 +7,7 @@ import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
+import { registerLanes } from '../../steps/register-lanes.ts';
 import { draftTask, idFrom, requireDueInTime } from '../../steps/new-task.ts';
 import { presentTask } from '../../wire/present-task.ts';
 
@@ -26,15 +27,15 @@ export interface CreatedTask {
  * dependencies, then the task itself: whatever completes after that look finds the edge.
  */
 export async function create(ports: Ports, input: contract.TaskInput, caller: Caller): Promise<CreatedTask> {
-  const { tasks, lanes, clock, random, settings } = ports;
+  const { tasks, clock, random, settings } = ports;
   const now = clock.now();
   requireDueInTime(input, now);
   const key = input.idempotency_key;
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
   const { record, payload, lane, edges } = draftTask(input, id, now);
 
+  await registerLanes(ports, [lane]);
   await Promise.all([
-    lanes.register(lane),
     edges.length > 0 && tasks.putEdges(edges, now),
     !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
   ]);

@@ -46,7 +46,7 @@ async function tasksOfAgent(
 }
 
 /** How many entries of the index are looked at for one answer: the rest is what query_tasks pages through. */
-const maxLanesRead = 200;
+const maxEntriesRead = 200;
 
 async function tasksOfAll(
   ports: Ports,
@@ -54,7 +54,7 @@ async function tasksOfAll(
   limit: number,
 ): Promise<TaskRecord[]> {
   if (status === 'pending') return firstInLanes(ports, await ports.lanes.all(), limit);
-  const entries = await ports.listings.page({ of: 'timers' }, maxLanesRead, {});
+  const entries = await ports.listings.page({ of: 'timers' }, maxEntriesRead, {});
   const found = await ports.tasks.getMany(entries.map(({ id }) => id));
   return found.filter((task) => task.status === status).slice(0, limit);
 }

@@ -1,0 +1,22 @@
+import { inBatches } from '../batches.ts';
+import { Refusal } from '../contract/problem.ts';
+import type { Lane } from '../domain/lane.ts';
+import type { Ports } from '../ports.ts';
+import { lanesAtOnce } from './lane-heads.ts';
+
+/**
+ * Makes sure that the lanes of new tasks are registered: before anything else is written.
+ * @throws Refusal too_many_lanes
+ */
+export async function registerLanes({ lanes, settings }: Ports, wanted: readonly Lane[]): Promise<void> {
+  const distinct = new Map(wanted.map((lane) => [`${lane.routing} ${lane.key}`, lane]));
+  await inBatches([...distinct.values()], lanesAtOnce, async (lane) => {
+    const leastUsed = await lanes.register(lane);
+    if (!leastUsed) return;
+    const names = leastUsed.map(({ requirements }) => requirements.join(', ') || 'none');
+    throw new Refusal(
+      'too_many_lanes',
+      `No task may require ${lane.requirements.join(', ') || 'nothing'}: ${settings.maxLanes} other sets of requirements are in use. Least used: ${names.join('; ')}.`,
+    );
+  });
+}
