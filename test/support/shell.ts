@@ -9,7 +9,7 @@ export class Shell {
   #said = '';
 
   constructor(cwd: string) {
-    this.#child = spawn('bash', ['--noprofile', '--norc'], { cwd });
+    this.#child = spawn('bash', ['--noprofile', '--norc'], { cwd, detached: true });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
     }
@@ -23,9 +23,12 @@ export class Shell {
     return this.#said.slice(0, this.#said.indexOf(mark));
   }
 
+  /** Ends it with what it started, also in the middle of a command. */
   async end(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const ended = once(this.#child, 'exit');
-    this.#child.stdin.end();
+    process.kill(-pid, 'SIGKILL');
     await ended;
   }
 }
