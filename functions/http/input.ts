@@ -19,7 +19,7 @@ function bodyFields(body: unknown): [string, unknown][] {
   throw invalidInput([{ path: [], message: 'must be a JSON object' }]);
 }
 
-/** Where tasks are created, a key that cannot be honoured must be refused: who sends it will send the request again. */
+/** Where tasks are created, a key that cannot be honored must be refused: who sends it will send the request again. */
 function headerFields({ headers }: HttpRequest, operation: NamedOperation): [string, unknown][] {
   const key = headers['idempotency-key'];
   return key !== undefined && operation.scope === 'tasks:create' ? [['idempotency_key', key]] : [];

@@ -13,7 +13,7 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
 }
 
 /**
- * How many letters must be inserted, deleted, replaced or swapped with their neighbour to turn one name into the other
+ * How many letters must be inserted, deleted, replaced or swapped with their neighbor to turn one name into the other
  * (optimal string alignment, https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance).
  */
 function distance(one: string, other: string): number {

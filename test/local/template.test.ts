@@ -79,7 +79,7 @@ test('a reference to nothing, or to an attribute that local/ does not provide, i
   expect(() => read({ Jobs: queue({ QueueName: { Ref: 'Nowhere' } }) })).toThrow(
     'The template refers to Nowhere, which it does not define',
   );
-  expect(() => read({ Jobs: queue(), Other: queue({ QueueName: { 'Fn::GetAtt': ['Jobs', 'Colour'] } }) })).toThrow(
-    'the attribute Colour of Jobs (AWS::SQS::Queue), which local/ does not provide',
+  expect(() => read({ Jobs: queue(), Other: queue({ QueueName: { 'Fn::GetAtt': ['Jobs', 'Color'] } }) })).toThrow(
+    'the attribute Color of Jobs (AWS::SQS::Queue), which local/ does not provide',
   );
 });

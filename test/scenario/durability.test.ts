@@ -127,7 +127,7 @@ test('after any number of kills every accepted task is completed, once', async (
 test('a stop in the middle of requests answers them, keeps what it answered, and does not touch another Muster', async () => {
   const data = dataFolder();
   const [command, other] = await Promise.all([startCommand(data), startCommand(dataFolder())]);
-  const [muster, neighbour] = [speakingTo(command), speakingTo(other)];
+  const [muster, neighbor] = [speakingTo(command), speakingTo(other)];
   const creating = Array.from({ length: 20 }, () => muster.create({}));
   await creating[0];
   command.kill('SIGTERM');
@@ -141,8 +141,8 @@ test('a stop in the middle of requests answers them, keeps what it answered, and
   const again = speakingTo(await startCommand(data));
   for (const task_id of accepted) {
     expect(await again.status(task_id)).toBe('pending');
-    expect(await neighbour.refusal('get_task', { task_id })).toMatchObject({ status: 404 });
+    expect(await neighbor.refusal('get_task', { task_id })).toMatchObject({ status: 404 });
   }
-  const { task_id } = await neighbour.task(await neighbour.create({}));
-  expect(await again.refusal('get_task', { task_id }, neighbour.keys.admin)).toMatchObject({ status: 401 });
+  const { task_id } = await neighbor.task(await neighbor.create({}));
+  expect(await again.refusal('get_task', { task_id }, neighbor.keys.admin)).toMatchObject({ status: 401 });
 }, 60_000);

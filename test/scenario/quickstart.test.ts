@@ -58,7 +58,7 @@ test('the quick start of the seed runs to its end and leaves nothing behind', { 
     ).toBe(true);
   }
   expect(code).toBe(0);
-  expect(output, 'no colours where there is no terminal').not.toContain('\u001b');
+  expect(output, 'no colors where there is no terminal').not.toContain('\u001b');
   expect(left).toEqual([]);
 });
 

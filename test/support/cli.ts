@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 
 export const command = join(import.meta.dirname, '..', '..', 'clients', 'cli', 'bin', 'muster.js');
 
-/** What would choose another Muster, or colour the output. */
+/** What would choose another Muster, or color the output. */
 const notInherited = ['MUSTER_URL', 'MUSTER_KEY', 'MUSTER_DATA', 'MUSTER_PROFILE', 'FORCE_COLOR', 'NO_COLOR'];
 
 export interface CliOptions {

@@ -3,39 +3,39 @@
  * @returns the ordinals of the points of each group
  */
 export function cluster(points: readonly (readonly number[])[], groups: number): number[][] {
-  const scaled = standardised(points);
-  let centres = farApart(scaled, groups);
+  const scaled = standardized(points);
+  let centers = farApart(scaled, groups);
   for (let round = 0; round < 100; round += 1) {
-    const members = assign(scaled, centres);
-    const next = members.map((own, n) => (own.length > 0 ? mean(own.map((i) => scaled[i] ?? [])) : (centres[n] ?? [])));
-    if (next.every((centre, n) => distance(centre, centres[n] ?? []) === 0)) break;
-    centres = next;
+    const members = assign(scaled, centers);
+    const next = members.map((own, n) => (own.length > 0 ? mean(own.map((i) => scaled[i] ?? [])) : (centers[n] ?? [])));
+    if (next.every((center, n) => distance(center, centers[n] ?? []) === 0)) break;
+    centers = next;
   }
-  return assign(scaled, centres);
+  return assign(scaled, centers);
 }
 
-function assign(points: readonly number[][], centres: readonly number[][]): number[][] {
-  const members: number[][] = centres.map(() => []);
-  points.forEach((point, i) => members[nearest(point, centres)]?.push(i));
+function assign(points: readonly number[][], centers: readonly number[][]): number[][] {
+  const members: number[][] = centers.map(() => []);
+  points.forEach((point, i) => members[nearest(point, centers)]?.push(i));
   return members;
 }
 
 function farApart(points: readonly number[][], groups: number): number[][] {
-  const centres = points.slice(0, 1);
-  while (centres.length < Math.min(groups, points.length)) {
-    const remoteness = points.map((point) => Math.min(...centres.map((centre) => distance(point, centre))));
+  const centers = points.slice(0, 1);
+  while (centers.length < Math.min(groups, points.length)) {
+    const remoteness = points.map((point) => Math.min(...centers.map((center) => distance(point, center))));
     const farthest = points[remoteness.indexOf(Math.max(...remoteness))];
-    if (farthest) centres.push(farthest);
+    if (farthest) centers.push(farthest);
   }
-  return centres;
+  return centers;
 }
 
 /** Every coordinate with mean 0 and deviation 1, so that none outweighs the others by its unit. */
-function standardised(points: readonly (readonly number[])[]): number[][] {
-  const centre = mean(points);
-  const variance = mean(points.map((point) => point.map((value, n) => (value - (centre[n] ?? 0)) ** 2)));
+function standardized(points: readonly (readonly number[])[]): number[][] {
+  const center = mean(points);
+  const variance = mean(points.map((point) => point.map((value, n) => (value - (center[n] ?? 0)) ** 2)));
   return points.map((point) =>
-    point.map((value, n) => (value - (centre[n] ?? 0)) / (Math.sqrt(variance[n] ?? 0) || 1)),
+    point.map((value, n) => (value - (center[n] ?? 0)) / (Math.sqrt(variance[n] ?? 0) || 1)),
   );
 }
 
@@ -45,7 +45,7 @@ const mean = (points: readonly (readonly number[])[]): number[] =>
 const distance = (one: readonly number[], other: readonly number[]) =>
   Math.hypot(...one.map((value, n) => value - (other[n] ?? 0)));
 
-function nearest(point: readonly number[], centres: readonly number[][]): number {
-  const distances = centres.map((centre) => distance(point, centre));
+function nearest(point: readonly number[], centers: readonly number[][]): number {
+  const distances = centers.map((center) => distance(point, center));
   return distances.indexOf(Math.min(...distances));
 }

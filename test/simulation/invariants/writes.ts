@@ -3,7 +3,7 @@ import type { ItemChange } from '../dynamodb/table.ts';
 import type { History } from './history.ts';
 import { agentIn, failsDependents, hasEnded, isHeld, madeAt, taskIn, type AgentView, type TaskView } from './reader.ts';
 
-/** Where a judgement looks things up. */
+/** Where a judgment looks things up. */
 export interface Judged {
   history: History;
   at: number;
