@@ -207,6 +207,8 @@ export interface Agents {
   leave(id: string): Promise<AgentRecord | undefined>;
   /** The agent was seen: written at most every 30 s. One that routing had forgotten is found again. */
   seen(agent: AgentRecord, now: number): Promise<void>;
+  /** All that the agent holds has been read: see `isInboxReadDue`. */
+  noteInboxRead(id: string, now: number): Promise<void>;
   /** The agent counts as unseen since that time, until it is seen again. */
   suspect(id: string, seenAt: number): Promise<void>;
   /**

@@ -97,6 +97,10 @@ export class DynamoDbAgents implements Agents {
     }
   }
 
+  async noteInboxRead(id: string, now: number): Promise<void> {
+    await this.#update(id, 'SET inboxReadAt = :now', isRegisteredAgent, { ':now': now }, {}, 'NONE');
+  }
+
   async suspect(id: string, seenAt: number): Promise<void> {
     await this.#update(id, 'SET seenAt = :seenAt', wasSeenLater, { ':seenAt': seenAt }, {}, 'NONE');
   }

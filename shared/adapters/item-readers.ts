@@ -28,6 +28,7 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
     seenAt: Number(item['seenAt']),
     ...(item['forgottenAt'] !== undefined && { forgottenAt: Number(item['forgottenAt']) }),
     registeredAt: Number(item['registeredAt']),
+    ...(item['inboxReadAt'] !== undefined && { inboxReadAt: Number(item['inboxReadAt']) }),
     inbox: item['inbox'] as Record<string, string>,
     completed: Number(item['completed'] ?? 0),
     failed: Number(item['failed'] ?? 0),

@@ -2,12 +2,18 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
-import { ClaimedTask, CompletedSummary, QueuedTask, Task, TaskSummary } from './task.ts';
+import { ClaimedTask, CompletedSummary, Hold, QueuedTask, Task, TaskSummary } from './task.ts';
 
 const { TaskId, AgentId, Attempt } = nouns;
 
 const Holding = z
-  .array(z.strictObject({ task_id: TaskId, attempt: Attempt }))
+  .array(
+    z.strictObject({
+      task_id: TaskId,
+      attempt: Attempt,
+      hold: Hold.optional().meta({ description: 'As it came with the task: saves Muster a look at it' }),
+    }),
+  )
   .max(100)
   .meta({ description: 'Every task that the agent is working on now' });
 

@@ -24,6 +24,8 @@ export interface AgentRecord {
   /** Since then routing may not find it: it was not seen for an hour. Whoever sees it alive restores what it is found by. */
   forgottenAt?: number;
   registeredAt: number;
+  /** When a claim last read all that it holds, also what the caller knew. */
+  inboxReadAt?: number;
   /** The tasks it holds, or is being offered, each with the token of the offer. */
   inbox: Record<string, string>;
   completed: number;
@@ -70,6 +72,9 @@ export const isStale = (agent: AgentRecord, now: number, settings: Settings) =>
 /** Whether a sign of life is to be written: at most every 30 s, at once where routing has forgotten the agent. */
 export const isSeenDue = ({ seenAt, forgottenAt }: AgentRecord, now: number) =>
   forgottenAt !== undefined || now - seenAt >= times.seenEveryMs;
+
+/** Whether a claim is to read all that the agent holds, whatever its caller knows: every 30 s, so that nothing stays wrong. */
+export const isInboxReadDue = ({ inboxReadAt = 0 }: AgentRecord, now: number) => now - inboxReadAt >= times.seenEveryMs;
 
 export const isCapable = (capabilities: Capabilities, requirements: readonly string[]) =>
   requirements.every((name) => Object.hasOwn(capabilities, name));

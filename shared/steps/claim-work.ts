@@ -1,4 +1,4 @@
-import type { AgentRecord } from '../domain/agent.ts';
+import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
 import { start as started } from '../domain/holding.ts';
 import { laneOrder } from '../domain/lane.ts';
 import { isRunning, type AssignedTask, type HeldTask, type TaskRecord } from '../domain/task.ts';
@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { fillSlots, type Heads } from './fill-slots.ts';
 import { refreshAgent } from './last-seen.ts';
 import { claimKb, payloadKbOf, withinKb } from './payload-size.ts';
-import { clearStaleOffers } from './stale-offers.ts';
+import { clearStaleOffers, type HeldWork } from './stale-offers.ts';
 import { withContext } from './task-context.ts';
 
 /** When to ask again: at once after work was found, else after a while, spread so that idle agents do not ask together. */
@@ -16,7 +16,7 @@ export interface Claim {
   limit: number;
   start: boolean;
   /** What the agent knows that it holds, if it said so. */
-  holding?: readonly { task_id: string; attempt: number }[] | undefined;
+  holding?: readonly { task_id: string; attempt: number; hold?: string | undefined }[] | undefined;
   /** Only new tasks of these types; any when absent. */
   task_types?: readonly string[] | undefined;
 }
@@ -25,7 +25,7 @@ export interface Claim {
 export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, heads?: Heads) {
   const { agents, random } = ports;
   const [{ held, agent: holder }, profiles] = await Promise.all([
-    clearStaleOffers(ports, agent),
+    heldWork(ports, agent, wanted),
     agents.profiles([agent]),
   ]);
   const own = await ownTasks(ports, held, wanted);
@@ -41,6 +41,15 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
   // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
   const [given] = await Promise.all([withContext(ports, tasks), refreshAgent(ports, agent, 'inbox is read')]);
   return { tasks: given, poll_after_ms: pollAfter };
+}
+
+/** What the agent holds, but for what its caller proves to know: its token came with the task. */
+async function heldWork(ports: Ports, agent: AgentRecord, { holding = [] }: Claim): Promise<HeldWork> {
+  const known = new Map(holding.flatMap(({ task_id: id, hold }) => (hold === undefined ? [] : [[id, hold]])));
+  const now = ports.clock.now();
+  if (known.size === 0 || !isInboxReadDue(agent, now)) return clearStaleOffers(ports, agent, known);
+  const [work] = await Promise.all([clearStaleOffers(ports, agent), ports.agents.noteInboxRead(agent.id, now)]);
+  return work;
 }
 
 /**

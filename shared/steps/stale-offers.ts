@@ -4,7 +4,7 @@ import { isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { freeSlot } from './free-slot.ts';
 
-/** What an agent holds, and its record without the entries of its inbox that were left behind. */
+/** What an agent holds, as far as it was read, and its record without the entries of its inbox that were left behind. */
 export interface HeldWork {
   held: HeldTask[];
   agent: AgentRecord;
@@ -13,9 +13,14 @@ export interface HeldWork {
 /**
  * Reads what an agent holds. Entries of its inbox whose hold has ended, or which an offer left behind when its process died,
  * are taken out: they would use up its slots for ever.
+ * @param known tokens by task id: a task of the inbox with the same token is left as it is, and not read
  */
-export async function clearStaleOffers(ports: Ports, agent: AgentRecord): Promise<HeldWork> {
-  const ids = Object.keys(agent.inbox);
+export async function clearStaleOffers(
+  ports: Ports,
+  agent: AgentRecord,
+  known: ReadonlyMap<string, string> = new Map(),
+): Promise<HeldWork> {
+  const ids = Object.keys(agent.inbox).filter((id) => known.get(id) !== agent.inbox[id]);
   if (ids.length === 0) return { held: [], agent };
   const read = new Map((await ports.tasks.getMany(ids, { consistent: true })).map((task) => [task.id, task]));
   const held = [...read.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);

@@ -13,12 +13,13 @@ const readAtOnce = 25;
 /** Tasks with all that an agent needs to begin: content, and what their dependencies brought. */
 export async function withContext(ports: Ports, held: readonly HeldTask[]): Promise<ClaimedTask[]> {
   const presented = (await presentTasks(ports, held)).filter((task) => isOneOf(task, ['assigned', 'running']));
+  const holds = new Map(held.map(({ id, offer }) => [id, offer]));
   const ids = [...new Set(presented.flatMap((task) => task.dependencies))];
   const parents = new Map((await endedTasks(ports, ids)).map((parent) => [parent.id, parent]));
   const handed: ClaimedTask[] = [];
   for (const task of presented) {
     const known = task.dependencies.map((id) => parents.get(id)).filter((parent) => parent !== undefined);
-    handed.push({ ...task, ...(await resultsOf(ports, known)) });
+    handed.push({ ...task, hold: holds.get(task.task_id) ?? '', ...(await resultsOf(ports, known)) });
   }
   return handed;
 }

@@ -24,6 +24,7 @@ const common = (answer: string) =>
     .replaceAll(/\s+/g, '')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/"instance":"[^"]+"/g, '"instance":"ID"')
+    .replaceAll(/"hold":"[^"]+"/g, '"hold":"ID"')
     .replaceAll(/"avg_wait_ms":[\d.]+/g, '"avg_wait_ms":N');
 
 test.for([

@@ -54,6 +54,34 @@ describeOnBothEngines('a claim', createMusterTables, (context) => {
     expect(answer).toMatchObject({ tasks: [{ task_id: sql.id }] });
   });
 
+  test('gives again what its caller does not prove to know, and takes its word for the rest for 30 seconds', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    await ports.create();
+    await ports.create();
+    const taken = (await claim(ports, await ports.agent('ada'), { limit: 2, start: true })).tasks;
+    const held = taken.map(({ task_id, attempt, hold }) => ({ task_id, attempt, hold }));
+    const [first, second] = held;
+    const claimAgain = async (holding: typeof held) => {
+      const { tasks } = await claim(ports, await ports.agent('ada'), { limit: 5, start: true, holding });
+      return tasks.map(({ task_id }) => task_id);
+    };
+    expect(await claimAgain(held)).toEqual([]);
+    expect(await claimAgain(first ? [first] : [])).toEqual([second?.task_id]);
+    expect(await claimAgain(held.map((one) => ({ ...one, hold: 'of another hold' })))).toEqual([]);
+
+    // The hold of the first has ended, but its process died before it freed the slot.
+    await ports.tasks.apply(
+      first?.task_id ?? '',
+      cancel(await ports.task(first?.task_id ?? ''), undefined, ports.clock.now()),
+    );
+    await claimAgain(held);
+    expect(Object.keys((await ports.agent('ada')).inbox)).toHaveLength(2);
+    ports.clock.advance('30s');
+    await claimAgain(held);
+    expect(Object.keys((await ports.agent('ada')).inbox)).toEqual([second?.task_id]);
+  });
+
   test('reads on behind any number of tasks that the agent has declined', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');

@@ -58,6 +58,32 @@ test(
   },
 );
 
+test('a claim that says what is held reads hardly more with 80 tasks than with one', async ({ muster }) => {
+  type Holding = { task_id: string; attempt: number; hold: string }[];
+  const claim = async (agent_id: string, holding: Holding, limit = 1) => {
+    const { tasks } = await muster.call('claim_tasks', { agent_id, limit, holding });
+    holding.push(...tasks.map(({ task_id, attempt, hold }) => ({ task_id, attempt, hold })));
+  };
+  const agentWith = async (size: number) => {
+    const requirements = [muster.name(`skill-${size}`)];
+    const agent = await muster.agent(`holds-${size}`, requirements, { max_concurrent_tasks: 100 });
+    const task = { content: 'to be held', routing: 'manual' as const, requirements };
+    await muster.call('create_tasks', { tasks: Array.from({ length: size + 4 }, () => task) });
+    const holding: Holding = [];
+    while (holding.length < size) await claim(agent, holding, Math.min(10, size - holding.length));
+    return { claim: () => claim(agent, holding), holding };
+  };
+  const [few, many] = [await agentWith(1), await agentWith(80)];
+  for (const agent of [few, many]) await agent.claim();
+  const reads = async (agent: typeof few) => (await costOf(muster, agent.claim)).readUnits;
+  expect((await reads(many)) / (await reads(few))).toBeLessThanOrEqual(1.4);
+  expect([few.holding.length, many.holding.length]).toEqual([3, 82]);
+
+  // Every 30 seconds all are read, whatever the caller knows.
+  await muster.clock.advance('31s');
+  expect(await reads(many)).toBeGreaterThan(80);
+});
+
 test('a filter that finds nothing takes few calls, however small the page', { timeout: 60_000 }, async ({ muster }) => {
   await grow(muster, 500);
   const request = () => muster.call('query_tasks', { status: 'pending', task_type: muster.name('nothing'), limit: 1 });

@@ -81,7 +81,7 @@ export class Claims {
     const { client, agentId, runs, taskTypes, maxPollMs, onTask, signal } = this.#options;
     try {
       const answer = await client.claimTasks(
-        { agent_id: agentId, limit: room, holding: runs.holding, task_types: taskTypes },
+        { agent_id: agentId, limit: room, holding: runs.holds, task_types: taskTypes },
         { signal, retries: 0 },
       );
       for (const task of answer.tasks) onTask(task);

@@ -4,6 +4,7 @@ import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import type { CallOptions, OutputOf } from '../operation-methods.ts';
 import type { Outcome, Run } from './run.ts';
+import type { Runs } from './runs.ts';
 import { messageOf, plainText } from './text.ts';
 
 const errorLength = 4_000;
@@ -12,6 +13,7 @@ const reasonLength = 200;
 export interface ReporterOptions {
   client: MusterClient;
   agentId: string;
+  runs: Runs;
   /** Ask only for tasks of these types with a completion; any when undefined. */
   taskTypes: string[] | undefined;
   onRetry: (error: MusterError) => void;
@@ -22,12 +24,14 @@ export interface ReporterOptions {
 export class Reporter {
   readonly #client: MusterClient;
   readonly #agentId: string;
+  readonly #runs: Runs;
   readonly #taskTypes: string[] | undefined;
   readonly #persistently: CallOptions;
 
-  constructor({ client, agentId, taskTypes, onRetry, signal }: ReporterOptions) {
+  constructor({ client, agentId, runs, taskTypes, onRetry, signal }: ReporterOptions) {
     this.#client = client;
     this.#agentId = agentId;
+    this.#runs = runs;
     this.#taskTypes = taskTypes;
     this.#persistently = { retries: Infinity, onRetry, signal };
   }
@@ -63,7 +67,12 @@ export class Reporter {
     let completed: OutputOf<'complete_task'>;
     try {
       completed = await this.#client.completeTask(
-        { ...attempt, result, claim_next: claimNext, task_types: this.#taskTypes },
+        {
+          ...attempt,
+          result,
+          claim_next: claimNext,
+          ...(claimNext > 0 && { holding: this.#runs.holds, task_types: this.#taskTypes }),
+        },
         this.#persistently,
       );
     } catch (error) {

@@ -54,4 +54,9 @@ export class Runs {
   get holding(): { task_id: string; attempt: number }[] {
     return this.held.map(({ task: { task_id, attempt } }) => ({ task_id, attempt }));
   }
+
+  /** The same with the proof that the agent knows of each: claims look at what they do not name. */
+  get holds(): { task_id: string; attempt: number; hold?: string }[] {
+    return this.held.map(({ task: { task_id, attempt, hold } }) => ({ task_id, attempt, hold }));
+  }
 }

@@ -92,6 +92,7 @@ const completedSummary: TaskSummary = {
 
 const claimed: ClaimedTask = {
   ...running,
+  hold: 'mhx3k2q8.J7fQ2mXw',
   dependency_results: { [survey_id]: { status: 'completed', result: { sources: 12 } } },
 };
 
