@@ -2,20 +2,42 @@ import type { Status } from '../contract/nouns.ts';
 import { Refusal } from '../contract/problem.ts';
 import type { Ports } from '../ports.ts';
 
+/** Where in the request a dependency is named. */
+type PointerTo = (id: string) => string;
+
+/**
+ * Refuses unknown dependencies before anything is written for a request. An eventually consistent read, at half the price; what
+ * it misses may have been created right before, so that is read again.
+ * @returns those that are completed. They stay so, while all others may change until the edges to them are written
+ * @throws Refusal unknown_dependency
+ */
+export async function requireDependencies(
+  { tasks }: Pick<Ports, 'tasks'>,
+  ids: readonly string[],
+  pointerTo: PointerTo,
+): Promise<Map<string, Status>> {
+  if (ids.length === 0) return new Map();
+  const found = new Map((await tasks.getMany([...new Set(ids)])).map((task) => [task.id, task.status]));
+  const missed = ids.filter((id) => !found.has(id));
+  const all = new Map([...found, ...(await dependencyStatuses({ tasks }, missed, pointerTo))]);
+  return new Map([...all].filter(([, status]) => status === 'completed'));
+}
+
 /**
  * The states of dependencies now, read consistently.
- * @param pointerTo where in the request a dependency is named
+ * @param known those that do not need to be read
  * @throws Refusal unknown_dependency
  */
 export async function dependencyStatuses(
   { tasks }: Pick<Ports, 'tasks'>,
   ids: readonly string[],
-  pointerTo: (id: string) => string,
+  pointerTo: PointerTo,
+  known: ReadonlyMap<string, Status> = new Map(),
 ): Promise<Map<string, Status>> {
-  if (ids.length === 0) return new Map();
-  const found = await tasks.getMany([...new Set(ids)], { consistent: true });
-  const states = new Map(found.map((task) => [task.id, task.status]));
-  const unknown = [...new Set(ids)].filter((id) => !states.has(id));
+  const open = [...new Set(ids)].filter((id) => !known.has(id));
+  const found = open.length === 0 ? [] : await tasks.getMany(open, { consistent: true });
+  const states = new Map([...known, ...found.map((task) => [task.id, task.status] as const)]);
+  const unknown = open.filter((id) => !states.has(id));
   if (unknown.length > 0) {
     const errors = unknown.map((id) => ({ pointer: pointerTo(id), message: `task ${id} does not exist` }));
     throw new Refusal('unknown_dependency', `Dependency not found: ${unknown.join(', ')}.`, { errors });

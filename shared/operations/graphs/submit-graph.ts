@@ -8,7 +8,7 @@ import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
 import { times } from '../../domain/settings.ts';
 import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
-import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
+import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
@@ -28,9 +28,9 @@ interface Draft {
 }
 
 /**
- * Creates tasks all or nothing. First what surrounds them (lanes, edges, payloads, the list of them all), which nobody sees;
- * then one conditional put of the graph: that is the commit. Then the tasks are written, by this request or, if it dies, by
- * the sweep, which finds the graph in the index from its commit until they all are.
+ * Creates tasks all or nothing. First a look whether what they depend on exists; then what surrounds them (lanes, edges,
+ * payloads, the list of them all), which nobody sees; then one conditional put of the graph: that is the commit. Then the
+ * tasks are written, by this request or, if it dies, by the sweep, which finds the graph in the index until they all are.
  */
 export const submitGraph = implement(
   contract.submitGraph,
@@ -39,7 +39,7 @@ export const submitGraph = implement(
     const sorted = requireGraph(tasks);
     for (const [n, task] of tasks.entries()) requireDueInTime(task, now, ['tasks', n]);
     if (dry_run) {
-      await requireExternal(ports, tasks);
+      await requireDependencies(ports, ...externalOf(tasks));
       return dryRun(ports, tasks, sorted);
     }
     const { graphs, random } = ports;
@@ -64,14 +64,16 @@ async function commitNew(
   tasks: GraphTasks,
   drafts: readonly Draft[],
 ): Promise<void> {
+  const external = externalOf(tasks);
+  const completed = await requireDependencies(ports, ...external);
   await registerLanes(
     ports,
     drafts.map(({ draft }) => draft.lane),
   );
   await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
-  const external = await requireExternal(ports, tasks);
+  const statuses = await dependencyStatuses(ports, ...external, completed);
   const { graph, isNew } = await ports.graphs.commit(wanted);
-  await (isNew ? writeTasks(ports, wanted, external) : finish(ports, wanted, graph));
+  await (isNew ? writeTasks(ports, wanted, statuses) : finish(ports, wanted, graph));
 }
 
 /** The request is repeated: what its first attempt has committed is finished before it is answered again. */
@@ -147,15 +149,14 @@ async function putSurroundings({ tasks }: Ports, drafted: readonly Draft[], now:
   ]);
 }
 
-/** Looks whether the dependencies that are not in the graph exist. */
-function requireExternal(ports: Ports, tasks: GraphTasks) {
+/** The dependencies that are not in the graph, and where each is named. */
+function externalOf(tasks: GraphTasks): [ids: string[], pointerTo: (id: string) => string] {
   const keys = new Set(tasks.map(({ key }) => key));
   const named = tasks.flatMap(({ dependencies }, n) =>
-    dependencies.map((name, m) => ({ name, pointer: `/tasks/${n}/dependencies/${m}` })),
+    dependencies.map((name, m) => [name, `/tasks/${n}/dependencies/${m}`] as const),
   );
-  const external = named.filter(({ name }) => !keys.has(name));
-  const pointers = new Map(external.map(({ name, pointer }) => [name, pointer]));
-  return dependencyStatuses(ports, [...pointers.keys()], (id) => pointers.get(id) ?? '');
+  const pointers = new Map(named.filter(([name]) => !keys.has(name)));
+  return [[...pointers.keys()], (id) => pointers.get(id) ?? ''];
 }
 
 async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {

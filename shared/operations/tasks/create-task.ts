@@ -1,9 +1,10 @@
 import * as contract from '../../contract/tasks.ts';
+import type { Status } from '../../contract/nouns.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { dependencyChange } from '../../domain/dependencies.ts';
 import type { Payload, TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
-import { dependencyStatuses } from '../../steps/dependency-statuses.ts';
+import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
@@ -22,6 +23,9 @@ export interface CreatedTask {
   payload: Payload;
 }
 
+/** A request that would write more units than this before it knows its dependencies looks at them first: a round trip more. */
+const unitsUnseen = 10;
+
 /**
  * Creates one task. First what it needs to be found by (lane, edges, payload), then one consistent look at its
  * dependencies, then the task itself: whatever completes after that look finds the edge.
@@ -33,28 +37,39 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
   const key = input.idempotency_key;
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
   const { record, payload, lane, edges } = draftTask(input, id, now);
+  const { dependencies } = payload;
+  const pointerTo = (parent: string) => `/dependencies/${input.dependencies.indexOf(parent)}`;
+  const earlier = async () => (key === undefined ? undefined : tasks.get(id));
+  // A repeat of what was created before its dependencies were deleted is still a repeat.
+  const unlessRepeated = async (refusal: unknown) => {
+    const existing = await earlier();
+    if (existing?.bodyHash === record.bodyHash) return existing;
+    throw refusal;
+  };
+  const created = async (task: TaskRecord) => {
+    if (task.bodyHash !== record.bodyHash) {
+      throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
+    }
+    return { task: await takeDependencySteps(ports, task), payload };
+  };
 
+  let known: Map<string, Status> | undefined;
+  if (edges.length + (record.payloadKb ?? 0) > unitsUnseen) {
+    const look = requireDependencies(ports, dependencies, pointerTo).catch(unlessRepeated);
+    const [existing, seen] = await Promise.all([earlier(), look]);
+    if (existing) return created(existing);
+    if (!(seen instanceof Map)) return created(seen);
+    known = seen;
+  }
   await registerLanes(ports, [lane]);
   await Promise.all([
     edges.length > 0 && tasks.putEdges(edges, now),
     !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
   ]);
-  const states = await dependencyStatuses(
-    ports,
-    payload.dependencies,
-    (parent) => `/dependencies/${input.dependencies.indexOf(parent)}`,
-  ).catch(async (error: unknown) => {
-    // A repeat of what was created before its dependencies were deleted is still a repeat.
-    const existing = key === undefined ? undefined : await tasks.get(id);
-    if (existing?.bodyHash === record.bodyHash) return existing;
-    throw error;
-  });
-  if (!(states instanceof Map)) return { task: states, payload };
-  const ordinals = payload.dependencies.map((parent) => states.get(parent));
-  const created = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
-  if (!created.task) throw new Error(`Task ${id} was neither created nor found.`);
-  if (created.task.bodyHash !== record.bodyHash) {
-    throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
-  }
-  return { task: await takeDependencySteps(ports, created.task), payload };
+  const states = await dependencyStatuses(ports, dependencies, pointerTo, known).catch(unlessRepeated);
+  if (!(states instanceof Map)) return created(states);
+  const ordinals = dependencies.map((parent) => states.get(parent));
+  const { task } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
+  if (!task) throw new Error(`Task ${id} was neither created nor found.`);
+  return created(task);
 }
