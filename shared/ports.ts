@@ -1,6 +1,8 @@
 import type { AgentProfile, AgentRecord, Capabilities, Outcome } from './domain/agent.ts';
 import type { AccessKeyRecord } from './domain/access-key.ts';
+import type { FleetSummary } from './domain/fleet.ts';
 import type { Lane } from './domain/lane.ts';
+import type { LaneSummary } from './domain/lane-summary.ts';
 import type { Settings } from './domain/settings.ts';
 import type { QueueCounters } from './domain/statistics.ts';
 import type { Edge } from './domain/edge.ts';
@@ -131,6 +133,17 @@ export type TaskList =
   | { of: 'ended'; status: 'completed' | 'failed' | 'cancelled' }
   | { of: 'agent'; agentId: string; status: 'completed' | 'failed' | 'cancelled' };
 
+/** Some of many things that are visited in turn: each visit goes on where the last one of any process advanced. */
+export interface Turn<T> {
+  items: T[];
+  /** What was made of those that came before in this round; undefined for the first. */
+  carried: string | undefined;
+  /** The round ends with these. */
+  isLast: boolean;
+  /** Goes on to the next ones. Without it, these come again. */
+  advance(carry?: string): Promise<void>;
+}
+
 /** An active lane, with when it was noted last that somebody put a task into it. */
 export type ActiveLane = Lane & { usedAt: number };
 
@@ -149,8 +162,8 @@ export interface Lanes {
   all(): Promise<Lane[]>;
   /** Some of the active lanes: all of them when they are fewer than `limit`. May be some seconds old. */
   someActive(limit: number): Promise<Lane[]>;
-  /** So many of the active lanes, in turn: which page of the round it is, and whether it is the last. */
-  nextActive(limit: number): Promise<{ lanes: ActiveLane[]; n: number; isLast: boolean }>;
+  /** So many of the active lanes, in turn. */
+  nextActive(limit: number): Promise<Turn<ActiveLane>>;
   /** Some of the lanes that are not active, in turn: all of them within an hour of sweeps. */
   nextInactive(): Promise<Lane[]>;
   /** Active lanes that an agent with these capabilities can serve; as they are now, or as they were some seconds ago. */
@@ -216,8 +229,8 @@ export interface Agents {
    * half written of others. Visits all agents over 16 minutes of calls.
    */
   review(now: number): Promise<void>;
-  /** So many of all agents, in turn: each call goes on where the last one of any process ended. May be some seconds old. */
-  nextInTurn(limit: number): Promise<AgentRecord[]>;
+  /** So many of all agents, in turn. May be some seconds old. */
+  nextInTurn(limit: number): Promise<Turn<AgentRecord>>;
 
   /**
    * Puts tasks into the inbox if the agent is active and has room for all of them.
@@ -273,6 +286,25 @@ export interface Statistics {
   prune(now: number): Promise<void>;
 }
 
+/** What there is a snapshot of. */
+export interface SnapshotParts {
+  fleet: FleetSummary;
+  lanes: LaneSummary;
+}
+
+export interface Snapshot<Summary> {
+  summary: Summary;
+  /** When it was made. */
+  at: number;
+}
+
+/** What the sweep has seen of all agents and of all active lanes: to be read at the same cost however many there are. */
+export interface Snapshots {
+  /** May be some seconds older than the last one. */
+  get<Of extends keyof SnapshotParts>(of: Of): Promise<Snapshot<SnapshotParts[Of]> | undefined>;
+  put<Of extends keyof SnapshotParts>(of: Of, snapshot: Snapshot<SnapshotParts[Of]>): Promise<void>;
+}
+
 export interface CountedBatch {
   /** Where in which shard each change stands; sequence numbers ascend. */
   shardId: string;
@@ -318,6 +350,7 @@ export interface Ports {
   agents: Agents;
   wakeUps: WakeUps;
   statistics: Statistics;
+  snapshots: Snapshots;
   accessKeys: AccessKeys;
   clock: Clock;
   random: Random;

@@ -1,6 +1,6 @@
 import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '../domain/agent.ts';
 import { times } from '../domain/settings.ts';
-import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample } from '../ports.ts';
+import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
 import { isInvalid } from './aws-errors.ts';
 import { agentDirectory, agentKey, agentsVisitKey, idOf, memberPartition } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
@@ -113,9 +113,9 @@ export class DynamoDbAgents implements Agents {
     for (const agent of outdated) await this.#profiles.restore(agent);
   }
 
-  async nextInTurn(limit: number): Promise<AgentRecord[]> {
-    const { items } = await this.#visit.next(limit);
-    return this.getMany(items.map(({ sk }) => String(sk)));
+  async nextInTurn(limit: number): Promise<Turn<AgentRecord>> {
+    const page = await this.#visit.next(limit);
+    return { ...page, items: await this.getMany(page.items.map(({ sk }) => String(sk))) };
   }
 
   async offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome> {

@@ -11,6 +11,7 @@ import { LaneRegistrations } from './lane-registrations.ts';
 import { DynamoDbLanes } from './lanes.ts';
 import { DynamoDbListings } from './listings.ts';
 import { SystemRandom } from './random.ts';
+import { DynamoDbSnapshots } from './snapshots.ts';
 import { DynamoDbStatistics } from './statistics.ts';
 import { Table } from './table.ts';
 import { DynamoDbTasks } from './tasks.ts';
@@ -74,6 +75,7 @@ export function connect(environment: Environment, client = documents()): Ports {
     agents: new DynamoDbAgents(agentsTable, clock, random),
     wakeUps: new SqsWakeUps(awsClient(SQSClient), queueUrl),
     statistics: new DynamoDbStatistics(agentsTable, clock),
+    snapshots: new DynamoDbSnapshots(agentsTable),
     accessKeys: new DynamoDbAccessKeys(agentsTable),
     clock,
     random,

@@ -30,6 +30,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                L#<capability>  <routing>#<lane>           active lanes under a capability (L#*: no requirements)
  *                S             S                            statistics of the queue
  *                S             V, VA, VL                    where the visit of all agents, active lanes, lanes goes on
+ *                S             O#fleet, O#lanes             what the sweep has seen of all agents and active lanes
  *                S             P#<stream shard>             records dead-lettered of a stream shard in this hour
  *                K             <key>                        access keys
  */
@@ -69,6 +70,7 @@ export const statisticsKey = { pk: 'S', sk: 'S' };
 export const agentsVisitKey = { pk: 'S', sk: 'V' };
 export const activeLanesVisitKey = { pk: 'S', sk: 'VA' };
 export const lanesVisitKey = { pk: 'S', sk: 'VL' };
+export const snapshotKey = (of: 'fleet' | 'lanes') => ({ pk: 'S', sk: `O#${of}` });
 export const poisonKey = (shardId: string) => ({ pk: 'S', sk: `P#${shardId}` });
 
 const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;

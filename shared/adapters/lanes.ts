@@ -1,7 +1,7 @@
 import { inBatches } from '../batches.ts';
 import type { Capabilities } from '../domain/agent.ts';
 import { requirementsIn, type Lane } from '../domain/lane.ts';
-import type { Clock, Lanes } from '../ports.ts';
+import type { ActiveLane, Clock, Lanes, Turn } from '../ports.ts';
 import {
   activeLanes,
   activeLanesVisitKey,
@@ -56,14 +56,15 @@ export class DynamoDbLanes implements Lanes {
     return this.#registrations.retire(lane);
   }
 
-  async nextActive(limit: number) {
-    const { items, ...page } = await this.#activeVisit.next(limit);
-    return { ...page, lanes: items.map((item) => ({ ...toLane(item), usedAt: Number(item['usedAt']) })) };
+  async nextActive(limit: number): Promise<Turn<ActiveLane>> {
+    const page = await this.#activeVisit.next(limit);
+    return { ...page, items: page.items.map((item) => ({ ...toLane(item), usedAt: Number(item['usedAt']) })) };
   }
 
   async nextInactive(): Promise<Lane[]> {
-    const { items } = await this.#visit.next(registrationsPerSweep, sweepsPerRound);
-    const lanes = items.filter((item) => item['sk'] !== laneVersionKey.sk);
+    const page = await this.#visit.next(registrationsPerSweep, sweepsPerRound);
+    await page.advance();
+    const lanes = page.items.filter((item) => item['sk'] !== laneVersionKey.sk);
     return lanes.filter((item) => item['dormantSince'] !== undefined || item['usedAt'] === undefined).map(toLane);
   }
 

@@ -4,13 +4,18 @@ import type { Item } from './task-item.ts';
 /** One page of a visit. */
 export interface VisitedPage {
   items: Item[];
-  /** How many pages came before it in this round. */
-  n: number;
+  /** What was made of the pages before it in this round; undefined at the first one. */
+  carried: string | undefined;
   /** The round ends with it: the next page is the first one again. */
   isLast: boolean;
+  /** Goes on to the next page, carrying something along. */
+  advance(carry?: string): Promise<void>;
 }
 
-/** Visits all items of a partition in turn, page by page: each call goes on where the last one of any process ended. */
+/**
+ * Visits all items of a partition in turn, page by page: each call goes on where the last one of any process advanced. Its
+ * place and what it carries are one item, so that two at once cannot count a page twice.
+ */
 export class Visit {
   readonly #table: Table;
   readonly #partition: string;
@@ -29,19 +34,22 @@ export class Visit {
    */
   async next(atLeast: number, calls = Infinity): Promise<VisitedPage> {
     const place = await this.#table.get(this.#key);
-    const [n, visited, size] = ['n', 'visited', 'size'].map((name) => Number(place?.[name] ?? 0)) as Triple;
     const after = place?.['after'] as string | undefined;
+    const [visited, size] = [Number(place?.['visited'] ?? 0), Number(place?.['size'] ?? 0)];
     const limit = Math.max(atLeast, Math.ceil(size / calls));
     const { items, cursor } = await this.#table.page(this.#partition, { consistent: false, limit, cursor: after });
-    // A partition of one page needs no place.
-    if (cursor !== undefined || after !== undefined) {
-      const seen = visited + items.length;
-      const next =
-        cursor === undefined ? { n: 0, visited: 0, size: seen } : { n: n + 1, visited: seen, size, after: cursor };
-      await this.#table.put({ Item: { ...this.#key, ...next } });
-    }
-    return { items, n, isLast: cursor === undefined };
+    const isLast = cursor === undefined;
+    return {
+      items,
+      carried: place?.['carried'] as string | undefined,
+      isLast,
+      advance: async (carry) => {
+        // A partition of one page needs no place.
+        if (isLast && after === undefined) return;
+        const seen = visited + items.length;
+        const next = isLast ? { size: seen } : { after: cursor, carried: carry, visited: seen, size };
+        await this.#table.put({ Item: { ...this.#key, ...next } });
+      },
+    };
   }
 }
-
-type Triple = [n: number, visited: number, size: number];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AgentId, Capability, Json } from './nouns.ts';
+import { AgentId, Capability, Instant, Json } from './nouns.ts';
 import { operation } from './operation.ts';
 
 const Rate = z.number().min(0).max(1);
@@ -34,6 +34,7 @@ export const getQueueStatistics = operation({
 export const getAgentStatistics = operation({
   name: 'get_agent_statistics',
   summary: 'Fleet statistics: agents, utilization, success rate and skills',
+  description: 'With more than 10 agents it is a snapshot, some minutes old at most: see as_of.',
   route: 'GET /v1/stats/agents',
   tool: 'orchestration_get_agent_health',
   scope: 'read',
@@ -45,10 +46,17 @@ export const getAgentStatistics = operation({
     stale_agents: z.int().meta({ description: 'Active agents that are not responding: they get no work' }),
     draining_agents: z.int().meta({ description: 'Agents that finish what they hold: draining or being deregistered' }),
     left_agents: z.int().meta({ description: 'Agents that stopped on purpose; not in the averages' }),
+    slots_used: z.int().meta({ description: 'Tasks that agents hold, without those of agents that left' }),
+    slots_total: z.int().meta({ description: 'Sum of max_concurrent_tasks, without agents that left' }),
     avg_success_rate: Rate,
     avg_utilization: Rate,
-    skill_distribution: z.record(Capability, z.int()),
-    hotspot_agents: z.array(AgentId).meta({ description: 'Agents with at least 80% of their slots in use' }),
+    skill_distribution: z
+      .record(Capability, z.int())
+      .meta({ description: 'Agents by capability, for the 100 most common ones' }),
+    hotspot_agents: z
+      .array(AgentId)
+      .meta({ description: 'Agents with at least 80% of their slots in use, up to 100 of them' }),
+    as_of: Instant.meta({ description: 'When these statistics were made' }),
   }),
   refusals: [],
 });

@@ -8,57 +8,174 @@ export interface FleetMember {
   profile: AgentProfile | undefined;
 }
 
+/** How many agents have a capability, and the smallest and largest share of their slots in use; null where none is active. */
+export interface Skill {
+  agents: number;
+  least: number | null;
+  most: number | null;
+}
+
+/**
+ * All there is to say about some agents, small however many they are, and made so that parts can be merged. Agents that have
+ * left are counted and nothing else; active ones are those that take work.
+ */
+export interface FleetSummary {
+  agents: number;
+  active: number;
+  available: number;
+  busy: number;
+  stale: number;
+  draining: number;
+  left: number;
+  slots: { used: number; total: number; active: number };
+  /** Sums over the agents that have not left. */
+  successRates: number;
+  utilizations: number;
+  /** The most common ones. */
+  skills: Record<string, Skill>;
+  /** Some of the agents to look at, and the success rates of some that fail often. */
+  hotspots: string[];
+  unseen: string[];
+  poor: Record<string, number>;
+}
+
 /** An agent with this share of its slots in use is a hotspot. */
 const hotFrom = 0.8;
 /** Agents that share a capability and differ by more than this share of their slots call for a rebalance. */
 export const skewedFrom = 0.5;
+/** As in an agent's health: at most this share of successes is too low. */
+const lowSuccess = 0.8;
+/** Fewer outcomes than this say nothing yet. */
+const leastOutcomes = 5;
+
+const maxSkills = 100;
+const maxHotspots = 100;
+const maxAgentsToLookAt = 20;
 
 export const utilization = (agent: AgentRecord) => Math.min(1, slotsUsed(agent) / agent.maximum);
 
-/** Those that take work. Agents that drain or have left are counted apart, and that they are idle or unseen is no fault. */
-export const activeIn = (fleet: readonly FleetMember[]) => fleet.filter(({ agent }) => agent.state === 'active');
+const failsOften = (agent: AgentRecord) =>
+  agent.completed + agent.failed >= leastOutcomes && successRate(agent) <= lowSuccess;
 
-/** All agents summed up, the means without those that have left. Rates are from 0 to 1; without agents the success rate is 1. */
-export function summarize(fleet: readonly FleetMember[], now: number, settings: Settings) {
+/** Agents that drain or have left are counted apart, and that they are idle or unseen is no fault. */
+export function summarize(fleet: readonly FleetMember[], now: number, settings: Settings): FleetSummary {
   const all = fleet.map(({ agent }) => agent);
   const agents = all.filter(({ state }) => state !== 'left');
-  const skills = new Map<string, number>();
-  for (const name of fleet.flatMap(({ profile }) => Object.keys(profile?.capabilities ?? {}))) {
-    skills.set(name, (skills.get(name) ?? 0) + 1);
+  const active = agents.filter(({ state }) => state === 'active');
+  const stale = active.filter((agent) => isStale(agent, now, settings));
+  const skills = new Map<string, Skill>();
+  for (const { agent, profile } of fleet) {
+    const used = agent.state === 'active' ? utilization(agent) : null;
+    for (const name of Object.keys(profile?.capabilities ?? {})) {
+      skills.set(name, both({ agents: 1, least: used, most: used }, skills.get(name)));
+    }
   }
   return {
-    total_agents: all.length,
-    available_agents: agents.filter((agent) => !unavailable(agent, { excluded: {} }, now, settings)).length,
-    busy_agents: agents.filter((agent) => slotsUsed(agent) > 0).length,
-    stale_agents: agents.filter((agent) => agent.state === 'active' && isStale(agent, now, settings)).length,
-    draining_agents: agents.filter(({ state }) => state !== 'active').length,
-    left_agents: all.length - agents.length,
-    avg_success_rate: mean(agents.map(successRate), 1),
-    avg_utilization: mean(agents.map(utilization), 0),
-    skill_distribution: Object.fromEntries(skills),
-    hotspot_agents: agents.filter((agent) => utilization(agent) >= hotFrom).map(({ id }) => id),
+    agents: all.length,
+    active: active.length,
+    available: agents.filter((agent) => !unavailable(agent, { excluded: {} }, now, settings)).length,
+    busy: agents.filter((agent) => slotsUsed(agent) > 0).length,
+    stale: stale.length,
+    draining: agents.length - active.length,
+    left: all.length - agents.length,
+    slots: {
+      used: sum(agents.map(slotsUsed)),
+      total: sum(agents.map(({ maximum }) => maximum)),
+      active: sum(active.map(({ maximum }) => maximum)),
+    },
+    successRates: sum(agents.map(successRate)),
+    utilizations: sum(agents.map(utilization)),
+    skills: mostCommon([...skills]),
+    hotspots: firstIds(agents.filter((agent) => utilization(agent) >= hotFrom)).slice(0, maxHotspots),
+    unseen: firstIds(stale).slice(0, maxAgentsToLookAt),
+    poor: Object.fromEntries(
+      active
+        .filter(failsOften)
+        .slice(0, maxAgentsToLookAt)
+        .map((agent) => [agent.id, successRate(agent)]),
+    ),
   };
 }
 
-const mean = (values: readonly number[], without: number) =>
-  values.length === 0 ? without : Math.min(1, values.reduce((sum, value) => sum + value, 0) / values.length);
+/** Two parts of the agents as one. */
+export function mergedFleet(one: FleetSummary, other: FleetSummary): FleetSummary {
+  const skills = new Map(Object.entries(one.skills));
+  for (const [name, skill] of Object.entries(other.skills)) skills.set(name, both(skill, skills.get(name)));
+  return {
+    agents: one.agents + other.agents,
+    active: one.active + other.active,
+    available: one.available + other.available,
+    busy: one.busy + other.busy,
+    stale: one.stale + other.stale,
+    draining: one.draining + other.draining,
+    left: one.left + other.left,
+    slots: {
+      used: one.slots.used + other.slots.used,
+      total: one.slots.total + other.slots.total,
+      active: one.slots.active + other.slots.active,
+    },
+    successRates: one.successRates + other.successRates,
+    utilizations: one.utilizations + other.utilizations,
+    skills: mostCommon([...skills]),
+    hotspots: [...one.hotspots, ...other.hotspots].slice(0, maxHotspots),
+    unseen: [...one.unseen, ...other.unseen].slice(0, maxAgentsToLookAt),
+    poor: Object.fromEntries([...Object.entries(one.poor), ...Object.entries(other.poor)].slice(0, maxAgentsToLookAt)),
+  };
+}
+
+function both(one: Skill, other: Skill | undefined): Skill {
+  if (!other) return one;
+  return {
+    agents: one.agents + other.agents,
+    least: one.least === null || other.least === null ? (one.least ?? other.least) : Math.min(one.least, other.least),
+    most: one.most === null || other.most === null ? (one.most ?? other.most) : Math.max(one.most, other.most),
+  };
+}
+
+const mostCommon = (skills: [string, Skill][]): Record<string, Skill> =>
+  Object.fromEntries(
+    skills
+      .sort(([name, one], [other, { agents }]) => agents - one.agents || (name < other ? -1 : 1))
+      .slice(0, maxSkills),
+  );
+
+const firstIds = (agents: readonly AgentRecord[]) => agents.map(({ id }) => id);
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** A mean of shares from 0 to 1. */
+const mean = (total: number, count: number, without: number) => (count === 0 ? without : Math.min(1, total / count));
+
+/** The statistics of all agents; the means without those that have left. Without agents the success rate is 1. */
+export function fleetStatistics(fleet: FleetSummary) {
+  const present = fleet.agents - fleet.left;
+  return {
+    total_agents: fleet.agents,
+    available_agents: fleet.available,
+    busy_agents: fleet.busy,
+    stale_agents: fleet.stale,
+    draining_agents: fleet.draining,
+    left_agents: fleet.left,
+    slots_used: fleet.slots.used,
+    slots_total: fleet.slots.total,
+    avg_success_rate: mean(fleet.successRates, present, 1),
+    avg_utilization: mean(fleet.utilizations, present, 0),
+    skill_distribution: Object.fromEntries(Object.entries(fleet.skills).map(([name, { agents }]) => [name, agents])),
+    hotspot_agents: fleet.hotspots,
+  };
+}
 
 /** The largest difference in utilization between active agents that share a capability, from 0 to 1, and where it is. */
-export function skewOf(fleet: readonly FleetMember[]): { skew: number; capability?: string } {
-  const ranges = new Map<string, { least: number; most: number }>();
-  for (const { agent, profile } of activeIn(fleet)) {
-    const used = utilization(agent);
-    for (const name of Object.keys(profile?.capabilities ?? {})) {
-      const { least, most } = ranges.get(name) ?? { least: used, most: used };
-      ranges.set(name, { least: Math.min(least, used), most: Math.max(most, used) });
-    }
-  }
-  const widest = [...ranges].sort(([, one], [, other]) => other.most - other.least - (one.most - one.least))[0];
-  return widest ? { skew: widest[1].most - widest[1].least, capability: widest[0] } : { skew: 0 };
+export function skewOf({ skills }: FleetSummary): { skew: number; capability?: string } {
+  const skews = Object.entries(skills).map(([capability, { least, most }]) => ({
+    capability,
+    skew: (most ?? 0) - (least ?? 0),
+  }));
+  return skews.sort((one, other) => other.skew - one.skew)[0] ?? { skew: 0 };
 }
 
 /** How much of the work is assigned and how evenly the agents are used. */
-export function routingStatistics(counts: Pick<QueueCounters, Status>, fleet: readonly FleetMember[]) {
+export function routingStatistics(counts: Pick<QueueCounters, Status>, fleet: FleetSummary) {
   const { waiting, pending, assigned, running, completed, failed, blocked, cancelled } = counts;
   const given = assigned + running + completed + failed;
   const total = given + waiting + pending + blocked + cancelled;

@@ -1,7 +1,7 @@
 import type { Json } from '../contract/nouns.ts';
-import { isStale, successRate } from './agent.ts';
-import { activeIn, skewedFrom, skewOf, type FleetMember, type summarize } from './fleet.ts';
-import type { Settings } from './settings.ts';
+import { skewedFrom, skewOf, type FleetSummary } from './fleet.ts';
+import type { LaneSummary } from './lane-summary.ts';
+import { firstOf } from './wording.ts';
 
 /** What there is to know about queue and agents at one moment. */
 export interface Situation {
@@ -20,8 +20,8 @@ export interface Situation {
     avg_wait_ms: number;
     oldest_pending_seconds: number;
   };
-  fleet: readonly FleetMember[];
-  agents: ReturnType<typeof summarize>;
+  fleet: FleetSummary;
+  lanes: LaneSummary;
   routing: {
     total_tasks: number;
     assigned_count: number;
@@ -29,10 +29,6 @@ export interface Situation {
     should_rebalance: boolean;
     skew: number;
   };
-  /** Ready tasks at the head of lanes that no registered agent can serve. */
-  stuck: readonly { taskId: string; requirements: readonly string[] }[];
-  now: number;
-  settings: Settings;
 }
 
 export interface Recommendation {
@@ -45,12 +41,8 @@ export interface Recommendation {
 const deepFrom = 10;
 /** A ready task that is older than this, in seconds, is old. */
 const oldFromSeconds = 600;
-/** As in an agent's health: at most this share of successes is too low. */
-const lowSuccess = 0.8;
-/** Fewer outcomes than this say nothing yet. */
-const leastOutcomes = 5;
 
-/** Recommended actions, the most urgent first. None for an empty system. */
+/** Recommended actions, the most urgent first. None for an empty system, and not many for a large one. */
 export function recommend(situation: Situation): Recommendation[] {
   return [
     recommendMissingCapabilities(situation),
@@ -62,27 +54,30 @@ export function recommend(situation: Situation): Recommendation[] {
   ].flat();
 }
 
-function recommendMissingCapabilities({ stuck, agents }: Situation): Recommendation[] {
-  return stuck.map(({ taskId, requirements }) => {
-    const missing = requirements.filter((name) => !Object.hasOwn(agents.skill_distribution, name));
+function recommendMissingCapabilities({ lanes, fleet }: Situation): Recommendation[] {
+  const others = lanes.stuckLanes - lanes.stuck.length;
+  return lanes.stuck.map(({ taskId, requirements, missing }) => {
     const what =
       missing.length > 0
         ? `no agent has ${missing.join(', ')}`
         : `no single agent has all of ${requirements.join(', ')}`;
     return {
       code: 'no_capable_agent',
-      message: `Some ready tasks have no capable agent: ${requirements.length === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
-      evidence: { task_id: taskId, requirements: [...requirements], missing_capabilities: missing },
+      message: `Some ready tasks have no capable agent: ${fleet.agents === 0 ? 'no agent is registered' : what}. Register an agent with ${requirements.join(', ') || 'any capability'}.`,
+      evidence: {
+        task_id: taskId,
+        requirements,
+        missing_capabilities: missing,
+        ...(others > 0 && { other_requirement_sets: others }),
+      },
     };
   });
 }
 
-function stale({ fleet, now, settings, queue }: Situation): Recommendation[] {
-  const active = activeIn(fleet);
-  const unseen = active.filter(({ agent }) => isStale(agent, now, settings)).map(({ agent }) => agent.id);
-  if (unseen.length === 0 || queue.pending + queue.assigned + queue.running === 0) return [];
-  const message = `${unseen.length} of ${active.length} active agents are not responding and get no work. Restart or deregister them.`;
-  return [{ code: 'stale_agents', message, evidence: { agents: unseen } }];
+function stale({ fleet, queue }: Situation): Recommendation[] {
+  if (fleet.stale === 0 || queue.pending + queue.assigned + queue.running === 0) return [];
+  const message = `${fleet.stale} of ${fleet.active} active agents are not responding and get no work. Restart or deregister them.`;
+  return [{ code: 'stale_agents', message, evidence: { count: fleet.stale, agents: fleet.unseen } }];
 }
 
 function old({ queue }: Situation): Recommendation[] {
@@ -93,20 +88,17 @@ function old({ queue }: Situation): Recommendation[] {
 }
 
 function deep({ queue, fleet }: Situation): Recommendation[] {
-  const slots = activeIn(fleet).reduce((sum, { agent }) => sum + agent.maximum, 0);
+  const slots = fleet.slots.active;
   if (slots === 0 || queue.pending <= deepFrom * slots) return [];
   const message = `${queue.pending} ready tasks are waiting for ${slots} slots. Add agents, or raise max_concurrent_tasks.`;
   return [{ code: 'deep_queue', message, evidence: { pending: queue.pending, slots } }];
 }
 
 function unsuccessful({ fleet }: Situation): Recommendation[] {
-  const poor = activeIn(fleet)
-    .map(({ agent }) => agent)
-    .filter((agent) => agent.completed + agent.failed >= leastOutcomes && successRate(agent) <= lowSuccess);
+  const poor = Object.keys(fleet.poor);
   if (poor.length === 0) return [];
-  const rates = Object.fromEntries(poor.map((agent) => [agent.id, successRate(agent)]));
-  const message = `Low success rate: ${poor.map(({ id }) => id).join(', ')}. Check the errors of their tasks, or drain them.`;
-  return [{ code: 'low_success', message, evidence: { success_rates: rates } }];
+  const message = `Low success rate: ${firstOf(poor)}. Check the errors of their tasks, or drain them.`;
+  return [{ code: 'low_success', message, evidence: { success_rates: fleet.poor } }];
 }
 
 function uneven({ fleet }: Situation): Recommendation[] {

@@ -1,27 +1,46 @@
 import { slotsUsed, type AgentRecord } from '../domain/agent.ts';
+import { mergedFleet, summarize, type FleetSummary } from '../domain/fleet.ts';
 import { times } from '../domain/settings.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Turn } from '../ports.ts';
 import { finishLeaving } from '../steps/deregister.ts';
 
 /** How many of all agents one sweep looks at. */
-const agentsPerSweep = 100;
+const agentsPerSweep = 1000;
 
-/** Goes on with deregistrations that nobody repeats, and removes agents that were not seen for 30 days and hold nothing. */
+/**
+ * Looks at agents in turn: sums them up for the snapshot, goes on with deregistrations that nobody repeats, and removes agents
+ * that were not seen for 30 days and hold nothing.
+ */
 export async function reviewAgents(
   ports: Ports,
   part: (name: string, look: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
-  for (const agent of await ports.agents.nextInTurn(agentsPerSweep)) {
+  const turn = await ports.agents.nextInTurn(agentsPerSweep);
+  await part('snapshot of the agents', () => sumUp(ports, turn));
+  for (const agent of turn.items) {
+    if (agent.state !== 'leaving' && !isLongGone(ports, agent)) continue;
     await part(`agent ${agent.id}`, () => reviewAgent(ports, agent));
   }
 }
+
+async function sumUp({ agents, snapshots, clock, settings }: Ports, turn: Turn<AgentRecord>): Promise<void> {
+  const profiles = await agents.profiles(turn.items);
+  const fleet = turn.items.map((agent) => ({ agent, profile: profiles.get(agent.id) }));
+  const these = summarize(fleet, clock.now(), settings);
+  const summary = turn.carried === undefined ? these : mergedFleet(JSON.parse(turn.carried) as FleetSummary, these);
+  if (turn.isLast) await snapshots.put('fleet', { summary, at: clock.now() });
+  await turn.advance(JSON.stringify(summary));
+}
+
+const isLongGone = ({ clock }: Ports, agent: AgentRecord) =>
+  clock.now() - agent.seenAt > times.removedAfterMs && slotsUsed(agent) === 0;
 
 async function reviewAgent(ports: Ports, read: AgentRecord): Promise<void> {
   const { agents, clock } = ports;
   if (read.state === 'leaving') {
     const agent = await agents.get(read.id);
     if (agent?.state === 'leaving') await finishLeaving(ports, agent);
-  } else if (clock.now() - read.seenAt > times.removedAfterMs && slotsUsed(read) === 0) {
+  } else {
     const agent = await agents.beginLeaving(read.id, clock.now(), read.seenAt);
     if (agent) await finishLeaving(ports, agent);
   }

@@ -1,8 +1,11 @@
 import { inBatches } from '../batches.ts';
+import type { Lane } from '../domain/lane.ts';
+import { mergedLanes, noLanes, type LaneSummary } from '../domain/lane-summary.ts';
 import { times } from '../domain/settings.ts';
-import { isPending, type TaskRecord } from '../domain/task.ts';
-import type { ActiveLane, Ports } from '../ports.ts';
+import { isPending, type PendingTask, type TaskRecord } from '../domain/task.ts';
+import type { ActiveLane, Ports, Turn } from '../ports.ts';
 import { laneHeads, lanesAtOnce } from '../steps/lane-heads.ts';
+import { lanesWith } from '../steps/overview.ts';
 
 /** How many active lanes one sweep looks at. */
 const lanesPerSweep = 200;
@@ -19,29 +22,63 @@ export interface LanesReview {
 
 /**
  * Looks at active lanes in turn: ready work whose wake-up was lost, or for which nobody was free then, is sent to the router
- * again; a lane that is empty and was not used for a day turns dormant.
+ * again; a lane that is empty and was not used for a day turns dormant; the others are summed up for the snapshot.
  */
 export async function reviewActiveLanes(ports: Ports, { hasTime, part, endIfTooOld }: LanesReview): Promise<void> {
-  const { lanes } = await ports.lanes.nextActive(lanesPerSweep);
-  await inBatches(lanes, lanesAtOnce, async (lane) => {
-    if (hasTime()) await part(`lane ${lane.routing} ${lane.key}`, () => reviewLane(ports, lane, endIfTooOld));
+  const turn = await ports.lanes.nextActive(lanesPerSweep);
+  const heads: Head[] = [];
+  await inBatches(turn.items, lanesAtOnce, async (lane) => {
+    if (!hasTime()) return;
+    await part(`lane ${lane.routing} ${lane.key}`, async () => {
+      const task = await reviewLane(ports, lane, endIfTooOld);
+      if (task) heads.push({ lane, task });
+    });
   });
+  await part('snapshot of the lanes', () => sumUpLanes(ports, turn, heads));
 }
 
-async function reviewLane(ports: Ports, lane: ActiveLane, endIfTooOld: LanesReview['endIfTooOld']): Promise<void> {
+interface Head {
+  lane: Lane;
+  task: PendingTask;
+}
+
+/** @returns the task at the head of the lane */
+async function reviewLane(
+  ports: Ports,
+  lane: ActiveLane,
+  endIfTooOld: LanesReview['endIfTooOld'],
+): Promise<PendingTask | undefined> {
   const { tasks, wakeUps, clock } = ports;
   const now = clock.now();
   const heads = await laneHeads(ports, [lane], wakeUpsPerLane);
   if (heads.length === 0) {
     if (now - lane.usedAt >= times.dormantAfterMs) await ports.lanes.retire(lane);
-    return;
+    return undefined;
   }
   const found = await tasks.getMany(heads.map(({ id }) => id));
   const areTooOld = await Promise.all(found.map(endIfTooOld));
-  const forgotten = found.filter(
-    (task, n) => isPending(task) && !areTooOld[n] && now - task.readyAt >= times.wakeAgainMs,
-  );
+  const ready = found.filter((_, n) => !areTooOld[n]).filter(isPending);
+  const forgotten = ready.filter((task) => hasWaited(task, now));
   if (lane.routing === 'auto') await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
+  return ready[0];
+}
+
+const hasWaited = ({ readyAt }: PendingTask, now: number) => now - readyAt >= times.wakeAgainMs;
+
+async function sumUpLanes(ports: Ports, turn: Turn<ActiveLane>, heads: readonly Head[]): Promise<void> {
+  const now = ports.clock.now();
+  const parts = [
+    turn.carried === undefined ? noLanes : (JSON.parse(turn.carried) as LaneSummary),
+    await lanesWith(
+      ports,
+      heads.filter(({ task }) => hasWaited(task, now)),
+    ),
+    // What has just become ready may not have found its agent yet.
+    ...heads.map(({ task }) => ({ ...noLanes, oldestReadyAt: task.readyAt })),
+  ];
+  const summary = parts.reduce(mergedLanes);
+  if (turn.isLast) await ports.snapshots.put('lanes', { summary, at: now });
+  await turn.advance(JSON.stringify(summary));
 }
 
 /** Whatever the reason that there is a task in a lane which is not active: the lane wakes. */

@@ -38,9 +38,8 @@ export function shuffled<T>({ random }: Pick<Ports, 'random'>, items: readonly T
     .map(({ item }) => item);
 }
 
-/** The task at the head of each lane that has one. */
-export async function headsOfAllLanes(ports: Ports): Promise<{ lane: Lane; task: PendingTask }[]> {
-  const lanes = await ports.lanes.all();
+/** The task at the head of each of these lanes that has one. */
+export async function headsOf(ports: Ports, lanes: readonly Lane[]): Promise<{ lane: Lane; task: PendingTask }[]> {
   const heads = await inBatches(lanes, lanesAtOnce, (lane) => ports.listings.lane(lane, 1));
   const found = new Map((await ports.tasks.getMany(heads.flat().map(({ id }) => id))).map((task) => [task.id, task]));
   return lanes.flatMap((lane, n) => {

@@ -1,5 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { summarize, type FleetMember } from '#shared/domain/fleet.ts';
+import {
+  fleetStatistics,
+  mergedFleet,
+  routingStatistics,
+  skewOf,
+  summarize,
+  type FleetMember,
+} from '#shared/domain/fleet.ts';
+import { noLanes } from '#shared/domain/lane-summary.ts';
 import { recommend, type Situation } from '#shared/domain/recommendations.ts';
 import { noCounts } from '#shared/domain/statistics.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
@@ -24,12 +33,9 @@ const codesOf = (fleet: FleetMember[]) => {
   const times = { success_rate: 1, avg_execution_ms: 0, avg_wait_ms: 0, oldest_pending_seconds: 0 };
   const situation: Situation = {
     queue: { ...counts, ...times, pending: 51, total: 51 },
-    fleet,
-    agents: summarize(fleet, now, defaultSettings),
+    fleet: summarize(fleet, now, defaultSettings),
+    lanes: noLanes,
     routing: { total_tasks: 51, assigned_count: 0, assignment_rate: 0, should_rebalance: false, skew: 0 },
-    stuck: [],
-    now,
-    settings: defaultSettings,
   };
   return recommend(situation).map(({ code }) => code);
 };
@@ -37,7 +43,7 @@ const codesOf = (fleet: FleetMember[]) => {
 describe('agents that drain or have left', () => {
   test('are counted apart from those that are not responding, and only those that left are out of the means', () => {
     const fleet = fleetOf('active', 'draining', 'leaving', 'left');
-    expect(summarize(fleet, now, defaultSettings)).toMatchObject({
+    expect(fleetStatistics(summarize(fleet, now, defaultSettings))).toMatchObject({
       total_agents: 4,
       available_agents: 0,
       stale_agents: 1,
@@ -46,7 +52,7 @@ describe('agents that drain or have left', () => {
       avg_success_rate: 0.5,
     });
     const busy = { agent: anAgent({ inbox: holding(5) }), profile: undefined };
-    expect(summarize([busy, ...fleetOf('left', 'left')], now, defaultSettings)).toMatchObject({
+    expect(fleetStatistics(summarize([busy, ...fleetOf('left', 'left')], now, defaultSettings))).toMatchObject({
       avg_success_rate: 1,
       avg_utilization: 1,
     });
@@ -56,5 +62,71 @@ describe('agents that drain or have left', () => {
     expect(codesOf(fleetOf('draining', 'leaving', 'left'))).toEqual([]);
     expect(codesOf(fleetOf('active'))).toEqual(['stale_agents', 'deep_queue', 'low_success']);
     expect(codesOf(fleetOf('active', 'left'))).toEqual(['stale_agents', 'deep_queue', 'low_success']);
+  });
+});
+
+describe('a fleet that is summed up in parts', () => {
+  const member = fc
+    .record({
+      state: fc.constantFrom('active', 'draining', 'leaving', 'left'),
+      held: fc.nat(5),
+      completed: fc.nat(9),
+      failed: fc.nat(9),
+      seenAt: fc.constantFrom(morning, now),
+      names: fc.uniqueArray(fc.constantFrom('python', 'sql', 'constructor', '__proto__')),
+    })
+    .map(({ held, names, ...fields }): FleetMember => {
+      const capability = { confidence: 1, source: 'declared' as const };
+      const capabilities = Object.fromEntries(names.map((name) => [name, capability]));
+      return {
+        agent: anAgent({ ...fields, inbox: holding(held) }),
+        profile: { id: 'agent', version: 1, capabilities },
+      };
+    });
+
+  test('says the same as when it is summed up at once', () => {
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 12 }), fc.nat(12), (fleet, cut) => {
+        const sum = (some: FleetMember[]) => summarize(some, now, defaultSettings);
+        const stored = (some: FleetMember[]) => JSON.parse(JSON.stringify(sum(some))) as ReturnType<typeof sum>;
+        const parts = mergedFleet(stored(fleet.slice(0, cut)), sum(fleet.slice(cut)));
+        expect(skewOf(parts).skew).toBe(skewOf(sum(fleet)).skew);
+        const { avg_success_rate, avg_utilization, ...exact } = fleetStatistics(sum(fleet));
+        const close = (value: number) => expect.closeTo(value, 9) as number;
+        expect(fleetStatistics(parts)).toEqual({
+          ...exact,
+          avg_success_rate: close(avg_success_rate),
+          avg_utilization: close(avg_utilization),
+        });
+      }),
+    );
+  });
+
+  test('stays small, however large it is', () => {
+    const all = Array.from({ length: 3000 }, (_, n): FleetMember => {
+      const capabilities = Object.fromEntries(
+        Array.from({ length: 10 }, (_none, m) => [
+          `skill-${n}-${m}`.padEnd(64, 'x'),
+          { confidence: 1, source: 'declared' as const },
+        ]),
+      );
+      const id = `agent-${n}`.padEnd(64, 'x');
+      return {
+        agent: anAgent({ id, completed: 5, failed: 5, inbox: holding(5) }),
+        profile: { id, version: 1, capabilities },
+      };
+    });
+    const summary = summarize(all, now, defaultSettings);
+    expect(summary).toMatchObject({ agents: 3000, stale: 3000, busy: 3000 });
+    expect(JSON.stringify(summary).length).toBeLessThan(25_000);
+    const queue = { ...noCounts(), success_rate: 1, avg_execution_ms: 0, avg_wait_ms: 0, oldest_pending_seconds: 0 };
+    const told = recommend({
+      queue: { ...queue, pending: 1, total: 1 },
+      fleet: summary,
+      lanes: noLanes,
+      routing: routingStatistics(noCounts(), summary),
+    });
+    expect(told.map(({ code }) => code)).toEqual(['stale_agents', 'low_success']);
+    expect(JSON.stringify(told).length).toBeLessThan(10_000);
   });
 });

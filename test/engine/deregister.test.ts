@@ -149,7 +149,10 @@ describeOnBothEngines('deregistering an agent', createMusterTables, (context) =>
     for (const id of ids) await ports.register(id);
     const visited: string[] = [];
     for (let n = 0; n < 4; n += 1) {
-      visited.push(...(await ports.another().agents.nextInTurn(2)).map(({ id }) => id));
+      const turn = await ports.another().agents.nextInTurn(2);
+      expect(turn).toMatchObject({ carried: n % 2 === 0 ? undefined : 'first page', isLast: n % 2 === 1 });
+      visited.push(...turn.items.map(({ id }) => id));
+      await turn.advance('first page');
     }
     expect(visited).toEqual([...ids, ...ids]);
   });

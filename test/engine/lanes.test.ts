@@ -106,7 +106,7 @@ describeOnBothEngines('a lane', createMusterTables, (context) => {
       const other = ports.another();
       expect(await keys(other.lanes.all())).toEqual([]);
       expect(await keys(other.lanes.servable(able))).toEqual([]);
-      expect((await other.lanes.nextActive(10)).lanes).toEqual([]);
+      expect((await other.lanes.nextActive(10)).items).toEqual([]);
       expect(await other.lanes.nextInactive()).toMatchObject([{ key: 'python' }]);
     });
 

@@ -127,6 +127,7 @@ test('names that every JavaScript object has are names like others', async ({ mu
 
   const { capabilities } = await muster.call('get_agent', { agent_id });
   expect(capabilities).toMatchObject(names.map((name) => ({ name, confidence: 1, completed: 1, failed: 0 })));
+  await muster.fire('sweep');
   const { skill_distribution } = await muster.call('get_agent_statistics', {});
   expect(skill_distribution).toMatchObject(Object.fromEntries(names.map((name) => [name, 1])));
 });
@@ -160,6 +161,8 @@ test('learning has its limits', async ({ muster }) => {
 
 test('agent statistics tell how many there are, how busy and how good', async ({ muster }) => {
   const skill = muster.name('skill');
+  // Of more than ten agents, statistics are what the last sweep has seen.
+  await muster.fire('sweep');
   const before = await muster.call('get_agent_statistics', {});
   const [hot, warm] = await Promise.all([
     muster.agent('hot', undefined, { max_concurrent_tasks: 1 }),
@@ -169,6 +172,7 @@ test('agent statistics tell how many there are, how busy and how good', async ({
   await muster.call('assign_task', { task_id: await muster.create({}), agent_id: hot });
   await muster.call('assign_task', { task_id: await muster.create({}), agent_id: warm });
 
+  await muster.fire('sweep');
   const after = await muster.call('get_agent_statistics', {});
   expect(after).toMatchObject({
     total_agents: before.total_agents + 3,

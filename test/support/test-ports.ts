@@ -9,6 +9,7 @@ import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { LaneRegistrations } from '#shared/adapters/lane-registrations.ts';
 import { DynamoDbLanes } from '#shared/adapters/lanes.ts';
 import { DynamoDbListings } from '#shared/adapters/listings.ts';
+import { DynamoDbSnapshots } from '#shared/adapters/snapshots.ts';
 import { DynamoDbStatistics } from '#shared/adapters/statistics.ts';
 import type { Item } from '#shared/adapters/task-item.ts';
 import { Table } from '#shared/adapters/table.ts';
@@ -66,6 +67,7 @@ export class TestPorts implements Ports {
   readonly lanes: Ports['lanes'];
   readonly agents: Ports['agents'];
   readonly statistics: Ports['statistics'];
+  readonly snapshots: Ports['snapshots'];
   readonly accessKeys: Ports['accessKeys'];
   readonly #context: EngineContext<MusterTables>;
   readonly #world: World;
@@ -91,6 +93,7 @@ export class TestPorts implements Ports {
     this.lanes = new DynamoDbLanes(agents, clock, registrations);
     this.agents = new DynamoDbAgents(agents, clock, this.random);
     this.statistics = new DynamoDbStatistics(agents, clock);
+    this.snapshots = new DynamoDbSnapshots(agents);
     this.accessKeys = new DynamoDbAccessKeys(agents);
   }
 

@@ -154,10 +154,13 @@ const fleet = {
   stale_agents: 0,
   draining_agents: 0,
   left_agents: 0,
+  slots_used: 1,
+  slots_total: 5,
   avg_success_rate: 0.98,
   avg_utilization: 0.1,
   skill_distribution: { python: 2, web: 1, data_analysis: 1 },
   hotspot_agents: [],
+  as_of: exampleTime('00:00.000'),
 };
 
 const routing = { total_tasks: 132, assigned_count: 127, assignment_rate: 0.962, should_rebalance: false, skew: 0.2 };

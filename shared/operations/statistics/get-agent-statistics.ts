@@ -1,8 +1,10 @@
 import * as contract from '../../contract/statistics.ts';
-import { summarize } from '../../domain/fleet.ts';
-import { allAgents } from '../../steps/all-agents.ts';
+import { fleetStatistics } from '../../domain/fleet.ts';
+import { fleetNow } from '../../steps/overview.ts';
+import { instant } from '../../wire/instant.ts';
 import { implement } from '../implement.ts';
 
-export const getAgentStatistics = implement(contract.getAgentStatistics, async (ports) =>
-  summarize(await allAgents(ports), ports.clock.now(), ports.settings),
-);
+export const getAgentStatistics = implement(contract.getAgentStatistics, async (ports) => {
+  const { summary, at } = await fleetNow(ports);
+  return { ...fleetStatistics(summary), as_of: instant(at) };
+});

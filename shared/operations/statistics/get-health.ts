@@ -1,5 +1,6 @@
 import * as contract from '../../contract/statistics.ts';
 import { recommend, type Recommendation } from '../../domain/recommendations.ts';
+import { instant } from '../../wire/instant.ts';
 import { implement } from '../implement.ts';
 import { situation } from '../../steps/situation.ts';
 
@@ -16,7 +17,8 @@ export const getHealth = implement(contract.getHealth, async (ports) => {
   const reasons = recommend(now)
     .filter(({ code }) => harmful.has(code))
     .map(({ message }) => message);
-  const { queue, agents, routing } = now;
+  const { queue, routing } = now;
+  const agents = { ...now.agents, as_of: instant(now.asOf) };
   const status = reasons.length > 0 ? ('degraded' as const) : ('healthy' as const);
   return { status, reasons, queue, agents, routing };
 });

@@ -1,9 +1,9 @@
 import * as contract from '../../contract/statistics.ts';
 import { routingStatistics } from '../../domain/fleet.ts';
-import { allAgents } from '../../steps/all-agents.ts';
+import { fleetNow } from '../../steps/overview.ts';
 import { implement } from '../implement.ts';
 
 export const getRoutingStatistics = implement(contract.getRoutingStatistics, async (ports) => {
-  const [counts, fleet] = await Promise.all([ports.statistics.queue(), allAgents(ports)]);
-  return routingStatistics(counts, fleet);
+  const [counts, { summary }] = await Promise.all([ports.statistics.queue(), fleetNow(ports)]);
+  return routingStatistics(counts, summary);
 });

@@ -1,0 +1,30 @@
+/** A ready task that no agent can do. */
+export interface StuckTask {
+  taskId: string;
+  requirements: string[];
+  /** Those of them that no agent has. */
+  missing: string[];
+}
+
+/** All there is to say about some lanes, small however many they are. */
+export interface LaneSummary {
+  /** Since when the head of a lane that has waited longest is ready; null where all lanes are empty. */
+  oldestReadyAt: number | null;
+  /** Some of the heads of lanes that no agent can serve, and how many there are. */
+  stuck: StuckTask[];
+  stuckLanes: number;
+}
+
+const maxStuck = 10;
+
+export const noLanes: LaneSummary = { oldestReadyAt: null, stuck: [], stuckLanes: 0 };
+
+/** Two parts of the lanes as one. */
+export function mergedLanes(one: LaneSummary, other: LaneSummary): LaneSummary {
+  const since = [one.oldestReadyAt, other.oldestReadyAt].filter((at) => at !== null);
+  return {
+    oldestReadyAt: since.length === 0 ? null : Math.min(...since),
+    stuck: [...one.stuck, ...other.stuck].slice(0, maxStuck),
+    stuckLanes: one.stuckLanes + other.stuckLanes,
+  };
+}
