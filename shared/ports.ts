@@ -1,6 +1,7 @@
 import type { AgentProfile, AgentRecord, Capabilities, Outcome } from './domain/agent.ts';
 import type { AccessKeyRecord } from './domain/access-key.ts';
 import type { FleetSummary } from './domain/fleet.ts';
+import type { Instance, Occupant } from './domain/instance.ts';
 import type { Lane } from './domain/lane.ts';
 import type { LaneSummary } from './domain/lane-summary.ts';
 import type { Settings } from './domain/settings.ts';
@@ -22,6 +23,8 @@ export interface Random {
   taskId(): string;
   /** A new offer token: its time and chance. */
   token(): string;
+  /** A few characters that tell two writes of one millisecond apart. */
+  nonce(): string;
 }
 
 /** What became of a conditional write: a lost race is a value. `task` is the task as it stands after the call. */
@@ -196,6 +199,15 @@ export interface Agents {
   lastKnown(id: string): AgentProfile | undefined;
   /** What the agents can do, by id; the same objects as long as nothing has changed. */
   profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>>;
+  /** Who has an agent id, registered yet or not. */
+  occupant(id: string): Promise<Occupant | undefined>;
+  /**
+   * Gives the agent id to a process, or to those that do not name themselves.
+   * @param read who has it; refused if that has changed
+   * @param takeover only another process counts as a change, not that this one was seen since
+   * @returns whether it has the id
+   */
+  occupy(id: string, next: Instance | undefined, read: Occupant | undefined, takeover: boolean): Promise<boolean>;
   /**
    * Writes the profile and what the router finds the agent by; one write if they say this already. Keeps the record, the inbox and
    * what was learned.
@@ -216,8 +228,11 @@ export interface Agents {
   learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'>;
   /** Changes nothing of an agent that is leaving. */
   setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined>;
-  /** The agent has left: it gets no work until it registers again, or is set to active. */
-  leave(id: string): Promise<AgentRecord | undefined>;
+  /**
+   * The agent has left: it gets no work until it registers again, or is set to active.
+   * @param instance only if this process has the agent
+   */
+  leave(id: string, instance?: string): Promise<AgentRecord | undefined>;
   /** The agent was seen: written at most every 30 s. One that routing had forgotten is found again. */
   seen(agent: AgentRecord, now: number): Promise<void>;
   /** All that the agent holds has been read: see `isInboxReadDue`. */
@@ -234,7 +249,7 @@ export interface Agents {
 
   /**
    * Puts tasks into the inbox if the agent is active and has room for all of them.
-   * @param seenAt given when it is the agent that asks
+   * @param seenAt given when it is the agent that asks: then only if the same process has it as when it was read
    */
   offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome>;
   /**
@@ -266,6 +281,8 @@ export interface Registration {
   capabilities: readonly string[];
   maximum: number;
   metadata?: AgentProfile['metadata'];
+  /** The process that was given the agent id. */
+  instance?: Instance | undefined;
 }
 
 /** Messages of the ready queue. They are hints: losing, repeating or delaying one costs time, never correctness. */

@@ -1,7 +1,9 @@
 import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '../domain/agent.ts';
 import { times } from '../domain/settings.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
+import type { Instance, Occupant } from '../domain/instance.ts';
 import { isInvalid } from './aws-errors.ts';
+import { AgentInstances } from './instances.ts';
 import { agentDirectory, agentKey, agentsVisitKey, idOf, memberPartition } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
 import { Members } from './members.ts';
@@ -14,6 +16,8 @@ const isRegisteredAgent = 'attribute_exists(registeredAt)';
 const isStaying = `${isRegisteredAgent} AND attribute_not_exists(leavingSince)`;
 const isActive = '#state = :active AND attribute_not_exists(hasLeft) AND attribute_not_exists(leavingSince)';
 const hasRoom = 'maximum = :maximum AND size(inbox) <= :room';
+const isRunByIt = 'instance.id = :instance';
+const isRunUnnamed = 'attribute_not_exists(instance)';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
 const isNotRecordedYet = '(attribute_not_exists(recordedBy) OR recordedBy <> :token)';
@@ -27,6 +31,7 @@ export class DynamoDbAgents implements Agents {
   readonly #members: Members;
   readonly #profiles: AgentProfiles;
   readonly #visit: Visit;
+  readonly #instances: AgentInstances;
 
   constructor(table: Table, clock: Clock, random: Random) {
     this.#table = table;
@@ -34,6 +39,7 @@ export class DynamoDbAgents implements Agents {
     this.#members = new Members(table, clock, random);
     this.#profiles = new AgentProfiles(table, clock, this.#members);
     this.#visit = new Visit(table, agentDirectory, agentsVisitKey);
+    this.#instances = new AgentInstances(table);
   }
 
   async get(id: string): Promise<AgentRecord | undefined> {
@@ -52,6 +58,14 @@ export class DynamoDbAgents implements Agents {
 
   profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>> {
     return this.#profiles.profiles(agents);
+  }
+
+  occupant(id: string): Promise<Occupant | undefined> {
+    return this.#instances.occupant(id);
+  }
+
+  occupy(id: string, next: Instance | undefined, read: Occupant | undefined, takeover: boolean): Promise<boolean> {
+    return this.#instances.occupy(id, next, read, takeover);
   }
 
   register(agent: Registration, now: number): Promise<'registered' | 'too_many'> {
@@ -83,8 +97,12 @@ export class DynamoDbAgents implements Agents {
     return toAgent(item);
   }
 
-  async leave(id: string): Promise<AgentRecord | undefined> {
-    const { item } = await this.#update(id, 'SET hasLeft = :true', isRegisteredAgent, { ':true': true });
+  async leave(id: string, instance?: string): Promise<AgentRecord | undefined> {
+    const isMine = instance === undefined ? isRegisteredAgent : `${isRegisteredAgent} AND ${isRunByIt}`;
+    const { item } = await this.#update(id, 'SET hasLeft = :true', isMine, {
+      ':true': true,
+      ...(instance !== undefined && { ':instance': instance }),
+    });
     return toAgent(item);
   }
 
@@ -120,12 +138,14 @@ export class DynamoDbAgents implements Agents {
 
   async offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome> {
     const entries = Object.entries(tokens);
+    const isAsked = seenAt !== undefined;
+    const isRunAsRead = agent.instance === undefined ? isRunUnnamed : isRunByIt;
     const names: Record<string, string> = { '#state': 'state' };
     const values: Item = {
       ':active': 'active',
       ':maximum': agent.maximum,
       ':room': agent.maximum - entries.length,
-      ...(seenAt !== undefined && { ':now': seenAt }),
+      ...(isAsked && { ':now': seenAt, ...(agent.instance && { ':instance': agent.instance.id }) }),
     };
     entries.forEach(([taskId, token], n) => {
       names[`#t${n}`] = taskId;
@@ -135,12 +155,12 @@ export class DynamoDbAgents implements Agents {
     const entriesFree = entries.map((_, n) => `attribute_not_exists(inbox.#t${n})`);
     const offering = this.#update(
       agent.id,
-      `SET ${[...entriesSet, ...(seenAt === undefined ? [] : ['seenAt = :now'])].join(', ')}`,
-      [isActive, hasRoom, ...entriesFree].join(' AND '),
+      `SET ${[...entriesSet, ...(isAsked ? ['seenAt = :now'] : [])].join(', ')}`,
+      [isActive, hasRoom, ...(isAsked ? [isRunAsRead] : []), ...entriesFree].join(' AND '),
       values,
       names,
     );
-    const { written, item } = await (seenAt === undefined ? offering : this.#alive(offering));
+    const { written, item } = await (isAsked ? this.#alive(offering) : offering);
     const after = toAgent(item);
     const taken = after !== undefined && entries.every(([taskId, token]) => after.inbox[taskId] === token);
     return (written || taken) && after ? { offered: true, agent: after } : { offered: false, agent: after };

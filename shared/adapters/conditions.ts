@@ -14,6 +14,7 @@ const isDue = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
 const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
 const isRunningHere = '#status = :running AND #agentId = :agent';
 const isThisAttempt = '#attempt = :attempt';
+const wasHandedToIt = '#instance = :instance';
 const waitsForDependencies = '#status IN (:waiting, :blocked)';
 const hasAllMet = 'size(#done) = #need';
 const hasThisBody = '#bodyHash = :bodyHash';
@@ -34,13 +35,7 @@ export function conditionOf(guard: Guard): Condition {
         { '#agent': nameTag(guard.agentId) },
       );
     case 'run_by':
-      return guard.attempt === undefined
-        ? condition(isRunningHere, { ':running': 'running', ':agent': guard.agentId })
-        : condition(`${isRunningHere} AND ${isThisAttempt}`, {
-            ':running': 'running',
-            ':agent': guard.agentId,
-            ':attempt': guard.attempt,
-          });
+      return runBy(guard);
     case 'unchanged':
       return isTaskAsRead(guard.task);
     case 'all_met':
@@ -62,6 +57,20 @@ export function conditionOf(guard: Guard): Condition {
     case 'none_failed':
       return condition(`#status = :blocked AND ${hasNoFailed}`, { ':blocked': 'blocked' });
   }
+}
+
+function runBy({ agentId, attempt, instance }: Guard & { is: 'run_by' }): Condition {
+  const clauses = [
+    isRunningHere,
+    ...(attempt === undefined ? [] : [isThisAttempt]),
+    ...(instance === undefined ? [] : [wasHandedToIt]),
+  ];
+  return condition(clauses.join(' AND '), {
+    ':running': 'running',
+    ':agent': agentId,
+    ...(attempt !== undefined && { ':attempt': attempt }),
+    ...(instance !== undefined && { ':instance': instance }),
+  });
 }
 
 function isTaskAsRead(task: (Guard & { is: 'unchanged' })['task']): Condition {

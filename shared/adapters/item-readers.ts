@@ -1,8 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import type { Json } from '../contract/nouns.ts';
 import type { AccessKeyRecord } from '../domain/access-key.ts';
-import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts';
+import { slotsUsed, type AgentProfile, type AgentRecord, type Capabilities } from '../domain/agent.ts';
 import type { Edge } from '../domain/edge.ts';
+import type { Instance, Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
 import { noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';
@@ -29,6 +30,7 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
     ...(item['forgottenAt'] !== undefined && { forgottenAt: Number(item['forgottenAt']) }),
     registeredAt: Number(item['registeredAt']),
     ...(item['inboxReadAt'] !== undefined && { inboxReadAt: Number(item['inboxReadAt']) }),
+    ...(item['instance'] !== undefined && { instance: item['instance'] as Instance }),
     inbox: item['inbox'] as Record<string, string>,
     completed: Number(item['completed'] ?? 0),
     failed: Number(item['failed'] ?? 0),
@@ -36,6 +38,17 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
     successes: counts('successes'),
     failures: counts('failures'),
     profileVersion: Number(item['profileVersion']),
+  };
+}
+
+/** Also of an agent that is being registered for the first time. */
+export function toOccupant(item: Item): Occupant {
+  const agent = toAgent(item);
+  const isLeaving = agent?.state === 'leaving';
+  return {
+    ...(item['instance'] !== undefined && { instance: item['instance'] as Instance }),
+    seenAt: agent?.seenAt ?? 0,
+    hasLeft: isLeaving || (agent?.state === 'left' && slotsUsed(agent) === 0),
   };
 }
 

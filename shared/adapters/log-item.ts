@@ -20,6 +20,7 @@ const causeCodes: Record<Cause, string> = {
   offer_expired: 'o',
   released: 'r',
   reassigned: 'a',
+  agent_replaced: 'p',
   deregistered: 'd',
   cancelled: 'x',
   retried: 'y',

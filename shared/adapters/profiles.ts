@@ -141,7 +141,7 @@ export class AgentProfiles {
   }
 
   /** Lets the agent be registered with a version of its profile, which ends leaving. @returns false if the condition does not hold */
-  async #enter({ id, maximum }: Registration, version: number, when: string, now: number): Promise<boolean> {
+  async #enter({ id, maximum, instance }: Registration, version: number, when: string, now: number): Promise<boolean> {
     const sets = [
       'maximum = :maximum',
       'seenAt = :now',
@@ -151,6 +151,8 @@ export class AgentProfiles {
       'successes = if_not_exists(successes, :empty)',
       'failures = if_not_exists(failures, :empty)',
       '#state = if_not_exists(#state, :active)',
+      // It has got the id before this, unless the agent was deregistered in between, with all that was written of it.
+      ...(instance ? ['instance = if_not_exists(instance, :instance)'] : []),
     ];
     const { written, item } = await this.#table.update({
       Key: agentKey(id),
@@ -163,6 +165,7 @@ export class AgentProfiles {
         ':version': version,
         ':empty': {},
         ':active': 'active',
+        ...(instance && { ':instance': instance }),
       },
       ReturnValues: 'ALL_NEW',
     });

@@ -21,4 +21,8 @@ export class SystemRandom implements Random {
   token(): string {
     return `${this.#clock.now().toString(36)}.${randomBytes(6).toString('base64url')}`;
   }
+
+  nonce(): string {
+    return randomBytes(4).toString('base64url');
+  }
 }

@@ -3,14 +3,14 @@ import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
 
-const { AgentId, Agent, AgentHealth, Capability } = nouns;
+const { AgentId, Agent, AgentHealth, Capability, InstanceId } = nouns;
 const Maximum = z.int().min(1).max(100);
 
 export const registerAgent = operation({
   name: 'register_agent',
   summary: 'Register an agent and its capabilities',
   description:
-    'Required once before the agent can receive work. Registering again replaces the declared capabilities and the maximum; the track record and learned capabilities are kept.',
+    'Required once before the agent can receive work. Registering again replaces the declared capabilities and the maximum; the track record and learned capabilities are kept. With an instance, the agent id belongs to one process at a time: another one is refused until the first has stopped or was silent for 60 seconds.',
   route: 'POST /v1/agents',
   tool: 'orchestration_register_agent',
   idempotent: true,
@@ -25,9 +25,15 @@ export const registerAgent = operation({
         value['max_concurrent_tasks'] === undefined || Maximum.safeParse(value['max_concurrent_tasks']).success,
       { message: 'must be a whole number from 1 to 100', path: ['max_concurrent_tasks'] },
     ).optional(),
+    instance: InstanceId.optional(),
+    host: nouns.text(limits.hostBytes).optional().meta({ description: 'Where the instance runs, shown to others' }),
+    takeover: z.boolean().default(false).meta({
+      description:
+        'Replace the instance that has the agent id: it is refused from then on, and its tasks come to the new one as new attempts',
+    }),
   }),
   output: Agent,
-  refusals: ['too_many_capabilities'],
+  refusals: ['too_many_capabilities', 'agent_in_use'],
 });
 
 export const getAgent = operation({
@@ -141,6 +147,7 @@ export const heartbeatAgent = operation({
       .array(z.strictObject({ task_id: nouns.TaskId, attempt: nouns.Attempt }))
       .max(100)
       .default([]),
+    instance: InstanceId.optional(),
   }),
   output: z.object({
     agent_id: AgentId,
@@ -152,7 +159,7 @@ export const heartbeatAgent = operation({
       .array(z.object({ task_id: nouns.TaskId, attempt: z.int() }))
       .meta({ description: 'Held, but not listed in holding: claim_tasks with holding redelivers them' }),
   }),
-  refusals: ['agent_not_found'],
+  refusals: ['agent_not_found', 'agent_replaced'],
 });
 
 export const drainAgent = operation({
@@ -167,9 +174,10 @@ export const drainAgent = operation({
   input: z.strictObject({
     agent_id: AgentId,
     until_registered: z.boolean().default(false).describe('End the drain when the agent registers again'),
+    instance: InstanceId.optional().meta({ description: 'Drain only if this instance has the agent id' }),
   }),
   output: Agent,
-  refusals: ['agent_not_found'],
+  refusals: ['agent_not_found', 'agent_replaced'],
 });
 
 export const resumeAgent = operation({

@@ -9,6 +9,7 @@ export const limits = {
   metricsBytes: 4 * 1024,
   progressMessageLength: 200,
   reasonLength: 200,
+  hostBytes: 64,
   jsonDepth: 32,
   /** The whole input: a field that holds any JSON lies some levels down. */
   inputDepth: 40,

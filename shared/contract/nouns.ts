@@ -51,11 +51,18 @@ function jsonDepthOf(value: unknown): number {
 export const Name = z
   .string()
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
-    'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":" and "-"',
+    /^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$/,
+    'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":", "@" and "-"',
   );
 export const TaskId = Name.meta({ description: 'Task id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZC'] });
 export const AgentId = Name.meta({ description: 'Agent id', examples: ['researcher_bot'] });
+export const InstanceId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{4,16}$/, 'must be 4 to 16 letters, digits, "_" and "-"')
+  .meta({
+    description: 'Names the process that runs the agent: random, chosen when the process starts',
+    examples: ['k3j9x2mw'],
+  });
 export const Capability = Name.meta({ description: 'Capability name', examples: ['python'] });
 export const Requirements = z
   .array(Capability)
@@ -154,6 +161,10 @@ export const Agent = z
     max_concurrent_tasks: z.int(),
     load: z.int(),
     holding: z.array(z.object({ task_id: TaskId })).meta({ description: 'Tasks that the agent holds' }),
+    instance: z
+      .object({ id: InstanceId, since: Instant, host: z.string().optional() })
+      .optional()
+      .meta({ description: 'The process that runs the agent, if it registered with an instance' }),
     metadata: z.record(z.string(), z.unknown()).optional(),
     registered_at: Instant,
     health: AgentHealth,

@@ -95,6 +95,16 @@ export const codes = {
     title: 'Agent at capacity',
     hint: 'Wait for a free slot, or choose another agent.',
   },
+  agent_in_use: {
+    status: 409,
+    title: 'Agent id in use',
+    hint: 'Wait until the other process stops or is silent for 60 seconds, or register with takeover=true to replace it.',
+  },
+  agent_replaced: {
+    status: 409,
+    title: 'Agent replaced',
+    hint: 'Stop: another process runs this agent now. To run it here again, register again.',
+  },
   agent_draining: { status: 409, title: 'Agent draining', hint: 'Resume it, or choose another agent.' },
   too_many_capabilities: {
     status: 422,

@@ -4,7 +4,7 @@ import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
 import { ClaimedTask, CompletedSummary, Hold, QueuedTask, Task, TaskSummary } from './task.ts';
 
-const { TaskId, AgentId, Attempt } = nouns;
+const { TaskId, AgentId, Attempt, InstanceId } = nouns;
 
 const Holding = z
   .array(
@@ -111,9 +111,23 @@ export const startTask = operation({
   tool: 'orchestration_start_task',
   idempotent: true,
   scope: 'tasks:work',
-  input: z.strictObject({ task_id: TaskId, agent_id: AgentId.optional(), attempt: Attempt.optional() }),
+  input: z.strictObject({
+    task_id: TaskId,
+    agent_id: AgentId.optional(),
+    attempt: Attempt.optional(),
+    instance: InstanceId.optional(),
+  }),
   output: Task,
-  refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
+  refusals: [
+    'task_not_found',
+    'not_assigned',
+    'not_holder',
+    'stale_attempt',
+    'task_cancelled',
+    'already_ended',
+    'agent_in_use',
+    'agent_replaced',
+  ],
 });
 
 export const completeTask = operation({
@@ -130,6 +144,7 @@ export const completeTask = operation({
     metrics: nouns.Metrics.optional(),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
+    instance: InstanceId.optional(),
     claim_next: z
       .int()
       .min(0)
@@ -161,6 +176,7 @@ export const failTask = operation({
     metrics: nouns.Metrics.optional(),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
+    instance: InstanceId.optional(),
   }),
   output: TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
@@ -179,17 +195,26 @@ export const heartbeatTask = operation({
     task_id: TaskId,
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
+    instance: InstanceId.optional(),
     progress: nouns.Progress.optional(),
   }),
   output: z.object({ task_id: TaskId, attempt: z.int(), lease_expires_at: nouns.Instant }),
-  refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
+  refusals: [
+    'task_not_found',
+    'not_running',
+    'not_holder',
+    'stale_attempt',
+    'task_cancelled',
+    'already_ended',
+    'agent_replaced',
+  ],
 });
 
 export const claimTasks = operation({
   name: 'claim_tasks',
   summary: 'Claim work: tasks already assigned to the agent, then the best matching tasks',
   description:
-    'Each task comes with its content, the results of its dependencies and the attempt to send with every report. List the current tasks in holding, so that a lost response can be redelivered.',
+    'Each task comes with its content, the results of its dependencies and the attempt to send with every report. List the current tasks in holding, so that a lost response can be redelivered. An agent that registered with an instance names it here and in every report: tasks that an earlier instance held come as a new attempt.',
   route: 'POST /v1/agents/{agent_id}/claim',
   tool: 'orchestration_claim_tasks',
   scope: 'tasks:work',
@@ -199,12 +224,13 @@ export const claimTasks = operation({
     start: z.boolean().default(true).meta({ description: 'false: assign the tasks without starting them' }),
     holding: Holding.optional(),
     task_types: TaskTypes.optional(),
+    instance: InstanceId.optional(),
   }),
   output: z.object({
     tasks: z.array(ClaimedTask),
     poll_after_ms: z.int().meta({ description: 'Delay before the next claim, in milliseconds' }),
   }),
-  refusals: ['agent_not_found'],
+  refusals: ['agent_not_found', 'agent_in_use', 'agent_replaced'],
 });
 
 export const releaseTask = operation({
@@ -221,6 +247,7 @@ export const releaseTask = operation({
     exclude: z.boolean().default(true).describe('false: the task can be offered to the same agent again at once'),
     agent_id: AgentId.optional(),
     attempt: Attempt.optional(),
+    instance: InstanceId.optional(),
   }),
   output: TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],

@@ -1,6 +1,7 @@
 import type { Json } from '../contract/nouns.ts';
 import { nameTag } from './hash.ts';
 import { isFailure, executionMs, type TaskRecord } from './task.ts';
+import type { Instance } from './instance.ts';
 import { times, type Settings } from './settings.ts';
 
 /** What an agent can do, how sure that is (0 to 1], and where it is known from. */
@@ -26,6 +27,8 @@ export interface AgentRecord {
   registeredAt: number;
   /** When a claim last read all that it holds, also what the caller knew. */
   inboxReadAt?: number;
+  /** The process that runs it, if it has said which it is: no other one may claim. */
+  instance?: Instance;
   /** The tasks it holds, or is being offered, each with the token of the offer. */
   inbox: Record<string, string>;
   completed: number;

@@ -9,6 +9,7 @@ import { leftBehind } from './state-fields.ts';
 import type {
   AssignedBy,
   AssignedTask,
+  Handout,
   HeldTask,
   Hold,
   LogEntry,
@@ -30,6 +31,16 @@ export interface Offer {
   by: AssignedBy;
   /** Begin the run at once instead of waiting for start. */
   start: boolean;
+  /** The process that asks, where it names itself. */
+  instance?: string | undefined;
+}
+
+/** The claim or start that hands an attempt out. */
+export interface Handing {
+  /** Its own, so that it can tell whether it was this one that did. */
+  token: string;
+  /** The process that gets it, where it names itself. */
+  instance: string | undefined;
 }
 
 /** The offer wins the task: a new attempt begins. Needs nothing but the task's timeout, so it can be tried without a read. */
@@ -46,7 +57,13 @@ export function assign(task: PendingTask | AssignedTask, offer: Offer, now: numb
 
 function holding(offer: Offer, timeoutMs: number, now: number, settings: Settings): StateChange {
   const lease = offer.start ? leaseUntil(now, now, timeoutMs, settings) : now + settings.startWithinMs;
-  const hold: Hold = { agentId: offer.agentId, offer: offer.token, assignedBy: offer.by, assignedAt: now };
+  const hold: Hold & Handout = {
+    agentId: offer.agentId,
+    offer: offer.token,
+    assignedBy: offer.by,
+    assignedAt: now,
+    ...(offer.instance !== undefined && { instance: offer.instance }),
+  };
   return {
     set: offer.start
       ? { status: 'running', ...hold, startedAt: now, leaseUntil: lease }
@@ -58,12 +75,49 @@ function holding(offer: Offer, timeoutMs: number, now: number, settings: Setting
 }
 
 /** The agent begins. The timer stays where it is unless the run may end before it. */
-export function start(task: AssignedTask, now: number, settings: Settings): Transition {
+export function start(task: AssignedTask, handing: Handing, now: number, settings: Settings): Transition {
   const lease = leaseUntil(now, now, task.timeoutMs, settings);
   return {
     guard: unchanged(task),
     change: {
-      set: { status: 'running', startedAt: now, leaseUntil: lease },
+      set: { status: 'running', startedAt: now, leaseUntil: lease, ...handout(handing) },
+      ...(lease < task.leaseUntil && { indexEntry: { in: 'timers', at: lease } }),
+    },
+  };
+}
+
+const handout = ({ token, instance }: Handing): Handout => ({
+  claimToken: token,
+  ...(instance !== undefined && { instance }),
+});
+
+/**
+ * Another process of the same agent gets the task, in an attempt of its own, which fences the process that had it. Neither
+ * is a failure. The slot is the agent's, so the offer stays; the timer too, unless the run may end before it.
+ */
+export function takeOver(
+  task: HeldTask,
+  handing: Handing,
+  starts: boolean,
+  now: number,
+  settings: Settings,
+): Transition {
+  const runs = starts || task.status === 'running';
+  const lease = runs ? leaseUntil(now, now, task.timeoutMs, settings) : now + settings.startWithinMs;
+  const status = runs ? 'running' : 'assigned';
+  return {
+    guard: unchanged(task),
+    change: {
+      set: {
+        status,
+        assignedAt: now,
+        leaseUntil: lease,
+        ...(runs && { startedAt: now }),
+        ...handout(handing),
+        log: logged(task, status, now, { cause: 'agent_replaced' }),
+      },
+      clear: ['instance', 'progress', 'isWorkedOn'],
+      nextAttempt: true,
       ...(lease < task.leaseUntil && { indexEntry: { in: 'timers', at: lease } }),
     },
   };
@@ -77,9 +131,16 @@ export function renew(
   settings: Settings,
 ): Transition {
   const lease = Math.max(task.leaseUntil, leaseUntil(now, task.startedAt, task.timeoutMs, settings));
+  const isNew = task.instance === undefined && !task.isWorkedOn;
   return {
     guard: unchanged(task),
-    change: { set: { leaseUntil: lease, ...(progress && { progress: shortened(task, progress) }) } },
+    change: {
+      set: {
+        leaseUntil: lease,
+        ...(progress && { progress: shortened(task, progress) }),
+        ...(isNew && { isWorkedOn: true }),
+      },
+    },
   };
 }
 
@@ -98,6 +159,8 @@ const progressFrameBytes = 40;
 export interface Reporter {
   agentId: string;
   attempt: number | undefined;
+  /** The process, where it names itself. */
+  instance?: string | undefined;
 }
 
 /** The work is done. Needs nothing but the reporter, so it can be tried without a read. */

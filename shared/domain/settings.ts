@@ -54,6 +54,8 @@ export const times = {
   unmatchedOfferMs: 15 * second,
   /** An agent unseen for this long that holds nothing is removed. */
   removedAfterMs: 30 * day,
+  /** From then on another process may have the agent id of an instance that was not seen: twice what may pass between two writes of last-seen. */
+  instanceSilentMs: minute,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
   /** A lane into which nobody has put a task for this long turns dormant when it is empty. */

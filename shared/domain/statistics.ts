@@ -45,7 +45,9 @@ export function countChange(
       counts.executionMs += executionMs(after);
     }
   }
-  if (isHeld(after) && after.attempt > (before?.attempt ?? 0)) {
+  // An attempt that goes to another process of the same agent has not waited for one.
+  const isNewHold = isHeld(after) && !(before && isHeld(before) && before.offer === after.offer);
+  if (isNewHold) {
     counts.waits += 1;
     counts.waitMs += Math.max(0, after.assignedAt - after.readyAt);
   }

@@ -19,7 +19,8 @@ export function logged(task: TaskRecord, status: Status, at: number, { cause, re
   if (isHeld(task)) {
     entry.attempt = task.attempt;
     entry.agentId = task.agentId;
-    entry.offer = task.offer;
+    // What comes of an offer is looked up by it: of one whose hold goes on with another process, nothing has come yet.
+    if (cause !== 'agent_replaced') entry.offer = task.offer;
     entry.assignedAt = task.assignedAt;
     if (isRunning(task)) entry.startedAt = task.startedAt;
   }

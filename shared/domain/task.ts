@@ -29,6 +29,7 @@ export type Cause =
   | 'offer_expired'
   | 'released'
   | 'reassigned'
+  | 'agent_replaced'
   | 'deregistered'
   | 'cancelled'
   | 'retried'
@@ -46,7 +47,7 @@ export interface LogEntry {
   cause: Cause;
   /** In words, shortened. */
   reason?: string;
-  /** The attempt that ended, who held it, under which offer. */
+  /** The attempt that ended, who held it, under which offer unless the hold went on. */
   attempt?: number;
   agentId?: string;
   offer?: string;
@@ -139,8 +140,16 @@ export interface PendingTask extends TaskCore {
   dueAt?: number;
 }
 
+/** To which process of its agent an attempt was handed. */
+export interface Handout {
+  /** The process, where it names itself. */
+  instance?: string;
+  /** Of the claim or start that handed it out, where the offer does not tell: two may come in one millisecond. */
+  claimToken?: string;
+}
+
 /** Given to one agent. It starts: running. It does not in time, or releases it: pending. It fails: pending or failed. */
-export interface AssignedTask extends TaskCore, Hold {
+export interface AssignedTask extends TaskCore, Hold, Handout {
   status: 'assigned';
   readyAt: number;
   /** Start until then. */
@@ -148,13 +157,15 @@ export interface AssignedTask extends TaskCore, Hold {
 }
 
 /** An agent works on it. It reports: completed. It fails, is lost or takes too long: pending or failed. It releases it: pending. */
-export interface RunningTask extends TaskCore, Hold {
+export interface RunningTask extends TaskCore, Hold, Handout {
   status: 'running';
   readyAt: number;
   startedAt: number;
   /** Report or send a heartbeat until then. */
   leaseUntil: number;
   progress?: RunProgress;
+  /** A heartbeat has named the attempt, of a process that does not name itself: it has got the attempt, and works on it. */
+  isWorkedOn?: true;
 }
 
 /** The agent that ran it reported success. For good. */

@@ -1,5 +1,5 @@
 import type { Routing, Status } from '../contract/nouns.ts';
-import type { Hold, LogEntry, RunProgress, StateField, StoredReport, TaskFields, TaskRecord } from './task.ts';
+import type { Handout, Hold, LogEntry, RunProgress, StateField, StoredReport, TaskFields, TaskRecord } from './task.ts';
 
 /** The one index entry of a task, by which those who need to find it. Every task that has not been deleted has exactly one. */
 export type IndexEntry =
@@ -18,6 +18,7 @@ export type Amendment = Besides & {
   status?: never;
   leaseUntil?: number;
   progress?: RunProgress;
+  isWorkedOn?: true;
   checkEveryMs?: number;
 };
 
@@ -28,10 +29,12 @@ export type Entrance = Besides &
     /** From one of the two to the other: it is checked at the same interval. */
     | { status: 'waiting' | 'blocked'; checkEveryMs?: never; log: LogEntry[] }
     | { status: 'pending'; readyAt: number; dueAt?: number }
-    | (Hold & { status: 'assigned'; leaseUntil: number })
-    | (Hold & { status: 'running'; startedAt: number; leaseUntil: number })
+    | (Hold & Handout & { status: 'assigned'; leaseUntil: number })
+    | (Hold & Handout & { status: 'running'; startedAt: number; leaseUntil: number })
     /** From assigned: by whom it is held stays. */
-    | ({ [Field in keyof Hold]?: never } & { status: 'running'; startedAt: number; leaseUntil: number })
+    | ({ [Field in keyof Hold]?: never } & Handout & { status: 'running'; startedAt: number; leaseUntil: number })
+    /** From the same, or from assigned to running: its agent stays, with another process. */
+    | (Handout & Pick<Hold, 'assignedAt'> & { status: 'assigned' | 'running'; startedAt?: number; leaseUntil: number })
     | (StoredReport & { status: 'completed' | 'failed'; endedAt: number })
     | { status: 'cancelled'; endedAt: number }
   );
@@ -65,8 +68,8 @@ export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'd
 export type Guard =
   /** Pending, due, and the agent is not excluded. */
   | { is: 'ready_for'; agentId: string; now: number }
-  /** Running, held by this agent (in this attempt). */
-  | { is: 'run_by'; agentId: string; attempt: number | undefined }
+  /** Running, held by this agent (in this attempt) (and handed to this process). */
+  | { is: 'run_by'; agentId: string; attempt: number | undefined; instance?: string | undefined }
   /** Nothing that decides has changed since the task was read. */
   | { is: 'unchanged'; task: TaskAsRead }
   /** Waiting or blocked with every dependency met. */

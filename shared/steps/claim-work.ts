@@ -1,7 +1,8 @@
 import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
-import { start as started } from '../domain/holding.ts';
+import { start as started, takeOver } from '../domain/holding.ts';
+import { isHandedTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
-import { isRunning, type AssignedTask, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import { isHeld, isRunning, type HeldTask } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { fillSlots, type Heads } from './fill-slots.ts';
 import { refreshAgent } from './last-seen.ts';
@@ -28,7 +29,8 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
     heldWork(ports, agent, wanted),
     agents.profiles([agent]),
   ]);
-  const own = await ownTasks(ports, held, wanted);
+  const instance = agent.instance?.id;
+  const own = await ownTasks(ports, held, instance, wanted);
   const profile = profiles.get(agent.id);
   const limit = wanted.limit - own.length;
   const how = { manual: true, by: 'claim', start: wanted.start, asked: true, taskTypes: wanted.task_types } as const;
@@ -53,26 +55,45 @@ async function heldWork(ports: Ports, agent: AgentRecord, { holding = [] }: Clai
 }
 
 /**
- * Which of the tasks that the agent holds it should be given: what was given in an answer that it never got, then what was
- * assigned to it. Only what is given is started.
+ * Which of the tasks that the agent holds it should be given: what another process of it had, what was given in an answer that
+ * it never got, then what was assigned to it. Only what is given is started.
+ * @param instance the process that claims
  */
 async function ownTasks(
   ports: Ports,
   held: readonly HeldTask[],
+  instance: string | undefined,
   { limit, start, holding }: Claim,
 ): Promise<HeldTask[]> {
-  const knows = (task: TaskRecord) =>
-    holding?.some((one) => one.task_id === task.id && one.attempt === task.attempt) ?? isRunning(task);
+  const isMine = (task: HeldTask) => isHandedTo(task, instance);
   const rank = (task: HeldTask) =>
     `${isRunning(task) ? 0 : 1}${laneOrder(task.priority, task.readyAt, ports.settings.allowanceMs)}`;
-  const ranked = held.filter((task) => !knows(task)).sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
+  const ranked = held
+    .filter((task) => !isMine(task) || !isKnown(task, holding))
+    .sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
   const given = withinKb(ranked, claimKb).slice(0, limit);
-  if (!start) return given;
-  const begun = await Promise.all(given.map(async (task) => (isRunning(task) ? task : begin(ports, task))));
-  return begun.filter((task) => task !== undefined);
+  const handed = await Promise.all(
+    given.map((task) => {
+      if (isMine(task) && (isRunning(task) || !start)) return task;
+      return handOut(ports, task, instance, start);
+    }),
+  );
+  return handed.filter((task) => task !== undefined);
 }
 
-async function begin({ tasks, clock, settings }: Ports, task: AssignedTask): Promise<HeldTask | undefined> {
-  const { task: after } = await tasks.apply(task.id, started(task, clock.now(), settings));
-  return after && isRunning(after) && after.offer === task.offer ? after : undefined;
+/** Undefined where another claim has just been given it. */
+async function handOut(
+  { tasks, clock, random, settings }: Ports,
+  task: HeldTask,
+  instance: string | undefined,
+  starts: boolean,
+): Promise<HeldTask | undefined> {
+  const handing = { token: random.nonce(), instance };
+  const now = clock.now();
+  const transition =
+    isHandedTo(task, instance) && !isRunning(task)
+      ? started(task, handing, now, settings)
+      : takeOver(task, handing, starts, now, settings);
+  const { applied, task: after } = await tasks.apply(task.id, transition);
+  return applied && isHeld(after) ? after : undefined;
 }

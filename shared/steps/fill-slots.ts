@@ -152,7 +152,8 @@ class Slots {
   async #take(tasks: readonly ReadyTask[]): Promise<void> {
     const { by, start, asked } = this.#filling;
     const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked });
-    if (taken.agent?.state !== 'active') {
+    const isReplaced = asked && taken.agent?.instance?.id !== this.#agent.instance?.id;
+    if (taken.agent?.state !== 'active' || isReplaced) {
       this.#takesNothing = true;
       return;
     }

@@ -32,6 +32,7 @@ export interface Taken {
  */
 export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked }: Choice): Promise<Taken> {
   const { agents, clock, random } = ports;
+  const instance = asked ? agent.instance?.id : undefined;
   const tokens = Object.fromEntries(tasks.map(({ id }) => [id, random.token()]));
   const offered = await agents.offer(agent, tokens, asked ? clock.now() : undefined);
   if (!offered.offered) return { tasks: [], missed: [], ...offered };
@@ -40,7 +41,7 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked 
   const results = await Promise.all(
     tasks.map(async ({ id, timeoutMs }) => {
       const token = tokens[id] ?? '';
-      const task = await tryToTake(ports, id, { agentId: agent.id, token, by, start }, timeoutMs);
+      const task = await tryToTake(ports, id, { agentId: agent.id, token, by, start, instance }, timeoutMs);
       if (!task || !isWon(task)) await withdrawOffer(ports, agent.id, { taskId: id, token, task }, { asked });
       return task;
     }),

@@ -1,4 +1,6 @@
 import { Refusal, type Code } from '../contract/problem.ts';
+import { actingAgent, type Caller } from '../domain/caller.ts';
+import { isHandedTo } from '../domain/instance.ts';
 import { inlineReportBytes } from '../domain/item-room.ts';
 import { wholeMs } from '../domain/numbers.ts';
 import {
@@ -12,6 +14,15 @@ import {
   type TaskRecord,
 } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
+
+/** Who reports: the process counts only where it acts for an agent; whoever reports for the holder does so for its process. */
+export function claimantOf(
+  caller: Caller,
+  input: { agent_id?: string | undefined; attempt?: number | undefined; instance?: string | undefined },
+): Claimant {
+  const agentId = actingAgent(caller, input.agent_id);
+  return { agentId, attempt: input.attempt, instance: agentId === undefined ? undefined : input.instance };
+}
 
 /** How often an operation begins again after it has lost a race against another one on the same task. */
 const maxTries = 5;
@@ -30,13 +41,15 @@ export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, r
 export interface Claimant {
   agentId: string | undefined;
   attempt: number | undefined;
+  /** Its process, where that names itself. */
+  instance?: string | undefined;
 }
 
 /** Why a report of this holder is refused; undefined when the task is in one of the expected states and is its own. */
 export function reportRefusal(
   task: TaskRecord | undefined,
   id: string,
-  { agentId, attempt }: Claimant,
+  { agentId, attempt, instance }: Claimant,
   expected: readonly TaskRecord['status'][],
 ): Refusal | undefined {
   if (!task) return new Refusal('task_not_found', `Task ${id} not found.`);
@@ -61,6 +74,9 @@ export function reportRefusal(
   if (isEnded(task)) return new Refusal('already_ended', `Task ${id} has already ended (${task.status}).`);
   if (isHeld(task) && agentId !== undefined && agentId !== task.agentId) {
     return new Refusal('not_holder', `Task ${id} is held by agent ${task.agentId}, not by ${agentId}.`);
+  }
+  if (isHeld(task) && instance !== undefined && !isHandedTo(task, instance)) {
+    return new Refusal('not_holder', `Task ${id} was given to another process of agent ${task.agentId}.`);
   }
   if (expected.includes(task.status)) return undefined;
   const code: Code = expected.includes('assigned') ? 'not_assigned' : 'not_running';

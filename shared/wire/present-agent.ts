@@ -57,6 +57,7 @@ export function presentAgent(
     max_concurrent_tasks: agent.maximum,
     load: slotsUsed(agent),
     holding: Object.keys(agent.inbox).map((task_id) => ({ task_id })),
+    ...(agent.instance && { instance: { ...agent.instance, since: instant(agent.instance.since) } }),
     ...(profile?.metadata && { metadata: profile.metadata }),
     registered_at: instant(agent.registeredAt),
     health: presentHealth(agent, now, settings),

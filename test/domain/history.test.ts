@@ -18,6 +18,7 @@ import {
   morning,
   runningTask,
   inState,
+  aHanding,
 } from '../support/tasks.ts';
 
 /** Lines such as `+5 running ada#1 failed: no answer`, with minutes since the morning. */
@@ -37,14 +38,14 @@ const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
 describe('the history of a task', () => {
   test('tells from creation to completion who had it', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
-    const running = after(assigned, start(assigned, at(2), defaultSettings));
+    const running = after(assigned, start(assigned, aHanding(), at(2), defaultSettings));
     const done = after(running, complete({ agentId: 'ada', attempt: 1 }, {}, at(5)));
     expect(told(done)).toEqual(['+0 pending', '+1 assigned ada#1', '+2 running ada#1', '+5 completed ada#1']);
   });
 
   test('tells why each attempt ended', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
-    const first = inState('running', after(assigned, start(assigned, at(2), defaultSettings)));
+    const first = inState('running', after(assigned, start(assigned, aHanding(), at(2), defaultSettings)));
     const failure = { cause: 'failed', reason: 'no answer', report: {}, shouldRetry: true, fraction: 0 } as const;
     const failed = after(first, fail(first, failure, at(3), defaultSettings));
     const second = takenBy(failed, 'bob', 4);

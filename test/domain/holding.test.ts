@@ -1,9 +1,11 @@
 import { nameTag } from '#shared/domain/hash.ts';
 import { describe, expect, test } from 'vitest';
-import { assign, complete, fail, requeue, renew, start, take } from '#shared/domain/holding.ts';
+import { assign, complete, fail, requeue, renew, start, take, takeOver } from '#shared/domain/holding.ts';
+import { outcomeOf } from '#shared/domain/agent.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { defaultSettings, times } from '#shared/domain/settings.ts';
 import { isHeld, isRunning, type RunningTask, type TaskRecord } from '#shared/domain/task.ts';
+import { shows } from '#shared/domain/transition.ts';
 import { applied, holds } from '../support/task-model.ts';
 import {
   aTask,
@@ -18,6 +20,7 @@ import {
   storedAfter,
   inState,
   excluding,
+  aHanding,
 } from '../support/tasks.ts';
 
 const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, report: {}, fraction: 0.5 } as const;
@@ -99,21 +102,82 @@ describe('a manual assignment', () => {
 describe('a start', () => {
   test('begins the run with a lease; the timer, which comes earlier, stays where it is', () => {
     const assigned = assignedTask();
-    const { change } = start(assigned, morning + minute, defaultSettings);
+    const { change } = start(assigned, aHanding(), morning + minute, defaultSettings);
     expect(change.indexEntry).toBeUndefined();
-    expect(after(assigned, start(assigned, morning + minute, defaultSettings))).toMatchObject({
+    expect(after(assigned, start(assigned, aHanding(), morning + minute, defaultSettings))).toMatchObject({
       status: 'running',
       startedAt: morning + minute,
       leaseUntil: morning + 6 * minute,
     });
   });
 
+  test('is told apart from another one of the same millisecond', () => {
+    const assigned = assignedTask();
+    const starts = ['claim-1', 'claim-2'].map((token) =>
+      start(assigned, aHanding({ token }), morning, defaultSettings),
+    );
+    const [first, second] = starts.map((one) => shows(after(assigned, starts[0] ?? one), one));
+    expect([first, second]).toEqual([true, false]);
+  });
+
   test('moves the timer forward when the run may end before it', () => {
     const assigned = assignedTask({ timeoutMs: 30 * second });
-    expect(start(assigned, morning, defaultSettings).change.indexEntry).toEqual({
+    expect(start(assigned, aHanding(), morning, defaultSettings).change.indexEntry).toEqual({
       in: 'timers',
       at: morning + 30 * second,
     });
+  });
+});
+
+describe('a take-over by another process of the agent', () => {
+  const handing = aHanding({ token: 'claim-2', instance: 'process-2' });
+  const later = morning + minute;
+
+  test('is a new attempt with a new lease under the same offer, and no failure', () => {
+    const running = { ...runningTask({ progress: { percent: 50 } }), instance: 'process-1', isWorkedOn: true as const };
+    const { offer, agentId, attempt } = running;
+    const task = after(running, takeOver(running, handing, true, later, defaultSettings));
+    expect(task).toMatchObject({ status: 'running', attempt: attempt + 1, offer, agentId, retryCount: 0 });
+    expect(task).toMatchObject({ instance: 'process-2', startedAt: later, leaseUntil: later + 5 * minute });
+    expect(task).not.toHaveProperty('progress');
+    expect(task).not.toHaveProperty('isWorkedOn');
+    expect(task.log).toMatchObject([{ cause: 'agent_replaced', attempt, agentId: 'ada', startedAt: morning }]);
+    expect(outcomeOf(task, offer)).toBeUndefined();
+  });
+
+  test('by one that does not name itself leaves nobody named', () => {
+    const running = { ...runningTask(), instance: 'process-1' };
+    const task = after(running, takeOver(running, aHanding(), true, later, defaultSettings));
+    expect(task).not.toHaveProperty('instance');
+  });
+
+  test('leaves what was not started to be started, unless it starts it', () => {
+    const assigned = { ...assignedTask(), instance: 'process-1' };
+    const taken = after(assigned, takeOver(assigned, handing, false, later, defaultSettings));
+    expect(taken).toMatchObject({ status: 'assigned', attempt: 2, leaseUntil: later + 2 * minute });
+    expect(taken).not.toHaveProperty('startedAt');
+    expect(after(assigned, takeOver(assigned, handing, true, later, defaultSettings)).status).toBe('running');
+  });
+
+  test('moves the timer forward only when the run may end before it', () => {
+    const short = inState('running', after(runningTask(), renew(runningTask(), undefined, later, defaultSettings)));
+    expect(takeOver(short, handing, true, later, defaultSettings).change.indexEntry).toBeUndefined();
+    expect(takeOver(short, handing, true, morning, defaultSettings).change.indexEntry).toEqual({
+      in: 'timers',
+      at: morning + 5 * minute,
+    });
+  });
+
+  test('is lost to a heartbeat, a report and another take-over in between', () => {
+    const running = runningTask();
+    const late = takeOver(running, handing, true, later, defaultSettings);
+    expect(isPossible(after(running, renew(running, undefined, later, defaultSettings)), late)).toBe(false);
+    expect(isPossible(after(running, complete({ agentId: 'ada', attempt: 1 }, {}, later)), late)).toBe(false);
+    const twin = { ...handing, token: 'claim-3' };
+    const taken = after(running, takeOver(running, twin, true, later, defaultSettings));
+    expect(isPossible(taken, late)).toBe(false);
+    expect(shows(taken, late)).toBe(false);
+    expect(shows(after(running, late), late)).toBe(true);
   });
 });
 
@@ -261,7 +325,7 @@ test('nothing that an earlier attempt decided can happen to a later one', () => 
   );
   expect(isHeld(second) && isRunning(second)).toBe(true);
   const stale = [
-    start(assignedTask(), morning, defaultSettings),
+    start(assignedTask(), aHanding(), morning, defaultSettings),
     renew(first, undefined, morning, defaultSettings),
     fail(first, failure, morning, defaultSettings),
     requeue(first, { cause: 'released' }, morning, defaultSettings),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Status } from '#shared/contract/nouns.ts';
 import { outcomeOf } from '#shared/domain/agent.ts';
-import { eventOf, freedHold, readyWakeUp } from '#shared/domain/task-change.ts';
+import { eventOf, freedHold, readyWakeUp, type TaskChange } from '#shared/domain/task-change.ts';
 import { history } from '#shared/domain/history.ts';
 import { countChange, noCounts } from '#shared/domain/statistics.ts';
 import { hasField } from '#shared/domain/state-fields.ts';
@@ -26,6 +26,12 @@ const required: Record<Status, string[]> = {
   failed: [...ofHeld, 'endedAt'],
   cancelled: ['endedAt'],
 };
+
+/** Whether another process of the agent got the task. */
+const isHandedOver = ({ before, after }: TaskChange) =>
+  before !== undefined && after !== undefined && isHeld(before) && isHeld(after) && before.offer === after.offer
+    ? before.attempt !== after.attempt
+    : false;
 
 function forEveryLife(check: (told: Life) => void): void {
   const policy = fc.constantFrom('block', 'cancel', 'run_anyway');
@@ -71,12 +77,14 @@ describe('whatever is attempted with a task, also by those who have missed what 
     });
   });
 
-  test('it is held under one offer an attempt, attempts only grow, and completed is for good', () => {
+  test('each attempt is of one hold and one process, attempts only grow, and completed is for good', () => {
     forEveryLife(({ changes }) => {
-      for (const { before, after } of changes) {
+      for (const change of changes) {
+        const { before, after } = change;
         if (!before || !after) continue;
         const isNewHold = isHeld(after) && after.offer !== holdOf(before)?.offer;
-        expect(after.attempt).toBe(before.attempt + (isNewHold ? 1 : 0));
+        expect(after.attempt).toBe(before.attempt + (isNewHold || isHandedOver(change) ? 1 : 0));
+        if (isHandedOver(change)) expect(after.retryCount).toBe(before.retryCount);
         expect(after.done).toEqual(expect.arrayContaining(before.done));
         if (before.status === 'completed') expect(after.status).toBe('completed');
       }
@@ -131,7 +139,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
       const { waits, waitMs, executions, executionMs } = counted;
       for (const status of Status.options) expect(counted[status]).toBe(last?.status === status ? 1 : 0);
       expect(counted.pendingAuto).toBe(counted.pending);
-      expect(waits).toBe(last?.attempt);
+      expect(waits).toBe((last?.attempt ?? 0) - changes.filter(isHandedOver).length);
       expect(waitMs).toBeGreaterThanOrEqual(0);
       expect({ executions, executionMs }).toEqual(
         last?.status === 'completed'

@@ -3,7 +3,7 @@ import { complete, renew, start, take } from '#shared/domain/holding.ts';
 import { enterLane } from '#shared/domain/lifecycle.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import { shows } from '#shared/domain/transition.ts';
-import { after, anOffer, assignedTask, aTask, hour, morning, runningTask } from '../support/tasks.ts';
+import { after, anOffer, assignedTask, aTask, hour, morning, runningTask, aHanding } from '../support/tasks.ts';
 
 describe('that an earlier try of a refused write had made it', () => {
   test('is known by what the task shows', () => {
@@ -17,7 +17,7 @@ describe('that an earlier try of a refused write had made it', () => {
   });
 
   test('is not believed of another attempt that shows the same', () => {
-    const started = start(assignedTask(), morning, defaultSettings);
+    const started = start(assignedTask(), aHanding(), morning, defaultSettings);
     expect(shows(runningTask(), started)).toBe(true);
     expect(shows({ ...runningTask(), attempt: 2 }, started)).toBe(false);
     const done = complete({ agentId: 'ada', attempt: 1 }, {}, morning);

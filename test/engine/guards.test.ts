@@ -66,6 +66,17 @@ const cases: Record<string, Case> = {
       'is run by another': { ...running, agentId: 'bob' },
     },
   },
+  'run by this process of ada': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: 2, instance: 'process-1' },
+    holds: { 'was handed to it': { ...running, instance: 'process-1' } },
+    refuses: {
+      'was handed to another process': { ...running, instance: 'process-2' },
+      'was handed to a process without a name': running,
+      'is not started': { ...assigned, instance: 'process-1' },
+      'is in a later attempt': { ...running, attempt: 3, instance: 'process-1' },
+      'is run by another': { ...running, agentId: 'bob', instance: 'process-1' },
+    },
+  },
   'as it was when it was held': {
     guard: {
       is: 'unchanged',

@@ -31,7 +31,7 @@ interface Case {
 }
 
 const content = 'x';
-const name = 'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":" and "-"';
+const name = 'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":", "@" and "-"';
 const instant = 'must be an RFC 3339 timestamp such as 2026-11-10T09:00:00Z';
 
 const cases: Case[] = [

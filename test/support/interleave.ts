@@ -31,6 +31,16 @@ export function loseAnswer(edge: Edge, matches: (call: AwsCall) => boolean): voi
   });
 }
 
+/** Lets the first call that matches happen twice, as when the SDK repeats a call whose answer was lost. */
+export function repeatCall(edge: Edge, matches: (call: AwsCall) => boolean): void {
+  const restore = edge.intercept(async (call, next) => {
+    if (!matches(call)) return next();
+    restore();
+    await next();
+    return next();
+  });
+}
+
 /** Holds the first call that matches up on its way. `release` lets it through and waits until it is served. */
 export function holdFirst(edge: Edge, matches: (call: AwsCall) => boolean): { release(): Promise<void> } {
   const released = Promise.withResolvers<undefined>();

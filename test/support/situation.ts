@@ -20,6 +20,7 @@ export async function prepare(muster: TestMuster) {
   await muster.agent('holder', [skill], { max_concurrent_tasks: 100 });
   await muster.agent('unskilled', []);
   await muster.agent('full', [skill], { max_concurrent_tasks: 1 });
+  const inUse = await muster.agent('in-use', [skill], { instance: 'process-1' });
   await muster.agent('expert', many.slice(1));
   await muster.call('learn_capability', { agent_id: expert, capability: `${skill}-learned` });
   for (const name of ['other', 'draining', 'removed']) await muster.agent(name);
@@ -105,6 +106,7 @@ export async function prepare(muster: TestMuster) {
 
   const noTask = { task_not_found: { task_id: nobody } };
   const noAgent = { agent_not_found: { agent_id: nobody } };
+  const replaced = { agent_replaced: { agent_id: holder, instance: 'process-2' } };
   const report = {
     ...noTask,
     not_holder: { agent_id: other },
@@ -131,15 +133,20 @@ export async function prepare(muster: TestMuster) {
       already_ended: { task_id: completed },
     },
     route_task: noTask,
-    start_task: { ...report, not_assigned: { task_id: pending } },
+    start_task: {
+      ...report,
+      ...replaced,
+      not_assigned: { task_id: pending },
+      agent_in_use: { task_id: await assign(inUse), agent_id: inUse },
+    },
     complete_task: {
       ...report,
       not_running: { task_id: pending },
       already_ended: { task_id: completed, result: 'another' },
     },
     fail_task: { ...report, not_assigned: { task_id: pending } },
-    heartbeat_task: { ...report, not_running: { task_id: pending } },
-    claim_tasks: noAgent,
+    heartbeat_task: { ...report, ...replaced, not_running: { task_id: pending } },
+    claim_tasks: { ...noAgent, ...replaced, agent_in_use: { agent_id: inUse } },
     cancel_task: { ...noTask, already_ended: { task_id: completed } },
     retry_task: { ...noTask, not_retryable: { task_id: pending } },
     release_task: { ...report, not_assigned: { task_id: pending } },
@@ -150,13 +157,16 @@ export async function prepare(muster: TestMuster) {
       idempotency_mismatch: graph('second'),
     },
     get_graph: { graph_not_found: { graph_id: nobody } },
-    register_agent: { too_many_capabilities: { agent_id: expert, capabilities: many } },
+    register_agent: {
+      too_many_capabilities: { agent_id: expert, capabilities: many },
+      agent_in_use: { agent_id: inUse, instance: 'process-2' },
+    },
     get_agent: noAgent,
     learn_capability: { ...noAgent, too_many_capabilities: { agent_id: expert } },
     update_agent_performance: noAgent,
     get_agent_health: noAgent,
-    heartbeat_agent: noAgent,
-    drain_agent: noAgent,
+    heartbeat_agent: { ...noAgent, ...replaced },
+    drain_agent: { ...noAgent, ...replaced },
     resume_agent: noAgent,
     revoke_key: { key_not_found: { key_id: '0'.repeat(12) } },
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { checkAgain, nextStep, releaseLast, sortDependencies } from '#shared/domain/dependencies.ts';
-import { assign, complete, fail, requeue, renew, start, take } from '#shared/domain/holding.ts';
+import { assign, complete, fail, requeue, renew, start, take, takeOver } from '#shared/domain/holding.ts';
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
@@ -17,7 +17,7 @@ import {
 } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
 import type { DependencyState } from '#shared/ports.ts';
-import { minute, second } from './tasks.ts';
+import { aHanding, minute, second } from './tasks.ts';
 
 const actions = [
   'take',
@@ -26,6 +26,7 @@ const actions = [
   'assign',
   'start',
   'start',
+  'take over',
   'renew',
   'complete',
   'fail',
@@ -113,6 +114,9 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
       return isPending(task) && task.dueAt !== undefined ? lookAgain(task, task.dueAt) : undefined;
     case 'mark':
       return undefined;
+    case 'take over':
+      if (!isHeld(task)) return undefined;
+      return takeOver(task, aHanding({ token, ...(yes && { instance: `${action}-1` }) }), yes, now, defaultSettings);
     default:
       return isHeld(task) ? transitionOfHolder(action, failure, task, now) : undefined;
   }
@@ -126,7 +130,7 @@ function transitionOfHolder(
 ): Transition | undefined {
   switch (action) {
     case 'start':
-      return isRunning(task) ? undefined : start(task, now, defaultSettings);
+      return isRunning(task) ? undefined : start(task, aHanding(), now, defaultSettings);
     case 'renew':
       return isRunning(task) ? renew(task, { percent: 50 }, now, defaultSettings) : undefined;
     case 'fail':

@@ -1,6 +1,15 @@
 import { nameTag } from '#shared/domain/hash.ts';
 import type { DependencyState } from '#shared/ports.ts';
-import { isDependent, isEnded, isHeld, isPending, type TaskFields, type TaskRecord } from '#shared/domain/task.ts';
+import {
+  isDependent,
+  isEnded,
+  isHeld,
+  isPending,
+  isRunning,
+  type RunningTask,
+  type TaskFields,
+  type TaskRecord,
+} from '#shared/domain/task.ts';
 import type { Change, Guard, IndexEntry, Transition } from '#shared/domain/transition.ts';
 
 /** A task as a store keeps it: with its index entry. */
@@ -18,7 +27,8 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
     }
     case 'run_by': {
       const isThisAttempt = guard.attempt === undefined || guard.attempt === task.attempt;
-      return task.status === 'running' && task.agentId === guard.agentId && isThisAttempt;
+      const isThisInstance = (held: RunningTask) => guard.instance === undefined || guard.instance === held.instance;
+      return isRunning(task) && task.agentId === guard.agentId && isThisAttempt && isThisInstance(task);
     }
     case 'unchanged': {
       const present: Record<string, unknown> = { ...task };

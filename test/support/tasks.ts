@@ -1,6 +1,6 @@
 import { nameTag } from '#shared/domain/hash.ts';
 import { expect } from 'vitest';
-import { complete, fail, start, take, type Offer } from '#shared/domain/holding.ts';
+import { complete, fail, start, take, type Handing, type Offer } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
@@ -87,6 +87,12 @@ export const anOffer = (fields: Partial<Offer> = {}): Offer => ({
   ...fields,
 });
 
+export const aHanding = (fields: Partial<Handing> = {}): Handing => ({
+  token: 'claim-1',
+  instance: undefined,
+  ...fields,
+});
+
 /** The task after a transition that must be possible. */
 export function after(task: TaskRecord, transition: Transition): TaskRecord {
   return storedAfter(task, transition).task;
@@ -121,7 +127,7 @@ export function assignedTask(fields: PendingFields = {}, offer: Partial<Offer> =
 export function runningTask({ progress, ...fields }: PendingFields & { progress?: RunProgress } = {}): RunningTask {
   const running = inState(
     'running',
-    after(assignedTask(fields), start(assignedTask(fields), morning, defaultSettings)),
+    after(assignedTask(fields), start(assignedTask(fields), aHanding(), morning, defaultSettings)),
   );
   return { ...running, ...(progress && { progress }) };
 }

@@ -1,5 +1,6 @@
 import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
+import { occupyAgent } from '../../steps/occupy-agent.ts';
 import { describeAgent, tooManyCapabilities } from '../../steps/describe-agent.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
@@ -13,11 +14,14 @@ export const registerAgent = implement(contract.registerAgent, async (ports, inp
       errors: [{ pointer: '/agent_id', message: 'is required, since the key belongs to no agent' }],
     });
   }
-  const { capabilities, metadata } = input;
+  const { capabilities, metadata, host } = input;
   const maximum =
     input.max_concurrent_tasks ?? (metadata?.['max_concurrent_tasks'] as number | undefined) ?? defaultMaximum;
+  const applicant =
+    input.instance === undefined ? undefined : { id: input.instance, ...(host !== undefined && { host }) };
+  const instance = await occupyAgent(ports, id, applicant, input.takeover);
   const registered = await ports.agents.register(
-    { id, capabilities, maximum, ...(metadata && { metadata }) },
+    { id, capabilities, maximum, instance, ...(metadata && { metadata }) },
     ports.clock.now(),
   );
   if (registered === 'too_many') throw tooManyCapabilities(id);

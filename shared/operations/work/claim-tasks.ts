@@ -2,6 +2,7 @@ import * as contract from '../../contract/work.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { slotsUsed, type AgentRecord } from '../../domain/agent.ts';
 import { actingAgent } from '../../domain/caller.ts';
+import { isCurrent, requireCurrent } from '../../domain/instance.ts';
 import type { Ports } from '../../ports.ts';
 import { claim } from '../../steps/claim-work.ts';
 import { likelyHeads } from '../../steps/fill-slots.ts';
@@ -9,13 +10,21 @@ import { implement } from '../implement.ts';
 
 export const claimTasks = implement(contract.claimTasks, async (ports, { agent_id: named, ...wanted }, caller) => {
   const agentId = actingAgent(caller, named) ?? named;
-  const [agent, heads] = await Promise.all([readAgent(ports, agentId), likelyHeads(ports, agentId, wanted.limit)]);
+  const [agent, heads] = await Promise.all([
+    readAgent(ports, agentId, wanted.instance),
+    likelyHeads(ports, agentId, wanted.limit),
+  ]);
   if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
+  requireCurrent(agent, wanted.instance);
   return claim(ports, agent, wanted, heads);
 });
 
-/** Read cheaply; what looks full or missing is read again, since the agent may have reported just before. */
-async function readAgent({ agents }: Ports, id: string): Promise<AgentRecord | undefined> {
+/** Read cheaply; what looks full, missing or another's is read again, since the agent may have reported or registered just before. */
+async function readAgent(
+  { agents }: Ports,
+  id: string,
+  instance: string | undefined,
+): Promise<AgentRecord | undefined> {
   const [agent] = await agents.getMany([id]);
-  return agent && slotsUsed(agent) < agent.maximum ? agent : agents.get(id);
+  return agent && slotsUsed(agent) < agent.maximum && isCurrent(agent, instance) ? agent : agents.get(id);
 }

@@ -5,9 +5,10 @@ import type { Ports } from '../../ports.ts';
 import { claim } from '../../steps/claim-work.ts';
 import { likelyHeads } from '../../steps/fill-slots.ts';
 import { implement } from '../implement.ts';
-import { actingAgent, type Caller } from '../../domain/caller.ts';
+import type { Caller } from '../../domain/caller.ts';
+import { isCurrent } from '../../domain/instance.ts';
 import { presentCompleted } from '../../wire/present-task.ts';
-import { heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
+import { claimantOf, heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
@@ -24,7 +25,9 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   ]);
   const [presented, claimed] = await Promise.all([
     presentCompleted(ports, task),
-    next > 0 && agent ? claim(ports, agent, { limit: next, start: true, holding, task_types }, heads) : undefined,
+    next > 0 && agent && isCurrent(agent, reporter.instance)
+      ? claim(ports, agent, { limit: next, start: true, holding, task_types }, heads)
+      : undefined,
   ]);
   return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
 });
@@ -32,17 +35,20 @@ export const completeTask = implement(contract.completeTask, async (ports, input
 /** An agent reports for itself, which needs no read; anyone else reports for the holder. */
 async function reporterOf(
   { tasks }: Ports,
-  {
-    task_id: id,
-    agent_id: named,
-    attempt,
-  }: { task_id: string; agent_id?: string | undefined; attempt?: number | undefined },
+  input: {
+    task_id: string;
+    agent_id?: string | undefined;
+    attempt?: number | undefined;
+    instance?: string | undefined;
+  },
   caller: Caller,
 ): Promise<Reporter> {
-  const agentId = actingAgent(caller, named);
-  if (agentId !== undefined) return { agentId, attempt };
+  const claimant = claimantOf(caller, input);
+  const { agentId, attempt } = claimant;
+  if (agentId !== undefined) return { ...claimant, agentId };
+  const { task_id: id } = input;
   const task = await tasks.get(id);
-  const held = task?.status === 'completed' ? task : heldTask(task, id, { agentId, attempt }, ['running']);
+  const held = task?.status === 'completed' ? task : heldTask(task, id, claimant, ['running']);
   return { agentId: held.agentId, attempt: attempt ?? held.attempt };
 }
 

@@ -2,15 +2,14 @@ import * as contract from '../../contract/work.ts';
 import { fail, isLastFailure } from '../../domain/holding.ts';
 import { isHeld, type Report, type TaskRecord } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
-import { actingAgent } from '../../domain/caller.ts';
 import { presentSummary } from '../../wire/present-task.ts';
-import { heldTask, storeReport, untilDecided, type Claimant } from '../../steps/task-report.ts';
+import { claimantOf, heldTask, storeReport, untilDecided, type Claimant } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
 export const failTask = implement(contract.failTask, async (ports, input, caller) => {
   const { tasks, clock, random, settings } = ports;
-  const { task_id: id, error, metrics, should_retry: shouldRetry, attempt } = input;
-  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
+  const { task_id: id, error, metrics, should_retry: shouldRetry } = input;
+  const claimant = claimantOf(caller, input);
   const task = await untilDecided(ports, id, async (read) => {
     if (read && hasFailedSo(read, claimant)) return read;
     const held = heldTask(read, id, claimant, ['assigned', 'running']);

@@ -1,15 +1,14 @@
 import * as contract from '../../contract/work.ts';
 import { requeue } from '../../domain/holding.ts';
 import { implement } from '../implement.ts';
-import { actingAgent } from '../../domain/caller.ts';
 import { presentSummary } from '../../wire/present-task.ts';
-import { heldTask, untilDecided } from '../../steps/task-report.ts';
+import { claimantOf, heldTask, untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
 export const releaseTask = implement(contract.releaseTask, async (ports, input, caller) => {
   const { tasks, clock, settings } = ports;
   const { task_id: id, reason, exclude, attempt } = input;
-  const claimant = { agentId: actingAgent(caller, input.agent_id), attempt };
+  const claimant = claimantOf(caller, input);
   const task = await untilDecided(ports, id, async (read) => {
     // The same release again, whose answer was lost.
     if (

@@ -116,6 +116,7 @@ const causeCodes: Record<string, string> = {
   o: 'offer_expired',
   r: 'released',
   a: 'reassigned',
+  p: 'agent_replaced',
   d: 'deregistered',
   x: 'cancelled',
   y: 'retried',

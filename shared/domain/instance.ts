@@ -1,0 +1,65 @@
+import { Refusal } from '../contract/problem.ts';
+import type { AgentRecord } from './agent.ts';
+import { times } from './settings.ts';
+import { isRunning, type HeldTask } from './task.ts';
+
+/** A process that runs an agent, as it names itself. */
+export interface Instance {
+  id: string;
+  host?: string;
+  /** When it got the agent id. */
+  since: number;
+}
+
+/** Who has an agent id, also while that agent is being registered for the first time. */
+export interface Occupant {
+  instance?: Instance;
+  /** 0 before the first registration. */
+  seenAt: number;
+  /** It has stopped, or is being deregistered, and has nothing left to finish. */
+  hasLeft: boolean;
+}
+
+/** Whether no other process may have the agent id yet, unless it takes it over. */
+export const isInUse = ({ instance, seenAt, hasLeft }: Occupant, now: number) =>
+  instance !== undefined && !hasLeft && now - Math.max(seenAt, instance.since) <= times.instanceSilentMs;
+
+/** Why another process may not act for an agent. */
+export function agentInUse(agentId: string, instance: Instance, seen: Pick<Occupant, 'seenAt'>): Refusal {
+  const lastSeen = new Date(Math.max(seen.seenAt, instance.since)).toISOString();
+  return new Refusal('agent_in_use', `Agent ${agentId} is in use by ${inWords(instance)}, last seen ${lastSeen}.`);
+}
+
+/** Whether this process has the agent: the one that names itself so, or one that does not while none does. */
+export const isCurrent = ({ instance }: AgentRecord, named: string | undefined) => instance?.id === named;
+
+/**
+ * Lets only the process that has the agent act in its name.
+ * @throws Refusal agent_replaced; agent_in_use to a process that names no instance
+ */
+export function requireCurrent(agent: AgentRecord, named: string | undefined): void {
+  const { id, instance } = agent;
+  if (isCurrent(agent, named)) return;
+  if (named !== undefined) {
+    const by = instance ? inWords(instance) : 'a process that names no instance';
+    throw new Refusal('agent_replaced', `Agent ${id} is not run by instance ${named} but by ${by}.`);
+  }
+  if (instance) throw agentInUse(id, instance, agent);
+}
+
+const inWords = ({ id, host, since }: Instance) =>
+  `instance ${id}${host === undefined ? '' : ` on host ${host}`} since ${new Date(since).toISOString()}`;
+
+/** Whether the process that names itself so is the one that the attempt was handed to, if it was handed to any. */
+export const isHandedTo = (task: HeldTask, instance: string | undefined) =>
+  task.instance === instance || (task.instance === undefined && !isRunning(task));
+
+/**
+ * Whether a claim leaves a task alone because its agent is working on it: it says so itself in `holding`, or in a heartbeat.
+ * Without `holding`, what was started is not given again.
+ */
+export function isKnown(task: HeldTask, holding: readonly { task_id: string; attempt: number }[] | undefined): boolean {
+  if (holding === undefined) return isRunning(task);
+  const isNamed = holding.some((one) => one.task_id === task.id && one.attempt === task.attempt);
+  return isNamed || (isRunning(task) && task.isWorkedOn === true);
+}

@@ -1,0 +1,20 @@
+import type { AgentRecord } from '../domain/agent.ts';
+import { isCurrent, requireCurrent } from '../domain/instance.ts';
+import type { Ports } from '../ports.ts';
+
+/**
+ * The agent, if this process may act in its name. Read cheaply; what looks like another process is read again, since this
+ * one may have registered just before.
+ * @returns undefined if it is not registered
+ * @throws Refusal agent_replaced, agent_in_use
+ */
+export async function requireInstance(
+  { agents }: Pick<Ports, 'agents'>,
+  id: string,
+  instance: string | undefined,
+): Promise<AgentRecord | undefined> {
+  const [cheap] = await agents.getMany([id]);
+  const agent = cheap && isCurrent(cheap, instance) ? cheap : await agents.get(id);
+  if (agent) requireCurrent(agent, instance);
+  return agent;
+}

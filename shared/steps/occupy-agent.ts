@@ -1,0 +1,32 @@
+import { Refusal } from '../contract/problem.ts';
+import { agentInUse, isInUse, type Instance } from '../domain/instance.ts';
+import type { Ports } from '../ports.ts';
+
+/** How often it is begun again after another process was first. */
+const maxApplications = 5;
+
+/** A process that wants an agent id; undefined: one that does not name itself. */
+export type Applicant = Omit<Instance, 'since'> | undefined;
+
+/**
+ * Gives an agent id to a process before anything else of the agent is written, so that a refusal changes nothing.
+ * @param takeover although another process is alive that has it
+ * @throws Refusal agent_in_use
+ */
+export async function occupyAgent(
+  { agents, clock }: Pick<Ports, 'agents' | 'clock'>,
+  id: string,
+  applicant: Applicant,
+  takeover: boolean,
+): Promise<Instance | undefined> {
+  for (let n = 0; n < maxApplications; n += 1) {
+    const occupant = await agents.occupant(id);
+    const { instance } = occupant ?? {};
+    if (instance?.id === applicant?.id) return instance;
+    const now = clock.now();
+    if (instance && occupant && !takeover && isInUse(occupant, now)) throw agentInUse(id, instance, occupant);
+    const next = applicant && { ...applicant, since: now };
+    if (await agents.occupy(id, next, occupant, takeover)) return next;
+  }
+  throw new Refusal('unavailable', `Too much contention on agent ${id}; try again.`, { retryAfterSeconds: 1 });
+}

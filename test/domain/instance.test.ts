@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '#shared/contract/problem.ts';
+import { isHandedTo, isInUse, isKnown, requireCurrent, type Occupant } from '#shared/domain/instance.ts';
+import { anAgent } from '../support/agents.ts';
+import { assignedTask, minute, morning, runningTask } from '../support/tasks.ts';
+
+const instance = { id: 'process-1', host: 'web-1', since: morning };
+
+describe('an agent id', () => {
+  const occupant = (fields: Partial<Occupant> = {}): Occupant => ({
+    instance,
+    seenAt: morning,
+    hasLeft: false,
+    ...fields,
+  });
+
+  test('is in use for a minute after its process was last seen', () => {
+    expect(isInUse(occupant(), morning + minute)).toBe(true);
+    expect(isInUse(occupant(), morning + minute + 1)).toBe(false);
+  });
+
+  test('is in use for a minute after a process got it that was not seen yet', () => {
+    expect(isInUse(occupant({ seenAt: 0 }), morning + minute)).toBe(true);
+  });
+
+  test('is free once its process has left, or where none names itself', () => {
+    expect(isInUse(occupant({ hasLeft: true }), morning)).toBe(false);
+    expect(isInUse({ seenAt: morning, hasLeft: false }, morning)).toBe(false);
+  });
+});
+
+describe('a process acts for an agent', () => {
+  const refused = (agent: Parameters<typeof requireCurrent>[0], named: string | undefined) => {
+    try {
+      requireCurrent(agent, named);
+      return undefined;
+    } catch (error) {
+      return error instanceof Refusal ? `${error.code}: ${error.message}` : error;
+    }
+  };
+
+  test('that is its own, or that names none while none does', () => {
+    expect(refused(anAgent({ instance }), 'process-1')).toBeUndefined();
+    expect(refused(anAgent(), undefined)).toBeUndefined();
+  });
+
+  test('no longer when another one has it, which is named with its host', () => {
+    expect(refused(anAgent({ instance }), 'process-2')).toMatch(
+      /^agent_replaced: .*process-1 on host web-1 since 2026/,
+    );
+    expect(refused(anAgent(), 'process-2')).toMatch(/^agent_replaced/);
+  });
+
+  test('never without a name while one has it that names itself', () => {
+    expect(refused(anAgent({ instance }), undefined)).toMatch(/^agent_in_use: .*process-1 on host web-1 since 2026/);
+  });
+});
+
+describe('an attempt', () => {
+  test('that runs is of the process that it was handed to', () => {
+    const running = { ...runningTask(), instance: 'process-1' };
+    expect([isHandedTo(running, 'process-1'), isHandedTo(running, 'process-2')]).toEqual([true, false]);
+    expect([isHandedTo(runningTask(), undefined), isHandedTo(runningTask(), 'process-2')]).toEqual([true, false]);
+  });
+
+  test('that was only assigned is of any process until one has claimed it', () => {
+    expect([isHandedTo(assignedTask(), undefined), isHandedTo(assignedTask(), 'process-1')]).toEqual([true, true]);
+    expect(isHandedTo({ ...assignedTask(), instance: 'process-1' }, 'process-2')).toBe(false);
+  });
+
+  test('is known to its agent when the agent names it, or when a heartbeat has', () => {
+    const running = runningTask();
+    const named = [{ task_id: running.id, attempt: 1 }];
+    expect(isKnown(running, named)).toBe(true);
+    expect(isKnown(running, [{ task_id: running.id, attempt: 2 }])).toBe(false);
+    expect(isKnown(running, [])).toBe(false);
+    expect(isKnown({ ...running, isWorkedOn: true }, [])).toBe(true);
+    expect([isKnown(running, undefined), isKnown(assignedTask(), undefined)]).toEqual([true, false]);
+  });
+});
