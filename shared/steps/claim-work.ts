@@ -38,7 +38,8 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
     profile && limit > 0 && holder.state === 'active'
       ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb: claimKb - payloadKbOf(own) }, heads)
       : [];
-  const tasks = [...own, ...taken];
+  // Not what another process has been given since, when the answer to the take came late.
+  const tasks = [...own, ...taken.filter((task) => task.instance === instance)];
   const pollAfter = tasks.length > 0 ? 0 : Math.round(idlePollMs * (0.5 + random.fraction()));
   // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
   const [given] = await Promise.all([withContext(ports, tasks), refreshAgent(ports, agent, 'inbox is read')]);
@@ -73,7 +74,7 @@ async function ownTasks(
     .sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
   const given = withinKb(ranked, claimKb).slice(0, limit);
   const handed = await Promise.all(
-    given.map((task) => {
+    given.map(async (task) => {
       if (isMine(task) && (isRunning(task) || !start)) return task;
       return handOut(ports, task, instance, start);
     }),
