@@ -1,5 +1,4 @@
 import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '../domain/agent.ts';
-import { times } from '../domain/settings.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
 import type { Instance, Occupant } from '../domain/instance.ts';
 import { isInvalid } from './aws-errors.ts';
@@ -109,10 +108,6 @@ export class DynamoDbAgents implements Agents {
   async seen(agent: AgentRecord, now: number): Promise<void> {
     if (!isSeenDue(agent, now)) return;
     await this.#alive(this.#update(agent.id, 'SET seenAt = :now', wasSeenBefore, { ':now': now }));
-    // An earlier version forgot agents without a mark.
-    if (now - agent.seenAt > times.forgottenAfterMs && agent.forgottenAt === undefined) {
-      await this.#profiles.restore(agent);
-    }
   }
 
   async noteInboxRead(id: string, now: number): Promise<void> {

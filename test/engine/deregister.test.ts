@@ -122,6 +122,29 @@ describeOnBothEngines('deregistering an agent', createMusterTables, (context) =>
     });
   });
 
+  test('removes nobody who holds something', async () => {
+    const ports = new TestPorts(context);
+    await ports.give(await ports.create(), (await ports.register('ada')).id);
+    const leaving = await ports.agents.beginLeaving('ada', ports.clock.now());
+    expect(leaving && (await ports.agents.remove(leaving))).toBe(false);
+    expect(await ports.agent('ada')).toMatchObject({ state: 'leaving' });
+  });
+
+  test('that was ended by registering does not end one that was begun later', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    const first = await ports.agents.beginLeaving('ada', ports.clock.now());
+    const removesAgent = ({ action, body }: AwsCall) =>
+      action === 'DeleteItem' && JSON.stringify(body['Key']).includes('"sk":{"S":"A"}');
+    beforeCall(context.edge, removesAgent, async () => {
+      ports.clock.advance('1s');
+      await ports.register('ada', ['rust']);
+      await ports.another().agents.beginLeaving('ada', ports.clock.now());
+    });
+    expect(first && (await ports.agents.remove(first))).toBe(false);
+    expect(await ports.agent('ada')).toMatchObject({ state: 'leaving', leavingSince: ports.clock.now() });
+  });
+
   test('by the sweep comes 30 days after it was last seen, if it holds nothing', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);

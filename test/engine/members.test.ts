@@ -109,6 +109,14 @@ describeOnBothEngines('an hour without a sign of life', createMusterTables, (con
       expect(await ports.agent('ada')).not.toHaveProperty('forgottenAt');
     });
 
+    test('but not of one that is leaving', async () => {
+      const ports = new TestPorts(context);
+      const { id } = await forgotten(ports);
+      await ports.agents.beginLeaving(id, ports.clock.now());
+      await ports.agents.record(id, { kind: 'failed' }, ports.clock.now());
+      expect(await known(ports)).toEqual([]);
+    });
+
     test('the next one, when the process of the first died before it had written the memberships', async () => {
       const ports = new TestPorts(context);
       const agent = await forgotten(ports);

@@ -49,6 +49,14 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
     });
   });
 
+  test('is refused by an agent that has left', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    await ports.agents.leave('ada');
+    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: false });
+    expect((await ports.agent('ada')).inbox).toEqual({});
+  });
+
   test('is refused by an agent that drains or is gone', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');

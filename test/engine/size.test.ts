@@ -57,50 +57,64 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
     expect(units).toEqual(Object.fromEntries(Object.keys(steps).map((name) => [name, 1])));
   });
 
-  test('takes one however long its names and reasons are, and however often it comes back', async () => {
-    const ports = new TestPorts(context);
-    const wide = (letter: string, length: number) => letter.repeat(length);
-    const parents = await Promise.all(Array.from({ length: 15 }, () => ports.create()));
-    const { id } = await ports.create({
-      task_type: wide('t', 64),
-      title: wide('語', limits.titleLength),
-      content: 'do it',
-      priority: 'critical',
-      requirements: [wide('s', 31), wide('t', 32)],
-      dependencies: parents.map((parent) => parent.id),
-      on_dependency_failure: 'run_anyway',
-      not_before: new Date(ports.clock.now() + 60_000).toISOString(),
-      timeout_seconds: limits.timeoutSeconds - 1,
-      max_attempts: limits.maxAttempts,
-    });
-    const reason = wide('語', limits.reasonLength);
-    const progress = { percent: 99.5, message: wide('"', limits.progressMessageLength) };
-    const units: Record<string, number> = {};
-    const measured = async (name: string, step: () => Promise<unknown>) => {
-      units[name] = Math.max(units[name] ?? 0, await unitsOf(step));
-    };
-    const back: [string, (agent: string) => Promise<unknown>][] = [
-      ['release', () => ports.perform(releaseTask, { task_id: id, reason })],
-      ['fail', () => ports.perform(failTask, { task_id: id, error: reason })],
-      ['complete', () => ports.perform(completeTask, { task_id: id, result: wide('r', 97) })],
-    ];
-    for (const parent of parents)
-      await measured('dependency', () => releaseDependents(ports, { id: parent.id, status: 'completed' }));
-    for (const [name, end] of back) {
-      for (let n = 0; n < (name === 'complete' ? 1 : 7); n += 1) {
-        ports.clock.advance('6m');
-        const agent = `${name}-${n}`.padEnd(64, 'x');
-        await ports.register(agent);
-        await measured('assign', async () => ports.give(await ports.task(id), agent, false));
-        await measured('start', () => ports.perform(startTask, { task_id: id }));
-        await measured('heartbeat', () => ports.perform(heartbeatTask, { task_id: id, progress }));
-        await measured(name, () => end(agent));
+  test.each([
+    { title: '語'.repeat(limits.titleLength), content: 'do it', count: 15 },
+    { title: 'T'.repeat(80), content: 'x'.repeat(240), count: 0 },
+  ])(
+    'takes one however long its names and reasons are, with $count dependencies',
+    async ({ title, content, count }) => {
+      const ports = new TestPorts(context);
+      const wide = (letter: string, length: number) => letter.repeat(length);
+      const parents = await Promise.all(Array.from({ length: count }, () => ports.create()));
+      const { id } = await ports.create({
+        task_type: wide('t', 64),
+        title,
+        content,
+        priority: 'critical',
+        requirements: [wide('s', 31), wide('t', 32)],
+        dependencies: parents.map((parent) => parent.id),
+        on_dependency_failure: 'run_anyway',
+        not_before: new Date(ports.clock.now() + 60_000).toISOString(),
+        timeout_seconds: limits.timeoutSeconds - 1,
+        max_attempts: limits.maxAttempts,
+      });
+      const reason = wide('語', limits.reasonLength);
+      const progress = { percent: 99.5, message: wide('"', limits.progressMessageLength) };
+      const units: Record<string, number> = {};
+      const measured = async (name: string, step: () => Promise<unknown>) => {
+        units[name] = Math.max(units[name] ?? 0, await unitsOf(step));
+      };
+      const back: [string, (agent: string) => Promise<unknown>][] = [
+        ['release', () => ports.perform(releaseTask, { task_id: id, reason })],
+        ['fail', () => ports.perform(failTask, { task_id: id, error: reason })],
+        ['complete', () => ports.perform(completeTask, { task_id: id, result: wide('r', 97) })],
+      ];
+      for (const parent of parents)
+        await measured('dependency', () => releaseDependents(ports, { id: parent.id, status: 'completed' }));
+      for (const [name, end] of back) {
+        for (let n = 0; n < (name === 'complete' ? 1 : 7); n += 1) {
+          ports.clock.advance('6m');
+          const agent = `${name}-${n}`.padEnd(64, 'x');
+          await ports.register(agent);
+          await measured('assign', async () => ports.give(await ports.task(id), agent, false));
+          await measured('start', () => ports.perform(startTask, { task_id: id }));
+          await measured('heartbeat', () => ports.perform(heartbeatTask, { task_id: id, progress }));
+          await measured(name, () => end(agent));
+        }
       }
-    }
-    expect(await ports.task(id)).toMatchObject({ status: 'completed', report: {}, log: [{}] });
-    const names = ['dependency', 'assign', 'start', 'heartbeat', 'release', 'fail', 'complete'];
-    expect(units).toEqual(Object.fromEntries(names.map((name) => [name, 1])));
-  });
+      expect(await ports.task(id)).toMatchObject({ status: 'completed', report: {}, log: [{}] });
+      const names = [
+        'assign',
+        'start',
+        'heartbeat',
+        'release',
+        'fail',
+        'complete',
+        ...(count > 0 ? ['dependency'] : []),
+      ];
+      expect(units).toEqual(Object.fromEntries(names.map((name) => [name, 1])));
+    },
+  );
 });
 
 describeOnBothEngines('what is stored beside a task', createMusterTables, (context) => {
