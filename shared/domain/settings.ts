@@ -69,8 +69,8 @@ export const times = {
   maxCheckMs: hour,
   /** A ready task that is still in its lane after this long is sent to the router again. */
   wakeAgainMs: minute,
-  /** A request writes the tasks of its graph for at most this long: API Gateway waits 30 seconds. */
-  graphRequestMs: 15 * second,
+  /** The tasks of a graph are written for at most this long at a stretch: API Gateway waits 30 seconds, and a sweep has others to write. */
+  graphWritesMs: 15 * second,
   /** A graph whose tasks are not all written by this time is rolled forward. */
   graphWriteMs: minute,
   /** The longest delay of an SQS message. */

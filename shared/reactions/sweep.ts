@@ -52,12 +52,13 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
 
   await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
   await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
-  await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   await part('lanes', () => reviewActiveLanes(ports, { hasTime, part, endIfTooOld }));
   await part('dormant lanes', () => reviewInactiveLanes(ports, { hasTime, part, endIfTooOld }));
   await part('agents', () => ports.agents.review(ports.clock.now()));
   await part('agents in turn', () => reviewAgents(ports, part));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
+  // Last, because a graph in a hot partition takes all the time there is.
+  await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   return failures;
 }
 
@@ -137,18 +138,21 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
   if (checked) await takeDependencySteps(ports, checked);
 }
 
-/** Graphs whose request died between the commit and the last of their tasks. */
+/** Graphs whose request died before the last of their tasks was written. Begins anywhere, so that none of them holds up the others. */
 async function eachUnwrittenGraph(
   ports: Ports,
   hasTime: () => boolean,
   part: (id: string, look: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const before = ports.clock.now() - times.graphWriteMs;
-  for (const id of await ports.graphs.unwritten(before, sweepPageSize)) {
+  const { graphs, clock, random } = ports;
+  const unwritten = await graphs.unwritten(clock.now() - times.graphWriteMs, sweepPageSize);
+  const start = Math.floor(random.fraction() * unwritten.length);
+  for (const id of [...unwritten.slice(start), ...unwritten.slice(0, start)]) {
     if (!hasTime()) return;
+    const until = clock.now() + times.graphWritesMs;
     await part(id, async () => {
-      const graph = await ports.graphs.get(id);
-      if (graph) await rollForward(ports, graph, { hasTime });
+      const graph = await graphs.get(id);
+      if (graph) await rollForward(ports, graph, { hasTime: () => hasTime() && clock.now() < until });
     });
   }
 }

@@ -98,6 +98,36 @@ describeOnBothEngines('with a hot partition', createMusterTables, (context) => {
     expect(await refusalCode(ports.perform(submitGraph, input))).toBe('not refused');
   });
 
+  test('a graph that cannot be written holds up neither other graphs nor the rest of the sweep', async () => {
+    const ports = new TestPorts(context);
+    const graphOf = (name: string) => ({
+      tasks: Array.from({ length: 3 }, (_, n) => ({ key: `k${n}`, content: 'work', requirements: [name] })),
+      idempotency_key: name,
+    });
+    const throttle = (partitions: string) =>
+      context.edge.intercept((call, next) => {
+        if (!updates(partitions)(call)) return next();
+        ports.clock.advance('5s');
+        return throttled();
+      });
+    const recover = throttle('"R#');
+    const names = ['hot', 'cold', 'cool'];
+    for (const name of names) expect(await refusalCode(ports.perform(submitGraph, graphOf(name)))).toBe('unavailable');
+    recover();
+    const { id } = await ports.create({ routing: 'auto', requirements: ['lane'] });
+    onTestFinished(throttle('"R#hot"'));
+    ports.clock.advance('2m');
+    const sweepFor = (ms: number) => {
+      const end = ports.clock.now() + ms;
+      return sweep(ports, () => ports.clock.now() < end);
+    };
+    expect(await sweepFor(1000)).toEqual([]);
+    expect(ports.sentWakeUps).toContainEqual({ wakeUp: { task_id: id } });
+    expect(await sweepFor(45_000)).toEqual([]);
+    const ready = await Promise.all(names.map((key) => ports.listings.lane({ key, routing: 'auto' }, 10)));
+    expect(ready.map((tasks) => tasks.length)).toEqual([0, 3, 3]);
+  });
+
   test('a batch of tasks is created but for those that are refused, each with its own error', async () => {
     const ports = new TestPorts(context);
     const tasks = Array.from({ length: 20 }, (_, n) => ({ content: 'work', requirements: [n === 7 ? 'hot' : 'cold'] }));

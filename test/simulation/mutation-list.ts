@@ -103,7 +103,7 @@ export const mutations: Mutation[] = [
   {
     name: 'the sweep rolls graphs forward',
     file: 'shared/reactions/sweep.ts',
-    text: `if (graph) await rollForward(ports, graph, { hasTime });`,
+    text: `if (graph) await rollForward(ports, graph, { hasTime: () => hasTime() && clock.now() < until });`,
     instead: `if (graph) return;`,
   },
   {

@@ -87,7 +87,7 @@ async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: Gr
 
 /** A success says that the tasks exist. When it takes too long the graph is still accepted, and the sweep goes on. */
 async function writeTasks(ports: Ports, graph: GraphRecord, external?: ReadonlyMap<string, Status>): Promise<void> {
-  const until = ports.clock.now() + times.graphRequestMs;
+  const until = ports.clock.now() + times.graphWritesMs;
   if (await rollForward(ports, graph, { hasTime: () => ports.clock.now() < until, external })) return;
   throw new Refusal('unavailable', `Graph ${graph.id} is accepted, but not all of its tasks are written yet.`, {
     hint: 'Do not submit it as a new graph. Send the same request with the same idempotency_key, or look with get_graph.',
