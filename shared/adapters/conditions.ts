@@ -10,7 +10,7 @@ export interface Condition {
 }
 
 const isStillPending = '#status = :pending';
-const isDue = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
+const isDueNow = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
 const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
 const isRunningHere = '#status = :running AND #agentId = :agent';
 const isThisAttempt = '#attempt = :attempt';
@@ -30,7 +30,7 @@ export function conditionOf(guard: Guard): Condition {
   switch (guard.is) {
     case 'ready_for':
       return condition(
-        `${isStillPending} AND ${isDue} AND ${isNotExcluded}`,
+        `${isStillPending} AND ${isDueNow} AND ${isNotExcluded}`,
         { ':pending': 'pending', ':now': guard.now },
         { '#agent': nameTag(guard.agentId) },
       );

@@ -127,10 +127,10 @@ export const QueuedTask = z.discriminatedUnion('status', [
   z.object({ ...common, ...fieldsOf.running, ...payloadFields }),
 ]);
 
-export const Hold = z.string().min(1).max(64);
+export const HoldToken = z.string().min(1).max(64);
 
 const context = {
-  hold: Hold.meta({ description: 'Send it back in `holding` with the next claims' }),
+  hold: HoldToken.meta({ description: 'Send it back in `holding` with the next claims' }),
   dependency_results: z
     .record(TaskId, z.object({ status: Status, result: nouns.Json.optional(), error: z.string().optional() }))
     .meta({ description: 'Outcomes of the dependencies' }),

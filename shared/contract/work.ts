@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
-import { ClaimedTask, CompletedSummary, Hold, QueuedTask, Task, TaskSummary } from './task.ts';
+import { ClaimedTask, CompletedSummary, HoldToken, QueuedTask, Task, TaskSummary } from './task.ts';
 
 const { TaskId, AgentId, Attempt, InstanceId } = nouns;
 
@@ -11,7 +11,7 @@ const Holding = z
     z.strictObject({
       task_id: TaskId,
       attempt: Attempt,
-      hold: Hold.optional().meta({ description: 'As it came with the task: saves Muster a look at it' }),
+      hold: HoldToken.optional().meta({ description: 'As it came with the task; saves a read' }),
     }),
   )
   .max(100)

@@ -76,7 +76,7 @@ function judgeStatistics(agents: readonly Item[], history: History, report: Repo
     }
     if (after.attempt > (before?.attempt ?? 0)) add('waits', 1);
   }
-  const item = agents.find(({ pk }) => pk?.S === 'S');
+  const item = agents.find(({ pk, sk }) => pk?.S === 'S' && sk?.S === 'S');
   const kept = (item ? unmarshall(item) : {}) as Record<string, number>;
   const different = [...counted].filter(([name, count]) => (kept[name] ?? 0) !== count);
   if (different.length === 0) return;
