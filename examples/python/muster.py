@@ -4,7 +4,9 @@ import itertools
 import json
 import os
 import random
+import secrets
 import signal
+import socket
 import sys
 import threading
 import time
@@ -15,6 +17,8 @@ URL = os.environ.get("MUSTER_URL", "http://127.0.0.1:4800").rstrip("/")
 KEY = os.environ.get("MUSTER_KEY", "")
 # Shorter than any lease.
 HEARTBEAT_SECONDS = float(os.environ.get("MUSTER_HEARTBEAT_SECONDS", "20"))
+# Names this process: an agent id belongs to one process at a time.
+INSTANCE = secrets.token_hex(5)
 
 
 class Refused(Exception):
@@ -70,26 +74,43 @@ def work(agent_id, capabilities, handlers):
 
     agent = f"/v1/agents/{agent_id}"
     registration = {"agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": 1}
-    call("POST", "/v1/agents", registration)
+    register(registration, stopping)
     while not stopping.is_set():
         try:
-            claimed = call("POST", f"{agent}/claim", {"limit": 1, "holding": []})
+            claimed = call("POST", f"{agent}/claim", {"limit": 1, "holding": [], "instance": INSTANCE})
         except Refused as refusal:
             if refusal.problem.get("code") != "agent_not_found":
                 raise
-            call("POST", "/v1/agents", registration)
+            register(registration, stopping)
             continue
         for task in claimed["tasks"]:
-            perform(task, handlers)
+            perform(agent_id, task, handlers)
         stopping.wait(claimed["poll_after_ms"] / 1000)
 
     # It gets no new tasks until it starts again; tasks assigned in the meantime are released.
-    call("POST", f"{agent}/drain", {"until_registered": True})
-    for held in call("POST", f"{agent}/heartbeat", {"holding": []})["unnamed"]:
-        report(held, "release", {"reason": "The agent is stopping.", "exclude": False})
+    try:
+        call("POST", f"{agent}/drain", {"until_registered": True, "instance": INSTANCE})
+        for held in call("POST", f"{agent}/heartbeat", {"holding": [], "instance": INSTANCE})["unnamed"]:
+            report(agent_id, held, "release", {"reason": "The agent is stopping.", "exclude": False})
+    except Refused as refusal:
+        print(f"stopped: {refusal}", file=sys.stderr)
 
 
-def perform(task, handlers):
+def register(registration, stopping):
+    """Registers this process, and waits as long as another one runs the agent."""
+    body = {**registration, "instance": INSTANCE, "host": socket.gethostname()[:64] or "unknown"}
+    while not stopping.is_set():
+        try:
+            call("POST", "/v1/agents", body)
+            return
+        except Refused as refusal:
+            if refusal.problem.get("code") != "agent_in_use":
+                raise
+            print(f"waiting: {refusal.problem['detail']}", file=sys.stderr)
+            stopping.wait(5 + 5 * random.random())
+
+
+def perform(agent_id, task, handlers):
     """Does one task and reports the outcome."""
     lost = threading.Event()
     ended = threading.Event()
@@ -98,37 +119,39 @@ def perform(task, handlers):
         if lost.is_set():
             raise Lost
 
-    threading.Thread(target=keep_alive, args=(task, lost, ended), daemon=True).start()
+    threading.Thread(target=keep_alive, args=(agent_id, task, lost, ended), daemon=True).start()
     try:
         handler = handlers.get(task["task_type"])
         if handler is None:
-            report(task, "release", {"reason": f"The agent has no handler for task type {task['task_type']}."})
+            report(agent_id, task, "release", {"reason": f"The agent has no handler for task type {task['task_type']}."})
         else:
-            report(task, "complete", {"result": handler(task, check)})
+            report(agent_id, task, "complete", {"result": handler(task, check)})
     except Lost:
         print(f"{task['task_id']} is no longer needed", file=sys.stderr)
     except Exception as error:
         text = "".join(letter for letter in str(error) if letter.isprintable() or letter == "\n")
         message = text[:1000] or type(error).__name__
-        report(task, "fail", {"error": message, "should_retry": not isinstance(error, PermanentError)})
+        report(agent_id, task, "fail", {"error": message, "should_retry": not isinstance(error, PermanentError)})
     finally:
         ended.set()
 
 
-def keep_alive(task, lost, ended):
+def keep_alive(agent_id, task, lost, ended):
     """Renews the lease of a task until it has ended or is lost."""
     while not ended.wait(HEARTBEAT_SECONDS):
         try:
-            call("POST", f"/v1/tasks/{task['task_id']}/heartbeat", {"attempt": task["attempt"]})
+            body = {"attempt": task["attempt"], "agent_id": agent_id, "instance": INSTANCE}
+            call("POST", f"/v1/tasks/{task['task_id']}/heartbeat", body)
         except Refused:
             lost.set()
             return
 
 
-def report(task, what, body):
+def report(agent_id, task, what, body):
     """Reports on an attempt. A refusal because the task was reassigned or has ended is only printed."""
     try:
-        call("POST", f"/v1/tasks/{task['task_id']}/{what}", {"attempt": task["attempt"], **body})
+        attempt = {"attempt": task["attempt"], "agent_id": agent_id, "instance": INSTANCE}
+        call("POST", f"/v1/tasks/{task['task_id']}/{what}", {**attempt, **body})
         print(f"{what} {task['task_id']}", file=sys.stderr)
     except Refused as refusal:
         if refusal.problem.get("status") in (413, 422):

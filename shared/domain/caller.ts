@@ -11,12 +11,16 @@ export interface Caller {
   agentId?: string;
 }
 
+/** Whether an agent's key may act for an agent: its own, or one of several processes with an id of its own each (`writer@host-1a2b`). */
+export const isOwnAgent = (own: string, named: string) => named === own || named.startsWith(`${own}@`);
+
 /**
  * The agent in whose name the caller acts: the one named, or the one its key belongs to.
  * Undefined only for callers without an agent that named none.
  * @throws Refusal other_agent
  */
 export function actingAgent(caller: Caller, named: string | undefined): string | undefined {
-  if (caller.agentId === undefined || named === undefined || named === caller.agentId) return named ?? caller.agentId;
+  const { agentId: own } = caller;
+  if (own === undefined || named === undefined || isOwnAgent(own, named)) return named ?? own;
   throw new Refusal('other_agent', `The key belongs to agent ${caller.agentId}, not to ${named}.`);
 }

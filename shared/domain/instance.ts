@@ -25,9 +25,15 @@ export const isInUse = ({ instance, seenAt, hasLeft }: Occupant, now: number) =>
   instance !== undefined && !hasLeft && now - Math.max(seenAt, instance.since) <= times.instanceSilentMs;
 
 /** Why another process may not act for an agent. */
-export function agentInUse(agentId: string, instance: Instance, seen: Pick<Occupant, 'seenAt'>): Refusal {
+export function agentInUse(
+  agentId: string,
+  instance: Instance,
+  seen: Pick<Occupant, 'seenAt'>,
+  hint?: string,
+): Refusal {
   const lastSeen = new Date(Math.max(seen.seenAt, instance.since)).toISOString();
-  return new Refusal('agent_in_use', `Agent ${agentId} is in use by ${inWords(instance)}, last seen ${lastSeen}.`);
+  const detail = `Agent ${agentId} is in use by ${inWords(instance)}, last seen ${lastSeen}.`;
+  return new Refusal('agent_in_use', detail, hint === undefined ? {} : { hint });
 }
 
 /** Whether this process has the agent: the one that names itself so, or one that does not while none does. */
@@ -44,7 +50,8 @@ export function requireCurrent(agent: AgentRecord, named: string | undefined): v
     const by = instance ? inWords(instance) : 'a process that names no instance';
     throw new Refusal('agent_replaced', `Agent ${id} is not run by instance ${named} but by ${by}.`);
   }
-  if (instance) throw agentInUse(id, instance, agent);
+  if (instance)
+    throw agentInUse(id, instance, agent, 'Register this process with an instance, and name it in each call.');
 }
 
 const inWords = ({ id, host, since }: Instance) =>

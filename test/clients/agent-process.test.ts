@@ -48,8 +48,55 @@ test('a process that was killed and starts again goes on with what it held', slo
   await expect.poll(() => muster.status(task)).toBe('running');
   killed.kill('SIGKILL');
   await killed.ended;
-  startAgent(muster, { id: skill(muster), handler: ({ task: { attempt } }) => `attempt ${attempt}` });
-  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 1' });
+  const restarted = agentProcess(muster, { ENDLESS: 'no' });
+  await expect.poll(restarted.output).toMatch(/Waiting: Agent \S+ is in use by instance \w+ on host \S+ since/);
+  expect(await muster.status(task)).toBe('running');
+  await muster.clock.advance('61s');
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2', retry_count: 0 });
+});
+
+test(
+  'a second process of one id waits until the first has stopped, and nothing runs twice',
+  slow,
+  async ({ muster }) => {
+    const [first, second] = [agentProcess(muster), agentProcess(muster)];
+    const isWaiting = (process: typeof first) => process.output().includes('Waiting: Agent');
+    await expect.poll(() => [first, second].filter(isWaiting).length, { timeout: 20_000 }).toBe(1);
+    const [running, waiting] = isWaiting(second) ? [first, second] : [second, first];
+    const tasks = await Promise.all([1, 2, 3].map(() => createTask(muster, { task_type: 'echo', content: 'said' })));
+    for (const task of tasks) expect(await ended(muster, task)).toMatchObject({ attempt: 1, result: 'said' });
+    expect(isWaiting(running)).toBe(false);
+    expect(waiting.output()).not.toContain('registered');
+
+    running.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+    const last = await createTask(muster, { task_type: 'echo', content: 'by the second' });
+    expect(await ended(muster, last)).toMatchObject({ attempt: 1, result: 'by the second' });
+  },
+);
+
+test('a process that takes over has the tasks of the first, which stops', slow, async ({ muster }) => {
+  const first = agentProcess(muster);
+  const task = await createTask(muster, { task_type: 'endless' });
+  await expect.poll(() => muster.status(task)).toBe('running');
+  agentProcess(muster, { ENDLESS: 'no', TAKEOVER: 'yes' });
+  expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2', retry_count: 0 });
+  expect(await first.ended).toBe(1);
+  expect(first.output()).toContain('agent_replaced');
+  expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'active' });
+});
+
+test('processes with an id of their own each share the work, and leave no agent behind', slow, async ({ muster }) => {
+  const id = skill(muster);
+  const { key } = await muster.call('create_key', { role: 'agent', agent_id: id });
+  const replicas = [1, 2].map(() => agentProcess(muster, { PER_PROCESS: 'yes', MUSTER_KEY: key }));
+  const agents = async () =>
+    (await muster.call('find_agents', { requirements: [id] })).agents.map(({ agent_id }) => agent_id);
+  await expect.poll(agents, { timeout: 20_000 }).toHaveLength(2);
+  for (const agent of await agents()) expect(agent).toMatch(new RegExp(`^${id}@.*-[0-9a-f]{4}$`));
+  for (const replica of replicas) replica.kill('SIGTERM');
+  expect(await Promise.all(replicas.map((replica) => replica.ended))).toEqual([0, 0]);
+  expect(await agents()).toEqual([]);
 });
 
 test('a promise that a handler leaves rejected is told and does not end the process', slow, async ({ muster }) => {

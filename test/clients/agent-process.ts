@@ -1,17 +1,20 @@
 /** An agent as a process of its own. `AGENT` is its id and the skill of its tasks, which say what it should do. */
 import { runAgent } from '#clients/sdk/index.ts';
 
-const { MUSTER_URL: url = '', MUSTER_KEY: key = '', AGENT: id = '' } = process.env;
+const { MUSTER_URL: url = '', MUSTER_KEY: key = '', AGENT: id = '', ENDLESS: endless = 'yes' } = process.env;
 
-runAgent({
+const { done } = runAgent({
   url,
   key,
   id,
   capabilities: [id],
+  perProcess: process.env['PER_PROCESS'] !== undefined,
+  takeover: process.env['TAKEOVER'] !== undefined,
+  logger: console,
   graceMs: 0,
   maxPollMs: 50,
   handlers: {
-    endless: () => new Promise(() => undefined),
+    endless: ({ task }) => (endless === 'yes' ? new Promise(() => undefined) : `attempt ${task.attempt}`),
     leak: () => {
       void Promise.reject(new Error('left alone'));
       setTimeout(() => void Promise.reject(new Error('left alone, later')));
@@ -24,3 +27,6 @@ runAgent({
 
 // A mistake of the program itself, outside of any handler.
 if (process.env['MISTAKE'] !== undefined) void Promise.reject(new Error('of the program'));
+
+// One that Muster refuses ends with the reason.
+await done;

@@ -17,7 +17,7 @@ function startHeartbeats() {
   const runs = new Runs(10);
   const heartbeats = new Heartbeats({
     client: new MusterClient({ url: 'http://muster.test', key: 'mst_key', fetch }),
-    agentId: 'agent',
+    self: { agent_id: 'agent', instance: 'process-1' },
     runs,
     intervalMs: undefined,
     onUnnamed: () => undefined,

@@ -70,7 +70,8 @@ test('started again, it gets no work while a person has drained it', async ({ mu
   const agent = startAgent(muster, { id: before.id, logger, handler: () => 'resumed' });
   await expect.poll(() => warnings.join()).toContain('draining');
   const task = await createTask(muster);
-  await muster.call('claim_tasks', { agent_id: agent.id });
+  const { instance } = await muster.call('get_agent', { agent_id: agent.id });
+  await muster.call('claim_tasks', { agent_id: agent.id, instance: instance?.id });
   expect(await muster.status(task)).toBe('pending');
   await muster.call('resume_agent', { agent_id: agent.id });
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'resumed' });

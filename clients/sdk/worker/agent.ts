@@ -1,9 +1,10 @@
 import type { ClaimedTask } from '#shared/contract/task.ts';
 import { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
-import { pause } from '../pause.ts';
+import { backoffMs, pause } from '../pause.ts';
 import { Claims } from './claims.ts';
 import { Heartbeats } from './heartbeats.ts';
+import { hostName, newIdentity, type Identity } from './identity.ts';
 import { quiet, type Logger } from './logger.ts';
 import { taskTypesOf } from './handler.ts';
 import type { AgentOptions } from './options.ts';
@@ -17,12 +18,15 @@ const defaultMaximum = 5;
 const defaultGraceMs = 20_000;
 /** How long releasing the rest may take after that, in milliseconds. */
 const releaseMs = 5_000;
+/** How long to wait before asking again for an id that is in use, in milliseconds, and how often to say so. */
+const inUseMs = { first: 1_000, longest: 10_000, betweenNotes: 60_000 };
 
 /** The life of an agent: it registers, works until stopped, and drains. */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #client: MusterClient;
   readonly #log: Logger;
+  readonly #self: Identity;
   readonly #runs: Runs;
   readonly #reporter: Reporter;
   readonly #tasks: TaskRunner;
@@ -34,6 +38,8 @@ export class Agent {
   readonly #graceOver = new AbortController();
   /** Pending requests are aborted. */
   readonly #ended = new AbortController();
+  /** Another process runs the agent now. */
+  #replaced: unknown;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -42,9 +48,11 @@ export class Agent {
     const runs = new Runs(options.maxConcurrentTasks ?? defaultMaximum);
     const handlers = options.handlers ?? { '*': options.handler };
     const taskTypes = taskTypesOf(handlers);
-    const common = { client, agentId: options.id, runs, taskTypes, signal: this.#ended.signal };
+    const self = newIdentity(options.id, options.perProcess ?? false);
+    const common = { client, self, runs, taskTypes, signal: this.#ended.signal };
     this.#client = client;
     this.#log = log;
+    this.#self = self;
     this.#runs = runs;
     this.#reporter = new Reporter({ ...common, onRetry: this.#onRetry });
     this.#tasks = new TaskRunner({
@@ -91,11 +99,11 @@ export class Agent {
 
   /**
    * Works until it is stopped.
-   * @throws MusterError when Muster refuses the agent, for example its key
+   * @throws MusterError when Muster refuses the agent, for example its key, or another process has replaced this one
    */
   async live(): Promise<void> {
     try {
-      await this.#register();
+      await this.#register(this.#options.takeover);
       await this.#work();
     } catch (error) {
       if (error !== this.#stopping.signal.reason) throw error;
@@ -111,18 +119,47 @@ export class Agent {
       this.endGrace();
       throw error;
     } finally {
-      await this.#leave();
+      await (this.#replaced === undefined ? this.#leave() : this.#untilIdle());
       this.#ended.abort();
       await heartbeats;
     }
+    if (this.#replaced !== undefined) throw this.#replaced;
   }
 
-  /** Also ends the draining of its own last stop, but not that which a person has asked for. */
-  async #register(): Promise<void> {
-    const { id: agent_id, capabilities, maxConcurrentTasks, metadata } = this.#options;
+  /**
+   * Waits as long as another process runs the agent. Also ends the draining of its own last stop, but not that which a person
+   * has asked for.
+   */
+  async #register(takeover = false): Promise<void> {
+    const { signal } = this.#stopping;
+    let noteAt = 0;
+    for (let refusals = 1; ; refusals += 1) {
+      try {
+        return await this.#registerOnce(takeover);
+      } catch (error) {
+        if (!isRefusal(error, 'agent_in_use')) throw error;
+        if (performance.now() >= noteAt) {
+          this.#log.warn(`Waiting: ${(error as MusterError).detail}`);
+          noteAt = performance.now() + inUseMs.betweenNotes;
+        }
+        await pause(inUseMs.first / 2 + backoffMs(refusals, inUseMs.first, inUseMs.longest), signal);
+      }
+    }
+  }
+
+  async #registerOnce(takeover: boolean): Promise<void> {
+    const { capabilities, maxConcurrentTasks, metadata } = this.#options;
+    const { agent_id } = this.#self;
     const options = { retries: Infinity, signal: this.#stopping.signal, onRetry: this.#onRetry };
     const agent = await this.#client.registerAgent(
-      { agent_id, capabilities, max_concurrent_tasks: maxConcurrentTasks ?? defaultMaximum, metadata },
+      {
+        ...this.#self,
+        host: hostName(),
+        takeover,
+        capabilities,
+        max_concurrent_tasks: maxConcurrentTasks ?? defaultMaximum,
+        metadata,
+      },
       options,
     );
     this.#log.info(`Agent ${agent_id} registered.`);
@@ -132,11 +169,12 @@ export class Agent {
 
   /** Draining stops the router; tasks assigned in the meantime are released as well. */
   async #leave(): Promise<void> {
-    const { id, graceMs = defaultGraceMs } = this.#options;
+    const { graceMs = defaultGraceMs, perProcess } = this.#options;
+    const { agent_id: id } = this.#self;
     const options = { signal: this.#ended.signal };
     this.#log.info(`Agent ${id} is stopping: finishing the tasks it holds.`);
     const drained = this.#client
-      .drainAgent({ agent_id: id, until_registered: true }, options)
+      .drainAgent({ ...this.#self, until_registered: true }, options)
       .catch((error: unknown) => this.#log.warn(`Draining agent ${id} failed: ${messageOf(error)}`));
 
     await Promise.race([this.#tasks.idle(), pause(graceMs, this.#graceOver.signal).catch(() => undefined)]);
@@ -146,15 +184,28 @@ export class Agent {
       .idle()
       .then(() => drained)
       .then(() => this.#releaseUnnamed())
+      .then(() => (perProcess ? this.#client.deregisterAgent({ agent_id: id }, options) : undefined))
       .catch((error: unknown) => this.#log.warn(`Releasing the tasks of agent ${id} failed: ${messageOf(error)}`));
     await Promise.race([released, pause(releaseMs, this.#ended.signal).catch(() => undefined)]);
   }
 
+  /** Another process has what this one worked on: nothing is drained or released. */
+  #beReplaced(error: unknown): void {
+    if (this.#replaced !== undefined) return;
+    this.#replaced = error;
+    this.#log.error(`Stopping: ${messageOf(error)}`);
+    this.stop();
+    this.endGrace();
+    for (const run of this.#runs.held) run.lose('agent_replaced', messageOf(error));
+  }
+
+  async #untilIdle(): Promise<void> {
+    await Promise.race([this.#tasks.idle(), pause(releaseMs)]);
+  }
+
   async #releaseUnnamed(): Promise<void> {
     const unnamed = await this.#heartbeats.beat();
-    await Promise.all(
-      unnamed.map((task) => this.#reporter.release({ ...task, agent_id: this.#options.id }, whyStopped, false)),
-    );
+    await Promise.all(unnamed.map((task) => this.#reporter.release(task, whyStopped, false)));
   }
 
   /**
@@ -163,8 +214,9 @@ export class Agent {
    * @throws the error, when asking again would not help
    */
   async #recover(error: unknown): Promise<number> {
+    if (isRefusal(error, 'agent_replaced')) this.#beReplaced(error);
     if (isRefusal(error, 'agent_not_found')) {
-      this.#log.warn(`Agent ${this.#options.id} is not registered; registering again.`);
+      this.#log.warn(`Agent ${this.#self.agent_id} is not registered; registering again.`);
       await this.#register();
       return 0;
     }

@@ -2,6 +2,7 @@ import type { ClaimedTask } from '#shared/contract/task.ts';
 import type { MusterClient } from '../client.ts';
 import { backoffMs } from '../pause.ts';
 import { Bell } from './bell.ts';
+import type { Identity } from './identity.ts';
 import type { Runs } from './runs.ts';
 
 /** The most that one claim may ask for. */
@@ -11,7 +12,7 @@ const longestBackoffMs = 30_000;
 
 export interface ClaimsOptions {
   client: MusterClient;
-  agentId: string;
+  self: Identity;
   runs: Runs;
   /** Ask only for tasks of these types; any when undefined. */
   taskTypes: string[] | undefined;
@@ -78,10 +79,10 @@ export class Claims {
 
   /** Returns when to ask again, in milliseconds. */
   async #claim(room: number): Promise<number> {
-    const { client, agentId, runs, taskTypes, maxPollMs, onTask, signal } = this.#options;
+    const { client, self, runs, taskTypes, maxPollMs, onTask, signal } = this.#options;
     try {
       const answer = await client.claimTasks(
-        { agent_id: agentId, limit: room, holding: runs.holds, task_types: taskTypes },
+        { ...self, limit: room, holding: runs.holds, task_types: taskTypes },
         { signal, retries: 0 },
       );
       for (const task of answer.tasks) onTask(task);

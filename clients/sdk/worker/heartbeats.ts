@@ -1,5 +1,6 @@
 import type { MusterClient } from '../client.ts';
 import { Bell } from './bell.ts';
+import type { Identity } from './identity.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
@@ -12,7 +13,7 @@ const shortestMs = 1_000;
 
 export interface HeartbeatsOptions {
   client: MusterClient;
-  agentId: string;
+  self: Identity;
   runs: Runs;
   /** In place of a third of the shortest lease. */
   intervalMs: number | undefined;
@@ -60,9 +61,9 @@ export class Heartbeats {
 
   /** Renews the leases, and returns what Muster says that the agent holds and did not name. */
   async beat(): Promise<{ task_id: string; attempt: number }[]> {
-    const { client, agentId, runs, onUnnamed, signal } = this.#options;
+    const { client, self, runs, onUnnamed, signal } = this.#options;
     const named = runs.held;
-    const { lost, unnamed } = await client.heartbeatAgent({ agent_id: agentId, holding: runs.holding }, { signal });
+    const { lost, unnamed } = await client.heartbeatAgent({ ...self, holding: runs.holding }, { signal });
     for (const { task_id: id, attempt, code, detail } of lost) {
       const run = named.find(({ task }) => task.task_id === id && task.attempt === attempt);
       run?.lose(code, detail);

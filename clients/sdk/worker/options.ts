@@ -6,8 +6,15 @@ import type { Handler, Handlers } from './handler.ts';
 import type { Logger } from './logger.ts';
 
 interface AgentSettings {
-  /** Id of the agent. Only one process at a time may run it: a second one would get the work of the first. */
+  /** Id of the agent. Only one process at a time may run it: a second one waits until the first has stopped. */
   id: string;
+  /**
+   * Gives each process an id of its own, such as `writer@host-1a2b`, which is deregistered when it stops: for agents with
+   * several replicas. A key of agent `writer` may run them all. Default: false.
+   */
+  perProcess?: boolean;
+  /** Does not wait for a process that has the id, but replaces it: that one stops, and its tasks come here. Default: false. */
+  takeover?: boolean;
   capabilities: string[];
   /** How many tasks it works on at the same time. Default: 5. */
   maxConcurrentTasks?: number;

@@ -3,6 +3,7 @@ import type { ClaimedTask } from '#shared/contract/task.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import type { CallOptions, OutputOf } from '../operation-methods.ts';
+import type { Identity } from './identity.ts';
 import type { Outcome, Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import { messageOf, plainText } from './text.ts';
@@ -12,7 +13,7 @@ const reasonLength = 200;
 
 export interface ReporterOptions {
   client: MusterClient;
-  agentId: string;
+  self: Identity;
   runs: Runs;
   /** Ask only for tasks of these types with a completion; any when undefined. */
   taskTypes: string[] | undefined;
@@ -23,14 +24,14 @@ export interface ReporterOptions {
 /** Reports outcomes, each until Muster has accepted or refused it. */
 export class Reporter {
   readonly #client: MusterClient;
-  readonly #agentId: string;
+  readonly #self: Identity;
   readonly #runs: Runs;
   readonly #taskTypes: string[] | undefined;
   readonly #persistently: CallOptions;
 
-  constructor({ client, agentId, runs, taskTypes, onRetry, signal }: ReporterOptions) {
+  constructor({ client, self, runs, taskTypes, onRetry, signal }: ReporterOptions) {
     this.#client = client;
-    this.#agentId = agentId;
+    this.#self = self;
     this.#runs = runs;
     this.#taskTypes = taskTypes;
     this.#persistently = { retries: Infinity, onRetry, signal };
@@ -42,7 +43,7 @@ export class Reporter {
    * @throws MusterError when the report is refused; the reason of the signal
    */
   async report({ task }: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
-    const attempt = { task_id: task.task_id, attempt: task.attempt, agent_id: this.#agentId };
+    const attempt = { task_id: task.task_id, attempt: task.attempt };
     switch (outcome.kind) {
       case 'completed':
         return this.#complete(attempt, outcome.result as Json, claimNext);
@@ -60,7 +61,7 @@ export class Reporter {
   /** @param mayReturn whether this agent may be given it again at once */
   async release(attempt: Attempt, why: string, mayReturn: boolean): Promise<void> {
     const reason = plainText(why, reasonLength);
-    await this.#client.releaseTask({ ...attempt, reason, exclude: !mayReturn }, this.#persistently);
+    await this.#client.releaseTask({ ...this.#self, ...attempt, reason, exclude: !mayReturn }, this.#persistently);
   }
 
   async #complete(attempt: Attempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {
@@ -68,6 +69,7 @@ export class Reporter {
     try {
       completed = await this.#client.completeTask(
         {
+          ...this.#self,
           ...attempt,
           result,
           claim_next: claimNext,
@@ -86,14 +88,16 @@ export class Reporter {
 
   async #fail(attempt: Attempt, error: unknown, shouldRetry: boolean): Promise<void> {
     const text = plainText(messageOf(error), errorLength);
-    await this.#client.failTask({ ...attempt, error: text, should_retry: shouldRetry }, this.#persistently);
+    await this.#client.failTask(
+      { ...this.#self, ...attempt, error: text, should_retry: shouldRetry },
+      this.#persistently,
+    );
   }
 }
 
 interface Attempt {
   task_id: string;
   attempt: number;
-  agent_id: string;
 }
 
 /** Whether Muster refused something with this code. */

@@ -3,6 +3,7 @@ import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import { claimSize } from './claims.ts';
 import { NotMe, type Handler, type Handlers } from './handler.ts';
+import type { Identity } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { ProgressTeller } from './progress.ts';
 import type { Reporter } from './reporter.ts';
@@ -14,7 +15,7 @@ const messageLength = 200;
 
 export interface TaskRunnerOptions {
   client: MusterClient;
-  agentId: string;
+  self: Identity;
   handlers: Handlers;
   runs: Runs;
   reporter: Reporter;
@@ -108,11 +109,11 @@ export class TaskRunner {
   }
 
   #teller(run: Run, signal: AbortSignal): ProgressTeller {
-    const { client, agentId, log } = this.#options;
+    const { client, self, log } = this.#options;
     const { task_id, attempt } = run.task;
     return new ProgressTeller(async (progress) => {
       try {
-        await client.heartbeatTask({ task_id, attempt, agent_id: agentId, progress }, { signal });
+        await client.heartbeatTask({ ...self, task_id, attempt, progress }, { signal });
       } catch (error) {
         if (signal.aborted) return;
         if (isGone(error)) run.lose(error.code, error.detail);

@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { isExcluded } from '../../domain/agent.ts';
 import { isIn, type TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
+import { isOwnAgent } from '../../domain/caller.ts';
 import { implement } from '../implement.ts';
 import { firstInLanes } from '../../steps/lane-heads.ts';
 import { claimKb, withinKb } from '../../steps/payload-size.ts';
@@ -13,7 +14,7 @@ import { presentTasks } from '../../wire/present-task.ts';
 export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id: named, status, limit }, caller) => {
   const agentId = named ?? caller.agentId;
   // An admin polls for the agent that it names; an agent may poll for others, which does not count as seeing them.
-  const isSeen = caller.scopes.includes('tasks:work') && (caller.agentId ?? agentId) === agentId;
+  const isSeen = caller.scopes.includes('tasks:work') && isOwnAgent(caller.agentId ?? agentId ?? '', agentId ?? '');
   const found =
     agentId === undefined
       ? await tasksOfAll(ports, status, limit)
