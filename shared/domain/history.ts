@@ -1,5 +1,6 @@
 import type { Status } from '../contract/nouns.ts';
 import { holdOf, isEnded, type TaskIn, type TaskRecord } from './task.ts';
+import { inTimeOrder } from './time-order.ts';
 
 export interface PastStatus {
   status: Status;
@@ -12,14 +13,19 @@ export interface PastStatus {
 type PastHold = Pick<PastStatus, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
 
 /** The states that a task has passed through, oldest first: told by its times and its log, which is bounded. */
-export function history(task: TaskRecord): PastStatus[] {
+export function history(stored: TaskRecord): PastStatus[] {
+  const task = inTimeOrder(stored);
   const passages: PastStatus[] = [];
   const isLogged = task.log.length > 0;
   const wasReadyAtOnce = !isLogged && task.readyAt === task.createdAt;
   passages.push({ status: task.need > 0 && !wasReadyAtOnce ? 'waiting' : 'pending', at: task.createdAt });
   if (task.need > 0 && !wasReadyAtOnce && task.readyAt !== undefined && !task.log.some(isRequeue)) {
     // A task that is ready only at a later time may have ended before it.
-    passages.push({ status: 'pending', at: isEnded(task) ? Math.min(task.readyAt, task.endedAt) : task.readyAt });
+    const { assignedAt = Infinity } = firstHoldSinceReady(task) ?? {};
+    passages.push({
+      status: 'pending',
+      at: Math.min(task.readyAt, assignedAt, isEnded(task) ? task.endedAt : Infinity),
+    });
   }
   for (const { status, at, cause, reason, ...hold } of task.log) {
     passages.push(...holdEntries(hold), {
@@ -43,6 +49,10 @@ export function history(task: TaskRecord): PastStatus[] {
   }
   return passages.sort((one, other) => one.at - other.at);
 }
+
+/** The first attempt after the task waited last. */
+const firstHoldSinceReady = ({ log }: TaskRecord) =>
+  log.slice(log.findLastIndex(({ status }) => isOpen(status)) + 1).find(({ assignedAt }) => assignedAt !== undefined);
 
 const isOpen = (status: Status | undefined) => status === 'waiting' || status === 'blocked';
 

@@ -1,7 +1,7 @@
 import type { Status } from '../contract/nouns.ts';
 import { entryBytes, logRoom } from './item-room.ts';
 import { jsonBytesOf, shortenedTo } from './shorten.ts';
-import { isHeld, isRunning, type Cause, type LogEntry, type TaskRecord } from './task.ts';
+import { isHeld, isRunning, type Cause, type LogEntry, type TaskFields, type TaskRecord } from './task.ts';
 
 const maxReasonBytes = 120;
 const minReasonBytes = 12;
@@ -13,8 +13,13 @@ export interface Why {
   reason?: string | undefined;
 }
 
-/** The task's log with one more entry: what is about to follow, and the attempt that it ends if there is one. Bounded. */
-export function logged(task: TaskRecord, status: Status, at: number, { cause, reason }: Why): LogEntry[] {
+/**
+ * The task's log with one more entry: what is about to follow, and the attempt that it ends if there is one. Bounded. The
+ * entry is not older than what came before it, though the clock of another process may have said so.
+ */
+export function logged(task: TaskRecord, status: Status, now: number, { cause, reason }: Why): LogEntry[] {
+  const { assignedAt = 0, startedAt = 0 } = isHeld(task) ? (task as TaskFields) : {};
+  const at = Math.max(now, task.createdAt, task.log.at(-1)?.at ?? 0, assignedAt, startedAt);
   const entry: LogEntry = { status, at, cause };
   if (isHeld(task)) {
     entry.attempt = task.attempt;

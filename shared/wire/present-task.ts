@@ -1,4 +1,5 @@
 import type { Task, TaskSummary } from '../contract/task.ts';
+import { inTimeOrder } from '../domain/time-order.ts';
 import { history, reasonOf } from '../domain/history.ts';
 import { requirementsIn } from '../domain/lane.ts';
 import { titleOfTask } from '../domain/title.ts';
@@ -58,7 +59,7 @@ export async function presentSummary(ports: Pick<Ports, 'lanes'>, record: TaskRe
 
 /** The same for a completed task. */
 export async function presentCompleted(ports: Pick<Ports, 'lanes'>, record: CompletedTask) {
-  return toCompleted(record, await requirementsOf(ports, record));
+  return toCompleted(inTimeOrder(record), await requirementsOf(ports, record));
 }
 
 const requirementsOf = async ({ lanes }: Pick<Ports, 'lanes'>, { lane }: TaskRecord) =>
@@ -93,7 +94,8 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
   }
 }
 
-function toSummary(record: TaskRecord, requirements: string[]): TaskSummary {
+function toSummary(stored: TaskRecord, requirements: string[]): TaskSummary {
+  const record = inTimeOrder(stored);
   const common = commonOf(record, requirements);
   switch (record.status) {
     case 'waiting':

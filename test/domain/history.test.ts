@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextStep, releaseLast } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, start, take } from '#shared/domain/holding.ts';
@@ -5,7 +6,9 @@ import { history } from '#shared/domain/history.ts';
 import { cancel, retry } from '#shared/domain/lifecycle.ts';
 import { logged } from '#shared/domain/task-log.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
-import type { TaskRecord } from '#shared/domain/task.ts';
+import type { AssignedTask, FailedTask, RunningTask, TaskFields, TaskRecord } from '#shared/domain/task.ts';
+import { inTimeOrder } from '#shared/domain/time-order.ts';
+import type { Transition } from '#shared/domain/transition.ts';
 import { edgeTo } from '../support/task-life.ts';
 import {
   aTask,
@@ -34,6 +37,43 @@ const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
     'assigned',
     after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaultSettings)),
   );
+
+/** A task as it is after each step of a long life, of which each takes 10 ms and is written by a clock so far ahead. */
+function lifeBy(ahead: readonly number[]): TaskRecord[] {
+  const states: TaskRecord[] = [aWaitingTask(1)];
+  const failure = { cause: 'failed', report: {}, fraction: 0 } as const;
+  const next = (step: (task: never, now: number) => Transition, wait = 10) => {
+    const last = states.at(-1) ?? aTask();
+    now += wait;
+    states.push(after(last, step(last as never, now + (ahead[states.length] ?? 0))));
+  };
+  let now = morning + 100;
+  const release = (task: TaskRecord, at: number) => releaseLast(edgeTo(task, 0), at, defaultSettings);
+  const takeBy = (agentId: string) => (task: TaskRecord, at: number) =>
+    take(
+      anOffer({ agentId, token: agentId }),
+      task.timeoutMs,
+      Math.max(at, (task as TaskFields).dueAt ?? 0),
+      defaultSettings,
+    );
+  const begin = (task: AssignedTask, at: number) => start(task, at, defaultSettings);
+  const failed = (shouldRetry: boolean) => (task: RunningTask, at: number) =>
+    fail(task, { ...failure, shouldRetry }, at, defaultSettings);
+  next(release);
+  next(takeBy('ada'));
+  next(begin);
+  next(failed(true));
+  next(takeBy('bob'), 3000);
+  next((task: AssignedTask, at) => requeue(task, { cause: 'released' }, at, defaultSettings));
+  next(takeBy('eve'));
+  next(begin);
+  next(failed(false));
+  next((task: FailedTask, at) => retry(task, ['completed'], at, defaultSettings));
+  next(takeBy('joe'));
+  next(begin);
+  next((_task: RunningTask, at) => complete({ agentId: 'joe', attempt: undefined }, {}, at));
+  return states;
+}
 
 describe('the history of a task', () => {
   test('tells from creation to completion who had it', () => {
@@ -109,6 +149,25 @@ describe('the history of a task', () => {
 });
 
 describe('the log, from which the history is told,', () => {
+  test('keeps its order, and no time is negative, though the clocks of processes differ', () => {
+    const skews = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(skews, (ahead) => {
+        const straight = lifeBy(ahead.map(() => 0));
+        lifeBy(ahead).forEach((task, n) => {
+          const expected = straight[n] ?? task;
+          expect(history(task).map(({ status }) => status)).toEqual(history(expected).map(({ status }) => status));
+          const times = task.log.map((entry) => entry.at);
+          expect(times).toEqual(times.toSorted((one, other) => one - other));
+          const { assignedAt = 0, startedAt = assignedAt, endedAt = startedAt } = inTimeOrder(task) as TaskFields;
+          expect([assignedAt, startedAt, endedAt]).toEqual(
+            [assignedAt, startedAt, endedAt].toSorted((one, other) => one - other),
+          );
+        });
+      }),
+    );
+  });
+
   test('keeps the last 6 entries', () => {
     let task = aTask();
     for (let n = 1; n <= 9; n += 1) task = { ...task, log: logged(task, 'pending', at(n), { cause: 'retried' }) };

@@ -7,8 +7,6 @@ const knownFaults: { invariant: string; detail?: RegExp; issue: string }[] = [
   { invariant: 'nothing is put aside for an error of AWS', detail: /AccessDenied/, issue: '7.5: poison that is none' },
   { invariant: 'a success is a fact', detail: /deregister_agent/, issue: '7.6: deregistration in halves' },
   { invariant: 'no agent is over its maximum', detail: / holds /, issue: '7.6' },
-  { invariant: 'durations are not negative', issue: '7.10: clocks differ' },
-  { invariant: 'history is in order', issue: '7.10' },
 ];
 
 export const isKnown = ({ invariant, detail }: Violation): boolean =>
