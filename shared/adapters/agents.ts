@@ -1,4 +1,5 @@
 import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '../domain/agent.ts';
+import { madeAt } from '../domain/offer.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
 import type { Instance, Occupant } from '../domain/instance.ts';
 import { isInvalid } from './aws-errors.ts';
@@ -19,9 +20,13 @@ const isRunByIt = 'instance.id = :instance';
 const isRunUnnamed = 'attribute_not_exists(instance)';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
-const isNotRecordedYet = '(attribute_not_exists(recordedBy) OR recordedBy <> :token)';
+const isNotRecordedYet = 'NOT contains(records, :token)';
 const isSeenAsRead = `${isRegisteredAgent} AND seenAt = :read`;
 const wasSeenLater = 'seenAt > :seenAt';
+
+/** The SDK repeats a write whose answer was lost for some seconds. */
+const repeatedForMs = 60_000;
+const recordsForgottenAtOnce = 8;
 
 /** The port Agents on the agents table: here the agents themselves, in parts of their own what they can do and how they are found. */
 export class DynamoDbAgents implements Agents {
@@ -178,7 +183,9 @@ export class DynamoDbAgents implements Agents {
         { ':token': token, ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
         { '#task': taskId, ...names },
       );
-      return toAgent((await (seenAt === undefined ? freeing : this.#alive(freeing))).item);
+      const { item } = await (seenAt === undefined ? freeing : this.#alive(freeing));
+      await this.#profiles.boundEvidence(item);
+      return toAgent(item);
     } catch (error) {
       if (outcome.kind === 'none' || !isInvalid(error)) throw error;
       // DynamoDB cannot count this outcome. A slot that stayed in use for it would never be free again.
@@ -191,13 +198,23 @@ export class DynamoDbAgents implements Agents {
     const { expression, values } = outcomeUpdate(outcome, []);
     const recording = this.#update(
       agentId,
-      `SET seenAt = :now, recordedBy = :token${expression}`,
+      `SET seenAt = :now${expression} ADD records :tokens REMOVE recordedBy`,
       `${isRegisteredAgent} AND ${isNotRecordedYet}`,
-      { ':now': now, ':token': token, ...values },
+      { ':now': now, ':token': token, ':tokens': new Set([token]), ...values },
     );
     const { written, item } = await this.#alive(recording);
+    const records = (item?.['records'] ?? new Set()) as ReadonlySet<string>;
     // Refused with our own token there: it had been counted, and only the answer was lost.
-    return written || item?.['recordedBy'] === token ? toAgent(item) : undefined;
+    if (!written && !records.has(token)) return undefined;
+    await this.#forgetRecords(agentId, records, now);
+    return toAgent(item);
+  }
+
+  /** Reports that nobody repeats any more. */
+  async #forgetRecords(id: string, records: ReadonlySet<string>, now: number): Promise<void> {
+    const old = [...records].filter((token) => now - madeAt(token) > repeatedForMs);
+    if (old.length < recordsForgottenAtOnce) return;
+    await this.#update(id, 'DELETE records :old', isRegisteredAgent, { ':old': new Set(old) }, {}, 'NONE');
   }
 
   capable(requirements: readonly string[], limit: number, which: 'any' | 'first' | 'fresh' = 'any'): Promise<Sample> {

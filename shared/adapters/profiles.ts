@@ -2,7 +2,8 @@ import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts
 import { limits } from '../contract/limits.ts';
 import { hashOf } from '../domain/hash.ts';
 import type { Clock, Registration } from '../ports.ts';
-import { agentDirectory, agentKey, profileKey } from './item-keys.ts';
+import { forgetEvidence, namesWithEvidence } from './evidence.ts';
+import { agentDirectory, agentKey, idOf, profileKey } from './item-keys.ts';
 import { toAgent, toProfile } from './item-readers.ts';
 import type { Members } from './members.ts';
 import type { ItemKey, Table, Written } from './table.ts';
@@ -56,13 +57,16 @@ export class AgentProfiles {
       const all = { ...learned(before?.capabilities ?? {}), ...declared(capabilities) };
       return hasTooMany(all) ? undefined : { capabilities: all, ...(metadata && { metadata }) };
     };
-    const changed = await this.#change(id, wanted, (version) => this.#enter(agent, version, hasThisProfile, now));
+    const changed = await this.#change(id, wanted, async (version) => {
+      return (await this.#enter(agent, version, hasThisProfile, now)).written;
+    });
     if (!changed) return 'too_many';
     if (!changed.isNew) return 'registered';
     const { version } = changed.profile;
     const directoryEntry = { pk: agentDirectory, sk: id, version };
     await this.#put(directoryEntry, isNewProfileOrNotNewer, { ':version': version });
-    await this.#enter(agent, version, hasNoNewerProfile, now);
+    const { item } = await this.#enter(agent, version, hasNoNewerProfile, now);
+    await forgetEvidence(this.#table, changed.profile, item);
     // A deregistration that ran meanwhile has taken the profile away.
     return (await this.#read(id)) ? 'registered' : this.register(agent, now);
   }
@@ -114,6 +118,13 @@ export class AgentProfiles {
     return written || item ? 'learned' : 'no_agent';
   }
 
+  /** Tasks that were forced on an agent may require anything: it keeps no more evidence than it could have capabilities. */
+  async boundEvidence(item: Item | undefined): Promise<void> {
+    if (namesWithEvidence(item).length <= limits.capabilities) return;
+    const profile = await this.#read(idOf(String(item?.['pk'])));
+    if (profile) await forgetEvidence(this.#table, profile, item);
+  }
+
   /** Restores what routing finds an agent by if the item of the agent, just noted as seen, says that it was forgotten. */
   async restoreIfForgotten(item: Item | undefined): Promise<void> {
     const agent = toAgent(item);
@@ -141,7 +152,7 @@ export class AgentProfiles {
   }
 
   /** Lets the agent be registered with a version of its profile, which ends leaving. @returns false if the condition does not hold */
-  async #enter({ id, maximum, instance }: Registration, version: number, when: string, now: number): Promise<boolean> {
+  async #enter({ id, maximum, instance }: Registration, version: number, when: string, now: number): Promise<Written> {
     const sets = [
       'maximum = :maximum',
       'seenAt = :now',
@@ -154,7 +165,7 @@ export class AgentProfiles {
       // It has got the id before this, unless the agent was deregistered in between, with all that was written of it.
       ...(instance ? ['instance = if_not_exists(instance, :instance)'] : []),
     ];
-    const { written, item } = await this.#table.update({
+    const entered = await this.#table.update({
       Key: agentKey(id),
       UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft, leavingSince`,
       ConditionExpression: when,
@@ -169,8 +180,8 @@ export class AgentProfiles {
       },
       ReturnValues: 'ALL_NEW',
     });
-    await this.restoreIfForgotten(item);
-    return written;
+    await this.restoreIfForgotten(entered.item);
+    return entered;
   }
 
   /**

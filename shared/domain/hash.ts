@@ -3,6 +3,10 @@ import { createHash } from 'node:crypto';
 /** The same for equal bodies, however their keys are ordered. */
 export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
 
+/** Whether two values are the same as JSON, however their keys are ordered: DynamoDB does not keep the order of maps. */
+export const isSameJson = (one: unknown, other: unknown) =>
+  JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+
 /** SHA-256 in base64url. */
 export const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
 

@@ -1,6 +1,6 @@
 import { dependencyChange, type DependencyStatuses } from './dependencies.ts';
 import { logged } from './task-log.ts';
-import type { Settings } from './settings.ts';
+import { times, type Settings } from './settings.ts';
 import { leftBehind } from './state-fields.ts';
 import {
   holdOf,
@@ -28,6 +28,9 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
     },
   };
 }
+
+/** Whether a task has the age at which it is cancelled if it has not ended. What belongs to it expires later. */
+export const isTooOld = ({ createdAt }: Pick<TaskRecord, 'createdAt'>, now: number) => now - createdAt > times.maxAgeMs;
 
 /** A failed or cancelled task runs again, with fresh retries and the dependencies as they are now; the attempt goes on. */
 export function retry(

@@ -1,4 +1,5 @@
 import type { Routing, Status } from '../contract/nouns.ts';
+import { isSameJson } from './hash.ts';
 import type { Handout, Hold, LogEntry, RunProgress, StateField, StoredReport, TaskFields, TaskRecord } from './task.ts';
 
 /** The one index entry of a task, by which those who need to find it. Every task that has not been deleted has exactly one. */
@@ -113,5 +114,5 @@ export function shows(task: TaskRecord, { guard, change }: Transition): boolean 
   const before = guard.is === 'unchanged' ? guard.task.attempt : guard.is === 'run_by' ? guard.attempt : undefined;
   if (before !== undefined && task.attempt !== before + (change.nextAttempt ? 1 : 0)) return false;
   const shown: Record<string, unknown> = { ...task };
-  return Object.entries(change.set).every(([field, value]) => JSON.stringify(shown[field]) === JSON.stringify(value));
+  return Object.entries(change.set).every(([field, value]) => isSameJson(shown[field], value));
 }

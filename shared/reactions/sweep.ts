@@ -1,6 +1,6 @@
 import { checkAgain, sortDependencies } from '../domain/dependencies.ts';
 import { fail, requeue, isLastFailure } from '../domain/holding.ts';
-import { cancel, enterLane, lookAgain } from '../domain/lifecycle.ts';
+import { cancel, enterLane, isTooOld, lookAgain } from '../domain/lifecycle.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
 import { times } from '../domain/settings.ts';
 import {
@@ -45,7 +45,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
     eachDue(ports, kind, hasTime, (task) => part(`${kind}: task ${task.id}`, () => look(task)));
 
   const endIfTooOld = async (task: TaskRecord) => {
-    const isOld = isTooOld(task, ports.clock.now());
+    const isOld = isOverdue(task, ports.clock.now());
     if (isOld) await end(ports, task);
     return isOld;
   };
@@ -88,7 +88,7 @@ async function eachDue(
 async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
   const { tasks, clock, settings } = ports;
   const now = clock.now();
-  if (isTooOld(task, now)) return end(ports, task);
+  if (isOverdue(task, now)) return end(ports, task);
   if (isHeld(task)) {
     if (task.leaseUntil > now) await tasks.apply(task.id, lookAgain(task, task.leaseUntil));
     else if (task.leaseUntil + times.leaseGraceMs <= now) await expire(ports, task);
@@ -132,7 +132,7 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
   const { tasks, clock } = ports;
   const now = clock.now();
   if (!isDependent(task)) return;
-  if (isTooOld(task, now)) return end(ports, task);
+  if (isOverdue(task, now)) return end(ports, task);
   const dependencies = sortDependencies(await currentStatuses(ports, task), task.policy);
   const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
   if (checked) await takeDependencySteps(ports, checked);
@@ -157,7 +157,7 @@ async function eachUnwrittenGraph(
   }
 }
 
-const isTooOld = (task: TaskRecord, now: number) => !isEnded(task) && now - task.createdAt > times.maxAgeMs;
+const isOverdue = (task: TaskRecord, now: number) => !isEnded(task) && isTooOld(task, now);
 
 async function end(ports: Ports, task: TaskRecord): Promise<void> {
   const reason = 'exceeded the maximum age of a task';

@@ -56,7 +56,7 @@ function lifeBy(ahead: readonly number[]): TaskRecord[] {
       Math.max(at, (task as TaskFields).dueAt ?? 0),
       defaultSettings,
     );
-  const begin = (task: AssignedTask, at: number) => start(task, at, defaultSettings);
+  const begin = (task: AssignedTask, at: number) => start(task, aHanding(), at, defaultSettings);
   const failed = (shouldRetry: boolean) => (task: RunningTask, at: number) =>
     fail(task, { ...failure, shouldRetry }, at, defaultSettings);
   next(release);

@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { complete, renew, start, take } from '#shared/domain/holding.ts';
+import { complete, renew, requeue, start, take } from '#shared/domain/holding.ts';
 import { enterLane } from '#shared/domain/lifecycle.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import { shows } from '#shared/domain/transition.ts';
-import { after, anOffer, assignedTask, aTask, hour, morning, runningTask, aHanding } from '../support/tasks.ts';
+import {
+  after,
+  anOffer,
+  assignedTask,
+  aTask,
+  hour,
+  inState,
+  minute,
+  morning,
+  runningTask,
+  aHanding,
+} from '../support/tasks.ts';
 
 describe('that an earlier try of a refused write had made it', () => {
   test('is known by what the task shows', () => {
@@ -14,6 +25,20 @@ describe('that an earlier try of a refused write had made it', () => {
     expect(shows(after(runningTask(), done), done)).toBe(true);
     const other = complete({ agentId: 'ada', attempt: 1 }, { report: { result: 2 } }, morning);
     expect(shows(after(runningTask(), done), other)).toBe(false);
+  });
+
+  test('is known however the keys of maps are ordered', () => {
+    const at = (minutes: number) => morning + minutes * minute;
+    const first = requeue(assignedTask(), { cause: 'not_started' }, morning, defaultSettings);
+    const held = inState(
+      'assigned',
+      after(after(assignedTask(), first), take(anOffer({ agentId: 'bob', token: 'b' }), hour, at(1), defaultSettings)),
+    );
+    const second = requeue(held, { cause: 'not_started' }, at(2), defaultSettings);
+    const stored = after(held, second);
+    const reversed = Object.fromEntries(Object.entries(stored.excluded).reverse());
+    expect(Object.keys(reversed)).toHaveLength(2);
+    expect(shows({ ...stored, excluded: reversed }, second)).toBe(true);
   });
 
   test('is not believed of another attempt that shows the same', () => {

@@ -1,8 +1,11 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import type { AwsCall } from '#local/edge/edge.ts';
+import { agentKey } from '#shared/adapters/item-keys.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { deregisterAgent } from '#shared/operations/agents/deregister-agent.ts';
+import { failTask } from '#shared/operations/work/fail-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
@@ -290,5 +293,53 @@ describeOnBothEngines('an outcome of work outside the queue', createMusterTables
     expect(recorded).toMatchObject({ completed: 1, durationMs: 5 });
     await ports.agents.record('ada', { kind: 'failed' }, ports.clock.now());
     expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1, durationMs: 5 });
+  });
+
+  test('is counted once though other reports lie between a write and its repeat, which are forgotten in time', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const report = (by = ports.another()) => by.agents.record('ada', { kind: 'failed' }, ports.clock.now());
+    const restore = context.edge.intercept(async (call, next) => {
+      if (!writesAgent(call)) return next();
+      restore();
+      await next();
+      for (let n = 0; n < 10; n += 1) await report();
+      return next();
+    });
+    expect(await report(ports)).toMatchObject({ failed: 11 });
+    expect(await ports.agent('ada')).toMatchObject({ failed: 11 });
+
+    ports.clock.advance('61s');
+    await report();
+    const { documentClient, tables } = context;
+    const { Item } = await documentClient.send(new GetCommand({ TableName: tables.agents, Key: agentKey('ada') }));
+    expect([...(Item?.['records'] as Set<string>)]).toHaveLength(1);
+  });
+});
+
+describeOnBothEngines('the evidence for capabilities', createMusterTables, (context) => {
+  const evidenceOf = async (ports: TestPorts) => Object.keys((await ports.agent('ada')).failures).sort();
+  const fail = async (ports: TestPorts, requirements: string[]) => {
+    const { id } = await ports.give(await ports.create({ requirements }), 'ada');
+    await ports.perform(failTask, { task_id: id, error: 'no', should_retry: false });
+  };
+
+  test('goes with the capability, and stays for those that are kept or learned', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python', 'sql']);
+    await ports.agents.learn('ada', 'rust', 1);
+    await fail(ports, ['python', 'rust', 'sql']);
+    expect(await evidenceOf(ports)).toEqual(['python', 'rust', 'sql']);
+    await ports.register('ada', ['sql']);
+    expect(await evidenceOf(ports)).toEqual(['rust', 'sql']);
+  });
+
+  test('is bounded for what an agent never had, though it was given tasks that require it', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python']);
+    for (let n = 0; n < 6; n += 1) {
+      await fail(ports, ['python', ...Array.from({ length: 18 }, (_, k) => `foreign-${n}-${k}`)]);
+    }
+    expect(await evidenceOf(ports)).toEqual(['python']);
   });
 });

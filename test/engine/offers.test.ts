@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fail } from '#shared/domain/holding.ts';
+import { isHeld } from '#shared/domain/task.ts';
+import { assignTask } from '#shared/operations/work/assign-task.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
 import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
@@ -55,6 +58,38 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
     await ports.agents.leave('ada');
     expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: false });
     expect((await ports.agent('ada')).inbox).toEqual({});
+  });
+
+  describe('that is taken back after its task was worked on counts the outcome', () => {
+    test('when it had won, and only its answer came late', async () => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada');
+      const task = await ports.create();
+      const restore = context.edge.intercept(async (call, next) => {
+        if (!updates(`T#${task.id}`)(call)) return next();
+        restore();
+        const answer = await next();
+        // Whoever reports the failure dies before the slot is free; then the SDK repeats the write.
+        const held = await ports.task(task.id);
+        if (!isHeld(held)) return answer;
+        const failure = { cause: 'failed', shouldRetry: false, report: {}, fraction: 0 } as const;
+        await ports.tasks.apply(task.id, fail(held, failure, ports.clock.now(), ports.settings));
+        return next();
+      });
+      expect(await takeOffers(ports, { agent, tasks: [task], ...byRouter })).toMatchObject({ tasks: [] });
+      expect(await ports.agent('ada')).toMatchObject({ failed: 1, inbox: empty });
+    });
+
+    test('when somebody assigns the task to the same agent again', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const held = await ports.give(await ports.create(), 'ada');
+      const failure = { cause: 'failed', shouldRetry: true, report: {}, fraction: 0 } as const;
+      await ports.tasks.apply(held.id, fail(held, failure, ports.clock.now(), ports.settings));
+      ports.clock.advance('61s');
+      expect(await ports.perform(assignTask, { task_id: held.id, agent_id: 'ada' })).toMatchObject({ attempt: 2 });
+      expect(await ports.agent('ada')).toMatchObject({ failed: 1 });
+    });
   });
 
   test('is refused by an agent that drains or is gone', async () => {

@@ -2,17 +2,32 @@ import { expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { times } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
+import { cancel } from '#shared/domain/lifecycle.ts';
+import { retryTask } from '#shared/operations/tasks/retry-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { describeOnBothEngines } from '../support/dynamodb.ts';
 import { beforeCall } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';
-import { TestPorts } from '../support/test-ports.ts';
+import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
 async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise<void> {
   await ports.give(await ports.task(id), 'worker');
   await ports.perform(completeTask, { task_id: id });
 }
+
+describeOnBothEngines('a task past the maximum age', createMusterTables, (context) => {
+  test('is not retried: what belongs to it may be gone', async () => {
+    const ports = new TestPorts(context);
+    const task = await ports.create();
+    ports.clock.advance(times.maxAgeMs);
+    await ports.tasks.apply(task.id, cancel(task, undefined, ports.clock.now()));
+    const retried = () => refusalCode(ports.perform(retryTask, { task_id: task.id }));
+    ports.clock.advance(1);
+    expect(await retried()).toBe('not_retryable');
+    expect(await ports.task(task.id)).toMatchObject({ status: 'cancelled' });
+  });
+});
 
 describeOnBothEngines('a finished task past its retention', createMusterTables, (context) => {
   test('does not exist, whether or not DynamoDB has deleted it', async () => {

@@ -61,7 +61,7 @@ export const mutations: Mutation[] = [
   {
     name: 'a report of other work is counted once',
     file: 'shared/adapters/agents.ts',
-    text: `'(attribute_not_exists(recordedBy) OR recordedBy <> :token)'`,
+    text: `'NOT contains(records, :token)'`,
     instead: `':token = :token'`,
   },
   {

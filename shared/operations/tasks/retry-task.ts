@@ -1,6 +1,7 @@
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
-import { retry } from '../../domain/lifecycle.ts';
+import { isTooOld, retry } from '../../domain/lifecycle.ts';
+import { times } from '../../domain/settings.ts';
 import { isIn } from '../../domain/task.ts';
 import { currentStatuses } from '../../steps/current-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
@@ -8,12 +9,19 @@ import { implement } from '../implement.ts';
 import { presentTask } from '../../wire/present-task.ts';
 import { untilDecided } from '../../steps/task-report.ts';
 
+const days = (ms: number) => ms / (24 * 3600 * 1000);
+
 export const retryTask = implement(contract.retryTask, async (ports, { task_id: id }) => {
   const { tasks, clock, settings } = ports;
   const task = await untilDecided(ports, id, async (read) => {
     if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (!isIn(read, ['failed', 'cancelled'])) {
       throw new Refusal('not_retryable', `Task ${id} is ${read.status}, not failed or cancelled.`);
+    }
+    if (isTooOld(read, clock.now())) {
+      throw new Refusal('not_retryable', `Task ${id} is older than ${days(times.maxAgeMs)} days.`, {
+        hint: 'Create it again.',
+      });
     }
     const states = await currentStatuses(ports, read);
     const retried = await tasks.apply(id, retry(read, states, clock.now(), settings));

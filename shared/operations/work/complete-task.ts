@@ -1,4 +1,5 @@
 import * as contract from '../../contract/work.ts';
+import { isSameJson } from '../../domain/hash.ts';
 import { complete, type Reporter } from '../../domain/holding.ts';
 import type { CompletedTask, StoredReport } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
@@ -70,4 +71,4 @@ const isSame = (task: CompletedTask, reporter: Reporter, stored: StoredReport) =
   task.agentId === reporter.agentId &&
   (reporter.attempt ?? task.attempt) === task.attempt &&
   task.reportRef === stored.reportRef &&
-  JSON.stringify(task.report) === JSON.stringify(stored.report);
+  isSameJson(task.report, stored.report);

@@ -55,7 +55,8 @@ export interface AgentView {
   profileVersion: number;
   /** Task ids with the tokens of their offers. */
   inbox: Record<string, string>;
-  recordedBy: string | undefined;
+  /** The reports of other work that may be repeated. */
+  records: ReadonlySet<string>;
 }
 
 /** The attributes of a task in its item. */
@@ -185,7 +186,7 @@ export function agentIn(item: Item | undefined): AgentView | undefined {
     durationMs: field.durationMs ?? 0,
     profileVersion: field.profileVersion ?? 0,
     inbox: field.inbox ?? {},
-    recordedBy: field.recordedBy,
+    records: field.records ?? new Set(),
   };
 }
 

@@ -172,7 +172,8 @@ function judgeOutcomes(before: AgentView | undefined, after: AgentView, { histor
     }
   }
   if (counted === 'none' || freed.length > 0) return;
-  if (after.recordedBy === undefined || !history.isNewRecord(after.recordedBy)) {
-    report('an outcome counts once', `${told}, for nothing that has ended (report ${after.recordedBy})`);
+  const [record] = [...after.records].filter((token) => !before?.records.has(token));
+  if (record === undefined || !history.isNewRecord(record)) {
+    report('an outcome counts once', `${told}, for nothing that has ended (report ${record})`);
   }
 }
