@@ -1,3 +1,4 @@
+import type { Status } from './contract/nouns.ts';
 import type { AgentProfile, AgentRecord, Capabilities, Outcome } from './domain/agent.ts';
 import type { AccessKeyRecord } from './domain/access-key.ts';
 import type { FleetSummary } from './domain/fleet.ts';
@@ -62,6 +63,8 @@ export interface Tasks {
   get(id: string): Promise<TaskRecord | undefined>;
   /** Reads many tasks, in the order asked; unknown ones are left out. Eventually consistent unless asked otherwise. */
   getMany(ids: readonly string[], options?: { consistent?: boolean }): Promise<TaskRecord[]>;
+  /** The statuses of dependencies, read consistently: of an ended task for two hours longer than anybody else is shown it. */
+  statuses(ids: readonly string[]): Promise<Map<string, Status>>;
   /** Writes the task unless its id is taken, and merges what its dependencies have left on a placeholder. */
   create(task: TaskCreation): Promise<WriteOutcome>;
   /** Makes one transition if its guard holds. */

@@ -1,4 +1,5 @@
 import type { LogEntry, Payload, RunProgress, Report, TaskFields, TaskRecord } from '../domain/task.ts';
+import { times } from '../domain/settings.ts';
 import { ttlAttribute } from '../schema.ts';
 import { idOf } from './item-keys.ts';
 import { packedLog, unpackedLog } from './log-item.ts';
@@ -89,7 +90,7 @@ export function stored(field: TaskField, value: unknown): unknown {
  * task past its retention, whether or not DynamoDB has deleted it yet.
  */
 export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | undefined {
-  if (item?.[taskAttributes.status] === undefined || isExpired(item, now)) return undefined;
+  if (item?.[taskAttributes.status] === undefined || isPastRetention(item, now)) return undefined;
   const record: Record<string, unknown> = { ...standards };
   for (const [field, attribute] of Object.entries(taskAttributes)) {
     const value = item[attribute];
@@ -105,6 +106,9 @@ export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | 
     id: idOf(String(item['pk'])),
   } as unknown as TaskRecord;
 }
+
+/** For a task: its dependents may read it for a while longer, and only then it expires. */
+export const isPastRetention = (item: Item, now: number) => isExpired(item, now + times.keptForDependentsMs);
 
 export const isExpired = (item: Item, now: number) =>
   item[ttlAttribute] !== undefined && Number(item[ttlAttribute]) * 1000 <= now;

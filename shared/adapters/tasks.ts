@@ -1,4 +1,5 @@
-import type { Settings } from '../domain/settings.ts';
+import type { Status } from '../contract/nouns.ts';
+import { times, type Settings } from '../domain/settings.ts';
 import type { Edge } from '../domain/edge.ts';
 import type { Payload, Report, TaskRecord } from '../domain/task.ts';
 import { shows, type Change, type Transition } from '../domain/transition.ts';
@@ -9,7 +10,7 @@ import { condition, conditionOf, type Condition } from './conditions.ts';
 import { TaskEdges } from './edges.ts';
 import { idOf, taskKey } from './item-keys.ts';
 import type { Table, Written } from './table.ts';
-import { isExpired, toTaskRecord } from './task-item.ts';
+import { isExpired, isPastRetention, taskAttributes, toTaskRecord } from './task-item.ts';
 import { updateOf, type FieldsChange } from './update.ts';
 
 const isNewTask = 'attribute_not_exists(#status)';
@@ -46,6 +47,17 @@ export class DynamoDbTasks implements Tasks {
     return ids.map((id) => found.get(id)).filter((task) => task !== undefined);
   }
 
+  async statuses(ids: readonly string[]): Promise<Map<string, Status>> {
+    const items = await this.#table.getMany(ids.map(taskKey), true);
+    const now = this.#clock.now();
+    return new Map(
+      items.flatMap((item) => {
+        const status = item[taskAttributes.status] as Status | undefined;
+        return status === undefined || isExpired(item, now) ? [] : [[idOf(String(item['pk'])), status] as const];
+      }),
+    );
+  }
+
   async create(task: TaskCreation): Promise<WriteOutcome> {
     await this.#useLane(task.first);
     const { id, ...fields } = task.record;
@@ -56,7 +68,7 @@ export class DynamoDbTasks implements Tasks {
     const created = await this.#update(id, { ...change, met, failed }, merging);
     if (created.written || created.item === undefined) return this.#outcome(created);
 
-    if (isExpired(created.item, this.#clock.now())) {
+    if (isPastRetention(created.item, this.#clock.now())) {
       await this.#removeExpired(id);
       return this.create(task);
     }
@@ -132,7 +144,7 @@ export class DynamoDbTasks implements Tasks {
       Key: taskKey(id),
       ConditionExpression: isPastItsRetention,
       ExpressionAttributeNames: { '#ttl': ttlAttribute },
-      ExpressionAttributeValues: { ':now': Math.floor(this.#clock.now() / 1000) },
+      ExpressionAttributeValues: { ':now': Math.floor((this.#clock.now() + times.keptForDependentsMs) / 1000) },
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { TaskFields } from '../domain/task.ts';
 import type { Change } from '../domain/transition.ts';
+import { times } from '../domain/settings.ts';
 import { agentIndex, ttlAttribute, workIndex } from '../schema.ts';
 import type { Condition } from './conditions.ts';
 import { indexKeys } from './item-keys.ts';
@@ -50,7 +51,7 @@ export type FieldsChange = Omit<Change, 'set'> & { set: TaskFields };
 
 /**
  * The one write that makes a change under a condition.
- * @param retentionMs a task that ends is deleted this long after
+ * @param retentionMs a task that ends is shown for this long, and deleted when its dependents do not need it any more either
  */
 export function updateOf(id: string, change: FieldsChange, when: Condition, retentionMs: number): Update {
   const clauses = new Clauses();
@@ -64,7 +65,7 @@ export function updateOf(id: string, change: FieldsChange, when: Condition, rete
     if (!(field in change.set)) clauses.remove(field, taskAttributes[field]);
   }
   if (change.set.endedAt !== undefined)
-    clauses.set('ttl', ttlAttribute, Math.ceil((change.set.endedAt + retentionMs) / 1000));
+    clauses.set('ttl', ttlAttribute, Math.ceil((change.set.endedAt + retentionMs + times.keptForDependentsMs) / 1000));
   else if (change.clear?.includes('endedAt')) clauses.remove('ttl', ttlAttribute);
 
   if (change.nextAttempt) clauses.push('ADD', 'attempt', taskAttributes.attempt, 1);

@@ -67,6 +67,8 @@ export const times = {
   /** The first check of a waiting task against its dependencies; the interval doubles up to the maximum. */
   checkMs: 5 * minute,
   maxCheckMs: hour,
+  /** An ended task that nobody is shown any more is kept this much longer, for its dependents: two checks find it. */
+  keptForDependentsMs: 2 * hour,
   /** A ready task that is still in its lane after this long is sent to the router again. */
   wakeAgainMs: minute,
   /** The tasks of a graph are written for at most this long at a stretch: API Gateway waits 30 seconds, and a sweep has others to write. */

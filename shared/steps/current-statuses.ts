@@ -6,6 +6,6 @@ import type { Ports } from '../ports.ts';
 export async function currentStatuses({ tasks }: Pick<Ports, 'tasks'>, task: TaskRecord): Promise<DependencyStatuses> {
   if (task.need === 0) return [];
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
-  const found = new Map((await tasks.getMany(ids, { consistent: true })).map((parent) => [parent.id, parent.status]));
+  const found = await tasks.statuses(ids);
   return ids.map((id, ordinal) => dependencyStatus(task, ordinal, found.get(id)));
 }

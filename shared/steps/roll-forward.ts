@@ -38,8 +38,7 @@ export async function rollForward(
 }
 
 /** The tasks of a graph that exist already, and those outside of it that it depends on. */
-async function statusesAround({ tasks }: Ports, graph: GraphRecord): Promise<Map<string, Status>> {
+function statusesAround({ tasks }: Ports, graph: GraphRecord): Promise<Map<string, Status>> {
   const ids = graph.tasks.flatMap(({ record, dependencies }) => [record.id, ...dependencies]);
-  const found = await tasks.getMany([...new Set(ids)], { consistent: true });
-  return new Map(found.map((task) => [task.id, task.status]));
+  return tasks.statuses([...new Set(ids)]);
 }

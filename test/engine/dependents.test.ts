@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
+import { times } from '#shared/domain/settings.ts';
 import { explainTask } from '#shared/operations/tasks/explain-task.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
@@ -200,12 +201,29 @@ describeOnBothEngines('a task that waits for others', createMusterTables, (conte
       expect(await ports.listings.due('checks', ports.clock.now() + hour, 10)).toMatchObject([{ id: child }]);
     });
 
+    test('hears of a dependency that completed even while nobody is shown it any more', async () => {
+      const ports = new TestPorts(context);
+      const { one, two, child, state } = await family(ports);
+      await end(ports, one, 'completed');
+      await end(ports, two, 'completed');
+      ports.clock.advance(ports.settings.retentionMs + 2 * times.maxCheckMs - 1);
+      expect(await ports.tasks.get(one)).toBeUndefined();
+      expect(await ports.perform(explainTask, { task_id: child })).toMatchObject({
+        dependencies: [
+          { task_id: one, status: 'completed' },
+          { task_id: two, status: 'completed' },
+        ],
+      });
+      expect(await sweep(ports, () => true)).toEqual([]);
+      expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
+    });
+
     test('and whose completed dependency has been deleted since is not blocked, and released when it hears of it', async () => {
       const ports = new TestPorts(context);
       const { one, two, child, state } = await family(ports);
       await end(ports, one, 'completed');
       const event = await ports.task(one);
-      ports.clock.advance(ports.settings.retentionMs);
+      ports.clock.advance(ports.settings.retentionMs + times.keptForDependentsMs);
       expect(await ports.tasks.get(one)).toBeUndefined();
       await end(ports, two, 'completed');
       expect(await sweep(ports, () => true)).toEqual([]);
@@ -224,7 +242,7 @@ describeOnBothEngines('a task that waits for others', createMusterTables, (conte
       const { one, child, state } = await family(ports);
       await end(ports, one, 'failed');
       await tell(ports, one);
-      ports.clock.advance(ports.settings.retentionMs);
+      ports.clock.advance(ports.settings.retentionMs + times.keptForDependentsMs);
       expect(await sweep(ports, () => true)).toEqual([]);
       expect(await state()).toMatchObject({ status: 'blocked', failed: [0] });
       expect(await ports.perform(explainTask, { task_id: child })).toMatchObject({

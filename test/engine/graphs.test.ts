@@ -3,6 +3,7 @@ import { awsError } from '#local/edge/call.ts';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { times } from '#shared/domain/settings.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import type { GraphRecord } from '#shared/ports.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
@@ -125,6 +126,22 @@ describeOnBothEngines('a graph', createMusterTables, (context) => {
     const { tasks } = await submit(ports);
     expect(await ports.task(tasks.one)).toMatchObject({ status: 'pending' });
     expect(await unwritten(ports)).toEqual([]);
+  });
+
+  test('that depends on a task whose retention ends before the sweep writes it knows how that has ended', async () => {
+    const ports = new TestPorts(context);
+    await ports.store(aTask({ id: 'parent' }));
+    await ports.register('worker');
+    await ports.give(await ports.task('parent'), 'worker');
+    await ports.perform(completeTask, { task_id: 'parent' });
+    ports.clock.advance(ports.settings.retentionMs - 1);
+    const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
+    await expect(submit(ports, ['parent'])).rejects.toThrow('died');
+    recover();
+    ports.clock.advance('2m');
+    expect(await ports.tasks.get('parent')).toBeUndefined();
+    expect(await sweep(ports, () => true)).toEqual([]);
+    expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toHaveLength(1);
   });
 
   test('that is answered again reads one item and writes none', async () => {

@@ -41,6 +41,10 @@ export class MemoryTasks implements Tasks {
     return Promise.resolve(ids.map((id) => read(id)?.task).filter((task) => task !== undefined));
   }
 
+  async statuses(ids: readonly string[]): Promise<Map<string, TaskRecord['status']>> {
+    return new Map((await this.getMany(ids, { consistent: true })).map(({ id, status }) => [id, status]));
+  }
+
   create({ record, first }: TaskCreation): Promise<WriteOutcome> {
     const known = this.#stored.get(record.id);
     if (known) return Promise.resolve({ applied: false, task: known.task });

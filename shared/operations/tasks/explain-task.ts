@@ -93,11 +93,7 @@ const adviceOn = (dependencies: readonly { status?: Status }[]) =>
 async function dependent({ tasks }: Ports, task: DependentTask): Promise<ExplainedState> {
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
   const open = ids.flatMap((id, ordinal) => (task.done.includes(ordinal) ? [] : [{ id, ordinal }]));
-  const read = await tasks.getMany(
-    open.map(({ id }) => id),
-    { consistent: true },
-  );
-  const found = new Map(read.map((one) => [one.id, one.status]));
+  const found = await tasks.statuses(open.map(({ id }) => id));
   const isBlocked = task.status === 'blocked';
   const counts = ({ id, ordinal }: (typeof open)[number]) =>
     countsAs(dependencyStatus(task, ordinal, found.get(id)), task.policy);
