@@ -170,4 +170,22 @@ export const mutations: Mutation[] = [
     instead: `return;`,
     unseen: 'The next claim of the agent frees what has ended and counts it: one of the two is enough.',
   },
+  {
+    name: 'what a process held is a new attempt for the next one',
+    file: 'shared/steps/claim-work.ts',
+    text: `const isMine = (task: HeldTask) => isHandedTo(task, instance);`,
+    instead: `const isMine = (task: HeldTask) => isHandedTo(task, task.instance);`,
+  },
+  {
+    name: 'two claims of one millisecond are told apart',
+    file: 'shared/domain/holding.ts',
+    text: `  claimToken: token,`,
+    instead: `  claimToken: token.slice(0, 0),`,
+  },
+  {
+    name: 'a process that was replaced claims nothing',
+    file: 'shared/domain/instance.ts',
+    text: `  if (isCurrent(agent, named)) return;`,
+    instead: `  if (isCurrent(agent, named) || named !== '') return;`,
+  },
 ];

@@ -88,8 +88,9 @@ export class Simulation implements Clients {
     return answer;
   }
 
-  register(name: string): Promise<Answer> {
-    const input = { agent_id: name, capabilities, max_concurrent_tasks: 1 + Math.floor(this.chance.fraction() * 4) };
+  register(name: string, process: { instance?: string | undefined; takeover?: boolean } = {}): Promise<Answer> {
+    const maximum = 1 + Math.floor(this.chance.fraction() * 4);
+    const input = { agent_id: name, capabilities, max_concurrent_tasks: maximum, ...process };
     return this.request('register_agent', input, agentIdentity(name));
   }
 

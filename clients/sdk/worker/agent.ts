@@ -39,7 +39,7 @@ export class Agent {
   /** Pending requests are aborted. */
   readonly #ended = new AbortController();
   /** Another process runs the agent now. */
-  #replaced: unknown;
+  #replaced: MusterError | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -135,11 +135,12 @@ export class Agent {
     let noteAt = 0;
     for (let refusals = 1; ; refusals += 1) {
       try {
-        return await this.#registerOnce(takeover);
+        await this.#registerOnce(takeover);
+        return;
       } catch (error) {
         if (!isRefusal(error, 'agent_in_use')) throw error;
         if (performance.now() >= noteAt) {
-          this.#log.warn(`Waiting: ${(error as MusterError).detail}`);
+          this.#log.warn(`Waiting: ${error.detail}`);
           noteAt = performance.now() + inUseMs.betweenNotes;
         }
         await pause(inUseMs.first / 2 + backoffMs(refusals, inUseMs.first, inUseMs.longest), signal);
@@ -190,7 +191,7 @@ export class Agent {
   }
 
   /** Another process has what this one worked on: nothing is drained or released. */
-  #beReplaced(error: unknown): void {
+  #beReplaced(error: MusterError): void {
     if (this.#replaced !== undefined) return;
     this.#replaced = error;
     this.#log.error(`Stopping: ${messageOf(error)}`);

@@ -101,7 +101,7 @@ interface Attempt {
 }
 
 /** Whether Muster refused something with this code. */
-export const isRefusal = (error: unknown, code: MusterError['code']) =>
+export const isRefusal = (error: unknown, code: MusterError['code']): error is MusterError =>
   error instanceof MusterError && error.code === code;
 
 const isUnusable = (error: unknown) =>

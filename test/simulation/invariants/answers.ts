@@ -1,6 +1,7 @@
 /** A success that is answered is a fact: what each operation says it did can be seen in what was written. */
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Answer, Identity } from '../api.ts';
+import { processOf } from '../program/knowledge.ts';
 import type { History } from './history.ts';
 import { isHeld, type TaskView } from './reader.ts';
 import type { Report } from './writes.ts';
@@ -50,7 +51,18 @@ export class AnswerJudge {
       this.#exist((results as { task?: Given }[]).flatMap(({ task }) => (task ? [task.task_id] : []))),
     submit_graph: ({ input }, { tasks }) =>
       input['dry_run'] ? undefined : this.#exist(Object.values(tasks as Record<string, string>)),
-    start_task: (_, body) => this.#was(body, (task) => task.status === 'running' && task.attempt === body['attempt']),
+    start_task: (answered, body) => {
+      const { task_id: id, attempt } = body as Given;
+      const process = processIn(answered);
+      const other = this.#handed.get(`${id}#${attempt}`);
+      if (answered.identity.agentId !== undefined && other !== undefined && other !== process) {
+        this.#report(
+          'an attempt is handed to one only',
+          `attempt ${attempt} of ${id}, started by ${process} and ${other}`,
+        );
+      }
+      return this.#was(body, (task) => task.status === 'running' && task.attempt === attempt);
+    },
     complete_task: (answered, body) => {
       this.#hand(answered, (body['claimed'] ?? []) as Given[]);
       const { input, identity } = answered;
@@ -96,7 +108,9 @@ export class AnswerJudge {
   }
 
   /** Each attempt that runs is given once, but to a caller that says what it holds and does not name it. */
-  #hand({ input, identity, operation }: Answered, tasks: readonly Given[]): string | undefined {
+  #hand(answered: Answered, tasks: readonly Given[]): string | undefined {
+    const { input, identity, operation } = answered;
+    const process = processIn(answered);
     const agent = identity.agentId ?? String(input['agent_id']);
     const holding = input['holding'] as { task_id: string; attempt: number }[] | undefined;
     for (const { task_id: id, attempt, status } of tasks) {
@@ -108,10 +122,11 @@ export class AnswerJudge {
       if (status !== 'running') continue;
       const name = `${id}#${attempt}`;
       const isNamed = holding?.some((one) => one.task_id === id && one.attempt === attempt) ?? false;
-      if (this.#handed.has(name) && (holding === undefined || isNamed)) {
-        this.#report('an attempt is handed to one only', `attempt ${attempt} of ${id}, to ${agent}, again`);
+      const before = this.#handed.get(name);
+      if (before !== undefined && (before !== process || holding === undefined || isNamed)) {
+        this.#report('an attempt is handed to one only', `attempt ${attempt} of ${id}, to ${process} after ${before}`);
       }
-      this.#handed.set(name, agent);
+      this.#handed.set(name, process);
     }
     return undefined;
   }
@@ -126,6 +141,9 @@ export class AnswerJudge {
     return held.length === 0 ? undefined : `it still holds ${held.join(', ')}`;
   }
 }
+
+const processIn = ({ input, identity }: Answered) =>
+  processOf(identity.agentId ?? String(input['agent_id']), input['instance']);
 
 const hasLogged = ({ log, status }: TaskView, cause: string, attempt: unknown) =>
   log.some((entry) => entry.cause === cause && (attempt === undefined || entry.attempt === attempt)) ||

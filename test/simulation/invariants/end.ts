@@ -74,7 +74,7 @@ function judgeStatistics(agents: readonly Item[], history: History, report: Repo
       add('pendingAuto', Number(isForRouter(after)) - Number(isForRouter(before)));
       if (after.status === 'completed') add('executions', 1);
     }
-    if (after.attempt > (before?.attempt ?? 0)) add('waits', 1);
+    if (after.attempt > (before?.attempt ?? 0) && !(isHeld(before) && before?.offer === after.offer)) add('waits', 1);
   }
   const item = agents.find(({ pk, sk }) => pk?.S === 'S' && sk?.S === 'S');
   const kept = (item ? unmarshall(item) : {}) as Record<string, number>;

@@ -17,6 +17,8 @@ export interface TaskView {
   routing: string;
   agent: string | undefined;
   offer: string | undefined;
+  /** The process that has the attempt, where it names itself. */
+  instance: string | undefined;
   leaseUntil: number | undefined;
   readyAt: number | undefined;
   assignedAt: number | undefined;
@@ -72,6 +74,7 @@ interface StoredTask {
   ro?: string;
   ag?: string;
   of?: string;
+  in?: string;
   le?: number;
   ra?: number;
   aa?: number;
@@ -148,6 +151,7 @@ export function taskIn(item: Item | undefined): TaskView | undefined {
     routing: field.ro ?? 'auto',
     agent: field.ag,
     offer: field.of,
+    instance: field.in,
     leaseUntil: field.le,
     readyAt: field.ra,
     assignedAt: field.aa,

@@ -46,7 +46,10 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   if (was !== status && !next[was]?.includes(status)) report('states change as documented', told);
   const isNewHold = isHeld(after) && after.offer !== before?.offer;
   const attempt = after.attempt - (before?.attempt ?? 0);
-  const isTakenOver = attempt === 1 && was === status;
+  const isSameHold = isHeld(before) && isHeld(after) && before?.offer === after.offer;
+  const isTakenOver = attempt === 1 && isSameHold && after.instance !== before?.instance;
+  if (attempt === 0 && isSameHold && before?.instance !== undefined && after.instance !== before.instance)
+    report('an attempt is of one process', `${told}, ${before.instance} -> ${after.instance}`);
   if (attempt < 0 || attempt > 1 || (attempt === 1) !== (isNewHold || isTakenOver))
     report('an attempt is one hold', told);
   if (isNewHold) judgeHold(before, after, judged, report);

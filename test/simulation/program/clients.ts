@@ -11,8 +11,8 @@ export interface Clients {
   now(): number;
   sleep(ms: number): Promise<void>;
   request(operation: OperationName, input: Record<string, unknown>, identity: Identity): Promise<Answer>;
-  /** Registers an agent that can do everything. */
-  register(name: string): Promise<Answer>;
+  /** Registers an agent that can do everything, as a process that names itself where one is given. */
+  register(name: string, process?: { instance?: string | undefined; takeover?: boolean }): Promise<Answer>;
   isServing(name: string): boolean;
   /** Nothing is left to do. */
   isSettled(): boolean;

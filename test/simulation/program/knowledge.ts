@@ -8,6 +8,10 @@ interface Held {
 
 type Body = Record<string, unknown>;
 
+/** The process that acts: an agent that names no instance is one, whoever calls in its name. */
+export const processOf = (agent: string, instance: unknown) =>
+  typeof instance === 'string' ? `${agent}/${instance}` : agent;
+
 /** What the clients know, from the answers that they got. */
 export class Knowledge {
   readonly now: () => number;
@@ -25,9 +29,9 @@ export class Knowledge {
   recentTasks = () => [...this.#tasks].slice(-10);
   graphs = () => [...this.#graphs];
   keys = () => [...this.#keys];
-  heldBy = (agent: string): Held[] => [...(this.#held.get(agent)?.values() ?? [])];
+  heldBy = (process: string): Held[] => [...(this.#held.get(process)?.values() ?? [])];
 
-  /** Agents that were ever given anything, or a name that is no agent's. */
+  /** Processes that were ever given anything, or a name that is none's. */
   holders = (): string[] => ['nobody', ...this.#held.keys()];
 
   /** Idempotency keys that were used, each with the body that it was used with first. */
@@ -40,13 +44,13 @@ export class Knowledge {
     this.#usedKeys.set(kind, used.set(key, body));
   }
 
-  /** The process of an agent has died and remembers nothing. */
-  forget(agent: string): void {
-    this.#held.delete(agent);
+  /** The process has died and remembers nothing. */
+  forget(process: string): void {
+    this.#held.delete(process);
   }
 
   learn(operation: OperationName, input: Body, identity: Identity, { status, body }: Answer): void {
-    const agent = identity.agentId ?? '';
+    const agent = processOf(identity.agentId ?? '', input['instance']);
     const isReport = ['complete_task', 'fail_task', 'release_task'].includes(operation);
     if (isReport && status !== 0 && status !== 503) this.#held.get(agent)?.delete(String(input['task_id']));
     if (status !== 200 && status !== 201) return;

@@ -2,7 +2,7 @@
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Chance } from '../../support/random.ts';
 import { admin, agentIdentity, type Identity } from '../api.ts';
-import type { Knowledge } from './knowledge.ts';
+import { processOf, type Knowledge } from './knowledge.ts';
 
 export interface Move {
   operation: OperationName;
@@ -16,6 +16,8 @@ export interface Mover {
   knowledge: Knowledge;
   /** The agent that moves; another one by chance where nobody does. */
   agent: string;
+  /** The process, where it names itself. */
+  instance?: string | undefined;
   /** Whether it says what it holds. */
   namesHolding: boolean;
   /** Whether it measures durations that no clock shows. */
@@ -85,16 +87,19 @@ const anyTask = ({ chance, knowledge }: Mover, use: (task_id: string) => Omit<Mo
 
 /** Something that the agent believes to hold, now and then in an attempt of before, or what another one holds. */
 const ownTask = (mover: Mover, more: (mover: Mover) => Record<string, unknown>) => {
-  const { chance, knowledge, agent } = mover;
-  const held = knowledge.heldBy(chance.happens(0.05) ? chance.pick(knowledge.holders()) : agent);
+  const { chance, knowledge } = mover;
+  const held = knowledge.heldBy(chance.happens(0.05) ? chance.pick(knowledge.holders()) : processOfMover(mover));
   if (held.length === 0) return undefined;
   const { task_id, attempt } = chance.pick(held);
   const named = chance.happens(0.15) ? {} : { attempt: chance.happens(0.1) ? Math.max(1, attempt - 1) : attempt };
-  return byAgent(mover, { task_id, ...named, ...more(mover) });
+  return byAgent(mover, { task_id, ...named, ...ofInstance(mover), ...more(mover) });
 };
 
-const holding = ({ knowledge, agent, namesHolding }: Mover) =>
-  namesHolding ? { holding: knowledge.heldBy(agent) } : {};
+const processOfMover = ({ agent, instance }: Mover) => processOf(agent, instance);
+const ofInstance = ({ instance }: Mover) => (instance === undefined ? {} : { instance });
+
+const holding = (mover: Mover) =>
+  mover.namesHolding ? { holding: mover.knowledge.heldBy(processOfMover(mover)) } : {};
 
 const metrics = (mover: Mover) => (mover.chance.happens(0.4) ? { metrics: { duration_ms: duration(mover) } } : {});
 
@@ -128,6 +133,7 @@ export const draws: Record<OperationName, Draw> = {
       agent_id: mover.agent,
       limit: 1 + Math.floor(mover.chance.fraction() * 3),
       start: mover.chance.happens(0.85),
+      ...ofInstance(mover),
       ...holding(mover),
     }),
   release_task: (mover) => ownTask(mover, ({ chance }) => ({ reason: 'not me', exclude: chance.happens(0.5) })),
@@ -144,6 +150,8 @@ export const draws: Record<OperationName, Draw> = {
       agent_id: mover.agent,
       capabilities: known,
       max_concurrent_tasks: 1 + Math.floor(mover.chance.fraction() * 4),
+      ...ofInstance(mover),
+      takeover: mover.chance.happens(0.3),
     });
   },
   get_agent: ({ agent }) => byAdmin({ agent_id: agent }),
@@ -158,8 +166,18 @@ export const draws: Record<OperationName, Draw> = {
   update_agent_performance: (mover) =>
     byAgent(mover, { agent_id: mover.agent, success: mover.chance.happens(0.5), duration_ms: duration(mover) }),
   get_agent_health: ({ agent }) => byAdmin({ agent_id: agent }),
-  heartbeat_agent: (mover) => byAgent(mover, { agent_id: mover.agent, holding: mover.knowledge.heldBy(mover.agent) }),
-  drain_agent: (mover) => byAgent(mover, { agent_id: mover.agent, until_registered: mover.chance.happens(0.5) }),
+  heartbeat_agent: (mover) =>
+    byAgent(mover, {
+      agent_id: mover.agent,
+      holding: mover.knowledge.heldBy(processOfMover(mover)),
+      ...ofInstance(mover),
+    }),
+  drain_agent: (mover) =>
+    byAgent(mover, {
+      agent_id: mover.agent,
+      until_registered: mover.chance.happens(0.5),
+      ...(mover.chance.happens(0.5) && ofInstance(mover)),
+    }),
   resume_agent: (mover) => byAgent(mover, { agent_id: mover.agent }),
   get_queue_statistics: () => byAdmin({}),
   get_agent_statistics: () => byAdmin({}),

@@ -1,15 +1,21 @@
 import { operations } from '#shared/contract/operations.ts';
 import type { Clients } from './clients.ts';
+import { processOf } from './knowledge.ts';
 import { draws, drawMove, interfering, producing, working, type Weights } from './moves.ts';
 
 /** Now and then nobody calls for so long that leases, notes and memberships run out. */
 const quietMs = [200_000, 1_200_000, 4_500_000];
+
+/** Why a process registers again. */
+const mustRegister = ['agent_not_found', 'agent_in_use', 'agent_replaced'];
 
 interface Client {
   weights: Weights;
   moves: number;
   /** The agent that it is; absent where it is none. */
   agent?: string;
+  /** The process that it is, where it names itself: another one after it has died. */
+  instance?: string | undefined;
   namesHolding?: boolean;
 }
 
@@ -25,6 +31,7 @@ class RandomProgram {
   readonly #paceMs: number;
   readonly #hasOddDurations: boolean;
   #quietUntil = 0;
+  #instances = 0;
 
   constructor(clients: Clients) {
     const { chance } = clients;
@@ -37,14 +44,22 @@ class RandomProgram {
     const { chance, agentNames } = this.#clients;
     const agents = agentNames.flatMap((agent) => {
       const namesHolding = chance.happens(0.5);
+      const namesItself = chance.happens(0.5);
+      const isOne = chance.happens(0.3);
+      const common = namesItself && isOne ? { instance: this.#newInstance() } : {};
       return Array.from({ length: chance.happens(0.4) ? 2 : 1 }, (): Client => ({
         weights: working,
         moves: 30,
         agent,
         namesHolding,
+        ...(namesItself && { instance: this.#newInstance() }),
+        ...common,
       }));
     });
-    for (const name of agentNames) await this.#clients.register(name);
+    for (const name of agentNames) {
+      const instance = agents.find(({ agent }) => agent === name)?.instance;
+      await this.#clients.register(name, { instance });
+    }
     await Promise.all([
       ...agents.map((client) => this.#move(client)),
       this.#move({ weights: producing, moves: 8 }),
@@ -55,22 +70,36 @@ class RandomProgram {
   }
 
   /** One client that makes random moves, with random pauses. */
-  async #move({ weights, moves, agent: own, namesHolding = false }: Client): Promise<void> {
+  async #move(client: Client): Promise<void> {
+    const { weights, moves, agent: own, namesHolding = false } = client;
     const clients = this.#clients;
     const { chance, knowledge } = clients;
     for (let n = 0; n < moves; n += 1) {
       await clients.sleep(chance.fraction() * (chance.happens(0.3) ? 60 : 1) * this.#paceMs);
       await clients.sleep(this.#quietUntil - clients.now());
       const agent = own ?? chance.pick(clients.agentNames);
-      if (own !== undefined && chance.happens(0.03)) knowledge.forget(own);
+      if (own !== undefined && chance.happens(0.03)) this.#die(client, own);
+      const { instance } = client;
       const move = drawMove(
-        { chance, knowledge, agent, namesHolding, hasOddDurations: this.#hasOddDurations },
+        { chance, knowledge, agent, instance, namesHolding, hasOddDurations: this.#hasOddDurations },
         weights,
       );
       const answer = move && (await clients.request(move.operation, move.input, move.identity));
-      const isGone = own !== undefined && answer?.body['code'] === 'agent_not_found';
-      if (isGone && chance.happens(0.7)) await clients.register(own);
+      if (own !== undefined && mustRegister.includes(String(answer?.body['code'])) && chance.happens(0.7)) {
+        await clients.register(own, { instance, takeover: chance.happens(0.3) });
+      }
     }
+  }
+
+  /** The process dies; another one follows it, which knows nothing. */
+  #die(client: Client, agent: string): void {
+    this.#clients.knowledge.forget(processOf(agent, client.instance));
+    if (client.instance !== undefined) client.instance = this.#newInstance();
+  }
+
+  #newInstance(): string {
+    this.#instances += 1;
+    return `process-${this.#instances}`;
   }
 
   async #interrupt(): Promise<void> {

@@ -6,12 +6,15 @@ const settledWithinMs = 3 * 3_600_000;
 /** How often agents serve while the sweep visits all of them in turn, which it does within twenty minutes or so. */
 const visitedWithinTicks = 40;
 
+/** One process for each agent, whoever ran it before. */
+const instance = 'settling';
+
 type Given = { task_id: string; attempt: number }[];
 
 /** Agents that can do everything serve until nothing is left to do, and nothing has come up a while later. */
 export async function settle(clients: Clients): Promise<void> {
   const end = clients.now() + settledWithinMs;
-  for (const name of clients.agentNames) await clients.register(name);
+  for (const name of clients.agentNames) await clients.register(name, { instance, takeover: true });
   do {
     for (let tick = 0; clients.now() < end && !clients.isSettled(); tick += 1) {
       for (const name of clients.agentNames) await serve(clients, name);
@@ -28,14 +31,14 @@ export async function settle(clients: Clients): Promise<void> {
 /** Does all that the agent is given. It knows of nothing that it holds, so it is given that too. */
 async function serve(clients: Clients, name: string): Promise<void> {
   await clients.request('resume_agent', { agent_id: name }, agentIdentity(name));
-  if (!clients.isServing(name)) await clients.register(name);
+  if (!clients.isServing(name)) await clients.register(name, { instance, takeover: true });
   for (;;) {
-    const claim = { agent_id: name, limit: 10, holding: [] };
+    const claim = { agent_id: name, instance, limit: 10, holding: [] };
     const { body } = await clients.request('claim_tasks', claim, agentIdentity(name));
     const given = (body['tasks'] ?? []) as Given;
     if (given.length === 0) return;
     for (const { task_id, attempt } of given) {
-      await clients.request('complete_task', { task_id, attempt, result: 'settled' }, agentIdentity(name));
+      await clients.request('complete_task', { task_id, attempt, instance, result: 'settled' }, agentIdentity(name));
     }
   }
 }
