@@ -181,6 +181,7 @@ export const mutations: Mutation[] = [
     file: 'shared/domain/holding.ts',
     text: `  claimToken: token,`,
     instead: `  claimToken: token.slice(0, 0),`,
+    unseen: 'Two claims seldom start a task in one millisecond here: test/engine/instances.test.ts lets sixteen do so.',
   },
   {
     name: 'a process that was replaced claims nothing',
