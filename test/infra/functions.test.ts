@@ -35,6 +35,11 @@ describe.each(functionNames)('%s', (name) => {
     expect(allOf(muster, 'AWS::Logs::LogGroup')[LogGroup]).toMatchObject({ RetentionInDays: 14 });
   });
 
+  test('logs what it says itself, without the lines of AWS about each call, which would cost more than the calls', () => {
+    const { LoggingConfig } = functionNamed(muster, name);
+    expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
+  });
+
   test('is given every environment variable that its code requires', async () => {
     expect(Object.keys(environmentOf(name))).toEqual(expect.arrayContaining(await variablesRequiredBy(name)));
   });
