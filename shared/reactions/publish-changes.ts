@@ -1,3 +1,4 @@
+import { slotsUsed } from '../domain/agent.ts';
 import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
@@ -19,14 +20,15 @@ type PublishPorts = Ports & { events: Events };
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
   const ended = endedHolds(batch.changes);
-  const [counting, ...others] = await Promise.allSettled([
+  const [counting, settling, publishing] = await Promise.allSettled([
     ports.statistics.add(batch satisfies CountedBatch),
     settleFreed(ports, ended),
     publishEvents(ports, batch.changes),
   ]);
   const counts = counting.status === 'fulfilled' ? counting.value : undefined;
-  const [waking] = await Promise.allSettled([wake(ports, batch.changes, ended, counts)]);
-  const outcomes = [counting, ...others, waking];
+  const free = settling.status === 'fulfilled' ? settling.value : new Set(ended.map(({ agentId }) => agentId));
+  const [waking] = await Promise.allSettled([wake(ports, batch.changes, free, counts)]);
+  const outcomes = [counting, settling, publishing, waking];
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
   if (errors.length > 0) throw errors[0];
@@ -36,14 +38,13 @@ export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): P
 async function wake(
   { clock, statistics, wakeUps }: PublishPorts,
   changes: readonly TaskChange[],
-  ended: readonly EndedHold[],
+  free: ReadonlySet<string>,
   counts: QueueCounters | undefined,
 ): Promise<void> {
   const now = clock.now();
   const ready = changes.map((change) => readyWakeUp(change, now)).filter((wakeUp) => wakeUp !== undefined);
-  const freed = new Set(ended.map(({ agentId }) => agentId));
-  const isWaiting = freed.size > 0 && (counts ?? (await statistics.queue())).pendingAuto > 0;
-  const offers = isWaiting ? [...freed].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
+  const isWaiting = free.size > 0 && (counts ?? (await statistics.queue())).pendingAuto > 0;
+  const offers = isWaiting ? [...free].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
   await wakeUps.send([...ready, ...offers]);
 }
 
@@ -76,15 +77,22 @@ const endedHolds = (changes: readonly TaskChange[]): EndedHold[] =>
     return hold ? [{ ...hold, after: change.after }] : [];
   });
 
-/** Frees the slots of holds that have ended, if whoever ended them has not. */
-async function settleFreed(ports: Ports, ended: readonly EndedHold[]): Promise<void> {
+/**
+ * Frees the slots of holds that have ended, if whoever ended them has not.
+ * @returns the agents that may have room now. One that was full after its slot was free has got other work since, as with
+ * claim_next: it has no room until another change tells of it
+ */
+async function settleFreed(ports: Ports, ended: readonly EndedHold[]): Promise<Set<string>> {
   const ids = [...new Set(ended.map(({ agentId }) => agentId))];
   const found = new Map((ids.length > 0 ? await ports.agents.getMany(ids) : []).map((agent) => [agent.id, agent]));
-  await Promise.all(
+  const agents = await Promise.all(
     ended.map(async ({ agentId, taskId, offer, after }) => {
-      if (found.get(agentId)?.inbox[taskId] !== offer) return;
-      if (after) await freeSlot(ports, after, { agentId, offer });
-      else await ports.agents.freeSlot(agentId, taskId, offer, { kind: 'none' });
+      const agent = found.get(agentId);
+      if (agent?.inbox[taskId] !== offer) return agent;
+      if (after) return freeSlot(ports, after, { agentId, offer });
+      return ports.agents.freeSlot(agentId, taskId, offer, { kind: 'none' });
     }),
   );
+  const withRoom = agents.filter((agent) => agent?.state === 'active' && slotsUsed(agent) < agent.maximum);
+  return new Set(withRoom.flatMap((agent) => agent?.id ?? []));
 }

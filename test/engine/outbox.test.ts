@@ -95,6 +95,19 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
       expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 2 });
     });
 
+    test('but not if it is full again: with claim_next it has other work already', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada', [], 1);
+      const { id } = await ports.give(await ports.create(), 'ada');
+      const next = await ports.create({ routing: 'auto' });
+      ports.clock.advance('1ms');
+      const waiting = await ports.create({ routing: 'auto' });
+      const completed = await ports.perform(completeTask, { task_id: id, claim_next: 1 }, 'ada');
+      expect(completed).toMatchObject({ claimed: [{ task_id: next.id }] });
+      await publish(ports, 6);
+      expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: next.id }, { task_id: waiting.id }]);
+    });
+
     test('but tries nothing, which would be billed, where the slot is free already', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
