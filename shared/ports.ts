@@ -214,8 +214,9 @@ export interface Agents {
   /**
    * Writes the profile and what the router finds the agent by; one write if they say this already. Keeps the record, the inbox and
    * what was learned.
+   * @returns the agent after it; 'too_many': it would have too many capabilities
    */
-  register(agent: Registration, now: number): Promise<'registered' | 'too_many'>;
+  register(agent: Registration, now: number): Promise<AgentRecord | 'too_many'>;
   /**
    * From now on the agent is offered nothing: it is leaving until it is removed or registers again. Keeps the time of the first call.
    * @param seenAt only if it was not seen since
@@ -227,8 +228,8 @@ export interface Agents {
    * @returns whether it is gone
    */
   remove(agent: AgentRecord): Promise<boolean>;
-  /** Adds or replaces one capability. */
-  learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'>;
+  /** Adds or replaces one capability. @returns the agent after it, or why it was not done */
+  learn(id: string, capability: string, confidence: number): Promise<AgentRecord | 'no_agent' | 'too_many'>;
   /** Changes nothing of an agent that is leaving. */
   setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined>;
   /**

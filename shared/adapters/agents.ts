@@ -72,7 +72,7 @@ export class DynamoDbAgents implements Agents {
     return this.#instances.occupy(id, next, read, takeover);
   }
 
-  register(agent: Registration, now: number): Promise<'registered' | 'too_many'> {
+  register(agent: Registration, now: number): Promise<AgentRecord | 'too_many'> {
     return this.#profiles.register(agent, now);
   }
 
@@ -90,7 +90,7 @@ export class DynamoDbAgents implements Agents {
     return this.#profiles.remove(agent);
   }
 
-  learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'> {
+  learn(id: string, capability: string, confidence: number): Promise<AgentRecord | 'no_agent' | 'too_many'> {
     return this.#profiles.learn(id, capability, confidence);
   }
 

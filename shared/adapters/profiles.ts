@@ -51,24 +51,26 @@ export class AgentProfiles {
     return new Map(found.map((profile) => [profile.id, profile]));
   }
 
-  async register(agent: Registration, now: number): Promise<'registered' | 'too_many'> {
+  async register(agent: Registration, now: number): Promise<AgentRecord | 'too_many'> {
     const { id, capabilities, metadata } = agent;
     const wanted = (before: AgentProfile | undefined) => {
       const all = { ...learned(before?.capabilities ?? {}), ...declared(capabilities) };
       return hasTooMany(all) ? undefined : { capabilities: all, ...(metadata && { metadata }) };
     };
     const changed = await this.#change(id, wanted, async (version) => {
-      return (await this.#enter(agent, version, hasThisProfile, now)).written;
+      const { written, item } = await this.#enter(agent, version, hasThisProfile, now);
+      return written ? toAgent(item) : undefined;
     });
     if (!changed) return 'too_many';
-    if (!changed.isNew) return 'registered';
+    if (changed.confirmed) return changed.confirmed;
     const { version } = changed.profile;
     const directoryEntry = { pk: agentDirectory, sk: id, version };
     await this.#put(directoryEntry, isNewProfileOrNotNewer, { ':version': version });
-    const { item } = await this.#enter(agent, version, hasNoNewerProfile, now);
-    await forgetEvidence(this.#table, changed.profile, item);
+    const { written, item } = await this.#enter(agent, version, hasNoNewerProfile, now);
+    if (written) await forgetEvidence(this.#table, changed.profile, item);
+    const after = toAgent(item);
     // A deregistration that ran meanwhile has taken the profile away.
-    return (await this.#read(id)) ? 'registered' : this.register(agent, now);
+    return after && (await this.#read(id)) ? after : this.register(agent, now);
   }
 
   /**
@@ -97,7 +99,7 @@ export class AgentProfiles {
     return written || item === undefined;
   }
 
-  async learn(id: string, capability: string, confidence: number): Promise<'learned' | 'no_agent' | 'too_many'> {
+  async learn(id: string, capability: string, confidence: number): Promise<AgentRecord | 'no_agent' | 'too_many'> {
     let refused: 'no_agent' | 'too_many' = 'no_agent';
     const wanted = (before: AgentProfile | undefined) => {
       refused = before ? 'too_many' : 'no_agent';
@@ -109,13 +111,13 @@ export class AgentProfiles {
     const changed = await this.#change(id, wanted, async (version) => {
       const { written, item } = await this.#point(id, version, { seenAt: now, when: hasThisProfile });
       if (written) await this.restoreIfForgotten(item);
-      return written;
+      return written ? toAgent(item) : undefined;
     });
     if (!changed) return refused;
-    if (!changed.isNew) return 'learned';
-    const { written, item } = await this.#point(id, changed.profile.version, { seenAt: now });
+    if (changed.confirmed) return changed.confirmed;
+    const { item } = await this.#point(id, changed.profile.version, { seenAt: now });
     await this.restoreIfForgotten(item);
-    return written || item ? 'learned' : 'no_agent';
+    return toAgent(item) ?? 'no_agent';
   }
 
   /** Tasks that were forced on an agent may require anything: it keeps no more evidence than it could have capabilities. */
@@ -151,7 +153,7 @@ export class AgentProfiles {
     return item && toProfile(item);
   }
 
-  /** Lets the agent be registered with a version of its profile, which ends leaving. @returns false if the condition does not hold */
+  /** Lets the agent be registered with a version of its profile, which ends leaving, unless the condition does not hold. */
   async #enter({ id, maximum, instance }: Registration, version: number, when: string, now: number): Promise<Written> {
     const sets = [
       'maximum = :maximum',
@@ -179,33 +181,36 @@ export class AgentProfiles {
         ...(instance && { ':instance': instance }),
       },
       ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    await this.restoreIfForgotten(entered.item);
+    if (entered.written) await this.restoreIfForgotten(entered.item);
     return entered;
   }
 
   /**
    * Writes the next version that `next` makes of the present one; again when another writer was first.
-   * @param confirm for a next version that says the same as the present one: whether the agent has that one with all that
+   * @param confirm for a next version that says the same as the present one: the agent, if it has that one with all that
    * belongs to it. Then nothing more is written
    */
   async #change(
     id: string,
     next: (before: AgentProfile | undefined) => Omit<AgentProfile, 'id' | 'version'> | undefined,
-    confirm: (version: number) => Promise<boolean>,
-  ): Promise<{ profile: AgentProfile; isNew: boolean } | undefined> {
+    confirm: (version: number) => Promise<AgentRecord | undefined>,
+  ): Promise<{ profile: AgentProfile; confirmed?: AgentRecord } | undefined> {
     const before = await this.#read(id);
     const fields = next(before);
     if (!fields) return undefined;
-    if (before && saysTheSame(before, fields) && (await confirm(before.version))) {
-      return { profile: before, isNew: false };
+    const confirmed = before && saysTheSame(before, fields) ? await confirm(before.version) : undefined;
+    if (before && confirmed) {
+      this.#known.set(id, before);
+      return { profile: before, confirmed };
     }
     // By the clock, so that an agent that was removed and comes again has none of the versions it had.
     const after = { ...fields, id, version: Math.max((before?.version ?? 0) + 1, this.#clock.now()) };
     if (!(await this.#putProfile(after, before?.version))) return this.#change(id, next, confirm);
     await this.#members.write(after, before?.capabilities ?? {});
     this.#known.set(id, after);
-    return { profile: after, isNew: true };
+    return { profile: after };
   }
 
   async #putProfile(profile: AgentProfile, readVersion: number | undefined): Promise<boolean> {

@@ -92,9 +92,9 @@ describeOnBothEngines('registering', createMusterTables, (context) => {
     const many = Array.from({ length: limits.capabilities }, (_, n) => `skill-${n}`);
     await ports.register('ada', many);
     expect(await ports.agents.learn('ada', 'one-more', 1)).toBe('too_many');
-    expect(await ports.agents.learn('ada', 'skill-0', 0.5)).toBe('learned');
+    expect(await ports.agents.learn('ada', 'skill-0', 0.5)).toMatchObject({ id: 'ada' });
     const without = { id: 'ada', capabilities: many.slice(1), maximum: 1 };
-    expect(await ports.agents.register(without, ports.clock.now())).toBe('registered');
+    expect(await ports.agents.register(without, ports.clock.now())).toMatchObject({ id: 'ada' });
     expect(
       await ports.agents.register({ ...without, capabilities: [...many.slice(1), 'other'] }, ports.clock.now()),
     ).toBe('too_many');

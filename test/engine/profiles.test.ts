@@ -47,7 +47,7 @@ describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     beforeCall(context.edge, puts(membership), () => ports.another().agents.learn('ada', 'rust', 1));
-    expect(await ports.agents.learn('ada', 'sql', 1)).toBe('learned');
+    expect(await ports.agents.learn('ada', 'sql', 1)).toMatchObject({ id: 'ada' });
     await expectAgreement(ports.another(), ['python', 'rust', 'sql']);
   });
 
@@ -55,7 +55,7 @@ describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     beforeCall(context.edge, updates('A#ada'), () => ports.another().agents.learn('ada', 'rust', 1));
-    expect(await ports.agents.learn('ada', 'sql', 1)).toBe('learned');
+    expect(await ports.agents.learn('ada', 'sql', 1)).toMatchObject({ id: 'ada' });
     await expectAgreement(ports.another(), ['python', 'rust', 'sql']);
   });
 

@@ -38,6 +38,16 @@ test('the reports that end a hold read at most the task itself', async ({ muster
   }
 });
 
+test('an agent registers and learns with the reads that decide, and none of what it wrote', async ({ muster }) => {
+  const agent = { agent_id: muster.name('ada'), capabilities: [muster.name('skill')] };
+  const learning = { agent_id: agent.agent_id, capability: muster.name('rust'), confidence: 0.5 };
+  // Who has the id, and the profile.
+  await muster.call('register_agent', agent);
+  expect(await readUnits(muster, () => muster.call('register_agent', agent))).toBeLessThanOrEqual(2);
+  await muster.call('learn_capability', learning);
+  expect(await readUnits(muster, () => muster.call('learn_capability', learning))).toBeLessThanOrEqual(2);
+});
+
 test('a graph is written without reading its tasks', async ({ muster }) => {
   const outside = await muster.create({});
   const graph = (size: number) => ({

@@ -12,5 +12,5 @@ export const learnCapability = implement(contract.learnCapability, async (ports,
   if (learned === 'no_agent') throw new Refusal('agent_not_found', `Agent ${id} not found.`);
   if (learned === 'too_many') throw tooManyCapabilities(id);
   await ports.wakeUps.send([{ wakeUp: { agent_id: id } }]);
-  return describeAgent(ports, id);
+  return describeAgent(ports, id, learned);
 });

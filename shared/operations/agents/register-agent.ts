@@ -26,5 +26,5 @@ export const registerAgent = implement(contract.registerAgent, async (ports, inp
   );
   if (registered === 'too_many') throw tooManyCapabilities(id);
   await ports.wakeUps.send([{ wakeUp: { agent_id: id } }]);
-  return describeAgent(ports, id);
+  return describeAgent(ports, id, registered);
 });
