@@ -48,6 +48,20 @@ test('an agent registers and learns with the reads that decide, and none of what
   expect(await readUnits(muster, () => muster.call('learn_capability', learning))).toBeLessThanOrEqual(2);
 });
 
+test('a retry reads a large content once', async ({ muster }) => {
+  const parent = await muster.create({});
+  const retryable = async (content: string) => {
+    const task_id = await muster.create({ content, dependencies: [parent] });
+    await muster.call('cancel_task', { task_id });
+    return () => muster.call('retry_task', { task_id });
+  };
+  const [small, big] = [await retryable('short'), await retryable(large())];
+  // Of 150 KB that cannot be packed, in units of 8 KB: an eventually consistent read.
+  const more = (await readUnits(muster, big)) - (await readUnits(muster, small));
+  expect(more).toBeGreaterThan(15);
+  expect(more).toBeLessThan(30);
+});
+
 test('a graph is written without reading its tasks', async ({ muster }) => {
   const outside = await muster.create({});
   const graph = (size: number) => ({

@@ -2,7 +2,7 @@ import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isTooOld, retry } from '../../domain/lifecycle.ts';
 import { times } from '../../domain/settings.ts';
-import { isIn } from '../../domain/task.ts';
+import { isIn, type Payload } from '../../domain/task.ts';
 import { currentStatuses } from '../../steps/current-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
@@ -13,6 +13,7 @@ const days = (ms: number) => ms / (24 * 3600 * 1000);
 
 export const retryTask = implement(contract.retryTask, async (ports, { task_id: id }) => {
   const { tasks, clock, settings } = ports;
+  let payload: Payload | undefined;
   const task = await untilDecided(ports, id, async (read) => {
     if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (!isIn(read, ['failed', 'cancelled'])) {
@@ -23,9 +24,10 @@ export const retryTask = implement(contract.retryTask, async (ports, { task_id: 
         hint: 'Create it again.',
       });
     }
-    const states = await currentStatuses(ports, read);
+    payload ??= (await tasks.payloads([read])).get(id);
+    const states = await currentStatuses(ports, read, payload);
     const retried = await tasks.apply(id, retry(read, states, clock.now(), settings));
     return retried.applied ? takeDependencySteps(ports, retried.task) : undefined;
   });
-  return presentTask(ports, task);
+  return presentTask(ports, task, payload);
 });
