@@ -6,7 +6,7 @@ import type { Instance, Occupant } from './domain/instance.ts';
 import type { Lane } from './domain/lane.ts';
 import type { LaneSummary } from './domain/lane-summary.ts';
 import type { Settings } from './domain/settings.ts';
-import type { QueueCounters } from './domain/statistics.ts';
+import type { CountRule, QueueCounters } from './domain/statistics.ts';
 import type { Edge } from './domain/edge.ts';
 import type { Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
 import type { StateChange, Transition } from './domain/transition.ts';
@@ -69,6 +69,8 @@ export interface Tasks {
   create(task: TaskCreation): Promise<WriteOutcome>;
   /** Makes one transition if its guard holds. */
   apply(id: string, transition: Transition): Promise<WriteOutcome>;
+  /** Marks an open task as counted by a recount, unless it or a later one has. @returns whether it was marked now */
+  markCounted(id: string, recount: number): Promise<boolean>;
 
   /** Stores a payload that does not fit into its task; expires by itself after the longest life of a task. */
   putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void>;
@@ -300,11 +302,42 @@ export interface WakeUps {
 export interface Statistics {
   /** Adds a batch of changes once, however often it is repeated. @returns the counts after it, if it was added now */
   add(batch: CountedBatch): Promise<QueueCounters | undefined>;
+  /** Which open tasks of a batch that was added are in no count, and the recount that must mark them to be counted. */
+  uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number };
   queue(): Promise<QueueCounters>;
   /** Whether one more record of a stream shard may be dead-lettered: at most 5 an hour, so that a bug cannot empty the stream. */
   admitPoison(shardId: string, now: number): Promise<boolean>;
   /** Drops what is kept of shards that have expired. */
   prune(now: number): Promise<void>;
+}
+
+/** A recount of the open tasks that is under way. */
+export interface Recount extends CountRule {
+  begunAt: number;
+}
+
+/** How far a recount has come. */
+export interface RecountPlace {
+  /** The list that it reads, and behind which position it goes on. */
+  list: string;
+  after?: string;
+  /** How many tasks it has marked. */
+  marked: number;
+}
+
+/**
+ * Recounts of the open tasks. While one is under way, every change is counted twice: in the counts that are shown, and in new
+ * ones, in which only tasks are counted that the recount has marked or that are newer than it.
+ */
+export interface Recounts {
+  /** The number of the last one that has ended, about when it was begun, and the one that is under way. */
+  latest(): Promise<{ ended: number; endedSince: number; underWay: Recount | undefined }>;
+  /** Begins one, or joins the one that is under way. */
+  begin(): Promise<Recount>;
+  place(recount: number): Promise<RecountPlace | undefined>;
+  move(recount: number, place: RecountPlace): Promise<void>;
+  /** From now on the new counts are shown, if so many marks have been counted. @returns whether they are */
+  end(recount: number, marked: number): Promise<boolean>;
 }
 
 /** What there is a snapshot of. */
@@ -371,6 +404,7 @@ export interface Ports {
   agents: Agents;
   wakeUps: WakeUps;
   statistics: Statistics;
+  recounts: Recounts;
   snapshots: Snapshots;
   accessKeys: AccessKeys;
   clock: Clock;

@@ -42,6 +42,7 @@ export const routes = {
   get_routing_statistics: { method: 'GET', path: '/v1/stats/routing', repeatable: true },
   get_health: { method: 'GET', path: '/v1/health', repeatable: true },
   get_recommendations: { method: 'GET', path: '/v1/recommendations', repeatable: true },
+  recount: { method: 'POST', path: '/v1/stats/recount', repeatable: false },
   create_key: { method: 'POST', path: '/v1/keys', repeatable: false },
   list_keys: { method: 'GET', path: '/v1/keys', repeatable: true },
   revoke_key: { method: 'DELETE', path: '/v1/keys/{key_id}', repeatable: true },

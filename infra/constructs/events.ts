@@ -59,7 +59,7 @@ export class Events extends Construct {
       memoryMB: 512,
       timeout: Duration.seconds(60),
     })
-      .usesTasks(storage.tasks, ['Query'])
+      .usesTasks(storage.tasks, ['Query', 'UpdateItem'])
       .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'UpdateItem'])
       .sendsReadyTasksTo(dispatch.readyQueue)
       .sendsDeadLettersTo(this.changesDeadLetters)

@@ -11,6 +11,7 @@ import { LaneRegistrations } from './lane-registrations.ts';
 import { DynamoDbLanes } from './lanes.ts';
 import { DynamoDbListings } from './listings.ts';
 import { SystemRandom } from './random.ts';
+import { DynamoDbRecounts } from './recounts.ts';
 import { DynamoDbSnapshots } from './snapshots.ts';
 import { DynamoDbStatistics } from './statistics.ts';
 import { Table } from './table.ts';
@@ -75,6 +76,7 @@ export function connect(environment: Environment, client = documents()): Ports {
     agents: new DynamoDbAgents(agentsTable, clock, random),
     wakeUps: new SqsWakeUps(awsClient(SQSClient), queueUrl),
     statistics: new DynamoDbStatistics(agentsTable, clock),
+    recounts: new DynamoDbRecounts(agentsTable, clock),
     snapshots: new DynamoDbSnapshots(agentsTable),
     accessKeys: new DynamoDbAccessKeys(agentsTable),
     clock,

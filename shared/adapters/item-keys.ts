@@ -29,6 +29,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                LA            <routing>#<lane>             directory of the active lanes
  *                L#<capability>  <routing>#<lane>           active lanes under a capability (L#*: no requirements)
  *                S             S                            statistics of the queue
+ *                S             R                            where the recount of the statistics goes on
  *                S             V, VA, VL                    where the visit of all agents, active lanes, lanes goes on
  *                S             O#fleet, O#lanes             what the sweep has seen of all agents and active lanes
  *                S             P#<stream shard>             records dead-lettered of a stream shard in this hour
@@ -67,6 +68,7 @@ export const accessKeyPartition = 'K';
 export const accessKeyKey = (id: string) => ({ pk: accessKeyPartition, sk: id });
 
 export const statisticsKey = { pk: 'S', sk: 'S' };
+export const recountKey = { pk: 'S', sk: 'R' };
 export const agentsVisitKey = { pk: 'S', sk: 'V' };
 export const activeLanesVisitKey = { pk: 'S', sk: 'VA' };
 export const lanesVisitKey = { pk: 'S', sk: 'VL' };

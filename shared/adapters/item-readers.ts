@@ -5,7 +5,7 @@ import { slotsUsed, type AgentProfile, type AgentRecord, type Capabilities } fro
 import type { Edge } from '../domain/edge.ts';
 import type { Instance, Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
-import { noCounts, type QueueCounters } from '../domain/statistics.ts';
+import { noCounts, type CountRule, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';
 import type { GraphHead, GraphRecord, Member } from '../ports.ts';
 import { workIndex } from '../schema.ts';
@@ -131,3 +131,17 @@ export function toCounts(item: Item): QueueCounters {
   for (const name of Object.keys(counts) as (keyof QueueCounters)[]) counts[name] = Number(item[name] ?? 0);
   return counts;
 }
+
+/** Which tasks are in the counts, and in those that a recount under way is building, if there is one. */
+export interface CountRules {
+  current: CountRule;
+  next: CountRule | undefined;
+}
+
+export const toCountRules = (item: Item): CountRules => ({
+  current: { recount: Number(item['recount'] ?? 0), since: Number(item['recountSince'] ?? 0) },
+  next:
+    item['nextRecount'] === undefined
+      ? undefined
+      : { recount: Number(item['nextRecount']), since: Number(item['nextSince']) },
+});

@@ -1,12 +1,27 @@
-import { countChange, noCounts, type QueueCounters } from '../domain/statistics.ts';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  countChange,
+  countOpen,
+  everyTask,
+  isCounted,
+  noCounts,
+  noOpenCounts,
+  type QueueCounters,
+} from '../domain/statistics.ts';
+import { isEnded } from '../domain/task.ts';
 import type { Clock, CountedBatch, Statistics } from '../ports.ts';
 import { poisonKey, statisticsKey } from './item-keys.ts';
-import { toCounts } from './item-readers.ts';
+import { toCountRules, toCounts, type CountRules } from './item-readers.ts';
+import { nextName } from './recounts.ts';
 import { ttlAttribute } from '../schema.ts';
 import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :first)';
+const isNeverRecounted = 'attribute_not_exists(recount)';
+const isRecountedAsKnown = 'recount = :recount';
+const isNoRecountUnderWay = 'attribute_not_exists(nextRecount)';
+const isThisRecountUnderWay = 'nextRecount = :nextRecount';
 const isCheckpointAsRead = '#checkpoint = :read';
 
 const isThisHourWithRoom = '#hour = :hour AND #count < :max';
@@ -30,6 +45,8 @@ const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');
 export class DynamoDbStatistics implements Statistics {
   readonly #table: Table;
   readonly #clock: Clock;
+  /** As they were when this process last counted. */
+  #rules: CountRules = { current: everyTask, next: undefined };
 
   constructor(table: Table, clock: Clock) {
     this.#table = table;
@@ -40,15 +57,18 @@ export class DynamoDbStatistics implements Statistics {
     const first = changes[0];
     const last = changes.at(-1);
     if (!first || !last) return undefined;
-    const counts = noCounts();
-    for (const { before, after } of changes) countChange(counts, before, after);
-    const changed = Object.entries(counts).filter(([, by]) => by !== 0);
+    const { current, next } = this.#rules;
+    const changed = Object.entries(addedBy(changes, this.#rules)).filter(([, by]) => by !== 0);
     const checkpoint = `${checkpointPrefix}${shardId}`;
     const adding = changed.length > 0 ? ` ADD ${changed.map(([name]) => `#${name} :${name}`).join(', ')}` : '';
     const { written, item } = await this.#table.update({
       Key: statisticsKey,
       UpdateExpression: `SET #checkpoint = :last${adding}`,
-      ConditionExpression: isNotCountedYet,
+      ConditionExpression: [
+        isNotCountedYet,
+        current.recount === 0 ? isNeverRecounted : isRecountedAsKnown,
+        next ? isThisRecountUnderWay : isNoRecountUnderWay,
+      ].join(' AND '),
       ExpressionAttributeNames: {
         '#checkpoint': checkpoint,
         ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
@@ -56,15 +76,28 @@ export class DynamoDbStatistics implements Statistics {
       ExpressionAttributeValues: {
         ':first': padded(first.sequenceNumber),
         ':last': `${padded(last.sequenceNumber)}@${this.#clock.now()}`,
+        ...(current.recount > 0 && { ':recount': current.recount }),
+        ...(next && { ':nextRecount': next.recount }),
         ...Object.fromEntries(changed.map(([name, by]) => [`:${name}`, by])),
       },
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     if (written) return toCounts(item ?? {});
+    const known = this.#rules;
+    this.#rules = toCountRules(item ?? {});
+    // A recount has begun or ended since this process last counted.
+    if (!isDeepStrictEqual(known, this.#rules)) return this.add({ shardId, changes });
     const counted = String(item?.[checkpoint]).slice(0, 40);
     const open = changes.filter(({ sequenceNumber }) => padded(sequenceNumber) > counted);
     return open.length < changes.length ? this.add({ shardId, changes: open }) : undefined;
+  }
+
+  uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number } {
+    const rule = this.#rules.next ?? this.#rules.current;
+    const last = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after]] : [])));
+    const open = [...last.values()].filter((task) => !isEnded(task) && !isCounted(task, rule));
+    return { ids: open.map(({ id }) => id), recount: rule.recount };
   }
 
   async queue(): Promise<QueueCounters> {
@@ -108,4 +141,18 @@ export class DynamoDbStatistics implements Statistics {
   async #read(): Promise<Item> {
     return (await this.#table.get(statisticsKey, false)) ?? {};
   }
+}
+
+/** What changes add to each attribute: to the counts, and to those that a recount under way is building. */
+function addedBy(changes: CountedBatch['changes'], { current, next }: CountRules): Record<string, number> {
+  const counts = noCounts();
+  for (const { before, after } of changes) countChange(counts, before, after, current);
+  if (!next) return { ...counts };
+  const open = noOpenCounts();
+  for (const { before, after } of changes) countOpen(open, before, after, next);
+  const marked = changes.filter(
+    ({ before, after }) => before && after && !isEnded(after) && isCounted(after, next) && !isCounted(before, next),
+  );
+  const renamed = Object.entries(open).map(([name, by]) => [nextName(name), by]);
+  return { ...counts, ...(Object.fromEntries(renamed) as Record<string, number>), nextMarked: marked.length };
 }

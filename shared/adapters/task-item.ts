@@ -48,6 +48,7 @@ export const taskAttributes = {
   report: 'rp',
   reportRef: 'rr',
   log: 'lg',
+  countedIn: 'ci',
 } as const satisfies Record<Exclude<keyof TaskFields, 'id'>, string>;
 
 export type TaskField = keyof typeof taskAttributes;

@@ -1,5 +1,6 @@
 import type { Status } from '../contract/nouns.ts';
 import { times, type Settings } from '../domain/settings.ts';
+import { openStatuses } from '../domain/statistics.ts';
 import type { Edge } from '../domain/edge.ts';
 import type { Payload, Report, TaskRecord } from '../domain/task.ts';
 import { shows, type Change, type Transition } from '../domain/transition.ts';
@@ -15,6 +16,8 @@ import { updateOf, type FieldsChange } from './update.ts';
 
 const isNewTask = 'attribute_not_exists(#status)';
 const hasNoOtherStub = '(attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
+const isOpenTask = `#status IN (${openStatuses.map((status) => `:${status}`).join(', ')})`;
+const isNotMarkedYet = '(attribute_not_exists(#countedIn) OR #countedIn < :recount)';
 const isPastItsRetention = '#ttl <= :now';
 
 /** The port Tasks on the tasks table: here the tasks themselves, in parts of their own what they carry and who waits for whom. */
@@ -85,6 +88,19 @@ export class DynamoDbTasks implements Tasks {
     return outcome.task && !outcome.applied && shows(outcome.task, transition)
       ? { applied: true, task: outcome.task }
       : outcome;
+  }
+
+  async markCounted(id: string, recount: number): Promise<boolean> {
+    const statuses = Object.fromEntries(openStatuses.map((status) => [`:${status}`, status]));
+    const { names, values } = condition(`${isOpenTask} AND ${isNotMarkedYet}`, { ...statuses, ':recount': recount });
+    const { written } = await this.#table.update({
+      Key: taskKey(id),
+      UpdateExpression: 'SET #countedIn = :recount',
+      ConditionExpression: `${isOpenTask} AND ${isNotMarkedYet}`,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    });
+    return written;
   }
 
   putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void> {

@@ -52,6 +52,7 @@ export const operations = [
   statistics.getRoutingStatistics,
   statistics.getHealth,
   statistics.getRecommendations,
+  statistics.recount,
   keys.createKey,
   keys.listKeys,
   keys.revokeKey,

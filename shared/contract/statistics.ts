@@ -118,3 +118,24 @@ export const getRecommendations = operation({
   }),
   refusals: [],
 });
+
+export const recount = operation({
+  name: 'recount',
+  summary: 'Recount the open tasks, page by page',
+  description:
+    'Rebuilds the counts of waiting, blocked, pending, assigned and running tasks while work goes on; totals of ended tasks are not changed. Begins a recount, or joins the one under way. Repeat it with next_cursor, about once a second, until there is none: the first 15 seconds and until the statistics have caught up nothing is read.',
+  route: 'POST /v1/stats/recount',
+  scope: 'keys:manage',
+  input: z.strictObject({
+    cursor: z
+      .string()
+      .regex(/^[1-9]\d{0,14}$/)
+      .optional()
+      .meta({ description: 'next_cursor of the answer before' }),
+  }),
+  output: z.object({
+    tasks: z.int().meta({ description: 'How many tasks this call looked at' }),
+    next_cursor: z.string().optional().meta({ description: 'Absent when the counts are rebuilt' }),
+  }),
+  refusals: [],
+});

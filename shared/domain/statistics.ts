@@ -1,5 +1,5 @@
 import type { Status } from '../contract/nouns.ts';
-import { executionMs, isHeld, type TaskRecord } from './task.ts';
+import { executionMs, isEnded, isHeld, type TaskRecord } from './task.ts';
 
 /** Tasks by status, and the sums from which the means are made. Ended tasks are counted for ever. */
 export interface QueueCounters extends Record<Status, number> {
@@ -29,17 +29,68 @@ export const noCounts = (): QueueCounters => ({
   waitMs: 0,
 });
 
+/** The statuses of tasks that have not ended. */
+export const openStatuses = ['waiting', 'blocked', 'pending', 'assigned', 'running'] as const;
+
+/** What a recount rebuilds. */
+export const recounted = [...openStatuses, 'pendingAuto'] as const;
+export type OpenCounts = Record<(typeof recounted)[number], number>;
+
+export const noOpenCounts = (): OpenCounts => ({
+  waiting: 0,
+  blocked: 0,
+  pending: 0,
+  assigned: 0,
+  running: 0,
+  pendingAuto: 0,
+});
+
+/**
+ * Which open tasks are in the counts: those that the recount with this number has marked, and those created after a time.
+ * A task is counted from the change on that made it so, until it ends: so the counts can never lose or gain by a change that
+ * was not counted.
+ */
+export interface CountRule {
+  recount: number;
+  /** In milliseconds since 1970. */
+  since: number;
+}
+
+/** Before the first recount every task is counted. */
+export const everyTask: CountRule = { recount: 0, since: 0 };
+
+export const isCounted = (task: Pick<TaskRecord, 'createdAt' | 'countedIn'>, { recount, since }: CountRule) =>
+  (task.countedIn ?? 0) >= recount || task.createdAt > since;
+
+/** Adds what one change of a task means for the counts of open tasks. */
+export function countOpen(
+  counts: OpenCounts,
+  before: TaskRecord | undefined,
+  after: TaskRecord | undefined,
+  rule: CountRule,
+): void {
+  if (!after) return;
+  const count = (task: TaskRecord, by: 1 | -1) => {
+    if (isEnded(task) || !isCounted(task, rule)) return;
+    counts[task.status] += by;
+    if (isForRouter(task)) counts.pendingAuto += by;
+  };
+  if (before) count(before, -1);
+  count(after, 1);
+}
+
 /** Adds one change of a task to the counts. A task without `after` was deleted, which changes no count. */
 export function countChange(
   counts: QueueCounters,
   before: TaskRecord | undefined,
   after: TaskRecord | undefined,
+  rule: CountRule,
 ): void {
   if (!after) return;
+  countOpen(counts, before, after, rule);
   if (before?.status !== after.status) {
-    if (before) counts[before.status] -= 1;
-    counts[after.status] += 1;
-    counts.pendingAuto += Number(isForRouter(after)) - Number(before !== undefined && isForRouter(before));
+    if (before && isEnded(before)) counts[before.status] -= 1;
+    if (isEnded(after)) counts[after.status] += 1;
     if (after.status === 'completed') {
       counts.executions += 1;
       counts.executionMs += executionMs(after);

@@ -94,6 +94,8 @@ interface TaskCore extends TaskDefinition {
   /** Agents that this task is not offered to, and until when. */
   excluded: Record<string, number>;
   log: LogEntry[];
+  /** The last recount of the statistics that has come by. */
+  countedIn?: number;
 }
 
 export type AssignedBy = 'router' | 'claim' | 'manual';

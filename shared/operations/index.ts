@@ -28,6 +28,7 @@ import { listKeys } from './keys/list-keys.ts';
 import { openapi } from './openapi.ts';
 import { pollTasks } from './work/poll-tasks.ts';
 import { queryTasks } from './tasks/query-tasks.ts';
+import { recount } from './statistics/recount.ts';
 import { registerAgent } from './agents/register-agent.ts';
 import { releaseTask } from './work/release-task.ts';
 import { resumeAgent } from './agents/resume-agent.ts';
@@ -80,6 +81,7 @@ export const implementations = {
   get_routing_statistics: getRoutingStatistics,
   get_health: getHealth,
   get_recommendations: getRecommendations,
+  recount,
   create_key: createKey,
   list_keys: listKeys,
   revoke_key: revokeKey,

@@ -1,9 +1,11 @@
+import { inBatches } from '../batches.ts';
 import { slotsUsed } from '../domain/agent.ts';
 import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
 import { freeSlot } from '../steps/free-slot.ts';
+import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
 export interface ChangeBatch {
@@ -27,8 +29,11 @@ export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): P
   ]);
   const counts = counting.status === 'fulfilled' ? counting.value : undefined;
   const free = settling.status === 'fulfilled' ? settling.value : new Set(ended.map(({ agentId }) => agentId));
-  const [waking] = await Promise.allSettled([wake(ports, batch.changes, free, counts)]);
-  const outcomes = [counting, settling, publishing, waking];
+  const following = await Promise.allSettled([
+    wake(ports, batch.changes, free, counts),
+    counting.status === 'fulfilled' && markUncounted(ports, batch),
+  ]);
+  const outcomes = [counting, settling, publishing, ...following];
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
   if (errors.length > 0) throw errors[0];
@@ -43,9 +48,16 @@ async function wake(
 ): Promise<void> {
   const now = clock.now();
   const ready = changes.map((change) => readyWakeUp(change, now)).filter((wakeUp) => wakeUp !== undefined);
-  const isWaiting = free.size > 0 && (counts ?? (await statistics.queue())).pendingAuto > 0;
+  // A count may only spare what is of no use. One below zero is wrong, and one that hides waiting work the sweep finds out.
+  const isWaiting = free.size > 0 && (counts ?? (await statistics.queue())).pendingAuto !== 0;
   const offers = isWaiting ? [...free].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
   await wakeUps.send([...ready, ...offers]);
+}
+
+/** During a recount tasks that move are marked here: whoever reads the indexes may miss them. */
+async function markUncounted({ tasks, statistics }: PublishPorts, { changes }: ChangeBatch): Promise<void> {
+  const { ids, recount } = statistics.uncounted(changes);
+  await inBatches(ids, marksAtOnce, (id) => tasks.markCounted(id, recount));
 }
 
 /** Only tasks that others depend on make the release of dependents run. */

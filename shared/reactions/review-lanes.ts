@@ -23,18 +23,22 @@ export interface LanesReview {
 /**
  * Looks at active lanes in turn: ready work whose wake-up was lost, or for which nobody was free then, is sent to the router
  * again; a lane that is empty and was not used for a day turns dormant; the others are summed up for the snapshot.
+ * @returns how many tasks were sent to the router again
  */
-export async function reviewActiveLanes(ports: Ports, { hasTime, part, endIfTooOld }: LanesReview): Promise<void> {
+export async function reviewActiveLanes(ports: Ports, { hasTime, part, endIfTooOld }: LanesReview): Promise<number> {
+  let sent = 0;
   const turn = await ports.lanes.nextActive(lanesPerSweep);
   const heads: Head[] = [];
   await inBatches(turn.items, lanesAtOnce, async (lane) => {
     if (!hasTime()) return;
     await part(`lane ${lane.routing} ${lane.key}`, async () => {
-      const task = await reviewLane(ports, lane, endIfTooOld);
+      const { task, forgotten } = await reviewLane(ports, lane, endIfTooOld);
       if (task) heads.push({ lane, task });
+      sent += forgotten;
     });
   });
   await part('snapshot of the lanes', () => sumUpLanes(ports, turn, heads));
+  return sent;
 }
 
 interface Head {
@@ -42,25 +46,25 @@ interface Head {
   task: PendingTask;
 }
 
-/** @returns the task at the head of the lane */
+/** @returns the task at the head of the lane, and how many tasks were sent to the router again */
 async function reviewLane(
   ports: Ports,
   lane: ActiveLane,
   endIfTooOld: LanesReview['endIfTooOld'],
-): Promise<PendingTask | undefined> {
+): Promise<{ task?: PendingTask; forgotten: number }> {
   const { tasks, wakeUps, clock } = ports;
   const now = clock.now();
   const heads = await laneHeads(ports, [lane], wakeUpsPerLane);
   if (heads.length === 0) {
     if (now - lane.usedAt >= times.dormantAfterMs) await ports.lanes.retire(lane);
-    return undefined;
+    return { forgotten: 0 };
   }
   const found = await tasks.getMany(heads.map(({ id }) => id));
   const areTooOld = await Promise.all(found.map(endIfTooOld));
   const ready = found.filter((_, n) => !areTooOld[n]).filter(isPending);
-  const forgotten = ready.filter((task) => hasWaited(task, now));
-  if (lane.routing === 'auto') await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
-  return ready[0];
+  const forgotten = lane.routing === 'auto' ? ready.filter((task) => hasWaited(task, now)) : [];
+  await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
+  return { ...(ready[0] && { task: ready[0] }), forgotten: forgotten.length };
 }
 
 const hasWaited = ({ readyAt }: PendingTask, now: number) => now - readyAt >= times.wakeAgainMs;

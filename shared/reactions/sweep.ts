@@ -15,6 +15,7 @@ import {
 import type { Ports } from '../ports.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
+import { correctCounts } from './correct-counts.ts';
 import { reviewAgents } from './review-agents.ts';
 import { reviewActiveLanes, reviewInactiveLanes } from './review-lanes.ts';
 import { storeReport } from '../steps/task-report.ts';
@@ -52,11 +53,15 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
 
   await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
   await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
-  await part('lanes', () => reviewActiveLanes(ports, { hasTime, part, endIfTooOld }));
+  let forgotten = 0;
+  await part('lanes', async () => {
+    forgotten = await reviewActiveLanes(ports, { hasTime, part, endIfTooOld });
+  });
   await part('dormant lanes', () => reviewInactiveLanes(ports, { hasTime, part, endIfTooOld }));
   await part('agents', () => ports.agents.review(ports.clock.now()));
   await part('agents in turn', () => reviewAgents(ports, part));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
+  await part('recount', () => correctCounts(ports, hasTime, forgotten));
   // Last, because a graph in a hot partition takes all the time there is.
   await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   return failures;

@@ -1,5 +1,5 @@
 import type { LaneSummary } from '../domain/lane-summary.ts';
-import type { QueueCounters } from '../domain/statistics.ts';
+import { noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Ports } from '../ports.ts';
 import { lanesNow } from './overview.ts';
 
@@ -9,11 +9,15 @@ export async function queueStatistics(ports: Ports) {
   return queueStatisticsOf(counts, lanes, ports.clock.now());
 }
 
-export function queueStatisticsOf(
-  { executions, executionMs, waits, waitMs, pendingAuto: _pendingAuto, ...counts }: QueueCounters,
-  { oldestReadyAt }: LaneSummary,
-  now: number,
-) {
+/** Whatever happened to a count, nobody is shown less than nothing. */
+export function atLeastZero(counts: QueueCounters): QueueCounters {
+  const clamped = { ...counts };
+  for (const name of Object.keys(noCounts()) as (keyof QueueCounters)[]) clamped[name] = Math.max(0, counts[name]);
+  return clamped;
+}
+
+export function queueStatisticsOf(counters: QueueCounters, { oldestReadyAt }: LaneSummary, now: number) {
+  const { executions, executionMs, waits, waitMs, pendingAuto: _pendingAuto, ...counts } = atLeastZero(counters);
   const { completed, failed } = counts;
   const judged = completed + failed;
   return {

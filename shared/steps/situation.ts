@@ -2,7 +2,7 @@ import { fleetStatistics, routingStatistics } from '../domain/fleet.ts';
 import type { Situation } from '../domain/recommendations.ts';
 import type { Ports } from '../ports.ts';
 import { fleetNow, lanesNow } from './overview.ts';
-import { queueStatisticsOf } from './queue-statistics.ts';
+import { queueStatisticsOf, atLeastZero } from './queue-statistics.ts';
 
 /** Everything that health and recommendations are judged by. */
 export async function situation(
@@ -18,7 +18,7 @@ export async function situation(
     fleet,
     lanes,
     agents: fleetStatistics(fleet),
-    routing: routingStatistics(counts, fleet),
+    routing: routingStatistics(atLeastZero(counts), fleet),
     asOf: at,
   };
 }

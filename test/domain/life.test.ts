@@ -4,7 +4,7 @@ import { Status } from '#shared/contract/nouns.ts';
 import { outcomeOf } from '#shared/domain/agent.ts';
 import { eventOf, freedHold, readyWakeUp, type TaskChange } from '#shared/domain/task-change.ts';
 import { history } from '#shared/domain/history.ts';
-import { countChange, noCounts } from '#shared/domain/statistics.ts';
+import { countChange, everyTask, noCounts } from '#shared/domain/statistics.ts';
 import { hasField } from '#shared/domain/state-fields.ts';
 import { holdOf, isHeld, isRunning, type TaskFields } from '#shared/domain/task.ts';
 import { placeFor } from '../support/task-model.ts';
@@ -134,7 +134,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
   test('the statistics of its changes equal a recount', () => {
     forEveryLife(({ changes }) => {
       const counted = noCounts();
-      for (const { before, after } of changes) countChange(counted, before, after);
+      for (const { before, after } of changes) countChange(counted, before, after, everyTask);
       const last = changes.at(-1)?.after;
       const { waits, waitMs, executions, executionMs } = counted;
       for (const status of Status.options) expect(counted[status]).toBe(last?.status === status ? 1 : 0);

@@ -73,7 +73,7 @@ test('the publisher may read the stream, hint, publish, settle agents and put de
   expect(permissionsOf('publish-changes')).toEqual({
     '*': onItems('ListStreams'),
     'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
-    StorageTasks: onItems('Query'),
+    StorageTasks: onItems('Query', 'UpdateItem'),
     StorageAgents: onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
     DispatchReadyQueue: send,
     EventsChangesDeadLetters: send,

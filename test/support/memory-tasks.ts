@@ -55,6 +55,10 @@ export class MemoryTasks implements Tasks {
     return this.#commit(record.id, undefined, { task, indexEntry: first.indexEntry ?? { in: 'checks', at: 0 } });
   }
 
+  markCounted(): Promise<boolean> {
+    throw new Error('Nothing is recounted in memory.');
+  }
+
   apply(id: string, transition: Transition): Promise<WriteOutcome> {
     const before = this.#stored.get(id);
     const after = before && applied(before, transition);

@@ -98,6 +98,7 @@ export async function prepare(muster: TestMuster) {
     get_routing_statistics: {},
     get_health: {},
     get_recommendations: {},
+    recount: {},
     create_key: { role: 'viewer' },
     list_keys: {},
     revoke_key: { key_id },

@@ -19,7 +19,12 @@ export async function taskChanges(context: EngineContext<MusterTables>, count: n
   return (await taskRecords(context, count)).map(taskChange);
 }
 
-/** The same as records, as a function gets them. */
+/** All changes of tasks that the stream has told so far. */
+export async function allTaskChanges(context: EngineContext<MusterTables>): Promise<TaskChanges> {
+  return (await taskRecords(context, Infinity)).map(taskChange);
+}
+
+/** The same as records, as a function gets them: so many, or all that there are. */
 export async function taskRecords(
   { client, edge, tables }: EngineContext<MusterTables>,
   count: number,
@@ -36,6 +41,7 @@ export async function taskRecords(
     const read: GetRecordsOutput = await streams.send(new GetRecordsCommand({ ShardIterator }));
     const ofTasks = (read.Records ?? []).filter(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S === 'T');
     records.push(...ofTasks.map((record) => toStreamRecord(record, StreamArn ?? '', 0) as unknown as DynamoDBRecord));
+    if (count === Infinity && (read.Records ?? []).length === 0) break;
     ShardIterator = read.NextShardIterator;
   }
   streams.destroy();

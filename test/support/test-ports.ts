@@ -9,11 +9,13 @@ import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { LaneRegistrations } from '#shared/adapters/lane-registrations.ts';
 import { DynamoDbLanes } from '#shared/adapters/lanes.ts';
 import { DynamoDbListings } from '#shared/adapters/listings.ts';
+import { DynamoDbRecounts } from '#shared/adapters/recounts.ts';
 import { DynamoDbSnapshots } from '#shared/adapters/snapshots.ts';
 import { DynamoDbStatistics } from '#shared/adapters/statistics.ts';
 import type { Item } from '#shared/adapters/task-item.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { DynamoDbTasks } from '#shared/adapters/tasks.ts';
+import { scopesOf } from '#shared/contract/operation.ts';
 import { Refusal } from '#shared/contract/problem.ts';
 import { TaskInput } from '#shared/contract/tasks.ts';
 import type { AgentRecord } from '#shared/domain/agent.ts';
@@ -67,6 +69,7 @@ export class TestPorts implements Ports {
   readonly lanes: Ports['lanes'];
   readonly agents: Ports['agents'];
   readonly statistics: Ports['statistics'];
+  readonly recounts: Ports['recounts'];
   readonly snapshots: Ports['snapshots'];
   readonly accessKeys: Ports['accessKeys'];
   readonly #context: EngineContext<MusterTables>;
@@ -93,6 +96,7 @@ export class TestPorts implements Ports {
     this.lanes = new DynamoDbLanes(agents, clock, registrations);
     this.agents = new DynamoDbAgents(agents, clock, this.random);
     this.statistics = new DynamoDbStatistics(agents, clock);
+    this.recounts = new DynamoDbRecounts(agents, clock);
     this.snapshots = new DynamoDbSnapshots(agents);
     this.accessKeys = new DynamoDbAccessKeys(agents);
   }
@@ -163,8 +167,8 @@ export class TestPorts implements Ports {
 
   /** Performs an operation as an agent, or as an admin when none is named. */
   perform(operation: Implementation, input: unknown, agentId?: string): Promise<unknown> {
-    const scopes = ['tasks:create', 'tasks:manage', 'tasks:work', 'agents:write', 'read'] as const;
     const role = agentId === undefined ? 'admin' : 'agent';
+    const scopes = scopesOf.admin;
     return perform(operation, this, input, { keyId: 'key', role, scopes, ...(agentId !== undefined && { agentId }) });
   }
 

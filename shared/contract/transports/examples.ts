@@ -320,6 +320,7 @@ export const examples: Examples = {
   get_agent_statistics: { input: {}, output: fleet },
   get_routing_statistics: { input: {}, output: routing },
   get_health: { input: {}, output: { status: 'healthy', reasons: [], queue, agents: fleet, routing } },
+  recount: { input: {}, output: { tasks: 0, next_cursor: '1' } },
   get_recommendations: {
     input: {},
     output: {

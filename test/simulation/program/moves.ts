@@ -184,6 +184,7 @@ export const draws: Record<OperationName, Draw> = {
   get_routing_statistics: () => byAdmin({}),
   get_health: () => byAdmin({}),
   get_recommendations: () => byAdmin({}),
+  recount: ({ chance }) => byAdmin(chance.happens(0.3) ? { cursor: '1' } : {}),
   create_key: ({ agent }) => byAdmin({ role: 'agent', agent_id: agent }),
   list_keys: () => byAdmin({}),
   revoke_key: ({ chance, knowledge }) => {
@@ -222,6 +223,7 @@ export const interfering: Weights = {
   ...Object.fromEntries(
     (Object.keys(draws) as OperationName[]).filter((name) => !heard.has(name)).map((name) => [name, 0.3]),
   ),
+  recount: 1,
   create_key: 0.6,
   revoke_key: 0.8,
   cancel_task: 1.5,
