@@ -4,7 +4,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { runStdioBridge } from '#clients/cli/bridge/stdio.ts';
+import * as z from 'zod';
+import { instanceTools } from '#clients/cli/bridge/instances.ts';
+import { runStdioBridge, type BridgeOptions } from '#clients/cli/bridge/stdio.ts';
+import { operations } from '#shared/contract/operations.ts';
 import { bridgeProcess } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
 
@@ -15,7 +18,7 @@ interface Line {
 }
 
 /** A bridge in this process, with pipes for its stdin and stdout. */
-function startBridge(target: { url: string; key: string; patienceMs?: number }) {
+function startBridge(target: Omit<BridgeOptions, 'stdin' | 'stdout'>) {
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   const lines: Line[] = [];
@@ -175,4 +178,36 @@ test('the command says on stderr what it lacks', async () => {
   const [code] = (await once(child, 'close')) as [number];
   expect(code).not.toBe(0);
   expect(errors).toContain('No Muster found');
+});
+
+test('an agent that a bridge registers is run by it alone, and the next bridge waits for it', async ({ muster }) => {
+  const [agent_id, skill] = muster.names('worker', 'skill');
+  const target = { url: muster.url, key: muster.keys.admin };
+  const task_id = await muster.create({ requirements: [skill] });
+  const [first, refused] = [startBridge(target), startBridge({ ...target, inUsePatienceMs: 0 })];
+  const register = callOf(1, 'orchestration_register_agent', { agent_id, capabilities: [skill] });
+  first.send(register);
+  await first.answer(1).toMatchObject({ result: { structuredContent: { agent_id, instance: {} } } });
+
+  refused.send(register);
+  await refused.answer(1).toMatchObject({ result: { isError: true, structuredContent: { code: 'agent_in_use' } } });
+  refused.send(callOf(2, 'orchestration_claim_tasks', { agent_id }));
+  await refused.answer(2).toMatchObject({ result: { isError: true, structuredContent: { code: 'agent_in_use' } } });
+
+  first.send(callOf(2, 'orchestration_claim_tasks', { agent_id }));
+  await first.answer(2).toMatchObject({ result: { structuredContent: { tasks: [{ task_id, attempt: 1 }] } } });
+  const notes: string[] = [];
+  const waiting = startBridge({ ...target, log: (text) => notes.push(text) });
+  waiting.send(register);
+  await expect.poll(() => notes.join()).toMatch(/^Waiting: .* is in use by instance \w+ on host/);
+  first.send(callOf(3, 'orchestration_complete_task', { task_id, agent_id, attempt: 1, result: 'done' }));
+  await first.answer(3).toMatchObject({ result: { structuredContent: { status: 'completed' } } });
+  first.send(callOf(4, 'orchestration_drain_agent', { agent_id, until_registered: true }));
+  await expect.poll(() => waiting.lines.length, { timeout: 10_000 }).toBe(1);
+  expect(waiting.lines).toMatchObject([{ id: 1, result: { structuredContent: { agent_id, state: 'active' } } }]);
+});
+
+test('the bridge names itself to every tool that takes an instance', () => {
+  const taking = operations.filter(({ input }) => input instanceof z.ZodObject && 'instance' in input.shape);
+  expect([...instanceTools].sort()).toEqual(taking.map((row) => ('tool' in row ? row.tool : '')).sort());
 });

@@ -7,7 +7,12 @@ import { runStdioBridge } from './stdio.ts';
 process.stdout.on('error', () => process.exit(0));
 
 try {
-  await runStdioBridge({ ...findMuster(undefined), stdin: process.stdin, stdout: process.stdout });
+  await runStdioBridge({
+    ...findMuster(undefined),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    log: (text) => console.error(text),
+  });
 } catch (error) {
   process.exitCode = report(error, false);
 }

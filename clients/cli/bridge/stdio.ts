@@ -1,19 +1,29 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exchange, NoAnswer, type Server } from './exchange.ts';
+import { BridgeInstance, inUseDetail } from './instances.ts';
 import { failureOf, isRequest, parse, type Message } from './message.ts';
 
 export interface BridgeOptions extends Server {
   stdin: Readable;
   stdout: Writable;
+  /** Where it says what it waits for. Default: nowhere. */
+  log?: ((text: string) => void) | undefined;
+  /** How long a registration waits while another process runs the agent, in milliseconds. Default: 45,000, which clients wait. */
+  inUsePatienceMs?: number;
 }
+
+const defaultInUsePatienceMs = 45_000;
+/** How often it is tried to register meanwhile. */
+const inUseRetryMs = 3_000;
 
 /**
  * Connects an MCP client on stdin and stdout to a Muster: one JSON-RPC message per line, each sent as its own request, so
  * that a restart of the server goes unnoticed. Ends when stdin has ended and everything is answered.
  */
-export async function runStdioBridge({ stdin, stdout, ...server }: BridgeOptions): Promise<void> {
-  const bridge = new Bridge(server, (message) => stdout.write(`${JSON.stringify(message)}\n`));
+export async function runStdioBridge({ stdin, stdout, ...options }: BridgeOptions): Promise<void> {
+  const bridge = new Bridge(options, (message) => stdout.write(`${JSON.stringify(message)}\n`));
   for await (const line of createInterface({ input: stdin, crlfDelay: Infinity })) {
     if (line.trim() !== '') bridge.take(line);
   }
@@ -21,14 +31,15 @@ export async function runStdioBridge({ stdin, stdout, ...server }: BridgeOptions
 }
 
 class Bridge {
-  readonly #server: Server;
+  readonly #server: Omit<BridgeOptions, 'stdin' | 'stdout'>;
+  readonly #instance = new BridgeInstance();
   readonly #write: (message: unknown) => void;
   readonly #underWay = new Set<Promise<void>>();
   readonly #cancels = new Map<unknown, AbortController>();
   /** What was negotiated, by clients that do not name the version in each message. */
   #version: string | undefined;
 
-  constructor(server: Server, write: (message: unknown) => void) {
+  constructor(server: Omit<BridgeOptions, 'stdin' | 'stdout'>, write: (message: unknown) => void) {
     this.#server = server;
     this.#write = write;
   }
@@ -52,12 +63,14 @@ class Bridge {
     await Promise.all(this.#underWay);
   }
 
-  async #forward(message: Message): Promise<void> {
+  async #forward(received: Message): Promise<void> {
+    const message = this.#instance.named(received);
     const cancel = new AbortController();
     if (isRequest(message)) this.#cancels.set(message.id, cancel);
     try {
-      for (const answer of await exchange(this.#server, message, this.#version, cancel.signal)) {
+      for (const answer of await this.#exchange(message, cancel.signal)) {
         this.#note(message, answer);
+        this.#instance.note(message, answer);
         // What is wrong with the request as a whole is answered without its id, which over stdio is all there is to know it by.
         this.#write(answer.id === null && isRequest(message) ? { ...answer, id: message.id } : answer);
       }
@@ -67,6 +80,19 @@ class Bridge {
       this.#write(failureOf(message, text));
     } finally {
       if (this.#cancels.get(message.id) === cancel) this.#cancels.delete(message.id);
+    }
+  }
+
+  /** Sends a message, and a registration again while another process runs the agent, for as long as clients wait. */
+  async #exchange(message: Message, cancelled: AbortSignal): Promise<Message[]> {
+    const { log, inUsePatienceMs = defaultInUsePatienceMs } = this.#server;
+    const until = performance.now() + inUsePatienceMs;
+    for (;;) {
+      const answers = await exchange(this.#server, message, this.#version, cancelled);
+      const inUse = answers.map((answer) => inUseDetail(message, answer)).find((detail) => detail !== undefined);
+      if (inUse === undefined || performance.now() + inUseRetryMs > until) return answers;
+      log?.(`Waiting: ${inUse}`);
+      await pause(inUseRetryMs, undefined, { signal: cancelled });
     }
   }
 

@@ -12,6 +12,7 @@ The key determines which tools are offered: give an agent a key of role agent.`,
     )
     .action(async (_options: unknown, command: Command) => {
       const { url, key } = connectionOf(command);
-      await runStdioBridge({ url, key, stdin: process.stdin, stdout: process.stdout });
+      const log = (text: string) => console.error(text);
+      await runStdioBridge({ url, key, stdin: process.stdin, stdout: process.stdout, log });
     });
 }

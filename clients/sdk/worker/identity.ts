@@ -13,12 +13,15 @@ const maxHostLength = 64;
 /** The name of this machine, for people; undefined where it has none. */
 export const hostName = () => hostname().slice(0, maxHostLength) || undefined;
 
+/** A new name for a process. */
+export const newInstance = () => crypto.randomUUID().replaceAll('-', '').slice(0, 10);
+
 /**
  * A new identity for an agent of this process.
  * @param perProcess the agent's id is one of this process only, such as `writer@host-1a2b`
  */
 export function newIdentity(id: string, perProcess: boolean): Identity {
-  const instance = crypto.randomUUID().replaceAll('-', '').slice(0, 10);
+  const instance = newInstance();
   return { agent_id: perProcess ? ownId(id, instance.slice(0, 4)) : id, instance };
 }
 

@@ -1,0 +1,64 @@
+import { hostName, newInstance } from '../../sdk/worker/identity.ts';
+import type { Message } from './message.ts';
+
+const registerTool = 'orchestration_register_agent';
+
+/** The tools that take an instance. */
+export const instanceTools: ReadonlySet<string> = new Set([
+  registerTool,
+  'orchestration_claim_tasks',
+  'orchestration_start_task',
+  'orchestration_complete_task',
+  'orchestration_fail_task',
+  'orchestration_release_task',
+  'orchestration_heartbeat_task',
+  'orchestration_heartbeat_agent',
+  'orchestration_drain_agent',
+]);
+
+type Fields = Record<string, unknown>;
+
+/** The process of this bridge, as Muster knows it: the agents that are registered through it are run by it. */
+export class BridgeInstance {
+  readonly #id = newInstance();
+  readonly #agents = new Set<unknown>();
+
+  /** The message, with the instance where it is a call in the name of an agent of this bridge. */
+  named(message: Message): Message {
+    const { params } = message;
+    const given = callOf(message);
+    if (!given || 'instance' in given.input) return message;
+    const isRegistration = given.tool === registerTool;
+    if (!isRegistration && !this.#isOurs(given.input['agent_id'])) return message;
+    const own = { instance: this.#id, ...(isRegistration && { host: hostName() }) };
+    return { ...message, params: { ...params, arguments: { ...own, ...given.input } } };
+  }
+
+  /** Notes which agents this bridge runs from now on. */
+  note(message: Message, { result }: Message): void {
+    const given = callOf(message);
+    if (given?.tool !== registerTool || result?.['isError'] === true) return;
+    if (given.input['instance'] !== this.#id) return;
+    this.#agents.add((result?.['structuredContent'] as Fields | undefined)?.['agent_id']);
+  }
+
+  /** Who leaves the agent out has the key of one, and may register no other. */
+  #isOurs(agent: unknown): boolean {
+    return agent === undefined || agent === null ? this.#agents.size > 0 : this.#agents.has(agent);
+  }
+}
+
+/** Why a registration has to wait: another process runs the agent. */
+export function inUseDetail(message: Message, { result }: Message): string | undefined {
+  const problem = (result?.['structuredContent'] ?? {}) as { code?: string; detail?: string };
+  const isInUse = result?.['isError'] === true && problem.code === 'agent_in_use';
+  return isInUse && callOf(message)?.tool === registerTool ? problem.detail : undefined;
+}
+
+/** The call of a tool that takes an instance. */
+function callOf({ method, params }: Message): { tool: string; input: Fields } | undefined {
+  const tool = params?.['name'];
+  if (method !== 'tools/call' || typeof tool !== 'string' || !instanceTools.has(tool)) return undefined;
+  const input = params?.['arguments'] ?? {};
+  return typeof input === 'object' ? { tool, input: input as Fields } : undefined;
+}
