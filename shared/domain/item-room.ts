@@ -20,14 +20,14 @@ const keyBytes = 34;
 const timerKeysBytes = 42;
 const endedKeysBytes = 82;
 
-/** What every held task has: agent, offer, who assigned it, instance, the token of its start, and times. */
-const holdBytes = agentIdBytes + 22 + 8 + 14 + 14 + timeBytes;
+/** What every held task has: agent, offer, who assigned it and when, its process, the token of a claim, and a mark. */
+const holdBytes = agentIdBytes + 22 + 8 + 18 + 8 + 3 + timeBytes;
 /** Agents that are excluded, by hash: see `exclude`. */
 const exclusionsBytes = nameBytes + 3 + 5 * 15;
 const runningBytes = keyBytes + timerKeysBytes + holdBytes + 3 * timeBytes + exclusionsBytes;
 
 /** A report up to this size rides along with its task. It is stored by whoever has not read the task, so nothing less is known. */
-export const inlineReportBytes = 110;
+export const inlineReportBytes = 100;
 const completedBytes = keyBytes + endedKeysBytes + holdBytes + 5 * timeBytes + nameBytes + inlineReportBytes;
 
 /** What the log may always take: the entry of an attempt that has ended, and one of a change after it. */
@@ -68,5 +68,5 @@ function definitionBytes(task: TaskDefinition): number {
   const ordinals = need * (1 + Math.ceil(String(need).length / 2)) + 2 * (nameBytes + 3);
   return alwaysBytes + texts + ordinals + (payload ? nameBytes + bytesOf(JSON.stringify(payload)) : 0);
 }
-/** Priority, status, body hash, two times and the numbers. */
-const alwaysBytes = 10 + 11 + 24 + 2 * timeBytes + 30;
+/** Priority, status, body hash, three times (one of a recount) and the numbers. */
+const alwaysBytes = 10 + 11 + 24 + 3 * timeBytes + 30;

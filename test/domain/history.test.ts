@@ -194,7 +194,7 @@ describe('the log, from which the history is told,', () => {
       });
     }
     const offers = () => task.log.map(({ offer = '-', reason = '' }) => `${offer.slice(0, 7)} ${reason.length}`);
-    expect(offers()).toEqual(['offer-3 70']);
+    expect(offers()).toEqual(['offer-3 69']);
     for (let n = 4; n <= 9; n += 1) {
       task = aTask({
         ...definition,

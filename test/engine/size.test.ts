@@ -49,7 +49,7 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
         await give();
       },
       heartbeat: () => ports.perform(heartbeatTask, { task_id: id, progress }),
-      complete: () => ports.perform(completeTask, { task_id: id, result: 'No contradiction. '.repeat(5) }),
+      complete: () => ports.perform(completeTask, { task_id: id, result: 'No contradiction. '.repeat(4) }),
     };
     const units: Record<string, number> = {};
     for (const [name, step] of Object.entries(steps)) units[name] = await unitsOf(step);
@@ -87,7 +87,7 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
       const back: [string, (agent: string) => Promise<unknown>][] = [
         ['release', () => ports.perform(releaseTask, { task_id: id, reason })],
         ['fail', () => ports.perform(failTask, { task_id: id, error: reason })],
-        ['complete', () => ports.perform(completeTask, { task_id: id, result: wide('r', 97) })],
+        ['complete', () => ports.perform(completeTask, { task_id: id, result: wide('r', 87) })],
       ];
       for (const parent of parents)
         await measured('dependency', () => releaseDependents(ports, { id: parent.id, status: 'completed' }));
@@ -95,9 +95,12 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
         for (let n = 0; n < (name === 'complete' ? 1 : 7); n += 1) {
           ports.clock.advance('6m');
           const agent = `${name}-${n}`.padEnd(64, 'x');
-          await ports.register(agent);
+          const instance = { id: wide('i', 16), since: ports.clock.now() };
+          await ports.agents.register({ id: agent, capabilities: [], maximum: 5, instance }, ports.clock.now());
           await measured('assign', async () => ports.give(await ports.task(id), agent, false));
-          await measured('start', () => ports.perform(startTask, { task_id: id }));
+          await measured('start', () =>
+            ports.perform(startTask, { task_id: id, agent_id: agent, instance: instance.id }),
+          );
           await measured('heartbeat', () => ports.perform(heartbeatTask, { task_id: id, progress }));
           await measured(name, () => end(agent));
         }
