@@ -201,6 +201,6 @@ describe('the log, from which the history is told,', () => {
         log: logged(task, 'pending', at(n), { cause: 'retried', reason: 'r'.repeat(99) }),
       });
     }
-    expect(offers()).toEqual(['offer-3 0', '- 0', '- 14']);
+    expect(offers()).toEqual(['offer-3 0', '- 0', '- 13']);
   });
 });
