@@ -134,7 +134,13 @@ export class Simulation implements Clients {
 
   #judgeChange(change: ItemChange): void {
     const { skewMs } = this.#faults;
-    const judged = { history: this.#history, at: change.at, skewMs, dependenciesOf: this.#dependenciesOf };
+    const judged = {
+      history: this.#history,
+      at: change.at,
+      skewMs,
+      dependenciesOf: this.#dependenciesOf,
+      isActiveLane: this.#isActiveLane,
+    };
     judgeWrite(change, judged, this.#report);
     this.#history.note(change);
   }
@@ -143,6 +149,14 @@ export class Simulation implements Clients {
     const all = (table: string) => this.#world.dynamodb.table(table).all(this.now());
     return { tasks: all(this.#tables.tasks), agents: all(this.#tables.agents) };
   }
+
+  /** Registered, not dormant, and among those that are looked at. */
+  readonly #isActiveLane = (place: string): boolean => {
+    const name = `${place.startsWith('M') ? 'manual' : 'auto'}#${place.slice(2)}`;
+    const item = (pk: string) =>
+      this.#world.dynamodb.table(this.#tables.agents).get({ pk: { S: pk }, sk: { S: name } }, this.now());
+    return item('L')?.['dormantSince'] === undefined && item('LA') !== undefined;
+  };
 
   readonly #dependenciesOf = (task: TaskView): string[] => {
     if (task.need === 0) return [];

@@ -11,6 +11,8 @@ export interface Judged {
   skewMs: number;
   /** The dependencies of a task, wherever they are stored. */
   dependenciesOf: (task: TaskView) => string[];
+  /** Whether claims and sweeps look into a lane, by the partition of the index that it is. */
+  isActiveLane: (place: string) => boolean;
 }
 
 export type Report = (invariant: string, detail: string) => void;
@@ -55,6 +57,10 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   if (isNewHold) judgeHold(before, after, judged, report);
   if (!placesOf(after).some((place) => after.place?.startsWith(place))) {
     report('a task can be found', `${told}, in the place ${after.place}`);
+  }
+  const isInLane = after.place?.startsWith('R#') || after.place?.startsWith('M#');
+  if (isInLane && after.place !== before?.place && !judged.isActiveLane(after.place ?? '')) {
+    report('a task enters active lanes only', `${told}, in ${after.place}`);
   }
   judgeLease(before, after, judged, report);
   if (status === 'pending' && after.need > 0 && ['', 'waiting', 'blocked', 'failed', 'cancelled'].includes(was)) {

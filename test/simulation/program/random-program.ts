@@ -5,6 +5,8 @@ import { draws, drawMove, interfering, producing, working, type Weights } from '
 
 /** Now and then nobody calls for so long that leases, notes and memberships run out. */
 const quietMs = [200_000, 1_200_000, 4_500_000];
+/** Seldom for so long that lanes turn dormant: a day of sweeps is many calls. */
+const dormancyMs = 25 * 3_600_000;
 
 /** Why a process registers again. */
 const mustRegister = ['agent_not_found', 'agent_in_use', 'agent_replaced'];
@@ -106,7 +108,8 @@ class RandomProgram {
     const { chance } = this.#clients;
     for (let n = 0; n < 3; n += 1) {
       await this.#clients.sleep(chance.fraction() * 150 * this.#paceMs);
-      if (chance.happens(0.4)) this.#quietUntil = this.#clients.now() + chance.pick(quietMs);
+      const ms = chance.happens(0.05) ? dormancyMs : chance.pick(quietMs);
+      if (chance.happens(0.4)) this.#quietUntil = this.#clients.now() + ms;
     }
   }
 }

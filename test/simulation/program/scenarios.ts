@@ -158,6 +158,7 @@ async function looking(clients: Clients): Promise<void> {
     'get_routing_statistics',
     'get_health',
     'get_recommendations',
+    'recount',
     'openapi',
   ];
   for (const operation of all) await person.call(operation);
