@@ -1,0 +1,123 @@
+import { functionNamed, type Laboratory } from '../laboratory.ts';
+import type { Line } from '../table.ts';
+
+interface Given {
+  task_id: string;
+  attempt: number;
+  hold: string;
+}
+
+const agents = 4;
+const batch = 40;
+
+/** What an agent does with its tasks until none is left. */
+type Work = (laboratory: Laboratory, agent: string) => Promise<void>;
+
+interface Life {
+  what: string;
+  slots: number;
+  work: Work;
+  /** Failed conditional writes a task. */
+  failedBudget?: number;
+}
+
+const lives: Life[] = [
+  { what: 'pushed, one at a time', slots: 1, work: workAsPushed },
+  { what: 'claimed in batches of 10', slots: 10, work: workInBatches },
+  {
+    what: 'one slot, claim_next',
+    slots: 1,
+    work: (laboratory, agent) => workOnAndOn(laboratory, agent, 1),
+    failedBudget: 0.05,
+  },
+  {
+    what: '10 held, claim_next',
+    slots: 10,
+    work: (laboratory, agent) => workOnAndOn(laboratory, agent, 10),
+    failedBudget: 0.05,
+  },
+];
+
+/** The lives that most tasks have, created 100 at a time with the default routing, for each task. */
+export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const [n, { what, slots, work, failedBudget }] of lives.entries()) {
+    const { ask, createTasks, measure, muster } = laboratory;
+    const skill = `life-${n}`;
+    const names = Array.from({ length: agents }, (_, k) => `${skill}-${k}`);
+    for (const agent_id of names) {
+      await ask('POST', '/v1/agents', { agent_id, capabilities: [skill], max_concurrent_tasks: slots });
+    }
+    const run = async () => {
+      await createTasks(batch, { content: 'c'.repeat(150), requirements: [skill] });
+      await Promise.all(names.map((name) => work(laboratory, name)));
+      // What was on its way to an agent that had stopped.
+      for (let round = 0; round < 5; round += 1) {
+        await muster.settled();
+        for (const name of names) await work(laboratory, name);
+      }
+    };
+    await run();
+    const used = await measure(run);
+    const all = used.total({ service: 'dynamodb' });
+    const keys = used.total({ caller: functionNamed(muster, 'authorize') });
+    const each = (count: number) => count / batch;
+    lines.push(
+      { what: `${what}: write units`, measured: each(all.writeUnits) },
+      { what: `${what}: read units`, measured: each(all.readUnits - keys.readUnits) },
+      { what: `${what}: DynamoDB calls`, measured: each(all.calls - keys.calls) },
+      {
+        what: `${what}: failed conditions`,
+        measured: each(all.failedConditions),
+        ...(failedBudget !== undefined && { budget: failedBudget }),
+      },
+      { what: `${what}: SQS requests`, measured: each(used.total().queueRequests) },
+    );
+  }
+  return lines;
+}
+
+const result = 'r'.repeat(100);
+
+/** Looks for what it was given, starts and completes it. */
+async function workAsPushed({ ask, muster }: Laboratory, agent: string): Promise<void> {
+  for (;;) {
+    await muster.settled();
+    const { tasks } = await ask<{ tasks: Given[] }>('GET', `/v1/queue?agent_id=${agent}&status=assigned`);
+    if (tasks.length === 0) return;
+    for (const { task_id, attempt } of tasks) {
+      await ask('POST', `/v1/tasks/${task_id}/start`, { agent_id: agent, attempt });
+      await ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: agent, attempt, result });
+    }
+  }
+}
+
+async function workInBatches({ ask }: Laboratory, agent: string): Promise<void> {
+  for (;;) {
+    const { tasks } = await ask<{ tasks: Given[] }>('POST', `/v1/agents/${agent}/claim`, { limit: 10, holding: [] });
+    if (tasks.length === 0) return;
+    for (const { task_id, attempt } of tasks) {
+      await ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: agent, attempt, result });
+    }
+  }
+}
+
+/** Holds as many as it can and gets the next one with each completion. */
+async function workOnAndOn({ ask }: Laboratory, agent: string, slots: number): Promise<void> {
+  const named = ({ task_id, attempt, hold }: Given) => ({ task_id, attempt, hold });
+  const { tasks: held } = await ask<{ tasks: Given[] }>('POST', `/v1/agents/${agent}/claim`, {
+    limit: slots,
+    holding: [],
+  });
+  for (let task = held.shift(); task; task = held.shift()) {
+    const { task_id, attempt } = task;
+    const { claimed } = await ask<{ claimed: Given[] }>('POST', `/v1/tasks/${task_id}/complete`, {
+      agent_id: agent,
+      attempt,
+      result,
+      claim_next: 1,
+      holding: held.map(named),
+    });
+    held.push(...claimed);
+  }
+}
