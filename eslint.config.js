@@ -31,7 +31,8 @@ export default tseslint.config(
         },
         {
           selector: 'TSAsExpression > TSAsExpression > TSUnknownKeyword',
-          message: 'A type that needs this is not what the value is: narrow it, or read it in one of the declared edges.',
+          message:
+            'A type that needs this is not what the value is: narrow it, or read it in one of the declared edges.',
         },
       ],
     },

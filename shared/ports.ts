@@ -1,8 +1,8 @@
 import type { Status } from './contract/nouns.ts';
-import type { AgentProfile, AgentRecord, Capabilities, Outcome } from './domain/agent.ts';
+import type { AgentProfile, AgentRecord, Capabilities, Outcome, Instance } from './domain/agent.ts';
 import type { AccessKeyRecord } from './domain/access-key.ts';
 import type { FleetSummary } from './domain/fleet.ts';
-import type { Instance, Occupant } from './domain/instance.ts';
+import type { Occupant } from './domain/instance.ts';
 import type { Lane } from './domain/lane.ts';
 import type { LaneSummary } from './domain/lane-summary.ts';
 import type { Settings } from './domain/settings.ts';

@@ -1,7 +1,7 @@
-import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome } from '../domain/agent.ts';
+import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome, type Instance } from '../domain/agent.ts';
 import { madeAt } from '../domain/offer.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
-import type { Instance, Occupant } from '../domain/instance.ts';
+import type { Occupant } from '../domain/instance.ts';
 import { isInvalid } from './aws-errors.ts';
 import { AgentInstances } from './instances.ts';
 import { agentDirectory, agentKey, agentsVisitKey, idOf, memberPartition } from './item-keys.ts';

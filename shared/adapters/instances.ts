@@ -1,4 +1,5 @@
-import type { Instance, Occupant } from '../domain/instance.ts';
+import type { Occupant } from '../domain/instance.ts';
+import type { Instance } from '../domain/agent.ts';
 import { agentKey } from './item-keys.ts';
 import { toOccupant } from './item-readers.ts';
 import type { Table } from './table.ts';

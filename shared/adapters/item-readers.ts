@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import type { Json } from '../contract/nouns.ts';
 import type { AccessKeyRecord } from '../domain/access-key.ts';
-import { slotsUsed, type AgentProfile, type AgentRecord, type Capabilities } from '../domain/agent.ts';
+import { slotsUsed, type AgentProfile, type AgentRecord, type Capabilities, type Instance } from '../domain/agent.ts';
 import type { Edge } from '../domain/edge.ts';
-import type { Instance, Occupant } from '../domain/instance.ts';
+import type { Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
 import { noCounts, type CountRule, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';

@@ -1,7 +1,6 @@
 import type { Json } from '../contract/nouns.ts';
 import { nameTag } from './hash.ts';
 import { isFailure, executionMs, type TaskRecord } from './task.ts';
-import type { Instance } from './instance.ts';
 import { times, type Settings } from './settings.ts';
 
 /** What an agent can do, how sure that is (0 to 1], and where it is known from. */
@@ -12,6 +11,14 @@ export type Capabilities = Record<string, { confidence: number; source: 'declare
  * requeued, then it is removed. left: it stopped on purpose and gets no work until it registers again.
  */
 export type AgentState = 'active' | 'draining' | 'leaving' | 'left';
+
+/** A process that runs an agent, as it names itself. */
+export interface Instance {
+  id: string;
+  host?: string;
+  /** When it got the agent id. */
+  since: number;
+}
 
 /** The part of an agent that changes with every task. */
 export interface AgentRecord {

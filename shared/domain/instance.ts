@@ -1,15 +1,7 @@
 import { Refusal } from '../contract/problem.ts';
-import type { AgentRecord } from './agent.ts';
+import type { AgentRecord, Instance } from './agent.ts';
 import { times } from './settings.ts';
 import { isRunning, type HeldTask } from './task.ts';
-
-/** A process that runs an agent, as it names itself. */
-export interface Instance {
-  id: string;
-  host?: string;
-  /** When it got the agent id. */
-  since: number;
-}
 
 /** Who has an agent id, also while that agent is being registered for the first time. */
 export interface Occupant {

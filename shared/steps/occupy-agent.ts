@@ -1,5 +1,6 @@
 import { Refusal } from '../contract/problem.ts';
-import { agentInUse, isInUse, type Instance } from '../domain/instance.ts';
+import type { Instance } from '../domain/agent.ts';
+import { agentInUse, isInUse } from '../domain/instance.ts';
 import type { Ports } from '../ports.ts';
 
 /** How often it is begun again after another process was first. */

@@ -35,23 +35,28 @@ export function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType
 
 /** Makes one object of several: with the fields of all, of which those are required that all require. */
 function flatten(union: JsonSchema): void {
-  const members = (union.oneOf ?? union.anyOf ?? []) as JsonSchema[];
+  const members: readonly JsonSchema[] = union.oneOf ?? union.anyOf ?? [];
   delete union.oneOf;
   delete union.anyOf;
   const names = [...new Set(members.flatMap(({ properties = {} }) => Object.keys(properties)))];
   union.type = 'object';
   union.properties = Object.fromEntries(
-    names.map((name) => [name, anyOf(members.flatMap(({ properties }) => properties?.[name] ?? []) as JsonSchema[])]),
+    names.map((name) => [name, anyOf(members.flatMap((member) => propertyOf(member, name)))]),
   );
   union.required = names.filter((name) => members.every(({ required }) => required?.includes(name)));
 }
+
+const propertyOf = ({ properties = {} }: JsonSchema, name: string): JsonSchema[] => {
+  const property = properties[name];
+  return typeof property === 'object' ? [property] : [];
+};
 
 /** What any of several schemas allows, as shortly as possible. */
 function anyOf(schemas: readonly JsonSchema[]): JsonSchema {
   if (schemas.every((schema) => schema.const !== undefined)) {
     return { type: 'string', enum: schemas.map((schema) => schema.const as string) };
   }
-  const alternatives = schemas.flatMap((schema) => (schema.anyOf as JsonSchema[] | undefined) ?? [schema]);
+  const alternatives = schemas.flatMap((schema) => schema.anyOf ?? [schema]);
   const distinct = [...new Map(alternatives.map((schema) => [JSON.stringify(schema), schema])).values()];
   const [only] = distinct;
   return only && distinct.length === 1 ? only : { anyOf: distinct };

@@ -13,7 +13,9 @@ export const createTasks = implement(contract.createTasks, async (ports, input, 
   const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
     create(ports, task, caller).catch((error: unknown) => refusalOf(ports, error)),
   );
-  if (created.every((one) => one instanceof Refusal && one.code === 'unavailable')) throw created[0];
+  const [first] = created;
+  const isUnavailable = created.every((one) => one instanceof Refusal && one.code === 'unavailable');
+  if (isUnavailable && first instanceof Refusal) throw first;
   const accepted = created.filter((one): one is CreatedTask => !(one instanceof Refusal));
   const payloads = new Map(accepted.map(({ task, payload }) => [task.id, payload]));
   const tasks = await presentTasks(
