@@ -10,8 +10,8 @@ interface Given {
 const agents = 4;
 const batch = 40;
 
-/** What an agent does with its tasks until none is left. */
-type Work = (laboratory: Laboratory, agent: string) => Promise<void>;
+/** What an agent does with its tasks until none is left, one request after the other. */
+type Work = (laboratory: Laboratory, agent: string) => AsyncGenerator<void, void>;
 
 interface Life {
   what: string;
@@ -38,7 +38,10 @@ const lives: Life[] = [
   },
 ];
 
-/** The lives that most tasks have, created 100 at a time with the default routing, for each task. */
+/**
+ * The lives that most tasks have, created 100 at a time with the default routing, for each task. The agents take turns, so
+ * that the counts say what a life costs: what it costs to race is measured by itself.
+ */
 export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
   const lines: Line[] = [];
   for (const [n, { what, slots, work, failedBudget }] of lives.entries()) {
@@ -50,11 +53,11 @@ export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
     }
     const run = async () => {
       await createTasks(batch, { content: 'c'.repeat(150), requirements: [skill] });
-      await Promise.all(names.map((name) => work(laboratory, name)));
+      await inTurn(names.map((name) => work(laboratory, name)));
       // What was on its way to an agent that had stopped.
       for (let round = 0; round < 5; round += 1) {
         await muster.settled();
-        for (const name of names) await work(laboratory, name);
+        await inTurn(names.map((name) => work(laboratory, name)));
       }
     };
     await run();
@@ -77,10 +80,18 @@ export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
   return lines;
 }
 
+/** A step of each, then the next of each, until all are done. */
+async function inTurn(workers: readonly AsyncGenerator<void, void>[]): Promise<void> {
+  const open = new Set(workers);
+  while (open.size > 0) {
+    for (const worker of open) if ((await worker.next()).done) open.delete(worker);
+  }
+}
+
 const result = 'r'.repeat(100);
 
 /** Looks for what it was given, starts and completes it. */
-async function workAsPushed({ ask, muster }: Laboratory, agent: string): Promise<void> {
+async function* workAsPushed({ ask, muster }: Laboratory, agent: string) {
   for (;;) {
     await muster.settled();
     const { tasks } = await ask<{ tasks: Given[] }>('GET', `/v1/queue?agent_id=${agent}&status=assigned`);
@@ -88,22 +99,24 @@ async function workAsPushed({ ask, muster }: Laboratory, agent: string): Promise
     for (const { task_id, attempt } of tasks) {
       await ask('POST', `/v1/tasks/${task_id}/start`, { agent_id: agent, attempt });
       await ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: agent, attempt, result });
+      yield;
     }
   }
 }
 
-async function workInBatches({ ask }: Laboratory, agent: string): Promise<void> {
+async function* workInBatches({ ask }: Laboratory, agent: string) {
   for (;;) {
     const { tasks } = await ask<{ tasks: Given[] }>('POST', `/v1/agents/${agent}/claim`, { limit: 10, holding: [] });
     if (tasks.length === 0) return;
     for (const { task_id, attempt } of tasks) {
       await ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: agent, attempt, result });
+      yield;
     }
   }
 }
 
 /** Holds as many as it can and gets the next one with each completion. */
-async function workOnAndOn({ ask }: Laboratory, agent: string, slots: number): Promise<void> {
+async function* workOnAndOn({ ask }: Laboratory, agent: string, slots: number) {
   const named = ({ task_id, attempt, hold }: Given) => ({ task_id, attempt, hold });
   const { tasks: held } = await ask<{ tasks: Given[] }>('POST', `/v1/agents/${agent}/claim`, {
     limit: slots,
@@ -119,5 +132,6 @@ async function workOnAndOn({ ask }: Laboratory, agent: string, slots: number): P
       holding: held.map(named),
     });
     held.push(...claimed);
+    yield;
   }
 }

@@ -129,7 +129,7 @@ export const recount = operation({
   input: z.strictObject({
     cursor: z
       .string()
-      .regex(/^[1-9]\d{0,14}$/)
+      .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of an answer')
       .optional()
       .meta({ description: 'next_cursor of the answer before' }),
   }),

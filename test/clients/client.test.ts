@@ -96,6 +96,7 @@ test('every operation is a method, and answers what its type says', async ({ mus
   await client.updateAgentPerformance({ agent_id, success: true, duration_ms: 20 });
   expect(await client.getAgentHealth({ agent_id })).toMatchObject({ total_completed: 2, total_failed: 1 });
   await client.getQueueStatistics();
+  expect((await client.recount({})).tasks).toBeGreaterThanOrEqual(0);
   await client.getAgentStatistics();
   await client.getRoutingStatistics();
   await client.getHealth();
