@@ -53,6 +53,8 @@ export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
     }
     const run = async () => {
       await createTasks(batch, { content: 'c'.repeat(150), requirements: [skill] });
+      // The router gives out what it can at first; from then on the agents ask.
+      await muster.settled();
       await inTurn(names.map((name) => work(laboratory, name)));
       // What was on its way to an agent that had stopped.
       for (let round = 0; round < 5; round += 1) {

@@ -27,11 +27,11 @@ const exclusionsBytes = nameBytes + 3 + 5 * 15;
 const runningBytes = keyBytes + timerKeysBytes + holdBytes + 3 * timeBytes + exclusionsBytes;
 
 /** A report up to this size rides along with its task. It is stored by whoever has not read the task, so nothing less is known. */
-export const inlineReportBytes = 100;
+export const inlineReportBytes = 130;
 const completedBytes = keyBytes + endedKeysBytes + holdBytes + 5 * timeBytes + nameBytes + inlineReportBytes;
 
 /** What the log may always take: the entry of an attempt that has ended, and one of a change after it. */
-const leastLogBytes = 172;
+const leastLogBytes = 170;
 /** The percentage, and a message of some words. */
 const leastProgressBytes = 72;
 

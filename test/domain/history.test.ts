@@ -4,6 +4,7 @@ import { nextStep, releaseLast } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, start, take } from '#shared/domain/holding.ts';
 import { history } from '#shared/domain/history.ts';
 import { cancel, retry } from '#shared/domain/lifecycle.ts';
+import { payloadRoom } from '#shared/domain/item-room.ts';
 import { logged } from '#shared/domain/task-log.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import type { AssignedTask, FailedTask, RunningTask, TaskFields, TaskRecord } from '#shared/domain/task.ts';
@@ -194,13 +195,27 @@ describe('the log, from which the history is told,', () => {
       });
     }
     const offers = () => task.log.map(({ offer = '-', reason = '' }) => `${offer.slice(0, 7)} ${reason.length}`);
-    expect(offers()).toEqual(['offer-3 69']);
+    expect(offers()).toEqual(['offer-3 39']);
     for (let n = 4; n <= 9; n += 1) {
       task = aTask({
         ...definition,
         log: logged(task, 'pending', at(n), { cause: 'retried', reason: 'r'.repeat(99) }),
       });
     }
-    expect(offers()).toEqual(['offer-3 0', '- 0', '- 13']);
+    expect(offers()).toEqual(['offer-3 0', '- 11']);
   });
+});
+
+test('a task has room for its payload, or for none, however long its names are', () => {
+  const definition = aTask({
+    type: 't'.repeat(64),
+    lane: 'l'.repeat(64),
+    graphId: 'g'.repeat(26),
+    title: 'T'.repeat(80),
+    routing: 'manual',
+    policy: 'run_anyway',
+    need: 15,
+  });
+  expect(payloadRoom(definition)).toBeGreaterThanOrEqual(0);
+  expect(payloadRoom(aTask())).toBeGreaterThan(250);
 });

@@ -26,7 +26,7 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
     await ports.register('research_worker_0042');
     const [one, two] = [(await ports.create()).id, (await ports.create()).id];
     const input = {
-      content: 'Compare what the two reports say about the market, and name every contradiction. '.repeat(2),
+      content: 'Compare what the two reports say about the market, and name every contradiction.',
       dependencies: [one, two],
       requirements: ['data-analysis', 'web-search'],
     };
@@ -49,7 +49,7 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
         await give();
       },
       heartbeat: () => ports.perform(heartbeatTask, { task_id: id, progress }),
-      complete: () => ports.perform(completeTask, { task_id: id, result: 'No contradiction. '.repeat(4) }),
+      complete: () => ports.perform(completeTask, { task_id: id, result: 'No contradiction. '.repeat(6) }),
     };
     const units: Record<string, number> = {};
     for (const [name, step] of Object.entries(steps)) units[name] = await unitsOf(step);
@@ -87,7 +87,7 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
       const back: [string, (agent: string) => Promise<unknown>][] = [
         ['release', () => ports.perform(releaseTask, { task_id: id, reason })],
         ['fail', () => ports.perform(failTask, { task_id: id, error: reason })],
-        ['complete', () => ports.perform(completeTask, { task_id: id, result: wide('r', 87) })],
+        ['complete', () => ports.perform(completeTask, { task_id: id, result: wide('r', 117) })],
       ];
       for (const parent of parents)
         await measured('dependency', () => releaseDependents(ports, { id: parent.id, status: 'completed' }));
