@@ -40,8 +40,11 @@ test('a task is one model with the fields of all its states', () => {
   for (const name of ['Task', 'TaskSummary']) {
     const schema = document.components.schemas[name];
     expect(Object.keys(schema?.properties ?? {})).toEqual(expect.arrayContaining(['completed_at', 'lease_expires_at']));
-    expect(schema?.properties?.['status']).toMatchObject({ type: 'string' });
-    expect((schema?.properties?.['status'] as { enum: string[] }).enum.toSorted()).toEqual(Status.options.toSorted());
+    const { enum: statuses = [], ...status } = schema?.properties?.['status'] as { enum?: string[] };
+    expect({ ...status, statuses: statuses.toSorted() }).toEqual({
+      type: 'string',
+      statuses: Status.options.toSorted(),
+    });
     expect(schema?.required).toContain('assigned_to');
     expect(schema?.required).not.toContain('completed_at');
   }

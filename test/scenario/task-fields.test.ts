@@ -49,7 +49,7 @@ test('lists show the title of a task, else the first line of its content', async
 
   expect(titles.get(given)).toBe('Compare the reports');
   expect(titles.get(short)).toBe('Read both of them.');
-  expect(titles.get(long)).toMatch(/^(Schöne Wörter ){5,7}.*…$/);
+  expect(titles.get(long)).toMatch(/^(Schöne Wörter ){7}.*…$/);
   expect(Buffer.byteLength(titles.get(long) ?? '')).toBeLessThanOrEqual(120);
   for (const [task_id, title] of titles) expect((await muster.task(task_id)).title).toBe(title);
 });
@@ -59,7 +59,7 @@ test('a title of 120 characters is kept in whole, whatever they are, and shorten
   const task_id = await muster.create({ task_type, title });
   expect((await muster.task(task_id)).title).toBe(title);
   const tasks = await muster.find({ task_type });
-  expect(tasks).toMatchObject([{ task_id, title: expect.stringMatching(/^語{25,39}…$/) as string }]);
+  expect(tasks).toMatchObject([{ task_id, title: `${'語'.repeat(39)}…` }]);
 
   for (const wrong of [' ', 'two\nlines', '語'.repeat(121)]) {
     expect(await muster.refusal('create_task', { content: 'x', title: wrong })).toMatchObject({
