@@ -67,7 +67,7 @@ const fieldsOf = {
 } as const;
 
 /**
- * A task as lists show it: a union by status, so that whoever narrows by it knows what else there is. To readers of JSON
+ * A task as lists show it: a union by status, which a reader can narrow. To readers of JSON
  * Schema it is one object with the fields of all states: see openapi-schemas.ts.
  */
 export const TaskSummary = z

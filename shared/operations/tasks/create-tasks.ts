@@ -14,8 +14,8 @@ export const createTasks = implement(contract.createTasks, async (ports, input, 
     create(ports, task, caller).catch((error: unknown) => refusalOf(ports, error)),
   );
   const [first] = created;
-  const isUnavailable = created.every((one) => one instanceof Refusal && one.code === 'unavailable');
-  if (isUnavailable && first instanceof Refusal) throw first;
+  if (first instanceof Refusal && created.every((one) => one instanceof Refusal && one.code === 'unavailable'))
+    throw first;
   const accepted = created.filter((one): one is CreatedTask => !(one instanceof Refusal));
   const payloads = new Map(accepted.map(({ task, payload }) => [task.id, payload]));
   const tasks = await presentTasks(
