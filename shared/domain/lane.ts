@@ -10,6 +10,9 @@ export interface Lane {
   requirements: string[];
 }
 
+/** Tells lanes apart. */
+export const laneName = ({ key, routing }: Pick<Lane, 'key' | 'routing'>) => `${routing} ${key}`;
+
 const maxLaneKeyLength = 64;
 
 /** Sorted and without duplicates, so that the same requirements always make the same lane. */

@@ -1,6 +1,6 @@
 import { batchesOf, inBatches } from '../batches.ts';
 import { isExcluded, slotsUsed, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
-import type { Lane } from '../domain/lane.ts';
+import { laneName, type Lane } from '../domain/lane.ts';
 import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
 import { inLaneOrder, laneHeads, lanesAtOnce, maxLanesRead, shuffled } from './lane-heads.ts';
@@ -54,15 +54,15 @@ export async function fillSlots(
   const slots = new Slots(ports, agent, filling);
   const tried = new Set<string>();
   if (heads?.profile === profile) {
-    for (const lane of heads.lanes) tried.add(nameOf(lane));
+    for (const lane of heads.lanes) tried.add(laneName(lane));
     await slots.fillFrom(heads.lanes, heads.tasks);
   }
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
     // An agent that serves many lanes looks at some, by chance, until it finds work.
-    const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(nameOf(lane)));
+    const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(laneName(lane)));
     const chosen = shuffled(ports, untried).slice(0, maxLanesRead - tried.size);
-    for (const lane of chosen) tried.add(nameOf(lane));
+    for (const lane of chosen) tried.add(laneName(lane));
     for (const some of batchesOf(chosen, lanesAtOnce)) {
       if (slots.room() > 0) await slots.fillFrom(some);
     }
@@ -70,8 +70,6 @@ export async function fillSlots(
   }
   return slots.won;
 }
-
-const nameOf = ({ key, routing }: Lane) => `${routing} ${key}`;
 
 /** The slots of one agent while they are filled. */
 class Slots {

@@ -1,4 +1,5 @@
 import { inBatches } from '../batches.ts';
+import { laneName } from '../domain/lane.ts';
 import { isCounted } from '../domain/statistics.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Ports, Recount, RecountPlace, TaskList } from '../ports.ts';
@@ -69,7 +70,7 @@ async function openLists({ lanes }: Ports, from: string): Promise<{ name: string
   const all: { name: string; list: TaskList }[] = [
     { name: '1 checks', list: { of: 'checks' } },
     ...(await lanes.all()).map((lane) => ({
-      name: `2 lane ${lane.routing} ${lane.key}`,
+      name: `2 lane ${laneName(lane)}`,
       list: { of: 'lane' as const, lane },
     })),
     { name: '3 timers', list: { of: 'timers' } },

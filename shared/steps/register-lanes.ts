@@ -1,6 +1,6 @@
 import { inBatches } from '../batches.ts';
 import { Refusal } from '../contract/problem.ts';
-import type { Lane } from '../domain/lane.ts';
+import { laneName, type Lane } from '../domain/lane.ts';
 import type { Ports } from '../ports.ts';
 import { lanesAtOnce } from './lane-heads.ts';
 
@@ -9,7 +9,7 @@ import { lanesAtOnce } from './lane-heads.ts';
  * @throws Refusal too_many_lanes
  */
 export async function registerLanes({ lanes, settings }: Ports, wanted: readonly Lane[]): Promise<void> {
-  const distinct = new Map(wanted.map((lane) => [`${lane.routing} ${lane.key}`, lane]));
+  const distinct = new Map(wanted.map((lane) => [laneName(lane), lane]));
   await inBatches([...distinct.values()], lanesAtOnce, async (lane) => {
     const leastUsed = await lanes.register(lane);
     if (!leastUsed) return;
