@@ -4,7 +4,7 @@ import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
-import { freeSlot } from '../steps/free-slot.ts';
+import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
@@ -101,8 +101,7 @@ async function settleFreed(ports: Ports, ended: readonly EndedHold[]): Promise<S
     ended.map(async ({ agentId, taskId, offer, after }) => {
       const agent = found.get(agentId);
       if (agent?.inbox[taskId] !== offer) return agent;
-      if (after) return freeSlot(ports, after, { agentId, offer });
-      return ports.agents.freeSlot(agentId, taskId, offer, { kind: 'none' });
+      return removeEntry(ports, agentId, { taskId, token: offer, task: after });
     }),
   );
   const withRoom = agents.filter((agent) => agent?.state === 'active' && slotsUsed(agent) < agent.maximum);

@@ -2,7 +2,7 @@ import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import { isAbandoned } from '../domain/offer.ts';
 import { isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { freeSlot } from './free-slot.ts';
+import { removeEntry } from './free-slot.ts';
 
 /** What an agent holds, as far as it was read, and its record without the entries of its inbox that were left behind. */
 export interface HeldWork {
@@ -39,8 +39,8 @@ async function removeIfStale(
   task: TaskRecord | undefined,
 ): Promise<string | undefined> {
   const token = agent.inbox[id] ?? '';
-  if (task && outcomeOf(task, token)) await freeSlot(ports, task, { agentId: agent.id, offer: token });
-  else if (isAbandoned(token, ports.clock.now())) await ports.agents.freeSlot(agent.id, id, token, { kind: 'none' });
-  else return undefined;
+  const hasEnded = task !== undefined && outcomeOf(task, token) !== undefined;
+  if (!hasEnded && !isAbandoned(token, ports.clock.now())) return undefined;
+  await removeEntry(ports, agent.id, { taskId: id, token, task });
   return id;
 }

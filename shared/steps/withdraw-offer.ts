@@ -1,15 +1,6 @@
 import { slotsUsed } from '../domain/agent.ts';
-import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { freeSlot } from './free-slot.ts';
-
-/** An offer that did not win its task. */
-export interface LostOffer {
-  taskId: string;
-  token: string;
-  /** As it was found; undefined when nobody tried to take it, or it does not exist. */
-  task: TaskRecord | undefined;
-}
+import { removeEntry, type InboxEntry } from './free-slot.ts';
 
 /**
  * Takes back an offer. If it had won after all and its hold has ended since, the outcome is counted with it. While it was
@@ -23,12 +14,10 @@ export interface LostOffer {
 export async function withdrawOffer(
   ports: Ports,
   agentId: string,
-  { taskId, token, task }: LostOffer,
+  lost: InboxEntry,
   { asked }: { asked: boolean },
 ): Promise<void> {
-  const agent = task
-    ? await freeSlot(ports, task, { agentId, offer: token })
-    : await ports.agents.freeSlot(agentId, taskId, token, { kind: 'none' });
+  const agent = await removeEntry(ports, agentId, lost);
   const makesRoom = agent !== undefined && slotsUsed(agent) === agent.maximum - 1;
   if (makesRoom && !asked) await ports.wakeUps.send([{ wakeUp: { agent_id: agentId } }]);
 }
