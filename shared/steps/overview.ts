@@ -6,18 +6,24 @@ import type { PendingTask } from '../domain/task.ts';
 import type { Ports, Snapshot } from '../ports.ts';
 import { headsOf, lanesAtOnce } from './lane-heads.ts';
 
-/** So many agents and lanes are looked at when somebody asks. Of more, what the sweep has seen is told. */
+/** So many agents and lanes are read when somebody asks. Of more, the answer is what the sweep has seen. */
 const maxAgentsLive = 10;
 const maxLanesLive = 20;
+/** How many are read where there are more than that and no sweep has seen them all yet: as many as one sweep looks at. */
+const maxAgentsUnseen = 1000;
+const maxLanesUnseen = 200;
 /** Among so many agents is looked for one that can serve a lane. */
 const maxCapableRead = 100;
 
 /** All agents summed up: as they are now where they are few, else as the sweep has seen them. */
 export async function fleetNow(ports: Ports): Promise<Snapshot<FleetSummary>> {
   const { agents, snapshots, clock, settings } = ports;
-  const { items: ids } = await agents.list(undefined, maxAgentsLive + 1, undefined);
-  const snapshot = ids.length > maxAgentsLive ? await snapshots.get('fleet') : undefined;
-  if (snapshot) return snapshot;
+  let { items: ids } = await agents.list(undefined, maxAgentsLive + 1, undefined);
+  if (ids.length > maxAgentsLive) {
+    const snapshot = await snapshots.get('fleet');
+    if (snapshot) return snapshot;
+    ids = (await agents.list(undefined, maxAgentsUnseen, undefined)).items;
+  }
   const records = await agents.getMany(ids);
   const profiles = await agents.profiles(records);
   const fleet = records.map((agent) => ({ agent, profile: profiles.get(agent.id) }));
@@ -26,9 +32,12 @@ export async function fleetNow(ports: Ports): Promise<Snapshot<FleetSummary>> {
 
 /** All active lanes summed up: as they are now where they are few, else as the sweep has seen them. */
 export async function lanesNow(ports: Ports): Promise<LaneSummary> {
-  const lanes = await ports.lanes.someActive(maxLanesLive + 1);
-  const snapshot = lanes.length > maxLanesLive ? await ports.snapshots.get('lanes') : undefined;
-  if (snapshot) return snapshot.summary;
+  let lanes = await ports.lanes.someActive(maxLanesLive + 1);
+  if (lanes.length > maxLanesLive) {
+    const snapshot = await ports.snapshots.get('lanes');
+    if (snapshot) return snapshot.summary;
+    lanes = await ports.lanes.someActive(maxLanesUnseen);
+  }
   return lanesWith(ports, await headsOf(ports, lanes));
 }
 

@@ -96,6 +96,20 @@ describeOnBothEngines('what an operator asks', createMusterTables, (context) => 
     expect(Math.max(...(await costs(ports)))).toBeLessThanOrEqual(20);
   });
 
+  test('is told of all agents and lanes before a sweep has seen any', async () => {
+    const ports = new TestPorts(context);
+    await addAgents(context, 30, ports.clock.now());
+    await addLanes(context, ports, 30, 30);
+    expect(await ports.perform(getAgentStatistics, {})).toMatchObject({
+      total_agents: 30,
+      skill_distribution: expect.objectContaining({ everywhere: 30, 'skill-29': 1 }) as object,
+    });
+    const { recommendations } = (await ports.perform(getRecommendations, {})) as { recommendations: object[] };
+    expect(recommendations).toContainEqual(
+      expect.objectContaining({ evidence: expect.objectContaining({ other_requirement_sets: 20 }) as object }),
+    );
+  });
+
   test('costs at most as much with 10 agents, of whom it is told as they are', async () => {
     const ports = new TestPorts(context);
     for (let n = 0; n < 10; n += 1) await ports.register(`agent-${n}`, ['python'], 1);
