@@ -1,5 +1,5 @@
 import { assemble } from './template/assembly.ts';
-import { keysOf, makeKeys } from './data/keys.ts';
+import { keysOf } from './data/keys.ts';
 import type { Keys } from './data/keys.ts';
 import { runTemplate } from './run/run-template.ts';
 import type { RunningTemplate, RunOptions } from './run/run-template.ts';
@@ -12,16 +12,16 @@ export interface StartOptions extends RunOptions {
 /** A running Muster. */
 export interface Muster extends RunningTemplate {
   readonly keys: Keys;
+  /** Which stored keys no longer worked, and why. */
+  readonly keyNotes: readonly string[];
 }
 
 /** Starts Muster: synthesizes its template, runs it and makes keys. Throws when something that it needs is missing or taken. */
 export async function start(options: StartOptions = {}): Promise<Muster> {
   const running = await runTemplate(() => assemble(options.settings ?? {}), options);
   try {
-    const keys = await keysOf(running.folder, () =>
-      makeKeys(running.template, running.edge.url, () => running.clock.now()),
-    );
-    return { ...running, keys };
+    const { keys, notes } = await keysOf(running.folder, running.template, running.edge.url, () => running.clock.now());
+    return { ...running, keys, keyNotes: notes };
   } catch (error) {
     await running.stop();
     throw error;

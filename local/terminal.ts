@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Muster } from './start.ts';
 
 /** What `npm start` prints when it is ready: the address, the keys and three commands to try. */
-export function welcome({ url, keys, engine }: Muster, data: string): string {
+export function welcome({ url, keys, keyNotes, engine }: Muster, data: string): string {
   const curl = (key: string, path: string, body?: object): string => {
     const send = body === undefined ? '' : ` \\\n    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
     return `  curl -s ${url}${path} -H 'Authorization: Bearer ${key}'${send}`;
@@ -12,6 +12,7 @@ export function welcome({ url, keys, engine }: Muster, data: string): string {
     `Data is in ${data}, function logs in ${join(data, 'logs')}. Press Ctrl-C to stop.`,
     ...engine.notes,
     '',
+    ...keyNotes,
     'Keys:',
     ...Object.entries(keys).map(([role, key]) => `  ${role.padEnd(8)} ${String(key)}`),
     '',

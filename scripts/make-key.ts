@@ -6,7 +6,7 @@ import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { createKey } from '#shared/contract/keys.ts';
 import { Refusal } from '#shared/contract/problem.ts';
-import { addAccessKey } from '#shared/operations/keys/create-key.ts';
+import { accessKeyRequest, addAccessKey } from '#shared/operations/keys/create-key.ts';
 import { parseInput } from '#shared/wire/input-errors.ts';
 
 const usage = `Creates an API key for a deployed stage with your AWS credentials and prints it once.
@@ -17,6 +17,8 @@ const usage = `Creates an API key for a deployed stage with your AWS credentials
   --stage            deployment stage (stack Muster-<stage>); default dev
   --role             admin, producer, agent or viewer
   --agent-id         agent that the key belongs to; required for role agent
+  --capabilities     the only ones that the key may register or learn, for role agent; default: any
+  --max-concurrent-tasks  cap of what the key registers, for role agent; default: 100
   --name             label shown in lists
   --expires-in-days  1 to 3650; default: never
 
@@ -32,15 +34,25 @@ export function readArguments(args: string[]): Wish {
   const option = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
-    options: { stage: option, role: option, 'agent-id': option, name: option, 'expires-in-days': option },
+    options: {
+      stage: option,
+      role: option,
+      'agent-id': option,
+      capabilities: option,
+      'max-concurrent-tasks': option,
+      name: option,
+      'expires-in-days': option,
+    },
   });
-  const days = values['expires-in-days'];
+  const number = (text: string | undefined) => (text !== undefined && /^\d+$/.test(text) ? Number(text) : text);
   try {
     const request = parseInput(createKey.input, {
       role: values.role,
       agent_id: values['agent-id'],
+      capabilities: values.capabilities?.split(','),
+      max_concurrent_tasks: number(values['max-concurrent-tasks']),
       name: values.name,
-      expires_in_days: days !== undefined && /^\d+$/.test(days) ? Number(days) : days,
+      expires_in_days: number(values['expires-in-days']),
     });
     return { stage: values.stage ?? 'dev', request };
   } catch (error) {
@@ -58,12 +70,11 @@ export function readArguments(args: string[]): Wish {
  */
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
   const table = await agentsTableOf(`Muster-${wish.stage}`, cloudFormation);
-  const { role, agent_id: agentId, name, expires_in_days: expiresInDays } = wish.request;
   const ports = {
     accessKeys: new DynamoDbAccessKeys(new Table(documents(dynamoDb), table)),
     clock: { now: () => Date.now() },
   };
-  return addAccessKey(ports, { role, agentId, name, expiresInDays });
+  return addAccessKey(ports, accessKeyRequest(wish.request));
 }
 
 /** CloudFormation's own error says clearly when the stack does not exist. */

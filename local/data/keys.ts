@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
+import type { Code } from '#shared/contract/problem.ts';
 import { env } from '#shared/env.ts';
 import { clientSettings } from '../edge/aws-client.ts';
 import { writePrivate } from './private-file.ts';
@@ -12,32 +14,86 @@ export interface Keys {
   viewer: string;
 }
 
-/** The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them. */
-export async function keysOf(folder: string, make: () => Promise<Keys>): Promise<Keys> {
-  const file = join(folder, 'keys.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Keys;
-  const keys = await make();
-  writePrivate(file, keys);
-  return keys;
+/** The keys of a data folder, and what there is to say about them at the start. */
+export interface VerifiedKeys {
+  keys: Keys;
+  notes: string[];
 }
 
-/** Makes a key of each role, as `npm run key` does on AWS. */
-export async function makeKeys(template: Template, edgeUrl: string, now: () => number): Promise<Keys> {
-  const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }, { addAccessKey }] = await Promise.all([
+/** What makes and verifies keys. */
+interface KeyPorts {
+  accessKeys: DynamoDbAccessKeys;
+  clock: { now: () => number };
+}
+
+const roles = ['admin', 'producer', 'viewer'] as const;
+
+const whyReplaced: Partial<Record<Code, string>> = {
+  revoked_key: 'was revoked',
+  expired_key: 'has expired',
+};
+
+/**
+ * The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them.
+ * One that no longer works is replaced by a new one of its role, as `npm run key` makes it on AWS.
+ */
+export async function keysOf(
+  folder: string,
+  template: Template,
+  edgeUrl: string,
+  now: () => number,
+): Promise<VerifiedKeys> {
+  const file = join(folder, 'keys.json');
+  const stored = storedIn(file);
+  const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('#shared/adapters/aws-clients.ts'),
     import('#shared/adapters/table.ts'),
     import('#shared/adapters/access-keys.ts'),
-    import('#shared/operations/keys/create-key.ts'),
   ]);
   const client = new DynamoDBClient(clientSettings(edgeUrl, 'setup'));
-  const table = new Table(documents(client), agentsTableOf(template));
-  const ports = { accessKeys: new DynamoDbAccessKeys(table), clock: { now } };
-  const make = async (role: keyof Keys): Promise<string> =>
-    (await addAccessKey(ports, { role, name: `local ${role}` })).key;
-  const [admin, producer, viewer] = await Promise.all([make('admin'), make('producer'), make('viewer')]);
-  client.destroy();
-  return { admin, producer, viewer };
+  try {
+    const table = new Table(documents(client), agentsTableOf(template));
+    const ports = { accessKeys: new DynamoDbAccessKeys(table), clock: { now } };
+    const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
+    const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
+    if (roles.some((role) => keys[role] !== stored[role])) writePrivate(file, keys);
+    return { keys, notes: verified.flatMap(({ note }) => note ?? []) };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The stored key of a role if the table knows it as a good one, else a new one. */
+async function workingKey(
+  ports: KeyPorts,
+  role: keyof Keys,
+  stored: unknown,
+): Promise<{ role: keyof Keys; key: string; note?: string }> {
+  if (typeof stored === 'string') {
+    const { authenticate } = await import('#shared/operations/keys/authenticate.ts');
+    const identity = await authenticate(ports, `Bearer ${stored}`);
+    if ('role' in identity && identity.role === role) return { role, key: stored };
+    const why = ('refusal' in identity && whyReplaced[identity.refusal]) || 'is not one of this data';
+    return { role, key: await newKey(ports, role), note: `The stored ${role} key ${why}; a new one was created.` };
+  }
+  return { role, key: await newKey(ports, role) };
+}
+
+async function newKey(ports: KeyPorts, role: keyof Keys): Promise<string> {
+  const { addAccessKey } = await import('#shared/operations/keys/create-key.ts');
+  return (await addAccessKey(ports, { role, name: `local ${role}` })).key;
+}
+
+/** What the file says; nothing where it is missing or cannot be read as JSON. */
+function storedIn(file: string): Partial<Record<keyof Keys, unknown>> {
+  if (!existsSync(file)) return {};
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as Partial<Record<keyof Keys, unknown>>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }
 
 /** The table that holds keys is the one that functions are told of. */

@@ -3,8 +3,7 @@ import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
 
-const { AgentId, Agent, AgentHealth, Capability, InstanceId } = nouns;
-const Maximum = z.int().min(1).max(100);
+const { AgentId, Agent, AgentHealth, Capability, InstanceId, MaxConcurrentTasks } = nouns;
 
 export const registerAgent = operation({
   name: 'register_agent',
@@ -19,10 +18,13 @@ export const registerAgent = operation({
   input: z.strictObject({
     agent_id: AgentId.optional().meta({ description: 'Defaults to the agent that the key belongs to' }),
     capabilities: z.array(Capability).max(limits.capabilities).default([]),
-    max_concurrent_tasks: Maximum.optional().meta({ description: 'Defaults to metadata.max_concurrent_tasks, or 5' }),
+    max_concurrent_tasks: MaxConcurrentTasks.optional().meta({
+      description: 'Defaults to metadata.max_concurrent_tasks, or 5; never more than the key allows',
+    }),
     metadata: nouns.Metadata.refine(
       (value) =>
-        value['max_concurrent_tasks'] === undefined || Maximum.safeParse(value['max_concurrent_tasks']).success,
+        value['max_concurrent_tasks'] === undefined ||
+        MaxConcurrentTasks.safeParse(value['max_concurrent_tasks']).success,
       { message: 'must be a whole number from 1 to 100', path: ['max_concurrent_tasks'] },
     ).optional(),
     instance: InstanceId.optional(),
@@ -33,7 +35,7 @@ export const registerAgent = operation({
     }),
   }),
   output: Agent,
-  refusals: ['too_many_capabilities', 'agent_in_use'],
+  refusals: ['too_many_capabilities', 'agent_in_use', 'capability_not_granted'],
 });
 
 export const getAgent = operation({
@@ -101,7 +103,7 @@ export const learnCapability = operation({
     confidence: z.number().gt(0).max(1).default(1).meta({ description: 'Proficiency, above 0 and up to 1' }),
   }),
   output: Agent,
-  refusals: ['agent_not_found', 'too_many_capabilities'],
+  refusals: ['agent_not_found', 'too_many_capabilities', 'capability_not_granted'],
 });
 
 export const updateAgentPerformance = operation({

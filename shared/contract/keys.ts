@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
 
@@ -9,6 +10,8 @@ export const KeySummary = z
     key_id: KeyId,
     role: nouns.Role,
     agent_id: nouns.AgentId.optional(),
+    capabilities: z.array(nouns.Capability).optional(),
+    max_concurrent_tasks: z.int().optional(),
     name: z.string().optional(),
     created_at: nouns.Instant,
     expires_at: nouns.Instant.optional(),
@@ -17,9 +20,16 @@ export const KeySummary = z
   .meta({ id: 'KeySummary' });
 export type KeySummary = z.infer<typeof KeySummary>;
 
+const onlyForAgents =
+  (field: 'capabilities' | 'max_concurrent_tasks') =>
+  (key: { role: nouns.Role } & Partial<Record<typeof field, unknown>>) =>
+    key.role === 'agent' || key[field] === undefined;
+
 export const createKey = operation({
   name: 'create_key',
   summary: 'Create an API key; it is shown only once',
+  description:
+    'A key of role agent reads everything and acts as its agent, and as agents named after it (`writer@host`): it registers them with any capability, so that any task may come to them. `capabilities` and `max_concurrent_tasks` limit that. They apply to what the key registers from then on, not to what the agent already has.',
   route: 'POST /v1/keys',
   scope: 'keys:manage',
   success: 201,
@@ -29,12 +39,23 @@ export const createKey = operation({
       agent_id: nouns.AgentId.optional().meta({
         description: 'The agent that the key belongs to; required for role agent',
       }),
+      capabilities: z.array(nouns.Capability).max(limits.capabilities).optional().meta({
+        description: 'The only capabilities that the key may register or learn; without it, any. Only for role agent',
+      }),
+      max_concurrent_tasks: nouns.MaxConcurrentTasks.optional().meta({
+        description: 'Caps max_concurrent_tasks of what the key registers; without it, 100. Only for role agent',
+      }),
       name: nouns.text(100).optional(),
       expires_in_days: z.int().min(1).max(3650).optional(),
     })
     .refine((key) => (key.role === 'agent') === (key.agent_id !== undefined), {
       path: ['agent_id'],
       message: 'is required for role agent and not allowed for other roles',
+    })
+    .refine(onlyForAgents('capabilities'), { path: ['capabilities'], message: 'is only for role agent' })
+    .refine(onlyForAgents('max_concurrent_tasks'), {
+      path: ['max_concurrent_tasks'],
+      message: 'is only for role agent',
     }),
   output: KeySummary.extend({
     key: z.string().meta({ description: 'The secret: store it now, it is not shown again' }),
@@ -65,5 +86,5 @@ export const revokeKey = operation({
   scope: 'keys:manage',
   input: z.strictObject({ key_id: KeyId }),
   output: KeySummary,
-  refusals: ['key_not_found'],
+  refusals: ['key_not_found', 'own_key'],
 });

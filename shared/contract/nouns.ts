@@ -64,6 +64,7 @@ export const InstanceId = z
     examples: ['k3j9x2mw'],
   });
 export const Capability = Name.meta({ description: 'Capability name', examples: ['python'] });
+export const MaxConcurrentTasks = z.int().min(1).max(100);
 export const Requirements = z
   .array(Capability)
   .max(limits.requirements)

@@ -32,6 +32,11 @@ export const codes = {
     title: 'Key belongs to another agent',
     hint: 'Omit agent_id, or use the agent that the key belongs to.',
   },
+  capability_not_granted: {
+    status: 403,
+    title: 'Capability not granted',
+    hint: 'Use only the capabilities that the key was created with, or ask an admin for another key.',
+  },
   task_not_found: {
     status: 404,
     title: 'Task not found',
@@ -48,6 +53,11 @@ export const codes = {
     hint: 'Register it with POST /v1/agents, or list agents with GET /v1/agents.',
   },
   key_not_found: { status: 404, title: 'Key not found', hint: 'List keys with GET /v1/keys.' },
+  own_key: {
+    status: 409,
+    title: 'Key in use by this request',
+    hint: 'Revoke it with another admin key: create one with POST /v1/keys, and check that it works first.',
+  },
   stale_attempt: {
     status: 409,
     title: 'Stale attempt',
@@ -161,16 +171,20 @@ export interface RefusalDetails {
   retryAfterSeconds?: number;
 }
 
+/** A problem lists at most so many things, so that an answer stays small whatever was sent. */
+export const maxListed = 50;
+
 /** The one way to refuse: a code of the closed list, and one sentence that says what was wrong. */
 export class Refusal extends Error {
   readonly code: Code;
   readonly details: RefusalDetails;
 
-  constructor(code: Code, detail: string, details: RefusalDetails = {}) {
-    super(detail);
+  constructor(code: Code, detail: string, { errors, ...details }: RefusalDetails = {}) {
+    const more = (errors?.length ?? 0) - maxListed;
+    super(more > 0 ? `${detail} (At least ${more} more errors are not listed.)` : detail);
     this.name = 'Refusal';
     this.code = code;
-    this.details = details;
+    this.details = { ...details, ...(errors && { errors: errors.slice(0, maxListed) }) };
   }
 
   /** The problem document to send; `instance` names the request. */
@@ -189,8 +203,7 @@ export class Refusal extends Error {
   }
 }
 
-/** At most this many fields are named, and names are cut to this length, so that an answer stays small whatever was sent. */
-const namedFields = 50;
+/** A field's name is cut to this length. */
 const nameLength = 100;
 
 /** The JSON Pointer (RFC 6901) of a field of the input. */
@@ -204,7 +217,7 @@ export function invalidInput(
   wrong: readonly { path: readonly PropertyKey[]; message: string }[],
   details: Pick<RefusalDetails, 'hint'> = {},
 ): Refusal {
-  const errors = wrong.slice(0, namedFields).map(({ path, message }) => ({ pointer: pointerTo(path), message }));
+  const errors = wrong.map(({ path, message }) => ({ pointer: pointerTo(path), message }));
   const [first] = errors;
   const detail = first ? `${first.pointer || 'Input'}: ${first.message}` : 'Invalid input.';
   return new Refusal('invalid_input', detail, { ...details, errors });

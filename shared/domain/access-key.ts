@@ -8,6 +8,10 @@ export interface AccessKeyRecord {
   role: Role;
   /** The agent that it belongs to; only for role agent. */
   agentId?: string;
+  /** The only capabilities that it may register or learn. */
+  capabilities?: readonly string[];
+  /** What it registers may hold so many tasks at once at most. */
+  maximum?: number;
   name?: string;
   /** SHA-256 of the secret, in hexadecimal. */
   secretHash: string;
@@ -20,6 +24,8 @@ export interface AccessKeyRecord {
 export interface AccessKeyRequest {
   role: Role;
   agentId?: string | undefined;
+  capabilities?: readonly string[] | undefined;
+  maximum?: number | undefined;
   name?: string | undefined;
   expiresInDays?: number | undefined;
 }
@@ -44,13 +50,15 @@ export function makeAccessKey(
 ): { record: AccessKeyRecord; bearer: string } {
   const id = entropy.subarray(0, 6).toString('hex');
   const secret = entropy.subarray(6, keyEntropyBytes).toString('hex');
-  const { role, agentId, name, expiresInDays } = request;
+  const { role, agentId, capabilities, maximum, name, expiresInDays } = request;
   return {
     bearer: `mst_${id}_${secret}`,
     record: {
       id,
       role,
       ...(agentId !== undefined && { agentId }),
+      ...(capabilities !== undefined && { capabilities: [...new Set(capabilities)].sort() }),
+      ...(maximum !== undefined && { maximum }),
       ...(name !== undefined && { name }),
       secretHash: hash(secret).toString('hex'),
       createdAt: now,

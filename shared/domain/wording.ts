@@ -1,12 +1,18 @@
+import { maxListed } from '../contract/problem.ts';
 import type { AgentState, Unavailable } from './agent.ts';
 
 /** A sentence names at most this many; the facts beside it have them all. */
 const maxNamed = 5;
 
 /** The first of some things, and how many more there are. */
-export function firstOf(things: readonly string[]): string {
-  const more = things.length - maxNamed;
-  return `${things.slice(0, maxNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+export const firstOf = (things: readonly string[]) => joined(things, maxNamed, ', ');
+
+/** Some things as the detail of a problem lists them: as many as a problem may list, and how many more there are. */
+export const listOf = (things: readonly string[], separator = ', ') => joined(things, maxListed, separator);
+
+function joined(things: readonly string[], max: number, separator: string): string {
+  const more = things.length - max;
+  return `${things.slice(0, max).join(separator)}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What an agent that takes no work is doing. */

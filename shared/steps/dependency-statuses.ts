@@ -1,5 +1,6 @@
 import type { Status } from '../contract/nouns.ts';
 import { Refusal } from '../contract/problem.ts';
+import { listOf } from '../domain/wording.ts';
 import type { Ports } from '../ports.ts';
 
 /** Where in the request a dependency is named. */
@@ -40,7 +41,7 @@ export async function dependencyStatuses(
   const unknown = open.filter((id) => !states.has(id));
   if (unknown.length > 0) {
     const errors = unknown.map((id) => ({ pointer: pointerTo(id), message: `task ${id} does not exist` }));
-    throw new Refusal('unknown_dependency', `Dependency not found: ${unknown.join(', ')}.`, { errors });
+    throw new Refusal('unknown_dependency', `Dependency not found: ${listOf(unknown)}.`, { errors });
   }
   return states;
 }

@@ -11,7 +11,7 @@ interface Finding {
   message: string;
 }
 
-/** An answer names 50 fields (problem.ts); this many findings are enough to fill it. */
+/** A problem lists 50 errors (`maxListed`); this many findings are enough to fill it. */
 const maxFindings = 200;
 const maxShownLength = 40;
 /** More fields are not listed, so that an answer stays small: the documentation has them. */

@@ -8,6 +8,8 @@ export function presentAccessKey(key: AccessKeyRecord): KeySummary {
     key_id: key.id,
     role: key.role,
     ...(key.agentId !== undefined && { agent_id: key.agentId }),
+    ...(key.capabilities && { capabilities: [...key.capabilities] }),
+    ...(key.maximum !== undefined && { max_concurrent_tasks: key.maximum }),
     ...(key.name !== undefined && { name: key.name }),
     created_at: instant(key.createdAt),
     ...(key.expiresAt !== undefined && { expires_at: instant(key.expiresAt) }),

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '#shared/contract/operations.ts';
+import type { Identity } from '#shared/operations/keys/authenticate.ts';
 import { startFunctions, type Functions } from './api.ts';
 
 let functions: Functions;
@@ -44,6 +45,79 @@ test('revoking a key twice is answered the same, with the time of the first', as
   const second = await functions.call('revoke_key', { path: { key_id } });
   expect(first).toMatchObject({ status: 200, body: { key_id, revoked_at: expect.any(String) as string } });
   expect(second).toEqual(first);
+});
+
+test('a key cannot revoke itself, so that no stage loses its last key by a slip', async () => {
+  const { key, key_id } = await functions.makeKey({ role: 'admin' });
+  const { status, body } = await functions.call('revoke_key', {
+    identity: await functions.identify(`Bearer ${key}`),
+    path: { key_id },
+  });
+  expect({ status, body }).toMatchObject({
+    status: 409,
+    body: { code: 'own_key', detail: `Key ${key_id} sent this request; a key cannot revoke itself.` },
+  });
+  expect(await functions.identify(`Bearer ${key}`)).toMatchObject({ keyId: key_id });
+});
+
+describe("an agent's key with limits", () => {
+  const limited = async (more: object) => {
+    const input = { role: 'agent', agent_id: 'limited_bot', ...more };
+    const { status, body } = await functions.call('create_key', { body: input });
+    expect({ status, body }).toMatchObject({ status: 201, body: input });
+    return functions.identify(`Bearer ${String(body['key'])}`);
+  };
+  const register = (identity: Identity, body: object) => functions.call('register_agent', { identity, body });
+
+  test('registers and learns the capabilities that it grants, and no other', async () => {
+    const identity = await limited({ capabilities: ['python', 'sql'] });
+    expect(await register(identity, { capabilities: ['sql'] })).toMatchObject({ status: 201 });
+    expect(await register(identity, { capabilities: ['sql', 'deploy', 'root'] })).toMatchObject({
+      status: 403,
+      body: {
+        code: 'capability_not_granted',
+        detail: 'The key of agent limited_bot does not grant deploy; it grants python, sql.',
+        errors: [
+          { pointer: '/capabilities/1', message: 'deploy is not granted' },
+          { pointer: '/capabilities/2', message: 'root is not granted' },
+        ],
+      },
+    });
+    const learn = (capability: string) =>
+      functions.call('learn_capability', { identity, path: { agent_id: 'limited_bot' }, body: { capability } });
+    expect(await learn('deploy')).toMatchObject({ status: 403, body: { code: 'capability_not_granted' } });
+    const { body } = await learn('python');
+    expect((body['capabilities'] as { name: string }[]).map(({ name }) => name).sort()).toEqual(['python', 'sql']);
+  });
+
+  test('grants no capability with an empty list', async () => {
+    const identity = await limited({ agent_id: 'mute_bot', capabilities: [] });
+    expect(await register(identity, { capabilities: ['sql'] })).toMatchObject({
+      status: 403,
+      body: { detail: 'The key of agent mute_bot does not grant sql; it grants no capability.' },
+    });
+    expect(await register(identity, {})).toMatchObject({ status: 201 });
+  });
+
+  test.each([
+    ['the default', {}, 2],
+    ['more', { max_concurrent_tasks: 9 }, 2],
+    ['more in its metadata', { metadata: { max_concurrent_tasks: 9 } }, 2],
+    ['less', { max_concurrent_tasks: 1 }, 1],
+  ])('caps how many tasks at once it registers: %s', async (_, wanted, granted) => {
+    const identity = await limited({ agent_id: 'capped_bot', max_concurrent_tasks: 2 });
+    const { body } = await register(identity, wanted);
+    expect(body['max_concurrent_tasks']).toBe(granted);
+  });
+
+  test.each([{ capabilities: ['sql'] }, { max_concurrent_tasks: 2 }])('is only of role agent: %j', async (limit) => {
+    const [field = ''] = Object.keys(limit);
+    const { status, body } = await functions.call('create_key', { body: { role: 'producer', ...limit } });
+    expect({ status, errors: body.errors }).toEqual({
+      status: 422,
+      errors: [{ pointer: `/${field}`, message: 'is only for role agent' }],
+    });
+  });
 });
 
 test('a key that does not exist cannot be revoked', async () => {

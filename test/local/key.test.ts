@@ -13,10 +13,20 @@ import { createMusterTables } from '../support/muster-tables.ts';
 describe('the arguments of npm run key', () => {
   test('name the stage and what the key is to be', () => {
     expect(readArguments(['--role', 'admin'])).toEqual({ stage: 'dev', request: { role: 'admin' } });
-    const all = '--stage prod --role agent --agent-id bot --name Ada --expires-in-days 90'.split(' ');
+    const all =
+      '--stage prod --role agent --agent-id bot --capabilities python,sql --max-concurrent-tasks 3 --name Ada --expires-in-days 90'.split(
+        ' ',
+      );
     expect(readArguments(all)).toEqual({
       stage: 'prod',
-      request: { role: 'agent', agent_id: 'bot', name: 'Ada', expires_in_days: 90 },
+      request: {
+        role: 'agent',
+        agent_id: 'bot',
+        capabilities: ['python', 'sql'],
+        max_concurrent_tasks: 3,
+        name: 'Ada',
+        expires_in_days: 90,
+      },
     });
   });
 

@@ -66,6 +66,31 @@ test('the keys and the tasks of a data folder outlive a stop', async () => {
   expect(await call(after, 'GET', `/v1/tasks/${task_id}`)).toMatchObject({ content: 'x', status: 'pending' });
 });
 
+test('a stored key that no longer works is not printed, but replaced', async () => {
+  const data = dataFolder();
+  const before = await start({ data, quiet: true, schedules: false });
+  const { admin, producer, viewer } = before.keys;
+  const [, revoked = ''] = viewer.split('_');
+  expect(await call(before, 'DELETE', `/v1/keys/${revoked}`)).toMatchObject({ key_id: revoked });
+  await before.stop();
+  // As of another data folder, in whose table it was.
+  const foreign = producer.replace(/^mst_.{12}/, 'mst_000000000000');
+  writeFileSync(join(data, 'keys.json'), JSON.stringify({ admin, producer: foreign, viewer }));
+
+  const after = await start({ data, quiet: true, schedules: false });
+  onTestFinished(() => after.stop());
+  expect(after.keys.admin).toBe(admin);
+  expect(after.keyNotes).toEqual([
+    'The stored producer key is not one of this data; a new one was created.',
+    'The stored viewer key was revoked; a new one was created.',
+  ]);
+  expect(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))).toEqual(after.keys);
+  for (const key of Object.values(after.keys)) {
+    const { status } = await fetch(`${after.url}/v1/stats/queue`, { headers: { authorization: `Bearer ${key}` } });
+    expect(status).toBe(200);
+  }
+});
+
 test('after a kill no accepted task is lost or stuck, and no engine is left behind', async () => {
   const data = dataFolder();
   const before = await startCommand(data);

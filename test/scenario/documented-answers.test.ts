@@ -33,15 +33,20 @@ interface Provocation {
 const rows: readonly (Operation & { name: OperationName })[] = operations;
 const closed = rows.filter(({ scope }) => scope !== 'public');
 
+/** What a key may be limited in. */
+const grantable: ReadonlySet<string> = new Set<OperationName>(['register_agent', 'learn_capability']);
+
 /** Refused for its key. */
 async function badKeys(muster: TestMuster, { inputs, holder, agentKey }: Situation): Promise<Provocation[]> {
   const make = (more: object) => muster.call('create_key', { role: 'viewer', ...more });
   const [viewer, expired, revoked] = await Promise.all([make({}), make({ expires_in_days: 1 }), make({})]);
   await muster.call('revoke_key', { key_id: revoked.key_id });
+  const limited = await make({ role: 'agent', agent_id: muster.name('limited'), capabilities: [] });
   await muster.clock.advance('24h');
   return closed.flatMap(({ name: operation, scope }) => {
     const request = requestOf(operation, inputs[operation]);
     const ofAgents = scope === 'tasks:work' || scope === 'agents:write';
+    const own = requestOf(operation, { ...inputs[operation], agent_id: muster.name('limited') });
     const other = requestOf(operation, { ...inputs[operation], agent_id: holder });
     return [
       { operation, request, kind: 'API Gateway', key: '' },
@@ -50,6 +55,9 @@ async function badKeys(muster: TestMuster, { inputs, holder, agentKey }: Situati
       { operation, request, kind: 'revoked_key', key: revoked.key },
       ...(scope === 'read' ? [] : [{ operation, request, kind: 'missing_scope', key: viewer.key }]),
       ...(ofAgents ? [{ operation, request: other, kind: 'other_agent', key: agentKey }] : []),
+      ...(grantable.has(operation)
+        ? [{ operation, request: own, kind: 'capability_not_granted', key: limited.key }]
+        : []),
     ];
   });
 }

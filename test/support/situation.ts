@@ -169,7 +169,10 @@ export async function prepare(muster: TestMuster) {
     heartbeat_agent: { ...noAgent, ...replaced },
     drain_agent: { ...noAgent, ...replaced },
     resume_agent: noAgent,
-    revoke_key: { key_not_found: { key_id: '0'.repeat(12) } },
+    revoke_key: {
+      key_not_found: { key_id: '0'.repeat(12) },
+      own_key: { key_id: muster.keys.admin.split('_')[1] ?? '' },
+    },
   };
   return { inputs, mistakes, holder, agentKey };
 }

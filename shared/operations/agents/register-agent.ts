@@ -3,7 +3,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { occupyAgent } from '../../steps/occupy-agent.ts';
 import { describeAgent, tooManyCapabilities } from '../../steps/describe-agent.ts';
 import { implement } from '../implement.ts';
-import { actingAgent } from '../../domain/caller.ts';
+import { actingAgent, cappedMaximum, requireGranted } from '../../domain/caller.ts';
 
 const defaultMaximum = 5;
 
@@ -15,8 +15,14 @@ export const registerAgent = implement(contract.registerAgent, async (ports, inp
     });
   }
   const { capabilities, metadata, host } = input;
-  const maximum =
-    input.max_concurrent_tasks ?? (metadata?.['max_concurrent_tasks'] as number | undefined) ?? defaultMaximum;
+  requireGranted(
+    caller,
+    capabilities.map((capability, n) => ({ capability, path: ['capabilities', n] })),
+  );
+  const maximum = cappedMaximum(
+    caller,
+    input.max_concurrent_tasks ?? (metadata?.['max_concurrent_tasks'] as number | undefined) ?? defaultMaximum,
+  );
   const applicant =
     input.instance === undefined ? undefined : { id: input.instance, ...(host !== undefined && { host }) };
   const instance = await occupyAgent(ports, id, applicant, input.takeover);

@@ -7,6 +7,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
 import { times } from '../../domain/settings.ts';
+import { listOf } from '../../domain/wording.ts';
 import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
 import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
@@ -107,11 +108,11 @@ function requireGraph(tasks: GraphTasks): string[] {
     refuse('/tasks', `has ${edges} dependencies in total; at most ${limits.graphEdges} are allowed`);
   const sorted = order(inner(tasks));
   if ('order' in sorted) return sorted.order;
-  const circle = [...sorted.cycle, sorted.cycle[0] ?? ''].join(' -> ');
+  const circle = listOf([...sorted.cycle, sorted.cycle[0] ?? ''], ' -> ');
   throw new Refusal('dependency_cycle', `Dependency cycle: ${circle}.`, {
     errors: sorted.cycle.map((key) => ({
       pointer: `/tasks/${tasks.findIndex((task) => task.key === key)}/dependencies`,
-      message: `is part of the dependency cycle ${circle}`,
+      message: 'is part of the dependency cycle',
     })),
   });
 }

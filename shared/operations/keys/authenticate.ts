@@ -4,7 +4,9 @@ import { parseAuthorization, keyRefusal } from '../../domain/access-key.ts';
 import type { Ports } from '../../ports.ts';
 
 /** Who holds the key of a request, or why the key is refused. A type, not an interface: it is sent as plain JSON. */
-export type Identity = { keyId: string; role: Role; agentId?: string } | { refusal: Code };
+export type Identity =
+  | { keyId: string; role: Role; agentId?: string; capabilities?: readonly string[]; maximum?: number }
+  | { refusal: Code };
 
 /** Finds out who is calling by the header Authorization. */
 export async function authenticate(
@@ -16,5 +18,12 @@ export async function authenticate(
   const key = await accessKeys.get(named.id);
   const refusal = keyRefusal(key, named.secret, clock.now());
   if (!key || refusal) return { refusal: refusal ?? 'invalid_key' };
-  return { keyId: key.id, role: key.role, ...(key.agentId !== undefined && { agentId: key.agentId }) };
+  const { id: keyId, role, agentId, capabilities, maximum } = key;
+  return {
+    keyId,
+    role,
+    ...(agentId !== undefined && { agentId }),
+    ...(capabilities && { capabilities }),
+    ...(maximum !== undefined && { maximum }),
+  };
 }
