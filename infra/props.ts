@@ -86,6 +86,19 @@ export interface MusterProps {
   readonly logRetention?: RetentionDays;
 
   /**
+   * How many batches of ready tasks are routed at the same time. More assign faster in a burst, and take more of the account's
+   * Lambda concurrency.
+   * @default 10
+   */
+  readonly routerConcurrency?: number;
+
+  /**
+   * Whether AWS X-Ray traces the functions. It samples one request per second and 5% of the rest, at $5 per million traces.
+   * @default false
+   */
+  readonly tracing?: boolean;
+
+  /**
    * The topic that alarms notify.
    * @default - alarms only appear in CloudWatch
    */
@@ -98,7 +111,8 @@ export interface MusterProps {
   readonly metricsNamespace?: string;
 
   /**
-   * What happens to the tables when the stack is deleted. They have deletion protection unless it is DESTROY.
+   * What happens to the tables when the stack is deleted. They have deletion protection and point-in-time recovery unless it
+   * is DESTROY.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
@@ -125,6 +139,8 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   throttleBurst: 1_000,
   authorizerCache: Duration.minutes(1),
   logRetention: RetentionDays.ONE_MONTH,
+  routerConcurrency: 10,
+  tracing: false,
   removalPolicy: RemovalPolicy.RETAIN,
 };
 
@@ -144,6 +160,8 @@ export const ranges = {
   throttleRate: [1, 10_000],
   throttleBurst: [1, 5_000],
   authorizerCache: [0, hour],
+  // What an event source mapping allows.
+  routerConcurrency: [2, 1_000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
 export type RangedProp = keyof typeof ranges;

@@ -47,31 +47,40 @@ export const rules = {
   authorizerCacheSeconds: seconds('authorizerCache'),
 
   logRetentionDays: oneOf('logRetention', finiteRetentions),
+  routerConcurrency: wholeNumber('routerConcurrency'),
+  tracing: flag('tracing', defaults.tracing),
   alarmTopicArn: matching(
     'alarmTopicArn',
     '',
     /^$|^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
     'the ARN of an SNS topic',
   ),
+
+  protect: flag('protect', true),
 } satisfies Record<string, Rule>;
 
 /**
- * Reads the settings: what the caller gives, else the app's context (`-c name=value`, cdk.json). What neither names is left to
- * its default.
- * @throws Error that names every setting that is unknown or not allowed
+ * Reads the settings: what the caller gives, else the app's context (`-c name=value`, cdk.json), else what cdk.json keeps for the
+ * stage under `stages`. What none of them names is left to its default.
+ * @throws Error that names every setting that is unknown, not allowed, or set twice
  */
 export function readSettings(app: App, given: Readonly<Record<string, unknown>>): MusterStackProps {
-  const context = app.node.getAllContext() as Record<string, unknown>;
-  const values: Record<string, unknown> = { stage: rules.stage.default, ...namedLikeSettings(context), ...given };
+  const { stages, ...context } = namedLikeSettings(app.node.getAllContext() as Record<string, unknown>);
+  const forAll = { stage: rules.stage.default, ...context, ...given };
+  const forStage = settingsOfStage(stages, String(forAll.stage));
+  const values: Record<string, unknown> = { ...forStage, ...forAll };
   const byName: Partial<Record<string, Rule>> = rules;
-  const errors: string[] = [];
+  // Which of the two counts could only be guessed: the command line cannot be told from cdk.json.
+  const errors = Object.keys(forStage)
+    .filter((name) => name in forAll)
+    .map((name) => `${name} is set for stage ${String(forAll.stage)} in cdk.json; change it there, not with -c`);
   const read = ([name, value]: [string, unknown]): [string, unknown][] => {
     const rule = byName[name];
     if (!rule) {
       errors.push(`${name} is not a known setting; the settings are ${Object.keys(rules).join(', ')}`);
       return [];
     }
-    const read = typeof value === 'string' || typeof value === 'number' ? rule.parse(String(value)) : undefined;
+    const read = isPlain(value) ? rule.parse(String(value)) : undefined;
     if (read === undefined) errors.push(`${name} must be ${rule.allowed}, not ${JSON.stringify(value)}`);
     return [[rule.prop, read]];
   };
@@ -79,6 +88,14 @@ export function readSettings(app: App, given: Readonly<Record<string, unknown>>)
   if (errors.length > 0) throw new Error(`Invalid settings:\n${errors.map((error) => `- ${error}`).join('\n')}`);
   return props as unknown as MusterStackProps;
 }
+
+/** What cdk.json keeps for a stage: `"context": { "stages": { "prod": { "retentionDays": 90 } } }`. */
+function settingsOfStage(stages: unknown, stage: string): Record<string, unknown> {
+  return (stages as Record<string, Record<string, unknown>> | undefined)?.[stage] ?? {};
+}
+
+/** What the command line (always text) and cdk.json can hold as the value of one setting. */
+const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Leaves out the context of CDK itself, whose names hold a `:` or a `-`, so that a mistyped setting can be told. */
 function namedLikeSettings(context: Record<string, unknown>): Record<string, unknown> {
@@ -132,6 +149,15 @@ function matching<Prop extends 'stage' | 'alarmTopicArn'>(
   allowed: string,
 ): Rule<Prop> {
   return { prop, default: byDefault, allowed, parse: (text) => (pattern.test(text) ? text : undefined) };
+}
+
+function flag<Prop extends 'protect' | 'tracing'>(prop: Prop, byDefault: boolean) {
+  return {
+    prop,
+    default: String(byDefault),
+    allowed: 'true or false',
+    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  };
 }
 
 function listOf(prop: 'extraEvents', choices: readonly ExtraEvent[]): Rule<'extraEvents'> {

@@ -5,7 +5,7 @@ import { Muster } from './muster.ts';
 import type { MusterProps } from './props.ts';
 
 export interface MusterStackProps extends Omit<MusterProps, 'alarmTopic' | 'metricsNamespace' | 'removalPolicy'> {
-  /** Names an independent copy of everything. `prod` has deletion protection and keeps its data when the stack is deleted. */
+  /** Names an independent copy of everything. */
   readonly stage: string;
 
   /**
@@ -13,23 +13,29 @@ export interface MusterStackProps extends Omit<MusterProps, 'alarmTopic' | 'metr
    * @default - none
    */
   readonly alarmTopicArn?: string;
+
+  /**
+   * Protects the stack and its tables from deletion, keeps the tables when the stack is deleted all the same, and backs them up
+   * continuously (point-in-time recovery). `false` is for a stage that `npx cdk destroy` shall remove with its data.
+   * @default true
+   */
+  readonly protect?: boolean;
 }
 
 /** One stage: a Muster in a stack of its own. */
 export class MusterStack extends Stack {
   readonly muster: Muster;
 
-  constructor(scope: Construct, id: string, { stage, alarmTopicArn, ...props }: MusterStackProps) {
-    const isProduction = stage === 'prod';
+  constructor(scope: Construct, id: string, { stage, alarmTopicArn, protect = true, ...props }: MusterStackProps) {
     super(scope, id, {
       description: `Muster: multi-agent task orchestration, stage ${stage}`,
-      terminationProtection: isProduction,
+      terminationProtection: protect,
     });
     this.muster = new Muster(this, 'Muster', {
       ...props,
       ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
       metricsNamespace: `Muster/${stage}`,
-      removalPolicy: isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.output({
       ApiUrl: this.muster.api.apiEndpoint,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
 import { agentIndex, workIndex } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import type { Storage } from './storage.ts';
@@ -82,6 +83,7 @@ export class Api extends Construct {
 
   private addStage(settings: Settings): void {
     const log = new LogGroup(this, 'AccessLog', {
+      logGroupName: this.accessLogName(),
       retention: settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -96,6 +98,16 @@ export class Api extends Construct {
     });
   }
 
+  /**
+   * The access log of each API outside of `/aws/vendedlogs/` adds to a resource policy of the account, which has room for about
+   * ten. The name of the stack makes it unique, as CloudFormation would.
+   */
+  private accessLogName(): string {
+    const { stackName, node } = Stack.of(this);
+    const pathInStack = this.node.path.slice(node.path === '' ? 0 : node.path.length + 1);
+    return `/aws/vendedlogs/apigateway/${stackName}/${pathInStack.replaceAll(/[^\w.\-/#]/g, '-')}`;
+  }
+
   private addRoutes(settings: Settings): void {
     const authorizer = new HttpLambdaAuthorizer('Authorizer', this.authorize, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
@@ -106,12 +118,14 @@ export class Api extends Construct {
     const integration = new HttpLambdaIntegration('Integration', this.function, { scopePermissionToRoute: false });
     for (const { name, route, scope } of operations) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
-      new HttpRoute(this, name, {
+      const httpRoute = new HttpRoute(this, name, {
         httpApi: this.http,
         routeKey: HttpRouteKey.with(path, method),
         integration,
         ...(scope !== 'public' && { authorizer }),
       });
+      if (scope === 'public')
+        acknowledge(httpRoute, 'Public on purpose: it says nothing about this stage', 'AwsSolutions-APIG4');
     }
     const mcpIntegration = new HttpLambdaIntegration('McpIntegration', this.mcp, { scopePermissionToRoute: false });
     // GET and DELETE are for servers with sessions. They are declared to be answered with 405, as the protocol wants it.

@@ -4,6 +4,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
+import { acknowledge } from './acknowledge.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';
@@ -40,9 +41,14 @@ export class Dispatch extends Construct {
       new SqsEventSource(this.readyQueue, {
         batchSize: 10,
         // A burst must not take the account's whole concurrency from the API; what waits is assigned or claimed a moment later.
-        maxConcurrency: 10,
+        maxConcurrency: settings.routerConcurrency,
         reportBatchItemFailures: true,
       }),
+    );
+    acknowledge(
+      this.routeReadyTasks,
+      'A message that fails goes to the dead letters by the redrive policy of its queue',
+      'Serverless-LambdaEventSourceMappingDestination',
     );
   }
 }

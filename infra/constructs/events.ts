@@ -10,6 +10,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
@@ -31,24 +32,32 @@ export class Events extends Construct {
   readonly releaseDependents: MusterFunction;
   readonly releaseQueue: Queue;
   readonly releaseDeadLetters: Queue;
+  readonly releaseRules: readonly Rule[];
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', { description: 'Task events of Muster' });
     this.changesDeadLetters = deadLetterQueue(this, 'ChangesDeadLetters');
+    acknowledge(
+      this.changesDeadLetters,
+      'A function sends messages here, not the redrive policy of a queue; an alarm watches it',
+      'AwsSolutions-SQS3',
+    );
     this.publishChanges = this.addPublishChanges(props);
     this.releaseDeadLetters = deadLetterQueue(this, 'ReleaseDeadLetters');
     this.releaseQueue = this.addReleaseQueue();
     this.releaseDependents = this.addReleaseDependents(props);
 
-    this.addReleaseRule('OnDependencyEnded', 'A task with dependents has ended or is blocked', {
-      detailType: [eventTypes.completed, eventTypes.failed, eventTypes.cancelled, eventTypes.blocked],
-      detail: { has_dependents: [true] },
-    });
-    this.addReleaseRule('OnDependencyRetried', 'A task with dependents is retried', {
-      detailType: [eventTypes.requeued],
-      detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
-    });
+    this.releaseRules = [
+      this.addReleaseRule('OnDependencyEnded', 'A task with dependents has ended or is blocked', {
+        detailType: [eventTypes.completed, eventTypes.failed, eventTypes.cancelled, eventTypes.blocked],
+        detail: { has_dependents: [true] },
+      }),
+      this.addReleaseRule('OnDependencyRetried', 'A task with dependents is retried', {
+        detailType: [eventTypes.requeued],
+        detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
+      }),
+    ];
   }
 
   private addPublishChanges({ settings, storage, dispatch }: EventsProps): MusterFunction {
@@ -84,6 +93,15 @@ export class Events extends Construct {
         reportBatchItemFailures: true,
       }),
     );
+    acknowledge(
+      publishChanges,
+      'The function dead-letters a poison record itself, with its content, which a destination of the mapping would not keep',
+      'Serverless-LambdaEventSourceMappingDestination',
+    );
+    if (publishChanges.role) {
+      const reason = 'To read a stream, Lambda requires dynamodb:ListStreams, which supports no resource but *';
+      acknowledge(publishChanges.role, reason, 'AwsSolutions-IAM5[Resource::*]');
+    }
     return publishChanges;
   }
 
@@ -119,6 +137,11 @@ export class Events extends Construct {
     releaseDependents.addEventSource(
       new SqsEventSource(this.releaseQueue, { batchSize: 1, maxConcurrency: 5, reportBatchItemFailures: true }),
     );
+    acknowledge(
+      releaseDependents,
+      'A message that fails goes to the dead letters by the redrive policy of its queue',
+      'Serverless-LambdaEventSourceMappingDestination',
+    );
     return releaseDependents;
   }
 
@@ -127,13 +150,13 @@ export class Events extends Construct {
     return this.publishChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
   }
 
-  private addReleaseRule(id: string, description: string, pattern: EventPattern): void {
+  private addReleaseRule(id: string, description: string, pattern: EventPattern): Rule {
     const target = new LambdaFunction(this.releaseDependents, {
       deadLetterQueue: this.releaseDeadLetters,
       retryAttempts: 185,
       maxEventAge: Duration.hours(24),
     });
-    new Rule(this, id, {
+    return new Rule(this, id, {
       description,
       eventBus: this.bus,
       eventPattern: { source: [eventSource], ...pattern },

@@ -9,6 +9,7 @@ import {
   LoggingFormat,
   Runtime,
   SystemLogLevel,
+  Tracing,
   type EventInvokeConfigOptions,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -18,6 +19,7 @@ import { env } from '#shared/env.ts';
 import type { TaskIndex } from '#shared/schema.ts';
 import { bundlePath, type FunctionName } from '#scripts/bundle.ts';
 import type { Settings } from '../props.ts';
+import { acknowledge } from './acknowledge.ts';
 
 interface MusterFunctionProps {
   name: FunctionName;
@@ -59,11 +61,22 @@ export class MusterFunction extends Function {
       // AWS's own lines about each call would cost more than the calls.
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
+      tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: settings.metricsNamespace },
       ...onAsyncEvent,
     });
     this.shortName = name;
     this.logGroup.grantWrite(this);
+    acknowledge(
+      this,
+      'Failed events are retried by a client, a queue, a stream, or Lambda, whose failure destination keeps more',
+      'Serverless-LambdaDLQ',
+    );
+    if (!settings.tracing)
+      acknowledge(this, 'Traces are billed: the setting tracing turns them on', 'Serverless-LambdaTracing');
+    else if (this.role) {
+      acknowledge(this.role, 'The actions of X-Ray support no resource but *', 'AwsSolutions-IAM5[Resource::*]');
+    }
     Tags.of(this).add('function', name);
   }
 

@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AttributeType,
   BillingMode,
@@ -9,8 +9,9 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { primaryKey, taskIndexes, ttlAttribute, workIndex } from '#shared/schema.ts';
+import { primaryKey, taskIndexes, ttlAttribute } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
 export class Storage extends Construct {
@@ -19,12 +20,13 @@ export class Storage extends Construct {
 
   constructor(scope: Construct, id: string, { removalPolicy }: Pick<Settings, 'removalPolicy'>) {
     super(scope, id);
+    const isProtected = removalPolicy !== RemovalPolicy.DESTROY;
     const common: TableProps = {
       ...keySchema(primaryKey),
       timeToLiveAttribute: ttlAttribute,
       billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: isProtected },
+      deletionProtection: isProtected,
       removalPolicy,
     };
 
@@ -35,24 +37,21 @@ export class Storage extends Construct {
     }
 
     this.agents = new Table(this, 'Agents', common);
+    if (!isProtected) {
+      acknowledge(this, 'A stage to be deleted with its data has nothing to restore', 'AwsSolutions-DDB3');
+    }
   }
 
-  /** How many writes DynamoDB refused because a partition of the tasks or of their index of work was too hot. */
-  metricThrottledTasks(options?: MetricOptions): MathExpression {
-    const throttled = (dimensions: Record<string, string>) =>
-      new Metric({
-        namespace: 'AWS/DynamoDB',
-        metricName: 'WriteThrottleEvents',
-        dimensionsMap: { TableName: this.tasks.tableName, ...dimensions },
-        statistic: 'Sum',
-        ...options,
-      });
-    return new MathExpression({
-      expression: 'FILL(tasks, 0) + FILL(work, 0)',
-      label: 'Throttled writes of tasks',
-      ...(options?.period && { period: options.period }),
-      usingMetrics: { tasks: throttled({}), work: throttled({ GlobalSecondaryIndexName: workIndex.name }) },
-    });
+  /** How many reads and writes DynamoDB refused because a partition was too hot: of a table, or of the indexes of the tasks. */
+  metricsOfThrottles(of: 'tasks' | 'indexes' | 'agents', options?: MetricOptions): Metric[] {
+    const indexes = of === 'indexes' ? taskIndexes.map(({ name }) => ({ GlobalSecondaryIndexName: name })) : [{}];
+    const { tableName: TableName } = of === 'agents' ? this.agents : this.tasks;
+    return ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((metricName) =>
+      indexes.map((index) => {
+        const dimensionsMap = { TableName, ...index };
+        return new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap, statistic: 'Sum', ...options });
+      }),
+    );
   }
 }
 

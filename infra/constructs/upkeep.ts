@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';
 import type { Storage } from './storage.ts';
@@ -17,6 +18,7 @@ interface UpkeepProps {
 /** What must happen at a time rather than after a change: leases, delays, timeouts, lost wake-ups, retention. */
 export class Upkeep extends Construct {
   readonly sweep: MusterFunction;
+  readonly everyMinute: Rule;
 
   constructor(scope: Construct, id: string, { settings, storage, dispatch }: UpkeepProps) {
     super(scope, id);
@@ -34,10 +36,16 @@ export class Upkeep extends Construct {
       .sendsReadyTasksTo(dispatch.readyQueue)
       .usesDurations(settings);
 
-    new Rule(this, 'EveryMinute', {
+    this.everyMinute = new Rule(this, 'EveryMinute', {
       description: 'Runs the sweep',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(this.sweep, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
+    acknowledge(
+      this,
+      'The next sweep, a minute later, does what a failed one did not: there is nothing in the event to keep',
+      'Serverless-LambdaAsyncFailureDestination',
+      'Serverless-EventBusDLQ',
+    );
   }
 }

@@ -2,21 +2,25 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { functionNames } from '#scripts/bundle.ts';
-import { allOf, synthesize, type Resource } from './synthesize.ts';
+import { taskIndexes } from '#shared/schema.ts';
+import { allOf, synthesize, type Resource, type Synthesized } from './synthesize.ts';
 
 const topic = 'arn:aws:sns:eu-central-1:123456789012:on-call';
 
+let muster: Synthesized;
 let named: Record<string, Resource['Properties']>;
 let alarms: Resource['Properties'][];
 beforeAll(async () => {
-  named = allOf(await synthesize('dev', { alarmTopicArn: topic }), 'AWS::CloudWatch::Alarm');
+  muster = await synthesize('dev', { alarmTopicArn: topic });
+  named = allOf(muster, 'AWS::CloudWatch::Alarm');
   alarms = Object.values(named);
 });
 
-test('every dead letter queue, every function, each delay and the answers of the API are watched', () => {
+test('every dead letter queue, every function, each delay, throttles and the answers of the API are watched', () => {
   const watched = [
     ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
-    ...['ReadyQueueDelayed', 'ChangesDelayed', 'ReleaseDelayed', 'TasksThrottled', 'SweepStopped', 'ServerErrors'],
+    ...['ReadyQueueDelayed', 'ChangesDelayed', 'ReleaseDelayed', 'SweepStopped', 'ServerErrors', 'InvocationsFailed'],
+    ...['TasksThrottled', 'IndexesThrottled', 'AgentsThrottled', 'FunctionsThrottled'],
     ...['Api', 'Mcp', 'Authorize', 'RouteReadyTasks', 'PublishChanges', 'ReleaseDependents', 'Sweep'].map(
       (name) => `${name}Errors`,
     ),
@@ -33,6 +37,43 @@ test('every alarm names a section of the runbook that exists', () => {
     const [, section] = /docs\/runbook\.md#([\w-]+)$/.exec(AlarmDescription as string) ?? [];
     expect(sections).toContain(section);
   }
+});
+
+/** What an alarm adds up: the metric, and the resources that it is about. */
+function addedUp(alarm: string) {
+  const { Metrics } = named[`Monitoring${alarm}`] as {
+    Metrics: { MetricStat?: { Metric: { MetricName: string; Dimensions: { Value: unknown }[] } } }[];
+  };
+  return Metrics.flatMap(({ MetricStat: stat }) =>
+    stat ? [`${stat.Metric.MetricName} of ${stat.Metric.Dimensions.map(({ Value }) => text(Value)).join('/')}`] : [],
+  ).sort();
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+const readsAndWrites = (...of: string[]) =>
+  ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((metric) => of.map((one) => `${metric} of ${one}`));
+
+test('throttled reads and writes of both tables and of every index are watched', () => {
+  expect(addedUp('TasksThrottled')).toEqual(readsAndWrites('StorageTasks'));
+  expect(addedUp('AgentsThrottled')).toEqual(readsAndWrites('StorageAgents'));
+  const ofIndexes = taskIndexes.map(({ name }) => `${name}/StorageTasks`).sort();
+  expect(addedUp('IndexesThrottled')).toEqual(readsAndWrites(...ofIndexes));
+});
+
+test('throttles of every function are watched', () => {
+  const functions = Object.keys(allOf(muster, 'AWS::Lambda::Function')).map((name) => `Throttles of ${name}`);
+  expect(addedUp('FunctionsThrottled')).toEqual(functions.sort());
+});
+
+test('failed invocations of every rule are watched, by the names that CloudWatch gives to the rules of a bus', () => {
+  const inArn = (name: string) => text({ 'Fn::Select': [2, { 'Fn::Split': ['/', name] }] });
+  const rules = Object.entries(allOf(muster, 'AWS::Events::Rule')).map(([name, { EventBusName }]) =>
+    EventBusName === undefined ? name : `${EventBusName as string}/${inArn(name)}`,
+  );
+  const metrics = ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'];
+  expect(addedUp('InvocationsFailed')).toEqual(
+    metrics.flatMap((metric) => rules.map((rule) => `${metric} of ${rule}`)).sort(),
+  );
 });
 
 test('alarms notify the topic that was set', () => {

@@ -123,7 +123,11 @@ test('nothing has a name that could be taken already', () => {
   ];
   // CloudFormation makes no names for buses; CDK makes one of the path.
   const busName = 'AWS::Events::EventBus Name';
-  expect([...new Set(names.map(({ property }) => property))].sort()).toEqual([...harmless, busName].sort());
+  // API Gateway wants its logs below this path; the stack and the path in it make the rest.
+  const logName = 'AWS::Logs::LogGroup LogGroupName';
+  expect([...new Set(names.map(({ property }) => property))].sort()).toEqual([...harmless, busName, logName].sort());
+  const logs = names.filter(({ property }) => property === logName).map(({ name }) => name);
+  expect(logs).toEqual(['Blue', 'Green'].map((id) => `/aws/vendedlogs/apigateway/Theirs/${id}/Api`));
   const buses = names.filter(({ property }) => property === busName).map(({ name }) => name);
   expect(buses).toEqual([expect.stringMatching(/^TheirsBlue/), expect.stringMatching(/^TheirsGreen/)]);
 });

@@ -24,7 +24,28 @@ test('texts become what the props want', () => {
     extraEvents: ['Task Ready', 'Task Started'],
     logRetention: RetentionDays.TWO_WEEKS,
   });
+  expect(read({ protect: 'false', tracing: true })).toMatchObject({ protect: false, tracing: true });
   expect(read({ extraEvents: '', alarmTopicArn: '' })).toMatchObject({ extraEvents: [], alarmTopicArn: '' });
+});
+
+test('what cdk.json keeps for a stage is read for that stage only, so that no deployment has to repeat it', () => {
+  const stages = { qa: { retentionDays: 7, protect: false }, prod: { retentionDays: 90 } };
+  expect(read({}, { stage: 'qa', stages, throttleRate: '7' })).toEqual({
+    stage: 'qa',
+    retention: Duration.days(7),
+    protect: false,
+    throttleRate: 7,
+  });
+  expect(read({}, { stage: 'prod', stages })).toEqual({ stage: 'prod', retention: Duration.days(90) });
+  expect(read({}, { stages })).toEqual({ stage: 'dev' });
+});
+
+test('what is set for a stage and for all, or on the command line, is refused: nobody could say which counts', () => {
+  const stages = { qa: { retentionDays: 7 } };
+  expect(() => read({}, { stage: 'qa', stages, retentionDays: '8' })).toThrow(
+    'retentionDays is set for stage qa in cdk.json; change it there, not with -c',
+  );
+  expect(() => read({}, { stage: 'qa', stages: { qa: { retentionDay: 7 } } })).toThrow('retentionDay is not a known');
 });
 
 test('what the caller gives wins over the context', () => {
@@ -47,6 +68,7 @@ describe('refused with what is wrong and what is allowed', () => {
       { extraEvents: 'Task Ready,Task Eaten' },
       'must be a comma-separated list of Task Ready, Task Assigned, Task Started',
     ],
+    [{ protect: 'no' }, 'protect must be true or false, not "no"'],
     [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn must be the ARN of an SNS topic, not "on-call"'],
     [{ retentionDay: '5' }, 'retentionDay is not a known setting; the settings are stage, retentionDays'],
   ])('%j', (given, message) => {

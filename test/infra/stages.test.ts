@@ -2,30 +2,35 @@ import { beforeAll, expect, test } from 'vitest';
 import { synthesize, type Synthesized } from './synthesize.ts';
 
 let dev: Synthesized;
-let prod: Synthesized;
+let unprotected: Synthesized;
 beforeAll(async () => {
   dev = await synthesize('dev');
-  prod = await synthesize('prod');
+  unprotected = await synthesize('qa', { protect: 'false' });
 });
 
 test('each stage is a stack of its own', () => {
   expect(dev.stack.stackName).toBe('Muster-dev');
-  expect(prod.stack.stackName).toBe('Muster-prod');
+  expect(unprotected.stack.stackName).toBe('Muster-qa');
 });
 
-test('stage prod is protected from deletion and keeps its tables', () => {
-  expect(prod.stack.terminationProtection).toBe(true);
-  for (const table of tablesOf(prod)) {
-    expect(table).toMatchObject({ DeletionPolicy: 'Retain', Properties: { DeletionProtectionEnabled: true } });
-  }
+test.each(['dev', 'prod'])(
+  'stage %s is protected from deletion, keeps its tables and can be restored',
+  async (stage) => {
+    const made = await synthesize(stage);
+    expect(made.stack.terminationProtection).toBe(true);
+    for (const table of tablesOf(made)) expect(table).toMatchObject(protection(true, 'Retain'));
+  },
+);
+
+test('a stage that says so can be deleted with everything in it', () => {
+  expect(unprotected.stack.terminationProtection).toBe(false);
+  for (const table of tablesOf(unprotected)) expect(table).toMatchObject(protection(false, 'Delete'));
 });
 
-test('any other stage can be deleted with everything in it', () => {
-  expect(dev.stack.terminationProtection).toBe(false);
-  for (const table of tablesOf(dev)) {
-    expect(table).toMatchObject({ DeletionPolicy: 'Delete', Properties: { DeletionProtectionEnabled: false } });
-  }
-});
+function protection(isOn: boolean, DeletionPolicy: string) {
+  const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: isOn };
+  return { DeletionPolicy, Properties: { DeletionProtectionEnabled: isOn, PointInTimeRecoverySpecification } };
+}
 
 function tablesOf({ resources }: Synthesized) {
   const tables = Object.values(resources).filter(({ Type }) => Type === 'AWS::DynamoDB::Table');

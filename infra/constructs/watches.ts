@@ -1,0 +1,181 @@
+import { Duration, Fn } from 'aws-cdk-lib';
+import { MathExpression, Metric, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import type { Api } from './api.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Events } from './events.ts';
+import type { MusterFunction } from './function.ts';
+import type { Storage } from './storage.ts';
+import type { Upkeep } from './upkeep.ts';
+
+export interface Watched {
+  storage: Storage;
+  dispatch: Dispatch;
+  events: Events;
+  api: Api;
+  upkeep: Upkeep;
+}
+
+/** An alarm that goes off when the metric is at or above (with `below`, under) the threshold for so many periods in a row. */
+export interface Watch {
+  id: string;
+  /** Of docs/runbook.md. */
+  section: string;
+  means: string;
+  metric: IMetric;
+  threshold: number;
+  below?: true;
+  periods?: number;
+}
+
+/** Everything that needs intervention when it lasts. */
+export function watches(watched: Watched): Watch[] {
+  return [...deadLetters(watched), ...delays(watched), ...throttles(watched), ...errors(watched)];
+}
+
+export function deadLetters({ dispatch, events }: Watched): Watch[] {
+  const queues = [
+    { id: 'ReadyDeadLetters', queue: dispatch.readyDeadLetters, means: 'Ready tasks could not be routed' },
+    { id: 'ChangesDeadLetters', queue: events.changesDeadLetters, means: 'Task changes could not be published' },
+    { id: 'ReleaseDeadLetters', queue: events.releaseDeadLetters, means: 'Dependents could not be released' },
+  ];
+  return queues.map(({ id, queue, means }) => ({
+    id,
+    section: 'dead-letters',
+    means,
+    metric: queue.metricApproximateNumberOfMessagesVisible(every(5, 'Maximum')),
+    threshold: 1,
+  }));
+}
+
+function delays({ dispatch, events, upkeep }: Watched): Watch[] {
+  return [
+    {
+      id: 'ReadyQueueDelayed',
+      section: 'ready-queue-delayed',
+      means: 'Ready tasks have been waiting for over 5 minutes to be routed',
+      metric: dispatch.readyQueue.metricApproximateAgeOfOldestMessage(every(1, 'Maximum')),
+      threshold: 300,
+      periods: 3,
+    },
+    {
+      id: 'ChangesDelayed',
+      section: 'changes-delayed',
+      means: 'Task changes have been waiting for over a minute to be published',
+      metric: events.metricDelay(every(1, 'Maximum')),
+      threshold: 60_000,
+      periods: 5,
+    },
+    {
+      id: 'ReleaseDelayed',
+      section: 'release-delayed',
+      means: 'Dependents have been waiting for over 15 minutes to be released',
+      metric: events.releaseQueue.metricApproximateAgeOfOldestMessage(every(1, 'Maximum')),
+      threshold: 900,
+      periods: 3,
+    },
+    {
+      id: 'SweepStopped',
+      section: 'sweep-stopped',
+      means: 'The sweep has not run for 5 minutes: leases and timeouts are not enforced',
+      metric: upkeep.sweep.metricInvocations(every(5, 'Sum')),
+      threshold: 1,
+      below: true,
+    },
+  ];
+}
+
+function throttles({ storage, ...others }: Watched): Watch[] {
+  const ofTables = [
+    { id: 'TasksThrottled', section: 'tasks-throttled', what: 'tasks' },
+    { id: 'IndexesThrottled', section: 'tasks-throttled', what: 'indexes' },
+    { id: 'AgentsThrottled', section: 'agents-throttled', what: 'agents' },
+  ] as const;
+  const functions = Object.entries(functionsOf({ storage, ...others }));
+  return [
+    ...ofTables.map(({ id, section, what }) => ({
+      id,
+      section,
+      means: `DynamoDB has been throttling the ${what === 'indexes' ? 'indexes of tasks' : `table of ${what}`} for 15 minutes`,
+      metric: sum('Throttled reads and writes', storage.metricsOfThrottles(what, every(5, 'Sum'))),
+      threshold: 100,
+      periods: 3,
+    })),
+    {
+      id: 'FunctionsThrottled',
+      section: 'functions-throttled',
+      means: 'Lambda has been refusing to run functions for 15 minutes',
+      metric: sum(
+        'Throttled invocations',
+        functions.map(([, fn]) => fn.metricThrottles(every(5, 'Sum'))),
+      ),
+      threshold: 10,
+      periods: 3,
+    },
+  ];
+}
+
+function failedInvocations({ events, upkeep }: Watched): Watch {
+  const onBus = ({ ruleArn }: Rule) => ({
+    EventBusName: events.bus.eventBusName,
+    // With a bus of its own, the reference to a rule is not its name.
+    RuleName: Fn.select(2, Fn.split('/', ruleArn)),
+  });
+  const rules = [{ RuleName: upkeep.everyMinute.ruleName }, ...events.releaseRules.map(onBus)];
+  const namespace = 'AWS/Events';
+  const metrics = ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].flatMap((metricName) =>
+    rules.map((dimensionsMap) => new Metric({ namespace, metricName, dimensionsMap, ...every(5, 'Sum') })),
+  );
+  return {
+    id: 'InvocationsFailed',
+    section: 'invocations-failed',
+    means: 'EventBridge could not invoke a function, or could not dead-letter the event',
+    metric: sum('Failed invocations', metrics),
+    threshold: 1,
+  };
+}
+
+function errors(props: Watched): Watch[] {
+  const functionErrors = Object.entries(functionsOf(props)).map(([name, fn]) => ({
+    id: `${name}Errors`,
+    section: 'function-errors',
+    means: `The function ${fn.shortName} failed`,
+    metric: fn.metricErrors(every(5, 'Sum')),
+    threshold: 1,
+  }));
+  const serverErrors = {
+    id: 'ServerErrors',
+    section: 'api-server-errors',
+    means: 'The API returned server errors (5xx)',
+    metric: props.api.http.metricServerError(every(5, 'Sum')),
+    threshold: 5,
+  };
+  return [...functionErrors, serverErrors, failedInvocations(props)];
+}
+
+export function functionsOf({ dispatch, events, api, upkeep }: Watched): Record<string, MusterFunction> {
+  return {
+    Api: api.function,
+    Mcp: api.mcp,
+    Authorize: api.authorize,
+    RouteReadyTasks: dispatch.routeReadyTasks,
+    PublishChanges: events.publishChanges,
+    ReleaseDependents: events.releaseDependents,
+    Sweep: upkeep.sweep,
+  };
+}
+
+export function every(minutes: number, statistic: 'Sum' | 'Maximum') {
+  return { period: Duration.minutes(minutes), statistic };
+}
+
+/** Metrics added up: what was not measured in a period counts as 0. */
+function sum(label: string, metrics: readonly Metric[]): MathExpression {
+  const named = metrics.map((metric, n) => [`m${n}`, metric] as const);
+  return new MathExpression({
+    expression: named.map(([name]) => `FILL(${name}, 0)`).join(' + '),
+    label,
+    period: every(5, 'Sum').period,
+    usingMetrics: Object.fromEntries(named),
+  });
+}
