@@ -21,7 +21,7 @@ const isRunUnnamed = 'attribute_not_exists(instance)';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
 const isNotRecordedYet = 'NOT contains(records, :token)';
-const isSeenAsRead = `${isRegisteredAgent} AND seenAt = :read`;
+const isSeenAsRead = 'seenAt = :read';
 const wasSeenLater = 'seenAt > :seenAt';
 
 /** The SDK repeats a write whose answer was lost for some seconds. */

@@ -15,6 +15,8 @@ const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#age
 const isRunningHere = '#status = :running AND #agentId = :agent';
 const isThisAttempt = '#attempt = :attempt';
 const wasHandedToIt = '#instance = :instance';
+const isStillWaiting = '#status = :waiting';
+const isStillBlocked = '#status = :blocked';
 const waitsForDependencies = '#status IN (:waiting, :blocked)';
 const hasAllMet = 'size(#done) = #need';
 const hasThisBody = '#bodyHash = :bodyHash';
@@ -53,9 +55,9 @@ export function conditionOf(guard: Guard): Condition {
             ':ordinal': guard.ordinal,
           });
     case 'some_failed':
-      return condition(`#status = :waiting AND ${hasFailed}`, { ':waiting': 'waiting' });
+      return condition(`${isStillWaiting} AND ${hasFailed}`, { ':waiting': 'waiting' });
     case 'none_failed':
-      return condition(`#status = :blocked AND ${hasNoFailed}`, { ':blocked': 'blocked' });
+      return condition(`${isStillBlocked} AND ${hasNoFailed}`, { ':blocked': 'blocked' });
   }
 }
 

@@ -12,10 +12,11 @@ import type { Item } from './task-item.ts';
 const isTheVersionRead = '#version = :read';
 const isFirst = 'attribute_not_exists(#version)';
 const isNewProfileOrNotNewer = `${isFirst} OR #version <= :version`;
-const hasProfile = 'attribute_exists(registeredAt)';
-const hasNoNewerProfile = 'attribute_not_exists(profileVersion) OR profileVersion <= :version';
+const isNotNewerEntry = '#version <= :version';
+const hasOlderProfile = 'profileVersion <= :version';
+const hasNoNewerProfile = `attribute_not_exists(profileVersion) OR ${hasOlderProfile}`;
 /** The last step of a change is done: everything that routing finds the agent by has this version. */
-const hasThisProfile = `${hasProfile} AND profileVersion = :version AND attribute_not_exists(leavingSince)`;
+const hasThisProfile = 'profileVersion = :version AND attribute_not_exists(leavingSince)';
 const isStillLeavingEmpty = 'leavingSince = :read AND size(inbox) = :none';
 const isForgottenAsRead = 'forgottenAt = :read';
 
@@ -84,7 +85,7 @@ export class AgentProfiles {
     const version = profile?.version ?? profileVersion;
     await Promise.all([
       profile && this.#members.remove(profile),
-      this.#remove({ pk: agentDirectory, sk: id }, isNewProfileOrNotNewer, version),
+      this.#remove({ pk: agentDirectory, sk: id }, isNotNewerEntry, version),
     ]);
     const removed = await this.#remove(profileKey(id), isNewProfileOrNotNewer, version);
     if (!removed.written) return false;
@@ -228,7 +229,7 @@ export class AgentProfiles {
     return this.#table.update({
       Key: agentKey(id),
       UpdateExpression: `SET profileVersion = :version${seenAt === undefined ? '' : ', seenAt = :now'}`,
-      ConditionExpression: when ?? `${hasProfile} AND profileVersion <= :version`,
+      ConditionExpression: when ?? hasOlderProfile,
       ExpressionAttributeValues: { ':version': version, ...(seenAt !== undefined && { ':now': seenAt }) },
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

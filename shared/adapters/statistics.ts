@@ -66,8 +66,10 @@ export class DynamoDbStatistics implements Statistics {
       UpdateExpression: `SET #checkpoint = :last${adding}`,
       ConditionExpression: [
         isNotCountedYet,
-        current.recount === 0 ? isNeverRecounted : isRecountedAsKnown,
-        next ? isThisRecountUnderWay : isNoRecountUnderWay,
+        // Their numbers ascend: while this one is under way, the one that has ended is that before it.
+        ...(next
+          ? [isThisRecountUnderWay]
+          : [isNoRecountUnderWay, current.recount === 0 ? isNeverRecounted : isRecountedAsKnown]),
       ].join(' AND '),
       ExpressionAttributeNames: {
         '#checkpoint': checkpoint,
@@ -76,8 +78,7 @@ export class DynamoDbStatistics implements Statistics {
       ExpressionAttributeValues: {
         ':first': padded(first.sequenceNumber),
         ':last': `${padded(last.sequenceNumber)}@${this.#clock.now()}`,
-        ...(current.recount > 0 && { ':recount': current.recount }),
-        ...(next && { ':nextRecount': next.recount }),
+        ...(next ? { ':nextRecount': next.recount } : current.recount > 0 && { ':recount': current.recount }),
         ...Object.fromEntries(changed.map(([name, by]) => [`:${name}`, by])),
       },
       ReturnValues: 'ALL_NEW',
