@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|retry-after).test.ts'];
-const pure = ['test/{architecture,docs,domain,infra,language}/*.test.ts'];
+const pure = ['test/{architecture,conditions,docs,domain,infra,language}/*.test.ts'];
 
 /** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
 function temporaryFolder(): string {

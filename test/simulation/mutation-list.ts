@@ -79,8 +79,8 @@ export const mutations: Mutation[] = [
   {
     name: 'stale offers are cleared',
     file: 'shared/steps/stale-offers.ts',
-    text: `else if (isAbandoned(token, ports.clock.now())) await ports.agents.freeSlot(agent.id, id, token, { kind: 'none' });`,
-    instead: '',
+    text: `if (!hasEnded && !isAbandoned(token, ports.clock.now())) return undefined;`,
+    instead: `if (!hasEnded) return undefined;`,
   },
   {
     name: 'the sweep looks at what is due',
@@ -121,8 +121,8 @@ export const mutations: Mutation[] = [
   {
     name: 'the same key has the same body',
     file: 'shared/operations/tasks/create-task.ts',
-    text: `if (created.task.bodyHash !== record.bodyHash) {`,
-    instead: `if (created.task.bodyHash === '') {`,
+    text: `if (task.bodyHash !== record.bodyHash) {`,
+    instead: `if (task.bodyHash === '') {`,
   },
   {
     name: 'failures are counted',
@@ -135,12 +135,15 @@ export const mutations: Mutation[] = [
     file: 'shared/domain/transition.ts',
     text: `...(leaseUntil !== undefined && { leaseUntil }),`,
     instead: '',
+    unseen:
+      'It takes a heartbeat between the read and the write of a sweep: test/engine/guards.test.ts has a lease renewed so.',
   },
   {
     name: 'a lane is announced',
     file: 'shared/adapters/lane-registrations.ts',
     text: `if (before?.['announced'] !== true) await this.#announce(sk);`,
     instead: '',
+    unseen: 'Lanes are read again after five minutes, announced or not: without it, their tasks wait that long.',
   },
   {
     name: 'a lane is seen active before a task is put into it',

@@ -56,6 +56,8 @@ interface World {
   published: TaskEvent[];
 }
 
+type TablesInUse = Pick<EngineContext<MusterTables>, 'documentClient' | 'tables'>;
+
 /** The ports of one process on the tables of a test. */
 export class TestPorts implements Ports {
   readonly clock: TestClock;
@@ -72,13 +74,10 @@ export class TestPorts implements Ports {
   readonly recounts: Ports['recounts'];
   readonly snapshots: Ports['snapshots'];
   readonly accessKeys: Ports['accessKeys'];
-  readonly #context: EngineContext<MusterTables>;
+  readonly #context: TablesInUse;
   readonly #world: World;
 
-  constructor(
-    context: EngineContext<MusterTables>,
-    world: World = { clock: new TestClock(), sentWakeUps: [], published: [] },
-  ) {
+  constructor(context: TablesInUse, world: World = { clock: new TestClock(), sentWakeUps: [], published: [] }) {
     const { documentClient, tables } = context;
     const tasks = new Table(documentClient, tables.tasks);
     const agents = new Table(documentClient, tables.agents);

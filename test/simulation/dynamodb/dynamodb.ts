@@ -25,6 +25,14 @@ export interface DynamoDbOptions {
   done?: (items: number) => number;
   /** Told of each change, right after it. Writes that change nothing are none. */
   onChange?: (change: ItemChange) => void;
+  /** Puts another condition in place of that of a write, or none, to see which test misses what is left out. */
+  editCondition?: (condition: Condition, write: Write) => Condition | undefined;
+}
+
+/** A write with a condition. */
+export interface Write {
+  action: 'PutItem' | 'UpdateItem' | 'DeleteItem';
+  input: PutItemInput | UpdateItemInput | DeleteItemInput;
 }
 
 export const actions = [
@@ -38,14 +46,6 @@ export const actions = [
 ] as const;
 export type Action = (typeof actions)[number];
 
-interface Conditional {
-  ConditionExpression?: string | undefined;
-  ExpressionAttributeNames?: Record<string, string> | undefined;
-  ExpressionAttributeValues?: Item | undefined;
-  ReturnValues?: string | undefined;
-  ReturnValuesOnConditionCheckFailure?: string | undefined;
-}
-
 /**
  * DynamoDB in memory: the actions that Muster uses, as AWS documents them. Each call is one step that happens at once.
  * What is not here is refused: reserved words, projections, scans and transactions are the real engines' to test.
@@ -56,7 +56,14 @@ export class DynamoDb {
 
   constructor(tables: readonly TableDefinition[], options: DynamoDbOptions) {
     const nothing = () => undefined;
-    this.#options = { lagMs: () => 0, maxLagMs: 0, done: (items) => items, onChange: nothing, ...options };
+    this.#options = {
+      lagMs: () => 0,
+      maxLagMs: 0,
+      done: (items) => items,
+      onChange: nothing,
+      editCondition: (condition) => condition,
+      ...options,
+    };
     for (const table of tables) this.#tables.set(table.name, new Table(table, this.#options.maxLagMs));
   }
 
@@ -96,12 +103,7 @@ export class DynamoDb {
     const table = this.table(input.TableName);
     const after = storedItem(input.Item ?? {});
     const key = table.keyOf(after);
-    const before = this.#check(
-      table,
-      key,
-      input,
-      new Parser(input.ExpressionAttributeNames, input.ExpressionAttributeValues),
-    );
+    const before = this.#check(table, key, { action: 'PutItem', input });
     this.#write(table, key, before, after);
     return this.#answer(input, before, undefined);
   }
@@ -109,13 +111,13 @@ export class DynamoDb {
   #update(input: UpdateItemInput) {
     const table = this.table(input.TableName);
     const key = table.keyOf(input.Key ?? {});
-    const parser = new Parser(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
+    const parser = parserOf(input);
     const update = input.UpdateExpression === undefined ? undefined : parser.update(input.UpdateExpression);
     const paths = [...(update?.set ?? []), ...(update?.add ?? []), ...(update?.delete ?? [])].map(({ path }) => path);
     for (const [name] of [...paths, ...(update?.remove ?? [])]) {
       if (Object.hasOwn(key, name ?? '')) throw invalid(`Cannot update attribute ${name}. It is part of the key`);
     }
-    const before = this.#check(table, key, input, parser);
+    const before = this.#check(table, key, { action: 'UpdateItem', input }, parser);
     const after = update ? updated(before ?? key, update) : (before ?? key);
     this.#write(table, key, before, after);
     return this.#answer(input, before, after);
@@ -124,20 +126,17 @@ export class DynamoDb {
   #delete(input: DeleteItemInput) {
     const table = this.table(input.TableName);
     const key = table.keyOf(input.Key ?? {});
-    const before = this.#check(
-      table,
-      key,
-      input,
-      new Parser(input.ExpressionAttributeNames, input.ExpressionAttributeValues),
-    );
+    const before = this.#check(table, key, { action: 'DeleteItem', input });
     this.#write(table, key, before, undefined);
     return this.#answer(input, before, undefined);
   }
 
   /** The item as it is, if the condition of a write holds for it. */
-  #check(table: Table, key: Item, input: Conditional, parser: Parser): Item | undefined {
-    const condition = input.ConditionExpression === undefined ? undefined : parser.condition(input.ConditionExpression);
+  #check(table: Table, key: Item, write: Write, parser = parserOf(write.input)): Item | undefined {
+    const { input } = write;
+    const given = input.ConditionExpression === undefined ? undefined : parser.condition(input.ConditionExpression);
     parser.requireAllUsed();
+    const condition = given && this.#options.editCondition(given, write);
     const before = table.get(key, this.#options.now());
     if (!condition || holds(condition, before)) return before;
     throw conditionFailed(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? before : undefined);
@@ -151,7 +150,7 @@ export class DynamoDb {
     onChange({ table: table.definition.name, at: now(), before, after });
   }
 
-  #answer({ ReturnValues = 'NONE' }: Conditional, before: Item | undefined, after: Item | undefined) {
+  #answer({ ReturnValues = 'NONE' }: Write['input'], before: Item | undefined, after: Item | undefined) {
     if (!['NONE', 'ALL_OLD', 'ALL_NEW'].includes(ReturnValues))
       throw invalid(`The simulation does not return ${ReturnValues}`);
     const item = ReturnValues === 'ALL_OLD' ? before : ReturnValues === 'ALL_NEW' ? after : undefined;
@@ -232,6 +231,9 @@ export class DynamoDb {
     return consistent ? 0 : Math.min(this.#options.lagMs(), this.#options.maxLagMs);
   }
 }
+
+const parserOf = ({ ExpressionAttributeNames: names, ExpressionAttributeValues: values }: Write['input']) =>
+  new Parser(names, values);
 
 function requireStorable({ indexes }: TableDefinition, item: Item): void {
   if (itemBytes(item) > maxItemBytes) throw invalid('Item size has exceeded the maximum allowed size');

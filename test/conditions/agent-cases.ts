@@ -1,0 +1,173 @@
+import { agentKey } from '#shared/adapters/item-keys.ts';
+import type { Instance, Outcome } from '#shared/domain/agent.ts';
+import { expect } from 'vitest';
+import { writes } from '../support/memory-dynamodb.ts';
+import { morning } from '../support/tasks.ts';
+import type { Case, World } from './sites.ts';
+
+const itemOf = ({ dynamodb }: World, id = 'ada') => dynamodb.item('agents', agentKey(id));
+const process = (id: string): Instance => ({ id, since: morning });
+
+/** Whom an offer is made to, and who makes it: the router, or the agent that asks, with a name or without. */
+const askers = {
+  'by the router': { instance: undefined, asks: false },
+  'to an agent that asks': { instance: undefined, asks: true },
+  'to a process that asks': { instance: process('p1'), asks: true },
+};
+
+/** What may happen between the read of an agent and the offer. */
+const meanwhile: Record<string, { refused: boolean; act: (world: World) => Promise<unknown> }> = {
+  'when nothing happens': { refused: false, act: () => Promise.resolve() },
+  'that begins to drain': { refused: true, act: ({ ports }) => ports.agents.setState('ada', 'draining') },
+  'that leaves': { refused: true, act: ({ ports }) => ports.agents.leave('ada') },
+  'that is deregistered': { refused: true, act: ({ ports }) => ports.agents.beginLeaving('ada', morning) },
+  'that registers with a smaller maximum': { refused: true, act: ({ ports }) => ports.register('ada', [], 2) },
+  'that gets something else': {
+    refused: true,
+    act: async ({ ports }) => ports.agents.offer(await ports.agent('ada'), { b: 'b1', c: 'c1', d: 'd1' }),
+  },
+  'that is offered the same': {
+    refused: true,
+    act: async ({ ports }) => ports.agents.offer(await ports.agent('ada'), { a: 'other' }),
+  },
+};
+
+const offers = Object.entries(askers).flatMap(([whose, { instance, asks }]) => {
+  const offering =
+    (act: (world: World) => Promise<unknown>, refused: boolean): Case =>
+    async (world) => {
+      const { ports } = world;
+      if (instance) await ports.agents.occupy('ada', instance, undefined, true);
+      await ports.agents.register({ id: 'ada', capabilities: [], maximum: 3, instance }, morning);
+      const read = await ports.agent('ada');
+      await act(world);
+      const { offered } = await ports.agents.offer(read, { a: 'a1' }, asks ? ports.clock.now() : undefined);
+      expect(offered).toBe(!refused);
+      expect((await ports.agent('ada')).inbox['a'] === 'a1').toBe(offered);
+    };
+  const cases = Object.entries(meanwhile).map(([what, { refused, act }]): [string, Case] => [
+    `an offer ${whose}, ${what}`,
+    offering(act, refused),
+  ]);
+  const replaced: [string, Case] = [
+    `an offer ${whose}, whose id another process gets`,
+    offering(
+      async ({ ports }) => ports.agents.occupy('ada', process('p2'), await ports.agents.occupant('ada'), true),
+      asks,
+    ),
+  ];
+  return [...cases, replaced];
+});
+
+const outcomes: Record<string, Outcome> = {
+  none: { kind: 'none' },
+  completed: { kind: 'completed', durationMs: 5 },
+  failed: { kind: 'failed' },
+};
+
+const slots = Object.entries(outcomes).flatMap(([name, outcome]) =>
+  [undefined, morning].map((seenAt): [string, Case] => [
+    `a slot that is freed with the outcome ${name}${seenAt === undefined ? '' : ', by the agent'}`,
+    async ({ ports }) => {
+      await ports.agents.offer(await ports.register('ada'), { a: 'a1' });
+      const more = { requirements: ['python'], ...(seenAt !== undefined && { seenAt }) };
+      await ports.agents.freeSlot('ada', 'a', 'another', outcome, more);
+      expect(await ports.agent('ada')).toMatchObject({ inbox: { a: 'a1' }, completed: 0, failed: 0 });
+      await ports.agents.freeSlot('ada', 'a', 'a1', outcome, more);
+      expect((await ports.agent('ada')).inbox).toEqual({});
+    },
+  ]),
+);
+
+/** Writes to an agent that is not there, which must not make one. */
+const toNobody: Record<string, (world: World) => Promise<unknown>> = {
+  'the beginning of a deregistration': ({ ports }) => ports.agents.beginLeaving('nobody', morning),
+  'the beginning of a deregistration for silence': ({ ports }) => ports.agents.beginLeaving('nobody', morning, morning),
+  'a state': ({ ports }) => ports.agents.setState('nobody', 'draining'),
+  'another state': ({ ports }) => ports.agents.setState('nobody', 'active'),
+  'that it leaves': ({ ports }) => ports.agents.leave('nobody'),
+  'that its inbox was read': ({ ports }) => ports.agents.noteInboxRead('nobody', morning),
+  suspicion: ({ ports }) => ports.agents.suspect('nobody', morning),
+  'a report of other work': ({ ports }) => ports.agents.record('nobody', { kind: 'failed' }, morning),
+  'a report of other work that was done': ({ ports }) =>
+    ports.agents.record('nobody', { kind: 'completed', durationMs: 5 }, morning),
+};
+
+export const agentCases: Record<string, Case> = {
+  ...Object.fromEntries(offers),
+  ...Object.fromEntries(slots),
+  ...Object.fromEntries(
+    Object.entries(toNobody).map(([what, write]): [string, Case] => [
+      `${what}, of an agent that is not there`,
+      async (world) => {
+        await write(world);
+        expect(itemOf(world, 'nobody')).toBeUndefined();
+      },
+    ]),
+  ),
+
+  'a deregistration for silence of an agent that was seen': async ({ ports }) => {
+    const { seenAt } = await ports.register('ada');
+    ports.clock.advance('1m');
+    await ports.agents.seen(await ports.agent('ada'), ports.clock.now());
+    expect(await ports.agents.beginLeaving('ada', ports.clock.now(), seenAt)).toBeUndefined();
+    expect((await ports.agent('ada')).state).toBe('active');
+  },
+  'a state of an agent that is being deregistered': async (world) => {
+    const { ports } = world;
+    await ports.register('ada');
+    await ports.agents.leave('ada');
+    await ports.agents.beginLeaving('ada', morning);
+    await ports.agents.setState('ada', 'draining');
+    await ports.agents.setState('ada', 'active');
+    expect(itemOf(world)).toMatchObject({ state: 'active', hasLeft: true });
+    await ports.agents.setState('ada', 'draining');
+    expect(itemOf(world)).toMatchObject({ state: 'active' });
+  },
+  'a process that leaves, of an agent that another one has': async ({ ports }) => {
+    await ports.agents.occupy('ada', process('p1'), undefined, true);
+    await ports.agents.register({ id: 'ada', capabilities: [], maximum: 3, instance: process('p1') }, morning);
+    await ports.agents.leave('ada', 'p2');
+    expect((await ports.agent('ada')).state).toBe('active');
+    await ports.agents.leave('ada', 'p1');
+    expect((await ports.agent('ada')).state).toBe('left');
+  },
+  'a process that leaves before its agent is registered': async (world) => {
+    const { ports } = world;
+    await ports.agents.occupy('ada', process('p1'), undefined, true);
+    await ports.agents.leave('ada', 'p1');
+    expect(itemOf(world)).not.toHaveProperty('hasLeft');
+  },
+  'a sight of an agent that was seen later': async ({ ports }) => {
+    const read = await ports.register('ada');
+    ports.clock.advance('1m');
+    await ports.agents.seen(read, ports.clock.now());
+    await ports.agents.seen(read, ports.clock.now() - 1000);
+    expect((await ports.agent('ada')).seenAt).toBe(ports.clock.now());
+  },
+  'suspicion of an agent that was seen before': async ({ ports }) => {
+    const { seenAt } = await ports.register('ada');
+    await ports.agents.suspect('ada', seenAt + 1);
+    expect((await ports.agent('ada')).seenAt).toBe(seenAt);
+  },
+  'a report of other work that is sent twice': async ({ dynamodb, ports }) => {
+    await ports.register('ada');
+    for (const outcome of [{ kind: 'failed' }, { kind: 'completed', durationMs: 5 }] as const) {
+      dynamodb.repeat(writes('UpdateItem', 'A#ada'));
+      await ports.agents.record('ada', outcome, morning);
+    }
+    expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1 });
+  },
+  'reports that are forgotten, of an agent that is removed meanwhile': async (world) => {
+    const { dynamodb, ports } = world;
+    await ports.register('ada');
+    const report = () => ports.agents.record('ada', { kind: 'failed' }, ports.clock.now());
+    for (let n = 0; n < 8; n += 1) await report();
+    ports.clock.advance('2m');
+    const forgets = ({ input }: { input: Record<string, unknown> }) =>
+      String(input['UpdateExpression']).startsWith('DELETE records');
+    dynamodb.before(forgets, () => ports.deregister('ada'));
+    await report();
+    expect(itemOf(world)).toBeUndefined();
+  },
+};

@@ -1,0 +1,76 @@
+import { accessKeyKey, graphKey, laneDirectory, laneSort } from '#shared/adapters/item-keys.ts';
+import { times, defaultSettings } from '#shared/domain/settings.ts';
+import { expect } from 'vitest';
+import { writes } from '../support/memory-dynamodb.ts';
+import { morning } from '../support/tasks.ts';
+import type { Case } from './sites.ts';
+
+const aKey = (secretHash: string) => ({ id: 'key-1', role: 'viewer' as const, secretHash, createdAt: morning });
+const aGraph = (bodyHash: string) => ({ id: 'graph-1', bodyHash, createdAt: morning, isWritten: false, tasks: [] });
+const lane = { key: 'python', routing: 'auto' as const, requirements: ['python'] };
+const registration = { pk: laneDirectory, sk: laneSort(lane) };
+
+export const placeCases: Record<string, Case> = {
+  'a new access key': async ({ ports }) => {
+    await ports.accessKeys.put(aKey('one'));
+    await ports.accessKeys.put(aKey('one'));
+    await expect(ports.accessKeys.put(aKey('two'))).rejects.toThrow('The key id key-1 is taken');
+    expect((await ports.accessKeys.get('key-1'))?.secretHash).toBe('one');
+  },
+  'an access key that is revoked and not there': async ({ dynamodb, ports }) => {
+    expect(await ports.accessKeys.revoke('key-1', morning)).toBeUndefined();
+    expect(dynamodb.item('agents', accessKeyKey('key-1'))).toBeUndefined();
+  },
+
+  'a new graph': async ({ ports }) => {
+    expect((await ports.graphs.commit(aGraph('one'))).isNew).toBe(true);
+    const { graph, isNew } = await ports.graphs.commit(aGraph('two'));
+    expect({ isNew, bodyHash: graph.bodyHash }).toEqual({ isNew: false, bodyHash: 'one' });
+  },
+  'a new graph in the place of one that has expired': async ({ ports }) => {
+    await ports.graphs.commit(aGraph('one'));
+    ports.clock.advance(times.maxAgeMs + defaultSettings.retentionMs);
+    expect((await ports.graphs.commit(aGraph('two'))).isNew).toBe(true);
+  },
+  'a graph that is written and not there': async ({ dynamodb, ports }) => {
+    await ports.graphs.markWritten('graph-1');
+    expect(dynamodb.item('tasks', graphKey('graph-1'))).toBeUndefined();
+  },
+
+  'a lane that is retired': async ({ ports }) => {
+    await ports.lanes.register(lane);
+    ports.clock.advance(times.dormantAfterMs);
+    await ports.lanes.retire(lane);
+    expect(await ports.lanes.all()).toEqual([]);
+    expect(await ports.another().lanes.servable({ python: { confidence: 1, source: 'declared' } })).toEqual([]);
+  },
+  'a lane that is retired and was used within a day': async ({ ports }) => {
+    await ports.lanes.register(lane);
+    ports.clock.advance(times.dormantAfterMs - 1);
+    await ports.lanes.retire(lane);
+    expect(await ports.lanes.all()).toEqual([lane]);
+  },
+  'a lane that is retired again': async ({ dynamodb, ports }) => {
+    await ports.lanes.register(lane);
+    ports.clock.advance(times.dormantAfterMs);
+    await ports.lanes.retire(lane);
+    const first = dynamodb.item('agents', registration);
+    ports.clock.advance('1m');
+    await ports.lanes.retire(lane);
+    expect(dynamodb.item('agents', registration)).toEqual(first);
+  },
+  ...Object.fromEntries(
+    ['L#', 'LA'].map((partition): [string, Case] => [
+      `a lane that is retired and used before its entry in ${partition} goes`,
+      async ({ dynamodb, ports }) => {
+        await ports.lanes.register(lane);
+        ports.clock.advance(times.dormantAfterMs);
+        dynamodb.before(writes('DeleteItem', partition), () => ports.another().lanes.use(lane));
+        await ports.lanes.retire(lane);
+        expect(await ports.lanes.all()).toEqual([lane]);
+        const capabilities = { python: { confidence: 1, source: 'declared' as const } };
+        expect(await ports.another().lanes.servable(capabilities)).toEqual([lane]);
+      },
+    ]),
+  ),
+};

@@ -1,0 +1,149 @@
+import { statisticsKey } from '#shared/adapters/item-keys.ts';
+import type { TaskRecord } from '#shared/domain/task.ts';
+import type { CountedBatch, Statistics } from '#shared/ports.ts';
+import { expect } from 'vitest';
+import { writes, type MemoryDynamoDb } from '../support/memory-dynamodb.ts';
+import { aTask, hour, minute, morning } from '../support/tasks.ts';
+import type { TestPorts } from '../support/test-ports.ts';
+import type { Case } from './sites.ts';
+
+/** The creation of some tasks, as a batch of the stream. */
+const creations = (
+  first: number,
+  count: number,
+  fields: Partial<TaskRecord> = {},
+  shardId = 'shard-1',
+): CountedBatch => ({
+  shardId,
+  changes: Array.from({ length: count }, (_, n) => ({
+    sequenceNumber: String(first + n),
+    before: undefined,
+    after: { ...aTask({ id: `task-${first + n}` }), ...fields } as TaskRecord,
+  })),
+});
+
+const pending = async (statistics: Statistics) => (await statistics.queue()).pending;
+
+/** A recount of nothing: those that exist are not marked, so that only what comes later counts. */
+async function recountAll(ports: TestPorts): Promise<void> {
+  const { recount } = await ports.recounts.begin();
+  expect(await ports.recounts.end(recount, 0)).toBe(true);
+}
+
+/** Whether a recount has ended, or is under way, and the process that counts knows it. */
+const situations: Record<string, (ports: TestPorts) => Promise<unknown>> = {
+  'before any recount': () => Promise.resolve(),
+  'while the first recount is under way': (ports) => ports.recounts.begin(),
+  'after a recount': recountAll,
+  'while the second recount is under way': async (ports) => {
+    await recountAll(ports);
+    await ports.recounts.begin();
+  },
+};
+
+/** What others may do, some time later, behind the back of a process that counts. */
+const progress: Record<string, (ports: TestPorts) => Promise<unknown>> = {
+  'begins a recount': (ports) => ports.recounts.begin(),
+  'ends a recount': recountAll,
+  'ends a recount and begins the next one': async (ports) => {
+    await recountAll(ports);
+    await ports.recounts.begin();
+  },
+};
+
+const old = { createdAt: morning - minute };
+const young = { createdAt: morning + 10 * minute };
+const newest = { createdAt: morning + 2 * hour };
+
+const batches = Object.entries(situations).flatMap(([when, bringAbout]): [string, Case][] => [
+  [
+    `a batch that is counted, ${when}`,
+    async ({ ports }) => {
+      await bringAbout(ports);
+      await ports.statistics.add(creations(1, 2, young));
+      await ports.statistics.add(creations(1, 2, young));
+      await ports.statistics.add(creations(2, 2, young));
+      expect(await pending(ports.statistics)).toBe(3);
+      await ports.statistics.add(creations(1, 2, young, 'shard-2'));
+      expect(await pending(ports.statistics)).toBe(5);
+      await ports.another().statistics.add(creations(1, 2, young, 'shard-2'));
+      expect(await pending(ports.statistics)).toBe(5);
+    },
+  ],
+  ...Object.entries(progress).map(([what, happen]): [string, Case] => [
+    `a batch that is counted, ${when}, by a process behind whose back somebody ${what}`,
+    async ({ dynamodb, ports }) => {
+      await bringAbout(ports);
+      await ports.statistics.add(creations(1, 1, young));
+      ports.clock.advance('1h');
+      await happen(ports.another());
+      const before = itemOf(dynamodb);
+      const changes = [
+        ...creations(10, 3, old).changes,
+        ...creations(20, 4, young).changes,
+        ...creations(30, 2, newest).changes,
+      ];
+      await ports.statistics.add({ shardId: 'shard-1', changes });
+      const after = itemOf(dynamodb);
+      const countedSince = (since = 0) => changes.filter((one) => (one.after?.createdAt ?? 0) > since).length;
+      expect(after['pending']).toBe((before['pending'] ?? 0) + countedSince(before['recountSince']));
+      expect(after['next_pending']).toBe(
+        before['next_pending'] === undefined ? undefined : before['next_pending'] + countedSince(before['nextSince']),
+      );
+    },
+  ]),
+]);
+
+const itemOf = (dynamodb: MemoryDynamoDb) => (dynamodb.item('agents', statisticsKey) ?? {}) as Record<string, number>;
+
+export const statisticsCases: Record<string, Case> = {
+  ...Object.fromEntries(batches),
+
+  'the checkpoint of a shard that has expired': async ({ dynamodb, ports }) => {
+    await ports.statistics.add(creations(1, 1));
+    ports.clock.advance('3d');
+    await ports.statistics.prune(ports.clock.now());
+    expect(itemOf(dynamodb)).not.toHaveProperty('shard:shard-1');
+  },
+  'the checkpoint of a shard that comes again when it is dropped': async ({ dynamodb, ports }) => {
+    await ports.statistics.add(creations(1, 1));
+    ports.clock.advance('3d');
+    dynamodb.before(writes('UpdateItem', 'S', 'S'), () => ports.another().statistics.add(creations(2, 1)));
+    await ports.statistics.prune(ports.clock.now());
+    await ports.statistics.add(creations(2, 1));
+    expect(await pending(ports.statistics)).toBe(2);
+  },
+
+  'the records of a shard that may be dead-lettered in an hour': async ({ ports }) => {
+    const admitted = async (count: number) => {
+      const tries = [];
+      for (let n = 0; n < count; n += 1) tries.push(await ports.statistics.admitPoison('shard-1', ports.clock.now()));
+      return tries.filter(Boolean).length;
+    };
+    expect(await admitted(8)).toBe(5);
+    ports.clock.advance('1h');
+    expect(await admitted(3)).toBe(3);
+    ports.clock.advance('1h');
+    expect(await admitted(8)).toBe(5);
+  },
+
+  'two recounts that begin at once are one': async ({ dynamodb, ports }) => {
+    const begun: number[] = [];
+    dynamodb.before(writes('UpdateItem', 'S', 'S'), async () => {
+      ports.clock.advance('1m');
+      begun.push((await ports.another().recounts.begin()).begunAt);
+    });
+    expect([(await ports.recounts.begin()).begunAt]).toEqual(begun);
+  },
+  'a recount that ends before its marks are counted': async ({ ports }) => {
+    const { recount } = await ports.recounts.begin();
+    expect(await ports.recounts.end(recount, 1)).toBe(false);
+    expect((await ports.recounts.latest()).underWay?.recount).toBe(recount);
+  },
+  'a recount that ends again, when the next one has begun': async ({ ports }) => {
+    await recountAll(ports);
+    const next = await ports.recounts.begin();
+    expect(await ports.recounts.end(next.recount - 1, 0)).toBe(true);
+    expect((await ports.recounts.latest()).underWay?.recount).toBe(next.recount);
+  },
+};

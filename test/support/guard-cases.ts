@@ -1,0 +1,184 @@
+import type { TaskRecord } from '#shared/domain/task.ts';
+import type { Guard } from '#shared/domain/transition.ts';
+import {
+  aTask,
+  aWaitingTask,
+  minute,
+  morning,
+  aBlockedTask,
+  assignedTask,
+  runningTask,
+  completedTask,
+  cancelledTask,
+  excluding,
+} from './tasks.ts';
+
+export interface GuardCase {
+  guard: Guard;
+  /** Tasks for which the guard holds, by what makes them special. */
+  holds: Record<string, TaskRecord>;
+  /** Tasks for which it does not, by the one clause that says no. */
+  refuses: Record<string, TaskRecord>;
+}
+
+const held = { attempt: 2, offer: 'offer-2', leaseUntil: morning + minute };
+const assigned = { ...assignedTask(), ...held };
+const running = { ...runningTask(), ...held };
+const completed = completedTask({ attempt: 1 });
+const cancelled = cancelledTask(aWaitingTask(3, { done: [0], failed: [1] }));
+const lastOf3: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 2, others: 2 };
+const onlyOne: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 0, others: 0 };
+
+/** For each guard, tasks for which it holds and tasks that one clause of it refuses. */
+export const guardCases: Record<string, GuardCase> = {
+  'ready for ada': {
+    guard: { is: 'ready_for', agentId: 'ada', now: morning },
+    holds: {
+      'due, and not excluded any more': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
+      'without delay or exclusions': aTask(),
+      'that excludes another agent': aTask({ excluded: excluding({ bob: morning + minute }) }),
+    },
+    refuses: {
+      'is not pending': running,
+      'is not due yet': aTask({ dueAt: morning + 1 }),
+      'excludes the agent': aTask({ excluded: excluding({ ada: morning + 1 }) }),
+    },
+  },
+  'run by ada': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: undefined },
+    holds: { 'in any attempt': running },
+    refuses: {
+      'is not started': assigned,
+      'has ended': completed,
+      'is run by another': { ...running, agentId: 'bob' },
+    },
+  },
+  'run by ada in attempt 2': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: 2 },
+    holds: { 'in this attempt': running },
+    refuses: {
+      'is in a later attempt': { ...running, attempt: 3 },
+      'is not started': assigned,
+      'is run by another': { ...running, agentId: 'bob' },
+    },
+  },
+  'run by this process of ada': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: 2, instance: 'process-1' },
+    holds: { 'was handed to it': { ...running, instance: 'process-1' } },
+    refuses: {
+      'was handed to another process': { ...running, instance: 'process-2' },
+      'was handed to a process without a name': running,
+      'is not started': { ...assigned, instance: 'process-1' },
+      'is in a later attempt': { ...running, attempt: 3, instance: 'process-1' },
+      'is run by another': { ...running, agentId: 'bob', instance: 'process-1' },
+    },
+  },
+  'run by this process of ada in any attempt': {
+    guard: { is: 'run_by', agentId: 'ada', attempt: undefined, instance: 'process-1' },
+    holds: { 'was handed to it': { ...running, attempt: 7, instance: 'process-1' } },
+    refuses: {
+      'was handed to another process': { ...running, instance: 'process-2' },
+      'is not started': { ...assigned, instance: 'process-1' },
+      'is run by another': { ...running, agentId: 'bob', instance: 'process-1' },
+    },
+  },
+  'as it was when it was held': {
+    guard: {
+      is: 'unchanged',
+      task: { status: 'running', attempt: 2, offer: 'offer-2', leaseUntil: morning + minute },
+    },
+    holds: { 'that has only shown progress': { ...running, progress: { percent: 50 } } },
+    refuses: {
+      'has another status': assigned,
+      'is in a later attempt': { ...running, attempt: 3 },
+      'is held under another offer': { ...running, offer: 'offer-3' },
+      'has a renewed lease': { ...running, leaseUntil: morning + 2 * minute },
+      'has no lease any more': completed,
+    },
+  },
+  'as it was when it was delayed': {
+    guard: { is: 'unchanged', task: { status: 'pending', attempt: 0, dueAt: morning } },
+    holds: { 'that is still delayed': aTask({ dueAt: morning }) },
+    refuses: {
+      'was delayed anew': aTask({ dueAt: morning + minute }),
+      'has entered its lane': aTask(),
+      'was attempted': aTask({ attempt: 1, dueAt: morning }),
+      'has another status': { ...assignedTask(), attempt: 0, dueAt: morning } as TaskRecord,
+    },
+  },
+  'as it was when it ended': {
+    guard: { is: 'unchanged', task: { status: 'cancelled', attempt: 0, endedAt: morning, done: [0], failed: [1] } },
+    holds: { 'that nobody retried': cancelled },
+    refuses: {
+      'ended again': { ...cancelled, endedAt: morning + 1 },
+      'was attempted': { ...cancelled, attempt: 1 },
+      'has another status': { ...cancelled, status: 'failed' } as TaskRecord,
+      'has another dependency met': { ...cancelled, done: [0, 2] },
+      'has no dependency met': { ...cancelled, done: [] },
+      'has another dependency failed': { ...cancelled, failed: [1, 2] },
+      'has no dependency failed': { ...cancelled, failed: [] },
+    },
+  },
+  'as it was when nothing of its dependencies was known': {
+    guard: { is: 'unchanged', task: { status: 'waiting', attempt: 0, done: [], failed: [] } },
+    holds: { 'that still waits': aWaitingTask(2) },
+    refuses: {
+      'has a dependency met': aWaitingTask(2, { done: [0] }),
+      'has a dependency failed': aWaitingTask(2, { failed: [0] }),
+      'was attempted': aWaitingTask(2, { attempt: 1 }),
+      'is blocked': aBlockedTask(2),
+    },
+  },
+  'waiting with all dependencies met': {
+    guard: { is: 'all_met' },
+    holds: {
+      'that waits': aWaitingTask(2, { done: [0, 1] }),
+      'that is blocked': aBlockedTask(2, { done: [0, 1], failed: [1] }),
+    },
+    refuses: {
+      'does not wait': aTask({ need: 2, done: [0, 1] }),
+      'was cancelled': cancelledTask(aTask({ need: 2, done: [0, 1] })),
+      'has an open dependency': aWaitingTask(2, { done: [0] }),
+      'has no dependency met': aWaitingTask(2),
+    },
+  },
+  'waiting for this dependency only': {
+    guard: lastOf3,
+    holds: {
+      'that waits': aWaitingTask(3, { done: [0, 1] }),
+      'that is blocked': aBlockedTask(3, { done: [0, 1], failed: [2] }),
+    },
+    refuses: {
+      'does not wait': aTask({ need: 3, done: [0, 1] }),
+      'has another body': aWaitingTask(3, { done: [0, 1], bodyHash: 'body-2' }),
+      'has another open dependency': aWaitingTask(3, { done: [0] }),
+      'has everything met': aWaitingTask(3, { done: [0, 1, 2] }),
+      'has this one met and another open': aWaitingTask(3, { done: [0, 2] }),
+    },
+  },
+  'waiting for its only dependency': {
+    guard: onlyOne,
+    holds: { 'that waits': aWaitingTask(1), 'that is blocked': aBlockedTask(1, { failed: [0] }) },
+    refuses: {
+      'does not wait': aTask({ need: 1 }),
+      'has another body': aWaitingTask(1, { bodyHash: 'body-2' }),
+      'has it met': aWaitingTask(1, { done: [0] }),
+    },
+  },
+  'waiting with a failed dependency': {
+    guard: { is: 'some_failed' },
+    holds: { 'that waits': aWaitingTask(2, { failed: [1] }) },
+    refuses: {
+      'is blocked already': aBlockedTask(2, { failed: [1] }),
+      'has none failed': aWaitingTask(2, { done: [1] }),
+    },
+  },
+  'blocked without a failed dependency': {
+    guard: { is: 'none_failed' },
+    holds: { 'that is blocked': aBlockedTask(2) },
+    refuses: {
+      'waits already': aWaitingTask(2),
+      'has one failed': aBlockedTask(2, { failed: [0] }),
+    },
+  },
+};

@@ -1,0 +1,103 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { primaryKey, taskIndexes } from '#shared/schema.ts';
+import { DynamoDb, type Action, type DynamoDbOptions } from '../simulation/dynamodb/dynamodb.ts';
+import { translated } from '../simulation/dynamodb/translate.ts';
+import type { MusterTables } from './muster-tables.ts';
+
+export interface MemoryCall {
+  action: Action;
+  /** As it is sent, with plain values. */
+  input: Record<string, unknown>;
+}
+
+/** What is done with one call. */
+type Interception = (call: MemoryCall, perform: () => object) => Promise<object>;
+
+type Command = { input: Record<string, unknown>; constructor: { name: string } };
+
+/** More than any test needs. Nothing here waits, so that a loop without end could not be interrupted. */
+const maxCalls = 500;
+
+const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
+
+/** Both tables in the DynamoDB of the simulation, which answers as the engines do, and a client of it. */
+export class MemoryDynamoDb {
+  readonly tables: MusterTables = { tasks: 'tasks', agents: 'agents' };
+  readonly documentClient: DynamoDBDocumentClient;
+  /** How many writes have changed something: as many records has the stream. */
+  changes = 0;
+  readonly #dynamodb: DynamoDb;
+  #interception: Interception | undefined;
+  #calls = 0;
+
+  constructor(options: Omit<DynamoDbOptions, 'now'> = {}) {
+    const indexes = taskIndexes.map(({ name, partition, sort }) => ({ name, partition, sort }));
+    const tables = [
+      { name: this.tables.tasks, key: primaryKey, indexes },
+      { name: this.tables.agents, key: primaryKey, indexes: [] },
+    ];
+    this.#dynamodb = new DynamoDb(tables, { now: () => 0, onChange: () => (this.changes += 1), ...options });
+    const send = (command: Command) => this.#send(command);
+    this.documentClient = { send } as unknown as DynamoDBDocumentClient;
+  }
+
+  /** An item as it is stored. */
+  item(table: keyof MusterTables, key: Record<'pk' | 'sk', string>): Record<string, unknown> | undefined {
+    const item = this.#dynamodb.table(this.tables[table]).get(marshall(key), 0);
+    return item && unmarshall(item);
+  }
+
+  /** Does once, right before the first call that matches, what another process may do at that moment. */
+  before(matches: (call: MemoryCall) => boolean, act: () => Promise<unknown>): void {
+    this.#once(matches, async (_call, perform) => {
+      await act();
+      return perform();
+    });
+  }
+
+  /** Lets the first call that matches happen twice, as when the SDK repeats one whose answer was lost. */
+  repeat(matches: (call: MemoryCall) => boolean): void {
+    this.#once(matches, (_call, perform) => {
+      perform();
+      return Promise.resolve(perform());
+    });
+  }
+
+  /** Lets every call that matches fail, as when the process dies before it, until `restore` is called. */
+  fail(matches: (call: MemoryCall) => boolean): { restore: () => void } {
+    this.#interception = (call, perform) =>
+      matches(call) ? Promise.reject(new Error('The process dies.')) : Promise.resolve(perform());
+    return { restore: () => (this.#interception = undefined) };
+  }
+
+  #once(matches: (call: MemoryCall) => boolean, act: Interception): void {
+    this.#interception = (call, perform) => {
+      if (!matches(call)) return Promise.resolve(perform());
+      this.#interception = undefined;
+      return act(call, perform);
+    };
+  }
+
+  async #send({ input, constructor: { name } }: Command): Promise<object> {
+    if ((this.#calls += 1) > maxCalls) throw new Error('Whoever calls goes on without end.');
+    // "UpdateCommand" of the document client is UpdateItem.
+    const plain = name.replace(/Command$/, '');
+    const action = (plain === 'Query' ? plain : `${plain}Item`) as Action;
+    const request = translated(input, (item) => marshall(item, marshallOptions));
+    const perform = () => this.#dynamodb.perform(action, request);
+    // As over a network, nothing is answered at once.
+    await Promise.resolve();
+    const answer = await (this.#interception ?? ((_call, go) => Promise.resolve(go())))({ action, input }, perform);
+    return translated(answer, (item) => unmarshall(item as Record<string, AttributeValue>));
+  }
+}
+
+/** Whether a call writes an item whose key begins so. */
+export const writes =
+  (action: Action, pk: string, sk = '') =>
+  (call: MemoryCall): boolean => {
+    const { pk: partition, sk: sort } = (call.input['Key'] ?? call.input['Item'] ?? {}) as Record<string, string>;
+    return call.action === action && partition?.startsWith(pk) === true && sort?.startsWith(sk) === true;
+  };
