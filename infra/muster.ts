@@ -1,6 +1,6 @@
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { MathExpression, Metric, type Dashboard, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -34,9 +34,9 @@ const serviceOf = { http: 'api', mcp: 'mcp' } as const satisfies Record<string, 
  */
 export class Muster extends Construct {
   /** The tasks and graphs. Its stream is what events and statistics are made of. */
-  readonly tasksTable: Table;
+  readonly tasksTable: ITable;
   /** The agents, lanes, statistics and access keys. */
-  readonly agentsTable: Table;
+  readonly agentsTable: ITable;
   /** Carries the events of tasks, with the source `muster.tasks`. */
   readonly bus: EventBus;
   /** Answers HTTP and MCP. */
@@ -59,7 +59,7 @@ export class Muster extends Construct {
     super(scope, id);
     const settings = settingsOf(this, props);
 
-    const storage = new Storage(this, 'Storage', settings);
+    const storage = new Storage(this, 'Storage', { settings, tables: props.tables });
     const dispatch = new Dispatch(this, 'Dispatch', { settings, storage });
     const events = new Events(this, 'Events', { settings, storage, dispatch });
     const api = new Api(this, 'Api', { settings, storage, dispatch });

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -111,6 +112,13 @@ export interface MusterProps {
   readonly metricsNamespace?: string;
 
   /**
+   * Tables to take over, restored from a backup for example, in place of tables of its own. They need the same keys, indexes and
+   * time to live, and the tasks a stream of new and old images. They stay when the stack is deleted.
+   * @default - tables of its own
+   */
+  readonly tables?: MusterTables;
+
+  /**
    * What happens to the tables when the stack is deleted. They have deletion protection and point-in-time recovery unless it
    * is DESTROY.
    * @default RemovalPolicy.RETAIN
@@ -118,10 +126,15 @@ export interface MusterProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+export interface MusterTables {
+  readonly tasks: ITable;
+  readonly agents: ITable;
+}
+
 export type ExtraEvent = (typeof publishedOnRequest)[number];
 
 /** The props with their defaults, as the constructs receive them. */
-export type Settings = Required<Omit<MusterProps, 'alarmTopic'>>;
+export type Settings = Required<Omit<MusterProps, 'alarmTopic' | 'tables'>>;
 
 const { allowanceSeconds } = settingDefaults;
 

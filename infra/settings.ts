@@ -57,6 +57,18 @@ export const rules = {
   ),
 
   protect: flag('protect', true),
+  restoredTasksStreamArn: matching(
+    'restoredTasksStreamArn',
+    '',
+    /^$|^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+\/stream\/[\w:.-]+$/,
+    'the ARN of the stream of a table',
+  ),
+  restoredAgentsTableArn: matching(
+    'restoredAgentsTableArn',
+    '',
+    /^$|^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+$/,
+    'the ARN of a table',
+  ),
 } satisfies Record<string, Rule>;
 
 /**
@@ -67,13 +79,14 @@ export const rules = {
 export function readSettings(app: App, given: Readonly<Record<string, unknown>>): MusterStackProps {
   const { stages, ...context } = namedLikeSettings(app.node.getAllContext() as Record<string, unknown>);
   const forAll = { stage: rules.stage.default, ...context, ...given };
-  const forStage = settingsOfStage(stages, String(forAll.stage));
+  const { stage } = forAll;
+  const forStage = settingsOfStage(stages, stage);
   const values: Record<string, unknown> = { ...forStage, ...forAll };
   const byName: Partial<Record<string, Rule>> = rules;
   // Which of the two counts could only be guessed: the command line cannot be told from cdk.json.
   const errors = Object.keys(forStage)
     .filter((name) => name in forAll)
-    .map((name) => `${name} is set for stage ${String(forAll.stage)} in cdk.json; change it there, not with -c`);
+    .map((name) => `${name} is set for stage ${stage} in cdk.json; change it there, not with -c`);
   const read = ([name, value]: [string, unknown]): [string, unknown][] => {
     const rule = byName[name];
     if (!rule) {
@@ -142,7 +155,7 @@ function oneOf(prop: 'logRetention', choices: readonly RetentionDays[]): Rule<'l
   };
 }
 
-function matching<Prop extends 'stage' | 'alarmTopicArn'>(
+function matching<Prop extends 'stage' | 'alarmTopicArn' | (`restored${string}Arn` & keyof MusterStackProps)>(
   prop: Prop,
   byDefault: string,
   pattern: RegExp,

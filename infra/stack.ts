@@ -1,10 +1,14 @@
 import { CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { Muster } from './muster.ts';
 import type { MusterProps } from './props.ts';
 
-export interface MusterStackProps extends Omit<MusterProps, 'alarmTopic' | 'metricsNamespace' | 'removalPolicy'> {
+export interface MusterStackProps extends Omit<
+  MusterProps,
+  'alarmTopic' | 'metricsNamespace' | 'removalPolicy' | 'tables'
+> {
   /** Names an independent copy of everything. */
   readonly stage: string;
 
@@ -20,13 +24,27 @@ export interface MusterStackProps extends Omit<MusterProps, 'alarmTopic' | 'metr
    * @default true
    */
   readonly protect?: boolean;
+
+  /**
+   * ARN of the stream of a restored table of tasks, which the stage takes over in place of its own. The runbook says how. It must
+   * stay set: without it the stage goes on with tables of its own.
+   * @default - none
+   */
+  readonly restoredTasksStreamArn?: string;
+
+  /**
+   * ARN of the table of agents that was restored with it.
+   * @default - none
+   */
+  readonly restoredAgentsTableArn?: string;
 }
 
 /** One stage: a Muster in a stack of its own. */
 export class MusterStack extends Stack {
   readonly muster: Muster;
 
-  constructor(scope: Construct, id: string, { stage, alarmTopicArn, protect = true, ...props }: MusterStackProps) {
+  constructor(scope: Construct, id: string, { stage, alarmTopicArn, protect = true, ...others }: MusterStackProps) {
+    const { restoredTasksStreamArn, restoredAgentsTableArn, ...props } = others;
     super(scope, id, {
       description: `Muster: multi-agent task orchestration, stage ${stage}`,
       terminationProtection: protect,
@@ -34,6 +52,7 @@ export class MusterStack extends Stack {
     this.muster = new Muster(this, 'Muster', {
       ...props,
       ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
+      ...this.tablesOf(restoredTasksStreamArn, restoredAgentsTableArn),
       metricsNamespace: `Muster/${stage}`,
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
@@ -51,6 +70,24 @@ export class MusterStack extends Stack {
     });
     Tags.of(this).add('project', 'muster');
     Tags.of(this).add('stage', stage);
+  }
+
+  /** @throws Error when only one of the tables is restored: what one says of the other would not be true */
+  private tablesOf(tasksStreamArn = '', agentsTableArn = ''): Pick<MusterProps, 'tables'> {
+    if (tasksStreamArn === '' && agentsTableArn === '') return {};
+    if (tasksStreamArn === '' || agentsTableArn === '') {
+      throw new Error(
+        'Set restoredTasksStreamArn and restoredAgentsTableArn together: tasks and agents belong to one instant.',
+      );
+    }
+    const [tasksTableArn = ''] = tasksStreamArn.split('/stream/');
+    const tasks = { tableArn: tasksTableArn, tableStreamArn: tasksStreamArn };
+    return {
+      tables: {
+        tasks: Table.fromTableAttributes(this, 'RestoredTasks', tasks),
+        agents: Table.fromTableArn(this, 'RestoredAgents', agentsTableArn),
+      },
+    };
   }
 
   /** What people and scripts look up after a deployment, by these names. */

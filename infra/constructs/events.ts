@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
@@ -75,7 +74,7 @@ export class Events extends Construct {
       .publishesTo(this.bus, [...publishedByDefault, ...settings.extraEvents])
       .usesDurations(settings);
     publishChanges.addEventSource(
-      new DynamoEventSource(storage.tasks as ITable, {
+      new DynamoEventSource(storage.tasks, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [
           FilterCriteria.filter({

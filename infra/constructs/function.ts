@@ -1,5 +1,5 @@
 import { RemovalPolicy, Tags, type Duration } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -81,7 +81,7 @@ export class MusterFunction extends Function {
   }
 
   /** Lets it do exactly this with the items of the tasks table, and query the named indexes. */
-  usesTasks(tasks: Table, access: Access[], indexes: TaskIndex[] = []): this {
+  usesTasks(tasks: ITable, access: Access[], indexes: TaskIndex[] = []): this {
     this.addEnvironment(env.tasksTable, tasks.tableName);
     this.allow(access, tasks.tableArn);
     if (indexes.length > 0) this.allow(['Query'], ...indexes.map(({ name }) => `${tasks.tableArn}/index/${name}`));
@@ -89,7 +89,7 @@ export class MusterFunction extends Function {
   }
 
   /** Lets it do exactly this with the items of the agents table. */
-  usesAgents(agents: Table, access: Access[]): this {
+  usesAgents(agents: ITable, access: Access[]): this {
     this.addEnvironment(env.agentsTable, agents.tableName);
     this.allow(access, agents.tableArn);
     return this;

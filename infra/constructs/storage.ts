@@ -6,20 +6,33 @@ import {
   ProjectionType,
   StreamViewType,
   Table,
+  type ITable,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { primaryKey, taskIndexes, ttlAttribute } from '#shared/schema.ts';
-import type { Settings } from '../props.ts';
+import type { MusterTables, Settings } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
+
+interface StorageProps {
+  settings: Pick<Settings, 'removalPolicy'>;
+  /** Tables to take over. */
+  tables: MusterTables | undefined;
+}
 
 /** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
 export class Storage extends Construct {
-  readonly tasks: Table;
-  readonly agents: Table;
+  readonly tasks: ITable;
+  readonly agents: ITable;
 
-  constructor(scope: Construct, id: string, { removalPolicy }: Pick<Settings, 'removalPolicy'>) {
+  constructor(scope: Construct, id: string, { settings, tables }: StorageProps) {
     super(scope, id);
+    const { tasks, agents } = tables ?? this.ownTables(settings);
+    this.tasks = tasks;
+    this.agents = agents;
+  }
+
+  private ownTables({ removalPolicy }: StorageProps['settings']): MusterTables {
     const isProtected = removalPolicy !== RemovalPolicy.DESTROY;
     const common: TableProps = {
       ...keySchema(primaryKey),
@@ -30,16 +43,17 @@ export class Storage extends Construct {
       removalPolicy,
     };
 
-    this.tasks = new Table(this, 'Tasks', { ...common, stream: StreamViewType.NEW_AND_OLD_IMAGES });
+    const tasks = new Table(this, 'Tasks', { ...common, stream: StreamViewType.NEW_AND_OLD_IMAGES });
     for (const { name, ...keys } of taskIndexes) {
       const projectionType = ProjectionType.KEYS_ONLY;
-      this.tasks.addGlobalSecondaryIndex({ indexName: name, ...keySchema(keys), projectionType });
+      tasks.addGlobalSecondaryIndex({ indexName: name, ...keySchema(keys), projectionType });
     }
-
-    this.agents = new Table(this, 'Agents', common);
+    const agents = new Table(this, 'Agents', common);
     if (!isProtected) {
       acknowledge(this, 'A stage to be deleted with its data has nothing to restore', 'AwsSolutions-DDB3');
     }
+    // With exactOptionalPropertyTypes, CDK's own class does not fit its interface.
+    return { tasks: tasks as ITable, agents: agents as ITable };
   }
 
   /** How many reads and writes DynamoDB refused because a partition was too hot: of a table, or of the indexes of the tasks. */

@@ -1,5 +1,6 @@
 import { QueueSource } from './queue-source.ts';
 import type { Source, SourceSettings } from './source.ts';
+import { streamedTable } from '../storage/tables.ts';
 import { StreamSource } from './stream-source.ts';
 
 /** Starts every event source mapping of the template. */
@@ -10,14 +11,14 @@ export function startSources(settings: SourceSettings): Source[] {
     const { EventSourceArn } = mapping.properties;
     const queue = template.find('AWS::SQS::Queue', EventSourceArn);
     if (queue) return new QueueSource(mapping, queue, settings);
-    const table = template.get('AWS::DynamoDB::Table', EventSourceArn, mapping.logicalId);
-    if (streamed.has(table.ref)) {
+    const table = streamedTable(template, mapping);
+    if (streamed.has(table)) {
       throw new Error(
-        `${mapping.logicalId} is the second mapping of the stream of ${table.logicalId}, which local/ trims after the first. ` +
+        `${mapping.logicalId} is the second mapping of the stream of ${table}, which local/ trims after the first. ` +
           'Keep the position of the slowest in local/sources/.',
       );
     }
-    streamed.add(table.ref);
-    return new StreamSource(mapping, table.ref, settings);
+    streamed.add(table);
+    return new StreamSource(mapping, table, settings);
   });
 }

@@ -12,9 +12,23 @@ import type { Resource, Template } from '../template/template.ts';
 /** ARNs of the streams in the engine, by the name of their table. */
 export type StreamArns = ReadonlyMap<string, string>;
 
+/** The name of the table whose stream a mapping reads: one of the template, or one that the template takes over. */
+export function streamedTable(
+  template: Template,
+  { logicalId, properties }: Resource<'AWS::Lambda::EventSourceMapping'>,
+): string {
+  const { EventSourceArn: streamArn } = properties;
+  const [, takenOver] = /:table\/([^/]+)\/stream\//.exec(streamArn) ?? [];
+  return (
+    template.find('AWS::DynamoDB::Table', streamArn)?.ref ??
+    takenOver ??
+    template.get('AWS::DynamoDB::Table', streamArn, logicalId).ref
+  );
+}
+
 /**
  * Creates the tables that are not there yet, straight in the engine: CloudFormation's work is in nobody's bill.
- * @throws when a table is there with another definition
+ * @throws when a table is there with another definition, or one that the template takes over is not there
  */
 export async function createTables(template: Template, engineUrl: string): Promise<StreamArns> {
   const client = new DynamoDBClient(clientSettings(engineUrl, 'cloudformation'));
@@ -27,10 +41,27 @@ export async function createTables(template: Template, engineUrl: string): Promi
         return [table.ref, description.LatestStreamArn ?? ''];
       }),
     );
-    return new Map(streams);
+    return new Map([...streams, ...(await takenOver(template, client))]);
   } finally {
     client.destroy();
   }
+}
+
+/** The streams of tables that the template does not make. */
+async function takenOver(template: Template, client: DynamoDBClient): Promise<[string, string][]> {
+  const names = template
+    .all('AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => properties.EventSourceArn.startsWith('arn:aws:dynamodb:'))
+    .map((mapping) => streamedTable(template, mapping))
+    .filter((name) => template.find('AWS::DynamoDB::Table', name) === undefined);
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => {
+      const { LatestStreamArn } = (await describe(client, name)) ?? {};
+      if (LatestStreamArn === undefined)
+        throw new Error(`The template takes over the table ${name}, which does not exist or has no stream.`);
+      return [name, LatestStreamArn];
+    }),
+  );
 }
 
 async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {

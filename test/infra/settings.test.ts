@@ -69,6 +69,7 @@ describe('refused with what is wrong and what is allowed', () => {
       'must be a comma-separated list of Task Ready, Task Assigned, Task Started',
     ],
     [{ protect: 'no' }, 'protect must be true or false, not "no"'],
+    [{ restoredAgentsTableArn: 'agents' }, 'restoredAgentsTableArn must be the ARN of a table, not "agents"'],
     [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn must be the ARN of an SNS topic, not "on-call"'],
     [{ retentionDay: '5' }, 'retentionDay is not a known setting; the settings are stage, retentionDays'],
   ])('%j', (given, message) => {

@@ -249,5 +249,5 @@ test('a second mapping of the same stream is refused', async ({ tiny, run }) => 
   withListener(tiny);
   const [mapping] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
   if (mapping) tiny.add({ Second: mapping });
-  await expect(run()).rejects.toThrow('Second is the second mapping of the stream of Things');
+  await expect(run()).rejects.toThrow('Second is the second mapping of the stream of tiny-Things');
 });

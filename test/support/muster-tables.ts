@@ -31,7 +31,8 @@ function synthesized(): Record<keyof MusterTables, Definition> {
   process.env['CDK_VALIDATION'] = 'false';
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'Tables');
-  const { tasks, agents } = new Storage(stack, 'Storage', { removalPolicy: RemovalPolicy.DESTROY });
+  const settings = { removalPolicy: RemovalPolicy.DESTROY };
+  const { tasks, agents } = new Storage(stack, 'Storage', { settings, tables: undefined });
   const found = Template.fromStack(stack).findResources('AWS::DynamoDB::Table');
   const of = (table: Storage['tasks']) => {
     const id = stack.getLogicalId(table.node.defaultChild as Parameters<Stack['getLogicalId']>[0]);

@@ -1,0 +1,109 @@
+import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  paginateScan,
+  UpdateTableCommand,
+  type AttributeValue,
+  type CreateTableCommandInput,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '#local/edge/aws-client.ts';
+import type { Edge } from '#local/edge/edge.ts';
+import { startDynamoDb } from '#local/engines/dynamodb.ts';
+import { batchesOf } from '#shared/batches.ts';
+
+/** What a table was at one instant: its keys, indexes and items, but no stream, as AWS restores it. */
+export interface Backup {
+  definition: TableDescription;
+  items: Record<string, AttributeValue>[];
+}
+
+const itemsPerWrite = 25;
+
+/** Reads all of a table, straight from its engine. */
+export function backUp(engineUrl: string, tableName: string): Promise<Backup> {
+  return withClient(engineUrl, async (client) => {
+    const { Table: definition = {} } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    const items: Backup['items'] = [];
+    const pages = paginateScan({ client }, { TableName: tableName, ConsistentRead: true });
+    for await (const page of pages) items.push(...(page.Items ?? []));
+    return { definition, items };
+  });
+}
+
+/**
+ * Makes a table of a backup in the data of a Muster that does not run yet, the way the runbook does it: the items first, then the
+ * stream, so that no record of the stream tells of them.
+ * @param folder the data folder of that Muster
+ */
+export async function restore(folder: string, tables: Record<string, Backup>): Promise<void> {
+  const engine = await startDynamoDb({ folder: `${folder}/dynamodb` });
+  try {
+    await withClient(engine.url, async (client) => {
+      for (const [name, { definition, items }] of Object.entries(tables)) {
+        await client.send(new CreateTableCommand(withoutStream(name, definition)));
+        for (const batch of batchesOf(items, itemsPerWrite)) {
+          const RequestItems = { [name]: batch.map((Item) => ({ PutRequest: { Item } })) };
+          await client.send(new BatchWriteItemCommand({ RequestItems }));
+        }
+        const { StreamSpecification } = definition;
+        if (StreamSpecification) await client.send(new UpdateTableCommand({ TableName: name, StreamSpecification }));
+      }
+    });
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Can hold up the calls to the tables, so that what is read meanwhile is all of one instant. */
+export function gateOf(edge: Edge) {
+  let opened = Promise.resolve();
+  let underWay = 0;
+  edge.intercept(async ({ service }, next) => {
+    if (service !== 'dynamodb') return next();
+    await opened;
+    underWay += 1;
+    try {
+      return await next();
+    } finally {
+      underWay -= 1;
+    }
+  });
+  return {
+    /** Runs this while no call is under way. */
+    async closedFor<T>(run: () => Promise<T>): Promise<T> {
+      let open = (): void => undefined;
+      opened = new Promise((resolve) => (open = resolve));
+      try {
+        while (underWay > 0) await new Promise((resolve) => setImmediate(resolve));
+        return await run();
+      } finally {
+        open();
+      }
+    },
+  };
+}
+
+function withoutStream(name: string, { KeySchema, AttributeDefinitions, ...rest }: TableDescription) {
+  const indexes = rest.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema: keys, Projection }) => {
+    return { IndexName, KeySchema: keys, Projection };
+  });
+  return {
+    TableName: name,
+    KeySchema,
+    AttributeDefinitions,
+    BillingMode: 'PAY_PER_REQUEST',
+    ...(indexes && indexes.length > 0 && { GlobalSecondaryIndexes: indexes }),
+  } satisfies CreateTableCommandInput;
+}
+
+async function withClient<T>(engineUrl: string, run: (client: DynamoDBClient) => Promise<T>): Promise<T> {
+  const client = new DynamoDBClient(clientSettings(engineUrl, 'backup'));
+  try {
+    return await run(client);
+  } finally {
+    client.destroy();
+  }
+}
