@@ -1,7 +1,7 @@
 /** `npm start`: runs Muster until it is stopped. */
 import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { writePrivate } from './data/private-file.ts';
+import { writePrivateJson } from './data/private-file.ts';
 import { start } from './start.ts';
 import type { Muster } from './start.ts';
 import { describeProblem, welcome } from './terminal.ts';
@@ -18,7 +18,7 @@ try {
   const port = portFrom(process.env['PORT'] ?? '4800');
   const muster = await start({ data, port });
   stopOnSignal(muster);
-  writePrivate(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
+  writePrivateJson(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
   console.log(welcome(muster, shownData));
 } catch (error) {
   console.error(describeProblem(error));

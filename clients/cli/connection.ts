@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { exitCodes, Failure, wrongUsage } from './failure.ts';
+import { requireOwn } from './own-file.ts';
 import { readProfiles } from './profiles.ts';
 
 /** Which Muster to talk to. */
@@ -72,11 +73,17 @@ function dataFolders(): string[] {
   }
 }
 
+/** The JSON in a file that only this user can read and write; undefined where it is none. */
 function contentOf(file: string): unknown {
+  const descriptor = openSync(file, 'r');
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
+    requireOwn(file, fstatSync(descriptor));
+    return JSON.parse(readFileSync(descriptor, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  } finally {
+    closeSync(descriptor);
   }
 }
 

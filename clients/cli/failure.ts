@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
+import { printable, printableJson } from '#shared/contract/printable.ts';
 import { MusterError } from '../sdk/index.ts';
-import { printable } from './views/printable.ts';
 import { inWordsOfCommands } from './words.ts';
 
 /** What the exit code tells a script; `--help` documents them. */
@@ -37,12 +37,12 @@ export function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof MusterError) {
     const { code, detail, hint, errors } = error;
-    console.error(json ? JSON.stringify({ code, detail, hint, errors }) : problemText(error));
+    console.error(json ? printableJson({ code, detail, hint, errors }) : printable(problemText(error)));
     return code === 'no_answer' || code === 'unexpected_answer' ? exitCodes.unreachable : exitCodes.refused;
   }
   if (error instanceof Failure) {
     const { message: detail, hint } = error;
-    console.error(json ? JSON.stringify({ detail, hint }) : `${detail}\n${hint}`);
+    console.error(json ? printableJson({ detail, hint }) : printable(`${detail}\n${hint}`));
     return error.exitCode;
   }
   throw error;
@@ -50,9 +50,5 @@ export function report(error: unknown, json: boolean): number {
 
 function problemText({ code, detail, hint, errors }: MusterError): string {
   const fields = errors.map(({ pointer, message }) => `  ${pointer || '/'}: ${message}`);
-  return [
-    `${code}: ${printable(detail)}`,
-    ...(fields.length > 1 ? fields.map(printable) : []),
-    inWordsOfCommands(hint),
-  ].join('\n');
+  return [`${code}: ${detail}`, ...(fields.length > 1 ? fields : []), inWordsOfCommands(hint)].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printableJson } from '#shared/contract/printable.ts';
 import { MusterClient, MusterError } from '../sdk/index.ts';
 import { findMuster, type Connection } from './connection.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -25,12 +26,12 @@ export class Output {
 
   /** One answer. */
   answer(answer: unknown, view: () => string): void {
-    console.log(this.json ? JSON.stringify(answer, null, 2) : view());
+    console.log(this.json ? printableJson(answer, 2) : view());
   }
 
   /** One of many answers: a line of JSON. */
   item(item: unknown, view: () => string): void {
-    console.log(this.json ? JSON.stringify(item) : view());
+    console.log(this.json ? printableJson(item) : view());
   }
 }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '#shared/contract/printable.ts';
 
 const width = 120;
 const indent = '   ';
@@ -33,7 +34,7 @@ export function exchange({ method, path, body, status }: Exchange, answer: unkno
 
 /** Passes on what an agent says. */
 export const agentSays = (name: string, pid: number, text: string) =>
-  console.log(dim(`${indent}${name} (process ${pid}): ${text}`));
+  console.log(dim(`${indent}${name} (process ${pid}): ${printable(text)}`));
 
 /** Breaks JSON and prose into lines of the terminal, behind a comma or a blank where there is one. */
 const wrapped = (text: string): string[] =>

@@ -1,9 +1,9 @@
-/** An agent that reads Markdown: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`; Ctrl-C stops it. */
-import { readFile } from 'node:fs/promises';
+/** An agent that reads Markdown below a folder: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`; Ctrl-C stops it. */
 import { basename } from 'node:path';
 import { runAgent } from '#clients/sdk/index.ts';
+import { readBelow } from './files.ts';
 
-const { MUSTER_URL: url = 'http://127.0.0.1:4800', MUSTER_KEY: key = '' } = process.env;
+const { MUSTER_URL: url = 'http://127.0.0.1:4800', MUSTER_KEY: key = '', MUSTER_FILES: folder = '.' } = process.env;
 
 const agent = runAgent({
   url,
@@ -12,8 +12,8 @@ const agent = runAgent({
   capabilities: ['markdown'],
   handlers: {
     /** The headings of the file that the task names. */
-    outline: async ({ task, signal }) => {
-      const text = await readFile(task.content, { encoding: 'utf8', signal });
+    outline: ({ task }) => {
+      const text = readBelow(folder, task.content);
       return { file: basename(task.content), headings: text.match(/^#{1,3} .+$/gm) ?? [] };
     },
     /** One table of contents, made of what the dependencies found. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivate, privateFile, privateFolder, writePrivate } from './private-file.ts';
 
 export interface DataFolder {
   readonly path: string;
@@ -18,11 +19,16 @@ export function openDataFolder(path: string, version: string): DataFolder {
   }
   // Task contents are in it, and keys: nobody else's business on a machine that is shared.
   mkdirSync(path, { recursive: true, mode: 0o700 });
+  requireOwn(path);
+  const isDataFolder = isEmptyOrOurs(path);
   const lock = takeLock(path);
   try {
     checkVersion(path, version);
+    // Of a folder that holds other things too, only what Muster keeps there is closed to others.
+    if (isDataFolder) privateFolder(path);
+    for (const name of contents) makePrivate(join(path, name));
     // Only for the message of the next process that asks: the lock itself is the database's.
-    writeFileSync(join(path, 'pid'), `${process.pid}\n`);
+    writePrivate(join(path, 'pid'), `${process.pid}\n`);
   } catch (error) {
     lock.close();
     throw error;
@@ -30,8 +36,29 @@ export function openDataFolder(path: string, version: string): DataFolder {
   return { path, close: () => lock.close() };
 }
 
+/** What may be in a data folder, made by this version or an earlier one, with the files that SQLite puts beside its own. */
+const contents = [
+  ...['pid', 'version', 'keys.json', 'local.json', 'logs', 'dynamodb', 'positions'],
+  ...['lock.db', 'async-invocations.db'].flatMap((file) => ['', '-wal', '-shm', '-journal'].map((end) => file + end)),
+];
+
+/** Files of another user can be read and replaced by that user. Windows has no such owners. */
+function requireOwn(path: string): void {
+  const me = process.getuid?.();
+  const owner = statSync(path).uid;
+  if (me === undefined || me === 0 || owner === me) return;
+  throw new Error(
+    `The data folder ${path} belongs to another user (uid ${owner}). Choose a folder of your own with MUSTER_DATA.`,
+  );
+}
+
+function isEmptyOrOurs(path: string): boolean {
+  const found = readdirSync(path);
+  return found.length === 0 || found.includes('version');
+}
+
 function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, 'lock.db'));
+  const lock = new DatabaseSync(privateFile(join(path, 'lock.db')));
   try {
     // An open transaction is the lock: the operating system frees it with the process, where a lock file would stay.
     lock.exec('BEGIN EXCLUSIVE');
@@ -52,7 +79,7 @@ function checkVersion(path: string, version: string): void {
   const file = join(path, 'version');
   const made = read(file);
   // A process that is killed while it writes leaves the file empty.
-  if (made === undefined || made === '') writeFileSync(file, `${version}\n`);
+  if (made === undefined || made === '') writePrivate(file, `${version}\n`);
   else if (made !== version) {
     throw new Error(
       `The data folder ${path} was created by a different version of Muster (its format is ${made}, this version reads ${version}). ` +

@@ -4,7 +4,7 @@ import type { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import type { Code } from '#shared/contract/problem.ts';
 import { env } from '#shared/env.ts';
 import { clientSettings } from '../edge/aws-client.ts';
-import { writePrivate } from './private-file.ts';
+import { writePrivateJson } from './private-file.ts';
 import type { Template } from '../template/template.ts';
 
 /** Bearer keys for whoever uses this Muster. */
@@ -57,7 +57,7 @@ export async function keysOf(
     const ports = { accessKeys: new DynamoDbAccessKeys(table), clock: { now } };
     const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
     const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
-    if (roles.some((role) => keys[role] !== stored[role])) writePrivate(file, keys);
+    if (roles.some((role) => keys[role] !== stored[role])) writePrivateJson(file, keys);
     return { keys, notes: verified.flatMap(({ note }) => note ?? []) };
   } finally {
     client.destroy();

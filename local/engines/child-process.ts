@@ -3,9 +3,10 @@ import { once } from 'node:events';
 
 /**
  * Runs a program that ends when this process ends, even by kill -9: `read` returns as soon as nobody holds the other end of
- * the pipe. The shell reaps the program, so that its pid is free once the shell is gone, and removes what it left behind.
+ * the pipe. The shell reaps the program, so that its pid is free once the shell is gone, and removes what it left behind. Its files are its owner's alone.
  */
 const untilParentEnds = `
+umask 077
 "$0" "$@" >&2 &
 program=$!
 echo "$program"

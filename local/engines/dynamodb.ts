@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { privateFolder } from '../data/private-file.ts';
 import { startChildProcess, type ChildProcess } from './child-process.ts';
 import { dynamodbLocal } from './dynamodb-local.ts';
 import type { DynamoDbProgram } from './dynamodb-program.ts';
@@ -53,7 +54,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   if (missing !== undefined) throw new Error(missing);
   const temporary = options.folder === undefined;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'muster-dynamodb-'));
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   refuseOtherKind(folder, kind);
   await waitForEarlierEngine(folder);
 

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writePrivate } from '../data/private-file.ts';
 
 interface RunningEngine {
   pid: number;
@@ -12,7 +13,7 @@ const waitMs = 10_000;
 
 /** Leaves word of the engine that has the folder open. */
 export function rememberEngine(folder: string, engine: RunningEngine): void {
-  writeFileSync(fileIn(folder), JSON.stringify(engine));
+  writePrivate(fileIn(folder), JSON.stringify(engine));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { privateFile } from '../data/private-file.ts';
 import type { Activity } from '../run/activity.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { Template } from '../template/template.ts';
@@ -47,7 +48,7 @@ export class AsyncInvocations {
 
   constructor(options: AsyncInvocationOptions) {
     this.#options = options;
-    this.#database = new DatabaseSync(options.file);
+    this.#database = new DatabaseSync(privateFile(options.file));
     // Safe when the process dies; only a power failure could lose the last few, as it could lose the engine's.
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS invocations (

@@ -1,6 +1,8 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { printable } from '#shared/contract/printable.ts';
+import { privateFile, privateFolder } from '../data/private-file.ts';
 
 /** Where one function logs to. */
 export interface FunctionLog {
@@ -31,23 +33,23 @@ export class FunctionLogs {
   readonly #open = new Map<string, FunctionLog & { file: WriteStream }>();
 
   constructor(folder: string, quiet: boolean) {
-    mkdirSync(folder, { recursive: true });
-    this.#folder = folder;
+    this.#folder = privateFolder(folder);
     this.#quiet = quiet;
   }
 
   of(label: string): FunctionLog {
     const known = this.#open.get(label);
     if (known) return known;
-    const file = createWriteStream(join(this.#folder, `${label}.log`), { flags: 'a' });
+    const file = createWriteStream(privateFile(join(this.#folder, `${label}.log`)), { flags: 'a' });
     let rest = '';
     const write = (text: string): void => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) {
+      for (const line of lines.map(printable)) {
         file.write(`${line}\n`);
         const short = this.#quiet ? undefined : shortened(line);
-        if (short !== undefined) console.error(`${label}: ${short}`);
+        // What was escaped in the file's JSON is not in what was read of it.
+        if (short !== undefined) console.error(`${label}: ${printable(short)}`);
       }
     };
     const log = { file, write };

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { privateFolder, writePrivate } from '../data/private-file.ts';
 
 /** A tumbling window that has begun. Times in epoch milliseconds by the functions' clock. */
 export interface OpenWindow {
@@ -20,7 +21,7 @@ export class Positions {
   readonly #positions: Record<string, Position>;
 
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true });
+    privateFolder(dirname(file));
     this.#file = file;
     this.#positions = load(file);
   }
@@ -32,9 +33,7 @@ export class Positions {
 
   set(reader: string, position: Position): void {
     this.#positions[reader] = position;
-    // In one step: a process that is killed here leaves the old file or the new one.
-    writeFileSync(`${this.#file}.new`, JSON.stringify(this.#positions));
-    renameSync(`${this.#file}.new`, this.#file);
+    writePrivate(this.#file, JSON.stringify(this.#positions));
   }
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { requireOwn } from '#clients/cli/own-file.ts';
 import { details } from '#clients/cli/views/details.ts';
 import { command, runCli, temporaryFolder } from '../support/cli.ts';
 
@@ -50,11 +51,38 @@ test('without a Muster, it says where it looked and what to do', async () => {
 test('a Muster that does not respond is reported with the source of its address', async () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, '.muster'));
-  writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: nowhere, keys: { admin: 'mst_a_b' } }));
+  writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: nowhere, keys: { admin: 'mst_a_b' } }), {
+    mode: 0o600,
+  });
   const { code, stderr } = await runCli(['stats'], { cwd });
   expect(code).toBe(3);
   expect(stderr).toContain(`${nowhere} did not respond`);
   expect(stderr).toContain('local.json; if Muster is not running, start it: npm start');
+});
+
+// Windows has no such owners and modes.
+test.skipIf(process.platform === 'win32')('a local.json that others could have written is not trusted', async () => {
+  const cwd = temporaryFolder();
+  const file = join(cwd, '.muster', 'local.json');
+  mkdirSync(join(cwd, '.muster'));
+  writeFileSync(file, JSON.stringify({ url: nowhere, keys: { admin: 'mst_a_b' } }));
+  for (const mode of [0o644, 0o620, 0o602]) {
+    chmodSync(file, mode);
+    const { code, stderr } = await runCli(['stats'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(`local.json is open to other users \\(mode ${mode.toString(8)}\\): .*\nIf it is yours, `),
+    );
+  }
+});
+
+test('a local.json of another user is not trusted, even by root', () => {
+  const me = 1000;
+  expect(() => requireOwn('local.json', { uid: me, mode: 0o100600 }, me)).not.toThrow();
+  expect(() => requireOwn('local.json', { uid: 1001, mode: 0o100600 }, me)).toThrow(
+    'local.json belongs to another user (uid 1001), who could read what you send.',
+  );
+  expect(() => requireOwn('local.json', { uid: me, mode: 0o100600 }, 0)).toThrow('belongs to another user');
 });
 
 test('profiles are kept where only their owner can read them, and listed without secrets', async () => {

@@ -90,6 +90,32 @@ test('a task is assigned, started, completed and shown; control characters of it
   expect(stdout).toMatch(/^result +a \\u001b\[31mred text$/m);
 });
 
+test('what cannot be seen is shown wherever people look, and as escapes in JSON', async ({ cli, muster }) => {
+  const hidden = '\u202Egpj\u200B';
+  const shown = String.raw`\u202egpj\u200b`;
+  const task_type = muster.name('hidden');
+  const task = await muster.create({ task_type, title: `title ${hidden}`, metadata: { [hidden]: hidden } });
+  await muster.start(task);
+  await muster.call('fail_task', { task_id: task, error: `error ${hidden}`, should_retry: false });
+
+  const outputs = await Promise.all(
+    [
+      ['task', 'list', '--task-type', task_type],
+      ['task', 'get', task],
+      ['task', 'watch', task],
+    ].flatMap((args) => [args, [...args, '--json']].map((one) => cli.run(one))),
+  );
+  const refused = await cli.run(['task', 'create', '--content', 'x', '--requirements', `x${hidden}`]);
+  for (const { stdout, stderr } of [...outputs, refused]) {
+    expect(stdout + stderr).toContain(shown);
+    expect(stdout + stderr).not.toMatch(/[\u202E\u200B]/);
+  }
+  expect(JSON.parse(outputs[3]?.stdout ?? '')).toMatchObject({
+    title: `title ${hidden}`,
+    metadata: { [hidden]: hidden },
+  });
+});
+
 test('explain begins with the sentence', async ({ cli, muster }) => {
   const task = await muster.create({ requirements: [muster.name('nobody-has-it')] });
   const { code, stdout } = await cli.run(['task', 'explain', task]);
@@ -177,7 +203,9 @@ test('a local Muster is found from a folder below its own, a deployed one by its
   const inside = join(cwd, 'some', 'where');
   mkdirSync(inside, { recursive: true });
   mkdirSync(join(cwd, '.muster'));
-  writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: muster.url, keys: muster.keys }));
+  writeFileSync(join(cwd, '.muster', 'local.json'), JSON.stringify({ url: muster.url, keys: muster.keys }), {
+    mode: 0o600,
+  });
   const agent = await muster.agent('agent');
 
   const found = await runCli(['agent', 'get', agent, '--json'], { cwd: inside });

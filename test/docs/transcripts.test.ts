@@ -40,7 +40,9 @@ test.for([
   const muster = await start({ quiet: true, schedules: false });
   onTestFinished(() => muster.stop());
   mkdirSync(path.join(folder, '.muster'));
-  writeFileSync(path.join(folder, '.muster', 'local.json'), JSON.stringify({ url: muster.url, keys: muster.keys }));
+  writeFileSync(path.join(folder, '.muster', 'local.json'), JSON.stringify({ url: muster.url, keys: muster.keys }), {
+    mode: 0o600,
+  });
   const shell = new Shell(folder);
   onTestFinished(() => shell.end());
   // The folder is not this repository, so npx would not find the command.

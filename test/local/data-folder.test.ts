@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDataFolder } from '#local/data/data-folder.ts';
+import { start } from '#local/start.ts';
 
 test('only one at a time has a data folder open', () => {
   const path = newPath();
@@ -35,6 +36,61 @@ test('a file in place of the folder is refused with what to do', () => {
   const path = newPath();
   writeFileSync(path, '');
   expect(() => openDataFolder(path, '1')).toThrow(`${path} is a file. Choose a data folder`);
+});
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+/** The modes of everything in a folder that is not its owner's alone. */
+function openToOthers(folder: string): string[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  return [folder, ...paths].filter((path) => (modeOf(path) & 0o077) !== 0);
+}
+
+describe.skipIf(process.platform === 'win32')('whatever its folder was', () => {
+  test.each([
+    ['a new folder', () => undefined],
+    ['an empty folder that others could enter', (path: string) => mkdirSync(path, { mode: 0o755 })],
+  ])('%s is for its owner alone', (_, make) => {
+    const path = newPath();
+    make(path);
+    openDataFolder(path, '1').close();
+    expect(openToOthers(path)).toEqual([]);
+  });
+
+  test('what an earlier version has left open is closed to others, and nothing outside of the folder', () => {
+    const path = newPath();
+    const outside = join(path, '..', 'outside');
+    writeFileSync(outside, '', { mode: 0o644 });
+    mkdirSync(join(path, 'logs'), { recursive: true });
+    writeFileSync(join(path, 'version'), '1\n');
+    for (const name of ['keys.json', 'async-invocations.db-wal', 'logs/api.log']) writeFileSync(join(path, name), '');
+    symlinkSync(outside, join(path, 'logs', 'link'));
+    chmodSync(path, 0o777);
+    openDataFolder(path, '1').close();
+    rmSync(join(path, 'logs', 'link'));
+    expect(openToOthers(path)).toEqual([]);
+    expect(modeOf(outside)).toBe(0o644);
+  });
+
+  test('in a folder that holds other things, only what Muster keeps there', () => {
+    const path = newPath();
+    mkdirSync(path, { mode: 0o755 });
+    writeFileSync(join(path, 'notes'), '', { mode: 0o644 });
+    openDataFolder(path, '1').close();
+    expect(openToOthers(path)).toEqual([path, join(path, 'notes')]);
+  });
+
+  test('all files of a Muster at work are for their owner alone', async () => {
+    const data = newPath();
+    mkdirSync(data, { mode: 0o777 });
+    const muster = await start({ data, quiet: true, schedules: false });
+    onTestFinished(() => muster.stop());
+    const headers = { authorization: `Bearer ${muster.keys.admin}`, 'content-type': 'application/json' };
+    await fetch(`${muster.url}/v1/tasks`, { method: 'POST', headers, body: JSON.stringify({ content: 'x' }) });
+    await muster.settled();
+    expect(readdirSync(data)).toEqual(expect.arrayContaining(['dynamodb', 'logs', 'positions', 'keys.json']));
+    expect(openToOthers(data)).toEqual([]);
+  });
 });
 
 function newPath(): string {

@@ -1,4 +1,5 @@
 /** `node clients/cli/bridge/main.ts`: an MCP server over stdio, for clients that start one as a process. As `npx muster mcp`. */
+import { printable } from '#shared/contract/printable.ts';
 import { report } from '../failure.ts';
 import { findMuster } from '../connection.ts';
 import { runStdioBridge } from './stdio.ts';
@@ -11,7 +12,7 @@ try {
     ...findMuster(undefined),
     stdin: process.stdin,
     stdout: process.stdout,
-    log: (text) => console.error(text),
+    log: (text) => console.error(printable(text)),
   });
 } catch (error) {
   process.exitCode = report(error, false);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '#shared/contract/printable.ts';
 import { runStdioBridge } from '../bridge/stdio.ts';
 import { connectionOf } from '../session.ts';
 
@@ -12,7 +13,7 @@ The key determines which tools are offered: give an agent a key of role agent.`,
     )
     .action(async (_options: unknown, command: Command) => {
       const { url, key } = connectionOf(command);
-      const log = (text: string) => console.error(text);
+      const log = (text: string) => console.error(printable(text));
       await runStdioBridge({ url, key, stdin: process.stdin, stdout: process.stdout, log });
     });
 }

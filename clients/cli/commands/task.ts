@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { printable } from '#shared/contract/printable.ts';
 import type { OutputOf } from '../../sdk/index.ts';
 import { exitCodes } from '../failure.ts';
 import { addList, addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
 import { details } from '../views/details.ts';
 import { paintStatus } from '../views/paint.ts';
-import { printable } from '../views/printable.ts';
 import { taskColumns, taskTable } from '../views/tables.ts';
 import { changes, patiently } from '../watch.ts';
 
@@ -79,12 +79,14 @@ function changeLine(task: Task): string {
   const parts = [
     new Date().toISOString(),
     paintStatus(status, status.padEnd('completed'.length)),
-    assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
-    progress?.percent === undefined ? undefined : `${progress.percent}%`,
-    progress?.message,
-    task.status === 'failed' ? task.error : undefined,
+    ...[
+      assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
+      progress?.percent === undefined ? undefined : `${progress.percent}%`,
+      progress?.message,
+      task.status === 'failed' ? task.error : undefined,
+    ].flatMap((part) => (part === undefined ? [] : [printable(part)])),
   ];
-  return parts.flatMap((part) => (part === undefined ? [] : [part])).join('  ');
+  return parts.join('  ');
 }
 
 function explanation({ sentence, ...facts }: OutputOf<'explain_task'>): string {

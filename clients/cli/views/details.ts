@@ -1,5 +1,5 @@
+import { printable } from '#shared/contract/printable.ts';
 import { paintStatus } from './paint.ts';
-import { printable } from './printable.ts';
 import { table } from './table.ts';
 
 type Fields = Record<string, unknown>;
@@ -12,7 +12,9 @@ const decimals = 3;
 
 /** All fields of an answer, one to a line; what is empty is left out. */
 export function details(answer: object): string {
-  const shown = Object.entries(answer).filter(([, value]) => !isEmpty(value));
+  const shown = Object.entries(answer)
+    .filter(([, value]) => !isEmpty(value))
+    .map(([name, value]) => [printable(name), value] as const);
   const width = Math.max(0, ...shown.map(([name]) => name.length));
   return shown
     .map(([name, value]) => {
@@ -25,7 +27,7 @@ export function details(answer: object): string {
 function textOf(name: string, value: unknown): string {
   if (value === null) return '-';
   if (typeof value === 'string') {
-    return name === 'status' || name === 'state' ? paintStatus(value) : printable(value);
+    return name === 'status' || name === 'state' ? paintStatus(printable(value)) : printable(value);
   }
   if (Array.isArray(value)) return listText(value);
   // A line break makes it a block, also where it has only one field.

@@ -1,5 +1,5 @@
+import { printable } from '#shared/contract/printable.ts';
 import { paint } from './paint.ts';
-import { printable } from './printable.ts';
 
 export interface Column<Row> {
   title: string;
@@ -11,7 +11,8 @@ export interface Column<Row> {
 const gap = '  ';
 
 /** Rows in aligned columns under their titles. On a terminal, what does not fit is cut from the last column. */
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+export function table<Row>(given: readonly Column<Row>[], rows: readonly Row[]): string {
+  const columns = given.map((column) => ({ ...column, title: oneLine(column.title) }));
   const cells = rows.map((row) => columns.map(({ value }) => oneLine(value(row))));
   const widths = columns.map(({ title }, index) => {
     return Math.max(title.length, ...cells.map((line) => line[index]?.length ?? 0));

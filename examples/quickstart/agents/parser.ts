@@ -1,11 +1,11 @@
 /** parser_1 and parser_2: parse JSON files of the working folder. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readBelow } from '#examples/typescript/files.ts';
 import { TemporaryError, work, type Handler } from './work.ts';
 
 const parsing: Handler = ({ metadata }) => {
   const file = path.basename(String(metadata?.['file']));
-  const text = readFileSync(file, 'utf8');
+  const text = readBelow('.', file);
   return { file, values: countValues(parse(file, text)) };
 };
 

@@ -1,8 +1,13 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import path from 'node:path';
+import { readBelow } from '#examples/typescript/files.ts';
 
 /** Where npm has installed the packages of this project. */
 const installed = path.resolve(import.meta.dirname, '../../../node_modules');
+
+/** Of an npm package, with its scope; never a path out of the folder of installed packages. */
+const packageName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/;
+const maxBytes = 16 * 1024 * 1024;
 
 export interface SourceFile {
   /** Relative to the folder of installed packages. */
@@ -11,11 +16,9 @@ export interface SourceFile {
 }
 
 /** The files of an installed package, without those of packages inside it. */
-export function sourceFiles(packageName: string, pattern: string): SourceFile[] {
-  const files = globSync(`${packageName}/**/${pattern}`, {
-    cwd: installed,
-    exclude: [`${packageName}/**/node_modules/**`],
-  });
-  if (files.length === 0) throw new Error(`There are no files ${pattern} of ${packageName} in ${installed}.`);
-  return files.sort().map((file) => ({ file, text: readFileSync(path.join(installed, file), 'utf8') }));
+export function sourceFiles(name: string, pattern: string): SourceFile[] {
+  if (!packageName.test(name)) throw new Error(`${JSON.stringify(name)} is not the name of a package.`);
+  const files = globSync(`${name}/**/${pattern}`, { cwd: installed, exclude: [`${name}/**/node_modules/**`] });
+  if (files.length === 0) throw new Error(`There are no files ${pattern} of ${name} in ${installed}.`);
+  return files.sort().map((file) => ({ file, text: readBelow(installed, file, maxBytes) }));
 }

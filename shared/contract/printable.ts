@@ -1,0 +1,22 @@
+/**
+ * What must not reach a terminal or a log as it is: it is obeyed (control characters), moves other text (bidirectional
+ * controls) or cannot be seen (zero-width and other ignorable characters, lone surrogates). Tabs and line breaks stay, and so do
+ * the selectors that make an emoji of a sign.
+ */
+// eslint-disable-next-line no-misleading-character-class -- the selectors are taken out of the class one by one
+const unprintable = /[[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\uFFF9-\uFFFB]--[\t\n\uFE0E\uFE0F]]/gv;
+
+/**
+ * Text of other people for a terminal or a log: what cannot be seen or would be obeyed is shown as `\u001b`. In JSON that has
+ * been written, such characters are inside of strings, where these escapes mean the same.
+ */
+export const printable = (text: string) => text.replace(unprintable, escaped);
+
+/** JSON of a value in which nothing is invisible. */
+export const printableJson = (value: unknown, space?: number) => printable(JSON.stringify(value, null, space));
+
+const escaped = (character: string) =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
