@@ -88,6 +88,8 @@ export class FaultPlan {
   current: Faults;
   /** How far behind the present call sees everything, where that is not left to chance. */
   nextLagMs: number | undefined;
+  /** Until then only one sweep in twenty happens. */
+  fewSweepsUntil = 0;
   readonly #chance: Chance;
   #chosen: (call: AwsCall) => Fate | undefined;
   readonly #deniedUntil = new Map<string, number>();
@@ -138,6 +140,13 @@ export class FaultPlan {
 
   skewMs(): number {
     return Math.round((this.#chance.fraction() - 0.5) * this.current.skewMs);
+  }
+
+  /** How often a sweep that is due happens. */
+  sweeps(now: number): number {
+    const { sweepsMissed, sweepsDoubled } = this.current;
+    if (this.#chance.happens(now < this.fewSweepsUntil ? 0.95 : sweepsMissed)) return 0;
+    return this.#chance.happens(sweepsDoubled) ? 2 : 1;
   }
 
   /** Every function but the API may lose its permissions for one service for a while. */

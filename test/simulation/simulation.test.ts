@@ -11,18 +11,15 @@ function run(...options: string[]): { status: number | null; output: string } {
 
 const fingerprint = (output: string, seed: number) => new RegExp(`^seed ${seed}: (\\w{16})$`, 'm').exec(output)?.[1];
 
-test('every invariant holds for the first seeds, under faults', { timeout: 600_000 }, () => {
-  const { status, output } = run('--seed', '1-25', '--seconds', '30');
+test('every invariant holds for the first seeds, and the same seed gives the same run', { timeout: 600_000 }, () => {
+  const { status, output } = run('--seed', '1-12', '--seconds', '15');
   expect(status, output).toBe(0);
+  // Whatever ran before it.
+  expect(fingerprint(output, 2)).toBeDefined();
+  expect(fingerprint(run('--seed', '2').output, 2)).toBe(fingerprint(output, 2));
 });
 
 test('without faults, every invariant holds too', { timeout: 300_000 }, () => {
-  const { status, output } = run('--seed', '1-3', '--calm');
+  const { status, output } = run('--seed', '1-2', '--calm');
   expect(status, output).toBe(0);
-});
-
-test('the same seed gives the same run, whatever ran before it', { timeout: 300_000 }, () => {
-  const [alone, later] = [run('--seed', '2'), run('--seed', '1-2')];
-  expect(fingerprint(alone.output, 2)).toBeDefined();
-  expect(fingerprint(later.output, 2)).toBe(fingerprint(alone.output, 2));
 });

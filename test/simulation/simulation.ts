@@ -30,6 +30,8 @@ export interface Report {
   trace: readonly string[];
 }
 
+const longQuietMs = 12 * 3_600_000;
+
 export interface SimulationOptions {
   seed: number;
   program: Program;
@@ -75,6 +77,10 @@ export class Simulation implements Clients {
 
   sleep(ms: number): Promise<void> {
     return this.#world.scheduler.sleep(ms);
+  }
+
+  willBeQuiet(ms: number): void {
+    if (ms > longQuietMs) this.#world.plan.fewSweepsUntil = this.now() + ms;
   }
 
   /** One request, whose answer is judged when it is sent, and learned from when it arrives. */

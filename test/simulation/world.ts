@@ -144,8 +144,7 @@ export class World {
   /** A schedule fires nearly always, nearly once. */
   #repeat(functionName: string, everyMs: number): void {
     this.scheduler.after(everyMs, () => {
-      const { sweepsMissed, sweepsDoubled } = this.plan.current;
-      const times = this.chance.happens(sweepsMissed) ? 0 : this.chance.happens(sweepsDoubled) ? 2 : 1;
+      const times = this.plan.sweeps(this.now());
       for (let n = 0; n < times; n += 1) void this.functions.invoke(functionName, {});
       this.#repeat(functionName, everyMs);
     });

@@ -10,6 +10,8 @@ export interface Clients {
   readonly knowledge: Knowledge;
   now(): number;
   sleep(ms: number): Promise<void>;
+  /** Nobody will call for so long. In a very long time most sweeps are left out: they would find nothing, one like the other. */
+  willBeQuiet(ms: number): void;
   request(operation: OperationName, input: Record<string, unknown>, identity: Identity): Promise<Answer>;
   /** Registers an agent that can do everything, as a process that names itself where one is given. */
   register(name: string, process?: { instance?: string | undefined; takeover?: boolean }): Promise<Answer>;

@@ -5,7 +5,7 @@ import { draws, drawMove, interfering, producing, working, type Weights } from '
 
 /** Now and then nobody calls for so long that leases, notes and memberships run out. */
 const quietMs = [200_000, 1_200_000, 4_500_000];
-/** Seldom for so long that lanes turn dormant: a day of sweeps is many calls. */
+/** Seldom for so long that lanes turn dormant. */
 const dormancyMs = 25 * 3_600_000;
 
 /** Why a process registers again. */
@@ -109,7 +109,9 @@ class RandomProgram {
     for (let n = 0; n < 3; n += 1) {
       await this.#clients.sleep(chance.fraction() * 150 * this.#paceMs);
       const ms = chance.happens(0.05) ? dormancyMs : chance.pick(quietMs);
-      if (chance.happens(0.4)) this.#quietUntil = this.#clients.now() + ms;
+      if (!chance.happens(0.4)) continue;
+      this.#quietUntil = this.#clients.now() + ms;
+      this.#clients.willBeQuiet(ms);
     }
   }
 }
