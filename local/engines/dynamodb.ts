@@ -48,7 +48,7 @@ export const engineCredentials = {
 
 /** Starts DynamoDB and waits until it answers. Throws when it is not installed, its folder is taken, or it does not start. */
 export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
-  const kind = options.kind ?? kindFromEnvironment();
+  const kind = options.kind ?? chosenKind();
   const program = programs[kind];
   const missing = program.missing();
   if (missing !== undefined) throw new Error(missing);
@@ -85,7 +85,8 @@ export function missingFor(kind: DynamoDbKind): string | undefined {
   return programs[kind].missing();
 }
 
-function kindFromEnvironment(): DynamoDbKind {
+/** The engine that `MUSTER_DYNAMODB` names, else dynoxide where it is installed, else DynamoDB Local. */
+export function chosenKind(): DynamoDbKind {
   const chosen = process.env['MUSTER_DYNAMODB'];
   if (chosen === undefined || chosen === '')
     return missingFor('dynoxide') === undefined ? 'dynoxide' : 'dynamodb-local';

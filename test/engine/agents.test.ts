@@ -6,7 +6,7 @@ import { agentKey } from '#shared/adapters/item-keys.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { deregisterAgent } from '#shared/operations/agents/deregister-agent.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';
@@ -25,7 +25,7 @@ async function expectFound(ports: TestPorts, id: string, capabilities: readonly 
   expect((await ports.agents.list(undefined, 100, undefined)).items).toContain(id);
 }
 
-describeOnBothEngines('registering', createMusterTables, (context) => {
+describeOnEngine('registering', createMusterTables, (context) => {
   test('again replaces what was declared and the maximum; the record and what was learned stay', async () => {
     const ports = new TestPorts(context);
     const first = await ports.register('ada', ['python', 'web'], 5);
@@ -101,7 +101,7 @@ describeOnBothEngines('registering', createMusterTables, (context) => {
   });
 });
 
-describeOnBothEngines('what an agent says of itself and is so already', createMusterTables, (context) => {
+describeOnEngine('what an agent says of itself and is so already', createMusterTables, (context) => {
   const skills = Array.from({ length: 30 }, (_, n) => `skill-${n}`);
   const writesOf = async (step: () => Promise<unknown>) => {
     const before = context.meter.snapshot();
@@ -208,7 +208,7 @@ describeOnBothEngines('what an agent says of itself and is so already', createMu
   });
 });
 
-describeOnBothEngines('deregistering', createMusterTables, (context) => {
+describeOnEngine('deregistering', createMusterTables, (context) => {
   test('takes the agent out of everything', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
@@ -257,7 +257,7 @@ describeOnBothEngines('deregistering', createMusterTables, (context) => {
   });
 });
 
-describeOnBothEngines('a sign of life', createMusterTables, (context) => {
+describeOnEngine('a sign of life', createMusterTables, (context) => {
   test('is written at most every 30 seconds, and never sets the clock back', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
@@ -279,7 +279,7 @@ describeOnBothEngines('a sign of life', createMusterTables, (context) => {
   });
 });
 
-describeOnBothEngines('an outcome of work outside the queue', createMusterTables, (context) => {
+describeOnEngine('an outcome of work outside the queue', createMusterTables, (context) => {
   test('is counted once when its answer was lost and the write is repeated', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
@@ -317,7 +317,7 @@ describeOnBothEngines('an outcome of work outside the queue', createMusterTables
   });
 });
 
-describeOnBothEngines('the evidence for capabilities', createMusterTables, (context) => {
+describeOnEngine('the evidence for capabilities', createMusterTables, (context) => {
   const evidenceOf = async (ports: TestPorts) => Object.keys((await ports.agent('ada')).failures).sort();
   const fail = async (ports: TestPorts, requirements: string[]) => {
     const { id } = await ports.give(await ports.create({ requirements }), 'ada');

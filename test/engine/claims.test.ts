@@ -5,13 +5,13 @@ import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { claim } from '#shared/steps/claim-work.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { inState, minute, excluding } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('a claim', createMusterTables, (context) => {
+describeOnEngine('a claim', createMusterTables, (context) => {
   test('of the same task by 64 agents at once is won by one, and the others keep no slot of it', async () => {
     const ports = new TestPorts(context);
     const ids = Array.from({ length: 64 }, (_, n) => `agent-${n}`);

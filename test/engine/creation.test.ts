@@ -3,7 +3,7 @@ import type { AwsCall } from '#local/edge/edge.ts';
 import { complete } from '#shared/domain/holding.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, loseAnswer, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';
@@ -17,7 +17,7 @@ async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise
   await releaseDependents(ports, { id, status: 'completed' });
 }
 
-describeOnBothEngines('creating a task twice with one idempotency key', createMusterTables, (context) => {
+describeOnEngine('creating a task twice with one idempotency key', createMusterTables, (context) => {
   test('makes one task, also at the same time and in another process, in whatever order the same is said', async () => {
     const ports = new TestPorts(context);
     const metadata = { a: 1, b: [{ c: 2, d: 3 }] };
@@ -84,7 +84,7 @@ describeOnBothEngines('creating a task twice with one idempotency key', createMu
   });
 });
 
-describeOnBothEngines('a dependency that is met', createMusterTables, (context) => {
+describeOnEngine('a dependency that is met', createMusterTables, (context) => {
   const child = { content: 'child', idempotency_key: 'child' };
 
   test('before the child is created counts as met', async () => {
@@ -130,99 +130,95 @@ describeOnBothEngines('a dependency that is met', createMusterTables, (context) 
   });
 });
 
-describeOnBothEngines(
-  'what dependencies have left for a child that is not written yet',
-  createMusterTables,
-  (context) => {
-    const edge = (ordinal: number, bodyHash: string) =>
-      edgeTo(
-        {
-          id: 'child',
-          bodyHash,
-          need: 2,
-          policy: 'block',
-          lane: '',
-          routing: 'manual',
-          priority: 'low',
-          timeoutMs: 1,
-        } as TaskRecord,
-        ordinal,
-      );
-    const waiting = (ports: TestPorts, bodyHash: string) =>
-      ports.tasks.create({
-        record: {
-          id: 'child',
-          type: 'general',
-          priority: 'low',
-          lane: '',
-          routing: 'manual',
-          policy: 'block',
-          timeoutMs: 1,
-          maxAttempts: 1,
-          createdAt: ports.clock.now(),
-          bodyHash,
-          need: 2,
-        },
-        first: {
-          set: { status: 'waiting', checkEveryMs: 1 },
-          met: [],
-          indexEntry: { in: 'checks', at: ports.clock.now() },
-        },
-      });
-    const mark = (ports: TestPorts, ordinal: number, bodyHash: string, how: 'met' | 'failed' | 'unfailed' = 'met') =>
-      ports.tasks.recordDependency(edge(ordinal, bodyHash), how, ports.clock.now());
-
-    test('is merged into the child: met, failed and not failed any more', async () => {
-      const ports = new TestPorts(context);
-      for (const ordinal of [0, 1, 2]) await mark(ports, ordinal, 'body', 'failed');
-      await mark(ports, 1, 'body', 'met');
-      await mark(ports, 1, 'body', 'failed');
-      await mark(ports, 2, 'body', 'unfailed');
-      expect(await ports.tasks.get('child')).toBeUndefined();
-      expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [1], failed: [0] } });
+describeOnEngine('what dependencies have left for a child that is not written yet', createMusterTables, (context) => {
+  const edge = (ordinal: number, bodyHash: string) =>
+    edgeTo(
+      {
+        id: 'child',
+        bodyHash,
+        need: 2,
+        policy: 'block',
+        lane: '',
+        routing: 'manual',
+        priority: 'low',
+        timeoutMs: 1,
+      } as TaskRecord,
+      ordinal,
+    );
+  const waiting = (ports: TestPorts, bodyHash: string) =>
+    ports.tasks.create({
+      record: {
+        id: 'child',
+        type: 'general',
+        priority: 'low',
+        lane: '',
+        routing: 'manual',
+        policy: 'block',
+        timeoutMs: 1,
+        maxAttempts: 1,
+        createdAt: ports.clock.now(),
+        bodyHash,
+        need: 2,
+      },
+      first: {
+        set: { status: 'waiting', checkEveryMs: 1 },
+        met: [],
+        indexEntry: { in: 'checks', at: ports.clock.now() },
+      },
     });
+  const mark = (ports: TestPorts, ordinal: number, bodyHash: string, how: 'met' | 'failed' | 'unfailed' = 'met') =>
+    ports.tasks.recordDependency(edge(ordinal, bodyHash), how, ports.clock.now());
 
-    test('is left for the child itself if that is written in this moment', async () => {
-      const ports = new TestPorts(context);
-      const leaves = ({ body }: AwsCall) => JSON.stringify(body).includes('"ttl"');
-      beforeCall(context.edge, leaves, () => waiting(ports.another(), 'body'));
-      expect(await mark(ports, 0, 'body')).toMatchObject({ status: 'waiting', done: [0] });
-      expect(await ports.item('child')).not.toHaveProperty('ttl');
-    });
+  test('is merged into the child: met, failed and not failed any more', async () => {
+    const ports = new TestPorts(context);
+    for (const ordinal of [0, 1, 2]) await mark(ports, ordinal, 'body', 'failed');
+    await mark(ports, 1, 'body', 'met');
+    await mark(ports, 1, 'body', 'failed');
+    await mark(ports, 2, 'body', 'unfailed');
+    expect(await ports.tasks.get('child')).toBeUndefined();
+    expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [1], failed: [0] } });
+  });
 
-    test('is thrown away when it was left for another body, whose numbers mean other dependencies', async () => {
-      const ports = new TestPorts(context);
-      await mark(ports, 0, 'other body', 'failed');
-      await mark(ports, 1, 'other body');
-      await mark(ports, 0, 'body');
-      expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [], failed: [] } });
-      expect(await ports.item('child')).not.toHaveProperty('ttl');
-    });
+  test('is left for the child itself if that is written in this moment', async () => {
+    const ports = new TestPorts(context);
+    const leaves = ({ body }: AwsCall) => JSON.stringify(body).includes('"ttl"');
+    beforeCall(context.edge, leaves, () => waiting(ports.another(), 'body'));
+    expect(await mark(ports, 0, 'body')).toMatchObject({ status: 'waiting', done: [0] });
+    expect(await ports.item('child')).not.toHaveProperty('ttl');
+  });
 
-    test('is thrown away once: of two bodies that come then one is created', async () => {
-      const ports = new TestPorts(context);
-      await mark(ports, 0, 'other body');
-      const replaces = ({ body }: AwsCall) => body['ConditionExpression'] === 'attribute_not_exists(#status)';
-      beforeCall(context.edge, replaces, () => waiting(ports.another(), 'first'));
-      expect(await waiting(ports, 'second')).toMatchObject({ applied: false, task: { bodyHash: 'first' } });
-      expect(await ports.task('child')).toMatchObject({ bodyHash: 'first' });
-    });
+  test('is thrown away when it was left for another body, whose numbers mean other dependencies', async () => {
+    const ports = new TestPorts(context);
+    await mark(ports, 0, 'other body', 'failed');
+    await mark(ports, 1, 'other body');
+    await mark(ports, 0, 'body');
+    expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [], failed: [] } });
+    expect(await ports.item('child')).not.toHaveProperty('ttl');
+  });
 
-    test('never changes a child of another body', async () => {
-      const ports = new TestPorts(context);
-      await waiting(ports, 'body');
-      const item = await ports.item('child');
-      for (const how of ['met', 'failed', 'unfailed'] as const)
-        expect(await mark(ports, 0, 'other body', how)).toBeUndefined();
-      expect(await ports.item('child')).toEqual(item);
-    });
+  test('is thrown away once: of two bodies that come then one is created', async () => {
+    const ports = new TestPorts(context);
+    await mark(ports, 0, 'other body');
+    const replaces = ({ body }: AwsCall) => body['ConditionExpression'] === 'attribute_not_exists(#status)';
+    beforeCall(context.edge, replaces, () => waiting(ports.another(), 'first'));
+    expect(await waiting(ports, 'second')).toMatchObject({ applied: false, task: { bodyHash: 'first' } });
+    expect(await ports.task('child')).toMatchObject({ bodyHash: 'first' });
+  });
 
-    test('is forgotten after a day', async () => {
-      const ports = new TestPorts(context);
-      await mark(ports, 0, 'other body');
-      expect(Number((await ports.item('child'))['ttl']) * 1000 - ports.clock.now()).toBe(day);
-      ports.clock.advance('1d');
-      expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [] } });
-    });
-  },
-);
+  test('never changes a child of another body', async () => {
+    const ports = new TestPorts(context);
+    await waiting(ports, 'body');
+    const item = await ports.item('child');
+    for (const how of ['met', 'failed', 'unfailed'] as const)
+      expect(await mark(ports, 0, 'other body', how)).toBeUndefined();
+    expect(await ports.item('child')).toEqual(item);
+  });
+
+  test('is forgotten after a day', async () => {
+    const ports = new TestPorts(context);
+    await mark(ports, 0, 'other body');
+    expect(Number((await ports.item('child'))['ttl']) * 1000 - ports.clock.now()).toBe(day);
+    ports.clock.advance('1d');
+    expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [] } });
+  });
+});

@@ -8,7 +8,7 @@ import { failTask } from '#shared/operations/work/fail-task.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
@@ -27,7 +27,7 @@ async function end(ports: TestPorts, id: string, how: 'completed' | 'failed' | '
 /** Tells the dependents of a task how it stands, as its event does. */
 const tell = async (ports: TestPorts, id: string) => releaseDependents(ports, await ports.task(id));
 
-describeOnBothEngines('a task that waits for others', createMusterTables, (context) => {
+describeOnEngine('a task that waits for others', createMusterTables, (context) => {
   /** Two dependencies and a child of both. */
   async function family(ports: TestPorts, input: Parameters<TestPorts['create']>[0] = {}) {
     await ports.register('worker');

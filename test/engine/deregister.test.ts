@@ -7,13 +7,13 @@ import { resumeAgent } from '#shared/operations/agents/resume-agent.ts';
 import { assignTask } from '#shared/operations/work/assign-task.ts';
 import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { empty } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('deregistering an agent', createMusterTables, (context) => {
+describeOnEngine('deregistering an agent', createMusterTables, (context) => {
   const deregister = (ports: TestPorts) => ports.perform(deregisterAgent, { agent_id: 'ada' });
   const expectGone = async (ports: TestPorts) => {
     expect(await ports.agents.get('ada')).toBeUndefined();

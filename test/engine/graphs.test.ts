@@ -7,13 +7,13 @@ import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import type { GraphRecord } from '#shared/ports.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask, day, hour } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('a graph', createMusterTables, (context) => {
+describeOnEngine('a graph', createMusterTables, (context) => {
   const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
   const graph = (ports: TestPorts, bodyHash = 'body'): GraphRecord => ({
     id: 'graph',

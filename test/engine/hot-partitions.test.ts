@@ -6,7 +6,7 @@ import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import { createTasks } from '#shared/operations/tasks/create-tasks.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { hotPartition } from '../support/faults.ts';
 import { updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
@@ -16,7 +16,7 @@ import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
 const always = () => true;
 
-describeOnBothEngines('with a hot partition', createMusterTables, (context) => {
+describeOnEngine('with a hot partition', createMusterTables, (context) => {
   const strike = (fault: Fault): Fault => {
     onTestFinished(context.edge.intercept(fault.hook));
     return fault;

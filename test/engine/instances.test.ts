@@ -10,7 +10,7 @@ import { failTask } from '#shared/operations/work/fail-task.ts';
 import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { startTask } from '#shared/operations/work/start-task.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, repeatCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { empty, inState } from '../support/tasks.ts';
@@ -42,7 +42,7 @@ class Process {
 
 const attemptsOf = (tasks: readonly ClaimedTask[]) => tasks.map(({ task_id, attempt }) => `${task_id}#${attempt}`);
 
-describeOnBothEngines('claims of one agent that run together', createMusterTables, (context) => {
+describeOnEngine('claims of one agent that run together', createMusterTables, (context) => {
   test('hand out each attempt once, also when they start it in one millisecond', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', [], 20);
@@ -78,7 +78,7 @@ describeOnBothEngines('claims of one agent that run together', createMusterTable
   });
 });
 
-describeOnBothEngines('registering a process', createMusterTables, (context) => {
+describeOnEngine('registering a process', createMusterTables, (context) => {
   test('is refused while another one was seen within a minute, and says which and where', async () => {
     const ports = new TestPorts(context);
     const registered = await new Process(ports, 'first').register({ host: 'web-1' });
@@ -195,7 +195,7 @@ describeOnBothEngines('registering a process', createMusterTables, (context) => 
   });
 });
 
-describeOnBothEngines('a process that was replaced', createMusterTables, (context) => {
+describeOnEngine('a process that was replaced', createMusterTables, (context) => {
   /** ada is run by `old-1`, which holds a task, and has just been taken over by `new-1`. */
   async function replaced() {
     const ports = new TestPorts(context);
@@ -262,7 +262,7 @@ describeOnBothEngines('a process that was replaced', createMusterTables, (contex
   });
 });
 
-describeOnBothEngines('what an agent holds', createMusterTables, (context) => {
+describeOnEngine('what an agent holds', createMusterTables, (context) => {
   test('is given to its next process as a new attempt, in one write, and counts once', async () => {
     const ports = new TestPorts(context);
     const [old, next] = [new Process(ports, 'old-1'), new Process(ports, 'new-1')];
@@ -357,7 +357,7 @@ describeOnBothEngines('what an agent holds', createMusterTables, (context) => {
   });
 });
 
-describeOnBothEngines('an agent whose process does not name itself', createMusterTables, (context) => {
+describeOnEngine('an agent whose process does not name itself', createMusterTables, (context) => {
   test('is given a lost answer again until a heartbeat has named the attempt', async () => {
     const ports = new TestPorts(context);
     const process = new Process(ports);

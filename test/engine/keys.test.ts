@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { makeAccessKey } from '#shared/domain/access-key.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { minute, morning } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('an access key', createMusterTables, (context) => {
+describeOnEngine('an access key', createMusterTables, (context) => {
   const key = (secret: number) =>
     makeAccessKey({ role: 'viewer' }, Buffer.alloc(30, secret).fill(0, 0, 6), morning).record;
 

@@ -10,7 +10,7 @@ import { retryTask } from '#shared/operations/tasks/retry-task.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
 import { claim } from '#shared/steps/claim-work.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { day, hour } from '../support/tasks.ts';
@@ -20,7 +20,7 @@ const lane = (...requirements: string[]): Lane => ({ key: laneKey(requirements),
 const able = { python: { confidence: 1, source: 'declared' as const } };
 const fresh = { fresh: true };
 
-describeOnBothEngines('a lane', createMusterTables, (context) => {
+describeOnEngine('a lane', createMusterTables, (context) => {
   const keys = async (found: Promise<Lane[]>) => (await found).map(({ key }) => key).sort();
 
   test('is found by who can serve it, at once by who has looked before and must know', async () => {

@@ -6,13 +6,13 @@ import { limits } from '#shared/contract/limits.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import type { IndexEntry } from '#shared/domain/transition.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';
 import { aTask, aWaitingTask, completedTask } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('many dependencies', createMusterTables, (context) => {
+describeOnEngine('many dependencies', createMusterTables, (context) => {
   /** Writes a task under many names, as if each had been created and gone the same way. */
   async function storeCopies(
     ports: TestPorts,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { awsError } from '#local/edge/call.ts';
 import type { AwsCall } from '#local/edge/edge.ts';
 import type { AgentRecord } from '#shared/domain/agent.ts';
@@ -8,7 +8,7 @@ import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('a sample of capable agents', createMusterTables, (context) => {
+describeOnEngine('a sample of capable agents', createMusterTables, (context) => {
   const register = (ports: TestPorts, ids: readonly string[], capabilities: readonly string[]) =>
     Promise.all(ids.map((id) => ports.register(id, capabilities)));
   const named = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
@@ -59,7 +59,7 @@ describeOnBothEngines('a sample of capable agents', createMusterTables, (context
   });
 });
 
-describeOnBothEngines('an hour without a sign of life', createMusterTables, (context) => {
+describeOnEngine('an hour without a sign of life', createMusterTables, (context) => {
   const known = async (ports: TestPorts) =>
     (await ports.another().agents.capable(['python'], 10)).members.map(({ id }) => id).sort();
   const reviewAll = async (ports: TestPorts) => {

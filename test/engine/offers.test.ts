@@ -4,7 +4,7 @@ import { isHeld } from '#shared/domain/task.ts';
 import { assignTask } from '#shared/operations/work/assign-task.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
 import { claim } from '#shared/steps/claim-work.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { afterCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask, empty } from '../support/tasks.ts';
@@ -14,7 +14,7 @@ const none = { kind: 'none' } as const;
 const byRouter = { by: 'router', start: false, asked: false } as const;
 const entries = (ids: readonly string[], token: string) => Object.fromEntries(ids.map((id) => [id, token]));
 
-describeOnBothEngines('an offer', createMusterTables, (context) => {
+describeOnEngine('an offer', createMusterTables, (context) => {
   describe('fills no more slots than the agent has', () => {
     test('when 64 routers offer different tasks at once', async () => {
       const ports = new TestPorts(context);
@@ -204,7 +204,7 @@ describeOnBothEngines('an offer', createMusterTables, (context) => {
   });
 });
 
-describeOnBothEngines('the end of a hold', createMusterTables, (context) => {
+describeOnEngine('the end of a hold', createMusterTables, (context) => {
   test('frees the slot and counts the outcome once, however often it is repeated', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', ['python']);

@@ -8,7 +8,7 @@ import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges, taskRecords } from '../support/task-changes.ts';
@@ -16,7 +16,7 @@ import { edgeTo } from '../support/task-life.ts';
 import { aWaitingTask, empty, second } from '../support/tasks.ts';
 import { TestClock, TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('what follows from the changes in the stream', createMusterTables, (context) => {
+describeOnEngine('what follows from the changes in the stream', createMusterTables, (context) => {
   /** Tells the changes that the stream has told so far, in batches of this size. */
   async function publish(ports: TestPorts, count: number, size = count): Promise<void> {
     const changes = await taskChanges(context, count);
@@ -176,7 +176,7 @@ describeOnBothEngines('what follows from the changes in the stream', createMuste
   });
 });
 
-describeOnBothEngines('a record of the stream', createMusterTables, (context) => {
+describeOnEngine('a record of the stream', createMusterTables, (context) => {
   test('tells the task before and after, also when its retention is over by now', async () => {
     const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), sentWakeUps: [], published: [] };
     const ports = new TestPorts(context, longAgo);

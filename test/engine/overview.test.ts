@@ -7,7 +7,7 @@ import { getHealth } from '#shared/operations/statistics/get-health.ts';
 import { getQueueStatistics } from '#shared/operations/statistics/get-queue-statistics.ts';
 import { getRecommendations } from '#shared/operations/statistics/get-recommendations.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables, type MusterTables } from '../support/muster-tables.ts';
 import { aTask, day } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
@@ -48,7 +48,7 @@ async function addLanes(context: EngineContext<MusterTables>, ports: TestPorts, 
   }
 }
 
-describeOnBothEngines('what an operator asks', createMusterTables, (context) => {
+describeOnEngine('what an operator asks', createMusterTables, (context) => {
   const asked = { getAgentStatistics, getHealth, getRecommendations, getQueueStatistics };
 
   /** The read units of each question, to a process that knows nothing yet. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { awsError } from '#local/edge/call.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';
@@ -34,7 +34,7 @@ async function reviewAll(ports: TestPorts): Promise<void> {
   for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
 }
 
-describeOnBothEngines('what an agent can do', createMusterTables, (context) => {
+describeOnEngine('what an agent can do', createMusterTables, (context) => {
   test('is what one of two first registrations says that come at the same time, not half of each', async () => {
     const ports = new TestPorts(context);
     beforeCall(context.edge, puts(profile), () => ports.another().register('ada', ['rust']));

@@ -13,13 +13,13 @@ import { failTask } from '#shared/operations/work/fail-task.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { Chance } from '../support/random.ts';
 import { allTaskChanges } from '../support/task-changes.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('a recount', createMusterTables, (context) => {
+describeOnEngine('a recount', createMusterTables, (context) => {
   /** A stream consumer that is told of the changes when the test wants it. */
   class Consumer {
     readonly #ports: TestPorts;

@@ -6,7 +6,7 @@ import { complete } from '#shared/domain/holding.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask, hour } from '../support/tasks.ts';
@@ -15,7 +15,7 @@ import { refusalCode, TestPorts } from '../support/test-ports.ts';
 const large = 'x'.repeat(50_000);
 const nobody = 'nobody';
 
-describeOnBothEngines('a request', createMusterTables, (context) => {
+describeOnEngine('a request', createMusterTables, (context) => {
   async function parents(ports: TestPorts, count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, (_, n) => `parent-${n}`);
     await Promise.all(ids.map((id) => ports.store(aTask({ id }))));

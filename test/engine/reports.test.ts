@@ -8,14 +8,14 @@ import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { startTask } from '#shared/operations/work/start-task.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 import { empty } from '../support/tasks.ts';
 
-describeOnBothEngines('a completion', createMusterTables, (context) => {
+describeOnEngine('a completion', createMusterTables, (context) => {
   test('is one completion and counts once, however often and by whomever it is repeated', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
@@ -72,7 +72,7 @@ describeOnBothEngines('a completion', createMusterTables, (context) => {
   });
 });
 
-describeOnBothEngines('an attempt that is over', createMusterTables, (context) => {
+describeOnEngine('an attempt that is over', createMusterTables, (context) => {
   const reports = {
     start: startTask,
     heartbeat: heartbeatTask,
@@ -114,7 +114,7 @@ describeOnBothEngines('an attempt that is over', createMusterTables, (context) =
   });
 });
 
-describeOnBothEngines('a live lease', createMusterTables, (context) => {
+describeOnEngine('a live lease', createMusterTables, (context) => {
   test('is not taken by a sweep that a heartbeat overtakes', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');

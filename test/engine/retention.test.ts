@@ -5,7 +5,7 @@ import type { TaskRecord } from '#shared/domain/task.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';
@@ -16,7 +16,7 @@ async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise
   await ports.perform(completeTask, { task_id: id });
 }
 
-describeOnBothEngines('a task past the maximum age', createMusterTables, (context) => {
+describeOnEngine('a task past the maximum age', createMusterTables, (context) => {
   test('is not retried: what belongs to it may be gone', async () => {
     const ports = new TestPorts(context);
     const task = await ports.create();
@@ -29,7 +29,7 @@ describeOnBothEngines('a task past the maximum age', createMusterTables, (contex
   });
 });
 
-describeOnBothEngines('a finished task past its retention', createMusterTables, (context) => {
+describeOnEngine('a finished task past its retention', createMusterTables, (context) => {
   test('does not exist, whether or not DynamoDB has deleted it', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');

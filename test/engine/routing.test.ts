@@ -4,12 +4,12 @@ import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { assignTask } from '#shared/operations/work/assign-task.ts';
 import { heartbeatAgent } from '#shared/operations/agents/heartbeat-agent.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('the router', createMusterTables, (context) => {
+describeOnEngine('the router', createMusterTables, (context) => {
   const create = (ports: TestPorts) => ports.create({ routing: 'auto' });
   const hintsOf = (tasks: readonly { id: string }[]) => tasks.map(({ id }) => ({ task_id: id }));
   const statuses = async (ports: TestPorts, tasks: readonly { id: string }[]) =>

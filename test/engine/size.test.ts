@@ -7,12 +7,12 @@ import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { startTask } from '#shared/operations/work/start-task.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { inState } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('the item of a task', createMusterTables, (context) => {
+describeOnEngine('the item of a task', createMusterTables, (context) => {
   /** The write units that a step takes of the item itself, without indexes and what is stored beside it. */
   async function unitsOf(step: () => Promise<unknown>): Promise<number> {
     const before = context.meter.snapshot();
@@ -120,7 +120,7 @@ describeOnBothEngines('the item of a task', createMusterTables, (context) => {
   );
 });
 
-describeOnBothEngines('what is stored beside a task', createMusterTables, (context) => {
+describeOnEngine('what is stored beside a task', createMusterTables, (context) => {
   const long = 'long '.repeat(100);
 
   test('is what would make every change of it dearer', async () => {

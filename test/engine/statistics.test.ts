@@ -5,7 +5,7 @@ import type { TaskChange } from '#shared/domain/task-change.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { noCounts, type QueueCounters } from '#shared/domain/statistics.ts';
 import type { CountedBatch } from '#shared/ports.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { lived } from '../support/lived.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
@@ -51,7 +51,7 @@ function recount(changes: Counted): Partial<QueueCounters> {
   };
 }
 
-describeOnBothEngines('the statistics', createMusterTables, (context) => {
+describeOnEngine('the statistics', createMusterTables, (context) => {
   test('count each change once, however a shard is cut into batches and repeated', async () => {
     const ports = new TestPorts(context);
     let shards = 0;

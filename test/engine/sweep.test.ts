@@ -5,7 +5,7 @@ import type { TaskRecord } from '#shared/domain/task.ts';
 import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask, aWaitingTask, day, empty, minute, morning, runningTask, inState, excluding } from '../support/tasks.ts';
@@ -13,7 +13,7 @@ import { TestPorts } from '../support/test-ports.ts';
 
 const always = () => true;
 
-describeOnBothEngines('the sweep', createMusterTables, (context) => {
+describeOnEngine('the sweep', createMusterTables, (context) => {
   const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
   /** Sweeps when this much time has passed, and tells what the task is then. */
   const after = async (ports: TestPorts, duration: string | number, { id }: Pick<TaskRecord, 'id'>) => {

@@ -7,7 +7,7 @@ import { DynamoDbTasks } from '#shared/adapters/tasks.ts';
 import { take } from '#shared/domain/holding.ts';
 import { holdOf, type TaskRecord } from '#shared/domain/task.ts';
 import { shows } from '#shared/domain/transition.ts';
-import { describeOnBothEngines, dynamoDbAt } from '../support/dynamodb.ts';
+import { describeOnEngine, dynamoDbAt } from '../support/dynamodb.ts';
 import { holdFirst, loseAnswer, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { applied, marked, type Stored } from '../support/task-model.ts';
@@ -17,7 +17,7 @@ import { TestPorts } from '../support/test-ports.ts';
 
 const policy = fc.constantFrom('block', 'cancel', 'run_anyway');
 
-describeOnBothEngines('a task in DynamoDB', createMusterTables, (context) => {
+describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
   /** Attempts the same with a task in memory and in DynamoDB, and compares what becomes of it. */
   async function live(ports: TestPorts, task: TaskRecord, attempts: readonly Attempt[]): Promise<void> {
     const indexEntry =

@@ -4,7 +4,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, inject, test as base } from 'vitest';
 import { startEdge, type Edge, type EventEntry } from '#local/edge/edge.ts';
 import type { Meter } from '#local/edge/meter.ts';
-import { missingFor, startDynamoDb, type DynamoDbEngine, type DynamoDbKind } from '#local/engines/dynamodb.ts';
+import {
+  chosenKind,
+  missingFor,
+  startDynamoDb,
+  type DynamoDbEngine,
+  type DynamoDbKind,
+} from '#local/engines/dynamodb.ts';
 import { startQueues, type Queues } from '#local/engines/queues.ts';
 
 /** What a test on a real engine works with. Read its properties inside of tests: they are set when the test starts. */
@@ -28,14 +34,25 @@ const kinds: DynamoDbKind[] = ['dynoxide', 'dynamodb-local'];
 
 /** Declares a suite for each DynamoDB engine; one that this machine cannot run is skipped, with the reason in its title. */
 export function describeEachEngine(title: string, suite: (kind: DynamoDbKind) => void): void {
-  for (const kind of kinds) {
-    const missing = missingFor(kind);
-    const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
-    describe.skipIf(missing)(`${title}, on ${kind}${reason}`, () => suite(kind));
-  }
+  for (const kind of kinds) describeOn(kind, title, suite);
 }
 
-/** Runs a suite on each DynamoDB engine, through an edge. */
+function describeOn(kind: DynamoDbKind, title: string, suite: (kind: DynamoDbKind) => void): void {
+  const missing = missingFor(kind);
+  const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
+  describe.skipIf(missing)(`${title}, on ${kind}${reason}`, () => suite(kind));
+}
+
+/** Runs a suite on the engine of this run, through an edge. `.ci/run` runs all of them on one and then on the other. */
+export function describeOnEngine<Tables>(
+  title: string,
+  createTables: CreateTables<Tables>,
+  suite: (context: EngineContext<Tables>, kind: DynamoDbKind) => void,
+): void {
+  describeOn(chosenKind(), title, (kind) => suite(engineContext(kind, createTables), kind));
+}
+
+/** The same on each engine, for a suite that compares them or what is asked of every engine. */
 export function describeOnBothEngines<Tables>(
   title: string,
   createTables: CreateTables<Tables>,
