@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { FunctionDefinition, HostSettings } from './definition.ts';
 import { Instance } from './instance.ts';
 import type { Outcome } from './instance.ts';
 import { Semaphore } from './semaphore.ts';
 
 const payloadLimit = 6 * 1024 * 1024;
-const maximumInstances = 4;
+/** More than there are processors would only compile the same code once more each. */
+const maximumInstances = Math.min(4, Math.max(2, availableParallelism()));
 
-/** The instances of one function: started when needed, used again, at most four. Events beyond that wait in order. */
+/** The instances of one function: started when needed, used again, two to four. Events beyond that wait in order. */
 export class FunctionPool {
   readonly definition: FunctionDefinition;
   readonly #host: HostSettings;

@@ -1,5 +1,5 @@
 import { runScript } from '../support/command.ts';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { createTask, ended, skill, startAgent } from './working-agent.ts';
 

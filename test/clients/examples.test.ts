@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { runProgram } from '../support/command.ts';
-import { expect, test as base } from '../support/own-muster.ts';
+import { expect, test as base } from '../support/moved-muster.ts';
 
 /** Processes take their time to start on a busy machine. */
 const slow = { timeout: 60_000 };

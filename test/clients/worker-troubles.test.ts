@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { MusterClient, type Work } from '#clients/sdk/index.ts';
 import { start } from '#local/start.ts';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
 import { createTask, ended, endlessHandler, gate, startAgent } from './working-agent.ts';
 

@@ -1,5 +1,5 @@
 import { NotMe, PermanentError, type Work } from '#clients/sdk/index.ts';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import { createTask, ended, gate, startAgent } from './working-agent.ts';
 
 test('an agent does the tasks it is given by type and reports what its handlers return', async ({ muster }) => {

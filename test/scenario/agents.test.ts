@@ -1,4 +1,4 @@
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 
 test('what a deregistered agent held goes to others at once, without using up an attempt', async ({ muster }) => {
   const leaving = await muster.agent('leaving');

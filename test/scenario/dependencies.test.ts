@@ -1,4 +1,4 @@
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 
 test('a dependent starts only after its last dependency completed', async ({ muster }) => {
   const [research, survey] = await muster.create([{ content: 'research' }, { content: 'survey' }]);

@@ -1,7 +1,7 @@
 /** What is known of agents from the outcomes of their tasks, and how it decides who gets the next one. */
 import { onTestFinished } from 'vitest';
 import * as faults from '../support/faults.ts';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 /** Lets an agent complete or fail one task that requires these capabilities. */

@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import * as faults from '../support/faults.ts';
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 const layers = 6;

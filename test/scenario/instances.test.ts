@@ -1,4 +1,4 @@
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 
 /** Two processes of one agent. */
 const [first, second] = ['process-1', 'process-2'];

@@ -1,4 +1,4 @@
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 
 const cacheMs = 60_000;
 

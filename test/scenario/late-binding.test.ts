@@ -1,5 +1,5 @@
 /** Work for which nobody was free, and who gets it in the end without asking for it. */
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 
 test('an agent that frees a slot gets the task that waits for one', async ({ muster }) => {
   const agent_id = await muster.agent('single', undefined, { max_concurrent_tasks: 1 });

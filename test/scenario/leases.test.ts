@@ -1,5 +1,5 @@
 /** Lost agents: leases, heartbeats, and what an agent that was given up may still do. */
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import { maxFirstRetryDelayMs, type TestMuster } from '../support/test-muster.ts';
 
 /** A task that an agent of this test runs. */

@@ -1,4 +1,4 @@
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
 /** Agents that give work back, say what they hold, or take no more. */
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 /** A task that an agent has been given by the router, and the agent. */

@@ -1,4 +1,4 @@
-import { expect, test } from '../support/own-muster.ts';
+import { expect, test } from '../support/moved-muster.ts';
 
 test('a task that failed waits longer after each failure, until its last attempt fails', async ({ muster }) => {
   const agent_id = await muster.agent('worker');

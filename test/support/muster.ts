@@ -1,21 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { test as base } from 'vitest';
 import { start, type Muster } from '#local/start.ts';
-import { tidy } from './tidy.ts';
+import { empty, tidy } from './tidy.ts';
 import { TestMuster, type TestMusterOptions } from './test-muster.ts';
 
 const deployedUrl = process.env['MUSTER_URL'];
 
 type Context = Pick<TestMusterOptions, 'local' | 'skip'>;
 
+interface Scope {
+  onCleanup: (stop: () => Promise<void>) => void;
+}
+
 /** A Muster until the end of its scope; with `MUSTER_URL` none, because that one is used. */
 // eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
-async function startLocal({}: object, { onCleanup }: { onCleanup: (stop: () => Promise<void>) => void }) {
+async function startLocal({}: object, { onCleanup }: Scope, now?: number) {
   if (deployedUrl !== undefined) return undefined;
-  const local = await start({ quiet: true, schedules: false });
+  const local = await start({ quiet: true, schedules: false, ...(now !== undefined && { now }) });
   onCleanup(() => local.stop());
   return local;
 }
+
+/** Tests of other files may have moved its clock already: no test takes its time for the real one. */
+// eslint-disable-next-line no-empty-pattern -- as above
+const startMoved = ({}: object, scope: Scope) => startLocal({}, scope, Date.now() + 100 * 24 * 3600 * 1000);
 
 function musterOf({ local, skip }: Context): TestMuster {
   const namespace = `t${randomUUID().slice(0, 8)}`;
@@ -34,7 +42,7 @@ const untouchable = (local: Muster): Muster => ({
 });
 
 function refuseShared(): never {
-  throw new Error('Other tests use this Muster too. Import test from support/own-muster.ts for a Muster of your own.');
+  throw new Error('Other tests use this Muster too. Import test from support/moved-muster.ts.');
 }
 
 /**
@@ -53,8 +61,20 @@ export const test = base
   .extend('muster', ({ local, skip }) => musterOf({ local, skip }));
 
 /**
- * The same with a Muster that only the tests of one file share, whose clock they move, whose calls they disturb and whose
- * totals they count. With `MUSTER_URL` tests that need the clock or the host are skipped.
+ * The same with a Muster whose clock these tests move, whose sweep they run and whose calls they disturb: one for all such
+ * files of a process, each of which leaves it without agents and without open tasks.
+ */
+export const testMoved = base
+  .extend('started', { scope: 'worker' }, startMoved)
+  .extend('local', { scope: 'file' }, ({ started }, { onCleanup }) => {
+    if (started) onCleanup(() => empty(musterOf({ local: started, skip: refuseShared })));
+    return started;
+  })
+  .extend('muster', ({ local, skip }) => musterOf({ local, skip }));
+
+/**
+ * The same with a Muster that only the tests of one file share, whose totals and costs they count. With
+ * `MUSTER_URL` tests that need the clock or the host are skipped.
  */
 export const testAlone = base
   .extend('local', { scope: 'file' }, startLocal)

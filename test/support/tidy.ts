@@ -6,15 +6,28 @@ import type { TestMuster } from './test-muster.ts';
  * that require nothing, and such tasks, which any agent would be given.
  */
 export async function tidy(muster: TestMuster): Promise<void> {
-  for (let page = await agentsOf(muster); page.length > 0; page = await agentsOf(muster)) {
-    await Promise.all(page.map((agent_id) => muster.call('deregister_agent', { agent_id })));
-  }
-  await muster.settled();
+  await deregisterAll(muster);
   const agent_id = await muster.agent('tidy', []);
   for (let claimed = await claim(muster, agent_id); claimed.length > 0; claimed = await claim(muster, agent_id)) {
     await Promise.all(claimed.map((task_id) => muster.call('cancel_task', { task_id })));
   }
   await muster.call('deregister_agent', { agent_id });
+}
+
+/** Leaves no agent and no open task, so that nothing happens any more when time passes. */
+export async function empty(muster: TestMuster): Promise<void> {
+  for (const status of ['running', 'assigned', 'pending', 'waiting'] as const) {
+    const open = await muster.find({ status });
+    await Promise.all(open.map(({ task_id }) => muster.http('POST', `/v1/tasks/${task_id}/cancel`)));
+  }
+  await deregisterAll(muster);
+}
+
+async function deregisterAll(muster: TestMuster): Promise<void> {
+  for (let page = await agentsOf(muster); page.length > 0; page = await agentsOf(muster)) {
+    await Promise.all(page.map((agent_id) => muster.call('deregister_agent', { agent_id })));
+  }
+  await muster.settled();
 }
 
 async function agentsOf(muster: TestMuster): Promise<string[]> {
