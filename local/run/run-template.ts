@@ -42,6 +42,8 @@ export interface RunOptions {
   now?: number;
   /** false: schedules run only when they are fired. */
   schedules?: boolean;
+  /** false: also the functions of the API start with their first event. */
+  warm?: boolean;
 }
 
 /** A template at work. */
@@ -127,7 +129,7 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   const [streams] = await Promise.all([
     createTables(template, engine.url),
     createQueues(template, edge.url),
-    functions.warm(gatewayFunctions(template)),
+    (options.warm ?? true) && functions.warm(gatewayFunctions(template)),
   ]);
   const trimStream = engine.trimStream.bind(engine);
   const sources = startSources({ template, edge, queues, clock, folder, invoke, streams, trimStream, warn });

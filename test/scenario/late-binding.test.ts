@@ -73,7 +73,7 @@ test('an agent that was forgotten by routing after an hour is found again when i
     await muster.fire('sweep');
     return (await muster.call('find_agents', { requirements: [muster.name('skill')] })).agents;
   };
-  await expect.poll(foundAfterNextSweep, { timeout: 20_000, interval: 1 }).toEqual([]);
+  await expect.poll(foundAfterNextSweep, { timeout: 50_000, interval: 1 }).toEqual([]);
 
   await muster.call('poll_tasks', { agent_id, status: 'assigned' });
   const task_id = await muster.create({ routing: 'auto' });

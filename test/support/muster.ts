@@ -16,7 +16,7 @@ interface Scope {
 // eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
 async function startLocal({}: object, { onCleanup }: Scope, now?: number) {
   if (deployedUrl !== undefined) return undefined;
-  const local = await start({ quiet: true, schedules: false, ...(now !== undefined && { now }) });
+  const local = await start({ quiet: true, schedules: false, warm: false, ...(now !== undefined && { now }) });
   onCleanup(() => local.stop());
   return local;
 }
