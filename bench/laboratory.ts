@@ -18,7 +18,7 @@ export interface Laboratory {
 
 /** Starts a Muster in memory, runs the measurement in it and stops it. */
 export async function inLaboratory<T>(run: (laboratory: Laboratory) => Promise<T>): Promise<T> {
-  const muster = await start({ quiet: true, schedules: false });
+  const muster = await start({ quiet: true, schedules: false, throttle: false });
   try {
     return await run(laboratoryOf(muster));
   } finally {

@@ -63,7 +63,8 @@ export interface MusterProps {
   readonly extraEvents?: readonly ExtraEvent[];
 
   /**
-   * Requests per second that the HTTP API accepts on average; beyond that it answers 429.
+   * Requests per second that the HTTP API accepts on average; beyond that it answers 429. Operations other than claims, heartbeats and
+   * reports have a share of it each.
    * @default 500
    */
   readonly throttleRate?: number;

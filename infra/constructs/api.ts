@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  type CfnStage,
   HttpApi,
   HttpMethod,
   HttpRoute,
@@ -42,8 +43,7 @@ export class Api extends Construct {
     this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props);
     this.authorize = this.addAuthorize(props);
     this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
-    this.addStage(props.settings);
-    this.addRoutes(props.settings);
+    this.addStage(props.settings, this.addRoutes(props.settings));
   }
 
   /** A function that performs operations for one transport. */
@@ -81,13 +81,13 @@ export class Api extends Construct {
     }).usesAgents(storage.agents, ['GetItem']);
   }
 
-  private addStage(settings: Settings): void {
+  private addStage(settings: Settings, routes: readonly LimitedRoute[]): void {
     const log = new LogGroup(this, 'AccessLog', {
       logGroupName: this.accessLogName(),
       retention: settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: this.http,
       autoDeploy: true,
       throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
@@ -96,6 +96,12 @@ export class Api extends Construct {
         format: AccessLogFormat.custom(accessLogLine),
       },
     });
+    const limited = routes.filter(({ share }) => share < 1);
+    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+      limited.map(({ routeKey, share }) => [routeKey.key, limitOf(share, settings)]),
+    );
+    // API Gateway refuses settings of a route that is not there yet.
+    stage.node.addDependency(...limited.map(({ route }) => route));
   }
 
   /**
@@ -108,7 +114,7 @@ export class Api extends Construct {
     return `/aws/vendedlogs/apigateway/${stackName}/${pathInStack.replaceAll(/[^\w.\-/#]/g, '-')}`;
   }
 
-  private addRoutes(settings: Settings): void {
+  private addRoutes(settings: Settings): LimitedRoute[] {
     const authorizer = new HttpLambdaAuthorizer('Authorizer', this.authorize, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: ['$request.header.Authorization'],
@@ -116,25 +122,48 @@ export class Api extends Construct {
     });
     // One permission for all routes: one each would outgrow the 20 KB that a function's policy may have.
     const integration = new HttpLambdaIntegration('Integration', this.function, { scopePermissionToRoute: false });
-    for (const { name, route, scope } of operations) {
+    const limited = operations.map(({ name, route, scope, share }): LimitedRoute => {
       const [method, path] = route.split(' ') as [HttpMethod, string];
+      const routeKey = HttpRouteKey.with(path, method);
       const httpRoute = new HttpRoute(this, name, {
         httpApi: this.http,
-        routeKey: HttpRouteKey.with(path, method),
+        routeKey,
         integration,
         ...(scope !== 'public' && { authorizer }),
       });
       if (scope === 'public')
         acknowledge(httpRoute, 'Public on purpose: it says nothing about this stage', 'AwsSolutions-APIG4');
-    }
+      return { route: httpRoute, routeKey, share };
+    });
     const mcpIntegration = new HttpLambdaIntegration('McpIntegration', this.mcp, { scopePermissionToRoute: false });
-    // GET and DELETE are for servers with sessions. They are declared to be answered with 405, as the protocol wants it.
-    for (const method of [HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE]) {
+    for (const [method, share] of mcpShares) {
       const routeKey = HttpRouteKey.with('/mcp', method);
-      new HttpRoute(this, `mcp-${method}`, { httpApi: this.http, routeKey, integration: mcpIntegration, authorizer });
+      const integrated = { httpApi: this.http, routeKey, integration: mcpIntegration, authorizer };
+      limited.push({ route: new HttpRoute(this, `mcp-${method}`, integrated), routeKey, share });
     }
+    return limited;
   }
 }
+
+interface LimitedRoute {
+  route: HttpRoute;
+  routeKey: HttpRouteKey;
+  /** Which part of the requests that the stage admits may be for it. */
+  share: number;
+}
+
+/** GET and DELETE are for servers with sessions. They are declared to be answered with 405, as the protocol wants it. */
+const mcpShares = [
+  [HttpMethod.POST, 0.1],
+  [HttpMethod.GET, 0.01],
+  [HttpMethod.DELETE, 0.01],
+] as const;
+
+/** A stage that admits little still admits one request a second of every kind. */
+const limitOf = (share: number, { throttleRate, throttleBurst }: Settings) => ({
+  ThrottlingRateLimit: Math.max(1, share * throttleRate),
+  ThrottlingBurstLimit: Math.max(1, Math.ceil(share * throttleBurst)),
+});
 
 const accessLogLine = JSON.stringify({
   requestId: '$context.requestId',

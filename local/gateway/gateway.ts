@@ -83,7 +83,7 @@ export class Gateway {
     try {
       const match = this.#routes.match(incoming.method ?? '', path);
       if (!match) return refusals.notFound;
-      if (!this.#settings.throttle.admits()) return refusals.throttled;
+      if (!this.#settings.throttle.admits(match.route.routeKey)) return refusals.throttled;
       return await this.#run(match.route, request, match.pathParameters);
     } catch (error) {
       if (error instanceof URIError) return refusals.badRequest;

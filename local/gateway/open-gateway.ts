@@ -6,7 +6,7 @@ import { Authorizer } from './authorizer.ts';
 import { Gateway } from './gateway.ts';
 import type { GatewayRoute } from './gateway.ts';
 import { parseRouteKey } from './route.ts';
-import { Throttle } from './throttle.ts';
+import { Throttle, type ThrottleLimits } from './throttle.ts';
 
 const principal = 'apigateway.amazonaws.com';
 
@@ -15,6 +15,8 @@ interface Wiring {
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;
   now: () => number;
   warn: (message: string) => void;
+  /** Whether the limits of the stage and its routes are kept. */
+  throttle: boolean;
 }
 
 /** Makes the gateway of the template's HTTP API. It does not listen yet. */
@@ -27,7 +29,6 @@ export function openGateway(wiring: Wiring): Gateway {
     throw new Error(
       `${api.logicalId} has no AWS::ApiGatewayV2::Stage. Add one in infra/: without it the API does not respond.`,
     );
-  const { ThrottlingRateLimit, ThrottlingBurstLimit } = stage.properties.DefaultRouteSettings ?? {};
 
   const authorizers = new Map(
     template.all('AWS::ApiGatewayV2::Authorizer').map((one) => [one.ref, authorizerOf(one, wiring)]),
@@ -36,10 +37,24 @@ export function openGateway(wiring: Wiring): Gateway {
   return new Gateway({
     apiId: api.ref,
     routes,
-    throttle: new Throttle(ThrottlingRateLimit, ThrottlingBurstLimit),
+    throttle: wiring.throttle ? throttleOf(stage, routes) : unlimited(),
     now,
     warn,
   });
+}
+
+const unlimited = () => new Throttle({ rate: Infinity, burst: Infinity }, {});
+
+/** @throws Error where a route has limits that does not exist, as API Gateway refuses it */
+function throttleOf({ logicalId, properties }: Resource<'AWS::ApiGatewayV2::Stage'>, routes: GatewayRoute[]): Throttle {
+  const { DefaultRouteSettings: standard = {}, RouteSettings } = properties;
+  const known = new Set(routes.map(({ routeKey }) => routeKey));
+  const limits = Object.entries(RouteSettings).map(([routeKey, own]): [string, ThrottleLimits] => {
+    if (!known.has(routeKey)) throw new Error(`${logicalId} limits ${routeKey}, which is no route. Check infra/.`);
+    return [routeKey, { rate: own.ThrottlingRateLimit, burst: own.ThrottlingBurstLimit }];
+  });
+  const { ThrottlingRateLimit: rate = Infinity, ThrottlingBurstLimit: burst = Infinity } = standard;
+  return new Throttle({ rate, burst }, Object.fromEntries(limits));
 }
 
 /** Names of the functions that answer the gateway. */

@@ -44,6 +44,8 @@ export interface RunOptions {
   schedules?: boolean;
   /** false: also the functions of the API start with their first event. */
   warm?: boolean;
+  /** false: the gateway admits any number of requests. */
+  throttle?: boolean;
 }
 
 /** A template at work. */
@@ -124,7 +126,7 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   const buses = new Buses(template, { now, deliver });
   putEvents = (entries) => Promise.resolve(buses.put(entries));
   const schedules = new Schedules(template, { now, deliver, invoke });
-  const gateway = openGateway({ template, invoke, now, warn });
+  const gateway = openGateway({ template, invoke, now, warn, throttle: options.throttle ?? true });
 
   const [streams] = await Promise.all([
     createTables(template, engine.url),

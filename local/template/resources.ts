@@ -143,6 +143,10 @@ const stage = z.strictObject({
   StageName: z.literal('$default'),
   AutoDeploy: z.literal(true),
   DefaultRouteSettings: z.strictObject({ ...throttle, DetailedMetricsEnabled: cloudOnly }).optional(),
+  // Both limits: what a route leaves out it does not take from the stage.
+  RouteSettings: z
+    .record(z.string(), z.strictObject({ ThrottlingBurstLimit: z.number(), ThrottlingRateLimit: z.number() }))
+    .default({}),
   AccessLogSettings: cloudOnly,
   Description: cloudOnly,
   Tags: cloudOnly,

@@ -14,6 +14,7 @@ export const registerAgent = operation({
   tool: 'orchestration_register_agent',
   idempotent: true,
   scope: 'agents:write',
+  share: 0.05,
   success: 201,
   input: z.strictObject({
     agent_id: AgentId.optional().meta({ description: 'Defaults to the agent that the key belongs to' }),

@@ -26,6 +26,7 @@ export const submitGraph = operation({
   route: 'POST /v1/graphs',
   tool: 'orchestration_submit_graph',
   scope: 'tasks:create',
+  share: 0.02,
   input: z.strictObject({
     tasks: z.array(GraphTask).min(1).max(limits.graphTasks),
     idempotency_key: nouns.text(256).optional(),
@@ -50,6 +51,7 @@ export const getGraph = operation({
   route: 'GET /v1/graphs/{graph_id}',
   tool: 'orchestration_get_graph',
   scope: 'read',
+  share: 0.02,
   input: z.strictObject({ graph_id: GraphId }),
   output: z.object({
     graph_id: GraphId,

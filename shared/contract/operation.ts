@@ -38,6 +38,11 @@ export interface Operation<
   /** Whether repeating the call changes nothing more. */
   idempotent: boolean;
   scope: Scope | 'public';
+  /**
+   * Which part of the requests that a stage admits may be for this operation, from 0 to 1, so that no flood of one kind keeps agents
+   * from their work. 1: it has no limit but the stage's.
+   */
+  share: number;
   /** HTTP status of success. */
   success: 200 | 201;
   /** Path parameters, query and body together, flat. */
@@ -58,12 +63,18 @@ const byMethod: Record<Method, Pick<Operation, 'effect' | 'idempotent'>> = {
   DELETE: { effect: 'destroy', idempotent: true },
 };
 
-type Derived = 'success' | 'effect' | 'idempotent';
+/** What agents live by is never limited for the sake of anything else; what people and producers do often says so in its row. */
+const shareOf = (scope: Operation['scope']) => (scope === 'tasks:work' ? 1 : 0.01);
 
-/** Declares an operation. Success is 200, and effect and idempotent are what its method promises, unless said otherwise. */
+type Derived = 'success' | 'effect' | 'idempotent' | 'share';
+
+/**
+ * Declares an operation. Success is 200, effect and idempotent are what its method promises, and its share is that of its scope,
+ * unless said otherwise.
+ */
 export function operation<I extends z.ZodType, O extends z.ZodType, const Name extends string>(
   row: Omit<Operation<I, O, Name>, Derived> & Partial<Pick<Operation<I, O, Name>, Derived>>,
 ): Operation<I, O, Name> {
   const method = row.route.slice(0, row.route.indexOf(' ')) as Method;
-  return { success: 200, ...byMethod[method], ...row };
+  return { success: 200, share: shareOf(row.scope), ...byMethod[method], ...row };
 }

@@ -31,6 +31,7 @@ export const pollTasks = operation({
   route: 'GET /v1/queue',
   tool: 'orchestration_poll_tasks',
   scope: 'read',
+  share: 1,
   input: z.strictObject({
     agent_id: AgentId.optional(),
     status: z.enum(['pending', 'assigned', 'running']).default('pending'),
@@ -49,6 +50,7 @@ export const assignTask = operation({
   tool: 'orchestration_assign_task',
   idempotent: true,
   scope: 'tasks:manage',
+  share: 0.05,
   input: z.strictObject({
     task_id: TaskId,
     agent_id: AgentId,
@@ -78,6 +80,7 @@ export const routeTask = operation({
   effect: 'read',
   idempotent: true,
   scope: 'read',
+  share: 0.05,
   input: z.strictObject({
     task_id: TaskId,
     exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),

@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { allOf, only, synthesize, type Resource, type Synthesized } from './synthesize.ts';
 
@@ -60,6 +61,56 @@ test('the API is throttled as set and does not allow browsers of other origins',
     DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
   });
   expect(only(muster, 'AWS::ApiGatewayV2::Api').CorsConfiguration).toBeUndefined();
+});
+
+describe('what agents live by', () => {
+  const [rate, burst] = [2000, 1000];
+  let busy: Synthesized;
+  beforeAll(async () => {
+    busy = await synthesize('dev', { throttleRate: String(rate), throttleBurst: String(burst) });
+  });
+  const limits = () =>
+    only(busy, 'AWS::ApiGatewayV2::Stage')['RouteSettings'] as Record<
+      string,
+      { ThrottlingRateLimit: number; ThrottlingBurstLimit: number }
+    >;
+
+  test('is limited by nothing but the stage', () => {
+    const work = operations.filter(({ scope, name }) => scope === 'tasks:work' || name === 'poll_tasks');
+    expect(work.length).toBeGreaterThan(7);
+    expect(work.filter(({ route }) => route in limits())).toEqual([]);
+  });
+
+  test.each([
+    'create_task',
+    'create_tasks',
+    'submit_graph',
+    'get_queue_statistics',
+    'get_health',
+    'create_key',
+    'openapi',
+  ])('is not kept waiting by %s', (name) => {
+    const { route, share } = operations.find((row) => row.name === name) as Operation;
+    expect(limits()[route]).toEqual({
+      ThrottlingRateLimit: share * rate,
+      ThrottlingBurstLimit: Math.ceil(share * burst),
+    });
+  });
+
+  test('keeps a tenth of what the stage admits when everything else is flooded at once', () => {
+    const others = Object.values(limits()).reduce((sum, { ThrottlingRateLimit }) => sum + ThrottlingRateLimit, 0);
+    expect(others / rate).toBeLessThan(0.9);
+  });
+
+  test('every limited route is there before the stage limits it', () => {
+    const stage = Object.values(busy.resources).find(({ Type }) => Type === 'AWS::ApiGatewayV2::Stage');
+    const limited = Object.entries(allOf(busy, 'AWS::ApiGatewayV2::Route')).filter(
+      ([, { RouteKey }]) => String(RouteKey) in limits(),
+    );
+    expect(limited).toHaveLength(Object.keys(limits()).length);
+    const earlier = stage?.DependsOn?.map((Ref) => busy.nameOf({ Ref }));
+    expect(earlier).toEqual(expect.arrayContaining(limited.map(([name]) => name)));
+  });
 });
 
 test('requests are logged, but never with a header, which would hold a key', () => {

@@ -10,6 +10,7 @@ export interface Resource {
   Type: string;
   Properties: Record<string, unknown>;
   DeletionPolicy?: string;
+  DependsOn?: string[];
 }
 
 /** A stage's stack and its template, in which references and logical ids are paths in the construct that can be read: `StorageTasks`. */

@@ -217,6 +217,31 @@ test('requests beyond the burst of the stage are throttled', async ({ tiny, run 
   expect(statuses).toEqual([200, 200, 200, 429, 429]);
 });
 
+const stageWith = (RouteSettings: object) => ({
+  Stage: {
+    Type: 'AWS::ApiGatewayV2::Stage',
+    Properties: { ApiId: { Ref: 'HttpApi' }, StageName: '$default', AutoDeploy: true, RouteSettings },
+  },
+});
+
+test('requests beyond the burst of their route are throttled, and those to other routes are not', async ({
+  tiny,
+  run,
+}) => {
+  tiny.function('Api', 'return 1;').route('GET /x', 'Api');
+  tiny.add(stageWith({ 'GET /x': { ThrottlingBurstLimit: 2, ThrottlingRateLimit: 0.001 } }));
+  const { url } = await run();
+  const answers = [];
+  for (const path of ['/x', '/x', '/x', '/hello', '/x', '/hello']) answers.push(await fetch(url + path));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429, 200, 429, 200]);
+  expect(await refusal(answers[2] as Response)).toEqual({ status: 429, body: { message: 'Too Many Requests' } });
+});
+
+test('limits of a route that does not exist stop the start, as API Gateway refuses them', async ({ tiny, run }) => {
+  tiny.add(stageWith({ 'GET /y': { ThrottlingBurstLimit: 2, ThrottlingRateLimit: 1 } }));
+  await expect(run()).rejects.toThrow('Stage limits GET /y, which is no route. Check infra/.');
+});
+
 test('an integration that API Gateway may not invoke stops the start', async ({ tiny, run }) => {
   tiny.function('Api', 'return 1;').route('GET /x', 'Api');
   tiny.add({
