@@ -20,6 +20,8 @@ const isRunByIt = 'instance.id = :instance';
 const isRunUnnamed = 'attribute_not_exists(instance)';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
+/** Not removed and registered again since: a try that comes late must not count for the agent that has the id now. */
+const wasRegisteredThen = 'registeredAt <= :then';
 const isNotRecordedYet = 'NOT contains(records, :token)';
 const isSeenAsRead = 'seenAt = :read';
 const wasSeenLater = 'seenAt > :seenAt';
@@ -27,6 +29,8 @@ const wasSeenLater = 'seenAt > :seenAt';
 /** The SDK repeats a write whose answer was lost for some seconds. */
 const repeatedForMs = 60_000;
 const recordsForgottenAtOnce = 8;
+/** How far the clocks of two processes may be apart. */
+const clockSkewMs = 1000;
 
 /** The port Agents on the agents table: here the agents themselves, in parts of their own what they can do and how they are found. */
 export class DynamoDbAgents implements Agents {
@@ -199,8 +203,8 @@ export class DynamoDbAgents implements Agents {
     const recording = this.#update(
       agentId,
       `SET seenAt = :now${expression} ADD records :tokens REMOVE recordedBy`,
-      `${isRegisteredAgent} AND ${isNotRecordedYet}`,
-      { ':now': now, ':token': token, ':tokens': new Set([token]), ...values },
+      `${wasRegisteredThen} AND ${isNotRecordedYet}`,
+      { ':now': now, ':then': now + clockSkewMs, ':token': token, ':tokens': new Set([token]), ...values },
     );
     const { written, item } = await this.#alive(recording);
     const records = (item?.['records'] ?? new Set()) as ReadonlySet<string>;

@@ -158,6 +158,17 @@ export const agentCases: Record<string, Case> = {
     }
     expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1 });
   },
+  'a report of other work that comes late, when the agent was removed and has registered again': async (world) => {
+    const { dynamodb, ports } = world;
+    await ports.register('ada');
+    dynamodb.before(writes('UpdateItem', 'A#ada'), async () => {
+      await ports.another().deregister('ada');
+      ports.clock.advance('2s');
+      await ports.another().register('ada');
+    });
+    expect(await ports.agents.record('ada', { kind: 'failed' }, morning)).toBeUndefined();
+    expect(itemOf(world)).not.toHaveProperty('failed');
+  },
   'reports that are forgotten, of an agent that is removed meanwhile': async (world) => {
     const { dynamodb, ports } = world;
     await ports.register('ada');

@@ -8,6 +8,7 @@ import type { StreamFaults } from './services/stream.ts';
 export interface Faults {
   throttled: number;
   lost: number;
+  late: number;
   unanswered: number;
   killedBefore: number;
   killedAfter: number;
@@ -34,6 +35,7 @@ export interface Faults {
 export const noFaults: Faults = {
   throttled: 0,
   lost: 0,
+  late: 0,
   unanswered: 0,
   killedBefore: 0,
   killedAfter: 0,
@@ -62,6 +64,7 @@ export function chooseFaults(chance: Chance): Faults {
   return {
     throttled: some(0.03),
     lost: some(0.02),
+    late: some(0.02),
     unanswered: some(0.05),
     killedBefore: some(0.01),
     killedAfter: some(0.02),
@@ -81,6 +84,8 @@ export function chooseFaults(chance: Chance): Faults {
   };
 }
 
+/** Behind the SDK's repeat, behind all of them, and behind the end of the request. */
+const latenessMs = [3500, 12_000, 30_000];
 const pausesMs = [3000, 12_000, 70_000, 400_000];
 
 /** Decides what becomes of each call. A call may be given a fate of its own, to try every fault at every call. */
@@ -110,10 +115,11 @@ export class FaultPlan {
     const chosen = this.#chosen(call);
     if (chosen) return chosen;
     const chance = this.#chance;
-    const { throttled, lost, unanswered, killedBefore, killedAfter, paused } = this.current;
+    const { throttled, lost, late, unanswered, killedBefore, killedAfter, paused } = this.current;
     if (this.#isDenied(call)) return { is: 'denied' };
     if (chance.happens(throttled)) return { is: 'throttled' };
     if (chance.happens(lost)) return { is: 'lost' };
+    if (chance.happens(late)) return { is: 'late', ms: chance.pick(latenessMs) };
     if (chance.happens(unanswered)) return { is: 'unanswered' };
     if (chance.happens(killedBefore)) return { is: 'killed before' };
     if (chance.happens(killedAfter)) return { is: 'killed after' };

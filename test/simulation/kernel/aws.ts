@@ -10,6 +10,8 @@ export type Fate =
   | { is: 'denied' }
   /** The request never arrives. */
   | { is: 'lost' }
+  /** It happens so much later that the SDK has long repeated it, or given up. */
+  | { is: 'late'; ms: number }
   /** It happens, and the answer never arrives. */
   | { is: 'unanswered' }
   /** The process ends before the call, or after it happened and before its answer. */
@@ -70,7 +72,8 @@ export function awsCalls(options: AwsOptions): Process['callAws'] {
       if (fate.is === 'paused before') process.pause(fate.ms);
       if (fate.is === 'throttled') return refuse('ThrottlingException', latencyMs());
       if (fate.is === 'denied') return refuse('AccessDeniedException', latencyMs());
-      if (fate.is === 'lost') return refuse('TimeoutError', answerTimeoutMs);
+      if (fate.is === 'late') performLate(call, fate.ms);
+      if (fate.is === 'lost' || fate.is === 'late') return refuse('TimeoutError', answerTimeoutMs);
       process.after(latencyMs(), () => {
         const answer = settled(() => options.perform(call, fate.is === 'stale' ? fate.ms : undefined));
         options.trace(call, describe(answer));
@@ -79,6 +82,13 @@ export function awsCalls(options: AwsOptions): Process['callAws'] {
         if (fate.is === 'unanswered') refuse('TimeoutError', answerTimeoutMs);
         else process.after(latencyMs(), () => ('value' in answer ? resolve(answer.value) : reject(answer.error)));
       });
+    });
+  }
+
+  /** Whatever has become of the process. */
+  function performLate(call: AwsCall, ms: number): void {
+    call.process.scheduler.after(ms, () => {
+      options.trace(call, `${describe(settled(() => options.perform(call, undefined)))}, late`);
     });
   }
 }
