@@ -396,6 +396,17 @@ export interface Events {
 }
 
 /** Everything an operation may touch. */
+/** The format of what is stored, so that an older version refuses what it would misread. */
+export interface DataFormat {
+  /**
+   * Finds out, once for each process, whether this version understands what is stored.
+   * @throws Refusal `unavailable` when a newer version has written it
+   */
+  check: () => Promise<void>;
+  /** Notes that this version writes, unless the same or a newer one has. */
+  record: () => Promise<void>;
+}
+
 export interface Ports {
   tasks: Tasks;
   graphs: Graphs;
@@ -407,6 +418,7 @@ export interface Ports {
   recounts: Recounts;
   snapshots: Snapshots;
   accessKeys: AccessKeys;
+  dataFormat: DataFormat;
   clock: Clock;
   random: Random;
   settings: Settings;

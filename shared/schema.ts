@@ -6,6 +6,13 @@
 /** The primary key of both tables. Adapters write `pk` and `sk`: the type of their keys is made of these names. */
 export const primaryKey = { partition: 'pk', sort: 'sk' } as const;
 
+/**
+ * The format of what is stored. `writes` is what this version writes, `reads` the newest that it understands. A change that an
+ * older version would misread takes two releases: the first raises `reads`, the next `writes`; see docs/operating.md#upgrade.
+ * What has no format in its tables yet is of format 1.
+ */
+export const dataFormat = { reads: 1, writes: 1 } as const;
+
 /** When DynamoDB may delete an item, in epoch seconds. */
 export const ttlAttribute = 'ttl';
 

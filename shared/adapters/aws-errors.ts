@@ -1,13 +1,16 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { NewerData } from './newer-data.ts';
 
 type SdkError = Parameters<typeof isTransientError>[0];
 
 /**
  * Whether a service could not answer just now, in spite of the SDK's own retries: trying again later may help.
- * Also true when middy ends a request shortly before the time of the function is over (TimeoutError).
+ * Also true when middy ends a request shortly before the time of the function is over (TimeoutError), and for data of a newer
+ * version, which wait for that version.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof NewerData) return true;
   const sdkError = error as SdkError;
   return isThrottlingError(sdkError) || isTransientError(sdkError) || isServerError(sdkError);
 }

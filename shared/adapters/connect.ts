@@ -6,6 +6,7 @@ import { DynamoDbAccessKeys } from './access-keys.ts';
 import { isUnavailable } from './aws-errors.ts';
 import { DynamoDbAgents } from './agents.ts';
 import { awsClient, documents } from './aws-clients.ts';
+import { DynamoDbDataFormat } from './data-format.ts';
 import { DynamoDbGraphs } from './graphs.ts';
 import { LaneRegistrations } from './lane-registrations.ts';
 import { DynamoDbLanes } from './lanes.ts';
@@ -61,8 +62,10 @@ export function settingsFrom(environment: Environment): Settings {
  * port fails, as its role would have it.
  */
 export function connect(environment: Environment, client = documents()): Ports {
-  const tasksTable = new Table(client, environment[env.tasksTable] ?? '');
-  const agentsTable = new Table(client, environment[env.agentsTable] ?? '');
+  const agentsTableName = environment[env.agentsTable] ?? '';
+  const dataFormat = new DynamoDbDataFormat(new Table(client, agentsTableName));
+  const tasksTable = new Table(client, environment[env.tasksTable] ?? '', dataFormat.check);
+  const agentsTable = new Table(client, agentsTableName, dataFormat.check);
   const queueUrl = environment[env.readyQueueUrl] ?? '';
   const settings = settingsFrom(environment);
   const clock = { now: () => Date.now() };
@@ -79,6 +82,7 @@ export function connect(environment: Environment, client = documents()): Ports {
     recounts: new DynamoDbRecounts(agentsTable, clock),
     snapshots: new DynamoDbSnapshots(agentsTable),
     accessKeys: new DynamoDbAccessKeys(agentsTable),
+    dataFormat,
     clock,
     random,
     settings,

@@ -34,6 +34,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                S             O#fleet, O#lanes             what the sweep has seen of all agents and active lanes
  *                S             P#<stream shard>             records dead-lettered of a stream shard in this hour
  *                K             <key>                        access keys
+ *                F             F                            the format of what is stored
  */
 /** Spreads what every task passes through over this many partitions of the index. */
 const shards = 4;
@@ -66,6 +67,8 @@ export const laneSort = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing
 
 export const accessKeyPartition = 'K';
 export const accessKeyKey = (id: string) => ({ pk: accessKeyPartition, sk: id });
+
+export const dataFormatKey = { pk: 'F', sk: 'F' };
 
 export const statisticsKey = { pk: 'S', sk: 'S' };
 export const recountKey = { pk: 'S', sk: 'R' };

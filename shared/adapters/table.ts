@@ -52,47 +52,50 @@ const callsAtOnce = 10;
 export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
+  readonly #mayUse: () => Promise<void>;
 
-  constructor(client: DynamoDBDocumentClient, name: string) {
+  /** @param mayUse throws when what is stored must not be used; nothing is written before it has answered, or returned */
+  constructor(client: DynamoDBDocumentClient, name: string, mayUse = () => Promise.resolve()) {
     this.#client = client;
     this.#name = name;
+    this.#mayUse = mayUse;
   }
 
   /** Reads one item, consistently unless asked otherwise. */
   async get(key: ItemKey, consistent = true): Promise<Item | undefined> {
     const get = new GetCommand({ TableName: this.#name, Key: key, ConsistentRead: consistent });
-    return (await this.#client.send(get)).Item;
+    return (await this.#read(this.#client.send(get))).Item;
   }
 
   put(input: Call<PutCommandInput>): Promise<Written> {
-    return outcomeOfWrite(this.#client.send(new PutCommand({ ...input, TableName: this.#name })));
+    return this.#write(() => this.#client.send(new PutCommand({ ...input, TableName: this.#name })));
   }
 
   update(input: Call<UpdateCommandInput>): Promise<Written> {
-    return outcomeOfWrite(this.#client.send(new UpdateCommand({ ...input, TableName: this.#name })));
+    return this.#write(() => this.#client.send(new UpdateCommand({ ...input, TableName: this.#name })));
   }
 
   delete(input: Call<DeleteCommandInput>): Promise<Written> {
-    return outcomeOfWrite(this.#client.send(new DeleteCommand({ ...input, TableName: this.#name })));
+    return this.#write(() => this.#client.send(new DeleteCommand({ ...input, TableName: this.#name })));
   }
 
   /** Queries the table or one of its indexes. */
   async query(input: Call<QueryCommandInput>): Promise<Item[]> {
-    return (await this.#client.send(new QueryCommand({ ...input, TableName: this.#name }))).Items ?? [];
+    const query = new QueryCommand({ ...input, TableName: this.#name });
+    return (await this.#read(this.#client.send(query))).Items ?? [];
   }
 
   /** One page of a partition, in the order of its sort keys. */
   async page(partition: string, { prefix = '', consistent, limit, cursor }: PartOfPartition): Promise<Page<Item>> {
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#name,
-        ConsistentRead: consistent,
-        KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': partition, ...(prefix !== '' && { ':prefix': prefix }) },
-        Limit: limit,
-        ...(cursor !== undefined && { ExclusiveStartKey: { pk: partition, sk: cursor } }),
-      }),
-    );
+    const query = new QueryCommand({
+      TableName: this.#name,
+      ConsistentRead: consistent,
+      KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': partition, ...(prefix !== '' && { ':prefix': prefix }) },
+      Limit: limit,
+      ...(cursor !== undefined && { ExclusiveStartKey: { pk: partition, sk: cursor } }),
+    });
+    const { Items: items = [], LastEvaluatedKey: last } = await this.#read(this.#client.send(query));
     return { items, ...(last && { cursor: String(last['sk']) }) };
   }
 
@@ -117,7 +120,7 @@ export class Table {
       for (let round = 0; open.length > 0; round += 1) {
         if (round > 0) await pause(round);
         const request = { [this.#name]: { Keys: open, ConsistentRead: consistent } };
-        const answer = await this.#client.send(new BatchGetCommand({ RequestItems: request }));
+        const answer = await this.#read(this.#client.send(new BatchGetCommand({ RequestItems: request })));
         items.push(...(answer.Responses?.[this.#name] ?? []));
         open = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
       }
@@ -128,6 +131,7 @@ export class Table {
 
   /** Puts any number of items, until all are written. */
   async putMany(items: readonly Item[]): Promise<void> {
+    await this.#mayUse();
     await inBatches(batchesOf(items, itemsPerWrite), callsAtOnce, async (batch) => {
       let open = batch.map((item) => ({ PutRequest: { Item: item } }));
       for (let round = 0; open.length > 0; round += 1) {
@@ -137,6 +141,17 @@ export class Table {
         open = left.map(({ PutRequest }) => ({ PutRequest: { Item: PutRequest?.Item ?? {} } }));
       }
     });
+  }
+
+  /** Reading takes no longer for it: both go on at the same time. */
+  async #read<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const [read] = await Promise.all([answer, this.#mayUse()]);
+    return read;
+  }
+
+  async #write(write: () => Promise<{ Attributes?: Item | undefined }>): Promise<Written> {
+    await this.#mayUse();
+    return outcomeOfWrite(write());
   }
 }
 

@@ -51,6 +51,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
     return isOld;
   };
 
+  await part('data format', () => ports.dataFormat.record());
   await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
   await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
   let forgotten = 0;

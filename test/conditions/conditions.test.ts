@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { agentCases } from './agent-cases.ts';
 import { clausesOf } from './clauses.ts';
+import { formatCases } from './format-cases.ts';
 import { instanceCases } from './instance-cases.ts';
 import { namedConditions } from './named-conditions.ts';
 import { placeCases } from './place-cases.ts';
@@ -20,6 +21,7 @@ const cases: Record<string, Case> = {
   ...profileCases,
   ...placeCases,
   ...statisticsCases,
+  ...formatCases,
 };
 
 /** The condition of each site, and the cases that come by it. */

@@ -22,6 +22,15 @@ test.each(['dev', 'prod'])(
   },
 );
 
+test('a deployment over version 0.2.0 keeps the address of the API and the bus with its subscribers', async () => {
+  const template = Template.fromStack((await synthesize('dev')).stack);
+  expect(Object.keys(template.findResources('AWS::ApiGatewayV2::Api'))).toEqual(['MusterApiHttpB2432A85']);
+  const buses = template.findResources('AWS::Events::EventBus');
+  expect(Object.entries(buses).map(([id, { Properties }]) => [id, (Properties as { Name: string }).Name])).toEqual([
+    ['MusterEventsBusE0803775', 'MusterdevMusterEventsBusFAE4C002'],
+  ]);
+});
+
 describe('a change is told', () => {
   /** What is said of the baseline after a change of its tasks table. */
   function said(change: (table: Tables[string]) => void): string[] {

@@ -3,6 +3,7 @@ import { milliseconds } from '#local/run/clock.ts';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { DynamoDbAgents } from '#shared/adapters/agents.ts';
 import { SystemRandom } from '#shared/adapters/random.ts';
+import { DynamoDbDataFormat } from '#shared/adapters/data-format.ts';
 import { DynamoDbGraphs } from '#shared/adapters/graphs.ts';
 import { taskKey } from '#shared/adapters/item-keys.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
@@ -74,6 +75,7 @@ export class TestPorts implements Ports {
   readonly recounts: Ports['recounts'];
   readonly snapshots: Ports['snapshots'];
   readonly accessKeys: Ports['accessKeys'];
+  readonly dataFormat: Ports['dataFormat'];
   readonly #context: TablesInUse;
   readonly #world: World;
 
@@ -98,6 +100,7 @@ export class TestPorts implements Ports {
     this.recounts = new DynamoDbRecounts(agents, clock);
     this.snapshots = new DynamoDbSnapshots(agents);
     this.accessKeys = new DynamoDbAccessKeys(agents);
+    this.dataFormat = new DynamoDbDataFormat(agents);
   }
 
   readonly isUnavailable = isUnavailable;
