@@ -24,8 +24,8 @@ export class AnswerJudge {
   /** Running attempts that were handed out, and to whom. */
   readonly #handed = new Map<string, string>();
 
-  /** The tasks that were made with a key. */
-  readonly #keyed = new Map<string, string>();
+  /** The tasks that were made with a key, and with which content. */
+  readonly #keyed = new Map<string, { id: string; content: unknown }>();
 
   constructor(history: History, report: Report) {
     this.#history = history;
@@ -92,9 +92,10 @@ export class AnswerJudge {
     if (input['idempotency_key'] === undefined) return undefined;
     const name = JSON.stringify([identity.keyId, input['idempotency_key']]);
     const id = String(body['task_id']);
-    const first = this.#keyed.get(name) ?? id;
+    const first = this.#keyed.get(name) ?? { id, content: input['content'] };
     this.#keyed.set(name, first);
-    return first === id ? undefined : `the same key made ${first} before`;
+    if (first.content !== input['content']) return `the same key was used for another content before`;
+    return first.id === id ? undefined : `the same key made ${first.id} before`;
   }
 
   #exist(ids: readonly string[]): string | undefined {
