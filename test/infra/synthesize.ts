@@ -22,8 +22,20 @@ export interface Synthesized {
   nameOf(token: unknown): unknown;
 }
 
-/** Bundles the functions if they changed and builds the template of a stage, as `npx cdk synth -c name=value` does. */
-export async function synthesize(stage = 'dev', settings: Record<string, string> = {}): Promise<Synthesized> {
+const made = new Map<string, Promise<Synthesized>>();
+
+/**
+ * Bundles the functions if they changed and builds the template of a stage, as `npx cdk synth -c name=value` does. The tests of a
+ * process share what is made of the same settings: none may change it.
+ */
+export function synthesize(stage = 'dev', settings: Record<string, string> = {}): Promise<Synthesized> {
+  const key = JSON.stringify([stage, settings]);
+  const known = made.get(key) ?? synthesizeAnew(stage, settings);
+  made.set(key, known);
+  return known;
+}
+
+async function synthesizeAnew(stage: string, settings: Record<string, string>): Promise<Synthesized> {
   await bundleFunctions();
   // Validation of the template against CDK's rules takes longer than all these tests; `.ci/run` has it on.
   process.env.CDK_VALIDATION = 'false';
