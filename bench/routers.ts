@@ -7,8 +7,8 @@ import { documents } from '#shared/adapters/aws-clients.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { functionNamed } from './laboratory.ts';
 
-/** By which the edge knows the routers below. */
-export const routerCaller = 'bench-router';
+/** By which the edge knows the routers below: they have the role of the template's, which gets nothing to do. */
+export const routerOf = (muster: Muster): string => functionNamed(muster, 'route-ready-tasks');
 
 /**
  * As many routers as are wanted, each as if in a process of its own, to be run when the bench wants it: the wake-ups to the
@@ -20,10 +20,10 @@ export function ownRouters(muster: Muster, count: number): ((taskIds: readonly s
       ? awsAnswer(200, { Successful: [], Failed: [] })
       : next(),
   );
-  const router = functionNamed(muster, 'route-ready-tasks');
+  const router = routerOf(muster);
   const { properties } = muster.template.get('AWS::Lambda::Function', router, 'The bench');
   return Array.from({ length: count }, () => {
-    const client = new DynamoDBClient(clientSettings(muster.edge.url, routerCaller));
+    const client = new DynamoDBClient(clientSettings(muster.edge, router));
     const ports = connect(properties.Environment?.Variables ?? {}, documents(client));
     return (taskIds) =>
       routeReadyTasks(

@@ -20,7 +20,7 @@ export interface Muster extends RunningTemplate {
 export async function start(options: StartOptions = {}): Promise<Muster> {
   const running = await runTemplate(() => assemble(options.settings ?? {}), options);
   try {
-    const { keys, notes } = await keysOf(running.folder, running.template, running.edge.url, () => running.clock.now());
+    const { keys, notes } = await keysOf(running.folder, running.template, running.edge, () => running.clock.now());
     return { ...running, keys, keyNotes: notes };
   } catch (error) {
     await running.stop();

@@ -23,6 +23,30 @@ export const taskIndexes = [workIndex, agentIndex] as const;
 
 export type TaskIndex = (typeof taskIndexes)[number];
 
+/**
+ * What the agents table holds, with the partition keys of each kind as patterns of IAM: a policy names the kinds that a function
+ * may use. The keys themselves are made in adapters/item-keys.ts.
+ */
+export const agentsTableItems = {
+  /** Agents and their profiles. */
+  agents: ['A#*'],
+  /** All agents by name. */
+  directory: ['A'],
+  /** The agents that have a capability. */
+  members: ['C#*'],
+  /** Registrations of lanes, and their version. */
+  lanes: ['L'],
+  /** The active lanes: all of them, and those under each capability. */
+  activeLanes: ['LA', 'L#*'],
+  /** Counters of the queue, snapshots, and where visits go on. */
+  statistics: ['S'],
+  accessKeys: ['K'],
+  /** The format of what is stored. */
+  format: ['F'],
+} as const;
+
+export type AgentsTableItems = keyof typeof agentsTableItems;
+
 /** Sort key of the item that all transitions of a task change: the only one whose changes are published. */
 export const taskSortKey = 'T';
 

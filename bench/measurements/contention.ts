@@ -1,5 +1,5 @@
 import type { Laboratory } from '../laboratory.ts';
-import { ownRouters, routerCaller } from '../routers.ts';
+import { ownRouters, routerOf } from '../routers.ts';
 import type { Line } from '../table.ts';
 
 const routers = 10;
@@ -31,7 +31,7 @@ export async function contention({ ask, createTasks, measure, muster }: Laborato
     }
     const arrived = await arrive(turnover);
     const used = await measure(() => route(arrived));
-    failed += used.total({ caller: routerCaller }).failedConditions;
+    failed += used.total({ caller: routerOf(muster) }).failedConditions;
     assigned += arrived.length;
     held.push(...arrived);
   }

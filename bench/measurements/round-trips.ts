@@ -1,5 +1,5 @@
 import { functionNamed, type Laboratory } from '../laboratory.ts';
-import { ownRouters, routerCaller } from '../routers.ts';
+import { ownRouters, routerOf } from '../routers.ts';
 import type { Line } from '../table.ts';
 
 interface Task {
@@ -31,7 +31,7 @@ export async function roundTrips({ ask, createTasks, muster, roundTrips: count }
   }
   for (let n = 0; n < repeats; n += 1) {
     const ids = await createTasks(10, { ...task, routing: 'auto' });
-    counts.route.push(await count(routerCaller, async () => router?.(ids)));
+    counts.route.push(await count(routerOf(muster), async () => router?.(ids)));
   }
   return [
     { what: 'create_task', measured: Math.min(...counts.create), budget: 3 },

@@ -14,11 +14,11 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
-import { agentIndex, workIndex } from '#shared/schema.ts';
+import { agentIndex, workIndex, type AgentsTableItems } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
-import { MusterFunction } from './function.ts';
+import { MusterFunction, type Access } from './function.ts';
 import type { Storage } from './storage.ts';
 
 interface ApiProps {
@@ -39,8 +39,15 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    this.function = this.addTransport('Function', 'api', 'Serves every operation of the HTTP API', props);
-    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props);
+    // Only HTTP has operations on keys, and the one that counts tasks anew. Both verify a key that the authorizer could not look up.
+    this.function = this.addTransport('Function', 'api', 'Serves every operation of the HTTP API', props, {
+      statistics: ['GetItem', 'PutItem', 'UpdateItem'],
+      accessKeys: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    });
+    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, {
+      statistics: ['GetItem'],
+      accessKeys: ['GetItem'],
+    });
     this.authorize = this.addAuthorize(props);
     this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
     this.addStage(props.settings, this.addRoutes(props.settings));
@@ -52,6 +59,7 @@ export class Api extends Construct {
     name: 'api' | 'mcp',
     does: string,
     { settings, storage, dispatch }: ApiProps,
+    more: Partial<Record<AgentsTableItems, Access[]>>,
   ): MusterFunction {
     return new MusterFunction(this, id, {
       name,
@@ -66,7 +74,14 @@ export class Api extends Construct {
         ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
         [workIndex, agentIndex],
       )
-      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+      .usesAgents(storage.agents, {
+        agents: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        directory: ['Query', 'PutItem', 'DeleteItem'],
+        members: ['Query', 'PutItem', 'DeleteItem'],
+        lanes: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+        activeLanes: ['Query', 'PutItem'],
+        ...more,
+      })
       .sendsReadyTasksTo(dispatch.readyQueue)
       .usesDurations(settings);
   }
@@ -78,7 +93,7 @@ export class Api extends Construct {
       settings,
       memoryMB: 256,
       timeout: Duration.seconds(5),
-    }).usesAgents(storage.agents, ['GetItem']);
+    }).usesAgents(storage.agents, { accessKeys: ['GetItem'] });
   }
 
   private addStage(settings: Settings, routes: readonly LimitedRoute[]): void {

@@ -1,10 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
-import { acknowledge } from './acknowledge.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';
@@ -34,21 +32,17 @@ export class Dispatch extends Construct {
       memoryMB: 512,
       timeout,
     })
-      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'UpdateItem'], [workIndex])
-      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'])
+      .usesTasks(storage.tasks, ['BatchGetItem', 'UpdateItem'], [workIndex])
+      .usesAgents(storage.agents, {
+        agents: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+        members: ['Query'],
+        lanes: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+        activeLanes: ['Query', 'PutItem'],
+      })
+      // What comes too early comes again, and an agent whose slot an offer took for nothing is offered other work.
+      .sendsReadyTasksTo(this.readyQueue)
+      // A burst must not take the account's whole concurrency from the API; what waits is assigned or claimed a moment later.
+      .takesMessagesOf(this.readyQueue, { batchSize: 10, maxConcurrency: settings.routerConcurrency })
       .usesDurations(settings);
-    this.routeReadyTasks.addEventSource(
-      new SqsEventSource(this.readyQueue, {
-        batchSize: 10,
-        // A burst must not take the account's whole concurrency from the API; what waits is assigned or claimed a moment later.
-        maxConcurrency: settings.routerConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
-    acknowledge(
-      this.routeReadyTasks,
-      'A message that fails goes to the dead letters by the redrive policy of its queue',
-      'Serverless-LambdaEventSourceMappingDestination',
-    );
   }
 }

@@ -3,8 +3,7 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { DynamoEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
@@ -68,7 +67,11 @@ export class Events extends Construct {
       timeout: Duration.seconds(60),
     })
       .usesTasks(storage.tasks, ['Query', 'UpdateItem'])
-      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'UpdateItem'])
+      .usesAgents(storage.agents, {
+        agents: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+        lanes: ['BatchGetItem'],
+        statistics: ['GetItem', 'UpdateItem'],
+      })
       .sendsReadyTasksTo(dispatch.readyQueue)
       .sendsDeadLettersTo(this.changesDeadLetters)
       .publishesTo(this.bus, [...publishedByDefault, ...settings.extraEvents])
@@ -115,33 +118,29 @@ export class Events extends Construct {
   }
 
   private addReleaseDependents({ settings, storage }: EventsProps): MusterFunction {
-    const releaseDependents = new MusterFunction(this, 'ReleaseDependents', {
-      name: 'release-dependents',
-      does: 'Releases or blocks the dependents of a task',
-      settings,
-      memoryMB: 512,
-      timeout: releaseTimeout,
-      // EventBridge only hands the event over: when the function fails, it is Lambda that repeats it, twice within minutes and
-      // never more often. What has failed then goes on in the queue.
-      onAsyncEvent: {
-        retryAttempts: 2,
-        maxEventAge: Duration.hours(6),
-        onFailure: new SqsDestination(this.releaseQueue),
-      },
-    })
-      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
-      .usesAgents(storage.agents, ['GetItem', 'PutItem', 'UpdateItem'])
-      .sendsReleasesTo(this.releaseQueue)
-      .usesDurations(settings);
-    releaseDependents.addEventSource(
-      new SqsEventSource(this.releaseQueue, { batchSize: 1, maxConcurrency: 5, reportBatchItemFailures: true }),
+    return (
+      new MusterFunction(this, 'ReleaseDependents', {
+        name: 'release-dependents',
+        does: 'Releases or blocks the dependents of a task',
+        settings,
+        memoryMB: 512,
+        timeout: releaseTimeout,
+        // EventBridge only hands the event over: when the function fails, it is Lambda that repeats it, twice within minutes and
+        // never more often. What has failed then goes on in the queue.
+        onAsyncEvent: {
+          retryAttempts: 2,
+          maxEventAge: Duration.hours(6),
+          // It may send to this queue anyway; SqsDestination would let it do more.
+          onFailure: { bind: () => ({ destination: this.releaseQueue.queueArn }) },
+        },
+      })
+        .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
+        // A lane is seen active before a task is released into it.
+        .usesAgents(storage.agents, { lanes: ['GetItem', 'UpdateItem'], activeLanes: ['PutItem'] })
+        .sendsReleasesTo(this.releaseQueue)
+        .takesMessagesOf(this.releaseQueue, { batchSize: 1, maxConcurrency: 5 })
+        .usesDurations(settings)
     );
-    acknowledge(
-      releaseDependents,
-      'A message that fails goes to the dead letters by the redrive policy of its queue',
-      'Serverless-LambdaEventSourceMappingDestination',
-    );
-    return releaseDependents;
   }
 
   /** How long the oldest change of a task has waited to be published, in milliseconds. */

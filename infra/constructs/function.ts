@@ -1,4 +1,4 @@
-import { RemovalPolicy, Tags, type Duration } from 'aws-cdk-lib';
+import { Names, RemovalPolicy, Tags, type Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -16,7 +16,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { env } from '#shared/env.ts';
-import type { TaskIndex } from '#shared/schema.ts';
+import { agentsTableItems, type AgentsTableItems, type TaskIndex } from '#shared/schema.ts';
 import { bundlePath, type FunctionName } from '#scripts/bundle.ts';
 import type { Settings } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -31,7 +31,10 @@ interface MusterFunctionProps {
   onAsyncEvent?: EventInvokeConfigOptions;
 }
 
-type Access = 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+/** What can be done with items. */
+export type Access = 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+const dynamoDb = (action: Access): string => `dynamodb:${action}`;
 
 /**
  * A function with a role and a log group of its own. It may do nothing but log until a method below gives it a permission
@@ -88,15 +91,29 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** Lets it do exactly this with the items of the agents table. */
-  usesAgents(agents: ITable, access: Access[]): this {
+  /**
+   * Lets it do exactly this with each kind of items in the agents table. What names no item, as Scan does, must never be among it:
+   * a condition on keys holds for a request without any.
+   */
+  usesAgents(agents: ITable, { format = [], ...access }: Partial<Record<AgentsTableItems, Access[]>>): this {
     this.addEnvironment(env.agentsTable, agents.tableName);
-    this.allow(access, agents.tableArn);
+    // Every process looks once whether it understands what is stored.
+    const all = { ...access, format: ['GetItem', ...format] satisfies Access[] };
+    for (const [kind, actions] of Object.entries(all)) {
+      const keys = agentsTableItems[kind as AgentsTableItems];
+      this.addToRolePolicy(
+        new PolicyStatement({
+          actions: actions.map(dynamoDb),
+          resources: [agents.tableArn],
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
+        }),
+      );
+    }
     return this;
   }
 
   private allow(access: Access[], ...resources: string[]): void {
-    this.addToRolePolicy(new PolicyStatement({ actions: access.map((action) => `dynamodb:${action}`), resources }));
+    this.addToRolePolicy(new PolicyStatement({ actions: access.map(dynamoDb), resources }));
   }
 
   /** Lets it send ready tasks to the queue of the router. */
@@ -107,6 +124,32 @@ export class MusterFunction extends Function {
   /** Lets it send releases that are to go on later. */
   sendsReleasesTo(queue: Queue): this {
     return this.sendsTo(queue, env.releaseQueueUrl);
+  }
+
+  /**
+   * Has Lambda hand it the messages of a queue, and report which of them failed. It may do no more than Lambda asks for on its
+   * behalf; SqsEventSource would let it do more.
+   */
+  takesMessagesOf(queue: Queue, options: { batchSize: number; maxConcurrency: number }): this {
+    this.addToRolePolicy(
+      new PolicyStatement({
+        // Lambda refuses a mapping whose role may not read the attributes of the queue.
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        resources: [queue.queueArn],
+      }),
+    );
+    // Named as SqsEventSource names it: under another name a deployment would make a second one, which Lambda refuses.
+    this.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+      eventSourceArn: queue.queueArn,
+      reportBatchItemFailures: true,
+      ...options,
+    });
+    acknowledge(
+      this,
+      'A message that fails goes to the dead letters by the redrive policy of its queue',
+      'Serverless-LambdaEventSourceMappingDestination',
+    );
+    return this;
   }
 
   /** Lets it dead-letter, with its content, what can never be processed. */

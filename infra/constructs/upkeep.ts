@@ -32,7 +32,15 @@ export class Upkeep extends Construct {
       onAsyncEvent: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     })
       .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'], [workIndex])
-      .usesAgents(storage.agents, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'])
+      .usesAgents(storage.agents, {
+        agents: ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'],
+        directory: ['Query', 'DeleteItem'],
+        members: ['Query', 'PutItem', 'DeleteItem'],
+        lanes: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+        activeLanes: ['Query', 'PutItem', 'DeleteItem'],
+        statistics: ['GetItem', 'PutItem', 'UpdateItem'],
+        format: ['UpdateItem'],
+      })
       .sendsReadyTasksTo(dispatch.readyQueue)
       .usesDurations(settings);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import type { Code } from '#shared/contract/problem.ts';
 import { env } from '#shared/env.ts';
-import { clientSettings } from '../edge/aws-client.ts';
+import { clientSettings, type EdgeAddress } from '../edge/aws-client.ts';
 import { writePrivateJson } from './private-file.ts';
 import type { Template } from '../template/template.ts';
 
@@ -40,7 +40,7 @@ const whyReplaced: Partial<Record<Code, string>> = {
 export async function keysOf(
   folder: string,
   template: Template,
-  edgeUrl: string,
+  edge: EdgeAddress,
   now: () => number,
 ): Promise<VerifiedKeys> {
   const file = join(folder, 'keys.json');
@@ -51,7 +51,7 @@ export async function keysOf(
     import('#shared/adapters/table.ts'),
     import('#shared/adapters/access-keys.ts'),
   ]);
-  const client = new DynamoDBClient(clientSettings(edgeUrl, 'setup'));
+  const client = new DynamoDBClient(clientSettings(edge));
   try {
     const table = new Table(documents(client), agentsTableOf(template));
     const ports = { accessKeys: new DynamoDbAccessKeys(table), clock: { now } };

@@ -38,3 +38,9 @@ export function awsAnswer(status: number, body: object): AwsAnswer {
 export function awsError(type: string, message: string, status = 400): AwsAnswer {
   return awsAnswer(status, { __type: `com.amazon.coral.service#${type}`, message });
 }
+
+/** The refusal of credentials that are not of this Muster. */
+export const unknownCredentials = awsError(
+  'UnrecognizedClientException',
+  'The security token included in the request is invalid.',
+);

@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { engineCredentials } from '../engines/dynamodb.ts';
+import { engineHeaders, type DynamoDbAddress } from '../engines/dynamodb.ts';
 import { awsError, type AwsAnswer, type AwsBackend, type AwsCall } from './call.ts';
 import { consumed, failedConditions, isDataAction } from './consumption.ts';
 import { keyOf, type Meter } from './meter.ts';
 
 const partiql = new Set(['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']);
 
-/** Passes the calls of DynamoDB and its streams on to the engine at `url`, and meters what they consume. */
-export function serveDynamoDb(url: string, meter: Meter): { serve: AwsBackend; close(): void } {
+/** Passes the calls of DynamoDB and its streams on to an engine, and meters what they consume. */
+export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: AwsBackend; close(): void } {
   // DynamoDB Local closes idle connections after 30 s: this side is first, so that no call meets a closing one.
   const agent = new Agent({ keepAlive: true, timeout: 10_000 });
+
+  const headers = engineHeaders(engine);
+  const forward = (target: string, body: string) =>
+    post(engine.url, agent, { ...headers, 'x-amz-target': target }, body);
 
   const serve: AwsBackend = async (call, wire) => {
     const target = String(wire.headers['x-amz-target']);
@@ -19,9 +23,9 @@ export function serveDynamoDb(url: string, meter: Meter): { serve: AwsBackend; c
       return awsError('UnknownOperationException', `The AWS edge does not support ${target}: it cannot meter PartiQL.`);
     }
     if (isDataAction(call.action)) {
-      return metered(call, await forward(url, agent, target, askingForConsumption(call, wire.text)), meter);
+      return metered(call, await forward(target, askingForConsumption(call, wire.text)), meter);
     }
-    const answer = await forward(url, agent, target, wire.text);
+    const answer = await forward(target, wire.text);
     const foundNothing = call.action === 'GetRecords' && answer.body.includes('"Records":[]');
     meter.count(keyOf(call), foundNothing ? { idlePolls: 1 } : { calls: 1 });
     return answer;
@@ -47,16 +51,11 @@ function metered(call: AwsCall, answer: AwsAnswer, meter: Meter): AwsAnswer {
   return capacity === undefined || asked ? answer : { ...answer, body: JSON.stringify(rest) };
 }
 
-async function forward(url: string, agent: Agent, target: string, body: string): Promise<AwsAnswer> {
+async function post(url: string, agent: Agent, headers: Record<string, string>, body: string): Promise<AwsAnswer> {
   const outgoing = request(url, {
     agent,
     method: 'POST',
-    headers: {
-      ...engineCredentials,
-      'x-amz-target': target,
-      'content-type': 'application/x-amz-json-1.0',
-      'content-length': Buffer.byteLength(body),
-    },
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
   });
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { DynamoDbAddress } from '../engines/dynamodb.ts';
 import type { Queues } from '../engines/queues.ts';
+import { admission } from './admission.ts';
+import type { EdgeAddress } from './aws-client.ts';
 import { awsError, type AwsAnswer, type AwsBackend, type AwsCall, type AwsService, type WireRequest } from './call.ts';
 import { serveDynamoDb } from './dynamodb.ts';
 import { serveEvents, type PutEvents } from './events.ts';
@@ -21,27 +25,29 @@ export type Intercept = (
   next: (body?: AwsCall['body']) => Promise<AwsAnswer | undefined>,
 ) => Promise<AwsAnswer | undefined>;
 
+/** Decides whether the caller may do what a call asks for. Returns the refusal if not. */
+export type Authorize = (call: AwsCall) => AwsAnswer | undefined;
+
 export interface EdgeOptions {
-  dynamodbUrl: string;
+  dynamodb: DynamoDbAddress;
+  authorize: Authorize;
   queues: Queues;
   putEvents: PutEvents;
   /** The clock of the callers, in epoch milliseconds. */
   now(): number;
 }
 
-export interface Edge {
-  /** `http://127.0.0.1:<port>`: AWS_ENDPOINT_URL of the callers. */
-  readonly url: string;
+export interface Edge extends EdgeAddress {
   readonly meter: Meter;
   /** Adds a hook around each call, inside of those that are there already. Returns its removal. */
   intercept(hook: Intercept): () => void;
   stop(): Promise<void>;
 }
 
-/** Starts the one door through which all calls of the AWS SDK pass on their way to the engines. */
+/** Starts the one place where all calls of the AWS SDK pass on their way to the engines: those of its own callers, as far as they are authorized. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const meter = new Meter();
-  const dynamodb = serveDynamoDb(options.dynamodbUrl, meter);
+  const dynamodb = serveDynamoDb(options.dynamodb, meter);
   const backends: Record<AwsService, AwsBackend> = {
     dynamodb: dynamodb.serve,
     dynamodbstreams: dynamodb.serve,
@@ -62,21 +68,31 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const answer = async (request: IncomingMessage): Promise<AwsAnswer | undefined> => {
     const wire = { headers: request.headers, text: await text(request) };
     const call = parse(wire);
-    return 'status' in call ? call : pass(call, wire, hooks);
+    return 'status' in call ? call : (options.authorize(call) ?? pass(call, wire, hooks));
   };
 
-  const server = createServer((request, response) => {
-    void answer(request)
-      .catch((error: unknown) => awsError('InternalFailure', `The AWS edge failed: ${String(error)}`, 500))
-      .then((result) => send(response, result, options.now()));
-  });
+  const server = createServer();
   // The SDK keeps idle connections; one that closes while it is being used again costs the caller a retry.
   server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const token = randomBytes(24).toString('base64url');
+  const admit = admission(host, token);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const refusal = admit(request.headers);
+    if (refusal) {
+      send(response, closing(refusal), options.now());
+      return;
+    }
+    void answer(request)
+      .catch((error: unknown) => awsError('InternalFailure', `The AWS edge failed: ${String(error)}`, 500))
+      .then((result) => send(response, result, options.now()));
+  });
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}`,
+    token,
     meter,
     intercept(hook) {
       hooks = [...hooks, hook];
@@ -126,6 +142,12 @@ function parseObject(text: string): AwsCall['body'] | undefined {
     return undefined;
   }
 }
+
+/** Ends the connection with it: the body of what is refused, which may be large, is never read. */
+const closing = (answer: AwsAnswer): AwsAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, connection: 'close' },
+});
 
 function send(response: ServerResponse, answer: AwsAnswer | undefined, now: number): void {
   if (!answer) return void response.destroy();

@@ -1,21 +1,36 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { writePrivateJson } from '../data/private-file.ts';
+import { region } from '../template/aws.ts';
 import type { DynamoDbProgram } from './dynamodb-program.ts';
 
 const oldestJava = 17;
+
+/** The only origin whose pages may call it: one that cannot exist. By default every page may. */
+const noPage = 'http://muster.invalid';
+
+/**
+ * DynamoDB Local keeps a database for each access key id, unless it is told to share one. Ours is a secret, so that whoever else
+ * can reach it finds no tables.
+ */
+const keyFile = 'access-key-id.json';
+const sharedDatabase = 'shared-local-instance.db';
 
 /** The quick compiler and the small collector: half the processor time and start, as fast for a laptop's load. */
 const javaForShortRuns = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** DynamoDB Local, Amazon's own engine for development: needs Java 17. */
 export const dynamodbLocal: DynamoDbProgram = {
-  dataFile: 'shared-local-instance.db',
+  dataFiles: [keyFile, sharedDatabase],
   notes: [
-    'DynamoDB Local listens on all network interfaces of this machine without authentication. ' +
-      'dynoxide (Linux x64) listens on 127.0.0.1 only.',
+    'DynamoDB Local listens on all network interfaces of this machine. Its tables are found only with a secret access key id. ' +
+      'dynoxide (Linux x64) listens on this machine only.',
   ],
+  hosts: '127.0.0.1',
+  keyId: (folder, temporary) => (temporary ? newKeyId() : keyIdOf(folder)),
   missing() {
     const java = javaVersion();
     if (java !== undefined && java >= oldestJava) return undefined;
@@ -31,13 +46,29 @@ export const dynamodbLocal: DynamoDbProgram = {
       args: [
         ...javaForShortRuns,
         ...[nativeCode, '-jar', join(home, 'DynamoDBLocal.jar')],
-        ...['-port', String(port), '-sharedDb', '-disableTelemetry', ...storage],
+        ...['-port', String(port), '-cors', noPage, '-disableTelemetry', ...storage],
       ],
     };
   },
   // Its streams need no help.
   openStreams: () => ({ trim: () => undefined, close: () => undefined }),
 };
+
+/** Letters and digits: it refuses others. */
+const newKeyId = (): string => randomBytes(16).toString('hex');
+
+/** The key id of a folder. What an earlier version kept in the shared database goes on under it. */
+function keyIdOf(folder: string): string {
+  const file = join(folder, keyFile);
+  if (!existsSync(file)) writePrivateJson(file, newKeyId());
+  const keyId = JSON.parse(readFileSync(file, 'utf8')) as string;
+  // The journal first: a database that is opened without it is broken where a process was killed while it wrote.
+  for (const ending of ['-journal', '']) {
+    const shared = join(folder, sharedDatabase + ending);
+    if (existsSync(shared)) renameSync(shared, join(folder, `${keyId}_${region}.db${ending}`));
+  }
+  return keyId;
+}
 
 function javaVersion(): number | undefined {
   // Prints for example: openjdk version "17.0.15" 2025-04-15; Java 8 called itself 1.8.

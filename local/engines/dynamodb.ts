@@ -1,22 +1,28 @@
 import { existsSync, mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { privateFolder } from '../data/private-file.ts';
+import { region } from '../template/aws.ts';
 import { startChildProcess, type ChildProcess } from './child-process.ts';
 import { dynamodbLocal } from './dynamodb-local.ts';
 import type { DynamoDbProgram } from './dynamodb-program.ts';
 import { dynoxide } from './dynoxide.ts';
+import { freeAddress } from './free-address.ts';
 import { rememberEngine, waitForEarlierEngine } from './earlier-engine.ts';
 
 export type DynamoDbKind = 'dynoxide' | 'dynamodb-local';
 
-/** A running DynamoDB engine. It ends with its parent process, however that ends. */
-export interface DynamoDbEngine {
-  readonly kind: DynamoDbKind;
-  /** `http://127.0.0.1:<port>` */
+/** What it takes to call an engine. */
+export interface DynamoDbAddress {
   readonly url: string;
+  /** The access key id that finds the tables in it. dynoxide takes any. */
+  readonly keyId: string;
+}
+
+/** A running DynamoDB engine. It ends with its parent process, however that ends. */
+export interface DynamoDbEngine extends DynamoDbAddress {
+  readonly kind: DynamoDbKind;
   readonly pid: number;
   /** What the user should know about this engine, to be printed at the start. */
   readonly notes: readonly string[];
@@ -39,12 +45,20 @@ export interface DynamoDbOptions {
 
 const programs: Record<DynamoDbKind, DynamoDbProgram> = { dynoxide, 'dynamodb-local': dynamodbLocal };
 
-/** Neither engine checks signatures, but both want one; DynamoDB Local refuses key ids with characters like `-`. */
-export const engineCredentials = {
-  authorization:
-    'AWS4-HMAC-SHA256 Credential=muster/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+/** The headers of a call. Neither engine checks signatures, but both want one. */
+export const engineHeaders = ({ keyId }: DynamoDbAddress) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=${keyId}/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
   'x-amz-date': '20260101T000000Z',
-};
+  'content-type': 'application/x-amz-json-1.0',
+});
+
+/** Settings of an SDK client that calls an engine itself, past the edge: what it does is in nobody's bill. */
+export const engineClientSettings = ({ url, keyId }: DynamoDbAddress) => ({
+  endpoint: url,
+  region,
+  credentials: { accessKeyId: keyId, secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
 
 /** Starts DynamoDB and waits until it answers. Throws when it is not installed, its folder is taken, or it does not start. */
 export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
@@ -58,17 +72,18 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   refuseOtherKind(folder, kind);
   await waitForEarlierEngine(folder);
 
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const { command, args } = program.command({ port, folder, temporary });
+  const { host, port } = await freeAddress(program.hosts);
+  const keyId = program.keyId(folder, temporary);
+  const address = { url: `http://${host}:${port}`, keyId };
+  const { command, args } = program.command({ host, port, folder, temporary });
   const child = await startChildProcess(command, args, temporary ? folder : '');
-  rememberEngine(folder, { pid: child.pid, port });
-  await untilItAnswers(url, child, kind);
+  rememberEngine(folder, { pid: child.pid, host, port });
+  await untilItAnswers(address, child, kind);
   const streams = program.openStreams(folder);
 
   return {
+    ...address,
     kind,
-    url,
     pid: child.pid,
     notes: program.notes,
     ended: child.ended,
@@ -95,8 +110,8 @@ export function chosenKind(): DynamoDbKind {
 }
 
 function refuseOtherKind(folder: string, kind: DynamoDbKind): void {
-  for (const [other, { dataFile }] of Object.entries(programs)) {
-    if (other === kind || !existsSync(join(folder, dataFile))) continue;
+  for (const [other, { dataFiles }] of Object.entries(programs)) {
+    if (other === kind || !dataFiles.some((name) => existsSync(join(folder, name)))) continue;
     throw new Error(
       `The data in ${folder} was written by ${other}, which ${kind} cannot read. ` +
         `Set MUSTER_DYNAMODB=${other}, or choose another folder with MUSTER_DATA.`,
@@ -104,22 +119,9 @@ function refuseOtherKind(folder: string, kind: DynamoDbKind): void {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-      });
-    });
-  });
-}
-
 const startTimeoutMs = 30_000;
 
-async function untilItAnswers(url: string, child: ChildProcess, kind: DynamoDbKind): Promise<void> {
+async function untilItAnswers(address: DynamoDbAddress, child: ChildProcess, kind: DynamoDbKind): Promise<void> {
   const start = { over: false };
   const end = child.ended.then((output) => {
     if (start.over) return;
@@ -127,9 +129,9 @@ async function untilItAnswers(url: string, child: ChildProcess, kind: DynamoDbKi
   });
   const answer = (async () => {
     const deadline = Date.now() + startTimeoutMs;
-    while (!(await answers(url))) {
+    while (!(await answers(address))) {
       if (Date.now() > deadline)
-        throw new Error(`${kind} (process ${child.pid}) did not respond within 30 s at ${url}.`);
+        throw new Error(`${kind} (process ${child.pid}) did not respond within 30 s at ${address.url}.`);
       await delay(10);
     }
   })();
@@ -143,15 +145,10 @@ async function untilItAnswers(url: string, child: ChildProcess, kind: DynamoDbKi
   }
 }
 
-async function answers(url: string): Promise<boolean> {
-  const headers = { ...engineCredentials, 'x-amz-target': 'DynamoDB_20120810.ListTables', connection: 'close' };
+async function answers(address: DynamoDbAddress): Promise<boolean> {
+  const headers = { ...engineHeaders(address), 'x-amz-target': 'DynamoDB_20120810.ListTables', connection: 'close' };
   try {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/x-amz-json-1.0' },
-      body: '{}',
-    });
-    return answer.ok;
+    return (await fetch(address.url, { method: 'POST', headers, body: '{}' })).ok;
   } catch {
     return false;
   }

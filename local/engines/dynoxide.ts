@@ -8,16 +8,19 @@ const dataFile = 'dynoxide.db';
 
 /** dynoxide, a DynamoDB engine on SQLite: a static binary that starts in milliseconds. */
 export const dynoxide: DynamoDbProgram = {
-  dataFile,
+  dataFiles: [dataFile],
   notes: [],
+  // It answers every web page and needs no key: what protects it is that no page can find it.
+  hosts: 'any loopback',
+  keyId: () => 'muster',
   missing() {
     if (binary() !== undefined) return undefined;
     return `dynoxide is not installed: npm ci found no ${packageName}. Set MUSTER_DYNAMODB=dynamodb-local.`;
   },
-  command: ({ port, folder }) => ({
+  command: ({ host, port, folder }) => ({
     command: binary() ?? '',
     // Without a file it would keep its data in memory, where nobody could index and trim its stream records.
-    args: ['--port', String(port), '--db-path', join(folder, dataFile)],
+    args: ['--host', host, '--port', String(port), '--db-path', join(folder, dataFile)],
   }),
   openStreams: (folder) => openStreams(join(folder, dataFile)),
 };

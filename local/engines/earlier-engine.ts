@@ -6,6 +6,7 @@ import { writePrivate } from '../data/private-file.ts';
 
 interface RunningEngine {
   pid: number;
+  host: string;
   port: number;
 }
 
@@ -38,7 +39,10 @@ function remembered(folder: string): RunningEngine | undefined {
   if (!existsSync(fileIn(folder))) return undefined;
   const text = readFileSync(fileIn(folder), 'utf8');
   // A process that is killed while it writes leaves the file empty, and its engine was too young to have written anything.
-  return text === '' ? undefined : (JSON.parse(text) as RunningEngine);
+  if (text === '') return undefined;
+  const engine = JSON.parse(text) as Omit<RunningEngine, 'host'> & Partial<RunningEngine>;
+  // Earlier versions had only one address.
+  return { host: '127.0.0.1', ...engine };
 }
 
 function fileIn(folder: string): string {
@@ -46,8 +50,8 @@ function fileIn(folder: string): string {
 }
 
 /** Both must hold, because after a restart of the machine the pid or the port may be another program's. */
-async function isRunning({ pid, port }: RunningEngine): Promise<boolean> {
-  return processExists(pid) && (await accepts(port));
+async function isRunning({ pid, host, port }: RunningEngine): Promise<boolean> {
+  return processExists(pid) && (await accepts(host, port));
 }
 
 function processExists(pid: number): boolean {
@@ -58,9 +62,9 @@ function processExists(pid: number): boolean {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { privateFile } from '../data/private-file.ts';
+import type { EdgeAddress } from '../edge/aws-client.ts';
 import type { Activity } from '../run/activity.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { Template } from '../template/template.ts';
@@ -26,7 +27,7 @@ export interface AsyncInvocationOptions {
   /** SQLite file that keeps what was accepted. */
   file: string;
   template: Template;
-  edgeUrl: string;
+  edge: EdgeAddress;
   clock: MovableClock;
   activity: Activity;
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;
@@ -134,10 +135,10 @@ export class AsyncInvocations {
   }
 
   async #deadLetter({ functionName, event, attempts }: Invocation, destination: string, error: FunctionError) {
-    const { template, edgeUrl, clock, warn } = this.#options;
+    const { template, edge, clock, warn } = this.#options;
     const given = { functionName, destination, condition: 'RetriesExhausted' as const, attempts, now: clock.now() };
     const about = { requestPayload: JSON.parse(event) as unknown, responsePayload: error };
-    await sendToDestination(template, edgeUrl, { ...given, about }).catch((problem: unknown) => {
+    await sendToDestination(template, edge, { ...given, about }).catch((problem: unknown) => {
       warn(`An event for ${functionName} is lost because its failure destination failed: ${String(problem)}`);
     });
   }

@@ -1,3 +1,4 @@
+import type { EdgeAddress } from '../edge/aws-client.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { FunctionLogs } from './logs.ts';
 
@@ -23,6 +24,6 @@ export interface FunctionDefinition {
 /** What all functions share. */
 export interface HostSettings {
   clock: MovableClock;
-  edgeUrl: string;
+  edge: EdgeAddress;
   logs: FunctionLogs;
 }

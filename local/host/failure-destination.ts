@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientSettings } from '../edge/aws-client.ts';
+import { clientSettings, type EdgeAddress } from '../edge/aws-client.ts';
 import type { Template } from '../template/template.ts';
 
 export interface GivenUp {
@@ -16,7 +16,7 @@ export interface GivenUp {
 }
 
 /** Sends the record of a given up event or batch to a queue, in the role of its function, as Lambda does. */
-export async function sendToDestination(template: Template, edgeUrl: string, given: GivenUp): Promise<void> {
+export async function sendToDestination(template: Template, edge: EdgeAddress, given: GivenUp): Promise<void> {
   const from = `The failure destination of ${given.functionName}`;
   const fn = template.get('AWS::Lambda::Function', given.functionName, from);
   const queue = template.get('AWS::SQS::Queue', given.destination, from);
@@ -32,7 +32,7 @@ export async function sendToDestination(template: Template, edgeUrl: string, giv
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     ...given.about,
   };
-  const client = new SQSClient(clientSettings(edgeUrl, fn.logicalId));
+  const client = new SQSClient(clientSettings(edge, fn.logicalId));
   try {
     await client.send(new SendMessageCommand({ QueueUrl: queue.ref, MessageBody: JSON.stringify(record) }));
   } finally {

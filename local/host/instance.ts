@@ -30,7 +30,7 @@ export class Instance {
     };
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: settings,
-      env: runtimeEnvironment(fn, host.edgeUrl),
+      env: runtimeEnvironment(fn, host.edge),
       execArgv: [],
       stdout: true,
       stderr: true,

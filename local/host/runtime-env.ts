@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { EdgeAddress } from '../edge/aws-client.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { region } from '../template/aws.ts';
 
@@ -6,7 +7,7 @@ import { region } from '../template/aws.ts';
 const compileCache = join(resolve(import.meta.dirname, '../..'), 'build', 'compile-cache');
 
 /** The environment of a function: what the template says, what the Lambda runtime sets, and the way to the edge. */
-export function runtimeEnvironment(fn: FunctionDefinition, edgeUrl: string): Record<string, string> {
+export function runtimeEnvironment(fn: FunctionDefinition, edge: EdgeAddress): Record<string, string> {
   return {
     ...fn.environment,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -28,8 +29,8 @@ export function runtimeEnvironment(fn: FunctionDefinition, edgeUrl: string): Rec
     // The caller's name for the edge: the logical id in the template.
     AWS_ACCESS_KEY_ID: fn.id,
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
-    AWS_ENDPOINT_URL: edgeUrl,
+    AWS_SESSION_TOKEN: edge.token,
+    AWS_ENDPOINT_URL: edge.url,
     AWS_EC2_METADATA_DISABLED: 'true',
     // Nowhere: what the user has configured for AWS must not leak in.
     AWS_CONFIG_FILE: '/dev/null',

@@ -9,7 +9,8 @@ import { Cleanup } from './cleanup.ts';
 import { milliseconds, MovableClock } from './clock.ts';
 import { openDataFolder } from '../data/data-folder.ts';
 import { startEdge } from '../edge/edge.ts';
-import type { Edge, PutEvents } from '../edge/edge.ts';
+import { unknownCredentials } from '../edge/call.ts';
+import type { Authorize, Edge, PutEvents } from '../edge/edge.ts';
 import type { Meter } from '../edge/meter.ts';
 import { startDynamoDb } from '../engines/dynamodb.ts';
 import type { DynamoDbEngine, DynamoDbKind } from '../engines/dynamodb.ts';
@@ -19,6 +20,7 @@ import { gatewayFunctions, openGateway } from '../gateway/open-gateway.ts';
 import { AsyncInvocations } from '../host/async-invocations.ts';
 import { Functions } from '../host/functions.ts';
 import { FunctionLogs } from '../host/logs.ts';
+import { Policies } from '../iam/policies.ts';
 import { createQueues } from '../storage/queues.ts';
 import { settled } from './settled.ts';
 import { startSources } from '../sources/start-sources.ts';
@@ -68,6 +70,8 @@ export interface RunningTemplate {
   settled(): Promise<void>;
   readonly meter: Meter;
   readonly edge: Edge;
+  /** What functions may do, and what of it they have not done. */
+  readonly policies: Policies;
   readonly template: Template;
   readonly engine: DynamoDbEngine;
   /** Answers the requests under way, ends everything and gives up the data folder. */
@@ -106,18 +110,27 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   ]);
   queues.advance(clock.fromReal(0));
 
-  // The template names the edge and the bus is made from the template; nobody puts events before both are there.
+  // The template names the edge, and policies and bus are made from the template; nobody calls before all are there.
   let putEvents: PutEvents = () => Promise.resolve([]);
+  let authorize: Authorize = () => unknownCredentials;
   const edge = await cleanup.started(
-    startEdge({ dynamodbUrl: engine.url, queues, putEvents: (entries) => putEvents(entries), now }),
+    startEdge({
+      dynamodb: engine,
+      queues,
+      authorize: (call) => authorize(call),
+      putEvents: (entries) => putEvents(entries),
+      now,
+    }),
   );
   const template = readTemplate(assembly.template, assembly.stackName, edge.url);
+  const policies = new Policies(template);
+  authorize = (call) => policies.authorize(call);
 
   const activity = new Activity();
-  const functions = new Functions(template, { clock, edgeUrl: edge.url, logs }, activity, assembly.bundleOf);
+  const functions = new Functions(template, { clock, edge, logs }, activity, assembly.bundleOf);
   const invoke = functions.invoke.bind(functions);
   const file = join(folder, 'async-invocations.db');
-  const events = new AsyncInvocations({ file, template, edgeUrl: edge.url, clock, activity, invoke, warn });
+  const events = new AsyncInvocations({ file, template, edge, clock, activity, invoke, warn });
   // What functions still do when they are stopped ends their events.
   cleanup.add(() => events.close());
   cleanup.add(() => functions.stop());
@@ -129,14 +142,14 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   const gateway = openGateway({ template, invoke, now, warn, throttle: options.throttle ?? true });
 
   const [streams] = await Promise.all([
-    createTables(template, engine.url),
-    createQueues(template, edge.url),
+    createTables(template, engine),
+    createQueues(template, edge),
     (options.warm ?? true) && functions.warm(gatewayFunctions(template)),
   ]);
   const trimStream = engine.trimStream.bind(engine);
   const sources = startSources({ template, edge, queues, clock, folder, invoke, streams, trimStream, warn });
   cleanup.add(() => Promise.all(sources.map((source) => source.stop())));
-  cleanup.add(repeatExpiry(template, engine.url, now, warn));
+  cleanup.add(repeatExpiry(template, engine, now, warn));
   events.start();
   // On old data also at once: what was due while nothing ran, and hints that a killed process lost, wait for no full period.
   if (options.schedules ?? true) schedules.start(options.data !== undefined);
@@ -162,6 +175,7 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
     settled: () => settled(activity, sources),
     meter: edge.meter,
     edge,
+    policies,
     template,
     engine,
     stop: () => cleanup.run(),

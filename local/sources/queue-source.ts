@@ -42,7 +42,7 @@ export class QueueSource implements Source {
     this.#queue = queue;
     this.#settings = settings;
     const fn = settings.template.get('AWS::Lambda::Function', properties.FunctionName, logicalId);
-    this.#client = new SQSClient(clientSettings(settings.edge.url, fn.logicalId));
+    this.#client = new SQSClient(clientSettings(settings.edge, fn.logicalId));
     this.#places = new Semaphore(Math.min(concurrency, properties.ScalingConfig?.MaximumConcurrency ?? concurrency));
     this.#running = this.#poll();
   }

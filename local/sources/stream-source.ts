@@ -33,7 +33,7 @@ export class StreamSource implements Source {
     this.#mapping = mapping;
     this.#settings = settings;
     this.#tableName = tableName;
-    this.#client = new DynamoDBStreamsClient(clientSettings(settings.edge.url, this.#caller));
+    this.#client = new DynamoDBStreamsClient(clientSettings(settings.edge, this.#caller));
     this.#positions = new Positions(join(settings.folder, 'positions', `${mapping.logicalId}.json`));
     // Whoever wrote gets the answer after this count: from then on the stream counts as not drained.
     this.#unhook = settings.edge.intercept(async (call, next) => {
@@ -163,7 +163,7 @@ export class StreamSource implements Source {
       batchSize: records.length,
       streamArn: properties.EventSourceArn,
     };
-    await sendToDestination(template, edge.url, {
+    await sendToDestination(template, edge, {
       functionName: properties.FunctionName,
       destination,
       condition: 'RetryAttemptsExhausted',

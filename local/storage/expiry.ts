@@ -1,5 +1,5 @@
 import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../edge/aws-client.ts';
+import { engineClientSettings, type DynamoDbAddress } from '../engines/dynamodb.ts';
 import type { Resource, Template } from '../template/template.ts';
 
 const everyMs = 10 * 60_000;
@@ -7,12 +7,12 @@ const everyMs = 10 * 60_000;
 /** Deletes now and then what is past its time to live. Returns what ends that. */
 export function repeatExpiry(
   template: Template,
-  engineUrl: string,
+  engine: DynamoDbAddress,
   now: () => number,
   warn: (message: string) => void,
 ) {
   const timer = setInterval(() => {
-    deleteExpired(template, engineUrl, now()).catch((error: unknown) => {
+    deleteExpired(template, engine, now()).catch((error: unknown) => {
       warn(`Deleting expired items failed: ${String(error)}`);
     });
   }, everyMs);
@@ -24,8 +24,8 @@ export function repeatExpiry(
  * unlike there, its stream records do not say that it was the service that deleted.
  * @param now epoch milliseconds by the functions' clock
  */
-export async function deleteExpired(template: Template, engineUrl: string, now: number): Promise<void> {
-  const client = new DynamoDBClient(clientSettings(engineUrl, 'ttl'));
+export async function deleteExpired(template: Template, engine: DynamoDbAddress, now: number): Promise<void> {
+  const client = new DynamoDBClient(engineClientSettings(engine));
   try {
     for (const table of template.all('AWS::DynamoDB::Table')) await deleteExpiredOf(table, client, now);
   } finally {

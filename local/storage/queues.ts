@@ -1,5 +1,5 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientSettings } from '../edge/aws-client.ts';
+import { clientSettings, type EdgeAddress } from '../edge/aws-client.ts';
 import type { Template } from '../template/template.ts';
 
 const attributeNames = [
@@ -11,8 +11,8 @@ const attributeNames = [
 ] as const;
 
 /** Creates the queues of the template with their dead letter queues. */
-export async function createQueues(template: Template, edgeUrl: string): Promise<void> {
-  const client = new SQSClient(clientSettings(edgeUrl, 'cloudformation'));
+export async function createQueues(template: Template, edge: EdgeAddress): Promise<void> {
+  const client = new SQSClient(clientSettings(edge));
   for (const { attributes, properties } of template.all('AWS::SQS::Queue')) {
     const numbers = attributeNames.flatMap((name) =>
       properties[name] === undefined ? [] : [[name, String(properties[name])]],

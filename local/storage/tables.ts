@@ -6,7 +6,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput, TableDescription } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../edge/aws-client.ts';
+import { engineClientSettings, type DynamoDbAddress } from '../engines/dynamodb.ts';
 import type { Resource, Template } from '../template/template.ts';
 
 /** ARNs of the streams in the engine, by the name of their table. */
@@ -30,8 +30,8 @@ export function streamedTable(
  * Creates the tables that are not there yet, straight in the engine: CloudFormation's work is in nobody's bill.
  * @throws when a table is there with another definition, or one that the template takes over is not there
  */
-export async function createTables(template: Template, engineUrl: string): Promise<StreamArns> {
-  const client = new DynamoDBClient(clientSettings(engineUrl, 'cloudformation'));
+export async function createTables(template: Template, engine: DynamoDbAddress): Promise<StreamArns> {
+  const client = new DynamoDBClient(engineClientSettings(engine));
   try {
     const streams = await Promise.all(
       template.all('AWS::DynamoDB::Table').map(async (table): Promise<[string, string]> => {

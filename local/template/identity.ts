@@ -1,4 +1,4 @@
-import { arn, partition, region } from './aws.ts';
+import { account, arn, partition, region } from './aws.ts';
 
 /** What other resources can refer to: the result of Ref and the attributes that Fn::GetAtt gives. */
 export interface Identity {
@@ -35,6 +35,10 @@ const identities: Record<string, (naming: Naming) => Identity> = {
     const name = property('Name') ?? generatedName;
     const bus = property('EventBusName');
     return named(name, arn('events', `rule/${bus ? `${bus}/` : ''}${name}`));
+  },
+  'AWS::IAM::Role': ({ generatedName, property }) => {
+    const name = property('RoleName') ?? generatedName;
+    return named(name, `arn:${partition}:iam::${account}:role/${name}`);
   },
   'AWS::Lambda::Function': ({ generatedName, property }) => {
     const name = property('FunctionName') ?? generatedName;

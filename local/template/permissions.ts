@@ -1,4 +1,5 @@
 import type { Template } from './template.ts';
+import { wildcard } from './wildcard.ts';
 
 /**
  * Makes sure that a service may invoke a function, as Lambda does at each call.
@@ -12,7 +13,7 @@ export function checkPermission(template: Template, functionArn: string, princip
     return (
       target?.attributes['Arn'] === functionArn &&
       properties.Principal === principal &&
-      (properties.SourceArn === undefined || matchesWildcard(properties.SourceArn, sourceArn))
+      (properties.SourceArn === undefined || wildcard(properties.SourceArn)(sourceArn))
     );
   });
   if (allowed) return;
@@ -20,9 +21,4 @@ export function checkPermission(template: Template, functionArn: string, princip
     `No AWS::Lambda::Permission lets ${principal} invoke ${functionArn} for ${sourceArn}. ` +
       'Add the permission in infra/: without it every such call fails on AWS.',
   );
-}
-
-function matchesWildcard(pattern: string, value: string): boolean {
-  const literal = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`).test(value);
 }

@@ -44,6 +44,34 @@ const queue = z.strictObject({
   Tags: cloudOnly,
 });
 
+const listed = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const leadingKeys = z.strictObject({ 'dynamodb:LeadingKeys': listed }).optional();
+
+const policyDocument = z.strictObject({
+  Version: cloudOnly,
+  Statement: z.array(
+    z.strictObject({
+      Sid: cloudOnly,
+      Effect: z.enum(['Allow', 'Deny']),
+      Action: listed,
+      Resource: listed,
+      Condition: z
+        .strictObject({ 'ForAllValues:StringEquals': leadingKeys, 'ForAllValues:StringLike': leadingKeys })
+        .optional(),
+    }),
+  ),
+});
+
+const policy = z.strictObject({ PolicyName: z.string(), PolicyDocument: policyDocument, Roles: z.array(z.string()) });
+
+const role = z.strictObject({
+  RoleName: z.string().optional(),
+  Policies: z.array(policy.omit({ Roles: true })).default([]),
+  AssumeRolePolicyDocument: cloudOnly,
+  Description: cloudOnly,
+  Tags: cloudOnly,
+});
+
 const lambdaFunction = z.strictObject({
   FunctionName: z.string().optional(),
   Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
@@ -59,12 +87,12 @@ const lambdaFunction = z.strictObject({
     })
     .optional(),
   MemorySize: z.number().default(128),
+  Role: z.string(),
   Timeout: z.number().default(3),
   Architectures: cloudOnly,
   Description: cloudOnly,
   RecursiveLoop: cloudOnly,
   ReservedConcurrentExecutions: cloudOnly,
-  Role: cloudOnly,
   Tags: cloudOnly,
   TracingConfig: cloudOnly,
 });
@@ -189,6 +217,8 @@ export const handled = {
   'AWS::DynamoDB::Table': table,
   'AWS::Events::EventBus': eventBus,
   'AWS::Events::Rule': rule,
+  'AWS::IAM::Policy': policy,
+  'AWS::IAM::Role': role,
   'AWS::Lambda::EventInvokeConfig': asynchronousInvocation,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
@@ -199,15 +229,12 @@ export const handled = {
 export type HandledType = keyof typeof handled;
 export type Properties<T extends HandledType> = z.infer<(typeof handled)[T]>;
 
-/** Types that a laptop has no use for. Roles and policies are read by the edge, not here. */
+/** Types that a laptop has no use for. */
 export const cloudOnlyTypes: ReadonlySet<string> = new Set([
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
-  'AWS::IAM::ManagedPolicy',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
   'AWS::SNS::Subscription',

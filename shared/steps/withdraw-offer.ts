@@ -1,4 +1,5 @@
 import { slotsUsed } from '../domain/agent.ts';
+import { isPending } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { removeEntry, type InboxEntry } from './free-slot.ts';
 
@@ -8,6 +9,8 @@ import { removeEntry, type InboxEntry } from './free-slot.ts';
  *
  *     router 1:  offer a | lose a to another agent                       | withdraw | wake-up
  *     router 2:                | the agent is full: b stays in its lane
+ *
+ * A task that is still pending did not suit the agent, and would be offered, lost and withdrawn again without end.
  *
  * @param asked the agent asked for work itself: it needs no wake-up, since it asks again
  */
@@ -19,5 +22,6 @@ export async function withdrawOffer(
 ): Promise<void> {
   const agent = await removeEntry(ports, agentId, lost);
   const makesRoom = agent !== undefined && slotsUsed(agent) === agent.maximum - 1;
-  if (makesRoom && !asked) await ports.wakeUps.send([{ wakeUp: { agent_id: agentId } }]);
+  const mayGetAnother = lost.task === undefined || !isPending(lost.task);
+  if (makesRoom && !asked && mayGetAnother) await ports.wakeUps.send([{ wakeUp: { agent_id: agentId } }]);
 }

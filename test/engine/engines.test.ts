@@ -21,7 +21,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test, vi } from 'vitest';
-import { startDynamoDb } from '#local/engines/dynamodb.ts';
+import { engineClientSettings, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
 import { clientOf, describeEachEngine, describeOnBothEngines, type EngineContext } from '../support/dynamodb.ts';
 import { createItemsTable, type ItemsTable } from '../support/engine-tables.ts';
 
@@ -124,8 +124,8 @@ describeEachEngine('a killed process', (kind) => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const parent = spawn(process.execPath, [parentScript, kind, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-    const killed = JSON.parse(line.toString()) as { pid: number; url: string };
-    const before = new DynamoDBClient(clientOf(killed.url));
+    const killed = JSON.parse(line.toString()) as { pid: number } & DynamoDbAddress;
+    const before = new DynamoDBClient(engineClientSettings(killed));
     const table = await createItemsTable(before, '');
     await before.send(new PutItemCommand({ TableName: table.name, Item: { pk: { S: 'kept' } } }));
 
@@ -134,7 +134,7 @@ describeEachEngine('a killed process', (kind) => {
     onTestFinished(() => engine.stop());
 
     expect(() => process.kill(killed.pid, 0)).toThrow('ESRCH');
-    const after = new DynamoDBClient(clientOf(engine.url));
+    const after = new DynamoDBClient(engineClientSettings(engine));
     const { Item } = await after.send(new GetItemCommand({ TableName: table.name, Key: { pk: { S: 'kept' } } }));
     expect(Item).toEqual({ pk: { S: 'kept' } });
   });
@@ -167,7 +167,7 @@ function put({ documentClient, tables }: EngineContext<ItemsTable>, Item: Record
 
 /** Reads a stream until it has given so many records, after a sequence number or from its beginning. */
 async function readStream({ edge, tables }: EngineContext<ItemsTable>, count: number, after?: string) {
-  const streams = new DynamoDBStreamsClient(clientOf(edge.url));
+  const streams = new DynamoDBStreamsClient(clientOf(edge));
   const StreamArn = tables.streamArn;
   const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
   const [shard] = StreamDescription?.Shards ?? [];

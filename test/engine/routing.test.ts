@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isIn } from '#shared/domain/task.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
+import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { assignTask } from '#shared/operations/work/assign-task.ts';
 import { heartbeatAgent } from '#shared/operations/agents/heartbeat-agent.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
@@ -126,6 +127,16 @@ describeOnEngine('the router', createMusterTables, (context) => {
       await ports.perform(heartbeatAgent, { agent_id: 'ada', holding: [] }, 'ada');
       await handle(ports);
       expect(await statuses(ports, [waiting])).toEqual(['assigned']);
+    });
+
+    test('but not when the task does not suit the agent, which would lose it again and again', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada', [], 1);
+      const { id } = await ports.give(await create(ports), 'ada');
+      await ports.perform(releaseTask, { task_id: id, reason: 'not me' });
+      await routeReadyTasks(ports, [{ agent_id: 'ada' }]);
+      expect(await statuses(ports, [{ id }])).toEqual(['pending']);
+      expect(ports.sentWakeUps).toEqual([]);
     });
 
     test('but not when a claim withdraws one: who claims asks again', async () => {

@@ -76,7 +76,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.store(aTask());
     const held = holdFirst(context.edge, updates('T#task-1'));
-    const client = awsClient(dynamoDbAt(context.edge.url), 1000);
+    const client = awsClient(dynamoDbAt(context.edge), 1000);
     const tasks = new DynamoDbTasks(
       new Table(documents(client), context.tables.tasks),
       ports.clock,

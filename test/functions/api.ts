@@ -15,6 +15,7 @@ import { startDynamoDb } from '#local/engines/dynamodb.ts';
 import { startQueues } from '#local/engines/queues.ts';
 import { startEdge } from '#local/edge/edge.ts';
 import { vi } from 'vitest';
+import { allowAll } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 
 /** A request as the test words it; what is left out is as an ordinary client would send it. */
@@ -85,7 +86,8 @@ export async function startFunctions() {
   const engine = await startDynamoDb();
   const queues = await startQueues();
   const edge = await startEdge({
-    dynamodbUrl: engine.url,
+    dynamodb: engine,
+    authorize: allowAll,
     queues,
     putEvents: () => Promise.resolve([]),
     now: Date.now,
@@ -95,6 +97,7 @@ export async function startFunctions() {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'Test',
     AWS_SECRET_ACCESS_KEY: 'none',
+    AWS_SESSION_TOKEN: edge.token,
     POWERTOOLS_METRICS_NAMESPACE: 'Muster',
   });
   const dynamoDb = new DynamoDBClient();

@@ -1,6 +1,24 @@
 import { beforeAll, expect, test } from 'vitest';
 import { functionNames, type FunctionName } from '#scripts/bundle.ts';
+import { wildcard } from '#local/template/wildcard.ts';
+import {
+  accessKeyPartition,
+  activeLanes,
+  agentDirectory,
+  agentKey,
+  dataFormatKey,
+  laneDirectory,
+  lanePartition,
+  laneVersionKey,
+  memberPartition,
+  poisonKey,
+  profileKey,
+  recountKey,
+  snapshotKey,
+  statisticsKey,
+} from '#shared/adapters/item-keys.ts';
 import { env } from '#shared/env.ts';
+import { agentsTableItems } from '#shared/schema.ts';
 import { allOf, functionNamed, synthesize, type Synthesized } from './synthesize.ts';
 
 let muster: Synthesized;
@@ -11,98 +29,173 @@ beforeAll(async () => {
 interface Statement {
   actions: string[];
   resources: string[];
+  /** Patterns of the partition keys to which it is limited. */
+  keys: string[];
 }
 
 const listed = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
+
+interface PolicyStatement {
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': string | string[] } };
+}
 
 /** What the policies of a role allow. */
 function statementsOf(role: unknown): Statement[] {
   const policies = Object.values(allOf(muster, 'AWS::IAM::Policy')).filter(({ Roles }) =>
     (Roles as unknown[]).includes(role),
   );
-  return policies.flatMap(({ PolicyDocument }) => {
-    const { Statement } = PolicyDocument as { Statement: { Action: string | string[]; Resource: string | string[] }[] };
-    return Statement.map(({ Action, Resource }) => ({ actions: listed(Action), resources: listed(Resource) }));
-  });
+  return policies.flatMap(({ PolicyDocument }) =>
+    (PolicyDocument as { Statement: PolicyStatement[] }).Statement.map(({ Action, Resource, Condition }) => ({
+      actions: listed(Action),
+      resources: listed(Resource),
+      keys: listed(Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys'] ?? []),
+    })),
+  );
 }
 
-/** What a function may do, as `resource: actions`, except to write its own log. */
+/** What a function may do, as `resource: actions` or `resource keys: actions`, except to write its own log. */
 function permissionsOf(name: FunctionName): Record<string, string[]> {
   const permissions: Record<string, string[]> = {};
-  for (const { actions, resources } of statementsOf(functionNamed(muster, name).Role)) {
+  for (const { actions, resources, keys } of statementsOf(functionNamed(muster, name).Role)) {
     if (actions.includes('logs:PutLogEvents')) continue;
-    for (const resource of resources) permissions[resource] = [...(permissions[resource] ?? []), ...actions].sort();
+    for (const resource of resources) {
+      const what = [resource, ...keys].join(' ');
+      permissions[what] = [...(permissions[what] ?? []), ...actions].sort();
+    }
   }
   return permissions;
 }
 
 const onItems = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
 const send = ['sqs:SendMessage'];
+/** What Lambda needs to hand over the messages of a queue. */
+const take = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
 
-test.each(['api', 'mcp'] as const)('%s may read and write items, query both indexes and hint at tasks', (name) => {
-  const items = onItems('BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem');
-  expect(permissionsOf(name)).toEqual({
-    StorageTasks: items,
-    'StorageTasks/index/work': onItems('Query'),
-    'StorageTasks/index/by-agent': onItems('Query'),
-    StorageAgents: items.filter((action) => action !== 'dynamodb:BatchWriteItem'),
-    DispatchReadyQueue: send,
+/** Every process looks which format the data has. */
+const format = { 'StorageAgents F': onItems('GetItem') };
+
+/** What both transports may do. */
+const operations = {
+  StorageTasks: onItems('BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+  'StorageTasks/index/work': onItems('Query'),
+  'StorageTasks/index/by-agent': onItems('Query'),
+  'StorageAgents A#*': onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+  'StorageAgents A': onItems('DeleteItem', 'PutItem', 'Query'),
+  'StorageAgents C#*': onItems('DeleteItem', 'PutItem', 'Query'),
+  'StorageAgents L': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
+  'StorageAgents LA L#*': onItems('PutItem', 'Query'),
+  DispatchReadyQueue: send,
+  ...format,
+};
+
+test('api may read and write items, manage keys and recount', () => {
+  expect(permissionsOf('api')).toEqual({
+    ...operations,
+    'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),
+    'StorageAgents K': onItems('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+  });
+});
+
+test('mcp may do the same but for what has no tool: it changes no key and no count', () => {
+  expect(permissionsOf('mcp')).toEqual({
+    ...operations,
+    'StorageAgents S': onItems('GetItem'),
+    'StorageAgents K': onItems('GetItem'),
   });
 });
 
 test('the authorizer may look up a key and nothing else', () => {
-  expect(permissionsOf('authorize')).toEqual({ StorageAgents: onItems('GetItem') });
+  expect(permissionsOf('authorize')).toEqual({ 'StorageAgents K': onItems('GetItem'), ...format });
 });
 
-test('the router may take from the ready queue, read lanes and agents, and assign', () => {
+test('nobody else may touch a key, and only api may write one', () => {
+  const onKeys = functionNames.flatMap((name) => {
+    const actions = permissionsOf(name)['StorageAgents K'] ?? [];
+    return actions.map((action) => [name, action] as const);
+  });
+  expect(new Set(onKeys.map(([name]) => name))).toEqual(new Set(['api', 'authorize', 'mcp']));
+  const writers = onKeys.filter(([, action]) => /Put|Update|Delete|Write/.test(action)).map(([name]) => name);
+  expect(new Set(writers)).toEqual(new Set(['api']));
+});
+
+test('no function may use the agents table without a condition on keys', () => {
+  for (const name of functionNames) expect(permissionsOf(name)).not.toHaveProperty('StorageAgents');
+});
+
+test('every key of the agents table belongs to one kind of items', () => {
+  const keys = Object.values(agentsTableItems).flat();
+  const kindsOf = (key: string) => keys.filter((pattern) => wildcard(pattern)(key));
+  const made = [
+    agentKey('a').pk,
+    profileKey('a').pk,
+    agentDirectory,
+    memberPartition('*'),
+    laneDirectory,
+    activeLanes,
+    laneVersionKey.pk,
+    lanePartition('*'),
+    statisticsKey.pk,
+    recountKey.pk,
+    snapshotKey('fleet').pk,
+    poisonKey('shard').pk,
+    accessKeyPartition,
+    dataFormatKey.pk,
+  ];
+  for (const key of made) expect(kindsOf(key)).toHaveLength(1);
+  expect(new Set(made.flatMap(kindsOf))).toEqual(new Set(keys));
+});
+
+test('the router may take and send wake-ups, read lanes and agents, and assign', () => {
   expect(permissionsOf('route-ready-tasks')).toEqual({
-    StorageTasks: onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
+    StorageTasks: onItems('BatchGetItem', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
-    StorageAgents: onItems('BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-    DispatchReadyQueue: [
-      'sqs:ChangeMessageVisibility',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-      'sqs:ReceiveMessage',
-    ],
+    'StorageAgents A#*': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
+    'StorageAgents C#*': onItems('Query'),
+    'StorageAgents L': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
+    'StorageAgents LA L#*': onItems('PutItem', 'Query'),
+    DispatchReadyQueue: [...take, ...send],
+    ...format,
   });
 });
 
-test('the publisher may read the stream, hint, publish, settle agents and put dead letters aside', () => {
+test('the publisher may read the stream, wake, publish, free slots, count and dead-letter', () => {
   expect(permissionsOf('publish-changes')).toEqual({
     '*': onItems('ListStreams'),
     'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
     StorageTasks: onItems('Query', 'UpdateItem'),
-    StorageAgents: onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
+    'StorageAgents A#*': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
+    'StorageAgents L': onItems('BatchGetItem'),
+    'StorageAgents S': onItems('GetItem', 'UpdateItem'),
     DispatchReadyQueue: send,
     EventsChangesDeadLetters: send,
     EventsBus: ['events:PutEvents'],
+    ...format,
   });
 });
 
 test('the release of dependents may read and change tasks, wake lanes, and use the queue of what is to be repeated', () => {
-  const { EventsReleaseQueue: onQueue, ...others } = permissionsOf('release-dependents');
-  expect(others).toEqual({
+  expect(permissionsOf('release-dependents')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
-    // Lanes are seen active before a task is released into them.
-    StorageAgents: onItems('GetItem', 'PutItem', 'UpdateItem'),
+    'StorageAgents L': onItems('GetItem', 'UpdateItem'),
+    'StorageAgents LA L#*': onItems('PutItem'),
+    EventsReleaseQueue: [...take, ...send],
+    ...format,
   });
-  expect([...new Set(onQueue)]).toEqual([
-    'sqs:ChangeMessageVisibility',
-    'sqs:DeleteMessage',
-    'sqs:GetQueueAttributes',
-    'sqs:GetQueueUrl',
-    'sqs:ReceiveMessage',
-    'sqs:SendMessage',
-  ]);
 });
 
-test('the sweep may find what is due, change tasks and agents, and hint', () => {
+test('the sweep may find what is due, change tasks and agents, and wake', () => {
   expect(permissionsOf('sweep')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
-    StorageAgents: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    'StorageAgents A#*': onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'UpdateItem'),
+    'StorageAgents A': onItems('DeleteItem', 'Query'),
+    'StorageAgents C#*': onItems('DeleteItem', 'PutItem', 'Query'),
+    'StorageAgents L': onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
+    'StorageAgents LA L#*': onItems('DeleteItem', 'PutItem', 'Query'),
+    'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),
+    'StorageAgents F': onItems('GetItem', 'UpdateItem'),
     DispatchReadyQueue: send,
   });
 });
@@ -111,10 +204,14 @@ test.each(functionNames)('%s is told the names of exactly what it may use', (nam
   const { Variables } = functionNamed(muster, name).Environment as { Variables: Record<string, string> };
   const permissions = permissionsOf(name);
   const told = (variable: string) => Variables[variable] ?? null;
-  const mayUse = (resource: string, ...actions: string[]) =>
-    actions.some((action) => permissions[resource]?.includes(action)) ? resource : null;
-  expect(told(env.tasksTable)).toBe(mayUse('StorageTasks', 'dynamodb:GetItem', 'dynamodb:Query'));
-  expect(told(env.agentsTable)).toBe(mayUse('StorageAgents', 'dynamodb:GetItem'));
+  const mayUse = (resource: string, service: string) =>
+    Object.entries(permissions).some(
+      ([what, actions]) => what.split(' ')[0] === resource && actions.some((action) => action.startsWith(service)),
+    )
+      ? resource
+      : null;
+  expect(told(env.tasksTable)).toBe(mayUse('StorageTasks', 'dynamodb:'));
+  expect(told(env.agentsTable)).toBe(mayUse('StorageAgents', 'dynamodb:'));
   expect(told(env.readyQueueUrl)).toBe(mayUse('DispatchReadyQueue', 'sqs:SendMessage'));
   expect(told(env.releaseQueueUrl)).toBe(mayUse('EventsReleaseQueue', 'sqs:SendMessage'));
   expect(told(env.deadLetterQueueUrl)).toBe(mayUse('EventsChangesDeadLetters', 'sqs:SendMessage'));
@@ -139,6 +236,6 @@ test.each(functionNames)('%s writes only its own log', (name) => {
   const { Role, LoggingConfig } = functionNamed(muster, name);
   const { LogGroup } = LoggingConfig as { LogGroup: string };
   expect(statementsOf(Role).filter(({ actions }) => actions.join().includes('logs:'))).toEqual([
-    { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [LogGroup] },
+    { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [LogGroup], keys: [] },
   ]);
 });

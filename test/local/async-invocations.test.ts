@@ -14,11 +14,11 @@ type Invoke = AsyncInvocationOptions['invoke'];
 function invocationsFor(file: string, invoke: Invoke): AsyncInvocations {
   const tiny = new TinyTemplate();
   const { template, stackName } = tiny.assembly();
-  const edgeUrl = 'http://127.0.0.1:1';
+  const edge = { url: 'http://127.0.0.1:1', token: '' };
   const invocations = new AsyncInvocations({
     file,
-    template: readTemplate(template, stackName, edgeUrl),
-    edgeUrl,
+    template: readTemplate(template, stackName, edge.url),
+    edge,
     clock: new MovableClock(),
     activity: new Activity(),
     invoke,

@@ -22,7 +22,7 @@ function withBus(tiny: TinyTemplate): TinyTemplate {
 }
 
 async function put({ edge }: RunningTemplate, detail: object, more: object = {}) {
-  const client = new EventBridgeClient(clientSettings(edge.url, 'test'));
+  const client = new EventBridgeClient(clientSettings(edge));
   const entry = {
     Source: 'shop',
     DetailType: 'Order Placed',
@@ -91,7 +91,7 @@ test('a failed event is repeated as configured and then goes to the destination 
   await muster.settled();
 
   expect(tiny.recorded('Listener')).toHaveLength(2);
-  const sqs = new SQSClient(clientSettings(muster.edge.url, 'test'));
+  const sqs = new SQSClient(clientSettings(muster.edge));
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl: `${muster.edge.url}/000000000000/tiny-Dead` }),
   );

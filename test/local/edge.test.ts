@@ -1,15 +1,26 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import {
   BatchWriteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  ListTablesCommand,
   PutItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { ListRulesCommand, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  ListRulesCommand,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
+import { Policies } from '#local/iam/policies.ts';
+import { readTemplate, type TemplateSource } from '#local/template/template.ts';
 import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
 import { edgeAlone, rejection } from '../support/edge.ts';
 import { createItemsTable } from '../support/engine-tables.ts';
@@ -67,7 +78,7 @@ describeOnBothEngines('metering', createItemsTable, (context) => {
 
   test('use is told apart by caller and by the operation that the caller names', async () => {
     const { edge, tables } = context;
-    const client = new DynamoDBClient(clientOf(edge.url, 'Api-Function_1'));
+    const client = new DynamoDBClient(clientOf(edge, 'Api-Function_1'));
     client.middlewareStack.add(
       (next) => (args) => {
         Object.assign((args.request as { headers: object }).headers, { 'x-muster-operation': 'get_task' });
@@ -179,9 +190,70 @@ describe('PutEvents', () => {
   });
 });
 
+describe('the edge is closed to', () => {
+  const list = new ListTablesCommand({});
+  const invalid = {
+    name: 'UnrecognizedClientException',
+    message: 'The security token included in the request is invalid.',
+  };
+
+  test('whoever has not the token of this start', async () => {
+    const [{ edge }, other] = await Promise.all([edgeAlone(), edgeAlone()]);
+    for (const token of ['', 'local', other.edge.token]) {
+      const client = new DynamoDBClient(clientOf({ url: edge.url, token }));
+      expect(await rejection(client.send(list))).toMatchObject(invalid);
+    }
+    const { credentials, ...settings } = clientOf(edge);
+    const { sessionToken: _, ...withoutToken } = credentials;
+    const client = new DynamoDBClient({ ...settings, credentials: withoutToken });
+    expect(await rejection(client.send(list))).toMatchObject(invalid);
+  });
+
+  test('a page whose name was rebound to this machine, even one that knows the token', async () => {
+    const { edge } = await edgeAlone();
+    const { port } = new URL(edge.url);
+    const headers = { 'x-amz-target': 'AWSEvents.PutEvents', 'x-amz-security-token': edge.token };
+    for (const host of [`evil.example:${port}`, `localhost:${port}`, '127.0.0.1']) {
+      expect(await statusOf(edge.url, { ...headers, host })).toBe(403);
+    }
+    expect(await statusOf(edge.url, headers)).toBe(400);
+  });
+
+  test('what a caller is not authorized to do, as each service words it', async () => {
+    const policies = new Policies(
+      readTemplate(templateOf({ Effect: 'Deny', Action: '*', Resource: '*' }), 'stack', ''),
+    );
+    const { edge, taken } = await edgeAlone({ authorize: (call) => policies.authorize(call) });
+    const seen: unknown[] = [];
+    edge.intercept((call, next) => (seen.push(call), next()));
+    const settings = clientOf(edge, 'Api');
+    const user = 'User: arn:aws:sts::000000000000:assumed-role/stack-Role/stack-Api is not authorized to perform';
+    const because = 'with an explicit deny in an identity-based policy';
+
+    const get = new GetItemCommand({ TableName: 'tasks', Key: { pk: { S: 'a' } } });
+    expect(await rejection(new DynamoDBClient(settings).send(get))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: `${user}: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/tasks ${because}`,
+      $metadata: { httpStatusCode: 400 },
+    });
+    const QueueUrl = `${edge.url}/000000000000/ready`;
+    const send = new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '1', MessageBody: 'x' }] });
+    expect(await rejection(new SQSClient(settings).send(send))).toMatchObject({
+      Code: 'AccessDenied',
+      message: `${user}: sqs:sendmessage on resource: arn:aws:sqs:us-east-1:000000000000:ready ${because}`,
+      $metadata: { httpStatusCode: 403 },
+    });
+    expect(await rejection(new EventBridgeClient(settings).send(putEvents({ EventBusName: 'bus' })))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: `${user}: events:PutEvents on resource: arn:aws:events:us-east-1:000000000000:event-bus/bus ${because}`,
+    });
+    expect({ seen, taken, used: edge.meter.snapshot().rows }).toEqual({ seen: [], taken: [], used: [] });
+  });
+});
+
 describe('the edge', () => {
   test('shows the moved time, so that the SDK sees no clock skew', async () => {
-    const { edge } = await edgeAlone(Date.UTC(2031, 0, 1));
+    const { edge } = await edgeAlone({ now: Date.UTC(2031, 0, 1) });
     const answer = await fetch(edge.url, { method: 'POST' });
     expect(answer.headers.get('date')).toBe('Wed, 01 Jan 2031 00:00:00 GMT');
   });
@@ -192,14 +264,13 @@ describe('the edge', () => {
       name: 'UnknownOperationException',
       message: 'The AWS edge supports only PutEvents of EventBridge, not ListRules.',
     });
-    const other = await fetch(edge.url, {
-      method: 'POST',
-      headers: { 'x-amz-target': 'SecretsManager.GetSecretValue' },
-    });
+    const post = (target: string) =>
+      fetch(edge.url, { method: 'POST', headers: { 'x-amz-target': target, 'x-amz-security-token': edge.token } });
+    const other = await post('SecretsManager.GetSecretValue');
     expect(await other.json()).toMatchObject({
       message: 'The AWS edge does not support SecretsManager.GetSecretValue, only DynamoDB, SQS and PutEvents.',
     });
-    const unsigned = await fetch(edge.url, { method: 'POST', headers: { 'x-amz-target': 'AWSEvents.PutEvents' } });
+    const unsigned = await post('AWSEvents.PutEvents');
     expect(await unsigned.json()).toMatchObject({ message: 'The request is not signed.' });
   });
 
@@ -208,6 +279,33 @@ describe('the edge', () => {
     const get = new GetItemCommand({ TableName: 'items', Key: { pk: { S: 'a' } } });
     expect(await rejection(dynamodb.send(get))).toMatchObject({ $metadata: { httpStatusCode: 500 } });
   });
+});
+
+/** With a Host header of its own, which fetch does not allow. */
+async function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  const outgoing = request(url, { method: 'POST', headers }).end('{}');
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  incoming.resume();
+  return incoming.statusCode;
+}
+
+/** One function, whose role has one statement. */
+const templateOf = (statement: object): TemplateSource => ({
+  Resources: {
+    Role: {
+      Type: 'AWS::IAM::Role',
+      Properties: { Policies: [{ PolicyName: 'policy', PolicyDocument: { Statement: [statement] } }] },
+    },
+    Api: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Code: { S3Bucket: '', S3Key: '' },
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      },
+    },
+  },
 });
 
 function set(attribute: string, value: string) {

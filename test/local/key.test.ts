@@ -54,7 +54,8 @@ describeOnBothEngines('npm run key', createMusterTables, (context) => {
       response.end(`<DescribeStacksResponse>${result}</DescribeStacksResponse>`);
     }).listen(0, '127.0.0.1');
     await new Promise((listening) => cloudFormation.once('listening', listening));
-    client = new CloudFormationClient(clientOf(`http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`));
+    const url = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}`;
+    client = new CloudFormationClient(clientOf({ url, token: '' }));
   });
   afterAll(() => {
     client.destroy();

@@ -44,7 +44,7 @@ function withWorker(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): 
 }
 
 function queues({ edge }: RunningTemplate) {
-  const sqs = new SQSClient(clientSettings(edge.url, 'test'));
+  const sqs = new SQSClient(clientSettings(edge));
   const url = (name: string) => `${edge.url}/000000000000/tiny-${name}`;
   return {
     send: (...bodies: string[]) => {

@@ -65,7 +65,7 @@ function withListener(tiny: TinyTemplate, mapping: Record<string, unknown> = {})
 
 /** Writes all at once, so that they come in one batch. */
 async function put({ edge }: RunningTemplate, ...keys: string[]): Promise<void> {
-  const client = new DynamoDBClient(clientSettings(edge.url, 'test'));
+  const client = new DynamoDBClient(clientSettings(edge));
   const TransactItems = keys.map((key) => ({
     Put: {
       TableName: 'tiny-Things',
@@ -81,7 +81,7 @@ const keysSeen = (tiny: TinyTemplate) => tiny.recorded<Seen>('Listener').flatMap
 const batchesSeen = (tiny: TinyTemplate) => tiny.recorded<Seen>('Listener').map(({ keys }) => keys);
 
 async function deadLetters({ edge }: RunningTemplate): Promise<Record<string, unknown>[]> {
-  const sqs = new SQSClient(clientSettings(edge.url, 'test'));
+  const sqs = new SQSClient(clientSettings(edge));
   const command = new ReceiveMessageCommand({
     QueueUrl: `${edge.url}/000000000000/tiny-Dead`,
     MaxNumberOfMessages: 10,

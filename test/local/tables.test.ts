@@ -35,13 +35,13 @@ const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 'x' } });
 test('data outlives a restart', async ({ tiny, run, data }) => {
   tiny.add({ Things: table() });
   const before = await run({ data });
-  const writer = new DynamoDBClient(clientSettings(before.edge.url, 'test'));
+  const writer = new DynamoDBClient(clientSettings(before.edge));
   await writer.send(new PutItemCommand({ TableName: 'things', Item: key('a') }));
   writer.destroy();
   await before.stop();
 
   const after = await run({ data });
-  const reader = new DynamoDBClient(clientSettings(after.edge.url, 'test'));
+  const reader = new DynamoDBClient(clientSettings(after.edge));
   const { Item } = await reader.send(new GetItemCommand({ TableName: 'things', Key: key('a') }));
   reader.destroy();
   expect(Item).toEqual(key('a'));
@@ -69,7 +69,7 @@ test('data of tables that were defined otherwise is refused', async ({ tiny, run
 test('what is past its time to live is deleted, by the moved clock', async ({ tiny, run }) => {
   tiny.add({ Things: table() });
   const { clock, edge, engine, template } = await run();
-  const client = new DynamoDBClient(clientSettings(edge.url, 'test'));
+  const client = new DynamoDBClient(clientSettings(edge));
   const inSeconds = (seconds: number) => ({ ttl: { N: String(Math.floor(clock.now() / 1000) + seconds) } });
   await client.send(new PutItemCommand({ TableName: 'things', Item: { ...key('soon'), ...inSeconds(60) } }));
   await client.send(new PutItemCommand({ TableName: 'things', Item: { ...key('later'), ...inSeconds(7_200) } }));
@@ -82,10 +82,10 @@ test('what is past its time to live is deleted, by the moved clock', async ({ ti
     return names.filter((_, index) => found[index] !== undefined);
   };
 
-  await deleteExpired(template, engine.url, clock.now());
+  await deleteExpired(template, engine, clock.now());
   expect(await left()).toEqual(['soon', 'later', 'never']);
   await clock.advance('1h');
-  await deleteExpired(template, engine.url, clock.now());
+  await deleteExpired(template, engine, clock.now());
   expect(await left()).toEqual(['later', 'never']);
   client.destroy();
 });

@@ -32,9 +32,22 @@ test('a value that local/ does not run is refused', () => {
   );
 });
 
-test('roles, alarms and log groups need nothing', () => {
-  const template = read({ Role: { Type: 'AWS::IAM::Role', Properties: { Anything: { goes: true } } } });
+test('alarms and log groups need nothing', () => {
+  const template = read({ Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: { goes: true } } } });
   expect(template.all('AWS::SQS::Queue')).toEqual([]);
+});
+
+test('a policy that local/ cannot enforce is refused', () => {
+  const policy = (more: object) => {
+    const Statement = [{ Effect: 'Allow', Action: 'sqs:*', Resource: '*', ...more }];
+    return { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'p', PolicyDocument: { Statement }, Roles: [] } };
+  };
+  expect(() => read({ Policy: policy({ Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }) })).toThrow(
+    'local/ does not know the property PolicyDocument.Statement.0.Condition.IpAddress',
+  );
+  expect(() => read({ Policy: policy({ NotAction: 'sqs:*' }) })).toThrow('PolicyDocument.Statement.0.NotAction');
+  const managed = { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
+  expect(() => read({ Role: { Type: 'AWS::IAM::Role', Properties: managed } })).toThrow('ManagedPolicyArns');
 });
 
 test('conditions and unknown intrinsic functions are refused', () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   original = await start({ quiet: true, schedules: false });
   const muster = speakingTo(original);
   const { TasksTable, AgentsTable } = original.template.outputs as Record<string, string>;
-  const read = (table = '') => backUp(original.engine.url, table);
+  const read = (table = '') => backUp(original.engine, table);
   const gate = gateOf(original.edge);
 
   const known = { accepted: [] as string[], completed: [] as string[] };

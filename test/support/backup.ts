@@ -9,9 +9,8 @@ import {
   type CreateTableCommandInput,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '#local/edge/aws-client.ts';
 import type { Edge } from '#local/edge/edge.ts';
-import { startDynamoDb } from '#local/engines/dynamodb.ts';
+import { engineClientSettings, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
 import { batchesOf } from '#shared/batches.ts';
 
 /** What a table was at one instant: its keys, indexes and items, but no stream, as AWS restores it. */
@@ -23,8 +22,8 @@ export interface Backup {
 const itemsPerWrite = 25;
 
 /** Reads all of a table, straight from its engine. */
-export function backUp(engineUrl: string, tableName: string): Promise<Backup> {
-  return withClient(engineUrl, async (client) => {
+export function backUp(engine: DynamoDbAddress, tableName: string): Promise<Backup> {
+  return withClient(engine, async (client) => {
     const { Table: definition = {} } = await client.send(new DescribeTableCommand({ TableName: tableName }));
     const items: Backup['items'] = [];
     const pages = paginateScan({ client }, { TableName: tableName, ConsistentRead: true });
@@ -41,7 +40,7 @@ export function backUp(engineUrl: string, tableName: string): Promise<Backup> {
 export async function restore(folder: string, tables: Record<string, Backup>): Promise<void> {
   const engine = await startDynamoDb({ folder: `${folder}/dynamodb` });
   try {
-    await withClient(engine.url, async (client) => {
+    await withClient(engine, async (client) => {
       for (const [name, { definition, items }] of Object.entries(tables)) {
         await client.send(new CreateTableCommand(withoutStream(name, definition)));
         for (const batch of batchesOf(items, itemsPerWrite)) {
@@ -99,8 +98,8 @@ function withoutStream(name: string, { KeySchema, AttributeDefinitions, ...rest 
   } satisfies CreateTableCommandInput;
 }
 
-async function withClient<T>(engineUrl: string, run: (client: DynamoDBClient) => Promise<T>): Promise<T> {
-  const client = new DynamoDBClient(clientSettings(engineUrl, 'backup'));
+async function withClient<T>(engine: DynamoDbAddress, run: (client: DynamoDBClient) => Promise<T>): Promise<T> {
+  const client = new DynamoDBClient(engineClientSettings(engine));
   try {
     return await run(client);
   } finally {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, inject, test as base } from 'vitest';
-import { startEdge, type Edge, type EventEntry } from '#local/edge/edge.ts';
+import { clientSettings, type EdgeAddress } from '#local/edge/aws-client.ts';
+import { startEdge, type Authorize, type Edge, type EventEntry } from '#local/edge/edge.ts';
 import type { Meter } from '#local/edge/meter.ts';
 import {
   chosenKind,
@@ -13,9 +14,11 @@ import {
 } from '#local/engines/dynamodb.ts';
 import { startQueues, type Queues } from '#local/engines/queues.ts';
 
+type SharableEngine = Pick<DynamoDbEngine, 'url' | 'keyId' | 'trimStream' | 'stop'>;
+
 /** What a test on a real engine works with. Read its properties inside of tests: they are set when the test starts. */
 export interface EngineContext<Tables> {
-  engine: Pick<DynamoDbEngine, 'url' | 'trimStream' | 'stop'>;
+  engine: SharableEngine;
   queues: Queues;
   edge: Edge;
   meter: Meter;
@@ -61,17 +64,17 @@ export function describeOnBothEngines<Tables>(
   describeEachEngine(title, (kind) => suite(engineContext(kind, createTables), kind));
 }
 
-/** Configuration of an AWS client that calls an endpoint under the name of a function. */
-export function clientOf(endpoint: string, caller = 'Test') {
-  const credentials = { accessKeyId: caller, secretAccessKey: 'none' };
-  return { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
-}
+/** For an edge without a template, and so without roles. */
+export const allowAll: Authorize = () => undefined;
 
-/** DynamoDB at an endpoint, for `awsClient`. */
-export const dynamoDbAt = (endpoint: string) =>
+/** Configuration of an AWS client that calls an edge under the name of a function. */
+export const clientOf = (edge: EdgeAddress, caller = 'Test') => clientSettings(edge, caller);
+
+/** DynamoDB behind an edge, for `awsClient`. */
+export const dynamoDbAt = (edge: EdgeAddress) =>
   class extends DynamoDBClient {
     constructor(settings: object) {
-      super({ ...clientOf(endpoint), ...settings });
+      super({ ...clientOf(edge), ...settings });
     }
   };
 
@@ -108,10 +111,10 @@ function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Ta
 }
 
 /** The engine that all files share, if there is one of this kind, or one of this file's own. */
-async function engineOf(kind: DynamoDbKind): Promise<Pick<DynamoDbEngine, 'url' | 'trimStream' | 'stop'>> {
-  const shared = kind === 'dynamodb-local' ? inject('dynamodbLocalUrl') : undefined;
+async function engineOf(kind: DynamoDbKind): Promise<SharableEngine> {
+  const shared = kind === 'dynamodb-local' ? inject('dynamodbLocal') : undefined;
   if (shared === undefined) return startDynamoDb({ kind });
-  return { url: shared, trimStream: () => undefined, stop: () => Promise.resolve() };
+  return { ...shared, trimStream: () => undefined, stop: () => Promise.resolve() };
 }
 
 async function start(kind: DynamoDbKind, onCleanup: OnCleanup): Promise<Running> {
@@ -119,7 +122,8 @@ async function start(kind: DynamoDbKind, onCleanup: OnCleanup): Promise<Running>
   const queues = await startQueues();
   const events: EventEntry[] = [];
   const edge = await startEdge({
-    dynamodbUrl: engine.url,
+    dynamodb: engine,
+    authorize: allowAll,
     queues,
     putEvents: (entries) => {
       events.push(...entries);
@@ -127,7 +131,7 @@ async function start(kind: DynamoDbKind, onCleanup: OnCleanup): Promise<Running>
     },
     now: Date.now,
   });
-  const client = new DynamoDBClient(clientOf(edge.url));
+  const client = new DynamoDBClient(clientOf(edge));
   const documentClient = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   onCleanup(async () => {
     client.destroy();

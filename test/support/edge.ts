@@ -4,19 +4,20 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
 import { startEdge, type EventEntry } from '#local/edge/edge.ts';
 import { startQueues } from '#local/engines/queues.ts';
-import { clientOf } from './dynamodb.ts';
+import { allowAll, clientOf } from './dynamodb.ts';
 
 /** Starts an edge for one test, with queues and a bus that keeps what it takes, but without a DynamoDB engine. */
-export async function edgeAlone(now = Date.now()) {
+export async function edgeAlone({ now = Date.now(), authorize = allowAll } = {}) {
   const queues = await startQueues();
   const taken: EventEntry[] = [];
   const edge = await startEdge({
-    dynamodbUrl: 'http://127.0.0.1:9',
+    dynamodb: { url: 'http://127.0.0.1:9', keyId: 'none' },
+    authorize,
     queues,
     putEvents: (entries) => Promise.resolve(entries.map((entry) => ({ EventId: `id-${taken.push(entry) - 1}` }))),
     now: () => now,
   });
-  const client = clientOf(edge.url);
+  const client = clientOf(edge);
   const clients = {
     sqs: new SQSClient(client),
     events: new EventBridgeClient(client),

@@ -2,5 +2,5 @@
 import { startDynamoDb, type DynamoDbKind } from '#local/engines/dynamodb.ts';
 
 const [, , kind, folder] = process.argv as [string, string, DynamoDbKind, string];
-const { pid, url } = await startDynamoDb({ kind, folder });
-process.stdout.write(JSON.stringify({ pid, url }));
+const { pid, url, keyId } = await startDynamoDb({ kind, folder });
+process.stdout.write(JSON.stringify({ pid, url, keyId }));

@@ -1,9 +1,9 @@
-import { missingFor, startDynamoDb } from '#local/engines/dynamodb.ts';
+import { missingFor, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    dynamodbLocalUrl: string | undefined;
+    dynamodbLocal: DynamoDbAddress | undefined;
   }
 }
 
@@ -11,6 +11,6 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (missingFor('dynamodb-local') !== undefined) return undefined;
   const engine = await startDynamoDb({ kind: 'dynamodb-local' });
-  project.provide('dynamodbLocalUrl', engine.url);
+  project.provide('dynamodbLocal', { url: engine.url, keyId: engine.keyId });
   return () => engine.stop();
 }

@@ -31,7 +31,7 @@ export async function taskRecords(
 ): Promise<DynamoDBRecord[]> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tables.tasks }));
   const StreamArn = Table?.LatestStreamArn;
-  const streams = new DynamoDBStreamsClient(clientOf(edge.url));
+  const streams = new DynamoDBStreamsClient(clientOf(edge));
   const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
   const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
   const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;

@@ -19,8 +19,16 @@ export class TinyTemplate {
     return this;
   }
 
-  /** @param body of `async (event, context) => { ... }` */
-  function(logicalId: string, body: string, properties: Record<string, unknown> = {}): this {
+  /**
+   * @param body of `async (event, context) => { ... }`
+   * @param mayDo statements of its role. Default: anything
+   */
+  function(
+    logicalId: string,
+    body: string,
+    properties: Record<string, unknown> = {},
+    mayDo: object[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  ): this {
     mkdirSync(join(this.folder, logicalId));
     const module = `
       import { appendFileSync } from 'node:fs';
@@ -36,9 +44,14 @@ export class TinyTemplate {
           Handler: 'index.handler',
           Runtime: 'nodejs24.x',
           MemorySize: 128,
+          Role: { 'Fn::GetAtt': [`${logicalId}Role`, 'Arn'] },
           Timeout: 10,
           ...properties,
         },
+      },
+      [`${logicalId}Role`]: {
+        Type: 'AWS::IAM::Role',
+        Properties: { Policies: [{ PolicyName: 'MayDo', PolicyDocument: { Statement: mayDo } }] },
       },
       [`${logicalId}Permission`]: {
         Type: 'AWS::Lambda::Permission',
