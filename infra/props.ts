@@ -57,6 +57,13 @@ export interface MusterProps {
   readonly maxLanes?: number;
 
   /**
+   * How many tasks may be open (not ended). While there are so many, creations are answered 429 and tried again later. It is kept
+   * by counts that are some seconds old.
+   * @default 1000000
+   */
+  readonly maxOpenTasks?: number;
+
+  /**
    * Events to publish besides Completed, Failed, Blocked, Cancelled and Requeued, which the release of dependents needs.
    * @default []
    */
@@ -148,6 +155,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   mediumAllowance: Duration.seconds(allowanceSeconds.medium),
   lowAllowance: Duration.seconds(allowanceSeconds.low),
   maxLanes: settingDefaults.maxLanes,
+  maxOpenTasks: settingDefaults.maxOpenTasks,
   extraEvents: [],
   throttleRate: 500,
   throttleBurst: 1_000,
@@ -171,6 +179,7 @@ export const ranges = {
   mediumAllowance: [0, 7 * day],
   lowAllowance: [0, 7 * day],
   maxLanes: [10, 10_000],
+  maxOpenTasks: [1, 1_000_000_000],
   throttleRate: [1, 10_000],
   throttleBurst: [1, 5_000],
   authorizerCache: [0, hour],

@@ -39,6 +39,7 @@ export const rules = {
   lowAllowanceSeconds: seconds('lowAllowance'),
 
   maxLanes: wholeNumber('maxLanes'),
+  maxOpenTasks: wholeNumber('maxOpenTasks'),
 
   extraEvents: listOf('extraEvents', publishedOnRequest),
 

@@ -17,6 +17,8 @@ export const env = {
   retentionDays: 'MUSTER_RETENTION_DAYS',
   /** How many lanes may be active. */
   maxLanes: 'MUSTER_MAX_LANES',
+  /** How many tasks may be open before no more are accepted. */
+  maxOpenTasks: 'MUSTER_MAX_OPEN_TASKS',
   /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
 } as const;

@@ -305,6 +305,10 @@ export interface Statistics {
   /** Which open tasks of a batch that was added are in no count, and the recount that must mark them to be counted. */
   uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number };
   queue(): Promise<QueueCounters>;
+  /**
+   * How many tasks are open; undefined where that is in doubt. A second old at most, or half a minute where it is far from `near`.
+   */
+  openTasks(near: number): Promise<number | undefined>;
   /** Whether one more record of a stream shard may be dead-lettered: at most 5 an hour, so that a bug cannot empty the stream. */
   admitPoison(shardId: string, now: number): Promise<boolean>;
   /** Drops what is kept of shards that have expired. */

@@ -86,6 +86,7 @@ export const settingDefaults = {
   startWithinSeconds: 120,
   staleAfterSeconds: 180,
   maxLanes: 1_000,
+  maxOpenTasks: 1_000_000,
   /** Added to the time at which a task became ready, by priority; critical tasks always go first. */
   allowanceSeconds: { high: 60, medium: 3_600, low: 86_400 },
 } as const;

@@ -183,6 +183,7 @@ export class MusterFunction extends Function {
     this.addEnvironment(env.staleAfterSeconds, String(settings.staleAfter.toSeconds()));
     this.addEnvironment(env.retentionDays, String(settings.retention.toDays()));
     this.addEnvironment(env.maxLanes, String(settings.maxLanes));
+    this.addEnvironment(env.maxOpenTasks, String(settings.maxOpenTasks));
     this.addEnvironment(env.priorityAllowances, JSON.stringify(allowances));
     return this;
   }

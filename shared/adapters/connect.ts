@@ -52,6 +52,7 @@ export function settingsFrom(environment: Environment): Settings {
     staleAfterMs: amount(env.staleAfterSeconds, 1000, defaultSettings.staleAfterMs),
     retentionMs,
     maxLanes: amount(env.maxLanes, 1, defaultSettings.maxLanes),
+    maxOpenTasks: amount(env.maxOpenTasks, 1, defaultSettings.maxOpenTasks),
     allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
     publishedEvents: new Set([...defaultSettings.publishedEvents, ...(events ? events.split(',') : [])]),
   };

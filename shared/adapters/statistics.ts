@@ -6,6 +6,7 @@ import {
   isCounted,
   noCounts,
   noOpenCounts,
+  openTasksBy,
   type QueueCounters,
 } from '../domain/statistics.ts';
 import { isEnded } from '../domain/task.ts';
@@ -35,6 +36,21 @@ const checkpointPrefix = 'shard:';
 /** Stream records live for 24 hours, and their shards with them. */
 const shardLifeMs = 48 * 3600 * 1000;
 
+/** How long a count of the open tasks is used again. Half of what may be open is not created within the longer time. */
+const [nearMs, farMs] = [1000, 30_000];
+
+interface OpenTasks {
+  count: Promise<number | undefined>;
+  /** Until then it is used again. */
+  until: number;
+}
+
+/** When something was last added to the counts. */
+const countedAt = (item: Item) =>
+  Object.entries(item)
+    .filter(([name]) => name.startsWith(checkpointPrefix))
+    .reduce((last, [, value]) => Math.max(last, Number(String(value).split('@')[1])), 0);
+
 /** Sequence numbers are decimal numbers of different lengths: padded, they compare as strings. */
 const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');
 
@@ -47,6 +63,8 @@ export class DynamoDbStatistics implements Statistics {
   readonly #clock: Clock;
   /** As they were when this process last counted. */
   #rules: CountRules = { current: everyTask, next: undefined };
+
+  #open: OpenTasks | undefined;
 
   constructor(table: Table, clock: Clock) {
     this.#table = table;
@@ -103,6 +121,27 @@ export class DynamoDbStatistics implements Statistics {
 
   async queue(): Promise<QueueCounters> {
     return toCounts(await this.#read());
+  }
+
+  openTasks(near: number): Promise<number | undefined> {
+    const now = this.#clock.now();
+    if (this.#open && now < this.#open.until) return this.#open.count;
+    const open: OpenTasks = { until: now + nearMs, count: this.#countOpen(now) };
+    this.#open = open;
+    open.count.then(
+      (count) => {
+        if (count !== undefined && count < near / 2) open.until = now + farMs;
+      },
+      () => {
+        open.until = now;
+      },
+    );
+    return open.count;
+  }
+
+  async #countOpen(now: number): Promise<number | undefined> {
+    const item = await this.#read();
+    return openTasksBy(toCounts(item), countedAt(item), now);
   }
 
   async prune(now: number): Promise<void> {

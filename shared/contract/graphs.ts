@@ -42,7 +42,7 @@ export const submitGraph = operation({
       .optional()
       .meta({ description: 'Dry run: tasks whose requirements no registered agent meets' }),
   }),
-  refusals: ['unknown_dependency', 'too_many_lanes', 'dependency_cycle', 'idempotency_mismatch'],
+  refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'dependency_cycle', 'idempotency_mismatch'],
 });
 
 export const getGraph = operation({

@@ -142,6 +142,11 @@ export const codes = {
     title: 'Idempotency key reused with a different body',
     hint: 'Send the same body, or use a new key.',
   },
+  too_many_open_tasks: {
+    status: 429,
+    title: 'Too many open tasks',
+    hint: 'Retry after the delay in Retry-After, when tasks have ended, or raise the setting maxOpenTasks.',
+  },
   throttled: { status: 429, title: 'Too many requests', hint: 'Retry after the delay in Retry-After.' },
   unavailable: {
     status: 503,

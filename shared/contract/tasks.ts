@@ -61,7 +61,7 @@ export const createTask = operation({
   success: 201,
   input: TaskInput,
   output: Task,
-  refusals: ['unknown_dependency', 'too_many_lanes', 'idempotency_mismatch'],
+  refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'idempotency_mismatch'],
 });
 
 export const getTask = operation({
@@ -141,7 +141,7 @@ export const createTasks = operation({
   share: 0.02,
   input: z.strictObject({ tasks: z.array(TaskInput).min(1).max(limits.batchSize) }),
   output: z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.ProblemBody })])) }),
-  refusals: [],
+  refusals: ['too_many_open_tasks'],
 });
 
 const Dependency = z.object({ task_id: TaskId, status: nouns.Status.optional() });

@@ -13,6 +13,8 @@ export interface Settings {
   retentionMs: number;
   /** So many lanes may be active before no task with another requirement set is accepted. */
   maxLanes: number;
+  /** So many tasks may be open before no more are accepted. */
+  maxOpenTasks: number;
   /** Added to the time a task became ready to give its virtual deadline; critical tasks always go first. */
   allowanceMs: Record<Exclude<Priority, 'critical'>, number>;
   /** EventBridge detail-types that are published. */
@@ -30,6 +32,7 @@ export const defaultSettings: Settings = {
   staleAfterMs: settingDefaults.staleAfterSeconds * second,
   retentionMs: settingDefaults.retentionDays * day,
   maxLanes: settingDefaults.maxLanes,
+  maxOpenTasks: settingDefaults.maxOpenTasks,
   allowanceMs: {
     high: settingDefaults.allowanceSeconds.high * second,
     medium: settingDefaults.allowanceSeconds.medium * second,

@@ -29,6 +29,20 @@ export const noCounts = (): QueueCounters => ({
   waitMs: 0,
 });
 
+/** Counts that nothing was added to for this long may have been left behind by what they count. */
+const oldCountsMs = 10 * 60_000;
+
+/**
+ * How many tasks are open. Undefined where the counts are in doubt, so that nothing is refused because of them: they are old, below
+ * zero, or contradict each other. One task more makes old counts new.
+ * @param countedAt when something was last added to them
+ */
+export function openTasksBy(counts: QueueCounters, countedAt: number, now: number): number | undefined {
+  const isDoubtful =
+    now - countedAt > oldCountsMs || recounted.some((name) => counts[name] < 0) || counts.pendingAuto > counts.pending;
+  return isDoubtful ? undefined : openStatuses.reduce((sum, status) => sum + counts[status], 0);
+}
+
 /** The statuses of tasks that have not ended. */
 export const openStatuses = ['waiting', 'blocked', 'pending', 'assigned', 'running'] as const;
 

@@ -18,6 +18,7 @@ const elsewhere: Record<string, string> = {
   '500 API Gateway': 'a function that fails: test/local/gateway.test.ts',
   '503 API Gateway': 'a function that does not answer: test/local/gateway.test.ts',
   '500 internal': 'a bug: test/functions/pipeline.test.ts',
+  '429 too_many_open_tasks': 'a million tasks: test/scenario/open-tasks.test.ts',
   '422 too_many_lanes': 'a thousand requirement sets: test/engine/lanes.test.ts',
 };
 

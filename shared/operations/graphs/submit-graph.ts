@@ -15,6 +15,7 @@ import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { lanesAtOnce } from '../../steps/lane-heads.ts';
 import { draftTask, idFrom, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
+import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
 
@@ -54,6 +55,7 @@ export const submitGraph = implement(
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
     };
     const earlier = idempotency_key === undefined ? undefined : await graphs.head(id);
+    if (!earlier) await requireRoom(ports);
     await (earlier ? finish(ports, wanted, earlier) : commitNew(ports, wanted, tasks, drafts));
     return { graph_id: id, tasks: Object.fromEntries(wanted.tasks.map(({ key, record }) => [key, record.id])) };
   },

@@ -8,14 +8,25 @@ import { dependencyStatuses, requireDependencies } from '../../steps/dependency-
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
+import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
 import { draftTask, idFrom, requireDueInTime } from '../../steps/new-task.ts';
 import { presentTask } from '../../wire/present-task.ts';
 
 export const createTask = implement(contract.createTask, async (ports, input, caller) => {
+  await requireRoom(ports, () => wasCreated(ports, input, caller));
   const { task, payload } = await create(ports, input, caller);
   return presentTask(ports, task, payload);
 });
+
+/** Whether a request with this idempotency key has created its task before. */
+export async function wasCreated(
+  { tasks }: Pick<Ports, 'tasks'>,
+  { idempotency_key: key }: contract.TaskInput,
+  caller: Caller,
+): Promise<boolean> {
+  return key !== undefined && (await tasks.get(idFrom(caller, key))) !== undefined;
+}
 
 /** A task that was created, with the payload that it was created with: it does not need to be read to be shown. */
 export interface CreatedTask {

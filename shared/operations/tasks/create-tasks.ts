@@ -2,7 +2,8 @@ import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import type { Ports } from '../../ports.ts';
-import { create, type CreatedTask } from './create-task.ts';
+import { create, wasCreated, type CreatedTask } from './create-task.ts';
+import { requireRoom } from '../../steps/require-room.ts';
 import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present-task.ts';
 
@@ -10,6 +11,10 @@ import { presentTasks } from '../../wire/present-task.ts';
 const creationsAtOnce = 10;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
+  await requireRoom(ports, async () => {
+    const repeats = await inBatches(input.tasks, creationsAtOnce, (task) => wasCreated(ports, task, caller));
+    return repeats.every(Boolean);
+  });
   const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
     create(ports, task, caller).catch((error: unknown) => refusalOf(ports, error)),
   );

@@ -1,0 +1,26 @@
+import { Refusal } from '../contract/problem.ts';
+import type { Ports } from '../ports.ts';
+
+/** Tasks end by the second, and counts follow within some. */
+const retryAfterSeconds = 10;
+
+/**
+ * Refuses new tasks while too many are open. The counts follow what they count and may be wrong: where they are in doubt, or cannot be
+ * read, nothing is refused.
+ * @param isRepeat whether all that is asked for was created before: that is answered again, however many are open
+ * @throws Refusal too_many_open_tasks
+ */
+export async function requireRoom(
+  { statistics, settings, isUnavailable }: Ports,
+  isRepeat = () => Promise.resolve(false),
+): Promise<void> {
+  const { maxOpenTasks } = settings;
+  const open = await statistics.openTasks(maxOpenTasks).catch((error: unknown) => {
+    if (isUnavailable(error)) return undefined;
+    throw error;
+  });
+  if (open === undefined || open < maxOpenTasks || (await isRepeat())) return;
+  throw new Refusal('too_many_open_tasks', `${open} tasks are open; the maximum is ${maxOpenTasks}.`, {
+    retryAfterSeconds,
+  });
+}
