@@ -44,7 +44,7 @@ beforeAll(async () => {
   let isOver = false;
   const busy = [
     ...[1, 2].map(async () => {
-      for (let n = 0; n < 3; n += 1) await produce(muster, original.clock.now(), known.accepted);
+      for (let n = 0; n < 2; n += 1) await produce(muster, original.clock.now(), known.accepted);
     }),
     ...agents.map(async (name) => {
       while (!isOver) await work(muster, muster.name(name), known.completed);
@@ -62,11 +62,11 @@ beforeAll(async () => {
     now: original.clock.now(),
   });
 
-  await workGoesOn(10);
-  moments['both of one instant'] = await gate.closedFor(moment);
   await workGoesOn(5);
-  const later = await gate.closedFor(moment);
+  moments['both of one instant'] = await gate.closedFor(moment);
   await workGoesOn(3);
+  const later = await gate.closedFor(moment);
+  await workGoesOn(2);
   moments['the agents a moment later'] = { ...later, agents: await gate.closedFor(() => read(AgentsTable)) };
   isOver = true;
   await Promise.all(busy);
