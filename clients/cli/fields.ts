@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Argument, Option, type Command } from 'commander';
 import * as z from 'zod';
+import { changedByParsing } from '#shared/contract/json-text.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
 import type { OperationName } from '../sdk/index.ts';
@@ -97,11 +98,23 @@ function numberFrom(name: string, value: string): number {
 }
 
 function jsonFrom(name: string, value: string, { type }: FieldSchema): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    // Where any JSON is allowed, anything else is taken as text, which saves writing '"done"'.
-    if (type === undefined) return value;
+  const parsed = parsedJson(value);
+  if (parsed === undefined) {
+    // Where any JSON is allowed, a word is taken as text, which saves writing '"done"'.
+    if (type === undefined && !startsLikeJson.test(value)) return value;
     throw wrongUsage(`${name} is not valid JSON: ${value.slice(0, 100)}`, `Write it as '{"name": "value"}'.`);
+  }
+  const [changed] = changedByParsing(value);
+  if (changed) throw wrongUsage(`${[name, ...changed.path].join('/')} ${changed.message}.`);
+  return parsed.value;
+}
+
+const startsLikeJson = /^\s*[[{"]/;
+
+function parsedJson(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
   }
 }

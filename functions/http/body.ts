@@ -1,5 +1,6 @@
 import { limits } from '#shared/contract/limits.ts';
-import { Refusal } from '#shared/contract/problem.ts';
+import { changedByParsing } from '#shared/contract/json-text.ts';
+import { invalidInput, Refusal } from '#shared/contract/problem.ts';
 import type { HttpRequest } from './http-request.ts';
 
 const jsonType = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
@@ -8,7 +9,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * The JSON value in the body; an empty object where there is none. middy's own parser is not used: it recurses, so that a
  * deeply nested body overflows the stack, and it cannot tell bytes that are no UTF-8.
- * @throws Refusal too_large, unsupported_media_type, not_parsable
+ * @throws Refusal too_large, unsupported_media_type, not_parsable, invalid_input for what parsing would change
  */
 export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest): unknown {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
@@ -21,10 +22,26 @@ export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest):
     const sent = contentType === undefined ? 'no content type' : `the content type ${contentType.slice(0, 100)}`;
     throw new Refusal('unsupported_media_type', `The body was sent with ${sent}; only JSON is supported.`);
   }
+  const text = decode(bytes);
+  const value = parse(text);
+  const changed = changedByParsing(text);
+  if (changed.length > 0) throw invalidInput(changed);
+  return value;
+}
+
+function decode(bytes: Uint8Array): string {
   try {
-    return JSON.parse(utf8.decode(bytes)) as unknown;
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refusal('not_parsable', 'The body is not valid UTF-8.');
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
   } catch (error) {
-    const why = error instanceof SyntaxError ? error.message.slice(0, 200) : 'it is not valid UTF-8';
+    const why = error instanceof Error ? error.message.slice(0, 200) : String(error);
     throw new Refusal('not_parsable', `The body is not valid JSON: ${why}.`);
   }
 }

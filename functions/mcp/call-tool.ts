@@ -1,7 +1,8 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { Finding } from '#shared/contract/json-text.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
-import type { Problem } from '#shared/contract/problem.ts';
+import { invalidInput, type Problem } from '#shared/contract/problem.ts';
 import { inToolNames } from '#shared/contract/transports/tool-names.ts';
 import type { Caller } from '#shared/domain/caller.ts';
 import { implementationOf } from '#shared/operations/index.ts';
@@ -16,11 +17,17 @@ export interface Asking {
   requestId: string;
 }
 
+/** The arguments of a call, and what reading them has changed. */
+export interface Arguments {
+  input: unknown;
+  changed: readonly Finding[];
+}
+
 /** Performs an operation as a tool: a refusal is a result too, so that the model reads how to fix its call. */
 export async function callTool(
   ports: Ports,
   { name }: Operation & { name: OperationName },
-  input: unknown,
+  { input, changed }: Arguments,
   { caller, requestId }: Asking,
 ): Promise<CallToolResult> {
   const call = {
@@ -30,6 +37,7 @@ export async function callTool(
     startedAt: performance.now(),
   };
   try {
+    if (changed.length > 0) throw invalidInput(changed);
     const output = await perform(implementationOf(name), ports, input, caller);
     measure(call);
     return { structuredContent: output, content: [{ type: 'text', text: inWords(output) }] };

@@ -6,6 +6,7 @@ import {
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server';
+import { changedByParsing, type Finding } from '#shared/contract/json-text.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
 import { version } from '#shared/contract/version.ts';
@@ -24,8 +25,15 @@ const listTtlMs = 5 * 60_000;
 export async function serveMcp(ports: Ports, request: Request, asking: Asking): Promise<Response> {
   const refused = originValidationResponse(request, localhostAllowedOrigins());
   if (refused) return refused;
-  if (isBatch(await request.clone().text())) return batchRefused();
-  const { fetch } = createMcpHandler(() => serverFor(ports, asking), {
+  const text = decoded(await request.clone().arrayBuffer());
+  if (text === undefined) return refusedWith(ProtocolErrorCode.ParseError, 'The message is not valid UTF-8.');
+  if (isBatch(text)) {
+    return refusedWith(
+      ProtocolErrorCode.InvalidRequest,
+      'Batches are not supported: send one JSON-RPC message per request.',
+    );
+  }
+  const { fetch } = createMcpHandler(() => serverFor(ports, asking, text), {
     maxRequestBodySize: limits.bodyBytes,
     // Keep-alive lines would only make the answer longer: it is sent as a whole.
     keepAliveMs: 0,
@@ -36,16 +44,29 @@ export async function serveMcp(ports: Ports, request: Request, asking: Asking): 
 /** A batch would count as one request however many calls it holds; clients do not send any since the protocol of 2025-06-18. */
 const isBatch = (body: string) => /^\s*\[/.test(body);
 
-function batchRefused(): Response {
-  const error = {
-    code: ProtocolErrorCode.InvalidRequest,
-    message: 'Batches are not supported: send one JSON-RPC message per request.',
-  };
-  return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 400 });
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Undefined for bytes that are no UTF-8. */
+function decoded(bytes: ArrayBuffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const refusedWith = (code: ProtocolErrorCode, message: string) =>
+  Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status: 400 });
+
+/** What reading the arguments of a call has changed; their paths begin in the arguments. */
+function changedArguments(message: string): Finding[] {
+  return changedByParsing(message)
+    .filter(({ path: [first, second] }) => first === 'params' && second === 'arguments')
+    .map(({ path, ...finding }) => ({ ...finding, path: path.slice(2) }));
 }
 
 /** A server for one request: it knows the caller, and no other. */
-function serverFor(ports: Ports, asking: Asking) {
+function serverFor(ports: Ports, asking: Asking, message: string) {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- McpServer, to be used instead, validates in its own words
   const server = new Server(
     { name: 'muster', title: 'Muster', version },
@@ -62,7 +83,7 @@ function serverFor(ports: Ports, asking: Asking) {
   server.setRequestHandler('tools/call', ({ params }) => {
     const input = params.arguments ?? {};
     const operation = operationOf(params.name, input);
-    if (operation) return callTool(ports, operation, input, asking);
+    if (operation) return callTool(ports, operation, { input, changed: changedArguments(message) }, asking);
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
       `Unknown tool ${params.name.slice(0, 100)}: see tools/list.`,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { account, partition, region } from '../template/aws.ts';
@@ -51,11 +52,12 @@ export function eventOf(request: GatewayRequest, routeKey: string, pathParameter
 
 export type GatewayEvent = ReturnType<typeof eventOf>;
 
+const textType = /^(text\/|application\/([\w.+-]+\+)?(json|xml|javascript)\b)/i;
+
 /** What a route's function gets: the event with the body and what the authorizer said. */
 export function integrationEvent(event: GatewayEvent, body: Buffer, authorizerContext: unknown) {
-  const isText = /^(text\/|application\/([\w.+-]+\+)?(json|xml|javascript)\b)/i.test(
-    event.headers['content-type'] ?? '',
-  );
+  // Bytes that are no text reach the function as they are, which refuses them.
+  const isText = isUtf8(body) && textType.test(event.headers['content-type'] ?? '');
   const { requestContext } = event;
   return {
     ...event,

@@ -231,10 +231,15 @@ test.each(cases)('$kind: $says', async ({ operation = 'create_task', input, says
   expect(findingsOf(body)).toEqual(says);
 
   // Refused before any port is used.
-  const { content, structuredContent } = await callTool({} as Ports, rowOf(operation), input, {
-    caller,
-    requestId: 'request-1',
-  });
+  const { content, structuredContent } = await callTool(
+    {} as Ports,
+    rowOf(operation),
+    { input, changed: [] },
+    {
+      caller,
+      requestId: 'request-1',
+    },
+  );
   expect(findingsOf(structuredContent as Problem)).toEqual(says);
   const lines = Object.entries(says).map(([pointer, message]) => `${pointer}: ${message}`);
   expect(content).toMatchObject([{ type: 'text', text: expect.stringContaining(lines.join('\n')) as string }]);

@@ -8,7 +8,11 @@ const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
 const accept = { accept: 'application/json, text/event-stream' };
 
 /** One message of the protocol of 2025, and the message that it is answered with. */
-async function post(muster: TestMuster, message: unknown, { key = muster.keys.admin, headers = {} } = {}) {
+async function post(
+  muster: TestMuster,
+  message: object | string | Uint8Array,
+  { key = muster.keys.admin, headers = {} } = {},
+) {
   const response = await fetch(`${muster.url}/mcp`, {
     method: 'POST',
     headers: {
@@ -17,7 +21,7 @@ async function post(muster: TestMuster, message: unknown, { key = muster.keys.ad
       ...accept,
       ...headers,
     },
-    body: typeof message === 'string' ? message : JSON.stringify(message),
+    body: typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message),
   });
   const text = await response.text();
   const body = (/^data: (.*)$/m.exec(text)?.[1] ?? text) || 'null';
@@ -82,6 +86,27 @@ describe('what is no message of the protocol', () => {
   test('a body of more than 1 MB is refused', async ({ muster }) => {
     const { status } = await post(muster, { ...ping, params: { padding: 'x'.repeat(limits.bodyBytes) } });
     expect(status).toBe(413);
+  });
+
+  test('bytes that are not UTF-8 are refused', async ({ muster }) => {
+    const message = Buffer.from(JSON.stringify({ ...ping, params: { text: 'caf\u00e9' } }), 'latin1');
+    expect(await post(muster, message)).toMatchObject({ status: 400, body: errorWith(-32700) });
+  });
+
+  test('a number that would change in meaning is refused with its pointer, and so is a field given twice', async ({
+    muster,
+  }) => {
+    const call = (rows: string) =>
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"orchestration_create_task","arguments":{"content":"x","metadata":${rows}}}}`;
+    for (const [metadata, pointer] of [
+      ['{"row":1970670598291982291}', '/metadata/row'],
+      ['{"row":1,"row":2}', '/metadata/row'],
+    ] as const) {
+      const { body } = await post(muster, call(metadata));
+      expect(body).toMatchObject({
+        result: { isError: true, structuredContent: { code: 'invalid_input', errors: [{ pointer }] } },
+      });
+    }
   });
 
   test('another content type is refused', async ({ muster }) => {

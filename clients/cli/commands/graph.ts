@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { parse, YAMLParseError } from 'yaml';
+import { parseDocument, visit, type Document } from 'yaml';
+import { changedNumber } from '#shared/contract/json-text.ts';
 import type { InputOf, MusterClient, OutputOf } from '../../sdk/index.ts';
 import { exitCodes, wrongUsage } from '../failure.ts';
 import { readStdin } from '../fields.ts';
 import { addOperation } from '../operation-command.ts';
 import { talk, type Output } from '../session.ts';
+import { readTextFile } from '../text-file.ts';
 import { details } from '../views/details.ts';
 import { Progress } from '../views/progress.ts';
 import { graphColumns } from '../views/tables.ts';
@@ -70,24 +71,36 @@ Each task has the fields of task create; dependencies are keys of tasks in this 
 
 /** The server validates the contents, as for every transport. */
 async function readGraph(file: string): Promise<InputOf<'submit_graph'>> {
-  const text = file === '-' ? await readStdin() : readText(file);
-  try {
-    const graph: unknown = parse(text);
-    if (typeof graph === 'object' && graph !== null && 'tasks' in graph) return graph as InputOf<'submit_graph'>;
-  } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw wrongUsage(`${file === '-' ? 'stdin' : file}: ${error.message.trim()}`, 'Fix the file.');
-    throw error;
-  }
-  throw wrongUsage(`${file} has no tasks.`, 'Its top level must be: tasks: [...]. See muster graph submit --help.');
+  const text = file === '-' ? await readStdin() : readTextFile(file);
+  const name = file === '-' ? 'stdin' : file;
+  const document = parseDocument(text);
+  const [mistake] = document.errors;
+  if (mistake) throw wrongUsage(`${name}: ${mistake.message.trim()}`, 'Fix the file.');
+  requireExactNumbers(document, name);
+  const graph = valueIn(document, name);
+  if (typeof graph === 'object' && graph !== null && 'tasks' in graph) return graph as InputOf<'submit_graph'>;
+  throw wrongUsage(`${name} has no tasks.`, 'Its top level must be: tasks: [...]. See muster graph submit --help.');
 }
 
-function readText(file: string): string {
+function valueIn(document: Document, name: string): unknown {
   try {
-    return readFileSync(file, 'utf8');
+    return document.toJS();
   } catch (error) {
-    throw wrongUsage(error instanceof Error ? error.message : String(error), 'Use the path of a readable file.');
+    // Aliases that stand for more than a hundred times what is written, or for nothing.
+    const why = error instanceof Error ? error.message : String(error);
+    throw wrongUsage(`${name}: ${why}.`, 'Write the values out in place of the aliases.');
   }
+}
+
+/** Numbers that would change in meaning on the way are refused, as in JSON; so are those that JSON does not have. */
+function requireExactNumbers(document: Document, file: string): void {
+  visit(document, {
+    Scalar(_, { value, source = '' }) {
+      if (typeof value !== 'number') return;
+      const changed = Number.isFinite(value) ? changedNumber(source) : `cannot be sent as a number: ${source}`;
+      if (changed !== undefined) throw wrongUsage(`A value in ${file} ${changed}.`, 'Write it in quotes.');
+    },
+  });
 }
 
 async function watchGraph(client: MusterClient, output: Output, graphId: string): Promise<void> {

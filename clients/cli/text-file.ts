@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { wrongUsage } from './failure.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const asUtf8 = 'Save it as UTF-8.';
+
+/**
+ * The text of a file, which must be UTF-8.
+ * @throws Failure when it cannot be read, or is something else
+ */
+export function readTextFile(file: string): string {
+  const bytes = read(file);
+  // As PowerShell and old editors write them.
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (isUtf16) throw wrongUsage(`${file} is UTF-16, not UTF-8.`, asUtf8);
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw wrongUsage(`${file} is not valid UTF-8.`, asUtf8);
+  }
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw wrongUsage(error instanceof Error ? error.message : String(error), 'Use the path of a readable file.');
+  }
+}
