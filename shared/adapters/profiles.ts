@@ -82,6 +82,9 @@ export class AgentProfiles {
    */
   async remove({ id, profileVersion, leavingSince }: AgentRecord): Promise<boolean> {
     const profile = await this.#read(id);
+    // Read after the profile: that of an agent which has registered again since must stay.
+    const agent = toAgent(await this.#table.get(agentKey(id)));
+    if (agent?.leavingSince !== leavingSince) return agent === undefined;
     const version = profile?.version ?? profileVersion;
     await Promise.all([
       profile && this.#members.remove(profile),

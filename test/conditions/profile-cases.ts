@@ -184,6 +184,16 @@ export const profileCases: Record<string, Case> = {
       },
     ]),
   ),
+  'a deregistration that goes on late, when the agent was removed and has registered again': async (world) => {
+    const { ports } = world;
+    await register(ports, ['python']);
+    const leaving = await ports.agents.beginLeaving('ada', ports.clock.now());
+    if (!leaving) throw new Error('There is no ada.');
+    expect(await ports.another().deregister('ada')).toBe(true);
+    await register(ports.another(), ['python', 'sql']);
+    expect(await ports.agents.remove(leaving)).toBe(false);
+    expect(await found(ports, ['python', 'sql'])).toEqual(['ada']);
+  },
   'a deregistration of an agent that holds something': async (world) => {
     await world.ports.agents.offer(await world.ports.register('ada'), { a: 'a1' });
     expect(await world.ports.deregister('ada')).toBe(false);
