@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { Finding } from '#shared/contract/json-text.ts';
+import type { ParsingChange } from '#shared/contract/json-text.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import { invalidInput, type Problem } from '#shared/contract/problem.ts';
@@ -20,7 +20,7 @@ export interface Asking {
 /** The arguments of a call, and what reading them has changed. */
 export interface Arguments {
   input: unknown;
-  changed: readonly Finding[];
+  changed: readonly ParsingChange[];
 }
 
 /** Performs an operation as a tool: a refusal is a result too, so that the model reads how to fix its call. */

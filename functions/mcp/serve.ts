@@ -6,7 +6,7 @@ import {
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server';
-import { changedByParsing, type Finding } from '#shared/contract/json-text.ts';
+import { changedByParsing, type ParsingChange } from '#shared/contract/json-text.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
 import { version } from '#shared/contract/version.ts';
@@ -59,7 +59,7 @@ const refusedWith = (code: ProtocolErrorCode, message: string) =>
   Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status: 400 });
 
 /** What reading the arguments of a call has changed; their paths begin in the arguments. */
-function changedArguments(message: string): Finding[] {
+function changedArguments(message: string): ParsingChange[] {
   return changedByParsing(message)
     .filter(({ path: [first, second] }) => first === 'params' && second === 'arguments')
     .map(({ path, ...finding }) => ({ ...finding, path: path.slice(2) }));

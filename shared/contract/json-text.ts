@@ -1,6 +1,6 @@
 /** What reading JSON would change without a word: numbers that JavaScript cannot hold, and fields that are given twice. */
 
-export interface Finding {
+export interface ParsingChange {
   path: (string | number)[];
   message: string;
 }
@@ -12,8 +12,8 @@ interface Container {
   at: string | number;
 }
 
-/** So many findings are enough: a problem lists no more. */
-const maxFindings = 50;
+/** So many are enough: a problem lists no more. */
+const maxChanges = 50;
 
 /** Any number with fewer characters than this, and without an exponent, keeps its meaning. */
 const shortNumber = 16;
@@ -22,12 +22,12 @@ const shortNumber = 16;
  * Finds what `JSON.parse` would change silently, in one pass.
  * @param text valid JSON
  */
-export function changedByParsing(text: string): Finding[] {
-  const found: Finding[] = [];
+export function changedByParsing(text: string): ParsingChange[] {
+  const found: ParsingChange[] = [];
   const containers: Container[] = [];
   const path = () => containers.map(({ at }) => at);
   let isName = false;
-  for (let i = 0; i < text.length && found.length < maxFindings; i += 1) {
+  for (let i = 0; i < text.length && found.length < maxChanges; i += 1) {
     const character = text[i];
     const inner = containers.at(-1);
     switch (character) {
