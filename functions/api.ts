@@ -6,6 +6,6 @@ import { httpPipeline } from './http/http-pipeline.ts';
 const ports = connect(process.env);
 
 /** Every operation over HTTP. */
-export const handler = httpPipeline(ports, ({ operation, input, caller }) =>
+export const handler = httpPipeline(({ operation, input, caller }) =>
   perform(implementationOf(operation.name), ports, input, caller),
 );

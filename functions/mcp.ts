@@ -5,4 +5,4 @@ import { mcpPipeline } from './mcp/mcp-pipeline.ts';
 const ports = connect(process.env);
 
 /** Every operation that has a tool, over the Model Context Protocol (Streamable HTTP, stateless). */
-export const handler = mcpPipeline(ports, (request, asking) => serveMcp(ports, request, asking));
+export const handler = mcpPipeline((request, asking) => serveMcp(ports, request, asking));

@@ -1,8 +1,7 @@
 import { scopesOf } from '#shared/contract/operation.ts';
 import { Refusal, type Code } from '#shared/contract/problem.ts';
-import { authenticate, type Identity } from '#shared/operations/keys/authenticate.ts';
+import type { Identity } from '#shared/operations/keys/authenticate.ts';
 import type { Caller } from '#shared/domain/caller.ts';
-import type { Ports } from '#shared/ports.ts';
 import type { HttpRequest } from './http-request.ts';
 
 /** Who calls a public operation. */
@@ -15,21 +14,18 @@ const details: Partial<Record<Code, string>> = {
   unavailable: 'The key could not be verified.',
 };
 
+/** API Gateway keeps what the authorizer said for so long by default, also that it could not say anything. */
+const authorizerCacheSeconds = 60;
+
 /**
  * Takes over what the authorizer has found out, and answers for it where it refused the key.
  * @throws Refusal as the key is refused
  */
-export async function identifyCaller(
-  { headers, requestContext }: HttpRequest,
-  ports: Pick<Ports, 'accessKeys' | 'clock'>,
-): Promise<Caller> {
-  let identity = readIdentity(requestContext.authorizer?.lambda);
-  // API Gateway caches what the authorizer answers: one moment of trouble must not lock a good key out for a minute.
-  if ('refusal' in identity && identity.refusal === 'unavailable') {
-    identity = await authenticate(ports, headers['authorization']);
-  }
+export function identifyCaller({ requestContext }: HttpRequest): Caller {
+  const identity = readIdentity(requestContext.authorizer?.lambda);
   if ('refusal' in identity) {
-    throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key was refused.');
+    const wait = identity.refusal === 'unavailable' ? { retryAfterSeconds: authorizerCacheSeconds } : {};
+    throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key was refused.', wait);
   }
   return { ...identity, scopes: scopesOf[identity.role] };
 }

@@ -1,6 +1,5 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Ports } from '#shared/ports.ts';
 import { note, observe } from '../telemetry/observe.ts';
 import { answerErrors, succeed } from './answer.ts';
 import { anyone, identifyCaller } from './caller.ts';
@@ -12,17 +11,14 @@ import { findOperation } from './operation.ts';
 const timeoutEarlyInMillis = 500;
 
 /** What every HTTP request passes: `handle` gets operation, caller and input, and returns what the operation answers. */
-export function httpPipeline(
-  ports: Pick<Ports, 'accessKeys' | 'clock'>,
-  handle: (request: OperationRequest) => Promise<unknown>,
-) {
+export function httpPipeline(handle: (request: OperationRequest) => Promise<unknown>) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
     .use(observe())
     .use(answerErrors())
     .handler(async (request) => {
       const operation = findOperation(request);
       note(request, { operation: operation.name });
-      const caller = operation.scope === 'public' ? anyone : await identifyCaller(request, ports);
+      const caller = operation.scope === 'public' ? anyone : identifyCaller(request);
       note(request, { key_id: caller.keyId });
       const input = readInput(request, operation);
       return succeed(operation, await handle({ operation, caller, input }));

@@ -1,6 +1,5 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Ports } from '#shared/ports.ts';
 import { answerErrors, respond } from '../http/answer.ts';
 import { identifyCaller } from '../http/caller.ts';
 import type { HttpRequest } from '../http/http-request.ts';
@@ -11,15 +10,12 @@ import type { Asking } from './call-tool.ts';
 const timeoutEarlyInMillis = 500;
 
 /** What every MCP request passes: `handle` gets it as a web request, from a caller whose key was found good. */
-export function mcpPipeline(
-  ports: Pick<Ports, 'accessKeys' | 'clock'>,
-  handle: (request: Request, asking: Asking) => Promise<Response>,
-) {
+export function mcpPipeline(handle: (request: Request, asking: Asking) => Promise<Response>) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
     .use(observe('mcp'))
     .use(answerErrors())
     .handler(async (request) => {
-      const caller = await identifyCaller(request, ports);
+      const caller = identifyCaller(request);
       note(request, { key_id: caller.keyId });
       const { requestId } = request.requestContext;
       return toAnswer(await handle(toWebRequest(request), { caller, requestId }));

@@ -42,12 +42,9 @@ export class Api extends Construct {
     // Only HTTP has operations on keys, and the one that counts tasks anew. Both verify a key that the authorizer could not look up.
     this.function = this.addTransport('Function', 'api', 'Serves every operation of the HTTP API', props, {
       statistics: ['GetItem', 'PutItem', 'UpdateItem'],
-      accessKeys: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+      accessKeys: ['Query', 'PutItem', 'UpdateItem'],
     });
-    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, {
-      statistics: ['GetItem'],
-      accessKeys: ['GetItem'],
-    });
+    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, { statistics: ['GetItem'] });
     this.authorize = this.addAuthorize(props);
     this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
     this.addStage(props.settings, this.addRoutes(props.settings));

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Refusal } from '#shared/contract/problem.ts';
-import type { Ports } from '#shared/ports.ts';
 import { httpPipeline } from '../../functions/http/http-pipeline.ts';
 import type { HttpRequest } from '../../functions/http/http-request.ts';
 import { answerOf, context, eventOf, type Request } from './api.ts';
@@ -18,12 +17,10 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-const ports = {} as Pick<Ports, 'accessKeys' | 'clock'>;
-
 /** What a request is answered when the operation does this. */
 async function answerTo(handle: () => Promise<unknown>, request: Request = {}, lambda: Partial<Context> = {}) {
   const event = eventOf('list_keys', request) as unknown as HttpRequest;
-  return answerOf(await httpPipeline(ports, handle)(event, { ...context, ...lambda }));
+  return answerOf(await httpPipeline(handle)(event, { ...context, ...lambda }));
 }
 
 const fails = (error: Error) => () => Promise.reject(error);

@@ -15,12 +15,6 @@ const needed: Record<string, string[]> = {
     'release-dependents: sqs:GetQueueAttributes on EventsReleaseQueue',
     'route-ready-tasks: sqs:GetQueueAttributes on DispatchReadyQueue',
   ],
-  'the key could not be looked up by the authorizer: test/functions/authorize.test.ts': [
-    'api: dynamodb:GetItem on StorageAgents K',
-    'mcp: dynamodb:GetItem on StorageAgents K',
-    'mcp: StorageAgents on StorageAgents K',
-    'mcp: K on StorageAgents K',
-  ],
   'an ended task is replaced by one with its idempotency key: test/engine/retention.test.ts': [
     'api: dynamodb:DeleteItem on StorageTasks',
     'mcp: dynamodb:DeleteItem on StorageTasks',
