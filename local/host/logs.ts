@@ -26,11 +26,14 @@ function shortened(line: string): string | undefined {
   }
 }
 
+const nowhere: FunctionLog = { write: () => undefined };
+
 /** One file for each function, `<folder>/<function>.log`; warnings and errors also reach the terminal unless quiet. */
 export class FunctionLogs {
   readonly #folder: string;
   readonly #quiet: boolean;
   readonly #open = new Map<string, FunctionLog & { file: WriteStream }>();
+  #isClosed = false;
 
   constructor(folder: string, quiet: boolean) {
     this.#folder = privateFolder(folder);
@@ -40,9 +43,11 @@ export class FunctionLogs {
   of(label: string): FunctionLog {
     const known = this.#open.get(label);
     if (known) return known;
+    if (this.#isClosed) return nowhere;
     const file = createWriteStream(privateFile(join(this.#folder, `${label}.log`)), { flags: 'a' });
     let rest = '';
     const write = (text: string): void => {
+      if (this.#isClosed) return;
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines.map(printable)) {
@@ -57,7 +62,9 @@ export class FunctionLogs {
     return log;
   }
 
+  /** Whatever comes later is dropped: the folder may be gone. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(
       [...this.#open.values()].map(({ file }) => new Promise<void>((resolve) => file.end(() => resolve()))),
     );

@@ -3,14 +3,14 @@ import type { Source, SourceSettings } from './source.ts';
 import { streamedTable } from '../storage/tables.ts';
 import { StreamSource } from './stream-source.ts';
 
-/** Starts every event source mapping of the template. */
+/** Starts every event source mapping of the template, or none where one of them is refused. */
 export function startSources(settings: SourceSettings): Source[] {
   const { template } = settings;
   const streamed = new Set<string>();
-  return template.all('AWS::Lambda::EventSourceMapping').map((mapping) => {
+  const starts = template.all('AWS::Lambda::EventSourceMapping').map((mapping): (() => Source) => {
     const { EventSourceArn } = mapping.properties;
     const queue = template.find('AWS::SQS::Queue', EventSourceArn);
-    if (queue) return new QueueSource(mapping, queue, settings);
+    if (queue) return () => new QueueSource(mapping, queue, settings);
     const table = streamedTable(template, mapping);
     if (streamed.has(table)) {
       throw new Error(
@@ -19,6 +19,7 @@ export function startSources(settings: SourceSettings): Source[] {
       );
     }
     streamed.add(table);
-    return new StreamSource(mapping, table, settings);
+    return () => new StreamSource(mapping, table, settings);
   });
+  return starts.map((start) => start());
 }
