@@ -5,6 +5,12 @@ import { defineConfig } from 'vitest/config';
 
 const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|retry-after).test.ts'];
+// Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
+const slow = [
+  'test/scenario/{durability,flatness,policies,quickstart,random-work,restore}.test.ts',
+  'test/simulation/*.test.ts',
+  'test/functions/aws-clients.test.ts',
+];
 const pure = ['test/{architecture,conditions,docs,domain,infra,language}/*.test.ts'];
 
 /** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
@@ -43,7 +49,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'engine', include: onEngines, isolate: false, globalSetup: 'test/support/shared-engine.ts' },
       },
-      { extends: true, test: { name: 'muster', include: onMuster, isolate: false } },
+      { extends: true, test: { name: 'muster', include: onMuster, exclude: slow, isolate: false } },
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
       // All others, because they change what a process has once: its environment, its timers or its output.
       {
@@ -51,9 +57,10 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
-          exclude: [...onEngines, ...onMuster, ...pure],
+          exclude: [...onEngines, ...onMuster, ...pure, ...slow],
         },
       },
+      { extends: true, test: { name: 'slow', include: slow } },
     ],
   },
 });
