@@ -40,7 +40,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.
     expect: { poll: { timeout: 15_000, interval: 20 } },
     // Where files are not isolated, those of a process run one after the other and share what was started and loaded.

@@ -79,8 +79,9 @@ export function changedNumber(written: string): string | undefined {
   const because = `cannot be kept as a number: ${shown}`;
   if (!Number.isFinite(value)) return `${because} is too large; write it as text`;
   if (value === 0 && /[1-9]/.test(written.replace(/e.*/i, ''))) return `${because} would become 0; write it as text`;
-  if (/^-?\d+$/.test(written) && BigInt(written) !== BigInt(value)) {
-    return `${because} would become ${BigInt(value)}; write it as text`;
+  // As JavaScript writes it, such as 12345678901234567000, it is read again as the same number.
+  if (/^-?\d+$/.test(written) && String(value) !== written && BigInt(written) !== BigInt(value)) {
+    return `${because} would become ${value}; write it as text`;
   }
   return undefined;
 }

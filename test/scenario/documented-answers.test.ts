@@ -6,7 +6,7 @@ import type { Operation } from '#shared/contract/operation.ts';
 import { operations, type OperationName } from '#shared/contract/operations.ts';
 import { documentedKinds, kindOf } from '../support/documented.ts';
 import * as faults from '../support/faults.ts';
-import { expect, test } from '../support/moved-muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import { requestOf } from '../support/operation-request.ts';
 import { prepare, type Situation } from '../support/situation.ts';
 import type { TestMuster } from '../support/test-muster.ts';

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import { heldBy } from '../support/agents.ts';
 import * as faults from '../support/faults.ts';
-import { expect, test } from '../support/moved-muster.ts';
+import { expect, test } from '../support/own-muster.ts';
 import { maxFirstRetryDelayMs, type TestMuster } from '../support/test-muster.ts';
 
 /** Lets a fault strike until the end of the test, or until the returned function is called. */
