@@ -7,7 +7,9 @@ const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|retry-after).test.ts'];
 // Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
 const slow = [
-  'test/scenario/{durability,flatness,policies,quickstart,random-work,restore}.test.ts',
+  'test/scenario/{documented-answers,durability,flatness,policies,quickstart,random-work,restore}.test.ts',
+  'test/clients/{examples,worker-troubles}.test.ts',
+  'test/local/main.test.ts',
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',
 ];
