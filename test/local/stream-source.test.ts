@@ -1,9 +1,12 @@
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { clientSettings } from '#local/edge/aws-client.ts';
 import { missingFor } from '#local/engines/dynamodb.ts';
 import type { RunningTemplate } from '#local/run/run-template.ts';
+import type { SourceSettings } from '#local/sources/source.ts';
+import { startSources } from '#local/sources/start-sources.ts';
+import { readTemplate } from '#local/template/template.ts';
 import { test } from '../support/running-template.ts';
 import type { TinyTemplate } from '../support/tiny-template.ts';
 
@@ -250,4 +253,21 @@ test('a second mapping of the same stream is refused', async ({ tiny, run }) => 
   const [mapping] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
   if (mapping) tiny.add({ Second: mapping });
   await expect(run()).rejects.toThrow('Second is the second mapping of the stream of tiny-Things');
+});
+
+test('a template of which one mapping is refused starts none of them', ({ tiny, data }) => {
+  withListener(tiny);
+  const [mapping] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
+  if (mapping) tiny.add({ Second: mapping });
+  const { template, stackName } = tiny.assembly();
+  const intercept = vi.fn();
+  const settings = {
+    template: readTemplate(template, stackName, 'http://127.0.0.1:9'),
+    edge: { url: 'http://127.0.0.1:9', token: 'none', intercept },
+    folder: data,
+    streams: new Map(),
+    warn: () => undefined,
+  } as unknown as SourceSettings;
+  expect(() => startSources(settings)).toThrow('second mapping');
+  expect(intercept).not.toHaveBeenCalled();
 });
