@@ -159,7 +159,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   extraEvents: [],
   throttleRate: 500,
   throttleBurst: 1_000,
-  authorizerCache: Duration.minutes(1),
+  authorizerCache: Duration.seconds(settingDefaults.authorizerCacheSeconds),
   logRetention: RetentionDays.ONE_MONTH,
   routerConcurrency: 10,
   tracing: false,

@@ -85,6 +85,7 @@ export const settingDefaults = {
   leaseSeconds: 300,
   startWithinSeconds: 120,
   staleAfterSeconds: 180,
+  authorizerCacheSeconds: 60,
   maxLanes: 1_000,
   maxOpenTasks: 1_000_000,
   /** Added to the time at which a task became ready, by priority; critical tasks always go first. */

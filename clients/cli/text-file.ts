@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { decodedUtf8 } from '#shared/contract/utf8.ts';
 import { wrongUsage } from './failure.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 const asUtf8 = 'Save it as UTF-8.';
 
 /**
@@ -13,11 +13,9 @@ export function readTextFile(file: string): string {
   // As PowerShell and old editors write them.
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (isUtf16) throw wrongUsage(`${file} is UTF-16, not UTF-8.`, asUtf8);
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw wrongUsage(`${file} is not valid UTF-8.`, asUtf8);
-  }
+  const text = decodedUtf8(bytes);
+  if (text === undefined) throw wrongUsage(`${file} is not valid UTF-8.`, asUtf8);
+  return text;
 }
 
 function read(file: string): Buffer {

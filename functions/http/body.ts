@@ -1,10 +1,10 @@
 import { limits } from '#shared/contract/limits.ts';
 import { changedByParsing } from '#shared/contract/json-text.ts';
 import { invalidInput, Refusal } from '#shared/contract/problem.ts';
+import { decodedUtf8 } from '#shared/contract/utf8.ts';
 import type { HttpRequest } from './http-request.ts';
 
 const jsonType = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The JSON value in the body; an empty object where there is none. middy's own parser is not used: it recurses, so that a
@@ -22,19 +22,12 @@ export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest):
     const sent = contentType === undefined ? 'no content type' : `the content type ${contentType.slice(0, 100)}`;
     throw new Refusal('unsupported_media_type', `The body was sent with ${sent}; only JSON is supported.`);
   }
-  const text = decode(bytes);
+  const text = decodedUtf8(bytes);
+  if (text === undefined) throw new Refusal('not_parsable', 'The body is not valid UTF-8.');
   const value = parse(text);
   const changed = changedByParsing(text);
   if (changed.length > 0) throw invalidInput(changed);
   return value;
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new Refusal('not_parsable', 'The body is not valid UTF-8.');
-  }
 }
 
 function parse(text: string): unknown {

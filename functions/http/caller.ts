@@ -2,6 +2,7 @@ import { scopesOf } from '#shared/contract/operation.ts';
 import { Refusal, type Code } from '#shared/contract/problem.ts';
 import type { Identity } from '#shared/operations/keys/authenticate.ts';
 import type { Caller } from '#shared/domain/caller.ts';
+import { settingDefaults } from '#shared/schema.ts';
 import type { HttpRequest } from './http-request.ts';
 
 /** Who calls a public operation. */
@@ -14,9 +15,6 @@ const details: Partial<Record<Code, string>> = {
   unavailable: 'The key could not be verified.',
 };
 
-/** API Gateway keeps what the authorizer said for so long by default, also that it could not say anything. */
-const authorizerCacheSeconds = 60;
-
 /**
  * Takes over what the authorizer has found out, and answers for it where it refused the key.
  * @throws Refusal as the key is refused
@@ -24,7 +22,9 @@ const authorizerCacheSeconds = 60;
 export function identifyCaller({ requestContext }: HttpRequest): Caller {
   const identity = readIdentity(requestContext.authorizer?.lambda);
   if ('refusal' in identity) {
-    const wait = identity.refusal === 'unavailable' ? { retryAfterSeconds: authorizerCacheSeconds } : {};
+    // API Gateway keeps for so long, unless it is set otherwise, that the authorizer could not say anything.
+    const { authorizerCacheSeconds: retryAfterSeconds } = settingDefaults;
+    const wait = identity.refusal === 'unavailable' ? { retryAfterSeconds } : {};
     throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key was refused.', wait);
   }
   return { ...identity, scopes: scopesOf[identity.role] };

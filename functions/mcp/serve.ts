@@ -9,6 +9,7 @@ import {
 import { changedByParsing, type ParsingChange } from '#shared/contract/json-text.ts';
 import { limits } from '#shared/contract/limits.ts';
 import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
+import { decodedUtf8 } from '#shared/contract/utf8.ts';
 import { version } from '#shared/contract/version.ts';
 import type { Ports } from '#shared/ports.ts';
 import { callTool, type Asking } from './call-tool.ts';
@@ -25,7 +26,7 @@ const listTtlMs = 5 * 60_000;
 export async function serveMcp(ports: Ports, request: Request, asking: Asking): Promise<Response> {
   const refused = originValidationResponse(request, localhostAllowedOrigins());
   if (refused) return refused;
-  const text = decoded(await request.clone().arrayBuffer());
+  const text = decodedUtf8(await request.clone().arrayBuffer());
   if (text === undefined) return refusedWith(ProtocolErrorCode.ParseError, 'The message is not valid UTF-8.');
   if (isBatch(text)) {
     return refusedWith(
@@ -43,17 +44,6 @@ export async function serveMcp(ports: Ports, request: Request, asking: Asking): 
 
 /** A batch would count as one request however many calls it holds; clients do not send any since the protocol of 2025-06-18. */
 const isBatch = (body: string) => /^\s*\[/.test(body);
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Undefined for bytes that are no UTF-8. */
-function decoded(bytes: ArrayBuffer): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
 
 const refusedWith = (code: ProtocolErrorCode, message: string) =>
   Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status: 400 });

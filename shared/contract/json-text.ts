@@ -1,5 +1,7 @@
 /** What reading JSON would change without a word: numbers that JavaScript cannot hold, and fields that are given twice. */
 
+import { maxListed } from './problem.ts';
+
 export interface ParsingChange {
   path: (string | number)[];
   message: string;
@@ -11,9 +13,6 @@ interface Container {
   names: Set<string> | undefined;
   at: string | number;
 }
-
-/** So many are enough: a problem lists no more. */
-const maxChanges = 50;
 
 /** Any number with fewer characters than this, and without an exponent, keeps its meaning. */
 const shortNumber = 16;
@@ -27,7 +26,7 @@ export function changedByParsing(text: string): ParsingChange[] {
   const containers: Container[] = [];
   const path = () => containers.map(({ at }) => at);
   let isName = false;
-  for (let i = 0; i < text.length && found.length < maxChanges; i += 1) {
+  for (let i = 0; i < text.length && found.length < maxListed; i += 1) {
     const character = text[i];
     const inner = containers.at(-1);
     switch (character) {
