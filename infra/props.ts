@@ -32,6 +32,13 @@ export interface MusterProps {
   readonly staleAfter?: Duration;
 
   /**
+   * How long an idle agent is asked to wait between claims, at most: 2 seconds after work, then longer and longer up to this. Never
+   * more than a third of `startWithin` and of `staleAfter`.
+   * @default Duration.seconds(10)
+   */
+  readonly maxPoll?: Duration;
+
+  /**
    * Tasks run in the order of the time they became ready plus the allowance of their priority, so low priority never starves.
    * @default Duration.minutes(1)
    */
@@ -151,6 +158,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   lease: Duration.seconds(settingDefaults.leaseSeconds),
   startWithin: Duration.seconds(settingDefaults.startWithinSeconds),
   staleAfter: Duration.seconds(settingDefaults.staleAfterSeconds),
+  maxPoll: Duration.millis(settingDefaults.maxPollMilliseconds),
   highAllowance: Duration.seconds(allowanceSeconds.high),
   mediumAllowance: Duration.seconds(allowanceSeconds.medium),
   lowAllowance: Duration.seconds(allowanceSeconds.low),
@@ -175,6 +183,7 @@ export const ranges = {
   lease: [10, day],
   startWithin: [10, day],
   staleAfter: [60, day],
+  maxPoll: [0.5, 60],
   highAllowance: [0, 7 * day],
   mediumAllowance: [0, 7 * day],
   lowAllowance: [0, 7 * day],
@@ -200,7 +209,7 @@ export function settingsOf(scope: Construct, props: MusterProps): Settings {
   const settings = { ...defaults, metricsNamespace, ...(Object.fromEntries(given) as MusterProps) };
   for (const [name, [min, max]] of Object.entries(ranges) as [RangedProp, readonly [number, number]][]) {
     const value = settings[name];
-    const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds(), ' seconds'];
+    const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds({ integral: false }), ' seconds'];
     if (amount < min || amount > max) throw new Error(`${name} must be ${min} to ${max}${unit}, not ${amount}${unit}`);
   }
   return settings;

@@ -33,6 +33,7 @@ export const rules = {
   leaseSeconds: seconds('lease'),
   startWithinSeconds: seconds('startWithin'),
   staleAfterSeconds: seconds('staleAfter'),
+  maxPollMilliseconds: milliseconds('maxPoll'),
 
   highAllowanceSeconds: seconds('highAllowance'),
   mediumAllowanceSeconds: seconds('mediumAllowance'),
@@ -126,6 +127,12 @@ function days(prop: Ranged<Duration>): Rule<Ranged<Duration>> {
 
 function seconds(prop: Ranged<Duration>): Rule<Ranged<Duration>> {
   return within(ranges[prop], prop, defaults[prop].toSeconds(), (amount) => Duration.seconds(amount));
+}
+
+function milliseconds(prop: Ranged<Duration>): Rule<Ranged<Duration>> {
+  const [min, max] = ranges[prop];
+  const range = [min * 1000, max * 1000] as const;
+  return within(range, prop, defaults[prop].toMilliseconds(), (amount) => Duration.millis(amount));
 }
 
 function wholeNumber(prop: Ranged<number>): Rule<Ranged<number>> {

@@ -14,6 +14,8 @@ export const env = {
   startWithinSeconds: 'MUSTER_START_WITHIN_SECONDS',
   leaseSeconds: 'MUSTER_LEASE_SECONDS',
   staleAfterSeconds: 'MUSTER_STALE_AFTER_SECONDS',
+  /** In milliseconds. */
+  maxPoll: 'MUSTER_MAX_POLL_MILLISECONDS',
   retentionDays: 'MUSTER_RETENTION_DAYS',
   /** How many lanes may be active. */
   maxLanes: 'MUSTER_MAX_LANES',

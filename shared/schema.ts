@@ -85,6 +85,7 @@ export const settingDefaults = {
   leaseSeconds: 300,
   startWithinSeconds: 120,
   staleAfterSeconds: 180,
+  maxPollMilliseconds: 10_000,
   authorizerCacheSeconds: 60,
   maxLanes: 1_000,
   maxOpenTasks: 1_000_000,

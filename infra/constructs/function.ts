@@ -181,6 +181,7 @@ export class MusterFunction extends Function {
     this.addEnvironment(env.startWithinSeconds, String(settings.startWithin.toSeconds()));
     this.addEnvironment(env.leaseSeconds, String(settings.lease.toSeconds()));
     this.addEnvironment(env.staleAfterSeconds, String(settings.staleAfter.toSeconds()));
+    this.addEnvironment(env.maxPoll, String(settings.maxPoll.toMilliseconds()));
     this.addEnvironment(env.retentionDays, String(settings.retention.toDays()));
     this.addEnvironment(env.maxLanes, String(settings.maxLanes));
     this.addEnvironment(env.maxOpenTasks, String(settings.maxOpenTasks));

@@ -178,7 +178,7 @@ export class DynamoDbAgents implements Agents {
     { requirements = [], seenAt }: { requirements?: readonly string[]; seenAt?: number } = {},
   ): Promise<AgentRecord | undefined> {
     const { expression, values, names } = outcomeUpdate(outcome, requirements);
-    const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now'}`.slice(2);
+    const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now, workedAt = :now'}`.slice(2);
     try {
       const freeing = this.#update(
         agentId,

@@ -50,6 +50,7 @@ export function settingsFrom(environment: Environment): Settings {
     startWithinMs: amount(env.startWithinSeconds, 1000, defaultSettings.startWithinMs),
     leaseMs: amount(env.leaseSeconds, 1000, defaultSettings.leaseMs),
     staleAfterMs: amount(env.staleAfterSeconds, 1000, defaultSettings.staleAfterMs),
+    maxPollMs: amount(env.maxPoll, 1, defaultSettings.maxPollMs),
     retentionMs,
     maxLanes: amount(env.maxLanes, 1, defaultSettings.maxLanes),
     maxOpenTasks: amount(env.maxOpenTasks, 1, defaultSettings.maxOpenTasks),

@@ -29,6 +29,7 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
     seenAt: Number(item['seenAt']),
     ...(item['forgottenAt'] !== undefined && { forgottenAt: Number(item['forgottenAt']) }),
     registeredAt: Number(item['registeredAt']),
+    ...(item['workedAt'] !== undefined && { workedAt: Number(item['workedAt']) }),
     ...(item['inboxReadAt'] !== undefined && { inboxReadAt: Number(item['inboxReadAt']) }),
     ...(item['instance'] !== undefined && { instance: item['instance'] as Instance }),
     inbox: item['inbox'] as Record<string, string>,

@@ -231,7 +231,9 @@ export const claimTasks = operation({
   }),
   output: z.object({
     tasks: z.array(ClaimedTask),
-    poll_after_ms: z.int().meta({ description: 'Delay before the next claim, in milliseconds' }),
+    poll_after_ms: z.int().meta({
+      description: 'When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is idle',
+    }),
   }),
   refusals: ['agent_not_found', 'agent_in_use', 'agent_replaced'],
 });

@@ -32,6 +32,8 @@ export interface AgentRecord {
   /** Since then routing may not find it: it was not seen for an hour. Whoever sees it alive restores what it is found by. */
   forgottenAt?: number;
   registeredAt: number;
+  /** When it last reported on a task. */
+  workedAt?: number;
   /** When a claim last read all that it holds, also what the caller knew. */
   inboxReadAt?: number;
   /** The process that runs it, if it has said which it is: no other one may claim. */

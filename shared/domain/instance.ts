@@ -1,6 +1,7 @@
 import { Refusal } from '../contract/problem.ts';
 import type { AgentRecord, Instance } from './agent.ts';
-import { times } from './settings.ts';
+import { silentAfterMs } from './polling.ts';
+import type { Settings } from './settings.ts';
 import { isRunning, type HeldTask } from './task.ts';
 
 /** Who has an agent id, also while that agent is being registered for the first time. */
@@ -13,8 +14,8 @@ export interface Occupant {
 }
 
 /** Whether no other process may have the agent id yet, unless it takes it over. */
-export const isInUse = ({ instance, seenAt, hasLeft }: Occupant, now: number) =>
-  instance !== undefined && !hasLeft && now - Math.max(seenAt, instance.since) <= times.instanceSilentMs;
+export const isInUse = ({ instance, seenAt, hasLeft }: Occupant, now: number, settings: Settings) =>
+  instance !== undefined && !hasLeft && now - Math.max(seenAt, instance.since) <= silentAfterMs(settings);
 
 /** Why another process may not act for an agent. */
 export function agentInUse(

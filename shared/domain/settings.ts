@@ -9,6 +9,8 @@ export interface Settings {
   leaseMs: number;
   /** An agent unseen for this long gets no new work. */
   staleAfterMs: number;
+  /** The longest time that an idle agent is asked to wait between claims. */
+  maxPollMs: number;
   /** How long a finished task is kept. */
   retentionMs: number;
   /** So many lanes may be active before no task with another requirement set is accepted. */
@@ -30,6 +32,7 @@ export const defaultSettings: Settings = {
   startWithinMs: settingDefaults.startWithinSeconds * second,
   leaseMs: settingDefaults.leaseSeconds * second,
   staleAfterMs: settingDefaults.staleAfterSeconds * second,
+  maxPollMs: settingDefaults.maxPollMilliseconds,
   retentionMs: settingDefaults.retentionDays * day,
   maxLanes: settingDefaults.maxLanes,
   maxOpenTasks: settingDefaults.maxOpenTasks,
@@ -57,8 +60,6 @@ export const times = {
   unmatchedOfferMs: 15 * second,
   /** An agent unseen for this long that holds nothing is removed. */
   removedAfterMs: 30 * day,
-  /** From then on another process may have the agent id of an instance that was not seen: twice what may pass between two writes of last-seen. */
-  instanceSilentMs: minute,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
   /** A lane into which nobody has put a task for this long turns dormant when it is empty. */

@@ -2,6 +2,7 @@ import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
 import { start as started, takeOver } from '../domain/holding.ts';
 import { isHandedTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
+import { pollAfterMs } from '../domain/polling.ts';
 import { isHeld, isRunning, type HeldTask } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { fillSlots, type Heads } from './fill-slots.ts';
@@ -9,9 +10,6 @@ import { refreshAgent } from './last-seen.ts';
 import { claimKb, payloadKbOf, withinKb } from './payload-size.ts';
 import { clearStaleOffers, type HeldWork } from './stale-offers.ts';
 import { withContext } from './task-context.ts';
-
-/** When to ask again: at once after work was found, else after a while, spread so that idle agents do not ask together. */
-const idlePollMs = 2000;
 
 export interface Claim {
   limit: number;
@@ -24,7 +22,7 @@ export interface Claim {
 
 /** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
 export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, heads?: Heads) {
-  const { agents, random } = ports;
+  const { agents, clock, random, settings } = ports;
   const [{ held, agent: holder }, profiles] = await Promise.all([
     heldWork(ports, agent, wanted),
     agents.profiles([agent]),
@@ -40,7 +38,7 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
       : [];
   // Not what another process has been given since, when the answer to the take came late.
   const tasks = [...own, ...taken.filter((task) => task.instance === instance)];
-  const pollAfter = tasks.length > 0 ? 0 : Math.round(idlePollMs * (0.5 + random.fraction()));
+  const pollAfter = tasks.length > 0 ? 0 : pollAfterMs(holder, clock.now(), settings, random.fraction());
   // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
   const [given] = await Promise.all([withContext(ports, tasks), refreshAgent(ports, agent, 'inbox is read')]);
   return { tasks: given, poll_after_ms: pollAfter };

@@ -15,7 +15,7 @@ export type Applicant = Omit<Instance, 'since'> | undefined;
  * @throws Refusal agent_in_use
  */
 export async function occupyAgent(
-  { agents, clock }: Pick<Ports, 'agents' | 'clock'>,
+  { agents, clock, settings }: Pick<Ports, 'agents' | 'clock' | 'settings'>,
   id: string,
   applicant: Applicant,
   takeover: boolean,
@@ -25,7 +25,7 @@ export async function occupyAgent(
     const { instance } = occupant ?? {};
     if (instance?.id === applicant?.id) return instance;
     const now = clock.now();
-    if (instance && occupant && !takeover && isInUse(occupant, now)) throw agentInUse(id, instance, occupant);
+    if (instance && occupant && !takeover && isInUse(occupant, now, settings)) throw agentInUse(id, instance, occupant);
     const next = applicant && { ...applicant, since: now };
     if (await agents.occupy(id, next, occupant, takeover)) return next;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '#shared/contract/problem.ts';
 import { isHandedTo, isInUse, isKnown, requireCurrent, type Occupant } from '#shared/domain/instance.ts';
+import { defaultSettings } from '#shared/domain/settings.ts';
 import { anAgent } from '../support/agents.ts';
 import { assignedTask, minute, morning, runningTask } from '../support/tasks.ts';
 
@@ -15,17 +16,23 @@ describe('an agent id', () => {
   });
 
   test('is in use for a minute after its process was last seen', () => {
-    expect(isInUse(occupant(), morning + minute)).toBe(true);
-    expect(isInUse(occupant(), morning + minute + 1)).toBe(false);
+    expect(isInUse(occupant(), morning + minute, defaultSettings)).toBe(true);
+    expect(isInUse(occupant(), morning + minute + 1, defaultSettings)).toBe(false);
+  });
+
+  test('is in use for longer where agents may poll more rarely', () => {
+    const rarely = { ...defaultSettings, maxPollMs: minute, startWithinMs: 10 * minute, staleAfterMs: 10 * minute };
+    expect(isInUse(occupant(), morning + 2 * minute, rarely)).toBe(true);
+    expect(isInUse(occupant(), morning + 3 * minute, rarely)).toBe(false);
   });
 
   test('is in use for a minute after a process got it that was not seen yet', () => {
-    expect(isInUse(occupant({ seenAt: 0 }), morning + minute)).toBe(true);
+    expect(isInUse(occupant({ seenAt: 0 }), morning + minute, defaultSettings)).toBe(true);
   });
 
   test('is free once its process has left, or where none names itself', () => {
-    expect(isInUse(occupant({ hasLeft: true }), morning)).toBe(false);
-    expect(isInUse({ seenAt: morning, hasLeft: false }, morning)).toBe(false);
+    expect(isInUse(occupant({ hasLeft: true }), morning, defaultSettings)).toBe(false);
+    expect(isInUse({ seenAt: morning, hasLeft: false }, morning, defaultSettings)).toBe(false);
   });
 });
 

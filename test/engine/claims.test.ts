@@ -4,6 +4,7 @@ import { laneKey } from '#shared/domain/lane.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
@@ -117,6 +118,28 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     const { tasks } = await claim(ports, await ports.agent('ada'), wanted);
     expect(tasks.map(({ task_id }) => task_id)).toEqual([ids[120], ids[122], ids[123]]);
     expect((await claim(ports, await ports.agent('ada'), wanted)).tasks).toEqual([]);
+  });
+
+  test('that finds nothing writes nothing, though it says how long the agent has been idle', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const task = await ports.create();
+    ports.clock.advance('10m');
+    await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
+    ports.clock.advance('10m');
+    await ports.perform(completeTask, { task_id: task.id, attempt: 1 }, 'ada');
+    const waits: number[] = [];
+    for (const passed of ['0s', '29s']) {
+      ports.clock.advance(passed);
+      const before = context.meter.snapshot();
+      const { poll_after_ms: wait } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
+      waits.push(wait / 1000);
+      expect(context.meter.since(before).total().writeUnits).toBe(0);
+    }
+    const [atOnce = 0, later = 0] = waits;
+    expect(atOnce).toBeLessThanOrEqual(2.4);
+    expect(later).toBeGreaterThanOrEqual(0.8 * 5.8);
+    expect(later).toBeLessThanOrEqual(1.2 * 5.8);
   });
 
   test('that finds nothing looks at 50 of the 200 lanes that its agent serves, others each time', async () => {

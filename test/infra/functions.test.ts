@@ -64,7 +64,8 @@ describe.each(functionNames)('%s', (name) => {
 
 test('every function that works on tasks is told the durations that were set', async () => {
   const settings = { leaseSeconds: '77', startWithinSeconds: '66', staleAfterSeconds: '88', retentionDays: '5' };
-  const changed = await synthesize('dev', { ...settings, highAllowanceSeconds: '1', lowAllowanceSeconds: '9' });
+  const others = { maxPollMilliseconds: '1500', highAllowanceSeconds: '1', lowAllowanceSeconds: '9' };
+  const changed = await synthesize('dev', { ...settings, ...others });
   for (const name of functionNames) {
     if (name === 'authorize') continue;
     expect(functionNamed(changed, name).Environment).toMatchObject({
@@ -72,6 +73,7 @@ test('every function that works on tasks is told the durations that were set', a
         [env.leaseSeconds]: '77',
         [env.startWithinSeconds]: '66',
         [env.staleAfterSeconds]: '88',
+        [env.maxPoll]: '1500',
         [env.retentionDays]: '5',
         [env.priorityAllowances]: '{"high":1,"medium":3600,"low":9}',
       },

@@ -37,6 +37,7 @@ test('the functions would take the same defaults', () => {
     retentionMs: defaults.retention.toMilliseconds(),
     leaseMs: defaults.lease.toMilliseconds(),
     startWithinMs: defaults.startWithin.toMilliseconds(),
+    maxPollMs: defaults.maxPoll.toMilliseconds(),
     staleAfterMs: defaults.staleAfter.toMilliseconds(),
     allowanceMs: {
       high: defaults.highAllowance.toMilliseconds(),

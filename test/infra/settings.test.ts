@@ -11,8 +11,11 @@ test('what is not set is left to its default', () => {
 });
 
 test('the context of the command line or cdk.json is read, as text or number', () => {
-  expect(read({}, { stage: 'qa', retentionDays: '7', leaseSeconds: 60, throttleRate: '7' })).toEqual({
+  expect(
+    read({}, { stage: 'qa', retentionDays: '7', leaseSeconds: 60, maxPollMilliseconds: 500, throttleRate: '7' }),
+  ).toEqual({
     stage: 'qa',
+    maxPoll: Duration.millis(500),
     retention: Duration.days(7),
     lease: Duration.seconds(60),
     throttleRate: 7,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { text as readAll } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { instanceTools } from '#clients/cli/bridge/instances.ts';
@@ -205,6 +206,29 @@ test('an agent that a bridge registers is run by it alone, and the next bridge w
   first.send(callOf(4, 'orchestration_drain_agent', { agent_id, until_registered: true }));
   await expect.poll(() => waiting.lines.length, { timeout: 10_000 }).toBe(1);
   expect(waiting.lines).toMatchObject([{ id: 1, result: { structuredContent: { agent_id, state: 'active' } } }]);
+});
+
+test('a claim that comes too early is kept back, but not when its client has gone', async () => {
+  const called: unknown[] = [];
+  const server = await listen(0, (incoming, outgoing) => {
+    void readAll(incoming).then((body) => {
+      const { id, params } = JSON.parse(body) as ReturnType<typeof callOf>;
+      called.push(params.name);
+      const result = { structuredContent: { tasks: [], poll_after_ms: 60_000 } };
+      outgoing.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    });
+  });
+  const bridge = startBridge({ url: urlOf(server), key: 'mst_key' });
+  const claim = (id: number) => callOf(id, 'orchestration_claim_tasks', { agent_id: 'ada' });
+  bridge.send(claim(1));
+  await bridge.answer(1).toBeDefined();
+  bridge.send(claim(2));
+  bridge.send(callOf(3, 'orchestration_heartbeat_agent', { agent_id: 'ada' }));
+  await bridge.answer(3).toBeDefined();
+  expect(called).toEqual(['orchestration_claim_tasks', 'orchestration_heartbeat_agent']);
+
+  await bridge.end();
+  expect(bridge.lines.map(({ id }) => id)).toEqual([1, 3, 2]);
 });
 
 test('the bridge names itself to every tool that takes an instance', () => {

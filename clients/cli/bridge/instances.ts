@@ -1,5 +1,5 @@
 import { hostName, newInstance } from '../../sdk/worker/identity.ts';
-import type { Message } from './message.ts';
+import { callOf, type Message } from './message.ts';
 
 const registerTool = 'orchestration_register_agent';
 
@@ -26,7 +26,7 @@ export class BridgeInstance {
   /** The message, with the instance where it is a call in the name of an agent of this bridge. */
   named(message: Message): Message {
     const { params } = message;
-    const given = callOf(message);
+    const given = instanceCallOf(message);
     if (!given || 'instance' in given.input) return message;
     const isRegistration = given.tool === registerTool;
     if (!isRegistration && !this.#isOurs(given.input['agent_id'])) return message;
@@ -36,7 +36,7 @@ export class BridgeInstance {
 
   /** Notes which agents this bridge runs from now on. */
   note(message: Message, { result }: Message): void {
-    const given = callOf(message);
+    const given = instanceCallOf(message);
     if (given?.tool !== registerTool || result?.['isError'] === true) return;
     if (given.input['instance'] !== this.#id) return;
     this.#agents.add((result?.['structuredContent'] as Fields | undefined)?.['agent_id']);
@@ -56,9 +56,7 @@ export function inUseDetail(message: Message, { result }: Message): string | und
 }
 
 /** The call of a tool that takes an instance. */
-function callOf({ method, params }: Message): { tool: string; input: Fields } | undefined {
-  const tool = params?.['name'];
-  if (method !== 'tools/call' || typeof tool !== 'string' || !instanceTools.has(tool)) return undefined;
-  const input = params?.['arguments'] ?? {};
-  return typeof input === 'object' ? { tool, input: input as Fields } : undefined;
+function instanceCallOf(message: Message) {
+  const call = callOf(message);
+  return call && instanceTools.has(call.tool) ? call : undefined;
 }

@@ -40,3 +40,11 @@ export function failureOf(request: Message, text: string): Message & Record<stri
   const resultType = versionOf(request) === undefined ? {} : { resultType: 'complete' };
   return { jsonrpc: '2.0', id, result: { ...resultType, isError: true, content: [{ type: 'text', text }] } };
 }
+
+/** The call of a tool. */
+export function callOf({ method, params }: Message): { tool: string; input: Record<string, unknown> } | undefined {
+  const tool = params?.['name'];
+  if (method !== 'tools/call' || typeof tool !== 'string') return undefined;
+  const input = params?.['arguments'] ?? {};
+  return typeof input === 'object' ? { tool, input: input as Record<string, unknown> } : undefined;
+}

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { exchange, NoAnswer, type Server } from './exchange.ts';
 import { BridgeInstance, inUseDetail } from './instances.ts';
 import { failureOf, isRequest, parse, type Message } from './message.ts';
+import { Polls } from './polls.ts';
 
 export interface BridgeOptions extends Server {
   stdin: Readable;
@@ -33,7 +34,9 @@ export async function runStdioBridge({ stdin, stdout, ...options }: BridgeOption
 class Bridge {
   readonly #server: Omit<BridgeOptions, 'stdin' | 'stdout'>;
   readonly #instance = new BridgeInstance();
+  readonly #polls = new Polls();
   readonly #write: (message: unknown) => void;
+  readonly #inputEnd = Promise.withResolvers<unknown>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #cancels = new Map<unknown, AbortController>();
   /** What was negotiated, by clients that do not name the version in each message. */
@@ -59,7 +62,9 @@ class Bridge {
     this.#underWay.add(work);
   }
 
+  /** Waits until everything is answered that came before the end of the input. */
   async settled(): Promise<void> {
+    this.#inputEnd.resolve(undefined);
     await Promise.all(this.#underWay);
   }
 
@@ -68,9 +73,11 @@ class Bridge {
     const cancel = new AbortController();
     if (isRequest(message)) this.#cancels.set(message.id, cancel);
     try {
+      await this.#untilDue(message, cancel.signal);
       for (const answer of await this.#exchange(message, cancel.signal)) {
         this.#note(message, answer);
         this.#instance.note(message, answer);
+        this.#polls.note(message, answer, performance.now());
         // What is wrong with the request as a whole is answered without its id, which over stdio is all there is to know it by.
         this.#write(answer.id === null && isRequest(message) ? { ...answer, id: message.id } : answer);
       }
@@ -81,6 +88,12 @@ class Bridge {
     } finally {
       if (this.#cancels.get(message.id) === cancel) this.#cancels.delete(message.id);
     }
+  }
+
+  /** Keeps back a claim that comes too early. One whose client is gone is not worth waiting for. */
+  async #untilDue(message: Message, signal: AbortSignal): Promise<void> {
+    const delay = this.#polls.delayOf(message, performance.now());
+    if (delay > 0) await Promise.race([pause(delay, undefined, { signal, ref: false }), this.#inputEnd.promise]);
   }
 
   /** Sends a message, and a registration again while another process runs the agent, for as long as clients wait. */

@@ -2,24 +2,37 @@
 export class Bell {
   #rung = false;
   #answer: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** By performance.now(). */
+  #dueAt = Infinity;
 
   ring(): void {
     this.#rung = true;
     this.#answer?.();
   }
 
+  /** Lets the present wait last no longer than `ms` from now. */
+  ringWithin(ms: number): void {
+    if (this.#answer && performance.now() + ms < this.#dueAt) this.#setTimer(ms);
+  }
+
   /** Resolves at the next ring, or after `ms`. */
   async wait(ms?: number): Promise<void> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {
-        const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-        this.#answer = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+        this.#answer = resolve;
+        if (ms !== undefined) this.#setTimer(ms);
       });
     }
+    clearTimeout(this.#timer);
+    this.#dueAt = Infinity;
     this.#rung = false;
     this.#answer = undefined;
+  }
+
+  #setTimer(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#dueAt = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#answer?.(), ms);
   }
 }

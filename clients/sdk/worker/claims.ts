@@ -7,6 +7,8 @@ import type { Runs } from './runs.ts';
 
 /** The most that one claim may ask for. */
 export const claimSize = 10;
+/** What Muster suggests after work: an earlier suggestion may have been for an agent that was idle for long. */
+const pollAfterWorkMs = 2000;
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
 
@@ -49,9 +51,10 @@ export class Claims {
     this.#bell.ring();
   }
 
-  /** A slot got free. `isMore`: there may be work for it; otherwise there was none a moment ago. */
+  /** A slot got free. `isMore`: there may be work for it; otherwise there was none a moment ago, but dependents may be ready soon. */
   slotFreed(isMore: boolean): void {
     if (isMore || this.#isFull) this.#bell.ring();
+    else this.#bell.ringWithin(pollAfterWorkMs);
   }
 
   /** Asks until it is stopped. */
