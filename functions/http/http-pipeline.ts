@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { traceIdOf } from '#shared/contract/trace-context.ts';
 import { note, observe } from '../telemetry/observe.ts';
 import { answerErrors, succeed } from './answer.ts';
 import { anyone, identifyCaller } from './caller.ts';
@@ -21,6 +22,8 @@ export function httpPipeline(handle: (request: OperationRequest) => Promise<unkn
       const caller = operation.scope === 'public' ? anyone : identifyCaller(request);
       note(request, { key_id: caller.keyId });
       const input = readInput(request, operation);
+      const traceId = traceIdOf(input['traceparent']);
+      if (traceId !== undefined) note(request, { trace_id: traceId });
       return succeed(operation, await handle({ operation, caller, input }));
     });
 }

@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalidInput } from '#shared/contract/problem.ts';
 import { parseBody } from './body.ts';
+import { inTraceOf } from './trace.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { readQuery } from './query.ts';
 
 /** Collects the input of the operation from everywhere a request can hold some. */
 export function readInput(request: HttpRequest, operation: NamedOperation): Record<string, unknown> {
-  return merge([
+  const input = merge([
     ...Object.entries(request.pathParameters ?? {}),
     ...readQuery(request.rawQueryString, operation),
     ...bodyFields(parseBody(request)),
     ...headerFields(request, operation),
   ]);
+  return inTraceOf(request.headers['traceparent'], operation, input);
 }
 
 function bodyFields(body: unknown): [string, unknown][] {

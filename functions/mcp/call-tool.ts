@@ -1,39 +1,46 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ParsingChange } from '#shared/contract/json-text.ts';
-import type { Operation } from '#shared/contract/operation.ts';
-import type { OperationName } from '#shared/contract/operations.ts';
 import { invalidInput, type Problem } from '#shared/contract/problem.ts';
+import { traceIdOf } from '#shared/contract/trace-context.ts';
 import { inToolNames } from '#shared/contract/transports/tool-names.ts';
 import type { Caller } from '#shared/domain/caller.ts';
 import { implementationOf } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import type { Ports } from '#shared/ports.ts';
 import { measure, measureRefusal } from '../telemetry/observe.ts';
+import type { NamedOperation } from '../http/http-request.ts';
 import { refusalOf } from '../http/refusal.ts';
+import { inTraceOf } from '../http/trace.ts';
 
 /** Who asks, in which request. */
 export interface Asking {
   caller: Caller;
   requestId: string;
+  /** The header of that name, unchecked: the trace that the request belongs to, unless the message names another. */
+  traceparent?: string | undefined;
 }
 
-/** The arguments of a call, and what reading them has changed. */
+/** The arguments of a call, what reading them has changed, and the trace that the message belongs to. */
 export interface Arguments {
-  input: unknown;
+  input: Record<string, unknown>;
   changed: readonly ParsingChange[];
+  traceparent?: unknown;
 }
 
 /** Performs an operation as a tool: a refusal is a result too, so that the model reads how to fix its call. */
 export async function callTool(
   ports: Ports,
-  { name }: Operation & { name: OperationName },
-  { input, changed }: Arguments,
-  { caller, requestId }: Asking,
+  operation: NamedOperation,
+  { input: given, changed, traceparent: ofMessage }: Arguments,
+  { caller, requestId, traceparent }: Asking,
 ): Promise<CallToolResult> {
+  const { name } = operation;
+  const input = inTraceOf(ofMessage ?? traceparent, operation, given);
   const call = {
     operation: name,
     request_id: requestId,
     key_id: caller.keyId,
+    trace_id: traceIdOf(input['traceparent'] ?? ofMessage ?? traceparent),
     startedAt: performance.now(),
   };
   try {

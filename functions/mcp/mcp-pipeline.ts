@@ -18,7 +18,8 @@ export function mcpPipeline(handle: (request: Request, asking: Asking) => Promis
       const caller = identifyCaller(request);
       note(request, { key_id: caller.keyId });
       const { requestId } = request.requestContext;
-      return toAnswer(await handle(toWebRequest(request), { caller, requestId }));
+      const { traceparent } = request.headers;
+      return toAnswer(await handle(toWebRequest(request), { caller, requestId, traceparent }));
     });
 }
 

@@ -73,7 +73,13 @@ function serverFor(ports: Ports, asking: Asking, message: string) {
   server.setRequestHandler('tools/call', ({ params }) => {
     const input = params.arguments ?? {};
     const operation = operationOf(params.name, input);
-    if (operation) return callTool(ports, operation, { input, changed: changedArguments(message) }, asking);
+    if (operation)
+      return callTool(
+        ports,
+        operation,
+        { input, changed: changedArguments(message), traceparent: params._meta?.['traceparent'] },
+        asking,
+      );
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
       `Unknown tool ${params.name.slice(0, 100)}: see tools/list.`,

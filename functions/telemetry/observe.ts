@@ -2,6 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Code } from '#shared/contract/problem.ts';
 import type { HttpRequest } from '../http/http-request.ts';
+import { traceIdOf } from '#shared/contract/trace-context.ts';
 import { metrics } from '#shared/schema.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { logger } from './logger.ts';
@@ -13,6 +14,8 @@ export interface Call {
   operation: string;
   request_id: string;
   key_id: string;
+  /** Of the caller's trace, if there is one. */
+  trace_id?: string | undefined;
   /** By performance.now(). */
   startedAt: number;
 }
@@ -25,6 +28,7 @@ const callOf = (request: HttpRequest, operation: string): Call =>
     operation,
     request_id: request.requestContext.requestId,
     key_id: 'none',
+    trace_id: traceIdOf(request.headers['traceparent']),
     startedAt: performance.now(),
   };
 
@@ -50,7 +54,7 @@ export function observe(name = 'unknown'): MiddlewareObj<HttpRequest> {
 }
 
 /** Adds what is found out about a request while it is handled. */
-export function note(request: HttpRequest, facts: Partial<Pick<Call, 'operation' | 'key_id'>>): void {
+export function note(request: HttpRequest, facts: Partial<Pick<Call, 'operation' | 'key_id' | 'trace_id'>>): void {
   const call = calls.get(request);
   if (call) calls.set(request, { ...call, ...facts });
 }
@@ -72,6 +76,6 @@ export function measure({ operation, startedAt, ...call }: Call, outcome: Code |
   const facts = { ...call, outcome };
   emitter.addDimension(metrics.duration.dimension, operation);
   emitter.addMetric(metrics.duration.name, MetricUnit.Milliseconds, performance.now() - startedAt);
-  for (const [name, fact] of Object.entries(facts)) emitter.addMetadata(name, fact);
+  for (const [name, fact] of Object.entries(facts)) if (fact !== undefined) emitter.addMetadata(name, fact);
   emitter.publishStoredMetrics();
 }

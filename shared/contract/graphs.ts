@@ -29,6 +29,7 @@ export const submitGraph = operation({
   share: 0.02,
   input: z.strictObject({
     tasks: z.array(GraphTask).min(1).max(limits.graphTasks),
+    traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
     idempotency_key: nouns.text(256).optional(),
     dry_run: z.boolean().default(false),
   }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
 import { type Code, codes } from './problem.ts';
+import { isTraceparent, traceparentPattern } from './trace-context.ts';
 
 const utf8 = new TextEncoder();
 const bytes = (text: string) => utf8.encode(text).length;
@@ -105,6 +106,8 @@ export const Attempt = z.int().min(1).meta({
     'The attempt number that came with the task, a fencing token: reports for an earlier attempt are refused',
 });
 
+const notTraceparent = 'must be a W3C traceparent such as 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
 export const Content = text(limits.contentBytes).meta({ description: 'The work to do' });
 export const Title = text(limits.titleLength * 4)
   .max(limits.titleLength)
@@ -113,6 +116,14 @@ export const Title = text(limits.titleLength * 4)
 export const Result = json(limits.resultBytes).meta({ description: 'Any JSON value' });
 export const ErrorText = text(limits.errorBytes);
 export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);
+export const Traceparent = z
+  .string()
+  .regex(traceparentPattern, notTraceparent)
+  .refine(isTraceparent, notTraceparent)
+  .meta({
+    description: 'W3C trace context that the task belongs to; defaults to the traceparent of the request',
+    examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+  });
 export const Metadata = jsonObject(limits.metadataBytes);
 export const Metrics = bounded(
   z.looseObject({ duration_ms: z.number().min(0).max(1e12).optional() }),

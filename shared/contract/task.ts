@@ -91,6 +91,7 @@ const payloadFields = {
   content: z.string(),
   dependencies: z.array(TaskId),
   metadata: z.record(z.string(), z.unknown()).optional(),
+  traceparent: z.string().optional().meta({ description: 'W3C trace context that it was created in' }),
   idempotency_key: z.string().optional(),
 };
 const pastStatuses = z.array(

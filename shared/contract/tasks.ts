@@ -42,6 +42,7 @@ export const TaskInput = z.strictObject({
       'block: wait for the dependency to be retried; cancel: cancel this task too; run_anyway: run without it',
   }),
   metadata: nouns.Metadata.optional().meta({ description: 'Stored with the task, not interpreted' }),
+  traceparent: nouns.Traceparent.optional(),
   idempotency_key: nouns
     .text(256)
     .optional()
@@ -139,7 +140,10 @@ export const createTasks = operation({
   tool: 'orchestration_create_tasks',
   scope: 'tasks:create',
   share: 0.02,
-  input: z.strictObject({ tasks: z.array(TaskInput).min(1).max(limits.batchSize) }),
+  input: z.strictObject({
+    tasks: z.array(TaskInput).min(1).max(limits.batchSize),
+    traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
+  }),
   output: z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.ProblemBody })])) }),
   refusals: ['too_many_open_tasks'],
 });

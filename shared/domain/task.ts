@@ -11,6 +11,8 @@ export interface Payload {
   /** Only where the lane is a hash and does not name them itself. */
   requirements?: string[];
   idempotencyKey?: string;
+  /** W3C trace context that it was created in. */
+  traceparent?: string;
 }
 
 /** What the agent said in the end. */

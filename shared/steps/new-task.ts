@@ -37,9 +37,18 @@ export function requireDueInTime(
   });
 }
 
-/** The task that an input describes. Its dependencies are ids already; equal ones count once. */
+/** The tasks of one request: each is in the trace that it names, else in that of the request. */
+export const inTrace = <T extends Pick<DraftInput, 'traceparent'>>(
+  tasks: readonly T[],
+  traceparent: string | undefined,
+): T[] => (traceparent === undefined ? [...tasks] : tasks.map((task) => ({ traceparent, ...task })));
+
+/**
+ * The task that an input describes. Its dependencies are ids already; equal ones count once. The trace is no part of what is asked
+ * for: a request that is repeated has another one.
+ */
 export function draftTask(input: DraftInput, id: string, now: number, graphId?: string): TaskDraft {
-  const { idempotency_key: idempotencyKey, ...body } = input;
+  const { idempotency_key: idempotencyKey, traceparent, ...body } = input;
   const dependencies = [...new Set(input.dependencies)];
   const lane = {
     key: laneKey(input.requirements),
@@ -69,6 +78,7 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     ...(input.metadata && { metadata: input.metadata }),
     ...(requirementsIn(lane.key) === undefined && { requirements: lane.requirements }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(traceparent !== undefined && { traceparent }),
   };
   const record = withPayload({ ...definition, ...(title !== undefined && { title }) }, payload);
   return { record, payload, lane, edges: edgesOf(record, dependencies) };

@@ -72,6 +72,7 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
     content: payload?.content ?? '',
     dependencies: payload?.dependencies ?? [],
     ...(payload?.metadata && { metadata: payload.metadata }),
+    ...(payload?.traceparent !== undefined && { traceparent: payload.traceparent }),
     ...(payload?.idempotencyKey !== undefined && { idempotency_key: payload.idempotencyKey }),
   };
   const passed = history(record).map(({ status, at, attempt, agentId, reason }) => ({

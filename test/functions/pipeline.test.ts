@@ -97,3 +97,16 @@ test('each request is measured once by operation, and each refusal by code', asy
   ]);
   expect(metrics.filter((line) => line['Refusals'] === 1)).toMatchObject([{ code: 'key_not_found' }]);
 });
+
+test('every line about a request names the trace that it belongs to, if it belongs to one', async () => {
+  const [header, field] = ['4bf92f3577b34da6a3ce929d0e0e4736', '5cf92f3577b34da6a3ce929d0e0e4736'];
+  const traceparent = (traceId: string) => `00-${traceId}-00f067aa0ba902b7-01`;
+  const headers = { 'content-type': 'application/json', traceparent: traceparent(header) };
+  await answerTo(() => Promise.resolve({}), { headers });
+  await answerTo(fails(new TypeError('x')), { headers });
+  await answerTo(() => Promise.resolve({}), { headers, body: { traceparent: traceparent(field) } });
+  await answerTo(() => Promise.resolve({}), { headers: { ...headers, traceparent: 'broken' } });
+  const lines = logged.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const about = lines.filter((line) => 'Duration' in line || line['level'] === 'ERROR');
+  expect(about.map((line) => line['trace_id'])).toEqual([header, header, header, field, undefined]);
+});

@@ -21,7 +21,7 @@ export interface McpSession {
   /** From then on, the client checks the results of calls against the schemas of the tools. */
   tools(): Promise<Tool[]>;
   /** Rejects where the protocol itself refuses; a refused call resolves. */
-  call(tool: string, input?: object): Promise<ToolResult>;
+  call(tool: string, input?: object, meta?: Record<string, unknown>): Promise<ToolResult>;
 }
 
 export interface Target {
@@ -62,8 +62,8 @@ function sessionOf(client: Client | EarlierClient): McpSession {
     instructions: client.getInstructions(),
     capabilities: client.getServerCapabilities(),
     tools: async () => (await client.listTools()).tools as Tool[],
-    call: async (name, input = {}) => {
-      const result = await client.callTool({ name, arguments: { ...input } });
+    call: async (name, input = {}, meta) => {
+      const result = await client.callTool({ name, arguments: { ...input }, ...(meta && { _meta: meta }) });
       return result as unknown as ToolResult;
     },
   };

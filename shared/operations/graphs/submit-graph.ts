@@ -14,7 +14,7 @@ import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { lanesAtOnce } from '../../steps/lane-heads.ts';
-import { draftTask, idFrom, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
+import { draftTask, idFrom, inTrace, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
 import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
@@ -36,7 +36,8 @@ interface Draft {
  */
 export const submitGraph = implement(
   contract.submitGraph,
-  async (ports, { tasks, idempotency_key, dry_run }, caller) => {
+  async (ports, { tasks: given, traceparent, idempotency_key, dry_run }, caller) => {
+    const tasks = inTrace(given, traceparent);
     const now = ports.clock.now();
     const sorted = requireGraph(tasks);
     for (const [n, task] of tasks.entries()) requireDueInTime(task, now, ['tasks', n]);
@@ -49,7 +50,9 @@ export const submitGraph = implement(
     const drafts = draftsOf(tasks, id, caller, now);
     const wanted: GraphRecord = {
       id,
-      bodyHash: hashOf(tasks.map((task) => ({ ...task, requirements: canonical(task.requirements) }))),
+      bodyHash: hashOf(
+        tasks.map(({ traceparent: _, ...task }) => ({ ...task, requirements: canonical(task.requirements) })),
+      ),
       createdAt: now,
       isWritten: false,
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),

@@ -61,7 +61,8 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
     if (task.bodyHash !== record.bodyHash) {
       throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
     }
-    return { task: await takeDependencySteps(ports, task), payload };
+    // Of a repeat, the first attempt's payload counts: it may be in another trace.
+    return { task: await takeDependencySteps(ports, task), payload: task.payload ?? payload };
   };
 
   let known: Map<string, Status> | undefined;

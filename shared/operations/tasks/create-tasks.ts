@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/problem.ts';
 import type { Ports } from '../../ports.ts';
 import { create, wasCreated, type CreatedTask } from './create-task.ts';
 import { requireRoom } from '../../steps/require-room.ts';
+import { inTrace } from '../../steps/new-task.ts';
 import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present-task.ts';
 
@@ -11,11 +12,12 @@ import { presentTasks } from '../../wire/present-task.ts';
 const creationsAtOnce = 10;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
+  const inputs = inTrace(input.tasks, input.traceparent);
   await requireRoom(ports, async () => {
-    const repeats = await inBatches(input.tasks, creationsAtOnce, (task) => wasCreated(ports, task, caller));
+    const repeats = await inBatches(inputs, creationsAtOnce, (task) => wasCreated(ports, task, caller));
     return repeats.every(Boolean);
   });
-  const created = await inBatches(input.tasks, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
+  const created = await inBatches(inputs, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
     create(ports, task, caller).catch((error: unknown) => refusalOf(ports, error)),
   );
   const [first] = created;
