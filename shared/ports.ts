@@ -8,6 +8,7 @@ import type { LaneSummary } from './domain/lane-summary.ts';
 import type { Settings } from './domain/settings.ts';
 import type { CountRule, QueueCounters } from './domain/statistics.ts';
 import type { Edge } from './domain/edge.ts';
+import type { GraphDecision } from './domain/graph-decision.ts';
 import type { Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
 import type { StateChange, Transition } from './domain/transition.ts';
 
@@ -96,6 +97,10 @@ export interface GraphHead {
   createdAt: number;
   /** Each of its tasks has been written: one that does not exist has been deleted since. */
   isWritten: boolean;
+  /** The number of the last decision about all of its tasks; 0 before the first. */
+  decided: number;
+  /** That decision, as long as it has not been carried out. */
+  decision?: GraphDecision;
 }
 
 export interface GraphRecord extends GraphHead {
@@ -110,8 +115,15 @@ export interface Graphs {
   head(id: string): Promise<GraphHead | undefined>;
   get(id: string): Promise<GraphRecord | undefined>;
   markWritten(id: string): Promise<void>;
-  /** Graphs that were created before a time and whose tasks are not all written, oldest first. */
-  unwritten(before: number, limit: number): Promise<string[]>;
+  /**
+   * Decides something for all its tasks, if nothing has been decided since it was read.
+   * @returns whether it is decided: from now on the graph is among the unfinished, until the decision has ended
+   */
+  decide(read: GraphHead, decision: GraphDecision): Promise<boolean>;
+  /** Its tasks follow the decision, unless it was the last one no more. */
+  endDecision(id: string, number: number): Promise<void>;
+  /** Graphs that were created before a time and whose tasks are not all written, or do not all follow a decision; oldest first. */
+  unfinished(before: number, limit: number): Promise<string[]>;
 }
 
 /** A task in a listing. */

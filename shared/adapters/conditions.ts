@@ -24,6 +24,7 @@ const lacksOnlyThis = 'size(#done) = :others AND NOT contains(#done, :ordinal)';
 const hasNoneMet = 'attribute_not_exists(#done)';
 const hasFailed = 'attribute_exists(#failed)';
 const hasNoFailed = 'attribute_not_exists(#failed)';
+const followsNoSuchDecision = '(attribute_not_exists(#decision) OR #decision < :before)';
 
 const waits = { ':waiting': 'waiting', ':blocked': 'blocked' };
 
@@ -39,7 +40,7 @@ export function conditionOf(guard: Guard): Condition {
     case 'run_by':
       return runBy(guard);
     case 'unchanged':
-      return isTaskAsRead(guard.task);
+      return isTaskAsRead(guard);
     case 'all_met':
       return condition(`${waitsForDependencies} AND ${hasAllMet}`, waits);
     case 'last_dependency':
@@ -75,14 +76,15 @@ function runBy({ agentId, attempt, instance }: Guard & { is: 'run_by' }): Condit
   });
 }
 
-function isTaskAsRead(task: (Guard & { is: 'unchanged' })['task']): Condition {
-  const values: Record<string, unknown> = {};
+function isTaskAsRead({ task, before }: Guard & { is: 'unchanged' }): Condition {
+  const values: Record<string, unknown> = before === undefined ? {} : { ':before': before };
   const clauses = Object.entries(task).map(([field, read]) => {
     const value = stored(field as TaskField, read);
     if (value === undefined) return `attribute_not_exists(#${field})`;
     values[`:${field}_read`] = value;
     return `#${field} = :${field}_read`;
   });
+  if (before !== undefined) clauses.push(followsNoSuchDecision);
   return condition(clauses.join(' AND '), values);
 }
 

@@ -1,15 +1,20 @@
 import { gzipSync } from 'node:zlib';
 import { sortable } from '../domain/lane.ts';
+import type { GraphDecision } from '../domain/graph-decision.ts';
 import { times, type Settings } from '../domain/settings.ts';
 import type { Clock, GraphHead, GraphRecord, Graphs } from '../ports.ts';
 import { ttlAttribute, workIndex } from '../schema.ts';
-import { graphKey, graphTasksKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
+import { decidedGraphs, graphKey, graphTasksKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
 import { toGraph, toGraphHead } from './item-readers.ts';
 import type { Table } from './table.ts';
 import { isExpired } from './task-item.ts';
 
 const isNewGraph = 'attribute_not_exists(pk) OR #ttl <= :now';
 const isCommitted = 'attribute_exists(pk)';
+const isUndecided = 'attribute_not_exists(decided)';
+const isLastDecision = 'decided = :decided';
+const hasNoDecision = 'attribute_not_exists(decision)';
+const hasDecision = 'attribute_exists(decision)';
 
 /**
  * The port Graphs on the tasks table. A graph is one small item, whose put is the commit and which stays in the index until
@@ -48,7 +53,7 @@ export class DynamoDbGraphs implements Graphs {
       ExpressionAttributeValues: { ':now': Math.floor(this.#clock.now() / 1000) },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    if (written) return { graph: { id, bodyHash, createdAt, isWritten: false }, isNew: true };
+    if (written) return { graph: { id, bodyHash, createdAt, isWritten: false, decided: 0 }, isNew: true };
     if (!item) throw new Error(`Graph ${id} was neither written nor found.`);
     return { graph: toGraphHead(item), isNew: false };
   }
@@ -66,23 +71,65 @@ export class DynamoDbGraphs implements Graphs {
   }
 
   async markWritten(id: string): Promise<void> {
-    await this.#table.update({
-      Key: graphKey(id),
-      UpdateExpression: 'REMOVE #partition, #sort',
-      ConditionExpression: isCommitted,
-      ExpressionAttributeNames: { '#partition': workIndex.partition, '#sort': workIndex.sort },
+    const { partition } = workIndex;
+    const { written } = await this.#update(id, {
+      UpdateExpression: 'REMOVE #partition',
+      ConditionExpression: `${isCommitted} AND ${hasNoDecision}`,
+      ExpressionAttributeNames: { '#partition': partition },
+    });
+    if (written) return;
+    await this.#update(id, {
+      UpdateExpression: 'SET #partition = :decidedGraphs',
+      ConditionExpression: hasDecision,
+      ExpressionAttributeNames: { '#partition': partition },
+      ExpressionAttributeValues: { ':decidedGraphs': decidedGraphs },
     });
   }
 
-  async unwritten(before: number, limit: number): Promise<string[]> {
-    const items = await this.#table.query({
-      IndexName: workIndex.name,
-      KeyConditionExpression: '#partition = :partition AND #sort < :before',
+  async decide({ id, createdAt, decided }: GraphHead, decision: GraphDecision): Promise<boolean> {
+    const isFirst = decided === 0;
+    const { written } = await this.#update(id, {
+      UpdateExpression:
+        'SET decision = :decision, decided = :number, #partition = if_not_exists(#partition, :decidedGraphs), #sort = :sort',
+      ConditionExpression: isFirst ? `${isCommitted} AND ${isUndecided}` : isLastDecision,
       ExpressionAttributeNames: { '#partition': workIndex.partition, '#sort': workIndex.sort },
-      ExpressionAttributeValues: { ':partition': unwrittenGraphs, ':before': sortable(before) },
-      Limit: limit,
+      ExpressionAttributeValues: {
+        ':decision': decision,
+        ':number': decision.number,
+        ':decidedGraphs': decidedGraphs,
+        ':sort': timeAndId(createdAt, id),
+        ...(!isFirst && { ':decided': decided }),
+      },
     });
-    return items.map((item) => idOf(String(item['pk'])));
+    return written;
+  }
+
+  async endDecision(id: string, number: number): Promise<void> {
+    await this.#update(id, {
+      UpdateExpression: 'REMOVE decision, #partition',
+      ConditionExpression: isLastDecision,
+      ExpressionAttributeNames: { '#partition': workIndex.partition },
+      ExpressionAttributeValues: { ':decided': number },
+    });
+  }
+
+  async unfinished(before: number, limit: number): Promise<string[]> {
+    const lists = await Promise.all(
+      [unwrittenGraphs, decidedGraphs].map((partition) =>
+        this.#table.query({
+          IndexName: workIndex.name,
+          KeyConditionExpression: '#partition = :partition AND #sort < :before',
+          ExpressionAttributeNames: { '#partition': workIndex.partition, '#sort': workIndex.sort },
+          ExpressionAttributeValues: { ':partition': partition, ':before': sortable(before) },
+          Limit: limit,
+        }),
+      ),
+    );
+    return lists.flat().map((item) => idOf(String(item['pk'])));
+  }
+
+  #update(id: string, update: Omit<Parameters<Table['update']>[0], 'Key'>) {
+    return this.#table.update({ Key: graphKey(id), ...update });
   }
 
   #expiresAt(from: number): number {

@@ -19,6 +19,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                B#<shard>     <time>#<task>                tasks whose dependencies are checked at a time
  *                D#<status>#<shard>  <time>#<task>          ended tasks
  *                G             <time>#<graph>               graphs whose tasks are not all written yet
+ *                GD            <time>#<graph>               graphs whose tasks do not all follow a decision yet
  * index by-agent <status>#<agent>    <time>#<task>          ended tasks of an agent (long names as hashes)
  * agents table   A#<agent>     A                            the agent
  *                A#<agent>     P                            its profile
@@ -52,6 +53,7 @@ export const edgeKey = (parentId: string, childId: string, childHash: string) =>
 export const graphKey = (id: string) => ({ pk: `G#${id}`, sk: 'G' });
 export const graphTasksKey = (id: string, bodyHash: string) => ({ pk: `G#${id}`, sk: `P#${bodyHash}` });
 export const unwrittenGraphs = 'G';
+export const decidedGraphs = 'GD';
 export const idOf = (pk: string) => pk.slice(2);
 
 export const agentKey = (id: string) => ({ pk: `A#${id}`, sk: 'A' });

@@ -3,13 +3,14 @@ import type { Json } from '../contract/nouns.ts';
 import type { AccessKeyRecord } from '../domain/access-key.ts';
 import { slotsUsed, type AgentProfile, type AgentRecord, type Capabilities, type Instance } from '../domain/agent.ts';
 import type { Edge } from '../domain/edge.ts';
+import type { GraphDecision } from '../domain/graph-decision.ts';
 import type { Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
 import { noCounts, type CountRule, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';
 import type { GraphHead, GraphRecord, Member } from '../ports.ts';
 import { workIndex } from '../schema.ts';
-import { graphTasksKey, idOf } from './item-keys.ts';
+import { graphTasksKey, idOf, unwrittenGraphs } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 /*
@@ -107,7 +108,9 @@ export const toGraphHead = (item: Item): GraphHead => ({
   id: idOf(String(item['pk'])),
   bodyHash: String(item['bodyHash']),
   createdAt: Number(item['createdAt']),
-  isWritten: item[workIndex.partition] === undefined,
+  isWritten: item[workIndex.partition] !== unwrittenGraphs,
+  decided: Number(item['decided'] ?? 0),
+  ...(item['decision'] !== undefined && { decision: item['decision'] as GraphDecision }),
 });
 
 /** @param items all of the graph's partition: requests that were not committed may have left tasks of other bodies */

@@ -49,6 +49,7 @@ export const taskAttributes = {
   reportRef: 'rr',
   log: 'lg',
   countedIn: 'ci',
+  decision: 'gd',
 } as const satisfies Record<Exclude<keyof TaskFields, 'id'>, string>;
 
 export type TaskField = keyof typeof taskAttributes;

@@ -46,6 +46,10 @@ export const submitGraph = operation({
   refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'dependency_cycle', 'idempotency_mismatch'],
 });
 
+const UnderWay = z
+  .enum(['cancel', 'retry'])
+  .meta({ description: 'Its tasks are being cancelled or retried by cancel_graph or retry_graph' });
+
 export const getGraph = operation({
   name: 'get_graph',
   summary: 'Get a graph: progress and tasks',
@@ -61,7 +65,43 @@ export const getGraph = operation({
     counts: z.record(nouns.Status, z.int()),
     done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
     is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
+    under_way: UnderWay.optional(),
     tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) }))),
   }),
   refusals: ['graph_not_found'],
+});
+
+/** What was decided about all tasks of a graph, and how far they follow it. */
+const DecisionAdvance = z.object({
+  graph_id: GraphId,
+  changed: z.int().meta({ description: 'Tasks that were changed' }),
+  remaining: z
+    .int()
+    .meta({ description: 'Tasks that are still to be changed: it goes on without another call. 0: done' }),
+});
+
+export const cancelGraph = operation({
+  name: 'cancel_graph',
+  summary: 'Cancel all tasks of a graph that have not ended',
+  description: 'Tasks that are retried afterwards are not cancelled again.',
+  route: 'POST /v1/graphs/{graph_id}/cancel',
+  tool: 'orchestration_cancel_graph',
+  effect: 'destroy',
+  idempotent: true,
+  scope: 'tasks:manage',
+  input: z.strictObject({ graph_id: GraphId, reason: nouns.Reason.optional() }),
+  output: DecisionAdvance,
+  refusals: ['graph_not_found'],
+});
+
+export const retryGraph = operation({
+  name: 'retry_graph',
+  summary: 'Retry all tasks of a graph that failed or were cancelled',
+  description: 'Tasks that are blocked wait again when what they depend on is retried.',
+  route: 'POST /v1/graphs/{graph_id}/retry',
+  tool: 'orchestration_retry_graph',
+  scope: 'tasks:manage',
+  input: z.strictObject({ graph_id: GraphId }),
+  output: DecisionAdvance,
+  refusals: ['graph_not_found', 'not_retryable'],
 });

@@ -37,6 +37,8 @@ export const operations = [
   tasks.explainTask,
   graphs.submitGraph,
   graphs.getGraph,
+  graphs.cancelGraph,
+  graphs.retryGraph,
   agents.registerAgent,
   agents.getAgent,
   agents.findAgents,

@@ -10,10 +10,10 @@ import {
   type PendingTask,
   type TaskRecord,
 } from './task.ts';
-import { unchanged, type IndexEntry, type Transition } from './transition.ts';
+import { unchanged, type IndexEntry, type ReadTransition, type Transition } from './transition.ts';
 
 /** Stops a task that has not ended, at once, whoever holds it. */
-export function cancel(task: TaskRecord, reason: string | undefined, now: number): Transition {
+export function cancel(task: TaskRecord, reason: string | undefined, now: number): ReadTransition {
   return {
     guard: unchanged(task),
     change: {
@@ -38,7 +38,7 @@ export function retry(
   states: DependencyStatuses,
   now: number,
   settings: Settings,
-): Transition {
+): ReadTransition {
   const { failed = [], ...next } = dependencyChange(task, states, now, settings);
   const guard = unchanged(task);
   const reason = failed.length > 0 ? 'a dependency has failed' : undefined;

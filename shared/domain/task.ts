@@ -98,6 +98,8 @@ interface TaskCore extends TaskDefinition {
   log: LogEntry[];
   /** The last recount of the statistics that has come by. */
   countedIn?: number;
+  /** The last decision about its graph that it follows, or that was known when it was cancelled or retried by itself. */
+  decision?: number;
 }
 
 export type AssignedBy = 'router' | 'claim' | 'manual';

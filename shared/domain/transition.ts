@@ -12,7 +12,7 @@ export type IndexEntry =
   | { in: 'ended'; status: 'completed' | 'failed' | 'cancelled'; at: number; agentId?: string | undefined };
 
 /** What any change may set besides. */
-type Besides = Partial<Pick<TaskRecord, 'retryCount' | 'done' | 'failed' | 'excluded' | 'log'>>;
+type Besides = Partial<Pick<TaskRecord, 'retryCount' | 'done' | 'failed' | 'excluded' | 'log' | 'decision'>>;
 
 /** Fields of the state that a task is in. */
 export type Amendment = Besides & {
@@ -71,8 +71,8 @@ export type Guard =
   | { is: 'ready_for'; agentId: string; now: number }
   /** Running, held by this agent (in this attempt) (and handed to this process). */
   | { is: 'run_by'; agentId: string; attempt: number | undefined; instance?: string | undefined }
-  /** Nothing that decides has changed since the task was read. */
-  | { is: 'unchanged'; task: TaskAsRead }
+  /** Nothing that decides has changed since the task was read (and it follows no decision about its graph as new as this one). */
+  | { is: 'unchanged'; task: TaskAsRead; before?: number }
   /** Waiting or blocked with every dependency met. */
   | { is: 'all_met' }
   /** Waiting or blocked with all dependencies met but this one. */
@@ -86,6 +86,11 @@ export type Guard =
 export interface Transition {
   guard: Guard;
   change: Change;
+}
+
+/** A change of a task as it was read. */
+export interface ReadTransition extends Transition {
+  guard: Guard & { is: 'unchanged' };
 }
 
 /** The condition that nothing which decides has changed since the task was read. */

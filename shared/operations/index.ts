@@ -1,5 +1,6 @@
 import type { operations, OperationName } from '../contract/operations.ts';
 import { assignTask } from './work/assign-task.ts';
+import { cancelGraph } from './graphs/cancel-graph.ts';
 import { cancelTask } from './tasks/cancel-task.ts';
 import { claimTasks } from './work/claim-tasks.ts';
 import { completeTask } from './work/complete-task.ts';
@@ -32,6 +33,7 @@ import { recount } from './statistics/recount.ts';
 import { registerAgent } from './agents/register-agent.ts';
 import { releaseTask } from './work/release-task.ts';
 import { resumeAgent } from './agents/resume-agent.ts';
+import { retryGraph } from './graphs/retry-graph.ts';
 import { retryTask } from './tasks/retry-task.ts';
 import { revokeKey } from './keys/revoke-key.ts';
 import { routeTask } from './work/route-task.ts';
@@ -66,6 +68,8 @@ export const implementations = {
   explain_task: explainTask,
   submit_graph: submitGraph,
   get_graph: getGraph,
+  cancel_graph: cancelGraph,
+  retry_graph: retryGraph,
   register_agent: registerAgent,
   get_agent: getAgent,
   find_agents: findAgents,

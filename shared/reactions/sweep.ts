@@ -13,6 +13,7 @@ import {
   type TaskRecord,
 } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
+import { carryOut } from '../steps/carry-out-decision.ts';
 import { currentStatuses } from '../steps/current-statuses.ts';
 import { takeDependencySteps } from '../steps/dependency-steps.ts';
 import { correctCounts } from './correct-counts.ts';
@@ -64,7 +65,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
   await part('recount', () => correctCounts(ports, hasTime, forgotten));
   // Last, because a graph in a hot partition takes all the time there is.
-  await part('graphs', () => eachUnwrittenGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
+  await part('graphs', () => eachUnfinishedGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   return failures;
 }
 
@@ -144,21 +145,29 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
   if (checked) await takeDependencySteps(ports, checked);
 }
 
-/** Graphs whose request died before the last of their tasks was written. Begins anywhere, so that none of them holds up the others. */
-async function eachUnwrittenGraph(
+/**
+ * Graphs whose request died before the last of their tasks was written, or followed what was decided about them. Begins anywhere, so
+ * that none of them holds up the others.
+ */
+async function eachUnfinishedGraph(
   ports: Ports,
   hasTime: () => boolean,
   part: (id: string, look: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { graphs, clock, random } = ports;
-  const unwritten = await graphs.unwritten(clock.now() - times.graphWriteMs, sweepPageSize);
-  const start = Math.floor(random.fraction() * unwritten.length);
-  for (const id of [...unwritten.slice(start), ...unwritten.slice(0, start)]) {
+  const before = clock.now() - times.graphWriteMs;
+  const unfinished = await graphs.unfinished(before, sweepPageSize);
+  const start = Math.floor(random.fraction() * unfinished.length);
+  for (const id of [...unfinished.slice(start), ...unfinished.slice(0, start)]) {
     if (!hasTime()) return;
     const until = clock.now() + times.graphWritesMs;
+    const hasTimeForIt = () => hasTime() && clock.now() < until;
     await part(id, async () => {
       const graph = await graphs.get(id);
-      if (graph) await rollForward(ports, graph, { hasTime: () => hasTime() && clock.now() < until });
+      if (!graph) return;
+      const { decision } = graph;
+      if (decision && decision.at < before) await carryOut(ports, { ...graph, decision }, hasTimeForIt);
+      else await rollForward(ports, graph, { hasTime: hasTimeForIt });
     });
   }
 }

@@ -24,8 +24,8 @@ export function claimantOf(
   return { agentId, attempt: input.attempt, instance: agentId === undefined ? undefined : input.instance };
 }
 
-/** How often an operation begins again after it has lost a race against another one on the same task. */
-const maxTries = 5;
+/** How often an operation begins again after it has lost a race against another one on the same task or graph. */
+export const maxTries = 5;
 
 /** Stores what an agent reports where it belongs: in the task when small, else beside it, before the task names it. */
 export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, report: Report): Promise<StoredReport> {

@@ -3,10 +3,24 @@ import { times, defaultSettings } from '#shared/domain/settings.ts';
 import { expect } from 'vitest';
 import { writes } from '../support/memory-dynamodb.ts';
 import { morning } from '../support/tasks.ts';
-import type { Case } from './sites.ts';
+import type { Case, World } from './sites.ts';
 
 const aKey = (secretHash: string) => ({ id: 'key-1', role: 'viewer' as const, secretHash, createdAt: morning });
-const aGraph = (bodyHash: string) => ({ id: 'graph-1', bodyHash, createdAt: morning, isWritten: false, tasks: [] });
+const aGraph = (bodyHash: string) => ({
+  id: 'graph-1',
+  bodyHash,
+  createdAt: morning,
+  isWritten: false,
+  decided: 0,
+  tasks: [],
+});
+const aDecision = (number: number) => ({ number, kind: 'cancel' as const, at: morning, since: number });
+const listed = ({ dynamodb }: World) => dynamodb.item('tasks', graphKey('graph-1'))?.['g'];
+async function headOf({ ports }: World) {
+  const head = await ports.graphs.head('graph-1');
+  if (!head) throw new Error('The graph is not there.');
+  return head;
+}
 const lane = { key: 'python', routing: 'auto' as const, requirements: ['python'] };
 const registration = { pk: laneDirectory, sk: laneSort(lane) };
 
@@ -34,6 +48,66 @@ export const placeCases: Record<string, Case> = {
   },
   'a graph that is written and not there': async ({ dynamodb, ports }) => {
     await ports.graphs.markWritten('graph-1');
+    expect(dynamodb.item('tasks', graphKey('graph-1'))).toBeUndefined();
+  },
+
+  'a graph that is written': async (world) => {
+    const { graphs } = world.ports;
+    await graphs.commit(aGraph('one'));
+    await graphs.markWritten('graph-1');
+    expect(listed(world)).toBeUndefined();
+    expect((await headOf(world)).isWritten).toBe(true);
+  },
+  'a graph about which something is decided before it is written': async (world) => {
+    const { graphs } = world.ports;
+    await graphs.commit(aGraph('one'));
+    expect(await graphs.decide(await headOf(world), aDecision(1))).toBe(true);
+    expect(listed(world)).toBe('G');
+    await graphs.markWritten('graph-1');
+    expect(listed(world)).toBe('GD');
+    await graphs.endDecision('graph-1', 1);
+    expect(listed(world)).toBeUndefined();
+  },
+  'a graph that is written when what was decided about it has ended': async (world) => {
+    const { dynamodb, ports } = world;
+    await ports.graphs.commit(aGraph('one'));
+    await ports.graphs.decide(await headOf(world), aDecision(1));
+    const tries = { count: 0 };
+    const isSecond = (call: Parameters<ReturnType<typeof writes>>[0]) =>
+      writes('UpdateItem', 'G#')(call) && (tries.count += 1) === 2;
+    dynamodb.before(isSecond, async () => {
+      await ports.another().graphs.markWritten('graph-1');
+      await ports.another().graphs.endDecision('graph-1', 1);
+    });
+    await ports.graphs.markWritten('graph-1');
+    expect(listed(world)).toBeUndefined();
+  },
+  'two decisions about a graph at once, and later ones': async (world) => {
+    const { graphs } = world.ports;
+    await graphs.commit(aGraph('one'));
+    await graphs.markWritten('graph-1');
+    for (const number of [1, 2]) {
+      const read = await headOf(world);
+      expect(await graphs.decide(read, aDecision(number))).toBe(true);
+      expect(await graphs.decide(read, { ...aDecision(number), kind: 'retry' })).toBe(false);
+      expect(await headOf(world)).toMatchObject({ decided: number, decision: aDecision(number), isWritten: true });
+      expect(listed(world)).toBe('GD');
+      await graphs.endDecision('graph-1', number);
+      expect((await headOf(world)).decision).toBeUndefined();
+    }
+  },
+  'the end of a decision about a graph, after a later one': async (world) => {
+    const { graphs } = world.ports;
+    await graphs.commit(aGraph('one'));
+    await graphs.decide(await headOf(world), aDecision(1));
+    await graphs.decide(await headOf(world), aDecision(2));
+    await graphs.endDecision('graph-1', 1);
+    expect((await headOf(world)).decision).toEqual(aDecision(2));
+  },
+  'a decision about a graph that is not there': async ({ dynamodb, ports }) => {
+    const read = { id: 'graph-1', bodyHash: 'one', createdAt: morning, isWritten: true, decided: 0 };
+    expect(await ports.graphs.decide(read, aDecision(1))).toBe(false);
+    await ports.graphs.endDecision('graph-1', 1);
     expect(dynamodb.item('tasks', graphKey('graph-1'))).toBeUndefined();
   },
 

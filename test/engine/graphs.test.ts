@@ -20,6 +20,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     bodyHash,
     createdAt: ports.clock.now(),
     isWritten: false,
+    decided: 0,
     tasks: [],
   });
   const input = (dependencies: string[] = []) => ({
@@ -30,7 +31,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     (await ports.perform(submitGraph, input(dependencies))) as { graph_id: string; tasks: { one: string } };
   const commits = ({ action, body }: AwsCall) =>
     action === 'PutItem' && JSON.stringify(body).includes('"sk":{"S":"G"}');
-  const unwritten = (ports: TestPorts) => ports.graphs.unwritten(ports.clock.now() + 1, 10);
+  const unwritten = (ports: TestPorts) => ports.graphs.unfinished(ports.clock.now() + 1, 10);
 
   test('is committed once: whoever comes later gets the one that was first', async () => {
     const ports = new TestPorts(context);
@@ -51,7 +52,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await unwritten(ports)).toEqual([]);
     await ports.graphs.putTasks(graph(ports));
     await ports.graphs.commit(graph(ports));
-    expect(await ports.graphs.unwritten(createdAt, 10)).toEqual([]);
+    expect(await ports.graphs.unfinished(createdAt, 10)).toEqual([]);
     expect(await unwritten(ports)).toEqual(['graph']);
     expect(await ports.graphs.get('graph')).toMatchObject({ isWritten: false });
 

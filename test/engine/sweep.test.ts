@@ -194,7 +194,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
     await expect(ports.perform(submitGraph, { tasks })).rejects.toThrow('died');
     recover();
-    const unwritten = () => ports.graphs.unwritten(ports.clock.now() + day, 10);
+    const unwritten = () => ports.graphs.unfinished(ports.clock.now() + day, 10);
     const written = () => ports.listings.lane({ key: '', routing: 'manual' }, 10);
 
     ports.clock.advance(times.graphWriteMs);

@@ -11,6 +11,12 @@ export interface Mutation {
 /** Guards, checkpoints and repairs, each taken away in one place. Text that has changed since is changed here too. */
 export const mutations: Mutation[] = [
   {
+    name: 'the sweep carries out what was decided about a graph',
+    file: 'shared/reactions/sweep.ts',
+    text: 'if (decision && decision.at < before)',
+    instead: 'if (decision && decision.at < 0)',
+  },
+  {
     name: 'a task is taken only while it is pending',
     file: 'shared/adapters/conditions.ts',
     text: `'#status = :pending'`,
@@ -103,8 +109,8 @@ export const mutations: Mutation[] = [
   {
     name: 'the sweep rolls graphs forward',
     file: 'shared/reactions/sweep.ts',
-    text: `if (graph) await rollForward(ports, graph, { hasTime: () => hasTime() && clock.now() < until });`,
-    instead: `if (graph) return;`,
+    text: `else await rollForward(ports, graph, { hasTime: hasTimeForIt });`,
+    instead: `else return;`,
   },
   {
     name: 'failed events are published again',

@@ -7,7 +7,7 @@ import { chooseFaults, noFaults, type Faults } from './faults.ts';
 import { AnswerJudge } from './invariants/answers.ts';
 import { judgeEnd, unfound, unsettled } from './invariants/end.ts';
 import { History } from './invariants/history.ts';
-import { unpacked, type TaskView } from './invariants/reader.ts';
+import { unpacked, type GraphView, type TaskView } from './invariants/reader.ts';
 import type { Violation } from './invariants/violation.ts';
 import { judgeWrite } from './invariants/writes.ts';
 import type { AwsCall, Fate } from './kernel/aws.ts';
@@ -109,7 +109,8 @@ export class Simulation implements Clients {
   isSettled(): boolean {
     const isIdle = [...this.#history.agents.values()].every(({ inbox }) => Object.keys(inbox).length === 0);
     const isTold = [...this.#world.streams.values()].every(({ isEmpty }) => isEmpty);
-    const isQuiet = isIdle && isTold && this.#world.functions.running === 0;
+    const isCarriedOut = [...this.#history.graphs.values()].every(({ decision }) => !decision);
+    const isQuiet = isIdle && isTold && isCarriedOut && this.#world.functions.running === 0;
     return isQuiet && unsettled(this.#history, this.#dependenciesOf).length === 0;
   }
 
@@ -147,6 +148,7 @@ export class Simulation implements Clients {
       at: change.at,
       skewMs,
       dependenciesOf: this.#dependenciesOf,
+      membersOf: this.#membersOf,
       isActiveLane: this.#isActiveLane,
     };
     judgeWrite(change, judged, this.#report);
@@ -173,6 +175,13 @@ export class Simulation implements Clients {
     const item = this.#world.dynamodb.table(this.#tables.tasks).get(key, this.now());
     const payload = unpacked(item) as { dependencies: string[] } | undefined;
     return payload?.dependencies ?? [];
+  };
+
+  readonly #membersOf = ({ id, bodyHash }: GraphView): string[] => {
+    const key = { pk: { S: `G#${id}` }, sk: { S: `P#${bodyHash}` } };
+    const item = this.#world.dynamodb.table(this.#tables.tasks).get(key, this.now());
+    const members = unpacked(item) as { record: { id: string } }[] | undefined;
+    return members?.map(({ record }) => record.id) ?? [];
   };
 
   readonly #report = (invariant: string, detail: string): void => {

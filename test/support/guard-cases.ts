@@ -119,6 +119,16 @@ export const guardCases: Record<string, GuardCase> = {
       'has no dependency failed': { ...cancelled, failed: [] },
     },
   },
+  'as it was when it was read for the third decision about its graph': {
+    guard: { is: 'unchanged', task: { status: 'pending', attempt: 0 }, before: 3 },
+    holds: { 'that follows none': aTask(), 'that follows an earlier one': aTask({ decision: 2 }) },
+    refuses: {
+      'follows this one': aTask({ decision: 3 }),
+      'follows a later one': aTask({ decision: 4 }),
+      'was attempted': aTask({ attempt: 1 }),
+      'has another status': { ...assignedTask(), attempt: 0 },
+    },
+  },
   'as it was when nothing of its dependencies was known': {
     guard: { is: 'unchanged', task: { status: 'waiting', attempt: 0, done: [], failed: [] } },
     holds: { 'that still waits': aWaitingTask(2) },

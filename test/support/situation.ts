@@ -83,6 +83,8 @@ export async function prepare(muster: TestMuster) {
     explain_task: { task_id: pending },
     submit_graph: { tasks: [{ key: 'a', content: 'x', requirements: [skill], routing: 'manual' }] },
     get_graph: { graph_id },
+    cancel_graph: { graph_id },
+    retry_graph: { graph_id },
     register_agent: { agent_id: other, capabilities: [skill] },
     get_agent: { agent_id: holder },
     find_agents: { requirements: [skill] },
@@ -158,6 +160,8 @@ export async function prepare(muster: TestMuster) {
       idempotency_mismatch: graph('second'),
     },
     get_graph: { graph_not_found: { graph_id: nobody } },
+    cancel_graph: { graph_not_found: { graph_id: nobody } },
+    retry_graph: { graph_not_found: { graph_id: nobody } },
     register_agent: {
       too_many_capabilities: { agent_id: expert, capabilities: many },
       agent_in_use: { agent_id: inUse, instance: 'process-2' },

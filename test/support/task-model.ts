@@ -32,6 +32,7 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
     }
     case 'unchanged': {
       const present: Record<string, unknown> = { ...task };
+      if (guard.before !== undefined && (task.decision ?? 0) >= guard.before) return false;
       return Object.entries(guard.task).every(
         ([field, read]) => JSON.stringify(present[field]) === JSON.stringify(read),
       );

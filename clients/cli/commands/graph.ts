@@ -22,6 +22,9 @@ export function addGraphCommands(program: Command): void {
   const graph = program.command('graph').description('Submit and follow graphs of dependent tasks');
   addSubmit(graph);
   addOperation(graph, { name: 'get', operation: 'get_graph', show: graphView });
+  for (const [name, operation, verb] of decisions) {
+    addOperation(graph, { name, operation, show: (answer) => decisionView(answer, verb) });
+  }
   graph
     .command('watch')
     .summary('Follow a graph until no task can change without intervention')
@@ -122,6 +125,17 @@ async function watchGraph(client: MusterClient, output: Output, graphId: string)
   if (open.length === 0) return;
   if (!output.json) console.log(table(graphColumns, open));
   process.exitCode = exitCodes.unsuccessful;
+}
+
+const decisions = [
+  ['cancel', 'cancel_graph', 'cancelled'],
+  ['retry', 'retry_graph', 'retried'],
+] as const;
+
+function decisionView({ graph_id, changed, remaining }: OutputOf<'cancel_graph'>, verb: string): string {
+  const done = `${changed} ${changed === 1 ? 'task' : 'tasks'} ${verb}.`;
+  if (remaining === 0) return done;
+  return `${done} ${remaining} to go: Muster goes on. To follow it: muster graph watch ${graph_id}`;
 }
 
 const graphView = ({ tasks, ...summary }: Graph) => `${details(summary)}\n\n${table(graphColumns, tasks)}`;

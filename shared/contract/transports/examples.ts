@@ -286,6 +286,11 @@ export const examples: Examples = {
       tasks: [{ ...exampleSummary, graph_id, key: 'report', dependencies: [survey_id] }],
     },
   },
+  cancel_graph: {
+    input: { graph_id, reason: 'no longer needed' },
+    output: { graph_id, changed: 2, remaining: 0 },
+  },
+  retry_graph: { input: { graph_id }, output: { graph_id, changed: 2, remaining: 0 } },
   register_agent: { input: { agent_id, capabilities: ['python', 'web'], max_concurrent_tasks: 5 }, output: agent },
   get_agent: { input: { agent_id }, output: agent },
   find_agents: { input: { requirements: ['python', 'web'], available: true }, output: { agents: [agent] } },

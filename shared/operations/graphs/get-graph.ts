@@ -20,8 +20,10 @@ export const getGraph = implement(contract.getGraph, async (ports, { graph_id: i
     counts,
     done_fraction: counts.completed / total,
     is_settled:
+      !graph.decision &&
       (graph.isWritten || records.length === total) &&
       records.every((task) => isEnded(task) || task.status === 'blocked'),
+    ...(graph.decision && { under_way: graph.decision.kind }),
     tasks: (await presentSummaries(ports, records)).map((summary) => ({
       ...summary,
       ...(submitted.get(summary.task_id) ?? { key: summary.task_id, dependencies: [] }),

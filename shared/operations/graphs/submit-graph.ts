@@ -55,6 +55,7 @@ export const submitGraph = implement(
       ),
       createdAt: now,
       isWritten: false,
+      decided: 0,
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
     };
     const earlier = idempotency_key === undefined ? undefined : await graphs.head(id);

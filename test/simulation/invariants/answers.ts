@@ -75,6 +75,8 @@ export class AnswerJudge {
     fail_task: ({ input }, body) => this.#was(body, (task) => hasLogged(task, 'failed', input['attempt'])),
     release_task: ({ input }, body) => this.#was(body, (task) => hasLogged(task, 'released', input['attempt'])),
     cancel_task: (_, body) => this.#was(body, ({ status }) => status === 'cancelled'),
+    cancel_graph: (answered) => this.#wasDecided(answered, 'cancel'),
+    retry_graph: (answered) => this.#wasDecided(answered, 'retry'),
     retry_task: (_, body) => this.#was(body, ({ log }) => log.some(({ cause }) => cause === 'retried')),
     assign_task: ({ input }, body) => this.#was(body, (task) => isHeld(task) && task.agent === input['agent_id']),
     claim_tasks: (answered, { tasks }) => this.#hand(answered, tasks as Given[]),
@@ -96,6 +98,13 @@ export class AnswerJudge {
     this.#keyed.set(name, first);
     if (first.content !== input['content']) return `the same key was used for another content before`;
     return first.id === id ? undefined : `the same key made ${first.id} before`;
+  }
+
+  #wasDecided({ input, since }: Answered, kind: string): string | undefined {
+    const decision = this.#history.decisions.get(String(input['graph_id']));
+    const isLater = decision !== undefined && decision.at >= since;
+    // Another decision may have followed.
+    return isLater ? undefined : `the last thing that was decided is to ${decision?.kind} (wanted: ${kind})`;
   }
 
   #exist(ids: readonly string[]): string | undefined {

@@ -46,6 +46,8 @@ export function judgeEnd(end: End, report: Report): void {
   }
   for (const letter of deadLetters) report('nothing is put aside for an error of AWS', letter.slice(0, 400));
   judgeGraphs(items.tasks, history, report);
+  for (const { id, decision } of history.graphs.values())
+    if (decision) report('every decision about a graph is carried out', `${id}: ${decision.kind}`);
   judgeStatistics(items.agents, history, report);
   judgeEvents(end, report);
   for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);

@@ -1,5 +1,5 @@
 import type { ItemChange } from '../dynamodb/table.ts';
-import { agentIn, isHeld, taskIn, type AgentView, type TaskView } from './reader.ts';
+import { agentIn, graphIn, isHeld, taskIn, type AgentView, type GraphView, type TaskView } from './reader.ts';
 
 /** One time that an agent had a task: from the write that gave it to the one that took it. */
 export interface Hold {
@@ -21,10 +21,20 @@ export interface TaskChangeView {
   at: number;
 }
 
-/** All that was ever written of tasks and agents, in order. */
+/** What was decided last about a graph. */
+export interface DecisionView {
+  kind: 'cancel' | 'retry';
+  at: number;
+  /** How many changes of tasks had been written before. */
+  after: number;
+}
+
+/** All that was ever written of tasks, agents and graphs, in order. */
 export class History {
   readonly tasks = new Map<string, TaskView[]>();
   readonly agents = new Map<string, AgentView>();
+  readonly graphs = new Map<string, GraphView>();
+  readonly decisions = new Map<string, DecisionView>();
   /** When agents were removed, with what they held then. */
   readonly removals = new Map<string, { at: number; inbox: AgentView['inbox'] }>();
   readonly registrations = new Map<string, number>();
@@ -61,6 +71,8 @@ export class History {
   note({ before, after, at }: ItemChange): void {
     const [old, task] = [taskIn(before), taskIn(after)];
     if (old ?? task) this.#noteTask({ before: old, after: task, at });
+    const graph = graphIn(after);
+    if (graph) this.#noteGraph(graph, at);
     const [was, agent] = [agentIn(before), agentIn(after)];
     if (agent) {
       this.agents.set(agent.id, agent);
@@ -72,6 +84,13 @@ export class History {
       this.removals.set(was.id, { at, inbox: was.inbox });
       for (const offer of Object.values(was.inbox)) this.#markGone(offer);
     }
+  }
+
+  #noteGraph(graph: GraphView, at: number): void {
+    const { id, decision } = graph;
+    const isNew = decision !== undefined && decision.number !== this.graphs.get(id)?.decision?.number;
+    if (isNew) this.decisions.set(id, { kind: decision.kind, at, after: this.changes.length });
+    this.graphs.set(id, graph);
   }
 
   #noteTask(change: TaskChangeView): void {

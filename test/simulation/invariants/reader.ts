@@ -61,6 +61,13 @@ export interface AgentView {
   records: ReadonlySet<string>;
 }
 
+export interface GraphView {
+  id: string;
+  bodyHash: string;
+  /** What was decided about its tasks, as long as they do not all follow it. */
+  decision: { kind: 'cancel' | 'retry'; number: number } | undefined;
+}
+
 /** The attributes of a task in its item. */
 interface StoredTask {
   st: string;
@@ -192,6 +199,15 @@ export function agentIn(item: Item | undefined): AgentView | undefined {
     inbox: field.inbox ?? {},
     records: field.records ?? new Set(),
   };
+}
+
+/** The graph in an item, if it holds one: its tasks are beside it. */
+export function graphIn(item: Item | undefined): GraphView | undefined {
+  if (!item) return undefined;
+  const { pk, sk } = keyOf(item);
+  if (!pk.startsWith('G#') || sk !== 'G') return undefined;
+  const { bodyHash, decision } = unmarshall(item) as Pick<GraphView, 'bodyHash' | 'decision'>;
+  return { id: pk.slice(2), bodyHash, decision };
 }
 
 /** What is packed beside a task or a graph. */

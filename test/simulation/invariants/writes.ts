@@ -1,7 +1,18 @@
 /** What must hold after every write, by DESIGN section 6: judged on the items before and after it. */
 import type { ItemChange } from '../dynamodb/table.ts';
 import type { History } from './history.ts';
-import { agentIn, failsDependents, hasEnded, isHeld, madeAt, taskIn, type AgentView, type TaskView } from './reader.ts';
+import {
+  agentIn,
+  failsDependents,
+  graphIn,
+  hasEnded,
+  isHeld,
+  madeAt,
+  taskIn,
+  type AgentView,
+  type GraphView,
+  type TaskView,
+} from './reader.ts';
 
 /** Where a judgment looks things up. */
 export interface Judged {
@@ -11,6 +22,8 @@ export interface Judged {
   skewMs: number;
   /** The dependencies of a task, wherever they are stored. */
   dependenciesOf: (task: TaskView) => string[];
+  /** The ids of the tasks of a graph. */
+  membersOf: (graph: GraphView) => string[];
   /** Whether claims and sweeps look into a lane, by the partition of the index that it is. */
   isActiveLane: (place: string) => boolean;
 }
@@ -26,6 +39,29 @@ export function judgeWrite(change: ItemChange, judged: Judged, report: Report): 
     report('a task is never lost', `${before.id} was deleted`);
   const [was, agent] = [agentIn(change.before), agentIn(change.after)];
   if (agent) judgeAgent(was, agent, judged, report);
+  const [open, graph] = [graphIn(change.before), graphIn(change.after)];
+  if (open?.decision && graph && !graph.decision) judgeDecision(graph, judged, report);
+}
+
+/** When a decision about a graph has been carried out, every task follows it, or was changed by itself since it was decided. */
+function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report: Report): void {
+  const decision = history.decisions.get(graph.id);
+  if (!decision) return;
+  const isReopened = (task: TaskView | undefined) => task !== undefined && !hasEnded(task);
+  const isStopped = (task: TaskView | undefined) => task?.status === 'failed' || task?.status === 'cancelled';
+  const isAgainst = decision.kind === 'cancel' ? isReopened : isStopped;
+  const since = history.changes.slice(decision.after);
+  for (const id of membersOf(graph)) {
+    const task = history.task(id);
+    if (!isAgainst(task)) continue;
+    // A task may be cancelled again as it is retried, because of a dependency that is not part of the graph.
+    const hasTurned = since.some(
+      ({ before, after }) =>
+        after?.id === id && isAgainst(after) && (!isAgainst(before) || before?.endedAt !== after.endedAt),
+    );
+    if (!hasTurned)
+      report('all tasks of a graph follow', `${id} of ${graph.id} is ${task?.status} after its ${decision.kind}`);
+  }
 }
 
 const open = ['waiting', 'pending', 'blocked', 'cancelled'];

@@ -85,6 +85,11 @@ const anyTask = ({ chance, knowledge }: Mover, use: (task_id: string) => Omit<Mo
   return tasks.length === 0 ? undefined : use(chance.pick(tasks));
 };
 
+const anyGraph = ({ chance, knowledge }: Mover) => {
+  const graphs = knowledge.graphs();
+  return graphs.length === 0 ? undefined : byAdmin({ graph_id: chance.pick(graphs) });
+};
+
 /** Something that the agent believes to hold, now and then in an attempt of before, or what another one holds. */
 const ownTask = (mover: Mover, more: (mover: Mover) => Record<string, unknown>) => {
   const { chance, knowledge } = mover;
@@ -140,10 +145,9 @@ export const draws: Record<OperationName, Draw> = {
   cancel_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
   retry_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
   explain_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
-  get_graph: ({ chance, knowledge }) => {
-    const graphs = knowledge.graphs();
-    return graphs.length === 0 ? undefined : byAdmin({ graph_id: chance.pick(graphs) });
-  },
+  get_graph: (mover) => anyGraph(mover),
+  cancel_graph: (mover) => anyGraph(mover),
+  retry_graph: (mover) => anyGraph(mover),
   register_agent: (mover) => {
     const known = capabilities.filter(() => mover.chance.happens(0.7));
     return byAgent(mover, {
@@ -228,6 +232,8 @@ export const interfering: Weights = {
   revoke_key: 0.8,
   cancel_task: 1.5,
   retry_task: 3,
+  cancel_graph: 1,
+  retry_graph: 1.5,
   assign_task: 2,
 };
 

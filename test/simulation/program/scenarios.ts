@@ -88,6 +88,8 @@ async function graphs(clients: Clients): Promise<void> {
     await one.call('complete_task', { task_id, attempt, result: 2 });
   await producer.call('submit_graph', graph);
   await producer.call('get_graph', { graph_id });
+  await producer.call('cancel_graph', { graph_id });
+  await producer.call('retry_graph', { graph_id });
 }
 
 async function pushed(clients: Clients): Promise<void> {

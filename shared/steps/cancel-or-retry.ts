@@ -1,0 +1,50 @@
+import { asDecided, asKnown } from '../domain/graph-decision.ts';
+import type { DependencyStatuses } from '../domain/dependencies.ts';
+import { cancel, retry } from '../domain/lifecycle.ts';
+import { isHeld, type CancelledTask, type FailedTask, type TaskRecord } from '../domain/task.ts';
+import type { ReadTransition } from '../domain/transition.ts';
+import type { Ports, WriteOutcome } from '../ports.ts';
+import { freeSlot } from './free-slot.ts';
+import { takeDependencySteps } from './dependency-steps.ts';
+
+/** How a change is connected with the decisions about the task's graph: see `asDecided` and `asKnown`. */
+export type Connection = (transition: ReadTransition) => ReadTransition;
+
+/** The change of a task by a decision about its graph. */
+export const byDecision =
+  (number: number): Connection =>
+  (transition) =>
+    asDecided(transition, number);
+
+/** The change of one task alone. Whoever carries out what was decided about its graph until now leaves it as it is then. */
+export async function byItself({ graphs }: Pick<Ports, 'graphs'>, { graphId }: TaskRecord): Promise<Connection> {
+  const decided = graphId === undefined ? 0 : ((await graphs.head(graphId))?.decided ?? 0);
+  return (transition) => asKnown(transition, decided);
+}
+
+/** Cancels an open task, if it still is as it was read. */
+export async function cancelAsRead(
+  ports: Ports,
+  read: TaskRecord,
+  reason: string | undefined,
+  connected: Connection,
+): Promise<WriteOutcome> {
+  const outcome = await ports.tasks.apply(read.id, connected(cancel(read, reason, ports.clock.now())));
+  if (outcome.applied && isHeld(read)) await freeSlot(ports, outcome.task, read);
+  return outcome;
+}
+
+/**
+ * Retries a task, if it still is as it was read.
+ * @param states of its dependencies, read after it was
+ */
+export async function retryAsRead(
+  ports: Ports,
+  read: FailedTask | CancelledTask,
+  states: DependencyStatuses,
+  connected: Connection,
+): Promise<WriteOutcome> {
+  const transition = connected(retry(read, states, ports.clock.now(), ports.settings));
+  const outcome = await ports.tasks.apply(read.id, transition);
+  return outcome.applied ? { applied: true, task: await takeDependencySteps(ports, outcome.task) } : outcome;
+}

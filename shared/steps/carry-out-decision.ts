@@ -1,0 +1,115 @@
+import { paced } from '../batches.ts';
+import type { Status } from '../contract/nouns.ts';
+import { Refusal } from '../contract/problem.ts';
+import { dependencyStatus } from '../domain/dependencies.ts';
+import { order } from '../domain/graph.ts';
+import { afterRetry, isRetryable, isToFollow, type GraphDecision, type GraphMember } from '../domain/graph-decision.ts';
+import { failsDependents, type TaskRecord } from '../domain/task.ts';
+import type { GraphRecord, Ports, WriteOutcome } from '../ports.ts';
+import { byDecision, cancelAsRead, retryAsRead } from './cancel-or-retry.ts';
+import { rollForward } from './roll-forward.ts';
+import { maxTries } from './task-report.ts';
+
+/** How many tasks are changed at the same time. */
+const changesAtOnce = 25;
+
+/** How far a decision has been carried out. */
+export interface Advance {
+  /** How many tasks it has changed, whoever carried it out. */
+  changed: number;
+  /** How many it may still change. */
+  remaining: number;
+}
+
+/**
+ * Carries out what was decided about a graph: by the request that decided it or, if that dies, by the sweep or by whoever
+ * decides something else. Harmless to repeat, also by two at once and after later decisions.
+ * @param hasTime false when it should stop soon: the sweep goes on
+ */
+export async function carryOut(
+  ports: Ports,
+  graph: GraphRecord & { decision: GraphDecision },
+  hasTime: () => boolean,
+): Promise<Advance> {
+  const { decision } = graph;
+  // A task that were written after all others have followed would not follow.
+  if (!(await rollForward(ports, graph, { hasTime }))) return { changed: 0, remaining: graph.tasks.length };
+  const members = await membersOf(ports, graph);
+  const change = decision.kind === 'cancel' ? cancelling(ports, decision) : await retrying(ports, decision, members);
+
+  const open = members.filter(({ task }) => isToFollow(task, decision));
+  // What depends on others goes first when it is cancelled, so that it is not released by their end.
+  if (decision.kind === 'cancel') open.reverse();
+  const done = new Map<string, TaskRecord>();
+  const isDone = await paced(
+    [open],
+    { atOnce: changesAtOnce, isBusy: ports.isUnavailable, hasTime },
+    async ({ task, dependencies }) => {
+      const after = await follow(task, decision, (read) => change(read, dependencies));
+      done.set(task.id, after ?? task);
+    },
+  );
+  if (isDone) await ports.graphs.endDecision(graph.id, decision.number);
+  const changed = members.filter(({ task }) => hasFollowed(done.get(task.id) ?? task, decision));
+  return { changed: changed.length, remaining: open.length - done.size };
+}
+
+/** The tasks of a graph that exist, each after those that it depends on. */
+async function membersOf({ tasks }: Ports, graph: GraphRecord): Promise<GraphMember[]> {
+  const dependenciesOf = new Map(graph.tasks.map(({ record, dependencies }) => [record.id, dependencies]));
+  const nodes = graph.tasks.map(({ record, dependencies }) => ({
+    key: record.id,
+    dependencies: dependencies.filter((id) => dependenciesOf.has(id)),
+  }));
+  const sorted = order(nodes);
+  const found = await tasks.getMany('order' in sorted ? sorted.order : [], { consistent: true });
+  return found.map((task) => ({ task, dependencies: dependenciesOf.get(task.id) ?? [] }));
+}
+
+const hasFollowed = ({ decision = 0 }: TaskRecord, { since, number }: GraphDecision) =>
+  since <= decision && decision <= number;
+
+type TryChange = (read: TaskRecord, dependencies: readonly string[]) => Promise<WriteOutcome>;
+
+/** Tries to change a task until that is done, or it need not be. @returns the task as it is then, if it exists */
+async function follow(
+  read: TaskRecord,
+  decision: GraphDecision,
+  tryChange: (read: TaskRecord) => Promise<WriteOutcome>,
+): Promise<TaskRecord | undefined> {
+  let task: TaskRecord | undefined = read;
+  for (let n = 0; n < maxTries; n += 1) {
+    if (!task || !isToFollow(task, decision)) return task;
+    const outcome: WriteOutcome = await tryChange(task);
+    if (outcome.applied) return outcome.task;
+    task = outcome.task;
+  }
+  throw new Refusal('unavailable', `Too much contention on task ${read.id}; try again.`, { retryAfterSeconds: 1 });
+}
+
+const cancelling =
+  (ports: Ports, { number, reason }: GraphDecision): TryChange =>
+  (read) =>
+    cancelAsRead(ports, read, reason, byDecision(number));
+
+/** All tasks were read before the states of their dependencies are: what those become after that, they tell. */
+async function retrying(ports: Ports, decision: GraphDecision, members: readonly GraphMember[]): Promise<TryChange> {
+  const { tasks, clock, settings } = ports;
+  const open = members.filter(({ task }) => isToFollow(task, decision));
+  const statuses = await tasks.statuses([...new Set(open.flatMap(({ dependencies }) => dependencies))]);
+  const isRetried = (task: TaskRecord) => isToFollow(task, decision);
+  const planned = afterRetry(members, statuses, isRetried, clock.now(), settings);
+  const first = new Map(members.map(({ task }) => [task.id, task]));
+  return async (read, dependencies) => {
+    if (!isRetryable(read)) return { applied: false, task: read };
+    const found = first.get(read.id) === read ? statuses : await tasks.statuses(dependencies);
+    const states = dependencies.map((id, ordinal) =>
+      dependencyStatus(read, ordinal, isAsPlanned(found.get(id), planned.get(id)) ? 'waiting' : found.get(id)),
+    );
+    return retryAsRead(ports, read, states, byDecision(decision.number));
+  };
+}
+
+/** A dependency that still fails its dependents, but will not when the decision has been carried out. */
+const isAsPlanned = (found: Status | undefined, planned: Status | undefined) =>
+  found !== undefined && failsDependents(found) && planned !== undefined && !failsDependents(planned);
