@@ -12,6 +12,8 @@ interface FieldSchema {
   type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
   format?: string;
   enum?: string[];
+  minLength?: number;
+  pattern?: string;
   items?: FieldSchema;
   anyOf?: unknown[];
   default?: unknown;
@@ -80,11 +82,15 @@ const isEmptyList = (value: unknown) => Array.isArray(value) && value.length ===
 export async function valueOf({ name, kind, schema }: Field, written: unknown): Promise<unknown> {
   if (typeof written !== 'string') return written;
   const value = written === '-' ? await readStdin() : written;
-  if (value.trim() === '') throw wrongUsage(`${name} is empty.`);
+  if (value.trim() === '' && !isProse(kind, schema)) throw wrongUsage(`${name} is empty.`);
   if (kind === 'a,b') return value.split(',').map((part) => part.trim());
   if (kind === 'n') return numberFrom(name, value);
   return kind === 'json' ? jsonFrom(name, value, schema) : value;
 }
+
+/** Whether it is text that people read, which Muster takes as it comes: nothing is demanded of it. */
+const isProse = (kind: Kind, { minLength, pattern, enum: choices }: FieldSchema) =>
+  kind === 'text' && minLength === undefined && pattern === undefined && choices === undefined;
 
 /** All of stdin, without the line break that `echo` adds. */
 export async function readStdin(): Promise<string> {

@@ -117,7 +117,7 @@ export const updateAgentPerformance = operation({
   input: z.strictObject({
     agent_id: AgentId,
     success: z.boolean(),
-    duration_ms: z.number().min(0).max(1e12),
+    duration_ms: nouns.DurationMs,
     metrics: nouns.Metrics.optional(),
   }),
   output: AgentHealth,

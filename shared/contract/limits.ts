@@ -4,7 +4,7 @@ export const limits = {
   contentBytes: 256 * 1024,
   titleLength: 120,
   resultBytes: 256 * 1024,
-  errorBytes: 16 * 1024,
+  errorLength: 16 * 1024,
   metadataBytes: 4 * 1024,
   metricsBytes: 4 * 1024,
   progressMessageLength: 200,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
 import { type Code, codes } from './problem.ts';
+import { asProse, wholeMs, wholePercent } from './prose.ts';
 import { isTraceparent, traceparentPattern } from './trace-context.ts';
 
 const utf8 = new TextEncoder();
@@ -9,7 +10,7 @@ const bytes = (text: string) => utf8.encode(text).length;
 // eslint-disable-next-line no-control-regex -- refusing control characters is the point
 const controlCharacters = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
 
-/** Text for people: not empty, tabs and line breaks allowed, no other control characters, at most `maximum` bytes. */
+/** Text that is kept as it is: not empty, tabs and line breaks allowed, no other control characters, at most `maximum` bytes. */
 export const text = (maximum: number) =>
   z
     .string()
@@ -21,6 +22,18 @@ export const text = (maximum: number) =>
     .refine((value) => bytes(value) <= maximum, {
       error: ({ input }) => `must be at most ${maximum} bytes of UTF-8, not ${bytes(input as string)}`,
     });
+
+const proseFields = z.registry<{ isProse: true }>();
+
+/** Text that people read, of any kind: see prose.ts. */
+const prose = (maxLength: number) =>
+  z
+    .string()
+    .overwrite((value) => asProse(value, maxLength))
+    .register(proseFields, { isProse: true });
+
+/** Whether what is wrong with a text of this schema is put right instead of refused. */
+export const isProse = (schema: z.ZodType) => proseFields.get(schema) !== undefined;
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 /** Any JSON value. Not z.json(): what comes in was parsed from JSON, and to walk through every result again costs time. */
@@ -114,8 +127,9 @@ export const Title = text(limits.titleLength * 4)
   .regex(/^[^\t\r\n]*\S[^\t\r\n]*$/, 'must be a single line and not blank')
   .meta({ description: 'Shown in lists; defaults to the first line of content, shortened' });
 export const Result = json(limits.resultBytes).meta({ description: 'Any JSON value' });
-export const ErrorText = text(limits.errorBytes);
-export const Reason = text(limits.reasonLength * 4).max(limits.reasonLength);
+export const ErrorText = prose(limits.errorLength);
+export const Reason = prose(limits.reasonLength);
+export const DurationMs = z.number().overwrite(wholeMs);
 export const Traceparent = z
   .string()
   .regex(traceparentPattern, notTraceparent)
@@ -125,15 +139,10 @@ export const Traceparent = z
     examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
   });
 export const Metadata = jsonObject(limits.metadataBytes);
-export const Metrics = bounded(
-  z.looseObject({ duration_ms: z.number().min(0).max(1e12).optional() }),
-  limits.metricsBytes,
-);
+export const Metrics = bounded(z.looseObject({ duration_ms: DurationMs.optional() }), limits.metricsBytes);
 export const Progress = z.strictObject({
-  percent: z.number().min(0).max(100).optional(),
-  message: text(limits.progressMessageLength * 4)
-    .max(limits.progressMessageLength)
-    .optional(),
+  percent: z.number().overwrite(wholePercent).optional(),
+  message: prose(limits.progressMessageLength).optional(),
 });
 export const Limit = (standard: number, maximum: number = limits.pageSize) =>
   z.int().min(1).max(maximum).default(standard);

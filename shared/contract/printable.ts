@@ -1,3 +1,5 @@
+import { escaped } from './prose.ts';
+
 /**
  * What must not reach a terminal or a log as it is: it is obeyed (control characters), moves other text (bidirectional
  * controls) or cannot be seen (zero-width and other ignorable characters, lone surrogates). Tabs and line breaks stay, and so do
@@ -14,9 +16,3 @@ export const printable = (text: string) => text.replace(unprintable, escaped);
 
 /** JSON of a value in which nothing is invisible. */
 export const printableJson = (value: unknown, space?: number) => printable(JSON.stringify(value, null, space));
-
-const escaped = (character: string) =>
-  character
-    .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('');

@@ -174,7 +174,7 @@ export const failTask = operation({
   scope: 'tasks:work',
   input: z.strictObject({
     task_id: TaskId,
-    error: nouns.ErrorText.meta({ description: 'What went wrong' }),
+    error: nouns.ErrorText.meta({ description: 'What went wrong; of what is too long, the middle is left out' }),
     should_retry: z.boolean().default(true).meta({ description: 'false if retrying cannot help' }),
     metrics: nouns.Metrics.optional(),
     agent_id: AgentId.optional(),

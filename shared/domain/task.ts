@@ -1,5 +1,5 @@
 import type { DependencyPolicy, Json, Priority, Routing, Status } from '../contract/nouns.ts';
-import { wholeMs } from './numbers.ts';
+import { wholeMs } from '../contract/prose.ts';
 
 /** What the producer said, as far as nothing is decided by it. */
 export interface Payload {

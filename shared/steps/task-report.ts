@@ -2,7 +2,6 @@ import { Refusal, type Code } from '../contract/problem.ts';
 import { actingAgent, type Caller } from '../domain/caller.ts';
 import { isHandedTo } from '../domain/instance.ts';
 import { inlineReportBytes } from '../domain/item-room.ts';
-import { wholeMs } from '../domain/numbers.ts';
 import {
   isEnded,
   isHeld,
@@ -30,7 +29,7 @@ export const maxTries = 5;
 /** Stores what an agent reports where it belongs: in the task when small, else beside it, before the task names it. */
 export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, report: Report): Promise<StoredReport> {
   const duration = report.metrics?.['duration_ms'];
-  const durationMs = typeof duration === 'number' ? { durationMs: wholeMs(duration) } : {};
+  const durationMs = typeof duration === 'number' ? { durationMs: duration } : {};
   const text = JSON.stringify(report);
   if (text === '{}') return {};
   if (Buffer.byteLength(text) <= inlineReportBytes) return { report, ...durationMs };

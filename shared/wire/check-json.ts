@@ -1,4 +1,6 @@
+import * as z from 'zod';
 import { limits } from '../contract/limits.ts';
+import { isProse } from '../contract/nouns.ts';
 import { invalidInput } from '../contract/problem.ts';
 
 interface JsonLocation {
@@ -9,9 +11,10 @@ interface JsonLocation {
 /**
  * Refuses what JSON can express but no input may hold: numbers that are not finite (`1e999`), half surrogate pairs, the
  * field `__proto__`, and nesting without end. Runs before the schemas, which recurse; itself it does not.
+ * @param schema of the input: what is wrong with text for people is put right later
  * @throws Refusal invalid_input
  */
-export function checkJson(input: unknown): void {
+export function checkJson(schema: z.ZodType, input: unknown): void {
   if (typeof input !== 'object' || input === null) return;
   const locations: JsonLocation[] = [{ value: input, path: [] }];
   for (let location = locations.pop(); location; location = locations.pop()) {
@@ -23,7 +26,7 @@ export function checkJson(input: unknown): void {
       ]);
     }
     for (const [name, inner] of Object.entries(value) as [string, unknown][]) {
-      const wrong = wrongName(name) ?? wrongScalar(inner);
+      const wrong = wrongName(name) ?? wrongNumber(inner) ?? wrongText(inner, schema, [...path, name]);
       if (wrong !== undefined) throw invalidInput([{ path: [...path, name], message: wrong }]);
       if (typeof inner === 'object' && inner !== null) locations.push({ value: inner, path: [...path, name] });
     }
@@ -35,7 +38,20 @@ function wrongName(name: string): string | undefined {
   return name.isWellFormed() ? undefined : 'has a name that is not valid Unicode';
 }
 
-function wrongScalar(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'is a number out of range';
-  return typeof value === 'string' && !value.isWellFormed() ? 'must be valid Unicode' : undefined;
+const wrongNumber = (value: unknown) =>
+  typeof value === 'number' && !Number.isFinite(value) ? 'is a number out of range' : undefined;
+
+function wrongText(value: unknown, schema: z.ZodType, path: readonly string[]): string | undefined {
+  if (typeof value !== 'string' || value.isWellFormed()) return undefined;
+  return isProseAt(schema, path) ? undefined : 'must be valid Unicode';
+}
+
+function isProseAt(schema: z.ZodType, [field, ...others]: readonly string[]): boolean {
+  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  if (field === undefined) return isProse(inner);
+  return (
+    inner instanceof z.ZodObject &&
+    Object.hasOwn(inner.shape, field) &&
+    isProseAt(inner.shape[field] as z.ZodType, others)
+  );
 }

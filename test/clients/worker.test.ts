@@ -139,7 +139,7 @@ test.for([
   });
 });
 
-test('an error with a text that Muster would refuse is told in plain text', async ({ muster }) => {
+test('an error with control characters, and longer than a page, is reported', async ({ muster }) => {
   const task = await createTask(muster);
   startAgent(muster, {
     handler: () => {
@@ -147,7 +147,9 @@ test('an error with a text that Muster would refuse is told in plain text', asyn
     },
   });
   await ended(muster, task);
-  expect((await muster.task(task, 'failed')).error).toMatch(/^ \[31mred €+$/);
+  expect((await muster.task(task, 'failed')).error).toMatch(
+    /^\\u001b\[31mred\\u0000€+ \.\.\. \d+ characters left out \.\.\. €+$/,
+  );
 });
 
 test('progress is seen while the handler works', async ({ muster }) => {

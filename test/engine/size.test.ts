@@ -79,7 +79,7 @@ describeOnEngine('the item of a task', createMusterTables, (context) => {
         max_attempts: limits.maxAttempts,
       });
       const reason = wide('語', limits.reasonLength);
-      const progress = { percent: 99.5, message: wide('"', limits.progressMessageLength) };
+      const progress = { percent: 100, message: wide('"', limits.progressMessageLength) };
       const units: Record<string, number> = {};
       const measured = async (name: string, step: () => Promise<unknown>) => {
         units[name] = Math.max(units[name] ?? 0, await unitsOf(step));

@@ -1,4 +1,5 @@
 import type { Json } from '#shared/contract/nouns.ts';
+import { asProse } from '#shared/contract/prose.ts';
 import type { ClaimedTask } from '#shared/contract/task.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
@@ -6,10 +7,10 @@ import type { CallOptions, OutputOf } from '../operation-methods.ts';
 import type { Identity } from './identity.ts';
 import type { Outcome, Run } from './run.ts';
 import type { Runs } from './runs.ts';
-import { messageOf, plainText } from './text.ts';
+import { messageOf } from './text.ts';
 
+/** Not longer, so that the request stays small: Muster itself would take more. */
 const errorLength = 4_000;
-const reasonLength = 200;
 
 export interface ReporterOptions {
   client: MusterClient;
@@ -60,7 +61,7 @@ export class Reporter {
 
   /** @param mayReturn whether this agent may be given it again at once */
   async release(attempt: Attempt, why: string, mayReturn: boolean): Promise<void> {
-    const reason = plainText(why, reasonLength);
+    const reason = asProse(why, errorLength);
     await this.#client.releaseTask({ ...this.#self, ...attempt, reason, exclude: !mayReturn }, this.#persistently);
   }
 
@@ -87,7 +88,7 @@ export class Reporter {
   }
 
   async #fail(attempt: Attempt, error: unknown, shouldRetry: boolean): Promise<void> {
-    const text = plainText(messageOf(error), errorLength);
+    const text = asProse(messageOf(error), errorLength);
     await this.#client.failTask(
       { ...this.#self, ...attempt, error: text, should_retry: shouldRetry },
       this.#persistently,

@@ -1,3 +1,4 @@
+import { asProse, wholePercent } from '#shared/contract/prose.ts';
 import type { ClaimedTask } from '#shared/contract/task.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
@@ -9,8 +10,9 @@ import { ProgressTeller } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 import { Run, whyStopped, type Outcome } from './run.ts';
 import type { Runs } from './runs.ts';
-import { messageOf, plainText } from './text.ts';
+import { messageOf } from './text.ts';
 
+/** Longer messages of progress would only make the request longer: Muster keeps as much. */
 const messageLength = 200;
 
 export interface TaskRunnerOptions {
@@ -91,8 +93,8 @@ export class TaskRunner {
     const teller = this.#teller(run, ended.signal);
     const progress = (percent: number, message?: string) =>
       teller.tell({
-        percent: Math.min(100, Math.max(0, percent)),
-        ...(message !== undefined && message !== '' && { message: plainText(message, messageLength) }),
+        percent: wholePercent(percent),
+        ...(message !== undefined && message !== '' && { message: asProse(message, messageLength) }),
       });
     const onLeak = (error: unknown) => {
       log.error(`${run.name}: unhandled rejection: ${messageOf(error)}`);

@@ -1,6 +1,5 @@
 import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
-import { wholeMs } from '../../domain/numbers.ts';
 import { implement } from '../implement.ts';
 import { actingAgent } from '../../domain/caller.ts';
 import { presentHealth } from '../../wire/present-agent.ts';
@@ -9,7 +8,7 @@ export const updateAgentPerformance = implement(contract.updateAgentPerformance,
   const { agents, clock, settings } = ports;
   const id = actingAgent(caller, input.agent_id) ?? input.agent_id;
   const outcome = input.success
-    ? ({ kind: 'completed', durationMs: wholeMs(input.duration_ms) } as const)
+    ? ({ kind: 'completed', durationMs: input.duration_ms } as const)
     : ({ kind: 'failed' } as const);
   const agent = await agents.record(id, outcome, clock.now());
   if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);
