@@ -9,7 +9,7 @@ import type { Settings } from './domain/settings.ts';
 import type { CountRule, QueueCounters } from './domain/statistics.ts';
 import type { Edge } from './domain/edge.ts';
 import type { GraphDecision } from './domain/graph-decision.ts';
-import type { Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
+import type { EndedTask, Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
 import type { StateChange, Transition } from './domain/transition.ts';
 
 /** All times are milliseconds since 1970, by the server's clock. */
@@ -147,11 +147,11 @@ export interface Listings {
 }
 
 export type TaskList =
-  | { of: 'lane'; lane: Pick<Lane, 'key' | 'routing'> }
+  | { of: 'lane'; lane: Pick<Lane, 'key' | 'routing'>; newestFirst?: boolean }
   | { of: 'timers' }
   | { of: 'checks' }
-  | { of: 'ended'; status: 'completed' | 'failed' | 'cancelled' }
-  | { of: 'agent'; agentId: string; status: 'completed' | 'failed' | 'cancelled' };
+  | { of: 'ended'; statuses: readonly EndedTask['status'][] }
+  | { of: 'agent'; agentId: string; statuses: readonly EndedTask['status'][] };
 
 /** Some of many things that are visited in turn: each visit goes on where the last one of any process advanced. */
 export interface Turn<T> {

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { Argument, Option, type Command } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import * as z from 'zod';
 import { changedByParsing } from '#shared/contract/json-text.ts';
 import type { Operation } from '#shared/contract/operation.ts';
@@ -15,7 +15,7 @@ interface FieldSchema {
   minLength?: number;
   pattern?: string;
   items?: FieldSchema;
-  anyOf?: unknown[];
+  anyOf?: FieldSchema[];
   default?: unknown;
   description?: string;
 }
@@ -49,7 +49,7 @@ export const isInPath = (name: OperationName, field: string) => rowOf(name).rout
 
 function kindOf({ type, format, items, anyOf }: FieldSchema): Kind {
   if (type === 'string') return format === 'date-time' ? 'time' : 'text';
-  if (anyOf) return 'time';
+  if (anyOf) return anyOf.some((option) => option.type === 'array') ? 'a,b' : 'time';
   if (type === 'integer' || type === 'number') return 'n';
   if (type === 'boolean') return 'flag';
   return type === 'array' && items?.type === 'string' ? 'a,b' : 'json';
@@ -67,11 +67,19 @@ export function addOption(command: Command, { name, kind, schema, isRequired }: 
   const description = schema.description?.replace(/^false: /, '') ?? '';
   const option = new Option(flags, [description, isRequired && '(required)'].filter(Boolean).join(' '));
   if (schema.enum) option.choices(schema.enum);
+  if (kind === 'a,b') option.argParser(listOf(schema.anyOf?.find(({ enum: choices }) => choices)?.enum));
   if (kind !== 'flag' && !isEmptyList(schema.default)) option.default(schema.default);
   option.makeOptionMandatory(isRequired);
   command.addOption(option);
   return option;
 }
+
+/** Reads a list that is separated by commas, or given in several options. */
+const listOf = (choices: string[] | undefined) => (given: string, before?: string) => {
+  const unknown = given.split(',').find((part) => choices && !choices.includes(part.trim()));
+  if (unknown !== undefined) throw new InvalidArgumentError(`Allowed choices are ${choices?.join(', ')}.`);
+  return before === undefined ? given : `${before},${given}`;
+};
 
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
 

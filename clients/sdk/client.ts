@@ -44,9 +44,15 @@ const maxIntervalMs = 2_000;
 
 /** Every operation of Muster over HTTP: `new MusterClient({ url, key }).createTask({ content: '...' })`. */
 export class MusterClient extends OperationsClient {
-  /** Every task that matches, page by page as needed; `limit` is the page size. */
+  /** Every task that matches, once, page by page as needed; `limit` is the page size. */
   async *tasks(filter: Filter<'query_tasks'> = {}, options?: CallOptions) {
-    for await (const page of pages((cursor) => this.queryTasks({ ...filter, ...cursor }, options))) yield* page.tasks;
+    const listed = new Set<string>();
+    for await (const { tasks } of pages((cursor) => this.queryTasks({ ...filter, ...cursor }, options))) {
+      // What moves while it is listed may come again.
+      const others = tasks.filter(({ task_id }) => !listed.has(task_id));
+      for (const { task_id } of others) listed.add(task_id);
+      yield* others;
+    }
   }
 
   /** Every agent that matches. */

@@ -116,7 +116,7 @@ export function readyTask(position: string): ReadyTask {
 export function partitionsOf(list: TaskList) {
   switch (list.of) {
     case 'lane':
-      return { index: workIndex, partitions: [lanePart(list.lane)], newestFirst: false };
+      return { index: workIndex, partitions: [lanePart(list.lane)], newestFirst: list.newestFirst ?? false };
     case 'timers':
       return { index: workIndex, partitions: everyShard.map((shard) => `T#${shard}`), newestFirst: false };
     case 'checks':
@@ -124,10 +124,14 @@ export function partitionsOf(list: TaskList) {
     case 'ended':
       return {
         index: workIndex,
-        partitions: everyShard.map((shard) => `D#${list.status}#${shard}`),
+        partitions: list.statuses.flatMap((status) => everyShard.map((shard) => `D#${status}#${shard}`)),
         newestFirst: true,
       };
     case 'agent':
-      return { index: agentIndex, partitions: [endedOf(list.status, list.agentId)], newestFirst: true };
+      return {
+        index: agentIndex,
+        partitions: list.statuses.map((status) => endedOf(status, list.agentId)),
+        newestFirst: true,
+      };
   }
 }

@@ -108,6 +108,10 @@ export const Status = z.enum([
   'cancelled',
 ]);
 export type Status = z.infer<typeof Status>;
+/** One status or several; to who reads them always a list, the same for the same set. */
+export const Statuses = z
+  .union([Status, z.array(Status).min(1).max(Status.options.length)])
+  .transform((given) => [...new Set([given].flat())].sort());
 export const Priority = z.enum(['low', 'medium', 'high', 'critical']);
 export type Priority = z.infer<typeof Priority>;
 export const Routing = z.enum(['auto', 'manual']);

@@ -79,26 +79,28 @@ export const getTask = operation({
   refusals: ['task_not_found'],
 });
 
+/** Which tasks are meant: all that match each field that is given. */
+export const TaskFilter = z.strictObject({
+  status: nouns.Statuses.optional().meta({ description: 'One status, or several' }),
+  task_type: nouns.Name.optional(),
+  agent_id: AgentId.optional(),
+  priority: nouns.Priority.optional(),
+  created_after: nouns.InstantOrSeconds.optional(),
+  created_before: nouns.InstantOrSeconds.optional(),
+  graph_id: nouns.Name.optional(),
+});
+export type TaskFilter = z.output<typeof TaskFilter>;
+
 export const queryTasks = operation({
   name: 'query_tasks',
   summary: 'List tasks, with filters and paging',
   description:
-    'A page can have fewer tasks than the limit, or none, and still have a next_cursor: continue until next_cursor is absent.',
+    'Waiting and blocked tasks come first, then delayed, assigned and running ones, then ready ones, then ended ones from the newest end on; each page is sorted newest first, by ended_at or else created_at. A page can have fewer tasks than the limit, or none, and still have a next_cursor: continue until next_cursor is absent. What exists all the while is listed at least once, whatever moves between pages; drop the repeats of what moves.',
   route: 'GET /v1/tasks',
   tool: 'orchestration_query_tasks',
   scope: 'read',
   share: 0.03,
-  input: z.strictObject({
-    status: nouns.Status.optional(),
-    task_type: nouns.Name.optional(),
-    agent_id: AgentId.optional(),
-    priority: nouns.Priority.optional(),
-    created_after: nouns.InstantOrSeconds.optional(),
-    created_before: nouns.InstantOrSeconds.optional(),
-    graph_id: nouns.Name.optional(),
-    limit: nouns.Limit(50),
-    cursor: nouns.Cursor.optional(),
-  }),
+  input: TaskFilter.extend({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
   output: z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
   refusals: [],
 });

@@ -32,6 +32,12 @@ export function logged(task: TaskRecord, status: Status, now: number, { cause, r
   return fitting([...task.log, { ...entry, ...(reason !== undefined && { reason }) }], logRoom(task));
 }
 
+/** When a task was last taken, started, ended or changed from outside; 0 as long as it never was. */
+export function movedAt(task: TaskRecord): number {
+  const { assignedAt = 0, startedAt = 0, endedAt = 0 }: TaskFields = task;
+  return Math.max(assignedAt, startedAt, endedAt, task.log.at(-1)?.at ?? 0);
+}
+
 /**
  * The newest entries that have room, then as much of their reasons as has, the newest first. The last attempt stays in any
  * case: late reports and the count of its outcome are told by it.

@@ -2,8 +2,16 @@ import * as z from 'zod';
 import { invalidInput } from '../contract/problem.ts';
 import { hashOf } from '../domain/hash.ts';
 
+/** Which time the lists are walked through, when this walk and the one before it began, and what was listed: see list-tasks.ts. */
+const Walk = z.strictObject({ number: z.int(), begunAt: z.int(), movedSince: z.int(), listed: z.string().max(1100) });
+export type Walk = z.infer<typeof Walk>;
+
 /** Where a page begins: in which of the lists that are read in turn, by name, and after which position. */
-const ListPosition = z.strictObject({ list: z.string().max(200), after: z.string().min(1).max(300).optional() });
+const ListPosition = z.strictObject({
+  list: z.string().max(200),
+  after: z.string().min(1).max(300).optional(),
+  walk: Walk.optional(),
+});
 export type ListPosition = z.infer<typeof ListPosition>;
 
 const CursorContent = ListPosition.extend({ of: z.string() });

@@ -61,10 +61,14 @@ function* findings(issues: readonly Issue[], at: Path, root: InputSchema): Gener
 
 /** The issues of the one option of a union whose type the input has; undefined when it has that of none or of several. */
 function meantOption(options: readonly Issue[][]): Issue[] | undefined {
-  const isOtherType = ({ code, path }: Issue) => path.length === 0 && code === 'invalid_type';
+  const isOtherType = (issue: Issue) =>
+    issue.path.length === 0 && (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && !hasTypeOf(issue)));
   const ofType = options.filter((issues) => !issues.some(isOtherType));
   return ofType.length === 1 ? ofType[0] : undefined;
 }
+
+const hasTypeOf = ({ values, input }: z.core.$ZodIssueInvalidValue) =>
+  values.some((value) => typeof value === typeof input);
 
 function messageOf(issue: Issue, schemas: readonly InputSchema[]): string {
   const { input } = issue;

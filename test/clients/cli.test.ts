@@ -75,6 +75,28 @@ test('a list goes from page to page and is one line of JSON for each task', asyn
   expect(one.stderr).toContain('there may be more');
 });
 
+test('a list takes several statuses, separated by commas or one by one, and no other word', async ({ cli, muster }) => {
+  const task_type = muster.name('statuses');
+  const [pending = '', cancelled = '', ...others] = await muster.create([{ task_type }, { task_type }, { task_type }]);
+  await muster.call('cancel_task', { task_id: cancelled });
+  for (const task_id of others) await muster.finish(task_id);
+  const filter = ['task', 'list', '--task-type', task_type, '--json'];
+
+  for (const options of [
+    ['--status', 'pending,cancelled'],
+    ['--status', 'pending', '--status', 'cancelled'],
+  ]) {
+    const { stdout } = await cli.run([...filter, ...options]);
+    expect(
+      linesOf<Task>(stdout)
+        .map((task) => task.task_id)
+        .sort(),
+    ).toEqual([pending, cancelled].sort());
+  }
+  const refused = await cli.run([...filter, '--status', 'pending,canceled']);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Allowed choices are waiting, pending,')]);
+});
+
 test('a task is assigned, started, completed and shown; control characters of its result do not reach a terminal', async ({
   cli,
   muster,

@@ -7,6 +7,7 @@ import { routesFile, routesText } from '#scripts/sdk-routes.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { expect, test } from '../support/muster.ts';
 import { rowOf } from '../support/operation-request.ts';
+import { startProxy } from './proxy.ts';
 
 /** A client whose answers must be as the contract says; notes which operations were performed. */
 class CheckedClient extends MusterClient {
@@ -147,7 +148,9 @@ test('lists are read page by page to their end', async ({ muster }) => {
     Array.from({ length: 5 }, () => muster.create({ task_type: muster.name('paged') })),
   );
   const listed: string[] = [];
-  for await (const task of client.tasks({ task_type: muster.name('paged'), limit: 2 })) listed.push(task.task_id);
+  const statuses: ('pending' | 'waiting')[] = ['pending', 'waiting'];
+  const paged = client.tasks({ task_type: muster.name('paged'), status: statuses, limit: 2 });
+  for await (const task of paged) listed.push(task.task_id);
   expect(listed.sort()).toEqual(created.sort());
 
   const agents = await Promise.all(['a', 'b', 'c'].map((name) => muster.agent(name, [muster.name('skill')])));
@@ -160,6 +163,15 @@ test('lists are read page by page to their end', async ({ muster }) => {
   const keys = [];
   for await (const key of client.keys({ limit: 1 })) keys.push(key.key_id);
   expect(keys).toContain(key_id);
+});
+
+test('a task that comes again on a later page is listed once', async ({ muster }) => {
+  const pages = [{ tasks: [{ task_id: 'a' }], next_cursor: 'next' }, { tasks: [{ task_id: 'a' }, { task_id: 'b' }] }];
+  const headers = { 'content-type': 'application/json' };
+  const { url } = await startProxy(muster.url, () => ({ status: 200, headers, body: pages.shift() }));
+  const listed = [];
+  for await (const { task_id } of new MusterClient({ url, key: muster.keys.admin }).tasks()) listed.push(task_id);
+  expect(listed).toEqual(['a', 'b']);
 });
 
 test('a producer can wait for the end of a task', async ({ muster }) => {

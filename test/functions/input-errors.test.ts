@@ -280,6 +280,8 @@ function kindsOf(schema: z.core.$ZodType, isOptional = false): string[] {
       return [...own, 'invalid_type array', ...inner(definition['element'], true)];
     case 'union':
       return [...own, 'invalid_union', ...(definition['options'] as z.core.$ZodType[]).flatMap((one) => inner(one))];
+    case 'pipe':
+      return inner(definition['in'], isOptional);
     case 'enum':
       return [...own, 'invalid_value enum'];
     case 'string':

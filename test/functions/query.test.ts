@@ -9,7 +9,7 @@ const read = (query: string, operation: Operation) => Object.fromEntries(readQue
 
 test('numbers and booleans get the types that the operation wants', () => {
   expect(read('limit=5&available=true', agents.findAgents)).toEqual({ limit: 5, available: true });
-  expect(read('status=pending&task_type=5', tasks.queryTasks)).toEqual({ status: 'pending', task_type: '5' });
+  expect(read('task_type=5', tasks.queryTasks)).toEqual({ task_type: '5' });
 });
 
 test('a time is a timestamp or whole seconds', () => {
@@ -30,6 +30,10 @@ test('a list is separated by commas, given several times, or empty', () => {
   expect(read('requirements=python,web', agents.findAgents)).toEqual({ requirements: ['python', 'web'] });
   expect(read('requirements=python&requirements=web', agents.findAgents)).toEqual({ requirements: ['python', 'web'] });
   expect(read('requirements=', agents.findAgents)).toEqual({ requirements: [] });
+  expect(read('status=pending', tasks.queryTasks)).toEqual({ status: ['pending'] });
+  expect(read('status=assigned,running&status=pending', tasks.queryTasks)).toEqual({
+    status: ['assigned', 'running', 'pending'],
+  });
 });
 
 test('a field that is no list can be given only once', () => {

@@ -48,6 +48,10 @@ test('every tool does what it says and answers by its schema', async ({ muster }
   expect(await mcp.call('cancel_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
   expect(await mcp.call('retry_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
   expect(await mcp.call('query_tasks', { graph_id })).toMatchObject({ tasks: [{}, {}] });
+  expect(await mcp.call('query_tasks', { graph_id, status: 'waiting' })).toMatchObject({ tasks: [{ title: 'work' }] });
+  expect(await mcp.call('query_tasks', { graph_id, status: ['pending', 'waiting'] })).toMatchObject({
+    tasks: [{}, {}],
+  });
 
   expect(await mcp.call('explain_task', { task_id: first })).toMatchObject({ state: 'ready' });
   expect(await mcp.call('route_task', { task_id: first })).toMatchObject({ selected_agent: agent_id });

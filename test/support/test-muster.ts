@@ -115,14 +115,14 @@ export class TestMuster {
 
   /** All tasks that a filter finds. Not in one request: a page ends early, even empty, where many tasks are of other tests. */
   async find(filter: InputOf<'query_tasks'>): Promise<OutputOf<'query_tasks'>['tasks']> {
-    const found: OutputOf<'query_tasks'>['tasks'][number][] = [];
+    const found = new Map<string, OutputOf<'query_tasks'>['tasks'][number]>();
     let cursor: string | undefined;
     do {
       const page = await this.call('query_tasks', { limit: 100, ...filter, cursor });
-      found.push(...page.tasks);
+      for (const task of page.tasks) found.set(task.task_id, task);
       cursor = page.next_cursor;
     } while (cursor !== undefined);
-    return found;
+    return [...found.values()];
   }
 
   /**

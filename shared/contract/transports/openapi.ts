@@ -76,7 +76,8 @@ function describeOperation(operation: Operation, schemas: OpenApiSchemas) {
 }
 
 function parameter(place: 'path' | 'query', name: string, input: JsonSchema) {
-  const { description: about, ...schema } = input.properties?.[name] as JsonSchema;
+  const { description: about, ...given } = input.properties?.[name] as JsonSchema;
+  const schema = place === 'query' ? asInQuery(given) : given;
   return {
     name,
     in: place,
@@ -86,6 +87,9 @@ function parameter(place: 'path' | 'query', name: string, input: JsonSchema) {
     schema,
   };
 }
+
+/** In a query one value is a list of one. */
+const asInQuery = (schema: JsonSchema): JsonSchema => schema.anyOf?.find(({ type }) => type === 'array') ?? schema;
 
 function idempotencyHeader(input: JsonSchema) {
   return { ...parameter('query', 'idempotency_key', input), in: 'header', name: 'Idempotency-Key' };

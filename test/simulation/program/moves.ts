@@ -116,7 +116,7 @@ export const draws: Record<OperationName, Draw> = {
   query_tasks: ({ chance, agent }) =>
     byAdmin({
       limit: 5,
-      ...(chance.happens(0.5) && { status: 'pending' }),
+      ...(chance.happens(0.5) && { status: chance.pick(['pending', ['assigned', 'running'], ['blocked', 'failed']]) }),
       ...(chance.happens(0.3) && { agent_id: agent }),
     }),
   poll_tasks: (mover) =>
