@@ -1,11 +1,12 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import * as z from 'zod';
-import { changedByParsing } from '#shared/contract/json-text.ts';
+import { changedByParsing, changedNumber } from '#shared/contract/json-text.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
 import type { OperationName } from '../sdk/index.ts';
 import { wrongUsage } from './failure.ts';
+import { textIn } from './text-file.ts';
 
 /** What JSON Schema says of a field of an input. */
 interface FieldSchema {
@@ -89,6 +90,9 @@ const isEmptyList = (value: unknown) => Array.isArray(value) && value.length ===
  */
 export async function valueOf({ name, kind, schema }: Field, written: unknown): Promise<unknown> {
   if (typeof written !== 'string') return written;
+  // What Node makes of bytes that are not UTF-8: they cannot be told any more.
+  if (written.includes('\uFFFD'))
+    throw wrongUsage(`${name} is not valid UTF-8.`, 'Pass the text on stdin instead, as -.');
   const value = written === '-' ? await readStdin() : written;
   if (value.trim() === '' && !isProse(kind, schema)) throw wrongUsage(`${name} is empty.`);
   if (kind === 'a,b') return value.split(',').map((part) => part.trim());
@@ -100,14 +104,19 @@ export async function valueOf({ name, kind, schema }: Field, written: unknown): 
 const isProse = (kind: Kind, { minLength, pattern, enum: choices }: FieldSchema) =>
   kind === 'text' && minLength === undefined && pattern === undefined && choices === undefined;
 
-/** All of stdin, without the line break that `echo` adds. */
+/**
+ * All of stdin, which must be UTF-8, without the line break that `echo` adds.
+ * @throws Failure when it is something else
+ */
 export async function readStdin(): Promise<string> {
-  return (await text(process.stdin)).replace(/\r?\n$/, '');
+  return textIn(await buffer(process.stdin), 'stdin').replace(/\r?\n$/, '');
 }
 
 function numberFrom(name: string, value: string): number {
   const number = Number(value);
-  if (Number.isNaN(number)) throw wrongUsage(`${name} must be a number, not "${value}".`);
+  const changed = Number.isFinite(number) ? changedNumber(value.trim()) : undefined;
+  if (changed !== undefined) throw wrongUsage(`${name} ${changed}.`);
+  if (!Number.isFinite(number)) throw wrongUsage(`${name} must be a number, not "${value}".`);
   return number;
 }
 

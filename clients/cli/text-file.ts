@@ -8,20 +8,44 @@ const asUtf8 = 'Save it as UTF-8.';
  * The text of a file, which must be UTF-8.
  * @throws Failure when it cannot be read, or is something else
  */
-export function readTextFile(file: string): string {
-  const bytes = read(file);
-  // As PowerShell and old editors write them.
-  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (isUtf16) throw wrongUsage(`${file} is UTF-16, not UTF-8.`, asUtf8);
+export const readTextFile = (file: string): string => textIn(read(file), file);
+
+/**
+ * The text of what was read from a source, which must be UTF-8.
+ * @throws Failure when it is something else
+ */
+export function textIn(bytes: Uint8Array, source: string): string {
+  if (isUtf16(bytes)) throw wrongUsage(`${source} is UTF-16, not UTF-8.`, asUtf8);
   const text = decodedUtf8(bytes);
-  if (text === undefined) throw wrongUsage(`${file} is not valid UTF-8.`, asUtf8);
+  if (text === undefined) throw wrongUsage(`${source} is not valid UTF-8; it may be Latin-1.`, asUtf8);
   return text;
+}
+
+/** As PowerShell and old editors write it, with a byte order mark; without one, every other byte of English text is 0. */
+function isUtf16([first, second, third, fourth]: Uint8Array): boolean {
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isMarked || (first === 0 && third === 0) || (second === 0 && fourth === 0);
 }
 
 function read(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw wrongUsage(error instanceof Error ? error.message : String(error), 'Use the path of a readable file.');
+    throw wrongUsage(`${file} ${whyUnreadable(error)}.`, 'Use the path of a readable file.');
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'does not exist';
+    case 'EISDIR':
+      return 'is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'cannot be read: permission denied';
+    default:
+      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -11,13 +11,13 @@ const jsonType = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
  * deeply nested body overflows the stack, and it cannot tell bytes that are no UTF-8.
  * @throws Refusal too_large, unsupported_media_type, not_parsable, invalid_input for what parsing would change
  */
-export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest): unknown {
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+export function parseBody(request: HttpRequest): unknown {
+  const bytes = bodyBytes(request);
   if (bytes.length === 0) return {};
   if (bytes.length > limits.bodyBytes) {
     throw new Refusal('too_large', `The body is ${bytes.length} bytes; the maximum is ${limits.bodyBytes}.`);
   }
-  const contentType = headers['content-type'];
+  const contentType = request.headers['content-type'];
   if (!jsonType.test(contentType ?? '')) {
     const sent = contentType === undefined ? 'no content type' : `the content type ${contentType.slice(0, 100)}`;
     throw new Refusal('unsupported_media_type', `The body was sent with ${sent}; only JSON is supported.`);
@@ -28,6 +28,21 @@ export function parseBody({ body = '', headers, isBase64Encoded }: HttpRequest):
   const changed = changedByParsing(text);
   if (changed.length > 0) throw invalidInput(changed);
   return value;
+}
+
+/**
+ * The body as it was sent, which must not be compressed.
+ * @throws Refusal unsupported_media_type
+ */
+export function bodyBytes({ body = '', headers, isBase64Encoded }: HttpRequest): Buffer {
+  const encoding = headers['content-encoding'] ?? '';
+  if (body !== '' && !/^\s*(identity)?\s*$/i.test(encoding)) {
+    const says = `The body was sent with the content encoding ${encoding.slice(0, 100)}; compressed bodies are not supported.`;
+    throw new Refusal('unsupported_media_type', says, {
+      hint: 'Send the body uncompressed, without content-encoding.',
+    });
+  }
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { answerErrors, respond } from '../http/answer.ts';
+import { bodyBytes } from '../http/body.ts';
 import { identifyCaller } from '../http/caller.ts';
 import type { HttpRequest } from '../http/http-request.ts';
 import { note, observe } from '../telemetry/observe.ts';
@@ -26,14 +27,15 @@ export function mcpPipeline(handle: (request: Request, asking: Asking) => Promis
 /** Only what the protocol reads: not the key, and no header that only the gateway needs. */
 const protocolHeader = /^(accept|content-type|origin|mcp-.+)$/;
 
-function toWebRequest({ headers, body = '', isBase64Encoded, requestContext }: HttpRequest): Request {
+function toWebRequest(request: HttpRequest): Request {
+  const { headers, requestContext } = request;
   const { method, path } = requestContext.http;
   return new Request(new URL(path, 'https://muster.invalid'), {
     method,
     headers: Object.entries(headers).filter(
       (header): header is [string, string] => protocolHeader.test(header[0]) && header[1] !== undefined,
     ),
-    ...(method === 'POST' && { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
+    ...(method === 'POST' && { body: bodyBytes(request) }),
   });
 }
 

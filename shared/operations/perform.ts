@@ -19,7 +19,7 @@ export async function perform<I extends z.ZodType, O extends z.ZodType>(
   caller: Caller,
 ): Promise<z.output<O>> {
   if (contract.scope !== 'public') requireScope(caller, contract.scope, contract.name);
-  checkJson(contract.input, input);
+  checkJson(input, contract.input);
   return run(ports, parseInput(contract.input, withOwnAgent(contract, input, caller)), caller);
 }
 

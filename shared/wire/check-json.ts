@@ -14,7 +14,7 @@ interface JsonLocation {
  * @param schema of the input: what is wrong with text for people is put right later
  * @throws Refusal invalid_input
  */
-export function checkJson(schema: z.ZodType, input: unknown): void {
+export function checkJson(input: unknown, schema?: z.ZodType): void {
   if (typeof input !== 'object' || input === null) return;
   const locations: JsonLocation[] = [{ value: input, path: [] }];
   for (let location = locations.pop(); location; location = locations.pop()) {
@@ -41,9 +41,9 @@ function wrongName(name: string): string | undefined {
 const wrongNumber = (value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? 'is a number out of range' : undefined;
 
-function wrongText(value: unknown, schema: z.ZodType, path: readonly string[]): string | undefined {
+function wrongText(value: unknown, schema: z.ZodType | undefined, path: readonly string[]): string | undefined {
   if (typeof value !== 'string' || value.isWellFormed()) return undefined;
-  return isProseAt(schema, path) ? undefined : 'must be valid Unicode';
+  return schema && isProseAt(schema, path) ? undefined : 'must be valid Unicode';
 }
 
 function isProseAt(schema: z.ZodType, [field, ...others]: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codes, type Code } from '#shared/contract/problem.ts';
@@ -41,6 +42,14 @@ const bodies: Bad[] = [
   { is: 'two documents', request: json('{"content": "x"} {}'), code: 'not_parsable' },
   { is: 'bytes that are no UTF-8', request: json(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), code: 'not_parsable' },
   { is: 'UTF-16', request: json(Buffer.from('{"content": "x"}', 'utf16le')), code: 'not_parsable' },
+  {
+    is: 'a compressed body',
+    request: {
+      body: gzipSync('{"content": "x"}'),
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    },
+    code: 'unsupported_media_type',
+  },
   { is: 'no content type', request: raw('{"content": "x"}'), code: 'unsupported_media_type' },
   { is: 'a form', request: raw('content=x', 'application/x-www-form-urlencoded'), code: 'unsupported_media_type' },
   { is: 'a type like JSON', request: raw('{}', 'application/jsonp'), code: 'unsupported_media_type' },

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe } from 'vitest';
 import { limits } from '#shared/contract/limits.ts';
 import { connectMcp } from '../support/mcp.ts';
@@ -86,6 +87,13 @@ describe('what is no message of the protocol', () => {
   test('a body of more than 1 MB is refused', async ({ muster }) => {
     const { status } = await post(muster, { ...ping, params: { padding: 'x'.repeat(limits.bodyBytes) } });
     expect(status).toBe(413);
+  });
+
+  test('a compressed message is refused', async ({ muster }) => {
+    const headers = { 'content-encoding': 'gzip' };
+    const answer = await post(muster, gzipSync(JSON.stringify(ping)), { headers });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    expect(answer.body['detail']).toContain('content encoding gzip');
   });
 
   test('bytes that are not UTF-8 are refused', async ({ muster }) => {

@@ -34,6 +34,7 @@ function startBridge(target: Omit<BridgeOptions, 'stdin' | 'stdout'>) {
   return {
     lines,
     send: (message: unknown) => stdin.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`),
+    sendBytes: (bytes: Buffer) => stdin.write(bytes),
     /** The answer to the request with this id. */
     answer: (id: unknown) => expect.poll(() => lines.find((line) => line.id === id)),
     end: async () => {
@@ -95,6 +96,21 @@ test('what is no message is refused, and stops nothing', async ({ muster }) => {
   bridge.send(ping(1));
   await bridge.answer(1).toMatchObject({ result: {} });
   await expect.poll(() => bridge.lines.filter(({ id }) => id === null).map(({ error }) => error?.code)).toHaveLength(4);
+});
+
+test('a line that is not UTF-8 is refused, however it is cut into chunks', async ({ muster }) => {
+  const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
+  const text = Buffer.from(
+    `${JSON.stringify(callOf(1, 'orchestration_create_task', { content: 'café', requirements: [muster.name('skill')] }))}\n`,
+  );
+  const cut = text.indexOf(0xc3) + 1;
+  bridge.sendBytes(Buffer.from('{"jsonrpc":"2.0","id":2,"method":"caf\u00e9"}\n', 'latin1'));
+  bridge.sendBytes(text.subarray(0, cut));
+  await expect
+    .poll(() => bridge.lines)
+    .toMatchObject([{ id: null, error: { message: 'The line is not valid UTF-8.' } }]);
+  bridge.sendBytes(text.subarray(cut));
+  await bridge.answer(1).toMatchObject({ result: { structuredContent: { title: 'café' } } });
 });
 
 test('an error about the whole request carries its id, or nobody would know what it answers', async ({ muster }) => {

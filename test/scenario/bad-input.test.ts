@@ -1,4 +1,5 @@
 /** Bad input, as it comes over the wire. test/functions/bad-input.test.ts has what differs only inside a function. */
+import { gzipSync } from 'node:zlib';
 import { codes, type Code, type Problem } from '#shared/contract/problem.ts';
 import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
@@ -19,6 +20,13 @@ const requests: Bad[] = [
   { is: 'malformed JSON', code: 'not_parsable', body: '{"content": "x",}' },
   { is: 'bytes that are no UTF-8', code: 'not_parsable', body: Buffer.from([0x7b, 0xff, 0x7d]) },
   { is: 'a form', code: 'unsupported_media_type', body: 'content=x', type: 'application/x-www-form-urlencoded' },
+  {
+    is: 'a compressed body',
+    code: 'unsupported_media_type',
+    body: gzipSync('{"content":"x"}'),
+    headers: { 'content-encoding': 'gzip' },
+  },
+  { is: 'a field given twice', code: 'invalid_input', pointer: '/content', body: '{"content":"x","content":"y"}' },
   { is: 'a body over 1 MB', code: 'too_large', body: { content: 'x'.repeat(1024 * 1024) } },
   { is: 'no object', code: 'invalid_input', pointer: '', body: '[]' },
   { is: 'no body', code: 'invalid_input', pointer: '/content' },

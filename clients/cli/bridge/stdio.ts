@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { exchange, NoAnswer, type Server } from './exchange.ts';
 import { BridgeInstance, inUseDetail } from './instances.ts';
+import { linesIn } from './lines.ts';
 import { failureOf, isRequest, parse, type Message } from './message.ts';
 import { Polls } from './polls.ts';
 
@@ -25,9 +25,7 @@ const inUseRetryMs = 3_000;
  */
 export async function runStdioBridge({ stdin, stdout, ...options }: BridgeOptions): Promise<void> {
   const bridge = new Bridge(options, (message) => stdout.write(`${JSON.stringify(message)}\n`));
-  for await (const line of createInterface({ input: stdin, crlfDelay: Infinity })) {
-    if (line.trim() !== '') bridge.take(line);
-  }
+  for await (const line of linesIn(stdin)) bridge.take(line);
   await bridge.settled();
 }
 
@@ -47,10 +45,12 @@ class Bridge {
     this.#write = write;
   }
 
-  take(line: string): void {
-    const message = parse(line);
-    if (!message) {
-      this.#write({ jsonrpc: '2.0', id: null, error: { code: -32700, message: 'The line is not a JSON object.' } });
+  /** @param line undefined: what came was not UTF-8 */
+  take(line: string | undefined): void {
+    const message = line === undefined ? undefined : parse(line);
+    if (line === undefined || !message) {
+      const what = line === undefined ? 'valid UTF-8' : 'a JSON object';
+      this.#write({ jsonrpc: '2.0', id: null, error: { code: -32700, message: `The line is not ${what}.` } });
       return;
     }
     if (message.method === 'notifications/cancelled') {

@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
-import { parseDocument, visit, type Document } from 'yaml';
-import { changedNumber } from '#shared/contract/json-text.ts';
-import type { InputOf, MusterClient, OutputOf } from '../../sdk/index.ts';
-import { exitCodes, wrongUsage } from '../failure.ts';
-import { readStdin } from '../fields.ts';
+import type { MusterClient, OutputOf } from '../../sdk/index.ts';
+import { exitCodes } from '../failure.ts';
+import { readGraph } from '../graph-file.ts';
 import { addOperation } from '../operation-command.ts';
 import { talk, type Output } from '../session.ts';
-import { readTextFile } from '../text-file.ts';
 import { details } from '../views/details.ts';
 import { Progress } from '../views/progress.ts';
 import { graphColumns } from '../views/tables.ts';
@@ -47,7 +44,8 @@ function addSubmit(parent: Command): void {
       content: Write them up
       dependencies: [research]
 
-Each task has the fields of task create; dependencies are keys of tasks in this file or ids of existing tasks.`,
+Each task has the fields of task create; dependencies are keys of tasks in this file or ids of existing tasks.
+YAML anchors, aliases and merge keys (<<) work; fields that begin with x- are ignored.`,
     )
     .requiredOption('-f, --file <path>', 'YAML or JSON; - for stdin')
     .option(
@@ -70,40 +68,6 @@ Each task has the fields of task create; dependencies are keys of tasks in this 
         if (isWatched) await watchGraph(client, output, answer.graph_id ?? '');
       }),
     );
-}
-
-/** The server validates the contents, as for every transport. */
-async function readGraph(file: string): Promise<InputOf<'submit_graph'>> {
-  const text = file === '-' ? await readStdin() : readTextFile(file);
-  const name = file === '-' ? 'stdin' : file;
-  const document = parseDocument(text);
-  const [mistake] = document.errors;
-  if (mistake) throw wrongUsage(`${name}: ${mistake.message.trim()}`, 'Fix the file.');
-  requireExactNumbers(document, name);
-  const graph = valueIn(document, name);
-  if (typeof graph === 'object' && graph !== null && 'tasks' in graph) return graph as InputOf<'submit_graph'>;
-  throw wrongUsage(`${name} has no tasks.`, 'Its top level must be: tasks: [...]. See muster graph submit --help.');
-}
-
-function valueIn(document: Document, name: string): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    // Aliases that stand for more than a hundred times what is written, or for nothing.
-    const why = error instanceof Error ? error.message : String(error);
-    throw wrongUsage(`${name}: ${why}.`, 'Write the values out in place of the aliases.');
-  }
-}
-
-/** Numbers that would change in meaning on the way are refused, as in JSON; so are those that JSON does not have. */
-function requireExactNumbers(document: Document, file: string): void {
-  visit(document, {
-    Scalar(_, { value, source = '' }) {
-      if (typeof value !== 'number') return;
-      const changed = Number.isFinite(value) ? changedNumber(source) : `cannot be sent as a number: ${source}`;
-      if (changed !== undefined) throw wrongUsage(`A value in ${file} ${changed}.`, 'Write it in quotes.');
-    },
-  });
 }
 
 async function watchGraph(client: MusterClient, output: Output, graphId: string): Promise<void> {
