@@ -27,6 +27,10 @@ const endedAt = Instant.meta({ description: 'When it was completed, failed or wa
 const unheld = { assigned_to: z.null() };
 const held = { assigned_to: holder, ready_at: Instant, assigned_at: Instant };
 
+const TaskProgress = z
+  .object({ percent: z.number().optional(), message: z.string().optional() })
+  .meta({ id: 'TaskProgress' });
+
 /** What is said of a task in one of its states, and in no other. */
 const fieldsOf = {
   waiting: { ...unheld, status: z.literal('waiting') },
@@ -37,7 +41,7 @@ const fieldsOf = {
     status: z.literal('running'),
     started_at: Instant,
     lease_expires_at: Instant,
-    progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
+    progress: TaskProgress.optional(),
   },
   completed: {
     ...held,
@@ -94,16 +98,16 @@ const payloadFields = {
   traceparent: z.string().optional().meta({ description: 'W3C trace context that it was created in' }),
   idempotency_key: z.string().optional(),
 };
-const pastStatuses = z.array(
-  z.object({
+const HistoryEntry = z
+  .object({
     status: Status,
     at: Instant,
     attempt: z.int().optional(),
     agent_id: AgentId.optional(),
     reason: z.string().optional(),
-  }),
-);
-const details = { ...payloadFields, history: pastStatuses };
+  })
+  .meta({ id: 'HistoryEntry' });
+const details = { ...payloadFields, history: z.array(HistoryEntry) };
 const metricsField = z.record(z.string(), z.unknown()).optional();
 
 /** A task with everything that there is to know of it: a union by status, like its summary. */
@@ -130,11 +134,13 @@ export const QueuedTask = z.discriminatedUnion('status', [
 
 export const HoldToken = z.string().min(1).max(64);
 
+const DependencyResult = z
+  .object({ status: Status, result: nouns.Json.optional(), error: z.string().optional() })
+  .meta({ id: 'DependencyResult' });
+
 const context = {
   hold: HoldToken.meta({ description: 'Send it back in `holding` with the next claims' }),
-  dependency_results: z
-    .record(TaskId, z.object({ status: Status, result: nouns.Json.optional(), error: z.string().optional() }))
-    .meta({ description: 'Outcomes of the dependencies' }),
+  dependency_results: z.record(TaskId, DependencyResult).meta({ description: 'Outcomes of the dependencies' }),
   omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to include' }),
 };
 

@@ -6,16 +6,15 @@ import { ClaimedTask, CompletedSummary, HoldToken, QueuedTask, Task, TaskSummary
 
 const { TaskId, AgentId, Attempt, InstanceId } = nouns;
 
-const Holding = z
-  .array(
-    z.strictObject({
-      task_id: TaskId,
-      attempt: Attempt,
-      hold: HoldToken.optional().meta({ description: 'As it came with the task; saves a read' }),
-    }),
-  )
-  .max(100)
-  .meta({ description: 'Every task that the agent is working on now' });
+const HoldingEntry = z
+  .strictObject({
+    task_id: TaskId,
+    attempt: Attempt,
+    hold: HoldToken.optional().meta({ description: 'As it came with the task; saves a read' }),
+  })
+  .meta({ id: 'HoldingEntry' });
+
+const Holding = z.array(HoldingEntry).max(100).meta({ description: 'Every task that the agent is working on now' });
 
 const TaskTypes = z
   .array(nouns.Name)

@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examples } from '#shared/contract/transports/examples.ts';
 import { openApiDocument } from '#shared/contract/transports/openapi.ts';
+import type { JsonSchema } from '#shared/contract/transports/openapi-schemas.ts';
 import { Status } from '#shared/contract/nouns.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { codes } from '#shared/contract/problem.ts';
@@ -10,11 +11,24 @@ import { startFunctions, type Functions } from './api.ts';
 interface Described {
   operationId: string;
   parameters?: { name: string; in: string; required: boolean }[];
-  requestBody?: { content: Record<string, { schema: { properties: object; required: string[] } }> };
-  responses: Record<string, { description: string; content: Record<string, object> }>;
+  requestBody?: { content: Record<string, { schema: { $ref: string } }> };
+  responses: Record<string, Response | { $ref: string }>;
   security?: object[];
 }
+interface Response {
+  description: string;
+  content: Record<string, { schema: object }>;
+}
 const document = openApiDocument();
+/** What a reference is to. */
+const at = (reference = '') =>
+  reference
+    .split('/')
+    .slice(1)
+    .reduce((inside: unknown, step) => (inside as Record<string, unknown>)[step], document);
+const resolved = <T extends object>(found: T | { $ref: string } | undefined) =>
+  (found && '$ref' in found ? at(found.$ref) : found) as T | undefined;
+
 const described = (name: string) => {
   const all = Object.values(document.paths).flatMap((path) => Object.values(path) as Described[]);
   return all.find(({ operationId }) => operationId === name);
@@ -27,9 +41,10 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 test('every reference leads somewhere', () => {
-  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)];
   expect(references.length).toBeGreaterThan(0);
-  for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name ?? '');
+  for (const [, reference = ''] of references)
+    expect({ reference, to: typeof at(reference) }).toEqual({ reference, to: 'object' });
 });
 
 test('every named schema has a name that says something', () => {
@@ -40,14 +55,11 @@ test('a task is one model with the fields of all its states', () => {
   for (const name of ['Task', 'TaskSummary']) {
     const schema = document.components.schemas[name];
     expect(Object.keys(schema?.properties ?? {})).toEqual(expect.arrayContaining(['completed_at', 'lease_expires_at']));
-    const { enum: statuses = [], ...status } = schema?.properties?.['status'] as { enum?: string[] };
-    expect({ ...status, statuses: statuses.toSorted() }).toEqual({
-      type: 'string',
-      statuses: Status.options.toSorted(),
-    });
+    expect(schema?.properties?.['status']).toEqual({ $ref: '#/components/schemas/TaskStatus' });
     expect(schema?.required).toContain('assigned_to');
     expect(schema?.required).not.toContain('completed_at');
   }
+  expect(document.components.schemas['TaskStatus']).toEqual({ type: 'string', enum: Status.options });
   expect(JSON.stringify(document)).not.toContain('"oneOf"');
 });
 
@@ -60,20 +72,57 @@ test('every operation of the table is in it, and no other', () => {
 
 test('fields are parameters in the path, else in the body or the query', () => {
   expect(described('assign_task')?.parameters).toMatchObject([{ name: 'task_id', in: 'path', required: true }]);
-  const schema = described('assign_task')?.requestBody?.content['application/json']?.schema;
+  const schema = resolved<JsonSchema>(described('assign_task')?.requestBody?.content['application/json']?.schema);
   expect(Object.keys(schema?.properties ?? {})).toEqual(['agent_id', 'force']);
   expect(schema?.required).toEqual(['agent_id']);
   expect(described('find_agents')?.parameters?.map((parameter) => parameter.in)).toEqual(Array(5).fill('query'));
-  expect(described('create_task')?.parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header' }]);
+  expect(described('create_task')?.parameters).toMatchObject([
+    { name: 'Idempotency-Key', in: 'header' },
+    { name: 'traceparent', in: 'header' },
+  ]);
 });
 
 test('each operation lists its refusals under their status, and what API Gateway answers by itself', () => {
   const responses = described('assign_task')?.responses ?? {};
+  const response = (status: number) => resolved<Response>(responses[status]);
   for (const code of operations.find(({ name }) => name === 'assign_task')?.refusals ?? []) {
-    expect(responses[codes[code].status]?.description).toContain(`\`${code}\``);
+    expect(response(codes[code].status)?.description).toContain(`\`${code}\``);
   }
-  expect(Object.keys(responses[401]?.content ?? {})).toEqual(['application/problem+json', 'application/json']);
-  expect(Object.keys(responses[429]?.content ?? {})).toEqual(['application/json']);
+  expect(Object.keys(response(401)?.content ?? {})).toEqual(['application/problem+json', 'application/json']);
+  expect(Object.keys(response(429)?.content ?? {})).toEqual(['application/json']);
+});
+
+test('all errors are of two models, told apart by the code that only one has', () => {
+  const errors = Object.values(document.paths)
+    .flatMap((path) => Object.values(path) as Described[])
+    .flatMap(({ responses }) => Object.entries(responses).filter(([status]) => !status.startsWith('2')))
+    .flatMap(([, response]) => Object.values(resolved<Response>(response)?.content ?? {}));
+  const named = ['Problem', 'GatewayMessage', 'Error'].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+  for (const { schema } of errors) expect(named).toContainEqual(schema);
+  const { Problem: problem, GatewayMessage: message } = document.components.schemas;
+  expect((problem?.properties?.['code'] as JsonSchema).enum).toEqual(Object.keys(codes));
+  expect(message?.properties?.['code']).toMatchObject({ type: 'null' });
+  expect(problem?.required).toContain('code');
+});
+
+test('each model of an operation has its own name or is shared, and no request has a default that a client would send', () => {
+  for (const path of Object.values(document.paths)) {
+    for (const { requestBody, operationId } of Object.values(path) as Described[]) {
+      const schema = requestBody?.content['application/json']?.schema ?? { $ref: '' };
+      expect({ operationId, keys: Object.keys(schema) }).toEqual({ operationId, keys: ['$ref'] });
+    }
+  }
+  expect(JSON.stringify(document.components.schemas)).not.toContain('"default":');
+  expect(described('create_task')?.requestBody?.content['application/json']?.schema).toEqual({
+    $ref: '#/components/schemas/TaskInput',
+  });
+});
+
+test('every tag is described', () => {
+  const used = Object.values(document.paths).flatMap((path) =>
+    (Object.values(path) as { tags: string[] }[]).flatMap(({ tags }) => tags),
+  );
+  expect([...new Set(used)].sort()).toEqual(document.tags.map(({ name }) => name).sort());
 });
 
 test('only the public operation needs no key', () => {

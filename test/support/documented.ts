@@ -1,13 +1,19 @@
 /** What the OpenAPI document says of answers, read as any client would read it. */
 import { type ValidateFunction, Ajv2020 } from 'ajv/dist/2020.js';
+import { operations } from '#shared/contract/operations.ts';
+import type { Problem } from '#shared/contract/problem.ts';
+import { refusalsOf } from '#shared/contract/transports/openapi-responses.ts';
 import { openApiDocument } from '#shared/contract/transports/openapi.ts';
 
 interface Media {
-  schema: { allOf?: [object, { properties: { code: { enum: string[] } } }] };
+  schema: object;
+}
+interface Response {
+  content: Record<string, Media>;
 }
 interface Described {
   operationId: string;
-  responses: Record<string, { content: Record<string, Media> }>;
+  responses: Record<string, Response | { $ref: string }>;
 }
 interface Answer {
   status: number;
@@ -42,28 +48,49 @@ export function deviation(method: string, target: string, { status, headers, bod
   const [path = ''] = target.split('?');
   const operation = described.find((one) => one.method === method && one.path.test(path))?.operation;
   if (!operation) return undefined;
-  const response = operation.responses[status] ?? operation.responses['default'];
+  const response = responseOf(operation, status) ?? responseOf(operation, 'default');
   const [type = ''] = (headers.get('content-type') ?? '').split(';');
   const media = response?.content[type];
   if (!media) return `${operation.operationId} documents no ${type} with status ${status}`;
+  if (type === problemType && !isDocumented(operation, body as Problem)) {
+    return `${operation.operationId} does not document ${(body as Problem).code} with status ${status}`;
+  }
   const validate = validatorOf(media);
   if (validate(body)) return undefined;
   return `${operation.operationId} documents another ${type} with status ${status}: ${ajv.errorsText(validate.errors)}`;
 }
+
+const problemType = 'application/problem+json';
+
+function responseOf({ responses }: Described, status: number | string): Response | undefined {
+  const response = responses[status];
+  if (!response || 'content' in response) return response;
+  return document.components.responses[response.$ref.replace('#/components/responses/', '')];
+}
+
+/** The codes of an operation, by status, and that of a bug. */
+const codesOf = (operation: Described) => {
+  const row = operations.find(({ name }) => name === operation.operationId);
+  return new Map([...(row ? refusalsOf(row) : []), [500, ['internal']]]);
+};
+
+const isDocumented = (operation: Described, { status, code }: Problem) =>
+  codesOf(operation).get(status)?.includes(code) ?? false;
 
 /** One kind of answer in one line: of a refusal its code, or who else refused it. */
 export const kindOf = (operation: string, status: number | string, code: string) => `${operation} ${status} ${code}`;
 
 /** Every kind of answer that is documented. */
 export function documentedKinds(): string[] {
-  return described.flatMap(({ operation: { operationId, responses } }) =>
-    Object.entries(responses).flatMap(([key, { content }]) =>
-      Object.entries(content).flatMap(([type, { schema }]) => {
-        const status = key === 'default' ? 500 : Number(key);
-        if (status < 300) return kindOf(operationId, status, 'done');
-        const codes = type === 'application/problem+json' ? schema.allOf?.[1].properties.code.enum : ['API Gateway'];
-        return (codes ?? []).map((code) => kindOf(operationId, status, code));
-      }),
-    ),
+  return described.flatMap(({ operation }) =>
+    Object.keys(operation.responses).flatMap((key) => {
+      const status = key === 'default' ? 500 : Number(key);
+      if (status < 300) return kindOf(operation.operationId, status, 'done');
+      const types = Object.keys(responseOf(operation, key)?.content ?? {});
+      const codes = types.flatMap((type) =>
+        type === problemType ? (codesOf(operation).get(status) ?? []) : ['API Gateway'],
+      );
+      return codes.map((code) => kindOf(operation.operationId, status, code));
+    }),
   );
 }

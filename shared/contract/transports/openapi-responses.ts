@@ -1,4 +1,4 @@
-import type { OpenApiSchemas } from './openapi-schemas.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { isDoneAsAgent, type Operation, scopesOf } from '../operation.ts';
 import { type Code, codes } from '../problem.ts';
 
@@ -13,25 +13,58 @@ const gatewayAnswers: Record<number, string> = {
   503: 'The function timed out.',
 };
 
-/** Every response of an operation: success, refusals, and what API Gateway answers itself. */
-export function responsesOf(operation: Operation, schemas: OpenApiSchemas, example: unknown): Record<string, unknown> {
-  const refusals = Map.groupBy(codesOf(operation), (code): number => codes[code].status);
-  const statuses = new Set([...refusals.keys(), ...gatewayStatusesOf(operation)]);
-  const problems = [...statuses].map((status) => [
-    status,
-    problemResponse(status, refusals.get(status) ?? [], gatewayStatusesOf(operation).includes(status)),
-  ]);
-  return {
-    [operation.success]: {
-      description: 'Success.',
-      content: {
-        'application/json': { schema: schemas.of(operation.output), ...(example !== undefined && { example }) },
-      },
-    },
-    ...(Object.fromEntries(problems) as Record<string, unknown>),
-    default: problemResponse(codes.internal.status, ['internal'], true),
-  };
+const problem = { $ref: '#/components/schemas/Problem' };
+const gatewayMessage = { $ref: '#/components/schemas/GatewayMessage' };
+const error = { $ref: '#/components/schemas/Error' };
+
+interface Response {
+  description: string;
+  headers?: object;
+  content: Record<string, { schema: object }>;
 }
+
+/** The responses of an OpenAPI document; those that many operations have are collected and referred to. */
+export class OpenApiResponses {
+  readonly components: Record<string, Response> = {};
+
+  /** Every response of an operation but its success: refusals, and what API Gateway answers itself. */
+  of(operation: Operation): Record<string, object> {
+    const refusals = refusalsOf(operation);
+    const gateway = gatewayStatusesOf(operation);
+    const statuses = [...new Set([...refusals.keys(), ...gateway])].sort((one, other) => one - other);
+    return {
+      ...Object.fromEntries(
+        statuses.map((status) => [status, this.#of(status, refusals.get(status) ?? [], gateway.includes(status))]),
+      ),
+      default: this.#of(codes.internal.status, ['internal'], true),
+    };
+  }
+
+  /** The first of a name is collected, whatever is equal to it refers to it. */
+  #of(status: number, ofStatus: readonly Code[], alsoGateway: boolean): object {
+    const response = problemResponse(status, ofStatus, alsoGateway);
+    const name = nameOf(status, ofStatus);
+    if (name === undefined) return response;
+    const collected = (this.components[name] ??= response);
+    return isDeepStrictEqual(collected, response) ? { $ref: `#/components/responses/${name}` } : response;
+  }
+}
+
+/** Of responses that mean one thing, or the same in many operations. */
+function nameOf(status: number, [code, ...others]: readonly Code[]): string | undefined {
+  if (status === codes.invalid_key.status) return 'Unauthorized';
+  if (status === codes.missing_scope.status) return 'Forbidden';
+  if (code === undefined) return status === codes.throttled.status ? 'TooManyRequests' : undefined;
+  return others.length === 0 ? typeName(code) : undefined;
+}
+
+/** `create_task`: CreateTask */
+export const typeName = (operation: string) =>
+  operation.replaceAll(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());
+
+/** The codes with which an operation may be refused, by status. */
+export const refusalsOf = (operation: Operation): Map<number, Code[]> =>
+  Map.groupBy(codesOf(operation), (code): number => codes[code].status);
 
 const takesBody = ({ route }: Operation) => route.startsWith('POST ');
 
@@ -61,7 +94,7 @@ function gatewayStatusesOf(operation: Operation): number[] {
   ];
 }
 
-function problemResponse(status: number, ofStatus: readonly Code[], alsoGateway: boolean) {
+function problemResponse(status: number, ofStatus: readonly Code[], alsoGateway: boolean): Response {
   const meanings = ofStatus.map((code) => `\`${code}\`: ${codes[code].title}.`);
   if (alsoGateway) meanings.push(`From API Gateway: ${gatewayAnswers[status] ?? ''}`);
   return {
@@ -70,14 +103,9 @@ function problemResponse(status: number, ofStatus: readonly Code[], alsoGateway:
       headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Delay in seconds' } },
     }),
     content: {
-      ...(ofStatus.length > 0 && {
-        'application/problem+json': {
-          schema: {
-            allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: ofStatus } } }],
-          },
-        },
-      }),
-      ...(alsoGateway && { 'application/json': { schema: { $ref: '#/components/schemas/GatewayMessage' } } }),
+      // Who may get either reads both in the same way: generated clients look at the first of several types.
+      ...(ofStatus.length > 0 && { 'application/problem+json': { schema: alsoGateway ? error : problem } }),
+      ...(alsoGateway && { 'application/json': { schema: gatewayMessage } }),
     },
   };
 }

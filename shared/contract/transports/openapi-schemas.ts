@@ -1,18 +1,96 @@
 import * as z from 'zod';
+import { GraphTask } from '../graphs.ts';
+import * as nouns from '../nouns.ts';
+import { QueuedTask } from '../task.ts';
+import { TaskInput } from '../tasks.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Turns zod schemas into the JSON Schemas of an OpenAPI document; those that have an id are collected and referred to. */
+/** What several operations share, beyond the schemas that have an id: a generator makes one type of each. */
+const shared = new Map<z.core.$ZodType, string>([
+  [nouns.Status, 'TaskStatus'],
+  [nouns.Priority, 'Priority'],
+  [nouns.Routing, 'Routing'],
+  [nouns.DependencyPolicy, 'DependencyPolicy'],
+  [nouns.Progress, 'Progress'],
+  [nouns.Metrics, 'Metrics'],
+  [nouns.Role, 'Role'],
+  [TaskInput, 'TaskInput'],
+  [GraphTask, 'GraphTask'],
+  [QueuedTask, 'QueuedTask'],
+]);
+
+const enumerations = [...shared].filter((one): one is [z.ZodEnum, string] => one[0] instanceof z.ZodEnum);
+
+/** The registry of zod, with these ids. */
+const registry = Object.assign(z.registry<z.core.GlobalMeta>(), {
+  get(schema: z.core.$ZodType) {
+    const id = shared.get(schema);
+    return { ...z.globalRegistry.get(schema), ...(id !== undefined && { id }) };
+  },
+});
+
+const inComponents = '#/components/schemas/';
+
+/** Turns zod schemas into the JSON Schemas of an OpenAPI document; those that have a name are collected and referred to. */
 export class OpenApiSchemas {
   readonly components: Record<string, JsonSchema> = {};
 
-  /** `io: input` also for answers: clients must tolerate fields they do not know, so answers are not closed. */
-  of(schema: z.ZodType): JsonSchema {
+  /**
+   * `io: input` also for answers: clients must tolerate fields they do not know, so answers are not closed.
+   * @param name under which it is collected where it has none of its own
+   */
+  of(schema: z.ZodType, name?: string): JsonSchema {
     // Inside an object, so that a schema with an id is referred to like everywhere else.
-    const { $defs = {}, properties = {} } = z.toJSONSchema(z.object({ schema }), { io: 'input', override: simplify });
-    Object.assign(this.components, relocate($defs));
-    return relocate(properties['schema'] as JsonSchema);
+    const { $defs = {}, properties = {} } = z.toJSONSchema(z.object({ schema }), {
+      io: 'input',
+      metadata: registry,
+      override: (context) => {
+        simplify(context);
+        sayDefault(context.jsonSchema);
+      },
+    });
+    for (const [id, definition] of Object.entries($defs)) this.components[id] ??= refer(relocate(definition));
+    const found = refer(relocate(properties['schema'] as JsonSchema));
+    return name === undefined || found.$ref !== undefined ? found : this.name(name, found);
   }
+
+  /** Collects a schema under a name. */
+  name(name: string, schema: JsonSchema): JsonSchema {
+    this.components[name] = schema;
+    return { $ref: inComponents + name };
+  }
+
+  /** What a reference is to; anything else itself. */
+  resolve(schema: JsonSchema): JsonSchema {
+    return (schema.$ref && this.components[schema.$ref.replace(inComponents, '')]) || schema;
+  }
+}
+
+const hasSameMembers = (some: readonly unknown[], others: readonly unknown[]) =>
+  some.length === others.length && some.every((one) => others.includes(one));
+
+/** Where what a schema lists is what a shared enumeration lists, as of a union by status, it becomes that one. */
+function refer(schema: JsonSchema): JsonSchema {
+  const inside = Object.entries(schema).map(([key, inner]) => [key, referInside(inner)]);
+  return Object.fromEntries(inside) as JsonSchema;
+}
+
+function referInside(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(referInside);
+  if (typeof value !== 'object' || value === null) return value;
+  const { type: _type, enum: listed, ...others } = value as JsonSchema;
+  const name = listed && enumerations.find(([{ options }]) => hasSameMembers(options, listed))?.[1];
+  return name === undefined ? refer(value as JsonSchema) : { $ref: inComponents + name, ...others };
+}
+
+/** Said in words: a generator would make the field required, or send the default. */
+function sayDefault(schema: JsonSchema): void {
+  const { default: byDefault, description } = schema;
+  delete schema.default;
+  if (byDefault === undefined || hasSameMembers([byDefault].flat(), [])) return;
+  const said = `Default: ${typeof byDefault === 'string' ? byDefault : JSON.stringify(byDefault)}`;
+  schema.description = description === undefined ? said : `${description}. ${said}`;
 }
 
 function relocate<T>(definitions: T): T {

@@ -1,40 +1,65 @@
 import * as z from 'zod';
 import { examples } from './examples.ts';
 import { ProblemBody, type Role } from '../nouns.ts';
-import { responsesOf } from './openapi-responses.ts';
+import { OpenApiResponses, typeName } from './openapi-responses.ts';
 import { type JsonSchema, OpenApiSchemas } from './openapi-schemas.ts';
 import { type Operation, type Scope, scopesOf } from '../operation.ts';
 import { operations } from '../operations.ts';
 import { version } from '../version.ts';
 
-/** What API Gateway answers itself, without a function or in place of one. */
-const GatewayMessage = z.object({ message: z.string() }).meta({ id: 'GatewayMessage' });
+const GatewayMessage = z
+  .object({ message: z.string(), code: z.null().optional().meta({ description: 'Absent: only a Problem has a code' }) })
+  .meta({
+    id: 'GatewayMessage',
+    description: 'What API Gateway answers itself',
+    examples: [{ message: 'Unauthorized' }],
+  });
+
+const AnyError = z
+  .union([ProblemBody, GatewayMessage])
+  .meta({ id: 'Error', description: 'A Problem; a GatewayMessage where the request did not get to a function' });
 
 const description = `Task orchestration for fleets of AI agents: a queue with priorities and dependencies, an agent registry, and a
 router that matches tasks to agents by capability. Unknown input fields are refused; clients must tolerate unknown output fields.
 
 Refusals are \`application/problem+json\` (RFC 9457): \`code\` is from a closed list, \`errors\` lists the fields to fix, \`hint\` says
 what to do next. Responses of API Gateway itself (no key, unknown path, too many requests, timeout) are
-\`{"message": "..."}\`. Retry after the delay in \`Retry-After\`.`;
+\`{"message": "..."}\`, without a \`code\`. Retry after the delay in \`Retry-After\`.`;
+
+/** The tags, in their order, with the first steps of the paths that they are for. */
+const tags = [
+  { name: 'tasks', paths: ['tasks', 'queue'], description: 'Create, follow and end tasks; work on them' },
+  { name: 'graphs', paths: ['graphs'], description: 'Tasks that depend on each other, submitted together' },
+  { name: 'agents', paths: ['agents'], description: 'Register agents; claim work for them' },
+  {
+    name: 'statistics',
+    paths: ['stats', 'health', 'recommendations', 'metrics'],
+    description: 'How the queue and the agents are doing',
+  },
+  { name: 'keys', paths: ['keys'], description: 'API keys' },
+  { name: 'service', paths: [], description: 'This service and its caller' },
+] as const satisfies { name: string; paths: string[]; description: string }[];
 
 /** The OpenAPI 3.1 description of every operation, derived from the table of operations. */
 export function openApiDocument() {
   const schemas = new OpenApiSchemas();
-  schemas.of(ProblemBody);
-  schemas.of(GatewayMessage);
+  const responses = new OpenApiResponses();
+  schemas.of(AnyError);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const { method, path } = routeOf(operation);
-    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(operation, schemas) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(operation, schemas, responses) };
   }
   return {
     openapi: '3.1.1',
     info: { title: 'Muster', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
+    tags: tags.map(({ name, description }) => ({ name, description })),
     paths,
     components: {
       schemas: schemas.components,
+      responses: responses.components,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An API key, `mst_<key id>_<secret>`, from create_key.' },
       },
@@ -49,33 +74,71 @@ function routeOf({ route }: Operation): { method: string; path: string } {
 
 const rolesWith = (scope: Scope) => (Object.keys(scopesOf) as Role[]).filter((role) => scopesOf[role].includes(scope));
 
-function describeOperation(operation: Operation, schemas: OpenApiSchemas) {
+function tagOf(path: string): string {
+  const [, , step = ''] = path.split('/');
+  return tags.find(({ paths }) => paths.some((first) => first === step))?.name ?? 'service';
+}
+
+function describeOperation(operation: Operation, schemas: OpenApiSchemas, responses: OpenApiResponses) {
   const { name, summary, scope, description: more } = operation;
   const { method, path } = routeOf(operation);
   const example = name in examples ? examples[name as keyof typeof examples] : undefined;
-  const input = schemas.of(operation.input);
+  const collected = schemas.of(operation.input);
+  const input = schemas.resolve(collected);
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field ?? '');
   const rest = Object.keys(input.properties ?? {}).filter((field) => !inPath.includes(field));
   const hasBody = method === 'POST' && rest.length > 0;
+  const headers = Object.entries(fieldsInHeaders).filter(([field]) => hasBody && rest.includes(field));
   const parameters = [
     ...inPath.map((field) => parameter('path', field, input)),
     ...(hasBody ? [] : rest.map((field) => parameter('query', field, input))),
-    ...(rest.includes('idempotency_key') ? [idempotencyHeader(input)] : []),
+    ...headers.map(([field, header]) => ({ ...parameter('header', field, input), name: header })),
   ];
   const permission = scope === 'public' ? 'No key required.' : `Scope \`${scope}\`: ${rolesWith(scope).join(', ')}.`;
   return {
     operationId: name,
     summary,
     description: more === undefined ? permission : `${more}\n\n${permission}`,
-    tags: [path.split('/')[2] ?? 'description'],
+    tags: [tagOf(path)],
     ...(scope === 'public' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(hasBody && { requestBody: requestBody(input, rest, example?.input ?? {}) }),
-    responses: responsesOf(operation, schemas, example?.output),
+    ...(hasBody && { requestBody: requestBody() }),
+    responses: {
+      [operation.success]: {
+        description: 'Success.',
+        content: {
+          'application/json': {
+            schema: schemas.of(operation.output, `${typeName(name)}Output`),
+            ...(example !== undefined && { example: example.output }),
+          },
+        },
+      },
+      ...responses.of(operation),
+    },
   };
+
+  function requestBody() {
+    const pick = (fields: object) =>
+      Object.fromEntries(Object.entries(fields).filter(([field]) => rest.includes(field)));
+    const required = input.required?.filter((field) => rest.includes(field)) ?? [];
+    const body = { ...input, properties: pick(input.properties ?? {}), required };
+    const isWhole = collected.$ref !== undefined && inPath.length === 0;
+    return {
+      required: required.length > 0,
+      content: {
+        'application/json': {
+          schema: isWhole ? collected : schemas.name(`${typeName(name)}Input`, body),
+          ...(example !== undefined && { example: pick(example.input) }),
+        },
+      },
+    };
+  }
 }
 
-function parameter(place: 'path' | 'query', name: string, input: JsonSchema) {
+/** Fields that a header may hold in place of the body. */
+const fieldsInHeaders = { idempotency_key: 'Idempotency-Key', traceparent: 'traceparent' };
+
+function parameter(place: 'path' | 'query' | 'header', name: string, input: JsonSchema) {
   const { description: about, ...given } = input.properties?.[name] as JsonSchema;
   const schema = place === 'query' ? asInQuery(given) : given;
   return {
@@ -90,21 +153,3 @@ function parameter(place: 'path' | 'query', name: string, input: JsonSchema) {
 
 /** In a query one value is a list of one. */
 const asInQuery = (schema: JsonSchema): JsonSchema => schema.anyOf?.find(({ type }) => type === 'array') ?? schema;
-
-function idempotencyHeader(input: JsonSchema) {
-  return { ...parameter('query', 'idempotency_key', input), in: 'header', name: 'Idempotency-Key' };
-}
-
-function requestBody(input: JsonSchema, fields: readonly string[], example: object) {
-  const properties = Object.fromEntries(fields.map((field) => [field, input.properties?.[field] ?? {}]));
-  const required = input.required?.filter((field) => fields.includes(field)) ?? [];
-  return {
-    required: required.length > 0,
-    content: {
-      'application/json': {
-        schema: { ...input, properties, required },
-        example: Object.fromEntries(Object.entries(example).filter(([field]) => fields.includes(field))),
-      },
-    },
-  };
-}
