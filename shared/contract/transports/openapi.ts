@@ -74,7 +74,7 @@ function routeOf({ route }: Operation): { method: string; path: string } {
 
 const rolesWith = (scope: Scope) => (Object.keys(scopesOf) as Role[]).filter((role) => scopesOf[role].includes(scope));
 
-function tagOf(path: string): string {
+function tagOfPath(path: string): string {
   const [, , step = ''] = path.split('/');
   return tags.find(({ paths }) => paths.some((first) => first === step))?.name ?? 'service';
 }
@@ -99,7 +99,7 @@ function describeOperation(operation: Operation, schemas: OpenApiSchemas, respon
     operationId: name,
     summary,
     description: more === undefined ? permission : `${more}\n\n${permission}`,
-    tags: [tagOf(path)],
+    tags: [tagOfPath(path)],
     ...(scope === 'public' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(hasBody && { requestBody: requestBody() }),
