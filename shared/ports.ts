@@ -46,6 +46,8 @@ export interface ReadyTask {
   /** Where the lane goes on behind it. */
   position: string;
   timeoutMs: number;
+  /** How many attempts there were before; absent where an older version put it into its lane. */
+  attempt?: number;
   payloadKb?: number;
 }
 
@@ -206,7 +208,10 @@ export interface Sample {
   isWhole: boolean;
 }
 
-export type OfferOutcome = { offered: true; agent: AgentRecord } | { offered: false; agent: AgentRecord | undefined };
+/** The agent as it is after the offer, and the tokens by task id; or the agent as it refused it, unless it is gone. */
+export type OfferOutcome =
+  | { offered: true; agent: AgentRecord; tokens: Readonly<Record<string, string>> }
+  | { offered: false; agent: AgentRecord | undefined };
 
 export interface Agents {
   get(id: string): Promise<AgentRecord | undefined>;
@@ -266,10 +271,11 @@ export interface Agents {
   nextInTurn(limit: number): Promise<Turn<AgentRecord>>;
 
   /**
-   * Puts tasks into the inbox if the agent is active and has room for all of them.
+   * Puts tasks into the inbox, each with a token, if the agent is active and has room for all of them. Every try has tokens of its
+   * own: one that comes late, when a repeat of it has won and the hold has ended, is an offer that nobody takes.
    * @param seenAt given when it is the agent that asks: then only if the same process has it as when it was read
    */
-  offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome>;
+  offer(agent: AgentRecord, taskIds: readonly string[], seenAt?: number): Promise<OfferOutcome>;
   /**
    * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
    * for each of its capabilities that the task required.

@@ -2,13 +2,14 @@ import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome, type Inst
 import { madeAt } from '../domain/offer.ts';
 import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
 import type { Occupant } from '../domain/instance.ts';
-import { isInvalid } from './aws-errors.ts';
+import { tries } from './aws-clients.ts';
+import { isInvalid, isUnavailable } from './aws-errors.ts';
 import { AgentInstances } from './instances.ts';
 import { agentDirectory, agentKey, agentsVisitKey, idOf, memberPartition } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
 import { Members } from './members.ts';
 import { AgentProfiles } from './profiles.ts';
-import type { Table, Written } from './table.ts';
+import { pause, type Table, type Written } from './table.ts';
 import type { Item } from './task-item.ts';
 import { Visit } from './visit.ts';
 
@@ -140,7 +141,26 @@ export class DynamoDbAgents implements Agents {
     return { ...page, items: await this.getMany(page.items.map(({ sk }) => String(sk))) };
   }
 
-  async offer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<OfferOutcome> {
+  async offer(agent: AgentRecord, taskIds: readonly string[], seenAt?: number): Promise<OfferOutcome> {
+    const tried: Record<string, string>[] = [];
+    for (;;) {
+      const tokens = Object.fromEntries(taskIds.map((id) => [id, this.#random.token()]));
+      tried.push(tokens);
+      try {
+        const { written, item } = await this.#tryToOffer(agent, tokens, seenAt);
+        const after = toAgent(item);
+        if (written && after) return { offered: true, agent: after, tokens };
+        // Refused with tokens of an earlier try there: that one was stored, and only its answer was lost.
+        const stored = after && tried.find((those) => taskIds.every((id) => after.inbox[id] === those[id]));
+        return stored ? { offered: true, agent: after, tokens: stored } : { offered: false, agent: after };
+      } catch (error) {
+        if (tried.length === tries || !isUnavailable(error)) throw error;
+        await pause(tried.length);
+      }
+    }
+  }
+
+  async #tryToOffer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<Written> {
     const entries = Object.entries(tokens);
     const isAsked = seenAt !== undefined;
     const isRunAsRead = agent.instance === undefined ? isRunUnnamed : isRunByIt;
@@ -157,17 +177,16 @@ export class DynamoDbAgents implements Agents {
     });
     const entriesSet = entries.map((_, n) => `inbox.#t${n} = :t${n}`);
     const entriesFree = entries.map((_, n) => `attribute_not_exists(inbox.#t${n})`);
-    const offering = this.#update(
-      agent.id,
-      `SET ${[...entriesSet, ...(isAsked ? ['seenAt = :now'] : [])].join(', ')}`,
-      [isActive, hasRoom, ...(isAsked ? [isRunAsRead] : []), ...entriesFree].join(' AND '),
-      values,
-      names,
+    const offering = this.#table.updateOnce(
+      agentUpdate(
+        agent.id,
+        `SET ${[...entriesSet, ...(isAsked ? ['seenAt = :now'] : [])].join(', ')}`,
+        [isActive, hasRoom, ...(isAsked ? [isRunAsRead] : []), ...entriesFree].join(' AND '),
+        values,
+        names,
+      ),
     );
-    const { written, item } = await (isAsked ? this.#alive(offering) : offering);
-    const after = toAgent(item);
-    const taken = after !== undefined && entries.every(([taskId, token]) => after.inbox[taskId] === token);
-    return (written || taken) && after ? { offered: true, agent: after } : { offered: false, agent: after };
+    return isAsked ? this.#alive(offering) : offering;
   }
 
   async freeSlot(
@@ -255,16 +274,27 @@ export class DynamoDbAgents implements Agents {
     names: Record<string, string> = {},
     answer: 'ALL_NEW' | 'NONE' = 'ALL_NEW',
   ): Promise<Written> {
-    return this.#table.update({
-      Key: agentKey(id),
-      UpdateExpression: expression,
-      ConditionExpression: when,
-      ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-      ExpressionAttributeValues: values,
-      ReturnValues: answer,
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
+    return this.#table.update(agentUpdate(id, expression, when, values, names, answer));
   }
+}
+
+function agentUpdate(
+  id: string,
+  expression: string,
+  when: string,
+  values: Item,
+  names: Record<string, string> = {},
+  answer: 'ALL_NEW' | 'NONE' = 'ALL_NEW',
+): Parameters<Table['update']>[0] {
+  return {
+    Key: agentKey(id),
+    UpdateExpression: expression,
+    ConditionExpression: when,
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+    ExpressionAttributeValues: values,
+    ReturnValues: answer,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-const tries = 3;
+/** How often a call is tried. */
+export const tries = 3;
 const connectWithinMs = 1000;
 const answerWithinMs = 3000;
 
@@ -40,6 +41,14 @@ export function awsClient<Client>(
       socketTimeout: withinMs,
     },
   });
+}
+
+/** A client with the connections of another one, which does not repeat what fails: for a call whose repeat must say something else. */
+export function triedOnce({ config }: DynamoDBDocumentClient): DynamoDBDocumentClient {
+  const { region, credentials, endpoint, requestHandler } = config;
+  return documents(
+    new DynamoDBClient({ region, credentials, ...(endpoint && { endpoint }), requestHandler, maxAttempts: 1 }),
+  );
 }
 
 /**

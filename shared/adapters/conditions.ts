@@ -13,7 +13,8 @@ const isStillPending = '#status = :pending';
 const isDueNow = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
 const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
 const isRunningHere = '#status = :running AND #agentId = :agent';
-const isThisAttempt = '#attempt = :attempt';
+const isThisAttempt = '#attempt = :attempts';
+const wasNeverHeld = 'attribute_not_exists(#attempt)';
 const wasHandedToIt = '#instance = :instance';
 const isStillWaiting = '#status = :waiting';
 const isStillBlocked = '#status = :blocked';
@@ -32,24 +33,23 @@ const waits = { ':waiting': 'waiting', ':blocked': 'blocked' };
 export function conditionOf(guard: Guard): Condition {
   switch (guard.is) {
     case 'ready_for':
-      return condition(
-        `${isStillPending} AND ${isDueNow} AND ${isNotExcluded}`,
-        { ':pending': 'pending', ':now': guard.now },
-        { '#agent': nameTag(guard.agentId) },
-      );
+      return readyFor(guard);
     case 'run_by':
       return runBy(guard);
     case 'unchanged':
       return isTaskAsRead(guard);
     case 'all_met':
-      return condition(`${waitsForDependencies} AND ${hasAllMet}`, waits);
+      return condition(`${waitsForDependencies} AND ${hasAllMet} AND ${hadAttempts(guard.attempt)}`, {
+        ...waits,
+        ...(guard.attempt > 0 && { ':attempts': guard.attempt }),
+      });
     case 'last_dependency':
       return guard.others === 0
-        ? condition(`${waitsForDependencies} AND ${hasThisBody} AND ${hasNoneMet}`, {
+        ? condition(`${waitsForDependencies} AND ${hasThisBody} AND ${wasNeverHeld} AND ${hasNoneMet}`, {
             ...waits,
             ':bodyHash': guard.bodyHash,
           })
-        : condition(`${waitsForDependencies} AND ${hasThisBody} AND ${lacksOnlyThis}`, {
+        : condition(`${waitsForDependencies} AND ${hasThisBody} AND ${wasNeverHeld} AND ${lacksOnlyThis}`, {
             ...waits,
             ':bodyHash': guard.bodyHash,
             ':others': guard.others,
@@ -62,6 +62,15 @@ export function conditionOf(guard: Guard): Condition {
   }
 }
 
+/** The attempt is not stored before the first one. */
+const hadAttempts = (attempt: number) => (attempt === 0 ? wasNeverHeld : isThisAttempt);
+
+function readyFor({ agentId, attempt, now }: Guard & { is: 'ready_for' }): Condition {
+  const clauses = [isStillPending, isDueNow, isNotExcluded, ...(attempt === undefined ? [] : [hadAttempts(attempt)])];
+  const values = { ':pending': 'pending', ':now': now, ...(attempt && { ':attempts': attempt }) };
+  return condition(clauses.join(' AND '), values, { '#agent': nameTag(agentId) });
+}
+
 function runBy({ agentId, attempt, instance }: Guard & { is: 'run_by' }): Condition {
   const clauses = [
     isRunningHere,
@@ -71,7 +80,7 @@ function runBy({ agentId, attempt, instance }: Guard & { is: 'run_by' }): Condit
   return condition(clauses.join(' AND '), {
     ':running': 'running',
     ':agent': agentId,
-    ...(attempt !== undefined && { ':attempt': attempt }),
+    ...(attempt !== undefined && { ':attempts': attempt }),
     ...(instance !== undefined && { ':instance': instance }),
   });
 }

@@ -90,7 +90,7 @@ export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string
   switch (entry.in) {
     case 'lane': {
       const size = entry.payloadKb === undefined ? '' : `#${entry.payloadKb.toString(36)}`;
-      const h = `${entry.order}#${id}#${entry.timeoutMs.toString(36)}${size}`;
+      const h = `${entry.order}#${id}#${entry.timeoutMs.toString(36)}.${entry.attempt.toString(36)}${size}`;
       return { g: lanePart({ key: entry.lane, routing: entry.routing }), h, a: null };
     }
     case 'timers':
@@ -107,9 +107,16 @@ export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string
 
 /** The ready task that a lane's entry names. */
 export function readyTask(position: string): ReadyTask {
-  const [order = '', id = '', timeout = '', size] = position.split('#');
-  const payloadKb = size === undefined ? {} : { payloadKb: Number.parseInt(size, 36) };
-  return { id, order, position, timeoutMs: Number.parseInt(timeout, 36), ...payloadKb };
+  const [order = '', id = '', times = '', size] = position.split('#');
+  const [timeout = '', attempt] = times.split('.');
+  return {
+    id,
+    order,
+    position,
+    timeoutMs: Number.parseInt(timeout, 36),
+    ...(attempt !== undefined && { attempt: Number.parseInt(attempt, 36) }),
+    ...(size !== undefined && { payloadKb: Number.parseInt(size, 36) }),
+  };
 }
 
 /** The partitions over which a list is spread, which index they are in, and whether the newest come first. */

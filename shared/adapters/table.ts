@@ -17,6 +17,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { batchesOf, inBatches } from '../batches.ts';
 import type { Page } from '../ports.ts';
 import type { primaryKey } from '../schema.ts';
+import { triedOnce } from './aws-clients.ts';
 import { busy } from './aws-errors.ts';
 import type { Item } from './task-item.ts';
 
@@ -53,12 +54,22 @@ export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
   readonly #mayUse: () => Promise<void>;
+  #once: DynamoDBDocumentClient | undefined;
 
-  /** @param mayUse throws when what is stored must not be used; nothing is written before it has answered, or returned */
-  constructor(client: DynamoDBDocumentClient, name: string, mayUse = () => Promise.resolve()) {
+  /**
+   * @param mayUse throws when what is stored must not be used; nothing is written before it has answered, or returned
+   * @param once the client for calls that are not to be repeated; by default made of the other one when it is needed
+   */
+  constructor(
+    client: DynamoDBDocumentClient,
+    name: string,
+    mayUse = () => Promise.resolve(),
+    once?: DynamoDBDocumentClient,
+  ) {
     this.#client = client;
     this.#name = name;
     this.#mayUse = mayUse;
+    this.#once = once;
   }
 
   /** Reads one item, consistently unless asked otherwise. */
@@ -73,6 +84,13 @@ export class Table {
 
   update(input: Call<UpdateCommandInput>): Promise<Written> {
     return this.#write(() => this.#client.send(new UpdateCommand({ ...input, TableName: this.#name })));
+  }
+
+  /** An update that is not repeated by itself when it fails. */
+  updateOnce(input: Call<UpdateCommandInput>): Promise<Written> {
+    this.#once ??= triedOnce(this.#client);
+    const once = this.#once;
+    return this.#write(() => once.send(new UpdateCommand({ ...input, TableName: this.#name })));
   }
 
   delete(input: Call<DeleteCommandInput>): Promise<Written> {
@@ -165,7 +183,7 @@ async function outcomeOfWrite(write: Promise<{ Attributes?: Item | undefined }>)
 }
 
 /** DynamoDB throttles a batch by leaving part of it undone: back off as its documentation asks, then give up loudly. */
-async function pause(round: number): Promise<void> {
+export async function pause(round: number): Promise<void> {
   if (round > 8) throw busy('DynamoDB leaves part of a batch undone');
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** round));
 }

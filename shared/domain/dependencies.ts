@@ -50,10 +50,11 @@ export function sortDependencies(
   return { met, failed };
 }
 
+/** A task, as far as it decides what its dependencies make of it: new where no attempt is named. */
 type Judged = Pick<
   TaskDefinition,
   'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'need' | 'notBefore'
->;
+> & { attempt?: number };
 
 /** The state that a new or retried task gets from its dependencies as they are now. */
 export function dependencyChange(
@@ -82,7 +83,7 @@ function readyChange(task: Judged, now: number, settings: Settings): StateChange
   const readyAt = Math.max(now, task.notBefore ?? 0);
   return {
     set: { status: 'pending', readyAt, ...(readyAt > now && { dueAt: readyAt }) },
-    indexEntry: pendingEntry(task, readyAt, now, settings),
+    indexEntry: pendingEntry({ attempt: 0, ...task }, readyAt, now, settings),
   };
 }
 
@@ -95,7 +96,7 @@ const released = (task: Judged, now: number, settings: Settings): StateChange =>
 export function nextStep(task: TaskRecord, now: number, settings: Settings): Transition | undefined {
   if (!isDependent(task)) return undefined;
   if (task.done.length === task.need) {
-    return { guard: { is: 'all_met' }, change: released(task, now, settings) };
+    return { guard: { is: 'all_met', attempt: task.attempt }, change: released(task, now, settings) };
   }
   if (task.status === 'waiting' && task.failed.length > 0) {
     const why = { cause: 'dependency_failed' } as const;
@@ -121,7 +122,7 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
   return undefined;
 }
 
-/** Releases a child whose other dependencies are all met, in one write. */
+/** Releases a child that was never held and whose other dependencies are all met, in one write. */
 export function releaseLast(edge: Edge, now: number, settings: Settings): Transition {
   const { childHash, ordinal, need } = edge;
   return {

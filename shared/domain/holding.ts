@@ -43,9 +43,22 @@ export interface Handing {
   instance: string | undefined;
 }
 
-/** The offer wins the task: a new attempt begins. Needs nothing but the task's timeout, so it can be tried without a read. */
-export function take(offer: Offer, timeoutMs: number, now: number, settings: Settings): Transition {
-  return { guard: { is: 'ready_for', agentId: offer.agentId, now }, change: holding(offer, timeoutMs, now, settings) };
+/** What a lane says of a task. */
+export interface Takeable {
+  timeoutMs: number;
+  /** How many attempts there were before; undefined where the lane does not say. */
+  attempt?: number;
+}
+
+/**
+ * The offer wins the task: a new attempt begins. Needs nothing but what the lane says, so it can be tried without a read. A try that
+ * comes late, after a repeat of it or another offer has won, is of an attempt that was.
+ */
+export function take({ timeoutMs, attempt }: Takeable, offer: Offer, now: number, settings: Settings): Transition {
+  return {
+    guard: { is: 'ready_for', agentId: offer.agentId, attempt, now },
+    change: holding(offer, timeoutMs, now, settings),
+  };
 }
 
 /** Someone decides that this agent gets the task: a wait after a retry, or what the router had decided, does not count. */

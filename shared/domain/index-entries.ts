@@ -3,7 +3,7 @@ import { times, type Settings } from './settings.ts';
 import type { PendingTask, TaskRecord } from './task.ts';
 import type { IndexEntry } from './transition.ts';
 
-type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb'>;
+type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'attempt' | 'payloadKb'>;
 
 /** Whether a pending task is in its lane, where claims find it. A delayed one enters it when its delay is over. */
 export const isInLane = ({ dueAt }: Pick<PendingTask, 'dueAt'>) => dueAt === undefined;
@@ -17,9 +17,9 @@ export function pendingEntry(task: Queued, readyAt: number, now: number, setting
     const isLong = readyAt - now > times.maxWakeUpDelayMs;
     return { in: 'timers', at: isLong ? readyAt - times.maxWakeUpDelayMs : readyAt };
   }
-  const { lane, routing, priority, timeoutMs, payloadKb } = task;
+  const { lane, routing, priority, timeoutMs, attempt, payloadKb } = task;
   const order = laneOrder(priority, readyAt, settings.allowanceMs);
-  return { in: 'lane', lane, routing, order, timeoutMs, ...(payloadKb !== undefined && { payloadKb }) };
+  return { in: 'lane', lane, routing, order, timeoutMs, attempt, ...(payloadKb !== undefined && { payloadKb }) };
 }
 
 /** Where a task stands that waits for its dependencies, and the interval until the check after this one. */

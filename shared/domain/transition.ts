@@ -4,7 +4,15 @@ import type { Handout, Hold, LogEntry, RunProgress, StateField, StoredReport, Ta
 
 /** The one index entry of a task, by which those who need to find it. Every task that has not been deleted has exactly one. */
 export type IndexEntry =
-  | { in: 'lane'; lane: string; routing: Routing; order: string; timeoutMs: number; payloadKb?: number }
+  | {
+      in: 'lane';
+      lane: string;
+      routing: Routing;
+      order: string;
+      timeoutMs: number;
+      attempt: number;
+      payloadKb?: number;
+    }
   /** Needs attention at a time: delayed, assigned, running. */
   | { in: 'timers'; at: number }
   /** Waiting or blocked: its dependencies are checked at a time. */
@@ -67,15 +75,15 @@ export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'd
 
 /** What must hold in the instant of the write. The adapter has one named condition for each. */
 export type Guard =
-  /** Pending, due, and the agent is not excluded. */
-  | { is: 'ready_for'; agentId: string; now: number }
+  /** Pending (after so many attempts), due, and the agent is not excluded. */
+  | { is: 'ready_for'; agentId: string; attempt: number | undefined; now: number }
   /** Running, held by this agent (in this attempt) (and handed to this process). */
   | { is: 'run_by'; agentId: string; attempt: number | undefined; instance?: string | undefined }
   /** Nothing that decides has changed since the task was read (and it follows no decision about its graph as new as this one). */
   | { is: 'unchanged'; task: TaskAsRead; before?: number }
-  /** Waiting or blocked with every dependency met. */
-  | { is: 'all_met' }
-  /** Waiting or blocked with all dependencies met but this one. */
+  /** Waiting or blocked with every dependency met, after so many attempts. */
+  | { is: 'all_met'; attempt: number }
+  /** Waiting or blocked with all dependencies met but this one, and never held. */
   | { is: 'last_dependency'; bodyHash: string; ordinal: number; others: number }
   /** Waiting with a failed dependency. */
   | { is: 'some_failed' }

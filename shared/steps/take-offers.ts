@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../domain/agent.ts';
-import { requeue, take } from '../domain/holding.ts';
+import { requeue, take, type Offer } from '../domain/holding.ts';
 import { isAbandoned, isTakeable } from '../domain/offer.ts';
 import { isHeld, type AssignedBy, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
@@ -8,7 +8,7 @@ import { withdrawOffer } from './withdraw-offer.ts';
 /** Tasks that an agent is to be given. */
 export interface Choice {
   agent: AgentRecord;
-  tasks: readonly Pick<ReadyTask, 'id' | 'timeoutMs'>[];
+  tasks: readonly Pick<ReadyTask, 'id' | 'timeoutMs' | 'attempt'>[];
   by: AssignedBy;
   start: boolean;
   /** The agent asks for them itself, which shows that it is alive. */
@@ -31,37 +31,42 @@ export interface Taken {
  * no agent ever holds more than its maximum and no task has two holders. What it did not win it withdraws.
  */
 export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked }: Choice): Promise<Taken> {
-  const { agents, clock, random } = ports;
+  const { agents, clock } = ports;
   const instance = asked ? agent.instance?.id : undefined;
-  const tokens = Object.fromEntries(tasks.map(({ id }) => [id, random.token()]));
-  const offered = await agents.offer(agent, tokens, asked ? clock.now() : undefined);
-  if (!offered.offered) return { tasks: [], missed: [], ...offered };
+  const ids = tasks.map(({ id }) => id);
+  const offer = await agents.offer(agent, ids, asked ? clock.now() : undefined);
+  if (!offer.offered) return { tasks: [], missed: [], ...offer };
 
-  const isWon = (task: TaskRecord): task is HeldTask => isHeld(task) && task.offer === tokens[task.id];
+  const isWon = (task: TaskRecord): task is HeldTask => isHeld(task) && task.offer === offer.tokens[task.id];
   const results = await Promise.all(
-    tasks.map(async ({ id, timeoutMs }) => {
-      const token = tokens[id] ?? '';
-      const task = await tryToTake(ports, id, { agentId: agent.id, token, by, start, instance }, timeoutMs);
+    tasks.map(async (ready) => {
+      const { id } = ready;
+      const token = offer.tokens[id] ?? '';
+      const task = await tryToTake(ports, ready, { agentId: agent.id, token, by, start, instance });
       if (!task || !isWon(task)) await withdrawOffer(ports, agent.id, { taskId: id, token, task }, { asked });
       return task;
     }),
   );
   const found = results.filter((task) => task !== undefined);
-  return { tasks: found.filter(isWon), missed: found.filter((task) => !isWon(task)), ...offered };
+  return {
+    tasks: found.filter(isWon),
+    missed: found.filter((task) => !isWon(task)),
+    offered: true,
+    agent: offer.agent,
+  };
 }
 
 /** @returns the task as it stands; undefined when it was not tried or does not exist */
 async function tryToTake(
   { tasks, clock, settings }: Ports,
-  id: string,
-  offer: Parameters<typeof take>[0],
-  timeoutMs: number,
+  ready: Choice['tasks'][number],
+  offer: Offer,
 ): Promise<TaskRecord | undefined> {
   const now = clock.now();
   if (!isTakeable(offer.token, now)) return undefined;
-  const { task } = await tasks.apply(id, take(offer, timeoutMs, now, settings));
+  const { task } = await tasks.apply(ready.id, take(ready, offer, now, settings));
   if (!task || !isHeld(task) || task.offer !== offer.token || !isAbandoned(offer.token, clock.now())) return task;
   // This process was held up for so long that the slot may have been given away: the task goes back at once.
-  const returned = await tasks.apply(id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));
+  const returned = await tasks.apply(ready.id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));
   return returned.task;
 }

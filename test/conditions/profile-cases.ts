@@ -195,15 +195,15 @@ export const profileCases: Record<string, Case> = {
     expect(await found(ports, ['python', 'sql'])).toEqual(['ada']);
   },
   'a deregistration of an agent that holds something': async (world) => {
-    await world.ports.agents.offer(await world.ports.register('ada'), { a: 'a1' });
+    const token = await world.ports.offer(await world.ports.register('ada'), 'a');
     expect(await world.ports.deregister('ada')).toBe(false);
-    expect((await world.ports.agent('ada')).inbox).toEqual({ a: 'a1' });
+    expect((await world.ports.agent('ada')).inbox).toEqual({ a: token });
   },
 
   'evidence that is forgotten, of an agent that is removed meanwhile': async (world) => {
     const { dynamodb, ports } = world;
-    await ports.agents.offer(await ports.register('ada', ['python']), { a: 'a1' });
-    await ports.agents.freeSlot('ada', 'a', 'a1', outcomes, { requirements: ['python'] });
+    const token = await ports.offer(await ports.register('ada', ['python']), 'a');
+    await ports.agents.freeSlot('ada', 'a', token, outcomes, { requirements: ['python'] });
     const forgets = (call: MemoryCall) => String(call.input['UpdateExpression']).startsWith('REMOVE successes');
     dynamodb.before(forgets, () => ports.another().deregister('ada'));
     await register(ports, []);

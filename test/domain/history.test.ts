@@ -36,7 +36,10 @@ const at = (minutes: number) => morning + minutes * minute;
 const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
   inState(
     'assigned',
-    after(task, take(anOffer({ agentId, token: `${agentId}-${minutes}` }), hour, at(minutes), defaultSettings)),
+    after(
+      task,
+      take({ timeoutMs: hour }, anOffer({ agentId, token: `${agentId}-${minutes}` }), at(minutes), defaultSettings),
+    ),
   );
 
 /** A task as it is after each step of a long life, of which each takes 10 ms and is written by a clock so far ahead. */
@@ -51,12 +54,7 @@ function lifeBy(ahead: readonly number[]): TaskRecord[] {
   let now = morning + 100;
   const release = (task: TaskRecord, at: number) => releaseLast(edgeTo(task, 0), at, defaultSettings);
   const takeBy = (agentId: string) => (task: TaskRecord, at: number) =>
-    take(
-      anOffer({ agentId, token: agentId }),
-      task.timeoutMs,
-      Math.max(at, (task as TaskFields).dueAt ?? 0),
-      defaultSettings,
-    );
+    take(task, anOffer({ agentId, token: agentId }), Math.max(at, (task as TaskFields).dueAt ?? 0), defaultSettings);
   const begin = (task: AssignedTask, at: number) => start(task, aHanding(), at, defaultSettings);
   const failed = (shouldRetry: boolean) => (task: RunningTask, at: number) =>
     fail(task, { ...failure, shouldRetry }, at, defaultSettings);

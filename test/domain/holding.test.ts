@@ -27,7 +27,8 @@ const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, repor
 const isPossible = (task: TaskRecord, transition: ReturnType<typeof take>) => holds(transition.guard, task);
 
 describe('an offer', () => {
-  const takenBy = (agentId: string, now = morning) => take(anOffer({ agentId }), hour, now, defaultSettings);
+  const takenBy = (agentId: string, now = morning) =>
+    take({ timeoutMs: hour }, anOffer({ agentId }), now, defaultSettings);
 
   test('wins a pending task: the next attempt begins, to be started within 2 minutes', () => {
     const { task, indexEntry } = storedAfter(aTask({ attempt: 4 }), takenBy('ada'));
@@ -43,12 +44,12 @@ describe('an offer', () => {
   });
 
   test('that starts at once begins the run with a lease of 5 minutes', () => {
-    const task = after(aTask(), take(anOffer({ start: true }), hour, morning, defaultSettings));
+    const task = after(aTask(), take({ timeoutMs: hour }, anOffer({ start: true }), morning, defaultSettings));
     expect(task).toMatchObject({ status: 'running', startedAt: morning, leaseUntil: morning + 5 * minute });
   });
 
   test('that starts at once gives no lease beyond the timeout of the task', () => {
-    const task = after(aTask(), take(anOffer({ start: true }), 30 * second, morning, defaultSettings));
+    const task = after(aTask(), take({ timeoutMs: 30 * second }, anOffer({ start: true }), morning, defaultSettings));
     expect(inState('running', task).leaseUntil).toBe(morning + 30 * second);
   });
 
@@ -292,7 +293,8 @@ describe('a task that is given back', () => {
     expect(task).toMatchObject({ status: 'pending', retryCount: 1, attempt: 1, readyAt: morning - hour });
     expect(task).not.toHaveProperty('dueAt');
     expect(indexEntry).toMatchObject({ in: 'lane', lane: 'python' });
-    expect(indexEntry).toEqual(storedAfter(aTask({ readyAt: morning - hour }), unmoved).indexEntry);
+    const { indexEntry: unmovedEntry } = storedAfter(aTask({ readyAt: morning - hour }), unmoved);
+    expect(indexEntry).toEqual({ ...unmovedEntry, attempt: 1 });
   });
 
   test('is not offered to that agent again for 10 minutes, unless the agent has gone', () => {
@@ -307,7 +309,10 @@ describe('a task that is given back', () => {
   test('remembers the last 5 excluded agents, and only as long as they are excluded', () => {
     let task: TaskRecord = aTask({ excluded: excluding({ past: morning }) });
     for (let n = 1; n <= 7; n += 1) {
-      const taken = after(task, take(anOffer({ agentId: `agent-${n}` }), hour, morning, defaultSettings));
+      const taken = after(
+        task,
+        take({ timeoutMs: hour }, anOffer({ agentId: `agent-${n}` }), morning, defaultSettings),
+      );
       const held = inState('assigned', taken);
       task = after(held, requeue(held, { cause: 'released' }, morning, defaultSettings));
       expect(task.excluded).not.toHaveProperty(nameTag('past'));
@@ -321,7 +326,7 @@ test('nothing that an earlier attempt decided can happen to a later one', () => 
   const again = after(first, requeue(first, { cause: 'deregistered' }, morning, defaultSettings));
   const second = after(
     again,
-    take(anOffer({ agentId: 'ada', token: 'again', start: true }), hour, morning, defaultSettings),
+    take({ timeoutMs: hour }, anOffer({ agentId: 'ada', token: 'again', start: true }), morning, defaultSettings),
   );
   expect(isHeld(second) && isRunning(second)).toBe(true);
   const stale = [

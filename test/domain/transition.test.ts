@@ -18,7 +18,7 @@ import {
 
 describe('that an earlier try of a refused write had made it', () => {
   test('is known by what the task shows', () => {
-    const taken = take(anOffer(), hour, morning, defaultSettings);
+    const taken = take({ timeoutMs: hour }, anOffer(), morning, defaultSettings);
     expect(shows(after(aTask(), taken), taken)).toBe(true);
     expect(shows(aTask(), taken)).toBe(false);
     const done = complete({ agentId: 'ada', attempt: 1 }, { report: { result: 1 } }, morning);
@@ -32,7 +32,10 @@ describe('that an earlier try of a refused write had made it', () => {
     const first = requeue(assignedTask(), { cause: 'not_started' }, morning, defaultSettings);
     const held = inState(
       'assigned',
-      after(after(assignedTask(), first), take(anOffer({ agentId: 'bob', token: 'b' }), hour, at(1), defaultSettings)),
+      after(
+        after(assignedTask(), first),
+        take({ timeoutMs: hour }, anOffer({ agentId: 'bob', token: 'b' }), at(1), defaultSettings),
+      ),
     );
     const second = requeue(held, { cause: 'not_started' }, at(2), defaultSettings);
     const stored = after(held, second);

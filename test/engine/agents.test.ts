@@ -29,7 +29,7 @@ describeOnEngine('registering', createMusterTables, (context) => {
   test('again replaces what was declared and the maximum; the record and what was learned stay', async () => {
     const ports = new TestPorts(context);
     const first = await ports.register('ada', ['python', 'web'], 5);
-    await ports.agents.offer(first, { task: 'token' });
+    const token = await ports.offer(first, 'task');
     await ports.agents.record('ada', { kind: 'completed', durationMs: 10 }, ports.clock.now());
     await ports.agents.learn('ada', 'rust', 0.5);
     await ports.agents.setState('ada', 'draining');
@@ -40,7 +40,7 @@ describeOnEngine('registering', createMusterTables, (context) => {
       ...first,
       state: 'draining',
       maximum: 3,
-      inbox: { task: 'token' },
+      inbox: { task: token },
       completed: 1,
       durationMs: 10,
       seenAt: ports.clock.now(),

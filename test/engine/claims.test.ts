@@ -37,7 +37,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     const agent = await ports.register('ada', [], 3);
     const tasks = [await ports.create(), await ports.create()];
     const offered = tasks[0]?.id ?? '';
-    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, { [offered]: ports.random.token() }));
+    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, [offered]));
 
     const { tasks: claimed } = await claim(ports, agent, { limit: 2, start: true });
     expect(claimed).toMatchObject([{ task_id: tasks[1]?.id }]);

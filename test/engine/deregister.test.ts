@@ -74,7 +74,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     const offered = async (ports: TestPorts) => {
       const agent = await ports.register('ada', ['python']);
       const { id } = await ports.create();
-      await ports.agents.offer(agent, { [id]: ports.random.token() });
+      await ports.agents.offer(agent, [id]);
       expect(await deregister(ports)).toEqual(leaving);
       return id;
     };
@@ -99,7 +99,10 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
       const id = await offered(ports);
       const token = (await ports.agent('ada')).inbox[id] ?? '';
       const offer = { agentId: 'ada', token, by: 'router', start: true } as const;
-      const { task } = await ports.tasks.apply(id, take(offer, 300_000, ports.clock.now(), ports.settings));
+      const { task } = await ports.tasks.apply(
+        id,
+        take({ timeoutMs: 300_000 }, offer, ports.clock.now(), ports.settings),
+      );
       expect(task).toMatchObject({ status: 'running' });
       expect(await sweep(ports, () => true)).toEqual([]);
       expect(await ports.task(id)).toMatchObject({ status: 'pending', log: [{ cause: 'deregistered' }] });
@@ -149,7 +152,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const bob = await ports.register('bob', ['python']);
-    await ports.agents.offer(bob, { task: ports.random.token() });
+    await ports.agents.offer(bob, ['task']);
     await ports.agents.leave('ada');
     ports.clock.advance('720h');
     expect(await sweep(ports, () => true)).toEqual([]);

@@ -213,7 +213,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       await sweepAll(ports);
       // As somebody who was held up for a day might.
       const [task, held] = [await ports.create({ requirements: ['sql'] }), ports.clock.now()];
-      const entry = { in: 'lane', lane: 'python', routing: 'auto', order: '1', timeoutMs: 1000 } as const;
+      const entry = { in: 'lane', lane: 'python', routing: 'auto', order: '1', timeoutMs: 1000, attempt: 0 } as const;
       const lanes = { use: () => Promise.resolve() };
       const tasks = new DynamoDbTasks(
         new Table(context.documentClient, context.tables.tasks),

@@ -86,15 +86,15 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
   describe('is forgiven by whatever shows that the agent is alive:', () => {
     const signs: Record<string, (agents: TestPorts['agents'], agent: AgentRecord, now: number) => Promise<unknown>> = {
       'being seen': (agents, agent, now) => agents.seen(agent, now),
-      'an offer that it asks for': (agents, agent, now) => agents.offer(agent, { next: 'token' }, now),
-      'freeing a slot': (agents, { id }, seenAt) =>
-        agents.freeSlot(id, 'task', 'token', { kind: 'completed', durationMs: 1 }, { seenAt }),
+      'an offer that it asks for': (agents, agent, now) => agents.offer(agent, ['next'], now),
+      'freeing a slot': (agents, { id, inbox }, seenAt) =>
+        agents.freeSlot(id, 'task', inbox['task'] ?? '', { kind: 'completed', durationMs: 1 }, { seenAt }),
       'an outcome of work outside the queue': (agents, { id }, now) => agents.record(id, { kind: 'failed' }, now),
       learning: (agents, { id }) => agents.learn(id, 'rust', 1),
       registering: (agents, { id }, now) => agents.register({ id, capabilities: ['python'], maximum: 5 }, now),
     };
     const forgotten = async (ports: TestPorts) => {
-      await ports.agents.offer(await ports.register('ada', ['python', 'sql']), { task: 'token' });
+      await ports.offer(await ports.register('ada', ['python', 'sql']), 'task');
       ports.clock.advance('61m');
       await reviewAll(ports);
       expect(await known(ports)).toEqual([]);
@@ -123,7 +123,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
       const recover = context.edge.intercept((call, next) =>
         call.action === 'PutItem' ? Promise.resolve(awsError('AccessDeniedException', 'It has died.')) : next(),
       );
-      await expect(ports.agents.offer(agent, { next: 'token' }, ports.clock.now())).rejects.toThrow('died');
+      await expect(ports.agents.offer(agent, ['next'], ports.clock.now())).rejects.toThrow('died');
       recover();
       expect(await known(ports)).toEqual([]);
       await ports.perform(claimTasks, { agent_id: 'ada' });

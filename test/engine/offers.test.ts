@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { fail } from '#shared/domain/holding.ts';
-import { isHeld } from '#shared/domain/task.ts';
+import type { AgentRecord } from '#shared/domain/agent.ts';
+import { isHeld, type TaskRecord } from '#shared/domain/task.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { assignTask } from '#shared/operations/work/assign-task.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
 import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
-import { afterCall, updates } from '../support/interleave.ts';
+import { afterCall, delayFirst, loseAnswer, repeatLater, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask, empty } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 const none = { kind: 'none' } as const;
 const byRouter = { by: 'router', start: false, asked: false } as const;
-const entries = (ids: readonly string[], token: string) => Object.fromEntries(ids.map((id) => [id, token]));
 
 describeOnEngine('an offer', createMusterTables, (context) => {
   describe('fills no more slots than the agent has', () => {
@@ -37,18 +39,18 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     test('when it is of more tasks than there is room for', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
-      expect(await ports.agents.offer(agent, entries(['a', 'b', 'c'], 'one'))).toMatchObject({ offered: true });
-      expect(await ports.agents.offer(agent, entries(['d', 'e', 'f'], 'two'))).toMatchObject({ offered: false });
-      expect(await ports.agents.offer(agent, entries(['d', 'e'], 'three'))).toMatchObject({ offered: true });
+      expect(await ports.agents.offer(agent, ['a', 'b', 'c'])).toMatchObject({ offered: true });
+      expect(await ports.agents.offer(agent, ['d', 'e', 'f'])).toMatchObject({ offered: false });
+      expect(await ports.agents.offer(agent, ['d', 'e'])).toMatchObject({ offered: true });
       expect(Object.keys((await ports.agent('ada')).inbox).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
     test('when its maximum was lowered since the router read it', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
-      await ports.agents.offer(agent, entries(['a', 'b'], 'one'));
+      await ports.agents.offer(agent, ['a', 'b']);
       await ports.register('ada', [], 2);
-      expect(await ports.agents.offer(agent, { c: 'two' })).toMatchObject({ offered: false, agent: { maximum: 2 } });
+      expect(await ports.agents.offer(agent, ['c'])).toMatchObject({ offered: false, agent: { maximum: 2 } });
     });
   });
 
@@ -56,7 +58,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.leave('ada');
-    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: false });
+    expect(await ports.agents.offer(agent, ['task'])).toMatchObject({ offered: false });
     expect((await ports.agent('ada')).inbox).toEqual({});
   });
 
@@ -96,19 +98,19 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.setState('ada', 'draining');
-    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({
+    expect(await ports.agents.offer(agent, ['task'])).toMatchObject({
       offered: false,
       agent: { inbox: empty },
     });
     await ports.deregister('ada');
-    expect(await ports.agents.offer(agent, { task: 'token' })).toEqual({ offered: false, agent: undefined });
+    expect(await ports.agents.offer(agent, ['task'])).toEqual({ offered: false, agent: undefined });
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 
   test('does not replace another offer of the same task, which may be about to win', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
-    const offers = await Promise.all(['one', 'two'].map((token) => ports.agents.offer(agent, { task: token })));
+    const offers = await Promise.all([ports, ports.another()].map(({ agents }) => agents.offer(agent, ['task'])));
     expect(offers.filter(({ offered }) => offered)).toHaveLength(1);
     const [winner] = offers.filter(({ offered }) => offered);
     expect((await ports.agent('ada')).inbox).toEqual(winner?.agent?.inbox);
@@ -117,9 +119,45 @@ describeOnEngine('an offer', createMusterTables, (context) => {
   test('that was stored but whose answer was lost is known as made when it is tried again', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', [], 1);
-    await ports.agents.offer(agent, { task: 'token' });
-    expect(await ports.agents.offer(agent, { task: 'token' })).toMatchObject({ offered: true });
-    expect(await ports.agents.offer(agent, { task: 'other' })).toMatchObject({ offered: false });
+    loseAnswer(context.edge, updates('A#ada'));
+    const offer = await ports.agents.offer(agent, ['task']);
+    expect(offer).toMatchObject({ offered: true, agent: { inbox: offer.offered && offer.tokens } });
+    expect(await ports.agents.offer(agent, ['task'])).toMatchObject({ offered: false });
+  });
+
+  test('that comes late, when its repeat has won and the hold has ended, does not count the outcome again', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada', [], 1);
+    const task = await ports.create();
+    const late = delayFirst(context.edge, updates('A#ada'));
+    const { tasks } = await takeOffers(ports, { agent, tasks: [task], ...byRouter, start: true });
+    expect(tasks).toHaveLength(1);
+    await ports.perform(completeTask, { task_id: task.id }, 'ada');
+    await late.happen();
+    expect(Object.keys((await ports.agent('ada')).inbox)).toEqual([task.id]);
+
+    ports.clock.advance('61s');
+    await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1 });
+  });
+
+  describe('whose take comes late does not give a task to the agent that has given it back', () => {
+    const takers: Record<string, (ports: TestPorts, task: TaskRecord, agent: AgentRecord) => Promise<unknown>> = {
+      'when the router made it': (ports, task, agent) =>
+        takeOffers(ports, { agent, tasks: [task], ...byRouter, start: true }),
+      'when the agent claimed it out of its lane': (ports, _task, agent) =>
+        claim(ports, agent, { limit: 1, start: true }),
+    };
+    test.each(Object.entries(takers))('%s', async (_who, take) => {
+      const ports = new TestPorts(context);
+      const agent = await ports.register('ada');
+      const task = await ports.create();
+      const late = repeatLater(context.edge, updates(`T#${task.id}`));
+      await take(ports, task, agent);
+      await ports.perform(releaseTask, { task_id: task.id, reason: 'busy', exclude: false }, 'ada');
+      await late.happen();
+      expect(await ports.task(task.id)).toMatchObject({ status: 'pending', attempt: 1 });
+    });
   });
 
   test('that did not win its task is withdrawn', async () => {
@@ -163,7 +201,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 1);
       const task = await ports.create();
-      await ports.agents.offer(agent, { [task.id]: ports.random.token() });
+      await ports.agents.offer(agent, [task.id]);
       const work = { limit: 1, start: true };
 
       ports.clock.advance('60s');
@@ -179,7 +217,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       const agent = await ports.register('ada', [], 1);
       await ports.register('bob');
       const task = await ports.create();
-      await ports.agents.offer(agent, { [task.id]: ports.random.token() });
+      await ports.agents.offer(agent, [task.id]);
       const held = await ports.give(task, 'bob');
       for (const wait of ['0s', '61s']) {
         ports.clock.advance(wait);
@@ -208,29 +246,30 @@ describeOnEngine('the end of a hold', createMusterTables, (context) => {
   test('frees the slot and counts the outcome once, however often it is repeated', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', ['python']);
-    await ports.agents.offer(agent, { task: 'token', other: 'token-2' });
+    const token = await ports.offer(agent, 'task');
+    const other = await ports.offer(agent, 'other');
     const outcome = { kind: 'completed', durationMs: 40 } as const;
     await Promise.all(
       Array.from({ length: 16 }, () =>
-        ports.agents.freeSlot('ada', 'task', 'token', outcome, { requirements: ['python', 'web'] }),
+        ports.agents.freeSlot('ada', 'task', token, outcome, { requirements: ['python', 'web'] }),
       ),
     );
     expect(await ports.agent('ada')).toMatchObject({
-      inbox: { other: 'token-2' },
+      inbox: { other },
       completed: 1,
       durationMs: 40,
       successes: { python: 1, web: 1 },
     });
-    await ports.agents.freeSlot('ada', 'other', 'token-2', { kind: 'failed' }, { requirements: ['python'] });
+    await ports.agents.freeSlot('ada', 'other', other, { kind: 'failed' }, { requirements: ['python'] });
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 1, failures: { python: 1 } });
   });
 
   test('never touches a later offer of the same task', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
-    await ports.agents.offer(agent, { task: 'second' });
-    await ports.agents.freeSlot('ada', 'task', 'first', { kind: 'failed' });
-    expect(await ports.agent('ada')).toMatchObject({ inbox: { task: 'second' }, failed: 0 });
+    const token = await ports.offer(agent, 'task');
+    await ports.agents.freeSlot('ada', 'task', 'earlier', { kind: 'failed' });
+    expect(await ports.agent('ada')).toMatchObject({ inbox: { task: token }, failed: 0 });
   });
 
   test('of an agent that is gone changes nothing', async () => {

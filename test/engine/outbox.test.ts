@@ -1,3 +1,5 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { agentKey } from '#shared/adapters/item-keys.ts';
 import { describe, expect, test } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
@@ -159,7 +161,15 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       expect(sent).toContainEqual({ wakeUp: { task_id: changes.at(-1)?.after?.id }, delayMs: 0 });
       if (refused === 'A#ada') expect(await ports.statistics.queue()).toMatchObject({ completed: 1, pending: 1 });
       else expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1 });
-      await ports.agents.offer(await ports.agent('ada'), { [id]: offer });
+      await context.documentClient.send(
+        new UpdateCommand({
+          TableName: context.tables.agents,
+          Key: agentKey('ada'),
+          UpdateExpression: 'SET inbox.#id = :offer',
+          ExpressionAttributeNames: { '#id': id },
+          ExpressionAttributeValues: { ':offer': offer },
+        }),
+      );
     }
   });
 

@@ -121,7 +121,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     test('when a sign of life clears what a process that died had offered', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 1);
-      await ports.agents.offer(agent, { gone: ports.random.token() });
+      await ports.agents.offer(agent, ['gone']);
       ports.clock.advance('61s');
       const waiting = await create(ports);
       await ports.perform(heartbeatAgent, { agent_id: 'ada', holding: [] }, 'ada');

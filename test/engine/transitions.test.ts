@@ -23,7 +23,14 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     const indexEntry =
       task.status === 'waiting'
         ? { in: 'checks' as const, at: ports.clock.now() }
-        : { in: 'lane' as const, lane: task.lane, routing: task.routing, order: '0', timeoutMs: task.timeoutMs };
+        : {
+            in: 'lane' as const,
+            lane: task.lane,
+            routing: task.routing,
+            order: '0',
+            timeoutMs: task.timeoutMs,
+            attempt: task.attempt,
+          };
     await ports.store(task, indexEntry);
     const states: Stored[] = [{ task, indexEntry }];
     for (const [n, attempt] of attempts.entries()) {
@@ -65,7 +72,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
   test('shows a write that was made when only its answer was lost, and the write is not made twice', async () => {
     const ports = new TestPorts(context);
     await ports.store(aTask());
-    const taken = take(anOffer(), hour, ports.clock.now(), ports.settings);
+    const taken = take({ timeoutMs: hour }, anOffer(), ports.clock.now(), ports.settings);
     loseAnswer(context.edge, updates('T#task-1'));
     await expect(ports.tasks.apply('task-1', taken)).rejects.toThrow();
     expect(await ports.tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });
@@ -83,7 +90,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
       ports.settings,
       ports.lanes,
     );
-    const taken = take(anOffer(), hour, ports.clock.now(), ports.settings);
+    const taken = take({ timeoutMs: hour }, anOffer(), ports.clock.now(), ports.settings);
 
     expect(await tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });
     const item = await ports.item('task-1');
@@ -98,7 +105,9 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     const outcomes = await Promise.all(
       Array.from({ length: 64 }, (_, n) => {
         const offer = anOffer({ agentId: `agent-${n}`, token: `token-${n}`, start: n % 2 === 0 });
-        return ports.another().tasks.apply('task-1', take(offer, hour, ports.clock.now(), ports.settings));
+        return ports
+          .another()
+          .tasks.apply('task-1', take({ timeoutMs: hour }, offer, ports.clock.now(), ports.settings));
       }),
     );
     const winners = outcomes.filter((outcome) => outcome.applied);

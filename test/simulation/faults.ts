@@ -58,14 +58,13 @@ export const noFaults: Faults = {
  * Each run has some kinds of faults and not others: what only happens when nothing else goes wrong is found too
  * (https://www.cs.utah.edu/~regehr/papers/swarm12.pdf).
  */
-export function chooseFaults(chance: Chance, { late }: { late: boolean }): Faults {
+export function chooseFaults(chance: Chance): Faults {
   const some = (most: number) => (chance.happens(0.5) ? chance.fraction() * most : 0);
   const messages = () => ({ loses: some(0.4), repeats: some(0.3), delays: some(0.3), refuses: some(0.05) });
   return {
     throttled: some(0.03),
     lost: some(0.02),
-    // A known fault, see README.md: a late offer comes back after its hold has ended.
-    late: some(late ? 0.02 : 0),
+    late: some(0.02),
     unanswered: some(0.05),
     killedBefore: some(0.01),
     killedAfter: some(0.02),

@@ -18,8 +18,6 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     /** Without faults. */
     calm: { type: 'boolean', default: false },
-    /** Also first tries of calls that happen long after the SDK has repeated them. */
-    late: { type: 'boolean', default: false },
     /** Ends after the first seed that fails. */
     stop: { type: 'boolean', default: false },
     /** Begins no seed after this many seconds of work. */
@@ -55,7 +53,6 @@ for (let seed = first; seed <= last && workSeconds() < Number(values.seconds); s
   const report = await new Simulation(deployed, {
     seed,
     program: randomProgram,
-    late: values.late,
     ...(values.calm && { faults: noFaults }),
   }).run();
   for (const [name, count] of report.successes) successes.set(name, (successes.get(name) ?? 0) + count);

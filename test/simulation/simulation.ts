@@ -37,8 +37,6 @@ export interface SimulationOptions {
   program: Program;
   /** Default: by chance. */
   faults?: Faults;
-  /** Whether first tries of calls may happen long after the SDK has repeated them. Default: false. */
-  late?: boolean;
   chosenFate?: (call: AwsCall) => Fate | undefined;
 }
 
@@ -59,7 +57,7 @@ export class Simulation implements Clients {
   constructor(deployment: Deployment, options: SimulationOptions) {
     const { seed, chosenFate } = options;
     this.#options = options;
-    this.#faults = options.faults ?? chooseFaults(new Chance(seed + 5e6), { late: options.late ?? false });
+    this.#faults = options.faults ?? chooseFaults(new Chance(seed + 5e6));
     this.chance = new Chance(seed + 4e6);
     const tableOf = (name: string) => deployment.tables.find((table) => table.name.includes(name))?.name ?? '';
     this.#tables = { tasks: tableOf('Tasks'), agents: tableOf('Agents') };

@@ -164,7 +164,7 @@ export class DependencyWorld {
     const failure = { cause: 'failed', shouldRetry: false, report: {}, fraction: 0 } as const;
     switch (step) {
       case 'take':
-        return take(offer, task.timeoutMs, this.#now, defaultSettings);
+        return take(task, offer, this.#now, defaultSettings);
       case 'complete':
         return complete({ agentId: offer.agentId, attempt: undefined }, {}, this.#now);
       case 'cancel':

@@ -32,7 +32,7 @@ const onlyOne: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 0, 
 /** For each guard, tasks for which it holds and tasks that one clause of it refuses. */
 export const guardCases: Record<string, GuardCase> = {
   'ready for ada': {
-    guard: { is: 'ready_for', agentId: 'ada', now: morning },
+    guard: { is: 'ready_for', agentId: 'ada', attempt: undefined, now: morning },
     holds: {
       'due, and not excluded any more': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
       'without delay or exclusions': aTask(),
@@ -42,6 +42,37 @@ export const guardCases: Record<string, GuardCase> = {
       'is not pending': running,
       'is not due yet': aTask({ dueAt: morning + 1 }),
       'excludes the agent': aTask({ excluded: excluding({ ada: morning + 1 }) }),
+    },
+  },
+  'ready for ada for the first time': {
+    guard: { is: 'ready_for', agentId: 'ada', attempt: 0, now: morning },
+    holds: {
+      'was never held': aTask(),
+      'is due, and does not exclude it any more': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
+    },
+    refuses: {
+      'was held before': aTask({ attempt: 1 }),
+      'is not pending': { ...assignedTask(), attempt: 0 } as TaskRecord,
+      'is not due yet': aTask({ dueAt: morning + 1 }),
+      'excludes the agent': aTask({ excluded: excluding({ ada: morning + 1 }) }),
+    },
+  },
+  'ready for ada after two attempts': {
+    guard: { is: 'ready_for', agentId: 'ada', attempt: 2, now: morning },
+    holds: {
+      'was held twice': aTask({ attempt: 2 }),
+      'is due, and does not exclude it any more': aTask({
+        attempt: 2,
+        dueAt: morning,
+        excluded: excluding({ ada: morning }),
+      }),
+    },
+    refuses: {
+      'was held three times': aTask({ attempt: 3 }),
+      'was never held': aTask(),
+      'is not due yet': aTask({ attempt: 2, dueAt: morning + 1 }),
+      'excludes the agent': aTask({ attempt: 2, excluded: excluding({ ada: morning + 1 }) }),
+      'is not pending': { ...assignedTask(), attempt: 2 } as TaskRecord,
     },
   },
   'run by ada': {
@@ -140,7 +171,7 @@ export const guardCases: Record<string, GuardCase> = {
     },
   },
   'waiting with all dependencies met': {
-    guard: { is: 'all_met' },
+    guard: { is: 'all_met', attempt: 0 },
     holds: {
       'that waits': aWaitingTask(2, { done: [0, 1] }),
       'that is blocked': aBlockedTask(2, { done: [0, 1], failed: [1] }),
@@ -150,6 +181,16 @@ export const guardCases: Record<string, GuardCase> = {
       'was cancelled': cancelledTask(aTask({ need: 2, done: [0, 1] })),
       'has an open dependency': aWaitingTask(2, { done: [0] }),
       'has no dependency met': aWaitingTask(2),
+      'was held since': aWaitingTask(2, { done: [0, 1], attempt: 1 }),
+    },
+  },
+  'waiting with everything met, after two attempts': {
+    guard: { is: 'all_met', attempt: 2 },
+    holds: { 'that waits': aWaitingTask(2, { done: [0, 1], attempt: 2 }) },
+    refuses: {
+      'was held since': aWaitingTask(2, { done: [0, 1], attempt: 3 }),
+      'does not wait': aTask({ need: 2, done: [0, 1], attempt: 2 }),
+      'has an open dependency': aWaitingTask(2, { done: [0], attempt: 2 }),
     },
   },
   'waiting for this dependency only': {
@@ -164,6 +205,7 @@ export const guardCases: Record<string, GuardCase> = {
       'has another open dependency': aWaitingTask(3, { done: [0] }),
       'has everything met': aWaitingTask(3, { done: [0, 1, 2] }),
       'has this one met and another open': aWaitingTask(3, { done: [0, 2] }),
+      'was held before': aWaitingTask(3, { done: [0, 1], attempt: 1 }),
     },
   },
   'waiting for its only dependency': {
@@ -173,6 +215,7 @@ export const guardCases: Record<string, GuardCase> = {
       'does not wait': aTask({ need: 1 }),
       'has another body': aWaitingTask(1, { bodyHash: 'body-2' }),
       'has it met': aWaitingTask(1, { done: [0] }),
+      'was held before': aWaitingTask(1, { attempt: 1 }),
     },
   },
   'waiting with a failed dependency': {

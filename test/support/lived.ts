@@ -45,5 +45,6 @@ export const lanePlace = (task: TaskRecord) => ({
   lane: task.lane,
   routing: task.routing,
   timeoutMs: task.timeoutMs,
+  attempt: task.attempt,
   order: laneOrder(task.priority, task.readyAt ?? task.createdAt, defaultSettings.allowanceMs),
 });

@@ -26,6 +26,8 @@ const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap
 export class MemoryDynamoDb {
   readonly tables: MusterTables = { tasks: 'tasks', agents: 'agents' };
   readonly documentClient: DynamoDBDocumentClient;
+  /** It repeats nothing anyway. */
+  readonly triedOnce: DynamoDBDocumentClient;
   /** How many writes have changed something: as many records has the stream. */
   changes = 0;
   readonly #dynamodb: DynamoDb;
@@ -41,6 +43,7 @@ export class MemoryDynamoDb {
     this.#dynamodb = new DynamoDb(tables, { now: () => 0, onChange: () => (this.changes += 1), ...options });
     const send = (command: Command) => this.#send(command);
     this.documentClient = { send } as unknown as DynamoDBDocumentClient;
+    this.triedOnce = this.documentClient;
   }
 
   /** An item as it is stored. */

@@ -88,7 +88,7 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
   const failure = { shouldRetry: yes, report: {}, fraction: 0.5 };
   switch (action) {
     case 'take':
-      return take(offer, task.timeoutMs, now, defaultSettings);
+      return take(task, offer, now, defaultSettings);
     case 'complete':
       return complete({ agentId, attempt: yes ? task.attempt : undefined }, { durationMs: second }, now);
     case 'release by dependency':

@@ -22,7 +22,7 @@ export interface Stored {
 export function holds(guard: Guard, task: TaskRecord): boolean {
   switch (guard.is) {
     case 'ready_for': {
-      if (!isPending(task)) return false;
+      if (!isPending(task) || (guard.attempt ?? task.attempt) !== task.attempt) return false;
       return (task.dueAt ?? 0) <= guard.now && (task.excluded[nameTag(guard.agentId)] ?? 0) <= guard.now;
     }
     case 'run_by': {
@@ -38,11 +38,12 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
       );
     }
     case 'all_met':
-      return isDependent(task) && task.done.length === task.need;
+      return isDependent(task) && task.done.length === task.need && task.attempt === guard.attempt;
     case 'last_dependency':
       return (
         isDependent(task) &&
         task.bodyHash === guard.bodyHash &&
+        task.attempt === 0 &&
         task.done.length === guard.others &&
         !task.done.includes(guard.ordinal)
       );

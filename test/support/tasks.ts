@@ -120,7 +120,7 @@ export function inState<S extends Status>(status: S, task: TaskRecord): TaskIn<S
 /** The task, assigned to ada in the morning. */
 export function assignedTask(fields: PendingFields = {}, offer: Partial<Offer> = {}): AssignedTask {
   const task = aTask(fields);
-  return inState('assigned', after(task, take(anOffer(offer), task.timeoutMs, morning, defaultSettings)));
+  return inState('assigned', after(task, take(task, anOffer(offer), morning, defaultSettings)));
 }
 
 /** The task, assigned to ada in the morning and started at once. */

@@ -1,4 +1,4 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { milliseconds } from '#local/run/clock.ts';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { DynamoDbAgents } from '#shared/adapters/agents.ts';
@@ -57,7 +57,10 @@ interface World {
   published: TaskEvent[];
 }
 
-type TablesInUse = Pick<EngineContext<MusterTables>, 'documentClient' | 'tables'>;
+type TablesInUse = Pick<EngineContext<MusterTables>, 'documentClient' | 'tables'> & {
+  /** Where the client is none of the SDK. */
+  triedOnce?: DynamoDBDocumentClient;
+};
 
 /** The ports of one process on the tables of a test. */
 export class TestPorts implements Ports {
@@ -80,9 +83,9 @@ export class TestPorts implements Ports {
   readonly #world: World;
 
   constructor(context: TablesInUse, world: World = { clock: new TestClock(), sentWakeUps: [], published: [] }) {
-    const { documentClient, tables } = context;
+    const { documentClient, tables, triedOnce } = context;
     const tasks = new Table(documentClient, tables.tasks);
-    const agents = new Table(documentClient, tables.agents);
+    const agents = new Table(documentClient, tables.agents, undefined, triedOnce);
     const { clock } = world;
     this.#context = context;
     this.#world = world;
@@ -165,6 +168,13 @@ export class TestPorts implements Ports {
     const agent = await this.agents.get(id);
     if (!agent) throw new Error(`Agent ${id} not found.`);
     return agent;
+  }
+
+  /** Offers a task to an agent, which nobody takes yet. @returns the token */
+  async offer(agent: AgentRecord, taskId: string): Promise<string> {
+    const offer = await this.agents.offer(agent, [taskId]);
+    if (!offer.offered) throw new Error(`Agent ${agent.id} refused ${taskId}.`);
+    return offer.tokens[taskId] ?? '';
   }
 
   /** Performs an operation as an agent, or as an admin when none is named. */

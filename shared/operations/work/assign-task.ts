@@ -61,9 +61,8 @@ async function giveTo(
   task: PendingTask | AssignedTask,
   agent: AgentRecord,
 ): Promise<HeldTask | undefined> {
-  const { tasks, agents, clock, random, settings } = ports;
-  const token = random.token();
-  const offered = await agents.offer(agent, { [task.id]: token });
+  const { tasks, agents, clock, settings } = ports;
+  const offered = await agents.offer(agent, [task.id]);
   if (!offered.offered) {
     const now = offered.agent;
     if (!now) throw new Refusal('agent_not_found', `Agent ${agent.id} not found.`);
@@ -77,6 +76,7 @@ async function giveTo(
     if (Object.keys(now.inbox).length < now.maximum) return undefined;
     throw new Refusal('agent_at_capacity', `Agent ${agent.id} already holds its maximum of ${now.maximum} tasks.`);
   }
+  const token = offered.tokens[task.id] ?? '';
   const offer = { agentId: agent.id, token, by: 'manual' as const, start: false };
   const { task: after } = await tasks.apply(task.id, assign(task, offer, clock.now(), settings));
   if (!after || !isHeld(after) || after.offer !== token || isAbandoned(token, clock.now())) {

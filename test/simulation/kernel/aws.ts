@@ -41,8 +41,7 @@ export interface AwsOptions {
   trace: (call: AwsCall, what: string) => void;
 }
 
-/** As many attempts as the SDK makes, and what it waits for an answer. */
-const maxAttempts = 3;
+/** What the SDK waits for an answer. */
 const answerTimeoutMs = 3000;
 
 /** Calls to AWS as the SDK makes them: each attempt goes, happens as one step, and comes back; what can be repeated is. */
@@ -50,7 +49,7 @@ export function awsCalls(options: AwsOptions): Process['callAws'] {
   const { chance, latencyMs } = options;
   let calls = 0;
 
-  return async function callAws(process, action, input) {
+  return async function callAws(process, action, input, maxAttempts) {
     const call: AwsCall = { process, action, input, n: (calls += 1) };
     for (let attempt = 1; ; attempt += 1) {
       try {

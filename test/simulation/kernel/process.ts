@@ -11,7 +11,7 @@ export class Process {
   /** How far its clock is off. */
   readonly skewMs: number;
   /** Performs a call of the AWS SDK. */
-  readonly callAws: (process: Process, action: string, input: object) => Promise<object>;
+  readonly callAws: (process: Process, action: string, input: object, maxAttempts: number) => Promise<object>;
   isAlive = true;
   #pausedUntil = 0;
   readonly #whenKilled = new Set<() => void>();

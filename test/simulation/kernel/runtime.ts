@@ -85,21 +85,23 @@ function simulateChance(): void {
 }
 
 type Command = { input: object; constructor: { name: string }; clientCommand?: { constructor: { name: string } } };
-interface DocumentConfig {
+interface ClientConfig {
+  maxAttempts: () => Promise<number>;
   translateConfig?: { marshallOptions?: object; unmarshallOptions?: object };
 }
 
 /** Every client of every service sends what it is given to the simulation. Document clients translate as they always do. */
 function simulateAws(): void {
   const prototype = Client.prototype as unknown as { send: (command: Command) => Promise<object> };
-  prototype.send = async function (this: { config: DocumentConfig }, command: Command): Promise<object> {
+  prototype.send = async function (this: { config: ClientConfig }, command: Command): Promise<object> {
     const process = currentProcess.getStore();
     if (!process) throw new Error('AWS is called outside of any simulated process.');
     const action = (command.clientCommand ?? command).constructor.name.replace(/Command$/, '');
-    if (!command.clientCommand) return process.callAws(process, action, command.input);
+    const tries = await this.config.maxAttempts();
+    if (!command.clientCommand) return process.callAws(process, action, command.input, tries);
     const { marshallOptions, unmarshallOptions } = this.config.translateConfig ?? {};
     const input = translated(command.input, (item) => marshall(item, marshallOptions));
-    const output = await process.callAws(process, action, input);
+    const output = await process.callAws(process, action, input, tries);
     return translated(output, (item) => unmarshall(item as Record<string, AttributeValue>, unmarshallOptions));
   };
 }
