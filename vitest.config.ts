@@ -37,8 +37,6 @@ export default defineConfig({
       // The processes that tests start need half the time with what was compiled before.
       NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'build', 'compile-cache'),
     },
-    // One starved process must not cost a landing: a real fault fails again. Goes once the suite has time to spare.
-    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
