@@ -123,7 +123,7 @@ const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number) => Tr
     by: (task, now) =>
       enterLane(inState('pending', task), pendingEntry(task, inState('pending', task).readyAt, now, settings)),
   },
-  { move: 'claim', of: 'due', by: (task, now) => take(offer(true), task.timeoutMs, now, settings) },
+  { move: 'claim', of: 'due', by: (task, now) => take(task, offer(true), now, settings) },
   { move: 'look again', of: 'delayed', by: (task, now) => lookAgain(inState('pending', task), now + 2 * minute) },
   {
     move: 'assign by hand',
@@ -131,8 +131,8 @@ const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number) => Tr
     by: (task, now) => assign(inState('pending', task), offer(false), now, settings),
   },
   { move: 'cancel', of: 'delayed', by: (task, now) => cancel(task, undefined, now) },
-  { move: 'assign', of: 'ready', by: (task, now) => take(offer(false), task.timeoutMs, now, settings) },
-  { move: 'claim', of: 'ready', by: (task, now) => take(offer(true), task.timeoutMs, now, settings) },
+  { move: 'assign', of: 'ready', by: (task, now) => take(task, offer(false), now, settings) },
+  { move: 'claim', of: 'ready', by: (task, now) => take(task, offer(true), now, settings) },
   { move: 'cancel', of: 'ready', by: (task, now) => cancel(task, undefined, now) },
   {
     move: 'assign to another',
@@ -249,7 +249,7 @@ test('a task that is claimed while one call reads the lists is not skipped', asy
   const { dynamodb, ports, ids } = await worldWith('ready');
   const isReadOfLane = ({ input }: { input: Record<string, unknown> }) => JSON.stringify(input).includes('R#python');
   dynamodb.before(isReadOfLane, () =>
-    ports.tasks.apply('a-task', take(offer(true), hour, ports.clock.now(), settings)),
+    ports.tasks.apply('a-task', take({ timeoutMs: hour }, offer(true), ports.clock.now(), settings)),
   );
   expect((await listed(ports, 0, () => Promise.resolve(), 100)).sort()).toEqual(ids.sort());
 });
