@@ -8,6 +8,7 @@ import type { LaneSummary } from './domain/lane-summary.ts';
 import type { Settings } from './domain/settings.ts';
 import type { CountRule, QueueCounters } from './domain/statistics.ts';
 import type { Edge } from './domain/edge.ts';
+import type { GraphTally } from './domain/graph.ts';
 import type { GraphDecision } from './domain/graph-decision.ts';
 import type { EndedTask, Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
 import type { StateChange, Transition } from './domain/transition.ts';
@@ -97,12 +98,20 @@ export interface GraphHead {
   id: string;
   bodyHash: string;
   createdAt: number;
+  title: string;
+  /** How many tasks it has. */
+  total: number;
   /** Each of its tasks has been written: one that does not exist has been deleted since. */
   isWritten: boolean;
   /** The number of the last decision about all of its tasks; 0 before the first. */
   decided: number;
   /** That decision, as long as it has not been carried out. */
   decision?: GraphDecision;
+}
+
+/** A graph in a list: its counts may be some seconds old. */
+export interface ListedGraph extends GraphHead {
+  counts: GraphTally;
 }
 
 export interface GraphRecord extends GraphHead {
@@ -124,6 +133,10 @@ export interface Graphs {
   decide(read: GraphHead, decision: GraphDecision): Promise<boolean>;
   /** Its tasks follow the decision, unless it was the last one no more. */
   endDecision(id: string, number: number): Promise<void>;
+  /** Adds changes of tasks to the counts of their graphs once, however often it is repeated. */
+  count(batch: CountedBatch): Promise<void>;
+  /** Graphs, newest first. */
+  list(limit: number, cursor: string | undefined): Promise<Page<ListedGraph>>;
   /** Graphs that were created before a time and whose tasks are not all written, or do not all follow a decision; oldest first. */
   unfinished(before: number, limit: number): Promise<string[]>;
 }

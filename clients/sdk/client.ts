@@ -60,6 +60,11 @@ export class MusterClient extends OperationsClient {
     for await (const page of pages((cursor) => this.findAgents({ ...filter, ...cursor }, options))) yield* page.agents;
   }
 
+  /** Every graph, newest first. */
+  async *graphs(filter: Filter<'list_graphs'> = {}, options?: CallOptions) {
+    for await (const page of pages((cursor) => this.listGraphs({ ...filter, ...cursor }, options))) yield* page.graphs;
+  }
+
   /** Every key, without its secret. */
   async *keys(filter: Filter<'list_keys'> = {}, options?: CallOptions) {
     for await (const page of pages((cursor) => this.listKeys({ ...filter, ...cursor }, options))) yield* page.keys;

@@ -27,6 +27,7 @@ export const routes = {
   explain_task: { method: 'GET', path: '/v1/tasks/{task_id}/explain', repeatable: true },
   submit_graph: { method: 'POST', path: '/v1/graphs', repeatable: 'idempotency_key' },
   get_graph: { method: 'GET', path: '/v1/graphs/{graph_id}', repeatable: true },
+  list_graphs: { method: 'GET', path: '/v1/graphs', repeatable: true },
   cancel_graph: { method: 'POST', path: '/v1/graphs/{graph_id}/cancel', repeatable: true },
   retry_graph: { method: 'POST', path: '/v1/graphs/{graph_id}/retry', repeatable: false },
   register_agent: { method: 'POST', path: '/v1/agents', repeatable: true },

@@ -2,10 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { sortable } from '../domain/lane.ts';
 import type { GraphDecision } from '../domain/graph-decision.ts';
 import { times, type Settings } from '../domain/settings.ts';
-import type { Clock, GraphHead, GraphRecord, Graphs } from '../ports.ts';
-import { ttlAttribute, workIndex } from '../schema.ts';
-import { decidedGraphs, graphKey, graphTasksKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
-import { toGraph, toGraphHead } from './item-readers.ts';
+import type { Clock, CountedBatch, GraphHead, GraphRecord, Graphs, ListedGraph, Page } from '../ports.ts';
+import { agentIndex, ttlAttribute, workIndex } from '../schema.ts';
+import { GraphCounts } from './graph-counts.ts';
+import { allGraphs, decidedGraphs, graphKey, graphTasksKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
+import { toGraph, toGraphHead, toListedGraph } from './item-readers.ts';
 import type { Table } from './table.ts';
 import { isExpired } from './task-item.ts';
 
@@ -24,11 +25,13 @@ export class DynamoDbGraphs implements Graphs {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #settings: Settings;
+  readonly #counts: GraphCounts;
 
   constructor(table: Table, clock: Clock, settings: Settings) {
     this.#table = table;
     this.#clock = clock;
     this.#settings = settings;
+    this.#counts = new GraphCounts(table, clock);
   }
 
   async putTasks({ id, bodyHash, createdAt, tasks }: GraphRecord): Promise<void> {
@@ -38,12 +41,15 @@ export class DynamoDbGraphs implements Graphs {
     });
   }
 
-  async commit({ id, bodyHash, createdAt }: GraphRecord): Promise<{ graph: GraphHead; isNew: boolean }> {
+  async commit({ id, bodyHash, createdAt, title, total }: GraphRecord): Promise<{ graph: GraphHead; isNew: boolean }> {
     const { written, item } = await this.#table.put({
       Item: {
         ...graphKey(id),
         bodyHash,
         createdAt,
+        title,
+        total,
+        [agentIndex.partition]: allGraphs,
         [workIndex.partition]: unwrittenGraphs,
         [workIndex.sort]: timeAndId(createdAt, id),
         [ttlAttribute]: this.#expiresAt(createdAt),
@@ -53,7 +59,7 @@ export class DynamoDbGraphs implements Graphs {
       ExpressionAttributeValues: { ':now': Math.floor(this.#clock.now() / 1000) },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    if (written) return { graph: { id, bodyHash, createdAt, isWritten: false, decided: 0 }, isNew: true };
+    if (written) return { graph: { id, bodyHash, createdAt, title, total, isWritten: false, decided: 0 }, isNew: true };
     if (!item) throw new Error(`Graph ${id} was neither written nor found.`);
     return { graph: toGraphHead(item), isNew: false };
   }
@@ -111,6 +117,35 @@ export class DynamoDbGraphs implements Graphs {
       ExpressionAttributeNames: { '#partition': workIndex.partition },
       ExpressionAttributeValues: { ':decided': number },
     });
+  }
+
+  count(batch: CountedBatch): Promise<void> {
+    return this.#counts.add(batch);
+  }
+
+  async list(limit: number, cursor: string | undefined): Promise<Page<ListedGraph>> {
+    const entries = await this.#table.query({
+      IndexName: agentIndex.name,
+      KeyConditionExpression: `#partition = :partition${cursor === undefined ? '' : ' AND #sort < :cursor'}`,
+      ExpressionAttributeNames: {
+        '#partition': agentIndex.partition,
+        ...(cursor !== undefined && { '#sort': agentIndex.sort }),
+      },
+      ExpressionAttributeValues: { ':partition': allGraphs, ...(cursor !== undefined && { ':cursor': cursor }) },
+      ScanIndexForward: false,
+      Limit: limit,
+    });
+    const ids = entries.map((entry) => idOf(String(entry['pk'])));
+    const heads = await this.#table.getMany(ids.map(graphKey), false);
+    const found = new Map(heads.map((head) => [idOf(String(head['pk'])), head]));
+    const now = this.#clock.now();
+    const items = ids.map((id) => found.get(id)).filter((head) => head !== undefined);
+    const last = entries.at(-1);
+    const isLast = entries.length < limit || !last;
+    return {
+      items: items.filter((head) => !isExpired(head, now)).map(toListedGraph),
+      ...(!isLast && { cursor: String(last[agentIndex.sort]) }),
+    };
   }
 
   async unfinished(before: number, limit: number): Promise<string[]> {

@@ -21,6 +21,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                G             <time>#<graph>               graphs whose tasks are not all written yet
  *                GD            <time>#<graph>               graphs whose tasks do not all follow a decision yet
  * index by-agent <status>#<agent>    <time>#<task>          ended tasks of an agent (long names as hashes)
+ *                G             <time>#<graph>               all graphs
  * agents table   A#<agent>     A                            the agent
  *                A#<agent>     P                            its profile
  *                C#<capability>  <hash>#<agent>             agents that have a capability (C#*: all that routing knows)
@@ -54,6 +55,7 @@ export const graphKey = (id: string) => ({ pk: `G#${id}`, sk: 'G' });
 export const graphTasksKey = (id: string, bodyHash: string) => ({ pk: `G#${id}`, sk: `P#${bodyHash}` });
 export const unwrittenGraphs = 'G';
 export const decidedGraphs = 'GD';
+export const allGraphs = 'G';
 export const idOf = (pk: string) => pk.slice(2);
 
 export const agentKey = (id: string) => ({ pk: `A#${id}`, sk: 'A' });

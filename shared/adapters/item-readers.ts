@@ -1,14 +1,15 @@
 import { gunzipSync } from 'node:zlib';
-import type { Json } from '../contract/nouns.ts';
+import type { Json, Status } from '../contract/nouns.ts';
 import type { AccessKeyRecord } from '../domain/access-key.ts';
 import { slotsUsed, type AgentProfile, type AgentRecord, type Capabilities, type Instance } from '../domain/agent.ts';
 import type { Edge } from '../domain/edge.ts';
+import { emptyTally } from '../domain/graph.ts';
 import type { GraphDecision } from '../domain/graph-decision.ts';
 import type { Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
 import { noCounts, type CountRule, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';
-import type { GraphHead, GraphRecord, Member } from '../ports.ts';
+import type { GraphHead, GraphRecord, ListedGraph, Member } from '../ports.ts';
 import { workIndex } from '../schema.ts';
 import { graphTasksKey, idOf, unwrittenGraphs } from './item-keys.ts';
 import type { Item } from './task-item.ts';
@@ -108,10 +109,18 @@ export const toGraphHead = (item: Item): GraphHead => ({
   id: idOf(String(item['pk'])),
   bodyHash: String(item['bodyHash']),
   createdAt: Number(item['createdAt']),
+  title: String(item['title'] ?? ''),
+  total: Number(item['total'] ?? 0),
   isWritten: item[workIndex.partition] !== unwrittenGraphs,
   decided: Number(item['decided'] ?? 0),
   ...(item['decision'] !== undefined && { decision: item['decision'] as GraphDecision }),
 });
+
+export function toListedGraph(item: Item): ListedGraph {
+  const counts = emptyTally();
+  for (const status of Object.keys(counts) as Status[]) counts[status] = Number(item[status] ?? 0);
+  return { ...toGraphHead(item), counts };
+}
 
 /** @param items all of the graph's partition: requests that were not committed may have left tasks of other bodies */
 export function toGraph(head: Item, items: readonly Item[]): GraphRecord {

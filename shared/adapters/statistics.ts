@@ -11,6 +11,7 @@ import {
 } from '../domain/statistics.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Clock, CountedBatch, Statistics } from '../ports.ts';
+import { checkpointMove, countedAt, dropExpired, shardLifeMs, uncountedOf } from './checkpoints.ts';
 import { poisonKey, statisticsKey } from './item-keys.ts';
 import { toCountRules, toCounts, type CountRules } from './item-readers.ts';
 import { nextName } from './recounts.ts';
@@ -18,12 +19,10 @@ import { ttlAttribute } from '../schema.ts';
 import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
-const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :first)';
 const isNeverRecounted = 'attribute_not_exists(recount)';
 const isRecountedAsKnown = 'recount = :recount';
 const isNoRecountUnderWay = 'attribute_not_exists(nextRecount)';
 const isThisRecountUnderWay = 'nextRecount = :nextRecount';
-const isCheckpointAsRead = '#checkpoint = :read';
 
 const isThisHourWithRoom = '#hour = :hour AND #count < :max';
 const isNewHour = 'attribute_not_exists(#hour) OR #hour < :hour';
@@ -31,10 +30,6 @@ const isNewHour = 'attribute_not_exists(#hour) OR #hour < :hour';
 /** Records that a shard may lose to the dead-letter queue in an hour. */
 const maxPoisonPerHour = 5;
 const hourMs = 3600 * 1000;
-
-const checkpointPrefix = 'shard:';
-/** Stream records live for 24 hours, and their shards with them. */
-const shardLifeMs = 48 * 3600 * 1000;
 
 /** How long a count of the open tasks is used again. Half of what may be open is not created within the longer time. */
 const [nearMs, farMs] = [1000, 30_000];
@@ -45,19 +40,7 @@ interface OpenTasks {
   until: number;
 }
 
-/** When something was last added to the counts. */
-const countedAt = (item: Item) =>
-  Object.entries(item)
-    .filter(([name]) => name.startsWith(checkpointPrefix))
-    .reduce((last, [, value]) => Math.max(last, Number(String(value).split('@')[1])), 0);
-
-/** Sequence numbers are decimal numbers of different lengths: padded, they compare as strings. */
-const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');
-
-/**
- * The port Statistics: one item with the counters and, for each shard of the stream, the last change that is in them.
- * Counters and checkpoint are written together, so that a batch that is seen again counts nothing twice.
- */
+/** The port Statistics: one item with the counters and, for each shard of the stream, the checkpoint up to which they count. */
 export class DynamoDbStatistics implements Statistics {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -71,31 +54,29 @@ export class DynamoDbStatistics implements Statistics {
     this.#clock = clock;
   }
 
-  async add({ shardId, changes }: CountedBatch): Promise<QueueCounters | undefined> {
-    const first = changes[0];
-    const last = changes.at(-1);
-    if (!first || !last) return undefined;
+  async add(batch: CountedBatch): Promise<QueueCounters | undefined> {
+    const { changes } = batch;
+    if (changes.length === 0) return undefined;
     const { current, next } = this.#rules;
     const changed = Object.entries(addedBy(changes, this.#rules)).filter(([, by]) => by !== 0);
-    const checkpoint = `${checkpointPrefix}${shardId}`;
+    const move = checkpointMove(batch, this.#clock.now());
     const adding = changed.length > 0 ? ` ADD ${changed.map(([name]) => `#${name} :${name}`).join(', ')}` : '';
     const { written, item } = await this.#table.update({
       Key: statisticsKey,
-      UpdateExpression: `SET #checkpoint = :last${adding}`,
+      UpdateExpression: `SET ${move.set}${adding}`,
       ConditionExpression: [
-        isNotCountedYet,
+        move.isNotCountedYet,
         // Their numbers ascend: while this one is under way, the one that has ended is that before it.
         ...(next
           ? [isThisRecountUnderWay]
           : [isNoRecountUnderWay, current.recount === 0 ? isNeverRecounted : isRecountedAsKnown]),
       ].join(' AND '),
       ExpressionAttributeNames: {
-        '#checkpoint': checkpoint,
+        ...move.names,
         ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
       },
       ExpressionAttributeValues: {
-        ':first': padded(first.sequenceNumber),
-        ':last': `${padded(last.sequenceNumber)}@${this.#clock.now()}`,
+        ...move.values,
         ...(next ? { ':nextRecount': next.recount } : current.recount > 0 && { ':recount': current.recount }),
         ...Object.fromEntries(changed.map(([name, by]) => [`:${name}`, by])),
       },
@@ -106,10 +87,9 @@ export class DynamoDbStatistics implements Statistics {
     const known = this.#rules;
     this.#rules = toCountRules(item ?? {});
     // A recount has begun or ended since this process last counted.
-    if (!isDeepStrictEqual(known, this.#rules)) return this.add({ shardId, changes });
-    const counted = String(item?.[checkpoint]).slice(0, 40);
-    const open = changes.filter(({ sequenceNumber }) => padded(sequenceNumber) > counted);
-    return open.length < changes.length ? this.add({ shardId, changes: open }) : undefined;
+    if (!isDeepStrictEqual(known, this.#rules)) return this.add(batch);
+    const open = uncountedOf(batch, item ?? {});
+    return open.length < changes.length ? this.add({ ...batch, changes: open }) : undefined;
   }
 
   uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number } {
@@ -145,16 +125,7 @@ export class DynamoDbStatistics implements Statistics {
   }
 
   async prune(now: number): Promise<void> {
-    for (const [name, value] of Object.entries(await this.#read())) {
-      if (!name.startsWith(checkpointPrefix) || now - Number(String(value).split('@')[1]) < shardLifeMs) continue;
-      await this.#table.update({
-        Key: statisticsKey,
-        UpdateExpression: 'REMOVE #checkpoint',
-        ConditionExpression: isCheckpointAsRead,
-        ExpressionAttributeNames: { '#checkpoint': name },
-        ExpressionAttributeValues: { ':read': value },
-      });
-    }
+    await dropExpired(this.#table, statisticsKey, await this.#read(), now);
   }
 
   async admitPoison(shardId: string, now: number): Promise<boolean> {

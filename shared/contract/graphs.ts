@@ -29,6 +29,7 @@ export const submitGraph = operation({
   share: 0.02,
   input: z.strictObject({
     tasks: z.array(GraphTask).min(1).max(limits.graphTasks),
+    title: nouns.Title.optional().meta({ description: 'Shown in lists; defaults to the title of the first task' }),
     traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
     idempotency_key: nouns.text(256).optional(),
     dry_run: z.boolean().default(false),
@@ -50,6 +51,30 @@ const UnderWay = z
   .enum(['cancel', 'retry'])
   .meta({ description: 'Its tasks are being cancelled or retried by cancel_graph or retry_graph' });
 
+/** What is said of a graph wherever it is shown. */
+const graphFields = {
+  graph_id: GraphId,
+  title: z.string(),
+  created_at: nouns.Instant,
+  total: z.int(),
+  counts: z.record(nouns.Status, z.int()),
+  done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
+  under_way: UnderWay.optional(),
+};
+
+export const listGraphs = operation({
+  name: 'list_graphs',
+  summary: 'List graphs with their progress, newest first',
+  description: 'Counts may be some seconds old.',
+  route: 'GET /v1/graphs',
+  tool: 'orchestration_list_graphs',
+  scope: 'read',
+  share: 0.02,
+  input: z.strictObject({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
+  output: z.object({ graphs: z.array(z.object(graphFields)), next_cursor: z.string().optional() }),
+  refusals: [],
+});
+
 export const getGraph = operation({
   name: 'get_graph',
   summary: 'Get a graph: progress and tasks',
@@ -59,13 +84,8 @@ export const getGraph = operation({
   share: 0.02,
   input: z.strictObject({ graph_id: GraphId }),
   output: z.object({
-    graph_id: GraphId,
-    created_at: nouns.Instant,
-    total: z.int(),
-    counts: z.record(nouns.Status, z.int()),
-    done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
+    ...graphFields,
     is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
-    under_way: UnderWay.optional(),
     tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) }))),
   }),
   refusals: ['graph_not_found'],

@@ -37,6 +37,7 @@ export const operations = [
   tasks.explainTask,
   graphs.submitGraph,
   graphs.getGraph,
+  graphs.listGraphs,
   graphs.cancelGraph,
   graphs.retryGraph,
   agents.registerAgent,

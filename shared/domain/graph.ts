@@ -1,3 +1,6 @@
+import type { Status } from '../contract/nouns.ts';
+import type { TaskRecord } from './task.ts';
+
 /** A task of a graph by key, with the keys of the tasks in the same graph that it depends on. */
 export interface Node {
   key: string;
@@ -44,4 +47,31 @@ export function criticalPath(nodes: readonly Node[], sorted: readonly string[]):
     longest.set(key, [...chain, key]);
   }
   return [...longest.values()].reduce((one, other) => (other.length > one.length ? other : one), []);
+}
+
+/** Tasks by status. */
+export type GraphTally = Record<Status, number>;
+
+export const emptyTally = (): GraphTally => ({
+  waiting: 0,
+  pending: 0,
+  assigned: 0,
+  running: 0,
+  completed: 0,
+  failed: 0,
+  blocked: 0,
+  cancelled: 0,
+});
+
+/** What changes of tasks add to the counts of their graph. A task that was deleted is counted as it ended. */
+export function countOfGraph(
+  changes: readonly { before: Pick<TaskRecord, 'status'> | undefined; after: Pick<TaskRecord, 'status'> | undefined }[],
+): GraphTally {
+  const tally = emptyTally();
+  for (const { before, after } of changes) {
+    if (!after) continue;
+    if (before) tally[before.status] -= 1;
+    tally[after.status] += 1;
+  }
+  return tally;
 }

@@ -25,6 +25,7 @@ import { heartbeatAgent } from './agents/heartbeat-agent.ts';
 import { heartbeatTask } from './work/heartbeat-task.ts';
 import type { Implementation } from './implement.ts';
 import { learnCapability } from './agents/learn-capability.ts';
+import { listGraphs } from './graphs/list-graphs.ts';
 import { listKeys } from './keys/list-keys.ts';
 import { openapi } from './openapi.ts';
 import { pollTasks } from './work/poll-tasks.ts';
@@ -68,6 +69,7 @@ export const implementations = {
   explain_task: explainTask,
   submit_graph: submitGraph,
   get_graph: getGraph,
+  list_graphs: listGraphs,
   cancel_graph: cancelGraph,
   retry_graph: retryGraph,
   register_agent: registerAgent,

@@ -17,15 +17,16 @@ type PublishPorts = Ports & { events: Events };
 
 /**
  * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
- * published, slots that were not freed are freed, and the statistics are kept. All of it may be repeated.
+ * published, slots that were not freed are freed, and the statistics and the counts of graphs are kept. All of it may be repeated.
  * @throws what one of these met, after all of them were tried: trouble with one thing stops none of the others
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
   const ended = endedHolds(batch.changes);
-  const [counting, settling, publishing] = await Promise.allSettled([
+  const [counting, settling, publishing, ofGraphs] = await Promise.allSettled([
     ports.statistics.add(batch satisfies CountedBatch),
     settleFreed(ports, ended),
     publishEvents(ports, batch.changes),
+    ports.graphs.count(batch satisfies CountedBatch),
   ]);
   const counts = counting.status === 'fulfilled' ? counting.value : undefined;
   const free = settling.status === 'fulfilled' ? settling.value : new Set(ended.map(({ agentId }) => agentId));
@@ -33,7 +34,7 @@ export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): P
     wake(ports, batch.changes, free, counts),
     counting.status === 'fulfilled' && markUncounted(ports, batch),
   ]);
-  const outcomes = [counting, settling, publishing, ...following];
+  const outcomes = [counting, settling, publishing, ofGraphs, ...following];
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
   if (errors.length > 0) throw errors[0];

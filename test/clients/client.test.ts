@@ -93,6 +93,9 @@ test('every operation is a method, and answers what its type says', async ({ mus
 
   const { graph_id = '' } = await client.submitGraph({ tasks: [{ key: 'only', content: 'fourth', ...work }] });
   expect(await client.getGraph({ graph_id })).toMatchObject({ total: 1 });
+  expect((await client.listGraphs({ limit: 100 })).graphs).toContainEqual(
+    expect.objectContaining({ graph_id, total: 1 }),
+  );
   expect(await client.cancelGraph({ graph_id })).toMatchObject({ changed: 1, remaining: 0 });
   expect(await client.retryGraph({ graph_id })).toMatchObject({ changed: 1, remaining: 0 });
 

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { agentCases } from './agent-cases.ts';
 import { clausesOf } from './clauses.ts';
+import { graphCountCases } from './graph-count-cases.ts';
 import { formatCases } from './format-cases.ts';
 import { instanceCases } from './instance-cases.ts';
 import { namedConditions } from './named-conditions.ts';
@@ -22,6 +23,7 @@ const cases: Record<string, Case> = {
   ...placeCases,
   ...statisticsCases,
   ...formatCases,
+  ...graphCountCases,
 };
 
 /** The condition of each site, and the cases that come by it. */

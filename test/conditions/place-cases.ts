@@ -10,6 +10,8 @@ const aGraph = (bodyHash: string) => ({
   id: 'graph-1',
   bodyHash,
   createdAt: morning,
+  title: 'graph',
+  total: 1,
   isWritten: false,
   decided: 0,
   tasks: [],
@@ -105,7 +107,15 @@ export const placeCases: Record<string, Case> = {
     expect((await headOf(world)).decision).toEqual(aDecision(2));
   },
   'a decision about a graph that is not there': async ({ dynamodb, ports }) => {
-    const read = { id: 'graph-1', bodyHash: 'one', createdAt: morning, isWritten: true, decided: 0 };
+    const read = {
+      id: 'graph-1',
+      bodyHash: 'one',
+      createdAt: morning,
+      title: '',
+      total: 0,
+      isWritten: true,
+      decided: 0,
+    };
     expect(await ports.graphs.decide(read, aDecision(1))).toBe(false);
     await ports.graphs.endDecision('graph-1', 1);
     expect(dynamodb.item('tasks', graphKey('graph-1'))).toBeUndefined();

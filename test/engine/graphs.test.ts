@@ -4,14 +4,22 @@ import type { AwsCall } from '#local/edge/edge.ts';
 import { times } from '#shared/domain/settings.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { cancelGraph } from '#shared/operations/graphs/cancel-graph.ts';
+import { listGraphs } from '#shared/operations/graphs/list-graphs.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import type { GraphRecord } from '#shared/ports.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
+import { allTaskChanges } from '../support/task-changes.ts';
 import { aTask, day, hour } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
+
+interface ListAnswer {
+  graphs: { graph_id: string; title: string; total: number; counts: Record<string, number> }[];
+  next_cursor?: string;
+}
 
 describeOnEngine('a graph', createMusterTables, (context) => {
   const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
@@ -19,6 +27,8 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     id: 'graph',
     bodyHash,
     createdAt: ports.clock.now(),
+    title: 'graph',
+    total: 0,
     isWritten: false,
     decided: 0,
     tasks: [],
@@ -181,5 +191,45 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await submit(ports)).toEqual(submitted);
     expect(await ports.tasks.get(id)).toBeUndefined();
     expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toEqual([]);
+  });
+
+  test('is listed with what its tasks are, newest first, in pages that each cost the same', async () => {
+    const ports = new TestPorts(context);
+    const ids: string[] = [];
+    for (const title of [undefined, 'second', 'third']) {
+      ports.clock.advance('1m');
+      const tasks = ['a', 'b'].map((key) => ({ key, content: `the work of ${key}`, routing: 'manual' }));
+      const { graph_id } = (await ports.perform(submitGraph, { tasks, title })) as { graph_id: string };
+      ids.unshift(graph_id);
+    }
+    await ports.perform(cancelGraph, { graph_id: ids[2] });
+    await ports.graphs.count({ shardId: 'shard', changes: await allTaskChanges(context) });
+
+    const first = (await ports.perform(listGraphs, { limit: 2 })) as ListAnswer;
+    const second = (await ports.perform(listGraphs, { limit: 2, cursor: first.next_cursor })) as ListAnswer;
+    expect(second.next_cursor).toBeUndefined();
+    const graphs = [...first.graphs, ...second.graphs];
+    expect(graphs.map(({ graph_id, title, total }) => [graph_id, title, total])).toEqual([
+      [ids[0], 'third', 2],
+      [ids[1], 'second', 2],
+      [ids[2], 'the work of a', 2],
+    ]);
+    expect(graphs.map(({ counts }) => [counts['pending'], counts['cancelled']])).toEqual([
+      [2, 0],
+      [2, 0],
+      [0, 2],
+    ]);
+  });
+
+  test('costs one write for a batch of changes, however many of its tasks changed', async () => {
+    const ports = new TestPorts(context);
+    const tasks = Array.from({ length: 20 }, (_, n) => ({ key: `k${n}`, content: 'x', routing: 'manual' }));
+    const { graph_id } = (await ports.perform(submitGraph, { tasks })) as { graph_id: string };
+    await ports.perform(cancelGraph, { graph_id });
+    const changes = await allTaskChanges(context);
+    expect(changes).toHaveLength(40);
+    const before = context.meter.snapshot();
+    await ports.graphs.count({ shardId: 'shard', changes });
+    expect(context.meter.since(before).total()).toMatchObject({ calls: 1, readUnits: 0, writeUnits: 1 });
   });
 });

@@ -45,6 +45,7 @@ test('every tool does what it says and answers by its schema', async ({ muster }
     ],
   });
   expect(await mcp.call('get_graph', { graph_id })).toMatchObject({ total: 2 });
+  await mcp.call('list_graphs');
   expect(await mcp.call('cancel_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
   expect(await mcp.call('retry_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
   expect(await mcp.call('query_tasks', { graph_id })).toMatchObject({ tasks: [{}, {}] });

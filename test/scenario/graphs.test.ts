@@ -219,6 +219,33 @@ test('a graph shows how far it is, and a failure in its middle blocks what follo
   expect(await look()).toEqual({ completed: 4, done_fraction: 1, is_settled: true });
 });
 
+test('a graph is cancelled and retried as a whole, and lists show how far it is', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const { graph_id, idOf } = await submit(muster, [...chain, { key: 'beside' }, { key: 'done' }]);
+  await muster.finish(idOf('done'));
+  await muster.call('claim_tasks', { agent_id, limit: 1 });
+  const listed = async () => {
+    await muster.settled();
+    const { graphs } = await muster.call('list_graphs', { limit: 100 });
+    const { counts, ...rest } = graphs.find((graph) => graph.graph_id === graph_id) ?? {};
+    return { ...rest, ...Object.fromEntries(Object.entries(counts ?? {}).filter(([, count]) => count > 0)) };
+  };
+  expect(await listed()).toMatchObject({ title: 'the work of first', total: 5, completed: 1, running: 1, waiting: 2 });
+
+  expect(await muster.call('cancel_graph', { graph_id })).toEqual({ graph_id, changed: 4, remaining: 0 });
+  expect(await listed()).toMatchObject({ completed: 1, cancelled: 4, done_fraction: 0.2 });
+  expect((await muster.call('get_agent', { agent_id })).load).toBe(0);
+  expect(await muster.call('get_graph', { graph_id })).toMatchObject({ is_settled: true });
+
+  expect(await muster.call('retry_graph', { graph_id })).toEqual({ graph_id, changed: 4, remaining: 0 });
+  for (const key of ['beside', 'first', 'second', 'third']) {
+    await muster.until(idOf(key), 'pending');
+    await muster.finish(idOf(key));
+  }
+  const { counts } = await muster.call('get_graph', { graph_id });
+  expect(await listed()).toEqual(expect.objectContaining({ completed: counts.completed, done_fraction: 1 }));
+});
+
 test('a graph that does not exist is not found', async ({ muster }) => {
   const graph_id = muster.name('nothing');
   expect(await muster.refusal('get_graph', { graph_id })).toMatchObject({ status: 404, code: 'graph_not_found' });

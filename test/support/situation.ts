@@ -83,6 +83,7 @@ export async function prepare(muster: TestMuster) {
     explain_task: { task_id: pending },
     submit_graph: { tasks: [{ key: 'a', content: 'x', requirements: [skill], routing: 'manual' }] },
     get_graph: { graph_id },
+    list_graphs: {},
     cancel_graph: { graph_id },
     retry_graph: { graph_id },
     register_agent: { agent_id: other, capabilities: [skill] },

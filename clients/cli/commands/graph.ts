@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { MusterClient, OutputOf } from '../../sdk/index.ts';
 import { exitCodes } from '../failure.ts';
 import { readGraph } from '../graph-file.ts';
-import { addOperation } from '../operation-command.ts';
+import { addList, addOperation } from '../operation-command.ts';
 import { talk, type Output } from '../session.ts';
 import { details } from '../views/details.ts';
 import { Progress } from '../views/progress.ts';
-import { graphColumns } from '../views/tables.ts';
+import { graphColumns, graphListColumns } from '../views/tables.ts';
 import { table } from '../views/table.ts';
 import { changes, patiently } from '../watch.ts';
 import { performs } from '../words.ts';
@@ -19,6 +19,11 @@ export function addGraphCommands(program: Command): void {
   const graph = program.command('graph').description('Submit and follow graphs of dependent tasks');
   addSubmit(graph);
   addOperation(graph, { name: 'get', operation: 'get_graph', show: graphView });
+  addList(graph, {
+    operation: 'list_graphs',
+    columns: graphListColumns,
+    rows: (client, filter) => client.graphs(filter),
+  });
   for (const [name, operation, verb] of decisions) {
     addOperation(graph, { name, operation, show: (answer) => decisionView(answer, verb) });
   }

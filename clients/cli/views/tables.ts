@@ -5,6 +5,7 @@ import { table, type Column } from './table.ts';
 type TaskRow = OutputOf<'query_tasks'>['tasks'][number];
 type AgentRow = OutputOf<'get_agent'>;
 type KeyRow = OutputOf<'list_keys'>['keys'][number];
+type ListedGraph = OutputOf<'list_graphs'>['graphs'][number];
 type GraphRow = OutputOf<'get_graph'>['tasks'][number];
 
 const status = { title: 'STATUS', value: (task: TaskRow) => task.status, paint: paintTask } satisfies Column<TaskRow>;
@@ -26,6 +27,14 @@ export const graphColumns: Column<GraphRow>[] = [
   status,
   { title: 'AGENT', value: (task) => task.assigned_to },
   { title: 'TITLE', value: (task) => task.title },
+];
+
+export const graphListColumns: Column<ListedGraph>[] = [
+  { title: 'GRAPH', value: (graph) => graph.graph_id },
+  { title: 'AGE', value: (graph) => ageOf(graph.created_at) },
+  { title: 'DONE', value: (graph) => percent(graph.done_fraction) },
+  { title: 'TASKS', value: (graph) => countsOf(graph) },
+  { title: 'TITLE', value: (graph) => graph.title },
 ];
 
 export const agentColumns: Column<AgentRow>[] = [
@@ -56,6 +65,12 @@ export const agentTable = (...agents: readonly AgentRow[]) => table(agentColumns
 export const keyTable = (...keys: readonly KeyRow[]) => table(keyColumns, keys);
 
 export const percent = (fraction: number) => `${Math.round(fraction * 100)}%`;
+
+const countsOf = ({ counts, under_way }: ListedGraph) => {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  const parts = some.map(([name, count]) => `${count} ${name}`);
+  return [...parts, ...(under_way === undefined ? [] : [`(${under_way} under way)`])].join(', ');
+};
 
 function paintTask(cell: string, task: TaskRow): string {
   return paintStatus(task.status, cell);

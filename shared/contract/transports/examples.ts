@@ -278,12 +278,37 @@ export const examples: Examples = {
     input: { graph_id },
     output: {
       graph_id,
+      title: 'Find sources about asyncio',
       created_at: exampleTime('00:00.000'),
       total: 2,
       counts: { waiting: 0, pending: 1, assigned: 0, running: 0, completed: 1, failed: 0, blocked: 0, cancelled: 0 },
       done_fraction: 0.5,
       is_settled: false,
       tasks: [{ ...exampleSummary, graph_id, key: 'report', dependencies: [survey_id] }],
+    },
+  },
+  list_graphs: {
+    input: { limit: 10 },
+    output: {
+      graphs: [
+        {
+          graph_id,
+          title: 'Find sources about asyncio',
+          created_at: exampleTime('00:00.000'),
+          total: 2,
+          counts: {
+            waiting: 0,
+            pending: 1,
+            assigned: 0,
+            running: 0,
+            completed: 1,
+            failed: 0,
+            blocked: 0,
+            cancelled: 0,
+          },
+          done_fraction: 0.5,
+        },
+      ],
     },
   },
   cancel_graph: {

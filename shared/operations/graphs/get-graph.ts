@@ -1,6 +1,6 @@
 import * as contract from '../../contract/graphs.ts';
-import { Status } from '../../contract/nouns.ts';
 import { Refusal } from '../../contract/problem.ts';
+import { emptyTally } from '../../domain/graph.ts';
 import { isEnded } from '../../domain/task.ts';
 import { implement } from '../implement.ts';
 import { presentSummaries } from '../../wire/present-task.ts';
@@ -10,11 +10,12 @@ export const getGraph = implement(contract.getGraph, async (ports, { graph_id: i
   if (!graph) throw new Refusal('graph_not_found', `Graph ${id} not found.`);
   const records = await ports.tasks.getMany(graph.tasks.map(({ record }) => record.id));
   const submitted = new Map(graph.tasks.map(({ key, record, dependencies }) => [record.id, { key, dependencies }]));
-  const counts = Object.fromEntries(Status.options.map((status) => [status, 0])) as Record<Status, number>;
+  const counts = emptyTally();
   for (const { status } of records) counts[status] += 1;
   const total = graph.tasks.length;
   return {
     graph_id: id,
+    title: graph.title,
     created_at: new Date(graph.createdAt).toISOString(),
     total,
     counts,

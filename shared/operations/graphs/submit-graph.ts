@@ -13,6 +13,7 @@ import { dependencyStatuses, requireDependencies } from '../../steps/dependency-
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
+import { titleOfTask } from '../../domain/title.ts';
 import { lanesAtOnce } from '../../steps/lane-heads.ts';
 import { draftTask, idFrom, inTrace, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
 import { requireRoom } from '../../steps/require-room.ts';
@@ -36,7 +37,7 @@ interface Draft {
  */
 export const submitGraph = implement(
   contract.submitGraph,
-  async (ports, { tasks: given, traceparent, idempotency_key, dry_run }, caller) => {
+  async (ports, { tasks: given, title, traceparent, idempotency_key, dry_run }, caller) => {
     const tasks = inTrace(given, traceparent);
     const now = ports.clock.now();
     const sorted = requireGraph(tasks);
@@ -50,10 +51,10 @@ export const submitGraph = implement(
     const drafts = draftsOf(tasks, id, caller, now);
     const wanted: GraphRecord = {
       id,
-      bodyHash: hashOf(
-        tasks.map(({ traceparent: _, ...task }) => ({ ...task, requirements: canonical(task.requirements) })),
-      ),
+      bodyHash: bodyHashOf(tasks, title),
       createdAt: now,
+      title: title ?? titleOfTask(drafts[0]?.draft.record ?? { type: '' }),
+      total: drafts.length,
       isWritten: false,
       decided: 0,
       tasks: drafts.map(({ key, draft }) => ({ key, record: draft.record, dependencies: draft.payload.dependencies })),
@@ -100,6 +101,14 @@ async function writeTasks(ports: Ports, graph: GraphRecord, external?: ReadonlyM
     hint: 'Do not submit it as a new graph. Send the same request with the same idempotency_key, or look with get_graph.',
     retryAfterSeconds: 10,
   });
+}
+
+function bodyHashOf(tasks: GraphTasks, title: string | undefined): string {
+  const bodies = tasks.map(({ traceparent: _, ...task }) => ({
+    ...task,
+    requirements: canonical(task.requirements),
+  }));
+  return hashOf(title === undefined ? bodies : { title, tasks: bodies });
 }
 
 /** @returns the keys in an order in which the tasks can run */

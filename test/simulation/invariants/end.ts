@@ -53,16 +53,23 @@ export function judgeEnd(end: End, report: Report): void {
   for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);
 }
 
-/** All tasks of a graph that was committed exist. Its tasks, as they were submitted, are packed beside it. */
+/** All tasks of a graph that was committed exist, and it counts them. As they were submitted they are packed beside it. */
 function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
   const items = new Map(tasks.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
-  for (const { pk, sk, bodyHash } of tasks) {
+  for (const { pk, sk, bodyHash, ...counts } of tasks) {
     if (!pk?.S?.startsWith('G#') || sk?.S !== 'G') continue;
     const members = unpacked(items.get(`${pk.S} P#${bodyHash?.S}`)) as { record: { id: string } }[] | undefined;
     const missing = members?.map(({ record }) => record.id).filter((id) => !history.tasks.has(id));
+    const different = statuses.filter((status) => {
+      const count = members?.filter(({ record }) => history.task(record.id)?.status === status).length;
+      return count !== Number(counts[status]?.N ?? 0);
+    });
+    if (different.length > 0) report('a graph counts its tasks', `${pk.S}: not those that are ${different.join(', ')}`);
     if (missing?.length !== 0) report('every graph is whole', `${pk.S} lacks ${missing?.join(', ') ?? 'its tasks'}`);
   }
 }
+
+const statuses = ['waiting', 'pending', 'assigned', 'running', 'completed', 'failed', 'blocked', 'cancelled'];
 
 /** The counters are the sum of everything that ever happened. */
 function judgeStatistics(agents: readonly Item[], history: History, report: Report): void {

@@ -63,6 +63,9 @@ export class Knowledge {
       this.#graphs.add(body['graph_id']);
       for (const id of Object.values(body['tasks'] as Record<string, string>)) this.#tasks.add(id);
     }
+    if (operation === 'list_graphs') {
+      for (const { graph_id } of body['graphs'] as { graph_id: string }[]) this.#graphs.add(graph_id);
+    }
     if (operation === 'claim_tasks') this.#hold(agent, body['tasks'] as Held[]);
     if (operation === 'poll_tasks' && input['status'] !== 'pending') this.#hold(agent, body['tasks'] as Held[]);
     if (operation === 'complete_task') this.#hold(agent, (body['claimed'] ?? []) as Held[]);

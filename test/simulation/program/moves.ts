@@ -146,6 +146,7 @@ export const draws: Record<OperationName, Draw> = {
   retry_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
   explain_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
   get_graph: (mover) => anyGraph(mover),
+  list_graphs: () => byAdmin({}),
   cancel_graph: (mover) => anyGraph(mover),
   retry_graph: (mover) => anyGraph(mover),
   register_agent: (mover) => {

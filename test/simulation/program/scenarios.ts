@@ -88,6 +88,7 @@ async function graphs(clients: Clients): Promise<void> {
     await one.call('complete_task', { task_id, attempt, result: 2 });
   await producer.call('submit_graph', graph);
   await producer.call('get_graph', { graph_id });
+  await producer.call('list_graphs');
   await producer.call('cancel_graph', { graph_id });
   await producer.call('retry_graph', { graph_id });
 }
