@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 /** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
 export const functionNames = [
@@ -39,8 +39,22 @@ const neverImported = [
   '@smithy/credential-provider-imds',
 ];
 
-/** With the MCP server's own validator, to which Muster gives nothing to validate, that bundle would be over the budget. */
-const replaced = { '@modelcontextprotocol/server/_shims': './functions/mcp/no-validator.ts' };
+/**
+ * What the bundle for MCP has in place of what it never calls, and would be over the budget with: the MCP server's own validator,
+ * to which Muster gives nothing to validate, and the OpenAPI document, which only HTTP serves.
+ */
+const forMcp: Pick<BuildOptions, 'alias' | 'plugins'> = {
+  alias: { '@modelcontextprotocol/server/_shims': './functions/mcp/no-validator.ts' },
+  plugins: [
+    {
+      name: 'no-openapi',
+      setup: (build) => {
+        const replacement = path.join(root, 'functions/mcp/no-openapi.ts');
+        build.onResolve({ filter: /\/transports\/openapi\.ts$/ }, () => ({ path: replacement }));
+      },
+    },
+  ],
+};
 
 /** A bundle that asks package.json for the version gets nothing else of it. */
 const versionAlone: Plugin = {
@@ -64,9 +78,17 @@ export async function bundleFunctions(): Promise<void> {
   const hash = hashOfSources();
   if (isCurrent(hash)) return;
 
-  const { outputFiles, metafile } = await build({
+  const built = await Promise.all([bundle(functionNames.filter((name) => name !== 'mcp')), bundle(['mcp'], forMcp)]);
+  for (const { path: file, contents } of built.flatMap(({ outputFiles }) => outputFiles)) writeWhole(file, contents);
+  const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)) as object;
+  writeWhole(metaFile, JSON.stringify({ outputs }));
+  writeWhole(hashFile, hash);
+}
+
+const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: typeof forMcp = {}) =>
+  build({
     absWorkingDir: root,
-    entryPoints: functionNames.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
+    entryPoints: names.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
     outdir: buildFolder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -76,8 +98,8 @@ export async function bundleFunctions(): Promise<void> {
     // The SDK's CommonJS entry points cannot be tree-shaken: with them the bundles are half as large again.
     mainFields: ['module', 'main'],
     external: neverImported,
-    alias: replaced,
-    plugins: [versionAlone],
+    alias,
+    plugins: [versionAlone, ...plugins],
     minify: true,
     // Function names keep stack traces readable without source maps, which would be larger than the code they explain.
     keepNames: true,
@@ -86,11 +108,6 @@ export async function bundleFunctions(): Promise<void> {
     write: false,
     logLevel: 'warning',
   });
-
-  for (const { path: file, contents } of outputFiles) writeWhole(file, contents);
-  writeWhole(metaFile, JSON.stringify(metafile));
-  writeWhole(hashFile, hash);
-}
 
 /** What went into each bundle and how large it is, gzipped, in bytes. Call `bundleFunctions` first. */
 export function describeBundles(): { name: FunctionName; gzipped: number; inputs: string[] }[] {

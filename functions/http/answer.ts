@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { codes, type Refusal } from '#shared/contract/problem.ts';
+import { hasKey } from './caller.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -25,26 +26,26 @@ export const succeed = ({ success, scope }: NamedOperation, output: unknown): AP
 export function answerErrors(): MiddlewareObj<HttpRequest, APIGatewayProxyStructuredResultV2> {
   return {
     onError(request) {
-      request.response = refuse(request.error, request.event.requestContext.requestId);
+      request.response = refuse(request.error, request.event);
     },
   };
 }
 
 /** The HTTP answer to a request that is refused or has failed. */
-export function refuse(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+function refuse(error: unknown, { headers, requestContext }: HttpRequest): APIGatewayProxyStructuredResultV2 {
   const refusal = refusalOf(error);
-  const problem = refusal.problem(requestId);
+  const problem = refusal.problem(requestContext.requestId);
   return respond(problem.status, JSON.stringify(problem), {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
-    ...extraHeaders(refusal),
+    ...extraHeaders(refusal, headers),
   });
 }
 
-function extraHeaders({ code, details }: Refusal): Record<string, string> {
+function extraHeaders({ code, details, message }: Refusal, headers: HttpRequest['headers']): Record<string, string> {
   switch (codes[code].status) {
     case 401:
-      return { 'www-authenticate': 'Bearer error="invalid_token"' };
+      return { 'www-authenticate': challenge(hasKey(headers), message) };
     case 429:
     case 503:
       return { 'retry-after': String(details.retryAfterSeconds ?? retryAfterSeconds) };
@@ -52,6 +53,10 @@ function extraHeaders({ code, details }: Refusal): Record<string, string> {
       return {};
   }
 }
+
+/** Which key is needed (RFC 6750), and nothing of where to get one: keys come from an admin, not from an OAuth server. */
+const challenge = (isRefused: boolean, detail: string) =>
+  `Bearer realm="Muster"${isRefused ? `, error="invalid_token", error_description="${detail}"` : ''}`;
 
 /** An HTTP answer with the headers that every answer has. */
 export function respond(

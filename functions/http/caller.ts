@@ -17,18 +17,30 @@ const details: Partial<Record<Code, string>> = {
 
 /**
  * Takes over what the authorizer has found out, and answers for it where it refused the key.
+ * @param retryAfterSeconds when to try again if the authorizer could not read keys. Default: when API Gateway, unless it is set
+ *   otherwise, has forgotten that
  * @throws Refusal as the key is refused
  */
-export function identifyCaller({ requestContext }: HttpRequest): Caller {
+export function identifyCaller(
+  { requestContext, headers }: HttpRequest,
+  retryAfterSeconds: number = settingDefaults.authorizerCacheSeconds,
+): Caller {
   const identity = readIdentity(requestContext.authorizer?.lambda);
   if ('refusal' in identity) {
-    // API Gateway keeps for so long, unless it is set otherwise, that the authorizer could not say anything.
-    const { authorizerCacheSeconds: retryAfterSeconds } = settingDefaults;
-    const wait = identity.refusal === 'unavailable' ? { retryAfterSeconds } : {};
-    throw new Refusal(identity.refusal, details[identity.refusal] ?? 'The key was refused.', wait);
+    const { refusal } = identity;
+    const isMissing = refusal === 'invalid_key' && !hasKey(headers);
+    const detail = isMissing ? 'The request has no API key.' : details[refusal];
+    throw new Refusal(
+      refusal,
+      detail ?? 'The key was refused.',
+      refusal === 'unavailable' ? { retryAfterSeconds } : {},
+    );
   }
   return { ...identity, scopes: scopesOf[identity.role] };
 }
+
+/** Whether a request names any key. */
+export const hasKey = ({ authorization = '' }: HttpRequest['headers']) => authorization !== '';
 
 /** The authorizer's context. A request that has none was not authorized, whatever the reason. */
 const readIdentity = (context: unknown): Identity => (isIdentity(context) ? context : { refusal: 'invalid_key' });

@@ -1,16 +1,18 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { ParsingChange } from '#shared/contract/json-text.ts';
 import { invalidInput, type Problem } from '#shared/contract/problem.ts';
 import { traceIdOf } from '#shared/contract/trace-context.ts';
 import { inToolNames } from '#shared/contract/transports/tool-names.ts';
+import type { ToolSet } from '#shared/contract/transports/tool-sets.ts';
+import type { ToolRow } from '#shared/contract/transports/tools.ts';
 import type { Caller } from '#shared/domain/caller.ts';
 import { implementationOf } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import type { Ports } from '#shared/ports.ts';
 import { measure, measureRefusal } from '../telemetry/observe.ts';
-import type { NamedOperation } from '../http/http-request.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { inTraceOf } from '../http/trace.ts';
+import type { Arguments } from './arguments.ts';
+import { toolResult } from './result.ts';
 
 /** Who asks, in which request. */
 export interface Asking {
@@ -18,34 +20,35 @@ export interface Asking {
   requestId: string;
   /** The header of that name, unchecked: the trace that the request belongs to, unless the message names another. */
   traceparent?: string | undefined;
+  /** Which tools the client asks for. Default: all that the caller may use. */
+  toolSet?: ToolSet | undefined;
 }
 
-/** The arguments of a call, what reading them has changed, and the trace that the message belongs to. */
-export interface Arguments {
-  input: Record<string, unknown>;
-  changed: readonly ParsingChange[];
+/** The arguments of a call, and the trace that the message belongs to. */
+export interface CallArguments extends Arguments {
   traceparent?: unknown;
 }
 
 /** Performs an operation as a tool: a refusal is a result too, so that the model reads how to fix its call. */
 export async function callTool(
   ports: Ports,
-  operation: NamedOperation,
-  { input: given, changed, traceparent: ofMessage }: Arguments,
+  operation: ToolRow,
+  { input: given, changed, traceparent: ofMessage }: CallArguments,
   { caller, requestId, traceparent }: Asking,
 ): Promise<CallToolResult> {
   const { name } = operation;
-  const input = inTraceOf(ofMessage ?? traceparent, operation, given);
+  const ofRequest = ofMessage ?? traceparent;
+  const input = isObject(given) ? inTraceOf(ofRequest, operation, given) : given;
   const call = {
     operation: name,
     request_id: requestId,
     key_id: caller.keyId,
-    trace_id: traceIdOf(input['traceparent'] ?? ofMessage ?? traceparent),
+    trace_id: traceIdOf((isObject(input) ? input['traceparent'] : undefined) ?? ofRequest),
     startedAt: performance.now(),
   };
   try {
     if (changed.length > 0) throw invalidInput(changed);
-    const output = await perform(implementationOf(name), ports, input, caller);
+    const output = toolResult(operation, await perform(implementationOf(name), ports, input, caller));
     measure(call);
     return { structuredContent: output, content: [{ type: 'text', text: inWords(output) }] };
   } catch (error) {
@@ -59,6 +62,9 @@ export async function callTool(
   }
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Longer texts, in characters, are not sent a second time: the whole response must fit into Lambda's 6 MB. */
 const longestText = 512 * 1024;
 
@@ -69,12 +75,14 @@ function inWords(output: unknown): string {
   return `The result is ${text.length} characters, too long to repeat as text: read the structured content, or request less.`;
 }
 
-/** The problem of a call, with tools in place of routes and headers. */
+/** The problem of a call, with tools in place of operations, routes and headers. */
 function problemOf(error: unknown, requestId: string): Problem {
   const refusal = refusalOf(error);
   const problem = refusal.problem(requestId);
   const after = `${refusal.details.retryAfterSeconds ?? 1} s`;
-  return { ...problem, hint: inToolNames(problem.hint).replace('Retry-After', after) };
+  const hint = inToolNames(problem.hint).replace(/(the delay in )?Retry-After/, after);
+  // Where there are errors, the detail repeats the first one, which can quote a name that was sent.
+  return { ...problem, hint, detail: problem.errors ? problem.detail : inToolNames(problem.detail) };
 }
 
 function inWordsOf({ title, detail, errors, hint, code, instance }: Problem): string {

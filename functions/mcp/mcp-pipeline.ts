@@ -6,9 +6,13 @@ import { identifyCaller } from '../http/caller.ts';
 import type { HttpRequest } from '../http/http-request.ts';
 import { note, observe } from '../telemetry/observe.ts';
 import type { Asking } from './call-tool.ts';
+import { chosenTools } from './chosen-tools.ts';
 
 /** How long before its own end the function gives a request up, so that the caller still gets an answer. */
 const timeoutEarlyInMillis = 500;
+
+/** When to try again if keys cannot be read, in seconds: for MCP, API Gateway does not cache what the authorizer says. */
+const retryAfterSeconds = 5;
 
 /** What every MCP request passes: `handle` gets it as a web request, from a caller whose key was found good. */
 export function mcpPipeline(handle: (request: Request, asking: Asking) => Promise<Response>) {
@@ -16,11 +20,12 @@ export function mcpPipeline(handle: (request: Request, asking: Asking) => Promis
     .use(observe('mcp'))
     .use(answerErrors())
     .handler(async (request) => {
-      const caller = identifyCaller(request);
+      const caller = identifyCaller(request, retryAfterSeconds);
       note(request, { key_id: caller.keyId });
       const { requestId } = request.requestContext;
       const { traceparent } = request.headers;
-      return toAnswer(await handle(toWebRequest(request), { caller, requestId, traceparent }));
+      const toolSet = chosenTools(request.rawQueryString);
+      return toAnswer(await handle(toWebRequest(request), { caller, requestId, traceparent, toolSet }));
     });
 }
 

@@ -1,19 +1,23 @@
 import {
   createMcpHandler,
+  isJsonContentType,
   localhostAllowedOrigins,
   originValidationResponse,
   ProtocolError,
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server';
-import { changedByParsing, type ParsingChange } from '#shared/contract/json-text.ts';
 import { limits } from '#shared/contract/limits.ts';
-import { operationOf, toolsFor } from '#shared/contract/transports/tools.ts';
+import type { ToolSet } from '#shared/contract/transports/tool-sets.ts';
+import { hasTool, inputSchemaOf, operationOf, toolNamesFor, toolsFor } from '#shared/contract/transports/tools.ts';
 import { decodedUtf8 } from '#shared/contract/utf8.ts';
 import { version } from '#shared/contract/version.ts';
+import { nearNames } from '#shared/domain/near-names.ts';
 import type { Ports } from '#shared/ports.ts';
+import { readArguments } from './arguments.ts';
 import { callTool, type Asking } from './call-tool.ts';
-import { instructions } from './instructions.ts';
+import { instructionsFor } from './instructions.ts';
+import { MessageRefusal, readMessage, type ReadMessage } from './message.ts';
 
 /** How long a client may keep the list of tools, in milliseconds: it changes with the code. */
 const listTtlMs = 5 * 60_000;
@@ -26,64 +30,70 @@ const listTtlMs = 5 * 60_000;
 export async function serveMcp(ports: Ports, request: Request, asking: Asking): Promise<Response> {
   const refused = originValidationResponse(request, localhostAllowedOrigins());
   if (refused) return refused;
-  const text = decodedUtf8(await request.clone().arrayBuffer());
-  if (text === undefined) return refusedWith(ProtocolErrorCode.ParseError, 'The message is not valid UTF-8.');
-  if (isBatch(text)) {
-    return refusedWith(
-      ProtocolErrorCode.InvalidRequest,
-      'Batches are not supported: send one JSON-RPC message per request.',
-    );
+  try {
+    const read = request.method === 'POST' ? readMessage(await textOf(request)) : undefined;
+    const { fetch } = createMcpHandler(() => serverFor(ports, asking, read), {
+      // Keep-alive lines would only make the answer longer: it is sent as a whole.
+      keepAliveMs: 0,
+    });
+    return await fetch(request, { parsedBody: read?.message });
+  } catch (error) {
+    if (error instanceof MessageRefusal) return error.response();
+    throw error;
   }
-  const { fetch } = createMcpHandler(() => serverFor(ports, asking, text), {
-    maxRequestBodySize: limits.bodyBytes,
-    // Keep-alive lines would only make the answer longer: it is sent as a whole.
-    keepAliveMs: 0,
-  });
-  return fetch(request);
 }
 
-/** A batch would count as one request however many calls it holds; clients do not send any since the protocol of 2025-06-18. */
-const isBatch = (body: string) => /^\s*\[/.test(body);
-
-const refusedWith = (code: ProtocolErrorCode, message: string) =>
-  Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status: 400 });
-
-/** What reading the arguments of a call has changed; their paths begin in the arguments. */
-function changedArguments(message: string): ParsingChange[] {
-  return changedByParsing(message)
-    .filter(({ path: [first, second] }) => first === 'params' && second === 'arguments')
-    .map(({ path, ...finding }) => ({ ...finding, path: path.slice(2) }));
+async function textOf(request: Request): Promise<string> {
+  if (!isJsonContentType(request.headers.get('content-type'))) {
+    throw new MessageRefusal(ProtocolErrorCode.InvalidRequest, 'Send content-type: application/json.', null, 415);
+  }
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > limits.bodyBytes) {
+    const size = `The message is ${bytes.byteLength} bytes; the maximum is ${limits.bodyBytes}.`;
+    throw new MessageRefusal(ProtocolErrorCode.InvalidRequest, size, null, 413);
+  }
+  const text = decodedUtf8(bytes);
+  if (text === undefined) throw new MessageRefusal(ProtocolErrorCode.ParseError, 'The message is not valid UTF-8.');
+  return text;
 }
 
 /** A server for one request: it knows the caller, and no other. */
-function serverFor(ports: Ports, asking: Asking, message: string) {
+function serverFor(ports: Ports, asking: Asking, read: ReadMessage | undefined) {
+  const { caller, toolSet } = asking;
+  const offered = toolNamesFor(caller.scopes, toolSet);
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- McpServer, to be used instead, validates in its own words
   const server = new Server(
     { name: 'muster', title: 'Muster', version },
     {
       capabilities: { tools: {} },
-      instructions,
+      instructions: instructionsFor(new Set(offered)),
       cacheHints: {
         'tools/list': { ttlMs: listTtlMs, cacheScope: 'private' },
         'server/discover': { ttlMs: listTtlMs, cacheScope: 'private' },
       },
     },
   );
-  server.setRequestHandler('tools/list', () => ({ tools: toolsFor(asking.caller.scopes) }));
-  server.setRequestHandler('tools/call', ({ params }) => {
-    const input = params.arguments ?? {};
-    const operation = operationOf(params.name, input);
-    if (operation)
-      return callTool(
-        ports,
-        operation,
-        { input, changed: changedArguments(message), traceparent: params._meta?.['traceparent'] },
-        asking,
-      );
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      `Unknown tool ${params.name.slice(0, 100)}: see tools/list.`,
-    );
+  server.setRequestHandler('tools/list', () => ({ tools: toolsFor(caller.scopes, toolSet) }));
+  server.setRequestHandler('tools/call', ({ params: { name, _meta } }) => {
+    const schema = inputSchemaOf(name);
+    if (toolSet && schema && !hasTool(toolSet, name)) throw notInSet(name, toolSet);
+    const { input, changed } = readArguments(read?.given, schema ?? {});
+    const operation = operationOf(name, Object(input) as object);
+    if (!operation) throw unknownTool(name, offered);
+    const traceparent = _meta?.['traceparent'];
+    return callTool(ports, operation, { input, changed: [...(read?.changed ?? []), ...changed], traceparent }, asking);
   });
   return server;
+}
+
+function unknownTool(name: string, offered: readonly string[]): ProtocolError {
+  const shown = name.slice(0, 100);
+  const [near] = nearNames(shown, offered).concat(offered.filter((tool) => tool.endsWith(`_${shown}`)));
+  const advice = near === undefined ? 'tools/list names those there are.' : `Did you mean ${near}?`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool ${shown}. ${advice}`);
+}
+
+function notInSet(name: string, set: ToolSet): ProtocolError {
+  const advice = 'To use it, connect without ?tools in the address.';
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, `${name} is not one of the ${set} tools. ${advice}`);
 }

@@ -147,10 +147,17 @@ export class Api extends Construct {
         acknowledge(httpRoute, 'Public on purpose: it says nothing about this stage', 'AwsSolutions-APIG4');
       return { route: httpRoute, routeKey, share };
     });
+    const mcpAuthorizer = new HttpLambdaAuthorizer('McpAuthorizer', this.authorize, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      // API Gateway answers a request without its identity source itself, and no MCP client says what to make of that answer.
+      // What the authorizer says can be cached by an identity source alone, so it is asked for each request.
+      identitySource: [],
+      resultsCacheTtl: Duration.seconds(0),
+    });
     const mcpIntegration = new HttpLambdaIntegration('McpIntegration', this.mcp, { scopePermissionToRoute: false });
     for (const [method, share] of mcpShares) {
       const routeKey = HttpRouteKey.with('/mcp', method);
-      const integrated = { httpApi: this.http, routeKey, integration: mcpIntegration, authorizer };
+      const integrated = { httpApi: this.http, routeKey, integration: mcpIntegration, authorizer: mcpAuthorizer };
       limited.push({ route: new HttpRoute(this, `mcp-${method}`, integrated), routeKey, share });
     }
     return limited;

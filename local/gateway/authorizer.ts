@@ -38,7 +38,7 @@ export class Authorizer {
     if ('error' in outcome) return { refused: refusals.internal };
     const verdict = verdictOf(outcome.result);
     if (!verdict) return { refused: refusals.internal };
-    if (resultTtlSeconds > 0 && identity.length > 0) this.#keep(key, verdict, now + resultTtlSeconds * 1000);
+    if (resultTtlSeconds > 0) this.#keep(key, verdict, now + resultTtlSeconds * 1000);
     return verdict;
   }
 

@@ -93,6 +93,9 @@ function authorizerOf(
   { template, invoke }: Wiring,
 ) {
   const { ApiId, AuthorizerUri, AuthorizerResultTtlInSeconds, IdentitySource } = properties;
+  if (AuthorizerResultTtlInSeconds > 0 && IdentitySource.length === 0) {
+    throw new Error(`${logicalId} has no identity source to cache its answers by: set its TTL to 0. Check infra/.`);
+  }
   const fn = functionOf(AuthorizerUri, template, logicalId);
   checkPermission(template, fn.attributes['Arn'] ?? '', principal, arn('execute-api', `${ApiId}/authorizers/${ref}`));
   return new Authorizer({

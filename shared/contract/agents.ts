@@ -12,6 +12,7 @@ export const registerAgent = operation({
     'Required once before the agent can receive work. Registering again replaces the declared capabilities and the maximum; the track record and learned capabilities are kept. With an instance, the agent id belongs to one process at a time: another one is refused until the first has stopped or was silent for 60 seconds.',
   route: 'POST /v1/agents',
   tool: 'orchestration_register_agent',
+  effect: 'destroy',
   idempotent: true,
   scope: 'agents:write',
   share: 0.05,

@@ -14,7 +14,7 @@ export const scopesOf: Record<Role, readonly Scope[]> = {
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
-/** What a call does: reads, adds or changes, or removes something that no other call restores. */
+/** What a call does: reads, adds or changes, or removes or replaces something that no other call restores. */
 export type Effect = 'read' | 'write' | 'destroy';
 
 /** One row of the table of operations, from which every transport is derived. */

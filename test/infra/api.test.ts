@@ -5,9 +5,11 @@ import { allOf, only, synthesize, type Resource, type Synthesized } from './synt
 
 let muster: Synthesized;
 let routes: Resource['Properties'][];
+let authorizers: Record<string, Resource['Properties']>;
 beforeAll(async () => {
-  muster = await synthesize('dev', { throttleRate: '7', throttleBurst: '9', authorizerCacheSeconds: '0' });
+  muster = await synthesize('dev', { throttleRate: '7', throttleBurst: '9', authorizerCacheSeconds: '7' });
   routes = Object.values(allOf(muster, 'AWS::ApiGatewayV2::Route'));
+  authorizers = allOf(muster, 'AWS::ApiGatewayV2::Authorizer');
 });
 
 const mcpRoutes = ['POST /mcp', 'GET /mcp', 'DELETE /mcp'];
@@ -17,10 +19,10 @@ test('there is one declared route per operation, those for MCP, and no other', (
   expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(declared.sort());
 });
 
-test.each(mcpRoutes)('%s asks the authorizer', (route) => {
+test.each(mcpRoutes)('%s asks the authorizer that is asked without a key too', (route) => {
   expect(routes.find(({ RouteKey }) => RouteKey === route)).toMatchObject({
     AuthorizationType: 'CUSTOM',
-    AuthorizerId: 'ApiHttpAuthorizer',
+    AuthorizerId: 'ApiHttpMcpAuthorizer',
   });
 });
 
@@ -45,14 +47,25 @@ test.each(doors)('all routes of the $door function reach it through one integrat
   expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com' });
 });
 
+const simple = { AuthorizerType: 'REQUEST', AuthorizerPayloadFormatVersion: '2.0', EnableSimpleResponses: true };
+
 test('the authorizer answers simply, by the Authorization header, and is cached for as long as set', () => {
-  expect(only(muster, 'AWS::ApiGatewayV2::Authorizer')).toMatchObject({
-    AuthorizerType: 'REQUEST',
-    AuthorizerPayloadFormatVersion: '2.0',
-    EnableSimpleResponses: true,
+  expect(authorizers['ApiHttpAuthorizer']).toMatchObject({
+    ...simple,
     IdentitySource: ['$request.header.Authorization'],
+    AuthorizerResultTtlInSeconds: 7,
+  });
+});
+
+test('the one for MCP has no identity source, so that a request without a key gets an answer of ours, and no cache', () => {
+  expect(authorizers['ApiHttpMcpAuthorizer']).toMatchObject({
+    ...simple,
+    IdentitySource: [],
     AuthorizerResultTtlInSeconds: 0,
   });
+  expect(authorizers['ApiHttpMcpAuthorizer']?.['AuthorizerUri']).toEqual(
+    authorizers['ApiHttpAuthorizer']?.['AuthorizerUri'],
+  );
 });
 
 test('the API is throttled as set and does not allow browsers of other origins', () => {

@@ -207,6 +207,20 @@ test('without a time to live the authorizer is asked each time', async ({ tiny, 
   }
 });
 
+test('without an identity source the authorizer is asked whatever was sent, each time', async ({ tiny, run }) => {
+  withAuthorizer(tiny, { AuthorizerResultTtlInSeconds: 0, IdentitySource: [] });
+  const { url } = await run();
+  for (const headers of [{}, {}, { authorization: 'me' }]) {
+    expect((await fetch(`${url}/secret`, { headers })).status).toBe(200);
+  }
+  expect(tiny.recorded('Authorize')).toHaveLength(3);
+});
+
+test('a cache without an identity source stops the start, as API Gateway refuses it', async ({ tiny, run }) => {
+  withAuthorizer(tiny, { IdentitySource: [] });
+  await expect(run()).rejects.toThrow('Authorizer has no identity source to cache its answers by');
+});
+
 test('requests beyond the burst of the stage are throttled', async ({ tiny, run }) => {
   tiny.add({
     Stage: {

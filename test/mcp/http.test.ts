@@ -51,15 +51,38 @@ test.for(['GET', 'DELETE'])('%s is not allowed: there are no sessions', async (m
 });
 
 describe('who has no good key', () => {
-  test('is answered by the gateway when there is none', async ({ muster }) => {
-    const { status, body } = await post(muster, ping, { key: '' });
-    expect({ status, body }).toEqual({ status: 401, body: { message: 'Unauthorized' } });
+  test('is asked for one when there is none, and sent to no server that would give it one', async ({ muster }) => {
+    const { status, body, headers } = await post(muster, ping, { key: '' });
+    expect({ status, body }).toMatchObject({
+      status: 401,
+      body: { code: 'invalid_key', detail: 'The request has no API key.' },
+    });
+    expect(headers.get('www-authenticate')).toBe('Bearer realm="Muster"');
+    expect((await muster.http('GET', '/.well-known/oauth-protected-resource')).status).toBe(404);
+  });
+
+  test.for(['GET', 'DELETE'])('is asked for one by %s too', async (method, { muster }) => {
+    const { status, headers } = await muster.http(method, '/mcp', undefined, '');
+    expect({ status, challenge: headers.get('www-authenticate') }).toEqual({
+      status: 401,
+      challenge: 'Bearer realm="Muster"',
+    });
   });
 
   test('is told why it is refused', async ({ muster }) => {
     const { status, body, headers } = await post(muster, ping, { key: 'mst_000000000000_wrong' });
     expect({ status, code: body['code'] }).toEqual({ status: 401, code: 'invalid_key' });
-    expect(headers.get('www-authenticate')).toContain('Bearer');
+    const detail = 'The Authorization header does not contain a valid key.';
+    expect(headers.get('www-authenticate')).toBe(
+      `Bearer realm="Muster", error="invalid_token", error_description="${detail}"`,
+    );
+  });
+
+  test('is refused as soon as its key is revoked: nothing keeps what was said of it', async ({ muster }) => {
+    const { key, key_id } = await muster.call('create_key', { role: 'viewer' });
+    expect((await post(muster, ping, { key })).status).toBe(200);
+    await muster.call('revoke_key', { key_id });
+    expect(await post(muster, ping, { key })).toMatchObject({ status: 401, body: { code: 'revoked_key' } });
   });
 
   test('is refused a tool by name too, when its role does not see it', async ({ muster }) => {
@@ -129,6 +152,33 @@ describe('what is no message of the protocol', () => {
       expect(body).toMatchObject(errorWith(-32601));
     },
   );
+});
+
+test('arguments of null are none', async ({ muster }) => {
+  const params = { name: 'orchestration_get_health', arguments: null };
+  const { body } = await post(muster, { ...ping, method: 'tools/call', params });
+  expect(body).toMatchObject({ result: { structuredContent: { status: expect.any(String) as string } } });
+});
+
+test('a reserved name among the arguments is refused, not dropped', async ({ muster }) => {
+  const params = '{"name":"orchestration_query_tasks","arguments":{"__proto__":{"limit":1}}}';
+  const { body } = await post(muster, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`);
+  expect(body).toMatchObject({
+    result: { isError: true, structuredContent: { errors: [{ pointer: '/__proto__' }] } },
+  });
+});
+
+describe('a query that is not known', () => {
+  test.for([
+    { query: 'tools=sead', message: 'must be one of seed, worker, producer, not "sead"; leave it out for all tools' },
+    { query: 'tools=', message: 'must be one of seed, worker, producer, not ""; leave it out for all tools' },
+    { query: 'tools=seed&tools=worker', message: 'is given more than once' },
+    { query: 'tool=seed', message: 'is not a known parameter; did you mean tools?', pointer: '/tool' },
+  ])('is refused: $query', async ({ query, message, pointer = '/tools' }, { muster }) => {
+    const { status, body } = await muster.http('POST', `/mcp?${query}`, ping, muster.keys.admin, accept);
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ code: 'invalid_input', errors: [{ pointer, message }] });
+  });
 });
 
 describe('a web page', () => {

@@ -116,7 +116,9 @@ test('a line that is not UTF-8 is refused, however it is cut into chunks', async
 test('an error about the whole request carries its id, or nobody would know what it answers', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
   bridge.send({ ...ping(8), params: { padding: 'x'.repeat(1024 * 1024) } });
-  await bridge.answer(8).toMatchObject({ error: { message: expect.stringContaining('Too Large') as string } });
+  await bridge
+    .answer(8)
+    .toMatchObject({ error: { message: expect.stringContaining('the maximum is 1048576') as string } });
 });
 
 test('a wrong key is said to be one', async ({ muster }) => {

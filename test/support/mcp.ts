@@ -18,7 +18,6 @@ export interface ToolResult {
 export interface McpSession {
   instructions: string | undefined;
   capabilities: unknown;
-  /** From then on, the client checks the results of calls against the schemas of the tools. */
   tools(): Promise<Tool[]>;
   /** Rejects where the protocol itself refuses; a refused call resolves. */
   call(tool: string, input?: object, meta?: Record<string, unknown>): Promise<ToolResult>;
@@ -27,19 +26,21 @@ export interface McpSession {
 export interface Target {
   url: string;
   key: string;
+  /** The set of tools that the address asks for. */
+  tools?: string;
 }
 
 const about = { name: 'test', version: '1' };
 const bridge = path.join(import.meta.dirname, '../../clients/cli/bridge/main.ts');
 
 /** How to start the stdio bridge. */
-export function bridgeProcess({ url, key }: Target) {
+export function bridgeProcess({ url, key, tools }: Target) {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const env = { PATH, NODE_COMPILE_CACHE, MUSTER_URL: url, MUSTER_KEY: key };
-  return { command: process.execPath, args: [bridge], env };
+  return { command: process.execPath, args: [bridge, ...(tools === undefined ? [] : ['--tools', tools])], env };
 }
 
-const endpoint = ({ url }: Target) => new URL('/mcp', url);
+const endpoint = ({ url, tools }: Target) => new URL(tools === undefined ? '/mcp' : `/mcp?tools=${tools}`, url);
 const withKey = ({ key }: Target) => ({ requestInit: { headers: { authorization: `Bearer ${key}` } } });
 
 /** A client of the protocol of 2026-07-28, which is stateless. */

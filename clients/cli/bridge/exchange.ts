@@ -6,6 +6,8 @@ export interface Server {
   url: string;
   /** `mst_...` */
   key: string;
+  /** The set of tools to offer, as in `/mcp?tools=seed`. Default: all that the key may use. */
+  tools?: string | undefined;
   /** How long to try to reach a server that cannot be reached, in milliseconds: it may be restarting. Default: 10,000. */
   patienceMs?: number;
 }
@@ -29,23 +31,26 @@ const notSent = new Set([
 
 /**
  * Sends one message and returns what comes back: nothing for a notification, else the answer and what precedes it.
+ * @param body the message as it is sent
  * @param version of the protocol, where the message does not name its own
  * @throws NoAnswer
  */
 export async function exchange(
   server: Server,
   message: Message,
+  body: string,
   version: string | undefined,
   cancelled: AbortSignal,
 ): Promise<Message[]> {
-  const { url, key, patienceMs = 10_000 } = server;
+  const { url, key, tools, patienceMs = 10_000 } = server;
+  const query = tools === undefined ? '' : `?${new URLSearchParams({ tools }).toString()}`;
   const until = performance.now() + patienceMs;
   for (;;) {
     try {
-      const response = await fetch(`${url.replace(/\/+$/, '')}/mcp`, {
+      const response = await fetch(`${url.replace(/\/+$/, '')}/mcp${query}`, {
         method: 'POST',
         headers: { ...headersOf(message, version), authorization: `Bearer ${key}` },
-        body: JSON.stringify(message),
+        body,
         signal: AbortSignal.any([cancelled, AbortSignal.timeout(timeoutMs)]),
       });
       return messagesIn(response, await response.text());

@@ -1,4 +1,5 @@
-/** `node clients/cli/bridge/main.ts`: an MCP server over stdio, for clients that start one as a process. As `npx muster mcp`. */
+/** `node clients/cli/bridge/main.ts [--tools SET]`: an MCP server over stdio, as `npx muster mcp`, for clients that start one as a process. */
+import { parseArgs } from 'node:util';
 import { printable } from '#shared/contract/printable.ts';
 import { report } from '../failure.ts';
 import { findMuster } from '../connection.ts';
@@ -10,6 +11,7 @@ process.stdout.on('error', () => process.exit(0));
 try {
   await runStdioBridge({
     ...findMuster(undefined),
+    tools: parseArgs({ options: { tools: { type: 'string' } } }).values.tools,
     stdin: process.stdin,
     stdout: process.stdout,
     log: (text) => console.error(printable(text)),

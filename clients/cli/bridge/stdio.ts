@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { changedByParsing } from '#shared/contract/json-text.ts';
 import { exchange, NoAnswer, type Server } from './exchange.ts';
 import { BridgeInstance, inUseDetail } from './instances.ts';
 import { linesIn } from './lines.ts';
@@ -58,7 +59,7 @@ class Bridge {
       this.#cancels.get(message.params?.['requestId'])?.abort();
       return;
     }
-    const work = this.#forward(message).finally(() => this.#underWay.delete(work));
+    const work = this.#forward(message, line).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
   }
 
@@ -68,13 +69,15 @@ class Bridge {
     await Promise.all(this.#underWay);
   }
 
-  async #forward(received: Message): Promise<void> {
+  async #forward(received: Message, line: string): Promise<void> {
     const message = this.#instance.named(received);
+    // What parsing would change goes on as it was written: Muster refuses it, and says where it is.
+    const body = changedByParsing(line).length > 0 ? line : JSON.stringify(message);
     const cancel = new AbortController();
     if (isRequest(message)) this.#cancels.set(message.id, cancel);
     try {
       await this.#untilDue(message, cancel.signal);
-      for (const answer of await this.#exchange(message, cancel.signal)) {
+      for (const answer of await this.#exchange(message, body, cancel.signal)) {
         this.#note(message, answer);
         this.#instance.note(message, answer);
         this.#polls.note(message, answer, performance.now());
@@ -97,11 +100,11 @@ class Bridge {
   }
 
   /** Sends a message, and a registration again while another process runs the agent, for as long as clients wait. */
-  async #exchange(message: Message, cancelled: AbortSignal): Promise<Message[]> {
+  async #exchange(message: Message, body: string, cancelled: AbortSignal): Promise<Message[]> {
     const { log, inUsePatienceMs = defaultInUsePatienceMs } = this.#server;
     const until = performance.now() + inUsePatienceMs;
     for (;;) {
-      const answers = await exchange(this.#server, message, this.#version, cancelled);
+      const answers = await exchange(this.#server, message, body, this.#version, cancelled);
       const inUse = answers.map((answer) => inUseDetail(message, answer)).find((detail) => detail !== undefined);
       if (inUse === undefined || performance.now() + inUseRetryMs > until) return answers;
       log?.(`Waiting: ${inUse}`);

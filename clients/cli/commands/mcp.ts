@@ -11,9 +11,10 @@ export function addMcpCommand(program: Command): void {
       `Serves the MCP tools over stdin and stdout, for clients that start a server as a process.
 The key determines which tools are offered: give an agent a key of role agent.`,
     )
-    .action(async (_options: unknown, command: Command) => {
+    .option('--tools <set>', 'offer only a set of tools: seed (those of the quick-start guide), worker or producer')
+    .action(async ({ tools }: { tools?: string }, command: Command) => {
       const { url, key } = connectionOf(command);
       const log = (text: string) => console.error(printable(text));
-      await runStdioBridge({ url, key, stdin: process.stdin, stdout: process.stdout, log });
+      await runStdioBridge({ url, key, tools, stdin: process.stdin, stdout: process.stdout, log });
     });
 }

@@ -18,3 +18,13 @@ const mention = /\b(?:GET|POST|DELETE) \/[\w/{}]+|\b[a-z]+(?:_[a-z]+)+\b/g;
 export function inToolNames(text: string): string {
   return text.replace(mention, (mentioned) => toolOf.get(mentioned) ?? mentioned);
 }
+
+/** Text for who is offered some of the tools: without the sentences that send the reader to others, and in the names of tools. */
+export function offeredText(sentences: readonly string[], offered: ReadonlySet<string>): string {
+  const isOffered = (sentence: string) =>
+    [...sentence.matchAll(mention)].every(([mentioned]) => {
+      const tool = toolOf.get(mentioned);
+      return tool === undefined || offered.has(tool);
+    });
+  return sentences.filter(isOffered).map(inToolNames).join(' ');
+}

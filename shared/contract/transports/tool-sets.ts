@@ -1,0 +1,44 @@
+import { isDoneAsAgent, scopesOf, type Scope } from '../operation.ts';
+import type { OperationName } from '../operations.ts';
+
+/** An operation, as far as a set of tools asks. */
+interface ToolSetRow {
+  name: OperationName;
+  scope: Scope | 'public';
+}
+
+/** The 18 tools of the quick-start guide. Agent statistics share their tool with the health of one agent. */
+const seed: readonly OperationName[] = [
+  'create_task',
+  'get_task',
+  'query_tasks',
+  'poll_tasks',
+  'assign_task',
+  'route_task',
+  'start_task',
+  'complete_task',
+  'fail_task',
+  'register_agent',
+  'find_agents',
+  'deregister_agent',
+  'update_agent_performance',
+  'get_agent_health',
+  'get_agent_statistics',
+  'get_queue_statistics',
+  'get_routing_statistics',
+  'get_health',
+  'get_recommendations',
+];
+
+/** Parts of the tools, for clients whose context is dear: `/mcp?tools=<name>`. */
+export const toolSets = {
+  seed: ({ name }) => seed.includes(name),
+  /** What an agent needs to get work, do it and report it. */
+  worker: ({ name, scope }) => isDoneAsAgent({ scope }) || name === 'get_task',
+  /** What it takes to have work done. */
+  producer: ({ scope }) => scope !== 'public' && scopesOf.producer.includes(scope),
+} satisfies Record<string, (row: ToolSetRow) => boolean>;
+
+export type ToolSet = keyof typeof toolSets;
+
+export const isToolSet = (name: string): name is ToolSet => Object.hasOwn(toolSets, name);

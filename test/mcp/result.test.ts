@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { toolResult } from '../../functions/mcp/result.ts';
+
+test('sentences of Muster name tools, and data of other people stays as it is', () => {
+  const sentence = 'Use explain_task, or POST /v1/tasks/{task_id}/retry.';
+  const words = 'Use orchestration_explain_task, or orchestration_retry_task.';
+  const read = { effect: 'read' } as const;
+
+  expect(toolResult({ name: 'explain_task', ...read }, { sentence, task_id: 'get_task' })).toEqual({
+    sentence: words,
+    task_id: 'get_task',
+  });
+  const evidence = { task_id: 'get_task', message: sentence };
+  expect(
+    toolResult({ name: 'get_recommendations', ...read }, { recommendations: [{ message: sentence, evidence }] }),
+  ).toEqual({ recommendations: [{ message: words, evidence }] });
+  expect(toolResult({ name: 'get_health', ...read }, { reasons: [sentence] })).toEqual({ reasons: [words] });
+  const task = { content: sentence, metadata: { hint: sentence }, result: { sentence } };
+  expect(toolResult({ name: 'get_task', ...read }, task)).toEqual(task);
+});
+
+test('the refusal of one task of a batch says what to do in the names of tools', () => {
+  const error = { code: 'not_pending', hint: 'GET /v1/tasks/{task_id}/explain shows why.' };
+  expect(toolResult({ name: 'create_tasks', effect: 'write' }, { results: [{ error }] })).toEqual({
+    results: [{ error: { code: 'not_pending', hint: 'orchestration_explain_task shows why.' } }],
+  });
+});
