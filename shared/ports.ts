@@ -301,8 +301,8 @@ export interface Agents {
     outcome: Outcome,
     more?: { requirements?: readonly string[]; seenAt?: number },
   ): Promise<AgentRecord | undefined>;
-  /** Counts an outcome of work outside the queue. */
-  record(agentId: string, outcome: Outcome, now: number): Promise<AgentRecord | undefined>;
+  /** Counts an outcome of work outside the queue: once, if it says of which task. */
+  record(agentId: string, outcome: Outcome, now: number, taskId?: string): Promise<AgentRecord | undefined>;
 
   /**
    * Agents that have all these capabilities: all of them when few, else a sample of about `limit`, by chance or, to be the

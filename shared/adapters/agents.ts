@@ -5,6 +5,7 @@ import type { Occupant } from '../domain/instance.ts';
 import { tries } from './aws-clients.ts';
 import { isInvalid, isUnavailable } from './aws-errors.ts';
 import { AgentInstances } from './instances.ts';
+import { OutsideWork } from './outside-work.ts';
 import { agentDirectory, agentKey, agentsVisitKey, idOf, memberPartition } from './item-keys.ts';
 import { toAgent } from './item-readers.ts';
 import { Members } from './members.ts';
@@ -41,6 +42,7 @@ export class DynamoDbAgents implements Agents {
   readonly #profiles: AgentProfiles;
   readonly #visit: Visit;
   readonly #instances: AgentInstances;
+  readonly #outsideWork: OutsideWork;
 
   constructor(table: Table, clock: Clock, random: Random) {
     this.#table = table;
@@ -49,6 +51,8 @@ export class DynamoDbAgents implements Agents {
     this.#profiles = new AgentProfiles(table, clock, this.#members);
     this.#visit = new Visit(table, agentDirectory, agentsVisitKey);
     this.#instances = new AgentInstances(table);
+    // Half of it: the clock of who forgets may be ahead.
+    this.#outsideWork = new OutsideWork(table, random, repeatedForMs / 2);
   }
 
   async get(id: string): Promise<AgentRecord | undefined> {
@@ -216,8 +220,15 @@ export class DynamoDbAgents implements Agents {
     }
   }
 
-  async record(agentId: string, outcome: Outcome, now: number): Promise<AgentRecord | undefined> {
-    const token = this.#random.token();
+  async record(agentId: string, outcome: Outcome, now: number, taskId?: string): Promise<AgentRecord | undefined> {
+    if (taskId === undefined) return this.#count(agentId, outcome, now, this.#random.token());
+    const agent = await this.get(agentId);
+    const token = agent && (await this.#outsideWork.tokenFor(agentId, taskId, now));
+    return token === undefined ? agent : this.#count(agentId, outcome, now, token);
+  }
+
+  /** Counts an outcome under a token, once. */
+  async #count(agentId: string, outcome: Outcome, now: number, token: string): Promise<AgentRecord | undefined> {
     const { expression, values } = outcomeUpdate(outcome, []);
     const recording = this.#update(
       agentId,
@@ -227,7 +238,7 @@ export class DynamoDbAgents implements Agents {
     );
     const { written, item } = await this.#alive(recording);
     const records = (item?.['records'] ?? new Set()) as ReadonlySet<string>;
-    // Refused with our own token there: it had been counted, and only the answer was lost.
+    // Refused with the token there: it had been counted, and only the answer was lost, or another report came first.
     if (!written && !records.has(token)) return undefined;
     await this.#forgetRecords(agentId, records, now);
     return toAgent(item);

@@ -24,6 +24,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                G             <time>#<graph>               all graphs
  * agents table   A#<agent>     A                            the agent
  *                A#<agent>     P                            its profile
+ *                A#<agent>     W#<task>                     its report of a task outside the queue
  *                C#<capability>  <hash>#<agent>             agents that have a capability (C#*: all that routing knows)
  *                A             <agent>                      directory of all agents
  *                L             <routing>#<lane>             registrations of lanes
@@ -59,6 +60,7 @@ export const allGraphs = 'G';
 export const idOf = (pk: string) => pk.slice(2);
 
 export const agentKey = (id: string) => ({ pk: `A#${id}`, sk: 'A' });
+export const outsideWorkKey = (id: string, taskId: string) => ({ pk: `A#${id}`, sk: `W#${taskId}` });
 export const profileKey = (id: string) => ({ pk: `A#${id}`, sk: 'P' });
 export const agentDirectory = 'A';
 export const memberPartition = (capability: string) => `C#${capability}`;

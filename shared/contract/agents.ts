@@ -111,7 +111,8 @@ export const learnCapability = operation({
 export const updateAgentPerformance = operation({
   name: 'update_agent_performance',
   summary: 'Record the outcome of work done outside the queue',
-  description: 'Do not call it for queued tasks: complete_task and fail_task already record their outcome.',
+  description:
+    'Not needed for queued tasks: complete_task and fail_task already record their outcome. With task_id, the outcome of a task counts once: nothing is recorded for a task of the queue, or that was reported before.',
   route: 'POST /v1/agents/{agent_id}/performance',
   tool: 'orchestration_update_agent_performance',
   scope: 'tasks:work',
@@ -120,6 +121,7 @@ export const updateAgentPerformance = operation({
     success: z.boolean(),
     duration_ms: nouns.DurationMs,
     metrics: nouns.Metrics.optional(),
+    task_id: nouns.TaskId.optional(),
   }),
   output: AgentHealth,
   refusals: ['agent_not_found'],

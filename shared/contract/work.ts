@@ -26,14 +26,17 @@ export const pollTasks = operation({
   name: 'poll_tasks',
   summary: "List an agent's tasks, or pending tasks in the order they should run",
   description:
-    'With agent_id: the tasks that the agent holds in that status; for pending, the tasks it could take, best first. Read-only: use claim_tasks to get work.',
+    'With agent_id: the tasks that the agent holds, assigned and running; with status=pending, the tasks it could take, best first. Without agent_id: the pending tasks of all. Read-only: use claim_tasks to get work.',
   route: 'GET /v1/queue',
   tool: 'orchestration_poll_tasks',
   scope: 'read',
   share: 1,
   input: z.strictObject({
     agent_id: AgentId.optional(),
-    status: z.enum(['pending', 'assigned', 'running']).default('pending'),
+    status: z
+      .enum(['pending', 'assigned', 'running'])
+      .optional()
+      .meta({ description: 'Defaults to assigned and running with agent_id, else to pending' }),
     limit: nouns.Limit(10),
   }),
   output: z.object({ count: z.int(), tasks: z.array(QueuedTask) }),

@@ -61,7 +61,7 @@ test('every operation is a method, and answers what its type says', async ({ mus
 
   const { task_id } = await client.createTask({ content: 'first', ...work });
   expect(await client.routeTask({ task_id })).toMatchObject({ selected_agent: agent_id });
-  expect((await client.pollTasks({ agent_id })).tasks).toMatchObject([{ task_id }]);
+  expect((await client.pollTasks({ agent_id, status: 'pending' })).tasks).toMatchObject([{ task_id }]);
   expect(await client.assignTask({ task_id, agent_id })).toMatchObject({ status: 'assigned', attempt: 1 });
   expect(await client.startTask({ task_id, attempt: 1 })).toMatchObject({ status: 'running' });
   await client.heartbeatTask({ task_id, attempt: 1, progress: { percent: 50 } });

@@ -170,6 +170,16 @@ export const agentCases: Record<string, Case> = {
     expect(await ports.agents.record('ada', { kind: 'failed' }, morning)).toBeUndefined();
     expect(itemOf(world)).not.toHaveProperty('failed');
   },
+  'reports of one task outside the queue, at once and later': async (world) => {
+    const { dynamodb, ports } = world;
+    await ports.register('ada');
+    const report = (by = ports) => by.agents.record('ada', { kind: 'failed' }, ports.clock.now(), 'elsewhere');
+    dynamodb.before(writes('UpdateItem', 'A#ada'), () => report(ports.another()));
+    await report();
+    ports.clock.advance('10m');
+    expect(await report()).toMatchObject({ failed: 1 });
+    expect(await ports.agent('ada')).toMatchObject({ failed: 1 });
+  },
   'reports that are forgotten, of an agent that is removed meanwhile': async (world) => {
     const { dynamodb, ports } = world;
     await ports.register('ada');

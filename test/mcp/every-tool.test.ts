@@ -59,6 +59,7 @@ test('every tool does what it says', async ({ muster }) => {
   expect(await mcp.call('route_task', { task_id: first })).toMatchObject({ selected_agent: agent_id });
   await mcp.call('assign_task', { task_id: first, agent_id });
   expect(await mcp.call('poll_tasks', { agent_id, status: 'assigned' })).toMatchObject({ count: 1 });
+  expect(await mcp.call('poll_tasks', { agent_id })).toMatchObject({ count: 1, tasks: [{ task_id: first }] });
   await mcp.call('start_task', { task_id: first });
   await mcp.call('heartbeat_task', { task_id: first, progress: { percent: 50 } });
   const holding = [{ task_id: first, attempt: 1 }];
@@ -76,6 +77,7 @@ test('every tool does what it says', async ({ muster }) => {
 
   await mcp.call('learn_capability', { agent_id, capability: muster.name('learned'), confidence: 0.8 });
   await mcp.call('update_agent_performance', { agent_id, success: true, duration_ms: 10 });
+  await mcp.call('update_agent_performance', { agent_id, success: true, duration_ms: 10, task_id: first });
   expect(await mcp.call('find_capable_agents', { requirements: [skill] })).toMatchObject({ agents: [{ agent_id }] });
   expect(await mcp.call('get_agent', { agent_id })).toMatchObject({ agent_id, state: 'active' });
   expect(await mcp.call('get_agent_health', { agent_id })).toMatchObject({ total_completed: 2, total_failed: 1 });

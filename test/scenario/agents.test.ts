@@ -112,17 +112,19 @@ test('names that every JavaScript object has are names like others', async ({ mu
   const names = ['constructor', 'hasOwnProperty', 'toString'];
   const agent_id = await muster.agent('worker', names);
   const task_id = await muster.create({ requirements: names });
-  expect(await muster.call('poll_tasks', { agent_id })).toMatchObject({ tasks: [{ task_id }] });
+  expect(await muster.call('poll_tasks', { agent_id, status: 'pending' })).toMatchObject({ tasks: [{ task_id }] });
   await muster.call('assign_task', { task_id, agent_id });
   await muster.finish(task_id);
 
   const namesake = await muster.call('register_agent', { agent_id: 'constructor', capabilities: names });
   const declined = await muster.create({ requirements: names });
   const offered = { tasks: [{ task_id: declined }] };
-  expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id })).toMatchObject(offered);
+  expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id, status: 'pending' })).toMatchObject(offered);
   await muster.call('assign_task', { task_id: declined, agent_id: namesake.agent_id });
   await muster.call('release_task', { task_id: declined, reason: 'not me' });
-  expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id })).toMatchObject({ tasks: [] });
+  expect(await muster.call('poll_tasks', { agent_id: namesake.agent_id, status: 'pending' })).toMatchObject({
+    tasks: [],
+  });
   await muster.call('deregister_agent', { agent_id: namesake.agent_id });
 
   const { capabilities } = await muster.call('get_agent', { agent_id });

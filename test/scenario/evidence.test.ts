@@ -121,6 +121,28 @@ test('an agent is trusted with several requirements as much as with the one it i
   expect(candidates).toMatchObject([{ agent_id, confidence: 0.4 }]);
 });
 
+test('the outcome of a task counts for its agent once, whatever is reported of it besides', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const [completed, failed] = await muster.create([{}, {}]);
+  const report = (task_id: string, success: boolean) =>
+    muster.call('update_agent_performance', { agent_id, task_id, success, duration_ms: 100 });
+  for (const task_id of [completed, failed]) {
+    await muster.call('assign_task', { task_id, agent_id });
+    await muster.start(task_id);
+  }
+  // Before the outcome is counted, at the same time, and after it.
+  await report(completed, true);
+  await Promise.all([report(completed, true), muster.finish(completed), report(failed, false), muster.fail(failed)]);
+  await Promise.all([report(completed, true), report(failed, false)]);
+  await muster.settled();
+  expect(await report(completed, true)).toMatchObject({ total_completed: 1, total_failed: 1 });
+
+  const elsewhere = muster.name('elsewhere');
+  await Promise.all([report(elsewhere, true), report(elsewhere, true)]);
+  expect(await report(elsewhere, true)).toMatchObject({ total_completed: 2, total_failed: 1 });
+  expect(await report(muster.name('another'), true)).toMatchObject({ total_completed: 3, total_failed: 1 });
+});
+
 test('work outside the queue counts for the agent once, also when an answer was lost on the way', async ({
   muster,
 }) => {

@@ -28,7 +28,7 @@ test(
       'page of a status': () => muster.call('query_tasks', { status: 'pending', limit: 10 }),
       'page of an ended status': () => muster.call('query_tasks', { status: 'completed', limit: 10 }),
       'page of an agent': () => muster.call('query_tasks', { agent_id, limit: 10 }),
-      'poll of what could be done': () => muster.call('poll_tasks', { agent_id }),
+      'poll of what could be done': () => muster.call('poll_tasks', { agent_id, status: 'pending' }),
       'poll of what is held': () => muster.call('poll_tasks', { agent_id, status: 'running' }),
       'queue statistics': () => muster.call('get_queue_statistics', {}),
       'routing statistics': () => muster.call('get_routing_statistics', {}),

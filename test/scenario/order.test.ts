@@ -23,7 +23,7 @@ test('tasks are claimed by priority, whatever the order in which they were creat
   const medium = await muster.create({});
   const critical = await muster.create({ priority: 'critical' });
 
-  const { tasks } = await muster.call('poll_tasks', { agent_id });
+  const { tasks } = await muster.call('poll_tasks', { agent_id, status: 'pending' });
   expect(tasks.map((task) => task.task_id)).toEqual([critical, high, medium, low]);
   expect(await claimAll(muster, agent_id)).toEqual([critical, high, medium, low]);
 });
@@ -36,7 +36,7 @@ test('the order holds across tasks with different requirements', async ({ muster
   const critical = await muster.create({ requirements: [sql, python], priority: 'critical' });
   await muster.create({ requirements: [muster.name('rust')], priority: 'critical' });
 
-  const { tasks } = await muster.call('poll_tasks', { agent_id });
+  const { tasks } = await muster.call('poll_tasks', { agent_id, status: 'pending' });
   expect(tasks.map((task) => task.task_id)).toEqual([critical, high, medium]);
   const claimed = await muster.call('claim_tasks', { agent_id, limit: 5 });
   expect(claimed.tasks.map((task) => task.task_id)).toEqual([critical, high, medium]);
@@ -80,7 +80,7 @@ test('a delayed task is pending, but nobody gets it before its time', async ({ m
   await muster.settled();
   expect(await muster.task(auto)).toMatchObject({ status: 'pending', not_before, attempt: 0 });
   expect(await muster.call('claim_tasks', { agent_id, limit: 10 })).toMatchObject({ tasks: [] });
-  expect(await muster.call('poll_tasks', { agent_id })).toMatchObject({ count: 0 });
+  expect(await muster.call('poll_tasks', { agent_id, status: 'pending' })).toMatchObject({ count: 0 });
   expect(await muster.refusal('assign_task', { task_id: manual, agent_id })).toMatchObject({
     status: 409,
     code: 'not_due',

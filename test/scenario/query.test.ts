@@ -148,7 +148,10 @@ test('polling shows what an agent holds, in the status asked for', async ({ must
   expect(await poll('assigned')).toEqual([assigned]);
   expect(await poll('running')).toEqual([running]);
   expect(await poll('pending')).toEqual([pending]);
-  const { count, tasks } = await muster.call('poll_tasks', { agent_id, limit: 1 });
+  const held = await muster.call('poll_tasks', { agent_id });
+  expect(held.tasks.map((task) => task.task_id)).toEqual([assigned, running]);
+  expect(await muster.ask('GET', `/v1/queue?agent_id=${agent_id}&limit=1`)).toMatchObject({ count: 1 });
+  const { count, tasks } = await muster.call('poll_tasks', { agent_id, status: 'pending', limit: 1 });
   expect([count, tasks[0]?.content]).toEqual([1, 'something to do']);
   expect(await muster.status(pending)).toBe('pending');
 });

@@ -197,7 +197,7 @@ test('section 9: high priority is first when polling', async ({ muster }) => {
   await muster.create({ requirements: [python], priority: 'low' });
   await muster.create({ requirements: [python] });
   const urgent = await muster.create({ content: 'Fix critical bug', requirements: [python], priority: 'high' });
-  const { tasks } = await muster.call('poll_tasks', { agent_id: research });
+  const { tasks } = await muster.call('poll_tasks', { agent_id: research, status: 'pending' });
   expect(tasks.map((task) => task.priority)).toEqual(['high', 'medium', 'low']);
   expect(tasks[0]?.task_id).toBe(urgent);
 });

@@ -54,7 +54,9 @@ async function priorities(walk: Walk): Promise<void> {
     });
     ids.push(task.task_id);
   }
-  await walk.show('poll_tasks', { agent_id: indexer }, ({ tasks }) => tasks.map((task) => task.priority).join(', '));
+  await walk.show('poll_tasks', { agent_id: indexer, status: 'pending' }, ({ tasks }) =>
+    tasks.map((task) => task.priority).join(', '),
+  );
   walk.start(indexer, 'indexer');
   const done = [];
   for (const id of ids) done.push(await walk.completed(id, ['priority', 'started_at', 'result']));

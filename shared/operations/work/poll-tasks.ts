@@ -2,7 +2,7 @@ import * as contract from '../../contract/work.ts';
 import { isOneOf } from '../../contract/task.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isExcluded } from '../../domain/agent.ts';
-import { isIn, type TaskRecord } from '../../domain/task.ts';
+import { isIn, type HeldTask, type TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { isOwnAgent } from '../../domain/caller.ts';
 import { implement } from '../implement.ts';
@@ -24,10 +24,12 @@ export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id:
   return { count: tasks.length, tasks: tasks.map(({ history: _history, ...task }) => task) };
 });
 
+type Polled = 'pending' | HeldTask['status'];
+
 async function tasksOfAgent(
   ports: Ports,
   agentId: string,
-  status: 'pending' | 'assigned' | 'running',
+  status: Polled | undefined,
   limit: number,
   isSeen: boolean,
 ): Promise<TaskRecord[]> {
@@ -41,7 +43,7 @@ async function tasksOfAgent(
     return open.filter((task) => !isExcluded(agentId, task, ports.clock.now()));
   }
   const held = (await tasks.getMany(Object.keys(agent.inbox), { consistent: true }))
-    .filter((task) => isIn(task, [status]))
+    .filter((task) => isIn(task, status ? [status] : ['assigned', 'running']))
     .filter((task) => task.offer === agent.inbox[task.id]);
   return held.sort((one, other) => one.assignedAt - other.assignedAt).slice(0, limit);
 }
@@ -49,11 +51,7 @@ async function tasksOfAgent(
 /** How many entries of the index are looked at for one answer: the rest is what query_tasks pages through. */
 const maxEntriesRead = 200;
 
-async function tasksOfAll(
-  ports: Ports,
-  status: 'pending' | 'assigned' | 'running',
-  limit: number,
-): Promise<TaskRecord[]> {
+async function tasksOfAll(ports: Ports, status: Polled | undefined = 'pending', limit: number): Promise<TaskRecord[]> {
   if (status === 'pending') return firstInLanes(ports, await ports.lanes.all(), limit);
   const entries = await ports.listings.page({ of: 'timers' }, maxEntriesRead, {});
   const found = await ports.tasks.getMany(entries.map(({ id }) => id));

@@ -120,7 +120,10 @@ export const draws: Record<OperationName, Draw> = {
       ...(chance.happens(0.3) && { agent_id: agent }),
     }),
   poll_tasks: (mover) =>
-    byAgent(mover, { agent_id: mover.agent, status: mover.chance.pick(['assigned', 'running', 'pending']) }),
+    byAgent(mover, {
+      agent_id: mover.agent,
+      status: mover.chance.pick(['assigned', 'running', 'pending', undefined]),
+    }),
   assign_task: (mover) =>
     anyTask(mover, (task_id) => byAdmin({ task_id, agent_id: mover.agent, force: mover.chance.happens(0.3) })),
   route_task: (mover) => anyTask(mover, (task_id) => byAdmin({ task_id })),
@@ -169,7 +172,12 @@ export const draws: Record<OperationName, Draw> = {
       confidence: mover.chance.pick([1, 0.5, 0.1]),
     }),
   update_agent_performance: (mover) =>
-    byAgent(mover, { agent_id: mover.agent, success: mover.chance.happens(0.5), duration_ms: duration(mover) }),
+    byAgent(mover, {
+      agent_id: mover.agent,
+      success: mover.chance.happens(0.5),
+      duration_ms: duration(mover),
+      ...(mover.chance.happens(0.6) && { task_id: mover.chance.pick(['elsewhere', ...mover.knowledge.tasks()]) }),
+    }),
   get_agent_health: ({ agent }) => byAdmin({ agent_id: agent }),
   heartbeat_agent: (mover) =>
     byAgent(mover, {
