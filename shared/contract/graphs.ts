@@ -6,12 +6,16 @@ import { TaskSummary } from './task.ts';
 import { TaskInput } from './tasks.ts';
 
 const GraphId = nouns.Name.meta({ description: 'Graph id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
-const GraphTaskKey = nouns.Name.meta({ description: 'Key of the task within its graph' });
+const GraphTaskKey = nouns
+  .text(limits.graphKeyBytes)
+  // eslint-disable-next-line no-control-regex -- refusing control characters is the point
+  .regex(/^[^\u0000-\u001F\u007F-\u009F]*$/, 'must not contain control characters')
+  .meta({ description: 'Key of the task within its graph', examples: ['@acme/ui#build'] });
 
 export const GraphTask = TaskInput.omit({ idempotency_key: true }).extend({
   key: GraphTaskKey,
   dependencies: z
-    .array(nouns.Name)
+    .array(GraphTaskKey)
     .max(limits.dependencies)
     .default([])
     .meta({ description: 'Keys of tasks in this graph, or ids of existing tasks' }),

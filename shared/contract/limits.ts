@@ -19,6 +19,7 @@ export const limits = {
   excludedAgents: 100,
   batchSize: 100,
   graphTasks: 500,
+  graphKeyBytes: 200,
   graphEdges: 5000,
   pageSize: 100,
   claimSize: 10,

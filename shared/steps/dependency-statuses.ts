@@ -3,8 +3,13 @@ import { Refusal } from '../contract/problem.ts';
 import { listOf } from '../domain/wording.ts';
 import type { Ports } from '../ports.ts';
 
-/** Where in the request a dependency is named. */
-type PointerTo = (id: string) => string;
+/** How a request names its dependencies. */
+export interface Mentions {
+  /** Where in the request. */
+  pointerTo: (id: string) => string;
+  /** What is wrong with one that does not exist. */
+  mistakeIn?: (id: string) => string;
+}
 
 /**
  * Refuses unknown dependencies before anything is written for a request. An eventually consistent read, at half the price; what
@@ -15,12 +20,12 @@ type PointerTo = (id: string) => string;
 export async function requireDependencies(
   { tasks }: Pick<Ports, 'tasks'>,
   ids: readonly string[],
-  pointerTo: PointerTo,
+  mentions: Mentions,
 ): Promise<Map<string, Status>> {
   if (ids.length === 0) return new Map();
   const found = new Map((await tasks.getMany([...new Set(ids)])).map((task) => [task.id, task.status]));
   const missed = ids.filter((id) => !found.has(id));
-  const all = new Map([...found, ...(await dependencyStatuses({ tasks }, missed, pointerTo))]);
+  const all = new Map([...found, ...(await dependencyStatuses({ tasks }, missed, mentions))]);
   return new Map([...all].filter(([, status]) => status === 'completed'));
 }
 
@@ -32,7 +37,7 @@ export async function requireDependencies(
 export async function dependencyStatuses(
   { tasks }: Pick<Ports, 'tasks'>,
   ids: readonly string[],
-  pointerTo: PointerTo,
+  mentions: Mentions,
   known: ReadonlyMap<string, Status> = new Map(),
 ): Promise<Map<string, Status>> {
   const open = [...new Set(ids)].filter((id) => !known.has(id));
@@ -40,8 +45,13 @@ export async function dependencyStatuses(
   const states = new Map([...known, ...found.map((task) => [task.id, task.status] as const)]);
   const unknown = open.filter((id) => !states.has(id));
   if (unknown.length > 0) {
-    const errors = unknown.map((id) => ({ pointer: pointerTo(id), message: `task ${id} does not exist` }));
-    throw new Refusal('unknown_dependency', `Dependency not found: ${listOf(unknown)}.`, { errors });
+    const { pointerTo, mistakeIn } = mentions;
+    const errors = unknown.map((id) => ({
+      pointer: pointerTo(id),
+      message: mistakeIn?.(id) ?? `task ${id} does not exist`,
+    }));
+    const mistakes = mistakeIn ? errors.map(({ message }) => message) : unknown;
+    throw new Refusal('unknown_dependency', `Dependency not found: ${listOf(mistakes)}.`, { errors });
   }
   return states;
 }

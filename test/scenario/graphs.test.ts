@@ -102,6 +102,42 @@ test('a circle is named by its keys, in the order in which they would have to ru
   );
 });
 
+test('a key is any short text, also one that means something elsewhere', async ({ muster }) => {
+  const keys = [
+    '@acme/ui#build',
+    '//lib:core',
+    'T#a|b=c',
+    '__proto__',
+    'ключ 🙂',
+    'test_'.padEnd(78, 'x'),
+    'k'.repeat(200),
+  ];
+  const tasks = keys.map((key, n) => ({ key, dependencies: keys.slice(0, n) }));
+  const { graph_id, idOf } = await submit(muster, tasks);
+  const graph = await muster.call('get_graph', { graph_id });
+  const found = new Map(graph.tasks.map((task) => [task.key, task.dependencies]));
+  for (const { key, dependencies } of tasks) expect(found.get(key), key).toEqual(dependencies.map(idOf));
+  expect(new Set(keys.map(idOf)).size).toBe(keys.length);
+  await muster.finish(idOf(keys[0] ?? ''));
+  await muster.until(idOf(keys[1] ?? ''), 'pending');
+
+  for (const key of ['', 'k'.repeat(201), 'ü'.repeat(101), 'a\nb', 'a\u009Bb']) {
+    const refusal = await muster.refusal('submit_graph', { tasks: tasksOf(muster, [{ key }]) });
+    expect(refusal).toMatchObject({ code: 'invalid_input', errors: [{ pointer: '/tasks/0/key' }] });
+  }
+});
+
+test('a typo in a dependency names the task, the place and the key that was meant', async ({ muster }) => {
+  const tasks = tasksOf(muster, [{ key: 'lint' }, { key: 'build', dependencies: ['lnit'] }]);
+  const message =
+    'task "build" depends on "lnit", which is neither a key of this graph nor a task id (did you mean "lint"?)';
+  expect(await muster.refusal('submit_graph', { tasks })).toMatchObject({
+    code: 'unknown_dependency',
+    detail: expect.stringContaining(message) as string,
+    errors: [{ pointer: '/tasks/1/dependencies/0', message }],
+  });
+});
+
 test('dependencies are keys of the graph and ids of tasks outside it', async ({ muster }) => {
   const [completed, open] = await muster.create([{}, {}]);
   await muster.finish(completed);

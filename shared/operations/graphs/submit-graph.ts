@@ -6,10 +6,11 @@ import { limits } from '../../contract/limits.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
+import { nearNames } from '../../domain/near-names.ts';
 import { times } from '../../domain/settings.ts';
 import { listOf } from '../../domain/wording.ts';
 import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
-import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
+import { dependencyStatuses, requireDependencies, type Mentions } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
@@ -165,14 +166,22 @@ async function putSurroundings({ tasks }: Ports, drafted: readonly Draft[], now:
   ]);
 }
 
-/** The dependencies that are not in the graph, and where each is named. */
-function externalOf(tasks: GraphTasks): [ids: string[], pointerTo: (id: string) => string] {
+/** The dependencies that are not in the graph, and how each is named first. */
+function externalOf(tasks: GraphTasks): [ids: string[], mentions: Mentions] {
   const keys = new Set(tasks.map(({ key }) => key));
-  const named = tasks.flatMap(({ dependencies }, n) =>
-    dependencies.map((name, m) => [name, `/tasks/${n}/dependencies/${m}`] as const),
-  );
-  const pointers = new Map(named.filter(([name]) => !keys.has(name)));
-  return [[...pointers.keys()], (id) => pointers.get(id) ?? ''];
+  const mentioned = new Map<string, { by: string; pointer: string }>();
+  for (const [n, { key, dependencies }] of tasks.entries()) {
+    for (const [m, name] of dependencies.entries()) {
+      if (keys.has(name) || mentioned.has(name)) continue;
+      mentioned.set(name, { by: key, pointer: `/tasks/${n}/dependencies/${m}` });
+    }
+  }
+  const mistakeIn = (name: string) => {
+    const [near] = nearNames(name, keys);
+    const meant = near === undefined ? '' : ` (did you mean "${near}"?)`;
+    return `task "${mentioned.get(name)?.by}" depends on "${name}", which is neither a key of this graph nor a task id${meant}`;
+  };
+  return [[...mentioned.keys()], { pointerTo: (name) => mentioned.get(name)?.pointer ?? '', mistakeIn }];
 }
 
 async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {

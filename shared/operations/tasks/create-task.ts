@@ -49,7 +49,7 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
   const { record, payload, lane, edges } = draftTask(input, id, now);
   const { dependencies } = payload;
-  const pointerTo = (parent: string) => `/dependencies/${input.dependencies.indexOf(parent)}`;
+  const mentions = { pointerTo: (parent: string) => `/dependencies/${input.dependencies.indexOf(parent)}` };
   const earlier = async () => (key === undefined ? undefined : tasks.get(id));
   // A repeat of what was created before its dependencies were deleted is still a repeat.
   const unlessRepeated = async (refusal: unknown) => {
@@ -67,7 +67,7 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
 
   let known: Map<string, Status> | undefined;
   if (edges.length + (record.payloadKb ?? 0) > unitsUnseen) {
-    const look = requireDependencies(ports, dependencies, pointerTo).catch(unlessRepeated);
+    const look = requireDependencies(ports, dependencies, mentions).catch(unlessRepeated);
     const [existing, seen] = await Promise.all([earlier(), look]);
     if (existing) return created(existing);
     if (!(seen instanceof Map)) return created(seen);
@@ -78,7 +78,7 @@ export async function create(ports: Ports, input: contract.TaskInput, caller: Ca
     edges.length > 0 && tasks.putEdges(edges, now),
     !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
   ]);
-  const states = await dependencyStatuses(ports, dependencies, pointerTo, known).catch(unlessRepeated);
+  const states = await dependencyStatuses(ports, dependencies, mentions, known).catch(unlessRepeated);
   if (!(states instanceof Map)) return created(states);
   const ordinals = dependencies.map((parent) => states.get(parent));
   const { task } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });

@@ -71,11 +71,12 @@ function withKey(mover: Mover, body: Record<string, unknown>, kind: string): Rec
 function graphInput(mover: Mover): Record<string, unknown> {
   const { chance, knowledge } = mover;
   const count = 1 + Math.floor(chance.fraction() * 5);
+  const prefix = chance.pick(['k', '//lib:', '@acme/ui#', 'T#']);
   const tasks = Array.from({ length: count }, (_, n) => {
-    const inner = Array.from({ length: n }, (_none, m) => `k${m}`).filter(() => chance.happens(0.5));
+    const inner = Array.from({ length: n }, (_none, m) => `${prefix}${m}`).filter(() => chance.happens(0.5));
     const outer = chance.happens(0.2) ? knowledge.recentTasks().slice(0, 1) : [];
     const unknown = chance.happens(0.08) ? ['no-such-task'] : [];
-    return { ...taskInput(mover), key: `k${n}`, dependencies: [...inner, ...outer, ...unknown] };
+    return { ...taskInput(mover), key: `${prefix}${n}`, dependencies: [...inner, ...outer, ...unknown] };
   });
   return { tasks, ...(chance.happens(0.05) && { dry_run: true }) };
 }
