@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['build/', 'cdk.out/', '.muster/', 'node_modules/'] },
+  { ignores: ['build/', 'cdk.out/', '.muster/', 'node_modules/', 'test/generators/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -8,7 +8,7 @@ const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|po
 // Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
 const slow = [
   'test/scenario/{documented-answers,durability,flatness,policies,quickstart,random-work,restore}.test.ts',
-  'test/clients/{examples,worker-troubles}.test.ts',
+  'test/clients/{examples,generated,worker-troubles}.test.ts',
   'test/local/main.test.ts',
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',

@@ -8,7 +8,10 @@ import { operations } from '../operations.ts';
 import { version } from '../version.ts';
 
 const GatewayMessage = z
-  .object({ message: z.string(), code: z.null().optional().meta({ description: 'Absent: only a Problem has a code' }) })
+  .object({
+    message: z.string(),
+    code: z.literal('').optional().meta({ description: 'Absent: only a Problem has a code' }),
+  })
   .meta({
     id: 'GatewayMessage',
     description: 'What API Gateway answers itself',

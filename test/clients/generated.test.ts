@@ -1,0 +1,91 @@
+/** What the generators that people use make of the OpenAPI document: it compiles, and works with a running Muster. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { onTestFinished } from 'vitest';
+import { expect, test } from '../support/muster.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+
+/** Packages are fetched and installed. */
+const slow = { timeout: 600_000 };
+
+/** A folder with the programs that use the clients, and with the document of a Muster, until the end of the test. */
+async function startProject(muster: TestMuster) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'muster-generated-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(path.join(import.meta.dirname, '../generators'), folder, { recursive: true });
+  const document = await fetch(`${muster.url}/openapi.json`);
+  writeFileSync(path.join(folder, 'openapi.json'), await document.text());
+
+  /** Runs a program, which must succeed, and returns what it printed. */
+  async function run(program: string, args: string[], more: Record<string, string> = {}): Promise<string> {
+    // What `npm run` sets would apply to an npm that is run here.
+    const inherited = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_'));
+    const child = spawn(program, args, { cwd: folder, env: { ...Object.fromEntries(inherited), ...more } });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [printed, all]: [string[], string[]] = [[], []];
+    child.stdout.on('data', (text: Buffer) => printed.push(text.toString()) + all.push(text.toString()));
+    child.stderr.on('data', (text: Buffer) => all.push(text.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${all.join('')}`);
+    return printed.join('');
+  }
+
+  return {
+    folder,
+    run,
+    /** Runs the program of a user of this client, with an agent and a skill of its own. */
+    use: async (client: string, program: string, file: string): Promise<unknown> => {
+      const [AGENT, SKILL] = muster.names(`agent-of-${client}`, `skill-of-${client}`);
+      const environment = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, AGENT, SKILL };
+      return JSON.parse(await run(program, [file], environment));
+    },
+  };
+}
+
+const outcome = {
+  status: 'completed',
+  result: 'hello',
+  poll_after_ms: 0,
+  listed: 1,
+  isUnknown: true,
+  isNonsense: false,
+};
+
+test('typescript: openapi-typescript with openapi-fetch, and @hey-api/openapi-ts', slow, async ({ muster }) => {
+  const { folder, run, use } = await startProject(muster);
+  const modules = path.join(folder, 'node_modules');
+  const runModule = (file: string, ...args: string[]) => run(process.execPath, [path.join(modules, file), ...args]);
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline']);
+  await runModule('openapi-typescript/bin/cli.js', 'openapi.json', '--output', 'generated/openapi-typescript.d.ts');
+  await runModule('@hey-api/openapi-ts/bin/run.js', '--input', 'openapi.json', '--output', 'generated/hey-api');
+  await runModule('typescript/bin/tsc', '--project', '.');
+
+  for (const client of ['openapi-fetch', 'hey-api']) {
+    const outfile = path.join(folder, `${client}.mjs`);
+    const entryPoints = [path.join(folder, `${client}.ts`)];
+    await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'silent' });
+    expect(await use(client, process.execPath, outfile)).toEqual(outcome);
+  }
+});
+
+const hasPython = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))';
+
+test('python: openapi-python-client', slow, async ({ muster, skip }) => {
+  const isPythonHere = spawnSync('python3', ['-c', hasPython]).status === 0;
+  skip(!isPythonHere && process.env['CI'] === undefined, 'Python 3.11 with venv is not installed');
+  const { folder, run, use } = await startProject(muster);
+  const bin = path.join(folder, 'venv', 'bin');
+  const python = path.join(bin, 'python');
+  await run('python3', ['-m', 'venv', 'venv']);
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', 'requirements.txt']);
+  // It formats what it has generated with a program that it looks for there.
+  const PATH = [bin, process.env['PATH']].join(path.delimiter);
+  const generator = ['generate', '--path', 'openapi.json', '--meta', 'none', '--fail-on-warning'];
+  await run(path.join(bin, 'openapi-python-client'), generator, { PATH });
+  await run(python, ['-m', 'compileall', '-q', 'muster_client']);
+  expect(await use('python', python, 'openapi-python-client.py')).toEqual(outcome);
+});
