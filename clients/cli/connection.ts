@@ -37,13 +37,16 @@ function fromProfile(name: string): Connection {
 function fromEnvironment(): Connection | undefined {
   const { MUSTER_URL: url, MUSTER_KEY: key } = process.env;
   if (!url) return undefined;
-  if (!URL.canParse(url)) {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     throw wrongUsage(
       `MUSTER_URL is not a valid address: "${url}".`,
       'Set it to an address such as https://host or http://127.0.0.1:4800.',
     );
   }
   if (!key) throw wrongUsage('MUSTER_URL is set, but MUSTER_KEY is not.', 'Set it to an API key of that Muster.');
+  // As a file with other line ends leaves it, for example.
+  if (!/^[!-~]+$/.test(key))
+    throw wrongUsage('MUSTER_KEY has characters that no API key has.', 'Set it again, without line breaks and spaces.');
   return { url, key, advice: 'The address comes from MUSTER_URL.' };
 }
 

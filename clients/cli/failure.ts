@@ -29,8 +29,8 @@ export const wrongUsage = (message: string, hint = 'Use --help for usage.') =>
   new Failure(exitCodes.usage, message, hint);
 
 /**
- * Prints to stderr what went wrong and what to do next, and returns the exit code.
- * @throws the error itself when it is unexpected
+ * Prints to stderr what went wrong and what to do next, and returns the exit code. What is unexpected is said without a stack, which
+ * tells people nothing; MUSTER_DEBUG asks for it.
  */
 export function report(error: unknown, json: boolean): number {
   // Commander has said it already, and help and version are no errors.
@@ -45,10 +45,31 @@ export function report(error: unknown, json: boolean): number {
     console.error(json ? printableJson({ detail, hint }) : printable(`${detail}\n${hint}`));
     return error.exitCode;
   }
-  throw error;
+  const { MUSTER_DEBUG: debug } = process.env;
+  if (debug) console.error(error);
+  return report(isSystemError(error) ? refusedBySystem(error) : unexpected(error), json);
 }
 
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error;
+
+const refusedBySystem = ({ message }: Error) =>
+  new Failure(exitCodes.refused, message, 'The system refused it: check the path, its permissions and the free space.');
+
+const unexpected = (error: unknown) =>
+  new Failure(
+    exitCodes.refused,
+    `Unexpected error: ${error instanceof Error ? error.message : String(error)}`,
+    'This is a bug of muster: report it with the command. MUSTER_DEBUG=1 shows where it happened.',
+  );
+
 function problemText({ code, detail, hint, errors }: MusterError): string {
-  const fields = errors.map(({ pointer, message }) => `  ${pointer || '/'}: ${message}`);
-  return [`${code}: ${detail}`, ...(fields.length > 1 ? fields : []), inWordsOfCommands(hint)].join('\n');
+  const fields = errors.map(({ pointer, message }) => `${pointer || 'Input'}: ${message}`);
+  const [first] = fields;
+  // The detail repeats the first error, and may end with how many are not listed.
+  const isListed = fields.length > 1 && first !== undefined && detail.startsWith(first);
+  const said = isListed ? `${fields.length} errors.${detail.slice(first.length)}` : detail;
+  const list = fields.length > 1 ? fields.map((field) => `  ${field}`) : [];
+  // What quotes the input stays as it is.
+  const inWords = fields.length > 0 ? said : inWordsOfCommands(said);
+  return [`${code}: ${inWords}`, ...list, inWordsOfCommands(hint.replace(' listed in `errors`', ''))].join('\n');
 }

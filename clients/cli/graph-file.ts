@@ -103,7 +103,7 @@ function requireSize(value: unknown, name: string): void {
   const open = new Set<unknown>();
   const sizeOf = (inner: unknown): number => {
     if (typeof inner !== 'object' || inner === null) return String(inner).length;
-    if (open.has(inner)) throw wrongUsage(`${name}: an alias stands inside of the value that it repeats.`, writeOut);
+    if (open.has(inner)) throw wrongUsage(`${name}: an alias is part of the value that it repeats.`, writeOut);
     const before = known.get(inner);
     if (before !== undefined) return before;
     open.add(inner);

@@ -7,11 +7,11 @@ process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 // The reader of the output, such as head, may stop early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.exit(error.code === 'EPIPE' ? 0 : report(error, false));
 });
 
 const program = createProgram();
+process.once('uncaughtException', (error) => process.exit(report(error, outputOf(program).json)));
 try {
   await program.parseAsync();
 } catch (error) {

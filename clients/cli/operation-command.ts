@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { InputOf, MusterClient, OperationName, OutputOf } from '../sdk/index.ts';
 import { addArgument, addOption, fieldsOf, isInPath, rowOf, valueOf, type Field } from './fields.ts';
 import { talk } from './session.ts';
+import { StatusLine } from './views/status-line.ts';
 import { table, type Column } from './views/table.ts';
 import { performs } from './words.ts';
 
@@ -54,11 +55,14 @@ export function addList<Name extends OperationName, Row>(parent: Command, spec: 
         const most = all ? Infinity : Number(await valueOf(limitField, limit));
         const filter = { ...(await readInput()), limit: Math.min(most, maxPage) } as InputOf<Name>;
         const listed: Row[] = [];
+        const status = new StatusLine();
         for await (const row of spec.rows(client, filter)) {
           if (output.json) output.item(row, String);
           listed.push(row);
+          if (!output.json && listed.length % maxPage === 0) status.show(`Reading: ${listed.length} so far`);
           if (listed.length >= most) break;
         }
+        status.end();
         if (!output.json) console.log(listed.length === 0 ? 'None.' : table(spec.columns, listed));
         if (listed.length >= most) console.error(`Listed ${most}; there may be more: use --limit N or --all.`);
       }),

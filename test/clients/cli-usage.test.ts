@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { report } from '#clients/cli/failure.ts';
 import { requireOwn } from '#clients/cli/own-file.ts';
 import { details } from '#clients/cli/views/details.ts';
+import { MusterError } from '#clients/sdk/index.ts';
 import { command, runCli, temporaryFolder } from '../support/cli.ts';
 
 /** Nothing listens there. */
@@ -156,3 +158,41 @@ test('a result that is broken JSON, or would change, is refused; a word is text'
     stderr: expect.stringContaining('did not respond') as string,
   });
 });
+
+test('several errors are listed, each once', () => {
+  const error = new MusterError({
+    operation: 'create_task',
+    code: 'invalid_input',
+    detail: '/a: is missing (At least 2 more errors are not listed.)',
+    hint: 'Fix it.',
+    errors: ['/a', '/b'].map((pointer) => ({ pointer, message: 'is missing' })),
+  });
+  expect(errorsOf(() => report(error, false))).toBe(
+    'invalid_input: 2 errors. (At least 2 more errors are not listed.)\n  /a: is missing\n  /b: is missing\nFix it.',
+  );
+});
+
+test('an error that nobody expected is said without its stack', () => {
+  let code: number | undefined;
+  const said = errorsOf(() => {
+    code = report(new TypeError('boom'), false);
+  });
+  expect(code).toBe(1);
+  expect(said).toMatch(/^Unexpected error: boom\nThis is a bug of muster: .*$/);
+});
+
+test.each([
+  [{ MUSTER_URL: 'foo:bar', MUSTER_KEY: 'mst_a_b' }, 'MUSTER_URL is not a valid address'],
+  [{ MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b\r' }, 'MUSTER_KEY has characters that no API key has'],
+])('settings that cannot be right are named: %j', async (env, says) => {
+  const { code, stderr } = await runCli(['stats'], { env });
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(says) as string });
+});
+
+/** What is printed to stderr meanwhile. */
+function errorsOf(run: () => unknown): string {
+  const printed = vi.spyOn(console, 'error').mockReturnValue();
+  onTestFinished(() => printed.mockRestore());
+  run();
+  return printed.mock.calls.flat().join('\n');
+}

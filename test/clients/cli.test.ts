@@ -198,15 +198,27 @@ tasks:
   const { graph_id, tasks } = JSON.parse(submitted.stdout) as { graph_id: string; tasks: Record<string, string> };
 
   const watch = startCli(['graph', 'watch', graph_id], { env: cli.env });
-  await once(watch.child.stdout, 'data');
+  const inJson = startCli(['graph', 'watch', graph_id, '--json'], { env: cli.env });
+  await Promise.all([once(watch.child.stdout, 'data'), once(inJson.child.stdout, 'data')]);
   await muster.finish(tasks['research'] ?? '');
   await muster.until(tasks['report'] ?? '', 'pending');
-  await muster.fail(tasks['report'] ?? '');
+  await muster.start(tasks['report'] ?? '');
+  const error = `first line\n${'x'.repeat(500)}`;
+  await muster.call('fail_task', { task_id: tasks['report'] ?? '', error, should_retry: false });
 
   const { code, stdout } = await watch.ended;
   expect(code).toBe(4);
   expect(stdout).toMatch(/^\S+Z {2}0\/2 completed, 0% {2}1 waiting {2}1 pending\n/);
-  expect(stdout).toMatch(/1\/2 completed, 50% {2}1 failed\nKEY .*\nreport .* failed /);
+  expect(stdout).toMatch(/^\S+Z {2}completed {2}research {2}\S+, attempt 1$/m);
+  expect(stdout).toMatch(/^\S+Z {2}failed {5}report {2}\S+, attempt 1 {2}first line x+/m);
+  expect(stdout).toMatch(
+    /1\/2 completed, 50% {2}1 failed\nKEY .*\nreport .* failed .*\n\nreport\n {2}first line\n {2}x{500}\n$/,
+  );
+  const changed = linesOf<{ changed: { key: string; status: string }[] }>((await inJson.ended).stdout).flatMap(
+    (line) => line.changed,
+  );
+  expect(changed).toContainEqual(expect.objectContaining({ key: 'research', status: 'completed' }));
+  expect(changed.at(-1)).toMatchObject({ key: 'report', status: 'failed' });
 });
 
 test('keys are made, listed without their secrets, and revoked', async ({ cli, muster }) => {

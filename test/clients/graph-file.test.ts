@@ -40,7 +40,7 @@ const bomb = `a: &a [${'x,'.repeat(99)}]\nb: &b [${'*a,'.repeat(99)}]\ntasks: [$
 const row = (number: string) => `tasks:\n  - metadata: {row: ${number}}\n`;
 
 test.each([
-  ['an alias within what it repeats', 'tasks:\n  - metadata: &m\n      self: *m\n', /stands inside of the value/],
+  ['an alias within what it repeats', 'tasks:\n  - metadata: &m\n      self: *m\n', /is part of the value/],
   ['an alias of nothing', 'tasks: *nobody\n', /alias \*nobody has no anchor &nobody/],
   ['aliases without end', bomb, /written out, it is larger than 1048576 bytes/],
   ['several documents', 'tasks: []\n---\ntasks: []\n', /has 2 YAML documents; a graph is one/],

@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
-import type { MusterClient, OutputOf } from '../../sdk/index.ts';
+import type { OutputOf } from '../../sdk/index.ts';
 import { exitCodes } from '../failure.ts';
 import { readGraph } from '../graph-file.ts';
 import { addList, addOperation } from '../operation-command.ts';
-import { talk, type Output } from '../session.ts';
+import { talk } from '../session.ts';
 import { details } from '../views/details.ts';
-import { Progress } from '../views/progress.ts';
 import { graphColumns, graphListColumns } from '../views/tables.ts';
 import { table } from '../views/table.ts';
-import { changes, patiently } from '../watch.ts';
+import { watchGraph } from '../watch-graph.ts';
 import { performs } from '../words.ts';
 
 type Graph = OutputOf<'get_graph'>;
@@ -30,7 +29,9 @@ export function addGraphCommands(program: Command): void {
   graph
     .command('watch')
     .summary('Follow a graph until no task can change without intervention')
-    .description(`Shows the progress of a graph until no task can change without intervention.\n${watchEnds}`)
+    .description(
+      `Shows each task of a graph as it changes, and the errors of what failed, until no task can change without intervention.\n${watchEnds}`,
+    )
     .argument('<graph_id>', 'Graph id')
     .action(talk(({ client, output }, command) => watchGraph(client, output, command.args[0] ?? '')));
 }
@@ -73,27 +74,6 @@ YAML anchors, aliases and merge keys (<<) work; fields that begin with x- are ig
         if (isWatched) await watchGraph(client, output, answer.graph_id ?? '');
       }),
     );
-}
-
-async function watchGraph(client: MusterClient, output: Output, graphId: string): Promise<void> {
-  const progress = new Progress();
-  let last: Graph | undefined;
-  const watched = changes({
-    look: () => client.getGraph({ graph_id: graphId }, patiently),
-    fingerprint: ({ counts, is_settled }: Graph) => [counts, is_settled],
-    isOver: ({ is_settled }) => is_settled,
-  });
-  for await (const graph of watched) {
-    const { tasks: _tasks, ...summary } = graph;
-    if (output.json) output.item(summary, String);
-    else progress.show(graph);
-    last = graph;
-  }
-  progress.end();
-  const open = last?.tasks.filter(({ status }) => status !== 'completed') ?? [];
-  if (open.length === 0) return;
-  if (!output.json) console.log(table(graphColumns, open));
-  process.exitCode = exitCodes.unsuccessful;
 }
 
 const decisions = [

@@ -3,6 +3,7 @@ import { exitCodes } from '../failure.ts';
 import { addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
 import { details } from '../views/details.ts';
+import { StatusLine } from '../views/status-line.ts';
 import { inWordsOfCommands, performs } from '../words.ts';
 
 /** Commands about the service as a whole. */
@@ -35,13 +36,16 @@ Totals of ended tasks are not changed. Needs the key of an admin.`,
     )
     .action(
       talk(async ({ client, output }) => {
+        const status = new StatusLine();
         let { tasks, next_cursor: cursor } = await client.recount();
         while (cursor !== undefined) {
+          status.show(`Recounting: ${tasks} tasks so far`);
           await new Promise((resolve) => setTimeout(resolve, betweenPagesMs));
           const page = await client.recount({ cursor });
           tasks += page.tasks;
           cursor = page.next_cursor;
         }
+        status.end();
         const queue = await client.getQueueStatistics();
         output.answer({ tasks, queue }, () => details({ looked_at: tasks, ...queue }));
       }),

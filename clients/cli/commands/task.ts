@@ -4,8 +4,8 @@ import type { OutputOf } from '../../sdk/index.ts';
 import { exitCodes } from '../failure.ts';
 import { addList, addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
+import { changeLine } from '../views/change-line.ts';
 import { details } from '../views/details.ts';
-import { paintStatus } from '../views/paint.ts';
 import { taskColumns, taskTable } from '../views/tables.ts';
 import { changes, patiently } from '../watch.ts';
 
@@ -62,7 +62,7 @@ Exits with 0 when the task is completed, otherwise with ${exitCodes.unsuccessful
           isOver: ({ status }) => ['completed', 'failed', 'cancelled', 'blocked'].includes(status),
         });
         for await (const task of watched) {
-          output.item(task, () => changeLine(task));
+          output.item(task, () => lineOf(task));
           last = task;
         }
         if (last?.status === 'blocked') console.error(`To see what blocks it: muster task explain ${taskId}`);
@@ -73,20 +73,16 @@ Exits with 0 when the task is completed, otherwise with ${exitCodes.unsuccessful
 
 const progressOf = (task: Task) => (task.status === 'running' ? task.progress : undefined);
 
-function changeLine(task: Task): string {
+function lineOf(task: Task): string {
   const { status, attempt, assigned_to } = task;
   const progress = progressOf(task);
-  const parts = [
-    new Date().toISOString(),
-    paintStatus(status, status.padEnd('completed'.length)),
-    ...[
-      assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
-      progress?.percent === undefined ? undefined : `${progress.percent}%`,
-      progress?.message,
-      task.status === 'failed' ? task.error : undefined,
-    ].flatMap((part) => (part === undefined ? [] : [printable(part)])),
-  ];
-  return parts.join('  ');
+  return changeLine(
+    status,
+    assigned_to === null ? undefined : `${assigned_to}, attempt ${attempt}`,
+    progress?.percent === undefined ? undefined : `${progress.percent}%`,
+    progress?.message,
+    task.status === 'failed' ? task.error : undefined,
+  );
 }
 
 function explanation({ sentence, ...facts }: OutputOf<'explain_task'>): string {

@@ -7,18 +7,21 @@ type Graph = OutputOf<'get_graph'>;
 const barWidth = 24;
 const clearLine = '\r\u001B[K';
 
-/** How far a graph is: on a terminal a bar that moves, elsewhere a line for each change. */
+/** How far a graph is: on a terminal a bar that moves below what has changed, elsewhere a line. */
 export class Progress {
   #isBarOpen = false;
 
-  show(graph: Graph): void {
+  /** @param changed a line for each task that has changed */
+  show(graph: Graph, changed: readonly string[]): void {
     if (!process.stdout.isTTY) {
+      for (const line of changed) console.log(line);
       console.log(`${new Date().toISOString()}  ${summaryOf(graph, (_, text) => text)}`);
       return;
     }
     // Ctrl-C ends the process in the middle of the line.
     if (!this.#isBarOpen) process.once('exit', this.#endLine);
     this.#isBarOpen = true;
+    for (const line of changed) process.stdout.write(`${clearLine}${line}\n`);
     process.stdout.write(clearLine + barLine(graph));
   }
 
