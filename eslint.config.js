@@ -5,7 +5,7 @@ export default tseslint.config(
   { ignores: ['build/', 'cdk.out/', '.muster/', 'node_modules/', 'test/generators/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -13,7 +13,7 @@ const slow = [
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',
 ];
-const pure = ['test/{architecture,conditions,docs,domain,infra,language}/*.test.ts'];
+const pure = ['test/{architecture,conditions,dashboard,docs,domain,infra,language}/*.test.ts'];
 
 /** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
 function temporaryFolder(): string {

@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { writePrivateJson } from './data/private-file.ts';
-import { start } from './start.ts';
 import type { Muster } from './start.ts';
 import { describeProblem, welcome } from './terminal.ts';
 
@@ -16,13 +15,21 @@ const readyFile = join(data, 'local.json');
 
 try {
   const port = portFrom(process.env['PORT'] ?? '4800');
-  const muster = await start({ data, port });
+  say('Starting Muster');
+  // Loading takes a second by itself.
+  const { start } = await import('./start.ts');
+  const muster = await start({ data, port, say, dashboard: true });
   stopOnSignal(muster);
   writePrivateJson(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
   console.log(welcome(muster, shownData));
 } catch (error) {
   console.error(describeProblem(error));
   process.exit(1);
+}
+
+/** What takes its time, before Muster is ready. */
+function say(step: string): void {
+  console.log(`${step} ...`);
 }
 
 /** Ctrl-C or SIGTERM: the first stops after open requests are answered, the second at once. */

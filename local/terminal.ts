@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { Muster } from './start.ts';
 
 /** What `npm start` prints when it is ready: the address, the keys and three commands to try. */
-export function welcome({ url, keys, keyNotes, engine }: Muster, data: string): string {
+export function welcome({ url, keys, keyNotes, engine, signInLink }: Muster, data: string): string {
   const curl = (key: string, path: string, body?: object): string => {
     const send = body === undefined ? '' : ` \\\n    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
     return `  curl -s ${url}${path} -H 'Authorization: Bearer ${key}'${send}`;
   };
   return [
     `Muster is ready at ${url}`,
+    ...(signInLink === undefined ? [] : [`Dashboard, signed in for 12 hours: ${signInLink}`]),
     `Data is in ${data}, function logs in ${join(data, 'logs')}. Press Ctrl-C to stop.`,
     ...engine.notes,
     '',

@@ -3,12 +3,14 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { dashboardFiles, dashboardSources } from './dashboard.ts';
 
 /** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
 export const functionNames = [
   'api',
   'mcp',
   'authorize',
+  'dashboard',
   'route-ready-tasks',
   'publish-changes',
   'release-dependents',
@@ -73,10 +75,14 @@ export function bundlePath(name: FunctionName): string {
   return path.join(buildFolder, name);
 }
 
-/** Bundles every function into `build/`, unless their sources are the same as the last time. */
-export async function bundleFunctions(): Promise<void> {
+/**
+ * Bundles every function into `build/`, unless their sources are the same as the last time.
+ * @param say is told what is done, if anything is
+ */
+export async function bundleFunctions(say: (step: string) => void = () => {}): Promise<void> {
   const hash = hashOfSources();
   if (isCurrent(hash)) return;
+  say('Bundling the functions and the dashboard');
 
   const built = await Promise.all([bundle(functionNames.filter((name) => name !== 'mcp')), bundle(['mcp'], forMcp)]);
   for (const { path: file, contents } of built.flatMap(({ outputFiles }) => outputFiles)) writeWhole(file, contents);
@@ -99,7 +105,7 @@ const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: ty
     mainFields: ['module', 'main'],
     external: neverImported,
     alias,
-    plugins: [versionAlone, ...plugins],
+    plugins: [versionAlone, dashboardFiles, ...plugins],
     minify: true,
     // Function names keep stack traces readable without source maps, which would be larger than the code they explain.
     keepNames: true,
@@ -126,9 +132,8 @@ export function describeBundles(): { name: FunctionName; gzipped: number; inputs
 
 function hashOfSources(): string {
   const hash = createHash('sha256');
-  const sources = globSync(['functions/**/*.ts', 'shared/**/*.ts', 'package*.json', 'scripts/bundle.ts'], {
-    cwd: root,
-  });
+  const own = ['functions/**/*.ts', 'shared/**/*.ts', 'package*.json', 'scripts/{bundle,dashboard}.ts'];
+  const sources = globSync([...own, ...dashboardSources], { cwd: root });
   for (const file of sources.sort()) {
     const contents = readFileSync(path.join(root, file));
     hash.update(`${file} ${contents.length}\n`).update(contents);

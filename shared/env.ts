@@ -23,4 +23,8 @@ export const env = {
   maxOpenTasks: 'MUSTER_MAX_OPEN_TASKS',
   /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
+  /** `Muster/<stage>`. */
+  metricsNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
+  /** Set by Lambda. */
+  region: 'AWS_REGION',
 } as const;

@@ -457,6 +457,8 @@ export interface Ports {
   clock: Clock;
   random: Random;
   settings: Settings;
+  /** Where this runs, as people name it. */
+  deployment: { stage: string; region: string };
   /** Whether an error of a port says that a service has no capacity or gives no answer now: later the same may succeed. */
   isUnavailable: (error: unknown) => boolean;
 }

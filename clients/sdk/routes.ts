@@ -49,5 +49,6 @@ export const routes = {
   create_key: { method: 'POST', path: '/v1/keys', repeatable: false },
   list_keys: { method: 'GET', path: '/v1/keys', repeatable: true },
   revoke_key: { method: 'DELETE', path: '/v1/keys/{key_id}', repeatable: true },
+  get_caller: { method: 'GET', path: '/v1/caller', repeatable: true },
   openapi: { method: 'GET', path: '/openapi.json', repeatable: true },
 } as const satisfies Record<OperationName, Route>;

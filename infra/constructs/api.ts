@@ -14,6 +14,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
+import { dashboardPages } from '#shared/contract/pages.ts';
 import { agentIndex, workIndex, type AgentsTableItems } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -28,14 +29,16 @@ interface ApiProps {
 }
 
 /**
- * The HTTP API: one declared route per operation, all answered by one function, and one path for MCP, answered by another. All
- * routes but the public ones are authorized.
+ * The HTTP API: one declared route per operation, all answered by one function, one path for MCP, answered by another, and the
+ * files of the web dashboard, answered by a third. All routes but the public ones are authorized.
  */
 export class Api extends Construct {
   readonly http: HttpApi;
   readonly function: MusterFunction;
   readonly mcp: MusterFunction;
   readonly authorize: MusterFunction;
+  /** Serves the web dashboard, and may do nothing but log. */
+  readonly dashboard: MusterFunction;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -46,6 +49,13 @@ export class Api extends Construct {
     });
     this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, { statistics: ['GetItem'] });
     this.authorize = this.addAuthorize(props);
+    this.dashboard = new MusterFunction(this, 'Dashboard', {
+      name: 'dashboard',
+      does: 'Serves the web dashboard',
+      settings: props.settings,
+      memoryMB: 256,
+      timeout: Duration.seconds(5),
+    });
     this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
     this.addStage(props.settings, this.addRoutes(props.settings));
   }
@@ -160,7 +170,19 @@ export class Api extends Construct {
       const integrated = { httpApi: this.http, routeKey, integration: mcpIntegration, authorizer: mcpAuthorizer };
       limited.push({ route: new HttpRoute(this, `mcp-${method}`, integrated), routeKey, share });
     }
-    return limited;
+    return [...limited, ...this.addPages()];
+  }
+
+  private addPages(): LimitedRoute[] {
+    const integration = new HttpLambdaIntegration('DashboardIntegration', this.dashboard, {
+      scopePermissionToRoute: false,
+    });
+    return dashboardPages.map(({ name, route: key, share }) => {
+      const routeKey = HttpRouteKey.with(key.replace('GET ', ''), HttpMethod.GET);
+      const route = new HttpRoute(this, name, { httpApi: this.http, routeKey, integration });
+      acknowledge(route, 'Public on purpose: the files hold no data, the page asks for a key', 'AwsSolutions-APIG4');
+      return { route, routeKey, share };
+    });
   }
 }
 

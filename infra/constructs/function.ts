@@ -65,7 +65,7 @@ export class MusterFunction extends Function {
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      environment: { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: settings.metricsNamespace },
+      environment: { POWERTOOLS_SERVICE_NAME: name, [env.metricsNamespace]: settings.metricsNamespace },
       ...onAsyncEvent,
     });
     this.shortName = name;

@@ -158,6 +158,7 @@ export function functionsOf({ dispatch, events, api, upkeep }: Watched): Record<
     Api: api.function,
     Mcp: api.mcp,
     Authorize: api.authorize,
+    Dashboard: api.dashboard,
     RouteReadyTasks: dispatch.routeReadyTasks,
     PublishChanges: events.publishChanges,
     ReleaseDependents: events.releaseDependents,

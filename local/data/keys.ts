@@ -18,6 +18,17 @@ export interface Keys {
 export interface VerifiedKeys {
   keys: Keys;
   notes: string[];
+  /** Made at this start alone. */
+  dashboardKey: string | undefined;
+}
+
+export interface KeysOptions {
+  folder: string;
+  template: Template;
+  edge: EdgeAddress;
+  now: () => number;
+  /** Whether to make a key for the web dashboard. */
+  dashboard: boolean;
 }
 
 /** What makes and verifies keys. */
@@ -28,6 +39,8 @@ interface KeyPorts {
 
 const roles = ['admin', 'producer', 'viewer'] as const;
 
+const dashboardKeyDays = 0.5;
+
 const whyReplaced: Partial<Record<Code, string>> = {
   revoked_key: 'was revoked',
   expired_key: 'has expired',
@@ -37,12 +50,7 @@ const whyReplaced: Partial<Record<Code, string>> = {
  * The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them.
  * One that no longer works is replaced by a new one of its role, as `npm run key` makes it on AWS.
  */
-export async function keysOf(
-  folder: string,
-  template: Template,
-  edge: EdgeAddress,
-  now: () => number,
-): Promise<VerifiedKeys> {
+export async function keysOf({ folder, template, edge, now, dashboard }: KeysOptions): Promise<VerifiedKeys> {
   const file = join(folder, 'keys.json');
   const stored = storedIn(file);
   const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }] = await Promise.all([
@@ -58,7 +66,8 @@ export async function keysOf(
     const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
     const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
     if (roles.some((role) => keys[role] !== stored[role])) writePrivateJson(file, keys);
-    return { keys, notes: verified.flatMap(({ note }) => note ?? []) };
+    const dashboardKey = dashboard ? await newKey(ports, 'admin', 'dashboard', dashboardKeyDays) : undefined;
+    return { keys, notes: verified.flatMap(({ note }) => note ?? []), dashboardKey };
   } finally {
     client.destroy();
   }
@@ -80,9 +89,14 @@ async function workingKey(
   return { role, key: await newKey(ports, role) };
 }
 
-async function newKey(ports: KeyPorts, role: keyof Keys): Promise<string> {
+async function newKey(
+  ports: KeyPorts,
+  role: keyof Keys,
+  name = `local ${role}`,
+  expiresInDays?: number,
+): Promise<string> {
   const { addAccessKey } = await import('#shared/operations/keys/create-key.ts');
-  return (await addAccessKey(ports, { role, name: `local ${role}` })).key;
+  return (await addAccessKey(ports, { role, name, ...(expiresInDays !== undefined && { expiresInDays }) })).key;
 }
 
 /** What the file says; nothing where it is missing or cannot be read as JSON. */

@@ -32,11 +32,18 @@ export interface Assembly {
 /**
  * Bundles the functions and synthesizes the CDK app in this process, or takes what an earlier start made of the same sources.
  * @param settings as `-c name=value` sets them
+ * @param say is told what takes its time
  */
-export async function assemble(settings: Record<string, string>): Promise<Assembly> {
-  await bundleFunctions();
+export async function assemble(
+  settings: Record<string, string>,
+  say: (step: string) => void = () => {},
+): Promise<Assembly> {
+  await bundleFunctions(say);
   const folder = join(assemblies, fingerprint(settings));
-  if (!existsSync(folder)) await synthesize(settings, folder);
+  if (!existsSync(folder)) {
+    say('Synthesizing the template');
+    await synthesize(settings, folder);
+  }
   const now = new Date();
   utimesSync(folder, now, now);
   removeOld(now.getTime());

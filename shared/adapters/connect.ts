@@ -88,6 +88,10 @@ export function connect(environment: Environment, client = documents()): Ports {
     clock,
     random,
     settings,
+    deployment: {
+      stage: (environment[env.metricsNamespace] ?? '').replace(/^Muster\//, ''),
+      region: environment[env.region] ?? '',
+    },
     isUnavailable,
   };
 }

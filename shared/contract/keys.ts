@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
-import { operation } from './operation.ts';
+import { operation, scopesOf, type Scope } from './operation.ts';
 
 const KeyId = z.string().regex(/^[a-z0-9]{12}$/, 'must be the 12 characters between "mst_" and the next "_"');
 
@@ -87,4 +87,25 @@ export const revokeKey = operation({
   input: z.strictObject({ key_id: KeyId }),
   output: KeySummary,
   refusals: ['key_not_found', 'own_key'],
+});
+
+const scopes = [...new Set(Object.values(scopesOf).flat())] as [Scope, ...Scope[]];
+
+export const getCaller = operation({
+  name: 'get_caller',
+  summary: 'Get what the key of this call may do, and where',
+  route: 'GET /v1/caller',
+  tool: 'orchestration_get_caller',
+  scope: 'read',
+  input: z.strictObject({}),
+  output: z.object({
+    key_id: z.string(),
+    role: nouns.Role,
+    scopes: z.array(z.enum(scopes)),
+    agent_id: nouns.AgentId.optional().meta({ description: 'The agent that the key belongs to' }),
+    stage: z.string().meta({ description: 'Name of this deployment, as its metrics have it' }),
+    region: z.string(),
+    version: z.string().meta({ description: 'Version of Muster' }),
+  }),
+  refusals: [],
 });

@@ -59,6 +59,7 @@ export const operations = [
   keys.createKey,
   keys.listKeys,
   keys.revokeKey,
+  keys.getCaller,
   openapi,
 ] as const satisfies readonly Operation[];
 

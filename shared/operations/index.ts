@@ -15,6 +15,7 @@ import { findAgents } from './agents/find-agents.ts';
 import { getAgentHealth } from './agents/get-agent-health.ts';
 import { getAgentStatistics } from './statistics/get-agent-statistics.ts';
 import { getAgent } from './agents/get-agent.ts';
+import { getCaller } from './keys/get-caller.ts';
 import { getGraph } from './graphs/get-graph.ts';
 import { getHealth } from './statistics/get-health.ts';
 import { getQueueStatistics } from './statistics/get-queue-statistics.ts';
@@ -91,6 +92,7 @@ export const implementations = {
   create_key: createKey,
   list_keys: listKeys,
   revoke_key: revokeKey,
+  get_caller: getCaller,
   openapi,
 } satisfies Implementations;
 

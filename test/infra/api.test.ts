@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
+import { dashboardPages } from '#shared/contract/pages.ts';
 import { allOf, only, synthesize, type Resource, type Synthesized } from './synthesize.ts';
 
 let muster: Synthesized;
@@ -14,8 +15,10 @@ beforeAll(async () => {
 
 const mcpRoutes = ['POST /mcp', 'GET /mcp', 'DELETE /mcp'];
 
-test('there is one declared route per operation, those for MCP, and no other', () => {
-  const declared = [...operations.map(({ route }) => route), ...mcpRoutes];
+const pageRoutes: string[] = dashboardPages.map(({ route }) => route);
+
+test('there is one declared route per operation, those for MCP and the dashboard, and no other', () => {
+  const declared = [...operations.map(({ route }) => route), ...mcpRoutes, ...pageRoutes];
   expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(declared.sort());
 });
 
@@ -33,8 +36,17 @@ test.each(operations)('$route asks the authorizer, unless it is public', ({ rout
   expect(AuthorizerId).toBe(isPublic ? undefined : 'ApiHttpAuthorizer');
 });
 
+test.each(pageRoutes)('%s is public', (route) => {
+  expect(routes.find(({ RouteKey }) => RouteKey === route)).toMatchObject({ AuthorizationType: 'NONE' });
+});
+
 const doors = [
-  { door: 'api', fn: 'ApiFunction', isDoorOf: (route: unknown) => !mcpRoutes.includes(String(route)) },
+  {
+    door: 'api',
+    fn: 'ApiFunction',
+    isDoorOf: (route: unknown) => ![...mcpRoutes, ...pageRoutes].includes(String(route)),
+  },
+  { door: 'dashboard', fn: 'ApiDashboard', isDoorOf: (route: unknown) => pageRoutes.includes(String(route)) },
   { door: 'mcp', fn: 'ApiMcp', isDoorOf: (route: unknown) => mcpRoutes.includes(String(route)) },
 ];
 

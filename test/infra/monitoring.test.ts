@@ -21,7 +21,7 @@ test('every dead letter queue, every function, each delay, throttles and the ans
     ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
     ...['ReadyQueueDelayed', 'ChangesDelayed', 'ReleaseDelayed', 'SweepStopped', 'ServerErrors', 'InvocationsFailed'],
     ...['TasksThrottled', 'IndexesThrottled', 'AgentsThrottled', 'FunctionsThrottled'],
-    ...['Api', 'Mcp', 'Authorize', 'RouteReadyTasks', 'PublishChanges', 'ReleaseDependents', 'Sweep'].map(
+    ...['Api', 'Mcp', 'Authorize', 'Dashboard', 'RouteReadyTasks', 'PublishChanges', 'ReleaseDependents', 'Sweep'].map(
       (name) => `${name}Errors`,
     ),
   ];

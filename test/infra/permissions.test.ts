@@ -147,6 +147,10 @@ test('every key of the agents table belongs to one kind of items', () => {
   expect(new Set(made.flatMap(kindsOf))).toEqual(new Set(keys));
 });
 
+test('the dashboard may do nothing but log', () => {
+  expect(permissionsOf('dashboard')).toEqual({});
+});
+
 test('the router may take and send wake-ups, read lanes and agents, and assign', () => {
   expect(permissionsOf('route-ready-tasks')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'UpdateItem'),

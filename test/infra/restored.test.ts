@@ -21,7 +21,7 @@ test('a stage that takes over restored tables makes none of its own', () => {
 test('every function works on the restored tables, and may', () => {
   const policies = JSON.stringify(allOf(muster, 'AWS::IAM::Policy'));
   expect(policies).toContain(`"${arnOf('tasks-restored')}/index/work"`);
-  for (const name of functionNames) {
+  for (const name of functionNames.filter((one) => one !== 'dashboard')) {
     const { Variables } = functionNamed(muster, name).Environment as { Variables: Record<string, unknown> };
     const named = [Variables[env.tasksTable], Variables[env.agentsTable]].filter((table) => table !== undefined);
     expect(named.map((table) => JSON.stringify(table)).join()).toMatch(/^("tasks-restored",)?"agents-restored"$/);

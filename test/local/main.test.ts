@@ -43,7 +43,21 @@ test('when it is ready it says so, on the terminal and in a private file', async
   await expect.poll(muster.output).toContain(`Muster is ready at ${muster.url}`);
   for (const key of Object.values(muster.keys)) expect(muster.output()).toContain(key);
 
+  const [, link = '', dashboardKey = ''] = /signed in for 12 hours: (http\S+\/#key=(\S+))/.exec(muster.output()) ?? [];
+  expect(await (await fetch(link)).text()).toContain('<title>Muster</title>');
+  const { keys } = await call<{ keys: Record<string, string>[] }>(muster, 'GET', '/v1/keys');
+  const {
+    role,
+    created_at = '',
+    expires_at = '',
+  } = keys.find(({ key_id = '-' }) => dashboardKey.includes(key_id)) ?? {};
+  expect({ role, lasts: Date.parse(expires_at) - Date.parse(created_at) }).toEqual({
+    role: 'admin',
+    lasts: 12 * 3_600_000,
+  });
+
   const lines = muster.output().split('\n');
+  expect(lines[0]).toBe('Starting Muster ...');
   expect(lines.filter((line) => line.startsWith('  curl '))).toHaveLength(3);
 });
 
@@ -130,7 +144,7 @@ test('it says what is wrong, and how to go on', async () => {
   const failure = async (environment: Record<string, string>) => {
     const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
     expect(await script.ended).toBe(1);
-    return script.output().trim();
+    return script.output().replace(/^(.* \.\.\.\n)+/, '').trim();
   };
 
   expect(await failure({ PORT: 'http' })).toBe('PORT is "http". Set it to a number from 0 (any free port) to 65535.');

@@ -19,6 +19,17 @@ test('a key may do what its role says and nothing else', async ({ muster }) => {
   expect((await muster.call('cancel_task', { task_id }, producer)).status).toBe('cancelled');
 });
 
+test('a caller learns what its key may do, and where it is', async ({ muster }) => {
+  const agent_id = muster.name('own');
+  const { key, key_id } = await muster.call('create_key', { role: 'agent', agent_id });
+  const caller = await muster.call('get_caller', {}, key);
+  expect(caller).toMatchObject({ key_id, role: 'agent', scopes: ['tasks:work', 'read', 'agents:write'], agent_id });
+  expect(caller.region).toMatch(/^[a-z]+-[a-z]+-\d$/);
+  expect(caller.stage).toMatch(/^\w/);
+  const { role, agent_id: none } = await muster.call('get_caller', {});
+  expect([role, none]).toEqual(['admin', undefined]);
+});
+
 test("an agent's key acts as its own agent, which it need not name, and as no other", async ({ muster }) => {
   const [own, other] = muster.names('own', 'other');
   const key = (await muster.call('create_key', { role: 'agent', agent_id: own })).key;

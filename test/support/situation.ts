@@ -105,6 +105,7 @@ export async function prepare(muster: TestMuster) {
     create_key: { role: 'viewer' },
     list_keys: {},
     revoke_key: { key_id },
+    get_caller: {},
     openapi: {},
   };
 

@@ -108,6 +108,8 @@ export class TestPorts implements Ports {
 
   readonly isUnavailable = isUnavailable;
 
+  readonly deployment = { stage: 'test', region: 'us-east-1' };
+
   readonly wakeUps: Ports['wakeUps'] = {
     send: (wakeUps) => {
       this.sentWakeUps.push(...wakeUps);

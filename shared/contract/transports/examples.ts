@@ -369,4 +369,15 @@ export const examples: Examples = {
   },
   list_keys: { input: {}, output: { keys: [key] } },
   revoke_key: { input: { key_id: key.key_id }, output: { ...key, revoked_at: exampleTime('30:00.000') } },
+  get_caller: {
+    input: {},
+    output: {
+      key_id: key.key_id,
+      role: 'viewer',
+      scopes: ['read'],
+      stage: 'dev',
+      region: 'eu-central-1',
+      version: '0.2.0',
+    },
+  },
 };

@@ -205,6 +205,7 @@ export const draws: Record<OperationName, Draw> = {
     const keys = knowledge.keys();
     return keys.length === 0 ? undefined : byAdmin({ key_id: chance.pick(keys) });
   },
+  get_caller: () => byAdmin({}),
   openapi: () => byAdmin({}),
 };
 

@@ -1,0 +1,71 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Route, Router, Switch, useLocation } from 'wouter';
+import { useHashPath, useHashQuery } from './data/location.ts';
+import { clientOf, SessionContext } from './data/muster.tsx';
+import { forgetKey, keepKey, shareSession } from './data/session.ts';
+import { Empty, Page } from './parts/layout.tsx';
+import { Shell } from './parts/shell.tsx';
+import { Overview } from './pages/overview.tsx';
+import { SignIn } from './pages/sign-in.tsx';
+
+/** The dashboard: one more client of the API, with the key of the person who looks. */
+export function App({ initialKey }: { initialKey: string | undefined }) {
+  const [key, setKey] = useState(initialKey);
+  const [reason, setReason] = useState<string>();
+
+  useEffect(() => shareSession(() => setKey(undefined)), []);
+  const session = useMemo(
+    () =>
+      key === undefined
+        ? undefined
+        : {
+            client: clientOf(key),
+            signOut: (why?: string) => {
+              forgetKey();
+              setReason(why);
+              setKey(undefined);
+            },
+          },
+    [key],
+  );
+  // A session of its own for each key: what one could see is not shown to the next.
+  const queries = useMemo(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }), [key]);
+
+  if (!session) {
+    const signIn = (next: string) => {
+      keepKey(next);
+      setReason(undefined);
+      setKey(next);
+    };
+    return <SignIn key={reason} reason={reason} signIn={signIn} />;
+  }
+  return (
+    <SessionContext.Provider value={session}>
+      <QueryClientProvider client={queries}>
+        <Router hook={useHashPath} searchHook={useHashQuery}>
+          <Pages />
+        </Router>
+      </QueryClientProvider>
+    </SessionContext.Provider>
+  );
+}
+
+function Pages() {
+  const [path] = useLocation();
+  useEffect(() => scrollTo(0, 0), [path]);
+  return (
+    <Shell path={path}>
+      <Switch>
+        <Route path="/" component={Overview} />
+        <Route>
+          <Page title="No such page">
+            <Empty title="The address names no page of this dashboard.">
+              <a href="#/">Go to the overview</a>
+            </Empty>
+          </Page>
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

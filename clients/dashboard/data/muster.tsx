@@ -1,0 +1,101 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { useMutation, useQuery, useQueryClient, type Query } from '@tanstack/react-query';
+import { MusterClient } from '#clients/sdk/client.ts';
+import { MusterError } from '#clients/sdk/muster-error.ts';
+import type { InputOf, OperationName, OutputOf } from '#clients/sdk/operation-methods.ts';
+import type { Scope } from '#shared/contract/operation.ts';
+import { nextPollMs } from '../view/polling.ts';
+import { connectionNow, noteAnswer, noteError } from './connection.ts';
+
+/** How long to wait for one answer, in milliseconds. */
+const timeoutMs = 15_000;
+
+export interface Session {
+  client: MusterClient;
+  /** Ends the session; a refused key says why. */
+  signOut: (reason?: string) => void;
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('There is no session.');
+  return session;
+}
+
+/** Polls decide when to ask again: a request is sent once. */
+export const clientOf = (key: string) => new MusterClient({ url: location.origin, key, retries: 0, timeoutMs });
+
+const isRefusedKey = (error: unknown): error is MusterError => error instanceof MusterError && error.status === 401;
+
+/** What a failed operation says to a person. */
+export const messageOf = (error: unknown) =>
+  error instanceof MusterError ? `${error.detail} ${error.hint}` : String(error);
+
+export interface LiveOptions<Output> {
+  /** Whether the answer can change any moment; by default it can. */
+  moves?: (output: Output) => boolean;
+  /** False: the answer cannot change, and is not asked for again. */
+  live?: boolean;
+  enabled?: boolean;
+}
+
+/** The answer of an operation that reads, asked for again and again while the page is visible. */
+export function useLive<Name extends OperationName>(
+  name: Name,
+  input: InputOf<Name>,
+  { moves = () => true, live = true, enabled = true }: LiveOptions<OutputOf<Name>> = {},
+) {
+  const call = useCall();
+  return useQuery<OutputOf<Name>>({
+    queryKey: [name, input],
+    queryFn: ({ signal }) => call(name, input, signal),
+    enabled,
+    refetchInterval: live && ((query: Query<OutputOf<Name>>) => pollMs(query.state.data, moves)),
+  });
+}
+
+/** Milliseconds until the next poll, as things are now. */
+export function pollMs<Output>(output: Output | undefined, moves: (output: Output) => boolean): number {
+  return nextPollMs({ ...connectionNow(), moves: output === undefined || moves(output) });
+}
+
+/** Performs an operation in the name of this session; a refused key ends it. */
+export function useCall() {
+  const { client, signOut } = useSession();
+  return async <Name extends OperationName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) => {
+    try {
+      const output = await client.call(name, input, { signal });
+      noteAnswer();
+      return output;
+    } catch (error) {
+      if (isRefusedKey(error)) signOut(error.detail);
+      noteError(error);
+      throw error;
+    }
+  };
+}
+
+/** An operation that changes something; then everything that is shown is asked for again. */
+export function useChange<Name extends OperationName>(name: Name) {
+  const call = useCall();
+  const queries = useQueryClient();
+  return useMutation<OutputOf<Name>, Error, InputOf<Name>>({
+    mutationFn: (input) => call(name, input),
+    onSettled: () => queries.invalidateQueries(),
+  });
+}
+
+/** Who is signed in. */
+export const useCaller = () => useLive('get_caller', {}, { live: false });
+
+/** Whether the key of this session may do what needs a scope: only then is it offered. */
+export function useMay(scope: Scope): boolean {
+  return useCaller().data?.scopes.includes(scope) ?? false;
+}
+
+/** Queue and agents: asked for by every page, once for all that show a part of it. */
+export const useHealth = () =>
+  useLive('get_health', {}, { moves: ({ queue }) => queue.pending + queue.assigned + queue.running > 0 });

@@ -1,0 +1,67 @@
+import { keyIn } from '../view/address.ts';
+
+const stored = 'muster-key';
+const channelName = 'muster-session';
+
+/** How long a new tab waits for another one that is signed in, in milliseconds. */
+const answerMs = 150;
+
+/** What tabs of one browser tell each other. */
+type Message = { type: 'asked' } | { type: 'key'; key: string } | { type: 'signed-out' };
+
+const channel = new BroadcastChannel(channelName);
+const send = (message: Message) => channel.postMessage(message);
+
+/**
+ * The key of this session: from a link that signs in, from before a reload, or from another tab that is signed in. It is kept
+ * by the tabs alone and gone with the last of them.
+ */
+export async function sessionKey(): Promise<string | undefined> {
+  const linked = keyIn(location.hash);
+  if (linked !== undefined) {
+    // At once: neither the history nor a copied address may hold a key.
+    history.replaceState(null, '', location.pathname);
+    keepKey(linked);
+  }
+  return sessionStorage.getItem(stored) ?? (await keyOfAnotherTab());
+}
+
+export function keepKey(key: string): void {
+  sessionStorage.setItem(stored, key);
+}
+
+/** Forgets the key, in all tabs. */
+export function forgetKey(): void {
+  sessionStorage.removeItem(stored);
+  send({ type: 'signed-out' });
+}
+
+/** Lends the key to new tabs, and follows the others in signing out. */
+export function shareSession(signedOut: () => void): void {
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    const key = sessionStorage.getItem(stored);
+    if (data.type === 'asked' && key !== null) send({ type: 'key', key });
+    if (data.type === 'signed-out' && key !== null) {
+      sessionStorage.removeItem(stored);
+      signedOut();
+    }
+  });
+}
+
+function keyOfAnotherTab(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const done = (key?: string) => {
+      clearTimeout(timer);
+      channel.removeEventListener('message', hear);
+      resolve(key);
+    };
+    const hear = ({ data }: MessageEvent<Message>) => {
+      if (data.type !== 'key') return;
+      keepKey(data.key);
+      done(data.key);
+    };
+    const timer = setTimeout(() => done(), answerMs);
+    channel.addEventListener('message', hear);
+    send({ type: 'asked' });
+  });
+}

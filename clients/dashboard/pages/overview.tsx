@@ -1,0 +1,160 @@
+import { agentHref, hrefOf, taskHref } from '../view/address.ts';
+import { flowOf } from '../view/flow.ts';
+import { headlineOf, helpFor } from '../view/overview.ts';
+import { beginWith } from '../view/snippets.ts';
+import { durationText, numberText, percentText } from '../view/words.ts';
+import { useSamples } from '../data/flow.ts';
+import { messageOf, useHealth, useLive } from '../data/muster.tsx';
+import type { OutputOf } from '#clients/sdk/operation-methods.ts';
+import { Snippet } from '../parts/copy.tsx';
+import { FlowChart } from '../parts/flow-chart.tsx';
+import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
+import { StatusBar } from '../parts/status-bar.tsx';
+import { Table } from '../parts/table.tsx';
+import { Words } from '../parts/text.tsx';
+import { Ago, useNow } from '../parts/time.tsx';
+
+const failuresShown = 5;
+
+/** Is work flowing, how long does it wait, what fails, who is busy. */
+export function Overview() {
+  const { data: health, error } = useHealth();
+  const samples = useSamples(health?.queue);
+  const now = useNow();
+  if (!health) {
+    return <Page title="Overview">{error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />}</Page>;
+  }
+  const { title, text, tone } = headlineOf(health);
+  const isNew = health.queue.total === 0 && health.agents.total_agents === 0;
+  return (
+    <Page title={title} name="Overview" lead={<span class={`tone-${tone}`}>{text}</span>}>
+      <Tiles health={health} />
+      <Recommendations />
+      {isNew && <Beginning />}
+      <div class="columns">
+        <Section title="Flow, last hour">
+          <FlowChart minutes={flowOf(samples, now)} since={samples[0]?.at} now={now} />
+        </Section>
+        <Section title="Open tasks by status">
+          <StatusBar counts={health.queue} />
+        </Section>
+      </div>
+      <RecentFailures />
+    </Page>
+  );
+}
+
+function Tiles({ health: { queue, agents } }: { health: OutputOf<'get_health'> }) {
+  const hasEnded = queue.completed + queue.failed > 0;
+  return (
+    <dl class="tiles">
+      <Tile label="Ready" value={numberText(queue.pending)}>
+        {queue.pending > 0 ? `oldest ${durationText(queue.oldest_pending_seconds * 1000)}` : 'none is waiting'}
+      </Tile>
+      <Tile label="With agents" value={numberText(queue.assigned + queue.running)}>
+        of {numberText(agents.slots_total)} slots
+      </Tile>
+      <Tile label="Completed" value={numberText(queue.completed)}>
+        {hasEnded ? `${percentText(queue.success_rate)} success` : 'nothing has ended'}
+      </Tile>
+      <Tile label="Wait, average" value={hasEnded || queue.running > 0 ? durationText(queue.avg_wait_ms) : '–'}>
+        {hasEnded && `then ${durationText(queue.avg_execution_ms)} of work`}
+      </Tile>
+    </dl>
+  );
+}
+
+const Tile = ({ label, value, children }: { label: string; value: string; children: preact.ComponentChildren }) => (
+  <div class="tile">
+    <dt>{label}</dt>
+    <dd>
+      <span class="tile-value">{value}</span> <span class="quiet">{children}</span>
+    </dd>
+  </div>
+);
+
+function Recommendations() {
+  const { data } = useLive('get_recommendations', {});
+  return (
+    <div class="notices">
+      {data?.recommendations.map((one) => {
+        const { label, path, query } = helpFor(one);
+        return (
+          <div key={one.code + one.message} class="notice">
+            <p>
+              <Words text={one.message} />
+            </p>
+            <a class="button" href={hrefOf(path, query)}>
+              {label}
+            </a>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function Beginning() {
+  const { agent, task } = beginWith(location.origin);
+  return (
+    <Section title="Begin here">
+      <ol class="steps">
+        <li>
+          <p>Register an agent, with a key of role admin in MUSTER_KEY:</p>
+          <Snippet text={agent} label="Register an agent" />
+        </li>
+        <li>
+          <p>Create a task for it:</p>
+          <Snippet text={task} label="Create a task" />
+        </li>
+        <li>
+          <p>
+            Let the agent do it: <a href="#/connect">connect one</a> in TypeScript, Python or over MCP.
+          </p>
+        </li>
+      </ol>
+    </Section>
+  );
+}
+
+function RecentFailures() {
+  const { data, error } = useLive('query_tasks', { status: 'failed', limit: failuresShown }, { moves: () => false });
+  return (
+    <Section
+      title="Recent failures"
+      aside={data?.tasks.length ? <a href="#/tasks?status=failed">All failed tasks</a> : null}
+    >
+      {!data && (error ? <Failure message={messageOf(error)} /> : <Loading lines={3} />)}
+      {data?.tasks.length === 0 && <Empty title="No task has failed." />}
+      {data && data.tasks.length > 0 && (
+        <Table
+          label="Recent failures"
+          rows={data.tasks.filter((task) => task.status === 'failed')}
+          keyOf={({ task_id }) => task_id}
+          columns={[
+            {
+              title: 'Task',
+              class: 'main',
+              cell: ({ task_id, title }) => (
+                <a href={taskHref(task_id)}>
+                  <Words text={title} />
+                </a>
+              ),
+            },
+            {
+              title: 'Agent',
+              drop: 1,
+              cell: ({ assigned_to }) => (
+                <a href={agentHref(assigned_to)}>
+                  <Words text={assigned_to} />
+                </a>
+              ),
+            },
+            { title: 'Why', class: 'why', cell: ({ reason }) => <Words text={reason} /> },
+            { title: 'When', align: 'end', cell: ({ ended_at }) => <Ago at={ended_at} /> },
+          ]}
+        />
+      )}
+    </Section>
+  );
+}

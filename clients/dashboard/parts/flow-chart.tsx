@@ -1,0 +1,70 @@
+import { scaleTop, type FlowMinute } from '../view/flow.ts';
+import { clockText, numberText } from '../view/words.ts';
+import { Mark } from './state.tsx';
+
+const height = 100;
+const barWidth = 10;
+const gap = 2;
+
+interface FlowChartProps {
+  minutes: readonly FlowMinute[];
+  /** When the first sample was taken. */
+  since: number | undefined;
+  now: number;
+}
+
+/** What ended, minute by minute. */
+export function FlowChart({ minutes, since, now }: FlowChartProps) {
+  const completed = Math.round(minutes.reduce((sum, minute) => sum + minute.completed, 0));
+  const failed = Math.round(minutes.reduce((sum, minute) => sum + minute.failed, 0));
+  const top = scaleTop(Math.max(...minutes.map((minute) => minute.completed + minute.failed)));
+  const heightOf = (count: number) => (count / top) * height;
+  const counts = `${numberText(completed)} completed, ${numberText(failed)} failed`;
+  return (
+    <figure class="flow">
+      <div class="flow-plot">
+        <svg
+          viewBox={`0 0 ${minutes.length * barWidth} ${height}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`${counts} in the last hour`}
+        >
+          {[0, 0.5, 1].map((at) => (
+            <line key={at} class="grid" x1="0" x2={minutes.length * barWidth} y1={height * at} y2={height * at} />
+          ))}
+          {minutes.map((minute, n) => {
+            const x = n * barWidth + gap / 2;
+            const width = barWidth - gap;
+            const good = heightOf(minute.completed);
+            const bad = heightOf(minute.failed);
+            return (
+              <g key={minute.at}>
+                <title>{minuteText(minute, now)}</title>
+                <rect class="hover" x={n * barWidth} y="0" width={barWidth} height={height} />
+                <rect class="completed" x={x} y={height - good} width={width} height={good} />
+                <rect class="failed" x={x} y={height - good - bad} width={width} height={bad} />
+              </g>
+            );
+          })}
+        </svg>
+        <span class="flow-top">{numberText(top)}</span>
+      </div>
+      <figcaption>
+        <span class="state completed">
+          <Mark status="completed" />
+          completed {numberText(completed)}
+        </span>
+        <span class="state failed">
+          <Mark status="failed" />
+          failed {numberText(failed)}
+        </span>
+        <span class="quiet">
+          60 min, one bar a minute{since !== undefined && `, seen since ${clockText(since, now).slice(0, -3)}`}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+const minuteText = ({ at, completed, failed }: FlowMinute, now: number) =>
+  `${clockText(at, now)}: ${Math.round(completed)} completed, ${Math.round(failed)} failed`;

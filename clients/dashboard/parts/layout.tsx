@@ -1,0 +1,75 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+interface PageProps {
+  /** What is so, in a few words. */
+  title: string;
+  children: ComponentChildren;
+  /** One sentence more. */
+  lead?: ComponentChildren;
+  above?: ComponentChildren;
+  actions?: ComponentChildren;
+  /** For the title of the tab, where the heading says what is so rather than where one is. */
+  name?: string;
+}
+
+/** A page: a sentence before the numbers, with what can be done about it. */
+export function Page({ title, name = title, lead, above, actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${name} · Muster`;
+  }, [name]);
+  return (
+    <>
+      <header class="page-head">
+        <div class="page-title">
+          {above && <div class="above">{above}</div>}
+          <h1 tabIndex={-1}>{title}</h1>
+          {lead && <p class="lead">{lead}</p>}
+        </div>
+        {actions && <div class="actions">{actions}</div>}
+      </header>
+      {children}
+    </>
+  );
+}
+
+interface SectionProps {
+  title: string;
+  children: ComponentChildren;
+  class?: string;
+  aside?: ComponentChildren;
+}
+
+export const Section = ({ title, children, aside, class: extra = '' }: SectionProps) => (
+  <section class={`card ${extra}`} aria-label={title}>
+    <div class="card-head">
+      <h2>{title}</h2>
+      {aside}
+    </div>
+    {children}
+  </section>
+);
+
+/** Why there is nothing, and what to do next. */
+export const Empty = ({ title, children }: { title: string; children?: ComponentChildren }) => (
+  <div class="empty">
+    <p class="empty-title">{title}</p>
+    {children}
+  </div>
+);
+
+/** Keeps the place of what is still on its way. */
+export const Loading = ({ lines = 4 }: { lines?: number }) => (
+  <div class="loading" role="status" aria-label="Loading">
+    {Array.from({ length: lines }, (_, n) => (
+      <span key={n} class="loading-line" />
+    ))}
+  </div>
+);
+
+/** What went wrong, with what to do. */
+export const Failure = ({ message }: { message: string }) => (
+  <p class="failure" role="alert">
+    {message}
+  </p>
+);

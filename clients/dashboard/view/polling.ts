@@ -1,0 +1,41 @@
+/** Time between two polls of a page, in milliseconds. */
+const movingMs = 2_500;
+const idleMs = 10_000;
+const longestMs = 60_000;
+
+export interface PollState {
+  /** Whether what the page shows can change any moment. */
+  moves: boolean;
+  /** How many requests in a row have failed. */
+  failures: number;
+  /** What the last failure asked for, in seconds. */
+  retryAfter?: number | undefined;
+}
+
+/** When to ask again: soon while something moves, later when idle, ever later while requests fail. */
+export function nextPollMs({ moves, failures, retryAfter = 0 }: PollState): number {
+  const usual = moves ? movingMs : idleMs;
+  if (failures === 0) return usual;
+  return Math.max(Math.min(longestMs, usual * 2 ** failures), retryAfter * 1000);
+}
+
+/** From this age on, in milliseconds, what is shown counts as old. */
+export const oldAfterMs = 15_000;
+
+/** How current a page is. */
+export interface Freshness {
+  text: string;
+  isOld: boolean;
+}
+
+/**
+ * "Updated 2 s ago", as of a moment; whether that is too long ago for a page that polls so often.
+ * @param updatedAt of the last answer; undefined before the first
+ */
+export function freshnessOf(updatedAt: number | undefined, now: number, failures: number): Freshness {
+  if (updatedAt === undefined) return { text: failures > 0 ? 'No answer yet' : 'Loading', isOld: failures > 0 };
+  const seconds = Math.max(0, Math.round((now - updatedAt) / 1000));
+  const text =
+    seconds < 2 ? 'Updated now' : `Updated ${seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} ago`;
+  return { text, isOld: failures > 0 ? seconds * 1000 > movingMs : seconds * 1000 > oldAfterMs };
+}

@@ -1,0 +1,46 @@
+import type { TaskSummary } from '#shared/contract/task.ts';
+
+export type Status = TaskSummary['status'];
+
+/** In the order of a task's life. */
+export const statuses: readonly Status[] = [
+  'waiting',
+  'blocked',
+  'pending',
+  'assigned',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+];
+
+export const openStatuses = [
+  'waiting',
+  'blocked',
+  'pending',
+  'assigned',
+  'running',
+] as const satisfies readonly Status[];
+
+/** What it means that a task is in a state, for a hover. */
+export const meaningOf: Readonly<Record<Status, string>> = {
+  waiting: 'Has dependencies that are not completed',
+  blocked: 'A dependency failed, was cancelled or is blocked',
+  pending: 'Ready; no agent has it yet',
+  assigned: 'Given to an agent that has not started it',
+  running: 'An agent works on it',
+  completed: 'The result is stored',
+  failed: 'Will not be retried automatically',
+  cancelled: 'Stopped on request',
+};
+
+const ended: readonly Status[] = ['completed', 'failed', 'cancelled'];
+
+/** Whether a task changes only when someone retries it. */
+export const isEnded = (status: Status) => ended.includes(status);
+
+export const canCancel = (status: Status) => !isEnded(status);
+export const canRetry = (status: Status) => status === 'failed' || status === 'cancelled';
+
+/** What the router gave to an agent that did not start it can still be given to another one. */
+export const canAssign = (status: Status) => status === 'pending' || status === 'assigned';

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+const root = path.dirname(import.meta.dirname);
+const folder = 'clients/dashboard';
+
+/** What the web dashboard is made of, apart from package*.json. */
+export const dashboardSources = [`${folder}/**/*.{ts,tsx,css,html,svg}`, 'clients/sdk/*.ts'];
+
+/** Largest allowed size, in bytes and gzipped, of what is loaded before the first page is seen, and of what is loaded later. */
+export const dashboardBudgets = { firstView: 40 * 1024, later: 90 * 1024 };
+
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+export interface DashboardFile {
+  name: string;
+  type: string;
+  gzipped: Buffer;
+  /** Whether the first view needs it, or only what is opened from there. */
+  loaded: 'first' | 'later';
+}
+
+/** Builds the web dashboard: a page, and files that are named after their contents. */
+export async function buildDashboard(): Promise<DashboardFile[]> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { app: `${folder}/main.tsx`, style: `${folder}/style/index.css`, icon: `${folder}/icon.svg` },
+    outdir: 'assets',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome111', 'firefox115', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.svg': 'copy' },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    minify: true,
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  const outputOf = (entry: string) => {
+    const found = Object.entries(metafile.outputs).find(([file, { entryPoint, inputs }]) =>
+      file.endsWith('.svg') ? Object.keys(inputs).includes(entry) : entryPoint === entry,
+    );
+    if (!found) throw new Error(`esbuild made nothing of ${entry}.`);
+    return found[0];
+  };
+  const named = {
+    script: outputOf(`${folder}/main.tsx`),
+    style: outputOf(`${folder}/style/index.css`),
+    icon: outputOf(`${folder}/icon.svg`),
+  };
+  const first = new Set([...withImports(metafile, named.script), named.style, named.icon]);
+  const assets = outputFiles.map(({ path: file, contents }) =>
+    fileOf(path.basename(file), contents, first.has(path.relative(root, file)) ? 'first' : 'later'),
+  );
+  return [fileOf('index.html', Buffer.from(pageWith(named)), 'first'), ...assets];
+}
+
+/** Puts the files of the dashboard into the bundle that imports `muster:dashboard-files`. */
+export const dashboardFiles: Plugin = {
+  name: 'dashboard-files',
+  setup: (build) => {
+    build.onResolve({ filter: /^muster:dashboard-files$/ }, ({ path }) => ({ path, namespace: 'dashboard' }));
+    build.onLoad({ filter: /.*/, namespace: 'dashboard' }, async () => {
+      const files = (await buildDashboard()).map(({ name, type, gzipped }): [string, object] => [
+        name,
+        { type, gzipped: gzipped.toString('base64') },
+      ]);
+      return { contents: `export const files = ${JSON.stringify(Object.fromEntries(files))};`, loader: 'js' };
+    });
+  },
+};
+
+/** The outputs that are loaded with one: what it imports, not what it imports only when it is needed. */
+function withImports({ outputs }: Metafile, output: string): string[] {
+  const imported = outputs[output]?.imports ?? [];
+  const now = imported.filter(({ kind, external }) => kind === 'import-statement' && external !== true);
+  return [output, ...now.flatMap(({ path }) => withImports({ inputs: {}, outputs }, path))];
+}
+
+function pageWith(files: Record<string, string>): string {
+  const page = readFileSync(path.join(root, folder, 'index.html'), 'utf8');
+  return page.replaceAll(/\{(script|style|icon)\}/g, (_, name: string) => files[name] ?? '');
+}
+
+const fileOf = (name: string, contents: Uint8Array, loaded: DashboardFile['loaded']): DashboardFile => ({
+  name,
+  type: types[path.extname(name)] ?? 'application/octet-stream',
+  gzipped: gzipSync(contents, { level: 9 }),
+  loaded,
+});
