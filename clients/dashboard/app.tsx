@@ -6,8 +6,14 @@ import { clientOf, SessionContext } from './data/muster.tsx';
 import { forgetKey, keepKey, shareSession } from './data/session.ts';
 import { Empty, Page } from './parts/layout.tsx';
 import { Shell } from './parts/shell.tsx';
+import { Agent } from './pages/agent.tsx';
+import { Agents } from './pages/agents.tsx';
+import { Connect } from './pages/connect.tsx';
+import { Keys } from './pages/keys.tsx';
 import { Overview } from './pages/overview.tsx';
 import { SignIn } from './pages/sign-in.tsx';
+import { Task } from './pages/task.tsx';
+import { Tasks } from './pages/tasks.tsx';
 
 /** The dashboard: one more client of the API, with the key of the person who looks. */
 export function App({ initialKey }: { initialKey: string | undefined }) {
@@ -58,6 +64,12 @@ function Pages() {
     <Shell path={path}>
       <Switch>
         <Route path="/" component={Overview} />
+        <Route path="/tasks" component={Tasks} />
+        <Route path="/tasks/:id">{(params) => <Task params={params} key={params.id} />}</Route>
+        <Route path="/agents" component={Agents} />
+        <Route path="/agents/:id">{(params) => <Agent params={params} key={params.id} />}</Route>
+        <Route path="/keys" component={Keys} />
+        <Route path="/connect" component={Connect} />
         <Route>
           <Page title="No such page">
             <Empty title="The address names no page of this dashboard.">

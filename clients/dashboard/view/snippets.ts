@@ -7,3 +7,60 @@ export function beginWith(url: string): { agent: string; task: string } {
     task: post('/v1/tasks', '{"content":"Research asyncio patterns in Python","requirements":["python","web"]}'),
   };
 }
+
+/** How each kind of client is connected with this address. All read the key from MUSTER_KEY. */
+export function connectWith(url: string): { title: string; text: string; note: string }[] {
+  return [
+    {
+      title: 'curl',
+      text: `${beginWith(url).task}\ncurl -s ${url}/v1/stats/queue -H "Authorization: Bearer $MUSTER_KEY"`,
+      note: 'Needs a key of role producer. Every operation is in openapi.json at this address.',
+    },
+    {
+      title: 'TypeScript',
+      text: `import { runAgent } from '#clients/sdk/index.ts';
+
+const agent = runAgent({
+  url: '${url}',
+  key: process.env.MUSTER_KEY ?? '',
+  id: 'researcher',
+  capabilities: ['python', 'web'],
+  handlers: {
+    general: ({ task, progress }) => {
+      progress(50, 'reading');
+      return { answer: \`Read: \${task.content}\` };
+    },
+  },
+  logger: console,
+});
+await agent.done;`,
+      note: 'In a checkout of Muster, with a key of role agent: MUSTER_KEY=mst_... node agent.ts',
+    },
+    {
+      title: 'Python',
+      text: `from muster import work
+
+
+def general(task, check):
+    return {"answer": f"Read: {task['content']}"}
+
+
+work("researcher", ["python", "web"], {"general": general})`,
+      note: `Beside examples/python/muster.py, which needs nothing but Python: MUSTER_URL=${url} MUSTER_KEY=mst_... python3 agent.py`,
+    },
+    {
+      title: 'Claude Code',
+      text: `claude mcp add --transport http muster ${url}/mcp \\\n  --header "Authorization: Bearer $MUSTER_KEY"`,
+      note: 'The tools that the key may use are listed by the server.',
+    },
+    {
+      title: 'Other MCP clients',
+      text: JSON.stringify(
+        { mcpServers: { muster: { type: 'http', url: `${url}/mcp`, headers: { Authorization: 'Bearer mst_...' } } } },
+        null,
+        2,
+      ),
+      note: 'VS Code calls the outer name "servers" instead of "mcpServers".',
+    },
+  ];
+}

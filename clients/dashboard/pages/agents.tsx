@@ -1,0 +1,85 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { Agent } from '#shared/contract/nouns.ts';
+import type { OutputOf } from '#clients/sdk/operation-methods.ts';
+import { messageOf, pollMs, useCall, useHealth } from '../data/muster.tsx';
+import { AgentState, Load } from '../parts/agent-state.tsx';
+import { Snippet } from '../parts/copy.tsx';
+import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
+import { Table, type Column } from '../parts/table.tsx';
+import { Words } from '../parts/text.tsx';
+import { Ago } from '../parts/time.tsx';
+import { AgentLink } from '../parts/why.tsx';
+import { agentsHeadline } from '../view/agents.ts';
+import { beginWith } from '../view/snippets.ts';
+import { numberText, percentText } from '../view/words.ts';
+
+const pageSize = 100;
+
+const columns: readonly Column<Agent>[] = [
+  { title: 'Agent', class: 'main', cell: ({ agent_id }) => <AgentLink id={agent_id} /> },
+  { title: 'State', cell: ({ health }) => <AgentState state={health.status} /> },
+  {
+    title: 'Load',
+    align: 'end',
+    cell: ({ load, max_concurrent_tasks }) => <Load load={load} max={max_concurrent_tasks} />,
+  },
+  {
+    title: 'Capabilities',
+    drop: 3,
+    class: 'note',
+    cell: ({ capabilities }) => <Words text={capabilities.map(({ name }) => name).join(', ')} />,
+  },
+  { title: 'Completed', drop: 2, align: 'end', cell: ({ health }) => numberText(health.total_completed) },
+  { title: 'Success', drop: 1, align: 'end', cell: ({ health }) => successOf(health) },
+  { title: 'Last seen', drop: 1, align: 'end', cell: ({ health }) => <Ago at={health.last_seen_at} /> },
+];
+
+/** A rate without outcomes says nothing. */
+const successOf = ({ total_completed, total_failed, success_rate }: Agent['health']) =>
+  total_completed + total_failed === 0 ? '–' : percentText(success_rate);
+
+/** Who is here, who is busy, who does not respond. */
+export function Agents() {
+  const { data: health } = useHealth();
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useAgentPages();
+  const agents = data?.pages.flatMap((page) => page.agents) ?? [];
+  const { title, lead } = health ? agentsHeadline(health.agents) : { title: 'Agents', lead: 'Loading' };
+  return (
+    <Page title={title} name="Agents" lead={lead}>
+      <Section title="Agents" class="list">
+        {error && !data && <Failure message={messageOf(error)} />}
+        {!data && !error && <Loading lines={6} />}
+        {data && agents.length === 0 && !hasNextPage && (
+          <Empty title="Register the first agent, with a key of role admin in MUSTER_KEY:">
+            <Snippet text={beginWith(location.origin).agent} label="Register an agent" />
+            <a href="#/connect">Connect one in TypeScript, Python or over MCP</a>
+          </Empty>
+        )}
+        {agents.length > 0 && (
+          <Table label="Agents" columns={columns} rows={agents} keyOf={({ agent_id }) => agent_id} />
+        )}
+        {hasNextPage && (
+          <button type="button" class="more" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {isFetchingNextPage ? 'Loading' : 'Show more'}
+          </button>
+        )}
+      </Section>
+    </Page>
+  );
+}
+
+/** As for tasks, only a single page is kept current. */
+function useAgentPages() {
+  const call = useCall();
+  return useInfiniteQuery({
+    queryKey: ['find_agents', 'pages'],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call('find_agents', { limit: pageSize, ...(cursor && { cursor }) }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page: OutputOf<'find_agents'>) => page.next_cursor,
+    refetchInterval: ({ state: { data } }) =>
+      data && data.pages.length > 1
+        ? false
+        : pollMs(data?.pages[0], ({ agents }) => agents.some(({ load }) => load > 0)),
+  });
+}

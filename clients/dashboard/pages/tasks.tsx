@@ -1,0 +1,160 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useSearch } from 'wouter';
+import type { OutputOf } from '#clients/sdk/operation-methods.ts';
+import { replaceQuery } from '../data/location.ts';
+import { messageOf, pollMs, useCall } from '../data/muster.tsx';
+import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
+import { Mark } from '../parts/state.tsx';
+import { TaskTable } from '../parts/task-table.tsx';
+import { hrefOf } from '../view/address.ts';
+import { describeFilters, filtersIn, priorities, queryFor, type Filters } from '../view/filters.ts';
+import { isEnded, statuses } from '../view/states.ts';
+import { countText } from '../view/words.ts';
+
+const pageSize = 50;
+
+type TaskPage = OutputOf<'query_tasks'>;
+
+/** All tasks, narrowed by what the address says. */
+export function Tasks() {
+  const filters = filtersIn(useSearch());
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, isPaused } = useTaskPages(filters);
+  const tasks = unique(data?.pages.flatMap((page) => page.tasks) ?? []);
+  const what = describeFilters(filters);
+  const lead = data ? `${countText(tasks.length, 'task')} shown${hasNextPage ? ', there are more' : ''}` : 'Loading';
+  return (
+    <Page title={what.charAt(0).toUpperCase() + what.slice(1)} name="Tasks" lead={lead}>
+      <StatusFilter filters={filters} />
+      <FilterForm filters={filters} />
+      <Section title="Tasks" class="list">
+        {error && !data && <Failure message={messageOf(error)} />}
+        {!data && !error && <Loading lines={8} />}
+        {data && tasks.length === 0 && !hasNextPage && <NothingFound filters={filters} />}
+        {tasks.length > 0 && <TaskTable label={what} tasks={tasks} />}
+        {hasNextPage && (
+          <button type="button" class="more" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {isFetchingNextPage ? 'Loading' : 'Show more'}
+          </button>
+        )}
+        {isPaused && <p class="quiet">With more than one page, the list is updated when you reload it.</p>}
+      </Section>
+    </Page>
+  );
+}
+
+/** The first page is kept current; with more pages, each poll would ask for all of them. */
+function useTaskPages(filters: Filters) {
+  const call = useCall();
+  const input = { ...queryFor(filters), limit: pageSize };
+  const query = useInfiniteQuery({
+    queryKey: ['query_tasks', 'pages', input],
+    queryFn: ({ pageParam: cursor, signal }) => call('query_tasks', { ...input, ...(cursor && { cursor }) }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page: TaskPage) => page.next_cursor,
+    refetchInterval: ({ state: { data } }) =>
+      data && data.pages.length > 1
+        ? false
+        : pollMs(data?.pages[0], ({ tasks }) => tasks.some(({ status }) => !isEnded(status))),
+  });
+  return { ...query, isPaused: (query.data?.pages.length ?? 0) > 1 };
+}
+
+/** A task that moves between pages is on both. */
+function unique(tasks: TaskPage['tasks']): TaskPage['tasks'] {
+  return [...new Map(tasks.map((task) => [task.task_id, task])).values()];
+}
+
+const StatusFilter = ({ filters }: { filters: Filters }) => (
+  <ul class="chips" aria-label="State">
+    <li>
+      <a
+        href={hrefOf('/tasks', { ...filters, status: undefined })}
+        aria-current={filters.status === undefined ? 'true' : undefined}
+      >
+        all
+      </a>
+    </li>
+    {statuses.map((status) => (
+      <li key={status}>
+        <a
+          class={status}
+          href={hrefOf('/tasks', { ...filters, status })}
+          aria-current={filters.status === status ? 'true' : undefined}
+        >
+          <Mark status={status} />
+          {status}
+        </a>
+      </li>
+    ))}
+  </ul>
+);
+
+/** Each change of a filter is in the address at once. */
+function FilterForm({ filters }: { filters: Filters }) {
+  const set = (name: keyof Filters) => (event: { currentTarget: { value: string } }) =>
+    replaceQuery({ ...filters, [name]: event.currentTarget.value });
+  const common = (name: keyof Filters) => ({
+    value: filters[name] ?? '',
+    onChange: set(name),
+    autocomplete: 'off',
+    spellcheck: false,
+  });
+  const field = (name: keyof Filters, label: string) => (
+    <label>
+      <span>{label}</span>
+      <input type="text" {...common(name)} />
+    </label>
+  );
+  const moment = (name: keyof Filters, label: string) => (
+    <label>
+      <span>{label}</span>
+      <input type="datetime-local" {...common(name)} />
+    </label>
+  );
+  return (
+    <form class="filters" role="search" aria-label="Filter tasks" onSubmit={(event) => event.preventDefault()}>
+      {field('task_type', 'Type')}
+      <label>
+        <span>Priority</span>
+        <select value={filters.priority ?? ''} onChange={set('priority')}>
+          <option value="">any</option>
+          {priorities.map((priority) => (
+            <option key={priority} value={priority}>
+              {priority}
+            </option>
+          ))}
+        </select>
+      </label>
+      {field('agent_id', 'Agent')}
+      {field('graph_id', 'Graph')}
+      {moment('created_after', 'Created after')}
+      {moment('created_before', 'Created before')}
+    </form>
+  );
+}
+
+function NothingFound({ filters }: { filters: Filters }) {
+  const given = Object.keys(filters) as (keyof Filters)[];
+  if (given.length === 0) {
+    return (
+      <Empty title="There is no task yet.">
+        <a href="#/connect">Create the first one</a>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={`There are no ${describeFilters(filters)}.`}>
+      <ul class="links">
+        {given.length > 1 &&
+          given.map((name) => (
+            <li key={name}>
+              <a href={hrefOf('/tasks', { ...filters, [name]: undefined })}>Drop the filter {name.replace('_', ' ')}</a>
+            </li>
+          ))}
+        <li>
+          <a href="#/tasks">Show all tasks</a>
+        </li>
+      </ul>
+    </Empty>
+  );
+}

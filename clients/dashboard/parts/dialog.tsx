@@ -1,0 +1,41 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface DialogProps {
+  title: string;
+  /** Names what will be done: "Cancel 5 tasks". */
+  verb: string;
+  danger?: boolean;
+  busy?: boolean;
+  disabled?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+  children?: ComponentChildren;
+}
+
+/** Asks once before something is done. The browser keeps the focus inside and closes it on Escape. */
+export function Dialog({ title, verb, danger, busy, disabled, onConfirm, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onConfirm();
+        }}
+      >
+        <h2 id="dialog-title">{title}</h2>
+        {children}
+        <div class="actions">
+          <button type="button" onClick={onClose}>
+            Back
+          </button>
+          <button class={danger ? 'danger' : 'primary'} disabled={(busy ?? false) || (disabled ?? false)}>
+            {verb}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

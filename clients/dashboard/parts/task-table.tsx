@@ -1,0 +1,76 @@
+import type { TaskSummary } from '#shared/contract/task.ts';
+import { agentHref, taskHref } from '../view/address.ts';
+import { durationText } from '../view/words.ts';
+import { State } from './state.tsx';
+import { Table, type Column } from './table.tsx';
+import { Words } from './text.tsx';
+import { Ago } from './time.tsx';
+
+const columns: readonly Column<TaskSummary>[] = [
+  { title: 'State', cell: ({ status }) => <State status={status} /> },
+  {
+    title: 'Task',
+    class: 'main',
+    cell: ({ task_id, title }) => (
+      <a href={taskHref(task_id)}>
+        <Words text={title} />
+      </a>
+    ),
+  },
+  { title: 'Type', drop: 3, cell: ({ task_type }) => <Words text={task_type} /> },
+  { title: 'Priority', drop: 3, cell: ({ priority }) => priority },
+  {
+    title: 'Agent',
+    drop: 2,
+    cell: ({ assigned_to: agentId }) =>
+      agentId === null ? (
+        <span class="quiet">–</span>
+      ) : (
+        <a href={agentHref(agentId)}>
+          <Words text={agentId} />
+        </a>
+      ),
+  },
+  { title: 'Note', drop: 2, class: 'note', cell: (task) => <Note task={task} /> },
+  { title: 'Created', drop: 1, align: 'end', cell: ({ created_at }) => <Ago at={created_at} /> },
+];
+
+/** Tasks of any state, one line each. */
+export const TaskTable = ({ label, tasks }: { label: string; tasks: readonly TaskSummary[] }) => (
+  <Table label={label} columns={columns} rows={tasks} keyOf={({ task_id }) => task_id} />
+);
+
+/** What is most worth knowing of a task in its state. */
+function Note({ task }: { task: TaskSummary }) {
+  switch (task.status) {
+    case 'failed':
+    case 'blocked':
+    case 'cancelled':
+      return (
+        <span class={task.status === 'failed' ? 'failed' : 'quiet'}>
+          <Words text={task.reason} />
+        </span>
+      );
+    case 'completed':
+      return <span class="quiet">took {durationText(task.execution_duration_ms)}</span>;
+    case 'running':
+      return <Progress progress={task.progress} />;
+    default:
+      return task.requirements.length === 0 ? null : (
+        <span class="quiet">
+          <Words text={`needs ${task.requirements.join(', ')}`} />
+        </span>
+      );
+  }
+}
+
+function Progress({ progress }: { progress: Extract<TaskSummary, { status: 'running' }>['progress'] }) {
+  const text = [progress?.percent !== undefined && `${Math.round(progress.percent)}%`, progress?.message]
+    .filter(Boolean)
+    .join(' ');
+  return (
+    <span class="quiet">
+      <Words text={text} />
+    </span>
+  );
+}

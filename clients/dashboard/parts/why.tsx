@@ -1,0 +1,108 @@
+import type { OutputOf } from '#clients/sdk/operation-methods.ts';
+import type { Task } from '#shared/contract/task.ts';
+import { messageOf, useLive } from '../data/muster.tsx';
+import { agentHref } from '../view/address.ts';
+import { isEnded } from '../view/states.ts';
+import { percentText } from '../view/words.ts';
+import { Failure, Loading } from './layout.tsx';
+import { Table } from './table.tsx';
+import { Code, Words } from './text.tsx';
+
+type Explanation = OutputOf<'explain_task'>;
+
+/** Why a task is where it is: the sentence, then its facts. */
+export function Why({ task: { task_id, status } }: { task: Task }) {
+  const live = { moves: () => true, live: !isEnded(status) };
+  const { data, error } = useLive('explain_task', { task_id }, live);
+  return (
+    <section class="card why-card" aria-label="Why">
+      {data ? (
+        <p class="why-sentence">{data.sentence}</p>
+      ) : error ? (
+        <Failure message={messageOf(error)} />
+      ) : (
+        <Loading lines={1} />
+      )}
+      {data && <Facts explanation={data} hasCandidates={status === 'pending'} />}
+      {status === 'pending' && <Candidates taskId={task_id} />}
+    </section>
+  );
+}
+
+interface FactsProps {
+  explanation: Explanation;
+  /** Then the capable agents are listed with their scores. */
+  hasCandidates: boolean;
+}
+
+function Facts({ explanation, hasCandidates }: FactsProps) {
+  const { missing_capabilities: missing, did_you_mean: near, nearest_agents, agents } = explanation;
+  return (
+    <>
+      {missing && missing.length > 0 && (
+        <p>
+          No agent has <Code text={missing.join(', ')} />.
+          {Object.entries(near ?? {}).map(([name, names]) => (
+            <span key={name}>
+              {' '}
+              Did you mean <Code text={names.join(', ')} /> instead of <Code text={name} />?
+            </span>
+          ))}
+        </p>
+      )}
+      {nearest_agents && nearest_agents.length > 0 && (
+        <Table
+          label="Nearest agents"
+          rows={nearest_agents}
+          keyOf={({ agent_id }) => agent_id}
+          columns={[
+            { title: 'Nearest agents', cell: ({ agent_id }) => <AgentLink id={agent_id} /> },
+            { title: 'Lacks', cell: ({ lacks }) => <Words text={lacks.join(', ')} /> },
+          ]}
+        />
+      )}
+      {agents && agents.length > 0 && !hasCandidates && (
+        <Table
+          label="Capable agents"
+          rows={agents}
+          keyOf={({ agent_id }) => agent_id}
+          columns={[
+            { title: 'Capable agents', cell: ({ agent_id }) => <AgentLink id={agent_id} /> },
+            { title: 'Why not now', cell: ({ reason }) => reason },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+/** Who could get it, best first, by the scores that the router uses. */
+function Candidates({ taskId }: { taskId: string }) {
+  const { data } = useLive('route_task', { task_id: taskId });
+  const candidates = data?.candidates ?? [];
+  if (candidates.length === 0) return null;
+  return (
+    <Table
+      label="Candidates"
+      rows={candidates}
+      keyOf={({ agent_id }) => agent_id}
+      columns={[
+        { title: 'Candidates', cell: ({ agent_id }) => <AgentLink id={agent_id} /> },
+        {
+          title: 'State',
+          cell: ({ available, reason }) => (available ? 'available' : <Words text={reason ?? 'unavailable'} />),
+        },
+        { title: 'Load', drop: 1, align: 'end', cell: ({ load, max_concurrent_tasks: max }) => `${load} / ${max}` },
+        { title: 'Confidence', drop: 2, align: 'end', cell: ({ confidence }) => confidence.toFixed(2) },
+        { title: 'Success', drop: 1, align: 'end', cell: ({ success_rate }) => percentText(success_rate) },
+        { title: 'Score', align: 'end', cell: ({ score, available }) => (available ? score.toFixed(2) : '–') },
+      ]}
+    />
+  );
+}
+
+export const AgentLink = ({ id }: { id: string }) => (
+  <a href={agentHref(id)}>
+    <Words text={id} />
+  </a>
+);

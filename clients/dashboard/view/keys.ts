@@ -1,0 +1,17 @@
+import type { KeySummary } from '#shared/contract/keys.ts';
+
+export const roles = ['agent', 'producer', 'viewer', 'admin'] as const satisfies readonly KeySummary['role'][];
+
+/** What a key of each role is for. */
+export const meaningOfRole: Readonly<Record<KeySummary['role'], string>> = {
+  agent: 'Reads everything, works on tasks and registers its own agent.',
+  producer: 'Creates, cancels and retries tasks, and reads everything.',
+  viewer: 'Reads everything and changes nothing.',
+  admin: 'May do everything, keys included.',
+};
+
+/** Whether a key may be used, and if not why. */
+export function keyState({ expires_at, revoked_at }: KeySummary, now: number): 'valid' | 'revoked' | 'expired' {
+  if (revoked_at !== undefined) return 'revoked';
+  return expires_at !== undefined && Date.parse(expires_at) <= now ? 'expired' : 'valid';
+}
