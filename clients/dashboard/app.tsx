@@ -1,19 +1,15 @@
+import { Suspense } from 'preact/compat';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashPath, useHashQuery } from './data/location.ts';
 import { clientOf, SessionContext } from './data/muster.tsx';
 import { forgetKey, keepKey, shareSession } from './data/session.ts';
-import { Empty, Page } from './parts/layout.tsx';
+import { Empty, Loading, Page } from './parts/layout.tsx';
 import { Shell } from './parts/shell.tsx';
-import { Agent } from './pages/agent.tsx';
-import { Agents } from './pages/agents.tsx';
-import { Connect } from './pages/connect.tsx';
-import { Keys } from './pages/keys.tsx';
+import { Agent, Agents, Connect, Keys, Task, Tasks } from './pages/later.tsx';
 import { Overview } from './pages/overview.tsx';
 import { SignIn } from './pages/sign-in.tsx';
-import { Task } from './pages/task.tsx';
-import { Tasks } from './pages/tasks.tsx';
 
 /** The dashboard: one more client of the API, with the key of the person who looks. */
 export function App({ initialKey }: { initialKey: string | undefined }) {
@@ -62,22 +58,24 @@ function Pages() {
   useEffect(() => scrollTo(0, 0), [path]);
   return (
     <Shell path={path}>
-      <Switch>
-        <Route path="/" component={Overview} />
-        <Route path="/tasks" component={Tasks} />
-        <Route path="/tasks/:id">{(params) => <Task params={params} key={params.id} />}</Route>
-        <Route path="/agents" component={Agents} />
-        <Route path="/agents/:id">{(params) => <Agent params={params} key={params.id} />}</Route>
-        <Route path="/keys" component={Keys} />
-        <Route path="/connect" component={Connect} />
-        <Route>
-          <Page title="No such page">
-            <Empty title="The address names no page of this dashboard.">
-              <a href="#/">Go to the overview</a>
-            </Empty>
-          </Page>
-        </Route>
-      </Switch>
+      <Suspense fallback={<Loading lines={8} />}>
+        <Switch>
+          <Route path="/" component={Overview} />
+          <Route path="/tasks" component={Tasks} />
+          <Route path="/tasks/:id">{(params) => <Task params={params} key={params.id} />}</Route>
+          <Route path="/agents" component={Agents} />
+          <Route path="/agents/:id">{(params) => <Agent params={params} key={params.id} />}</Route>
+          <Route path="/keys" component={Keys} />
+          <Route path="/connect" component={Connect} />
+          <Route>
+            <Page title="No such page">
+              <Empty title="The address names no page of this dashboard.">
+                <a href="#/">Go to the overview</a>
+              </Empty>
+            </Page>
+          </Route>
+        </Switch>
+      </Suspense>
     </Shell>
   );
 }

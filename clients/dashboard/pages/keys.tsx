@@ -96,7 +96,7 @@ function Revoke({ keySummary: { key_id, role, name }, onClose }: { keySummary: K
       onClose={onClose}
       onConfirm={() => revoke.mutate({ key_id }, { onSuccess: onClose })}
     >
-      <p>Whoever uses it is refused within a minute. This cannot be undone.</p>
+      <p>Requests with it are refused within a minute. This cannot be undone.</p>
       {revoke.error && <Failure message={messageOf(revoke.error)} />}
     </Dialog>
   );
