@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -29,6 +29,7 @@ export interface DashboardFile {
 
 /** Builds the web dashboard: a page, and files that are named after their contents. */
 export async function buildDashboard(): Promise<DashboardFile[]> {
+  requireInstalled('preact');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: { app: `${folder}/main.tsx`, style: `${folder}/style/index.css`, icon: `${folder}/icon.svg` },
@@ -66,6 +67,11 @@ export async function buildDashboard(): Promise<DashboardFile[]> {
     fileOf(path.basename(file), contents, first.has(path.relative(root, file)) ? 'first' : 'later'),
   );
   return [fileOf('index.html', Buffer.from(pageWith(named)), 'first'), ...assets];
+}
+
+/** What comes after a pull is easily forgotten, and what esbuild says then is long. */
+function requireInstalled(name: string): void {
+  if (!existsSync(path.join(root, 'node_modules', name))) throw new Error(`${name} is not installed. Run npm ci.`);
 }
 
 /** Puts the files of the dashboard into the bundle that imports `muster:dashboard-files`. */
