@@ -97,6 +97,7 @@ export const getCaller = operation({
   route: 'GET /v1/caller',
   tool: 'orchestration_get_caller',
   scope: 'read',
+  share: 0.005,
   input: z.strictObject({}),
   output: z.object({
     key_id: z.string(),

@@ -3,6 +3,6 @@
  * MCP or of the OpenAPI document. Each has a share of what a stage admits, as operations have.
  */
 export const dashboardPages = [
-  { name: 'dashboard', route: 'GET /', share: 0.01 },
-  { name: 'dashboard-assets', route: 'GET /assets/{file}', share: 0.02 },
+  { name: 'dashboard', route: 'GET /', share: 0.005 },
+  { name: 'dashboard-assets', route: 'GET /assets/{file}', share: 0.01 },
 ] as const;
