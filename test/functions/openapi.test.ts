@@ -97,7 +97,7 @@ test('all errors are of two models, told apart by the code that only one has', (
     .flatMap((path) => Object.values(path) as Described[])
     .flatMap(({ responses }) => Object.entries(responses).filter(([status]) => !status.startsWith('2')))
     .flatMap(([, response]) => Object.values(resolved<Response>(response)?.content ?? {}));
-  const named = ['Problem', 'GatewayMessage', 'Error'].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+  const named = ['Problem', 'GatewayMessage', 'ErrorBody'].map((name) => ({ $ref: `#/components/schemas/${name}` }));
   for (const { schema } of errors) expect(named).toContainEqual(schema);
   const { Problem: problem, GatewayMessage: message } = document.components.schemas;
   expect((problem?.properties?.['code'] as JsonSchema).enum).toEqual(Object.keys(codes));

@@ -6,7 +6,7 @@ const { MUSTER_URL: baseUrl = '', MUSTER_KEY: key = '', AGENT: agent_id = '', SK
 const muster = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${key}` } });
 
 /** What was asked for, or the code of the refusal as an error: where there is none, API Gateway answered itself. */
-function given<T>({ data, error }: { data?: T; error?: components['schemas']['Error'] }): T {
+function given<T>({ data, error }: { data?: T; error?: components['schemas']['ErrorBody'] }): T {
   if (error?.code) throw new Error(`${error.code}: ${error.hint}`);
   if (data === undefined) throw new Error(error?.message);
   return data;

@@ -15,7 +15,7 @@ const gatewayAnswers: Record<number, string> = {
 
 const problem = { $ref: '#/components/schemas/Problem' };
 const gatewayMessage = { $ref: '#/components/schemas/GatewayMessage' };
-const error = { $ref: '#/components/schemas/Error' };
+const error = { $ref: '#/components/schemas/ErrorBody' };
 
 interface Response {
   description: string;

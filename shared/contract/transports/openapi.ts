@@ -20,7 +20,7 @@ const GatewayMessage = z
 
 const AnyError = z
   .union([ProblemBody, GatewayMessage])
-  .meta({ id: 'Error', description: 'A Problem; a GatewayMessage where the request did not get to a function' });
+  .meta({ id: 'ErrorBody', description: 'A Problem; a GatewayMessage where the request did not get to a function' });
 
 const description = `Task orchestration for fleets of AI agents: a queue with priorities and dependencies, an agent registry, and a
 router that matches tasks to agents by capability. Unknown input fields are refused; clients must tolerate unknown output fields.
