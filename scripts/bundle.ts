@@ -43,10 +43,13 @@ const neverImported = [
 
 /**
  * What the bundle for MCP has in place of what it never calls, and would be over the budget with: the MCP server's own validator,
- * to which Muster gives nothing to validate, and the OpenAPI document, which only HTTP serves.
+ * to which Muster gives nothing to validate, a cache for endpoint discovery, and the OpenAPI document, which only HTTP serves.
  */
 const forMcp: Pick<BuildOptions, 'alias' | 'plugins'> = {
-  alias: { '@modelcontextprotocol/server/_shims': './functions/mcp/no-validator.ts' },
+  alias: {
+    '@modelcontextprotocol/server/_shims': './functions/mcp/no-validator.ts',
+    '@aws-sdk/endpoint-cache': './functions/mcp/no-endpoint-cache.ts',
+  },
   plugins: [
     {
       name: 'no-openapi',
