@@ -88,7 +88,7 @@ export interface Tasks {
   /** Whether any task depends on this one, read consistently. */
   hasDependents(id: string): Promise<boolean>;
   /** One page of the dependents of a task, read consistently. */
-  edges(parentId: string, cursor: string | undefined): Promise<Page<Edge>>;
+  edges(parentId: string, cursor: string | undefined, limit?: number): Promise<Page<Edge>>;
   /** Tells the child how the dependency stands, also when the child does not exist yet. Undefined: another child took its id. */
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined>;
 }

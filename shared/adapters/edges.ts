@@ -53,8 +53,8 @@ export class TaskEdges {
     return items.length > 0;
   }
 
-  async edges(parentId: string, cursor: string | undefined): Promise<Page<Edge>> {
-    const page = await this.#page(parentId, edgesPerPage, cursor);
+  async edges(parentId: string, cursor: string | undefined, limit = edgesPerPage): Promise<Page<Edge>> {
+    const page = await this.#page(parentId, limit, cursor);
     const now = this.#clock.now();
     return { ...page, items: page.items.filter((item) => !isExpired(item, now)).map(toEdge) };
   }

@@ -127,8 +127,8 @@ export class DynamoDbTasks implements Tasks {
     return this.#edges.hasDependents(id);
   }
 
-  edges(parentId: string, cursor: string | undefined): Promise<Page<Edge>> {
-    return this.#edges.edges(parentId, cursor);
+  edges(parentId: string, cursor: string | undefined, limit?: number): Promise<Page<Edge>> {
+    return this.#edges.edges(parentId, cursor, limit);
   }
 
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined> {

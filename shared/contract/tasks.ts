@@ -105,6 +105,55 @@ export const queryTasks = operation({
   refusals: [],
 });
 
+export const listDependents = operation({
+  name: 'list_dependents',
+  summary: 'List the tasks that depend on a task',
+  route: 'GET /v1/tasks/{task_id}/dependents',
+  tool: 'orchestration_list_dependents',
+  scope: 'read',
+  input: z.strictObject({ task_id: TaskId, limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
+  output: z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
+  refusals: ['task_not_found'],
+});
+
+/** What a call that changes all tasks that match a filter takes besides it, and what it answers. */
+const bulkInput = {
+  dry_run: z.boolean().default(false).meta({ description: 'Change nothing; count what would be changed' }),
+  limit: nouns.Limit(100),
+  cursor: nouns.Cursor.optional(),
+};
+const BulkOutcome = z.object({
+  changed: z.int(),
+  refused: z.array(z.object({ task_id: TaskId, code: z.string() })),
+  next_cursor: z.string().optional(),
+});
+
+export const cancelTasks = operation({
+  name: 'cancel_tasks',
+  summary: 'Cancel the open tasks that match a filter',
+  description: 'Repeat with next_cursor until it is absent. For a whole graph, use cancel_graph.',
+  route: 'POST /v1/tasks/cancel',
+  tool: 'orchestration_cancel_tasks',
+  effect: 'destroy',
+  idempotent: true,
+  scope: 'tasks:manage',
+  input: TaskFilter.extend({ ...bulkInput, reason: nouns.Reason.optional() }),
+  output: BulkOutcome,
+  refusals: [],
+});
+
+export const retryTasks = operation({
+  name: 'retry_tasks',
+  summary: 'Retry the failed and cancelled tasks that match a filter',
+  description: 'Repeat with next_cursor until it is absent. For a whole graph, use retry_graph.',
+  route: 'POST /v1/tasks/retry',
+  tool: 'orchestration_retry_tasks',
+  scope: 'tasks:manage',
+  input: TaskFilter.extend(bulkInput),
+  output: BulkOutcome,
+  refusals: [],
+});
+
 export const cancelTask = operation({
   name: 'cancel_task',
   summary: 'Cancel a task that has not ended',

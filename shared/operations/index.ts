@@ -2,6 +2,7 @@ import type { operations, OperationName } from '../contract/operations.ts';
 import { assignTask } from './work/assign-task.ts';
 import { cancelGraph } from './graphs/cancel-graph.ts';
 import { cancelTask } from './tasks/cancel-task.ts';
+import { cancelTasks } from './tasks/cancel-tasks.ts';
 import { claimTasks } from './work/claim-tasks.ts';
 import { completeTask } from './work/complete-task.ts';
 import { createKey } from './keys/create-key.ts';
@@ -27,6 +28,7 @@ import { heartbeatTask } from './work/heartbeat-task.ts';
 import type { Implementation } from './implement.ts';
 import { learnCapability } from './agents/learn-capability.ts';
 import { listGraphs } from './graphs/list-graphs.ts';
+import { listDependents } from './tasks/list-dependents.ts';
 import { listKeys } from './keys/list-keys.ts';
 import { openapi } from './openapi.ts';
 import { pollTasks } from './work/poll-tasks.ts';
@@ -36,6 +38,7 @@ import { registerAgent } from './agents/register-agent.ts';
 import { releaseTask } from './work/release-task.ts';
 import { resumeAgent } from './agents/resume-agent.ts';
 import { retryGraph } from './graphs/retry-graph.ts';
+import { retryTasks } from './tasks/retry-tasks.ts';
 import { retryTask } from './tasks/retry-task.ts';
 import { revokeKey } from './keys/revoke-key.ts';
 import { routeTask } from './work/route-task.ts';
@@ -65,6 +68,9 @@ export const implementations = {
   claim_tasks: claimTasks,
   cancel_task: cancelTask,
   retry_task: retryTask,
+  list_dependents: listDependents,
+  cancel_tasks: cancelTasks,
+  retry_tasks: retryTasks,
   create_tasks: createTasks,
   release_task: releaseTask,
   explain_task: explainTask,

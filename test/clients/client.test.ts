@@ -40,7 +40,7 @@ test('a program that uses the sdk loads nothing but the sdk and how text for peo
   const foreign = Object.keys(metafile.inputs).filter((file) => !file.startsWith('clients/sdk/'));
   expect(foreign).toEqual(['shared/contract/prose.ts']);
   const [bytes = 0] = Object.values(metafile.outputs).map((output) => output.bytes);
-  expect(bytes).toBeLessThan(21_000);
+  expect(bytes).toBeLessThan(22_000);
 });
 
 test('every operation is a method, and answers what its type says', async ({ muster }) => {
@@ -90,6 +90,11 @@ test('every operation is a method, and answers what its type says', async ({ mus
   expect(await client.retryTask({ task_id: third })).toMatchObject({ status: 'pending' });
   expect(await client.cancelTask({ task_id: third, reason: 'not needed' })).toMatchObject({ status: 'cancelled' });
   expect((await client.queryTasks({ agent_id, status: 'completed' })).tasks).toMatchObject([{ task_id }]);
+
+  const theirs = { task_type: muster.name('nothing') };
+  expect(await client.cancelTasks(theirs)).toEqual({ changed: 0, refused: [] });
+  expect(await client.retryTasks(theirs)).toEqual({ changed: 0, refused: [] });
+  expect((await client.listDependents({ task_id })).tasks).toEqual([]);
 
   const { graph_id = '' } = await client.submitGraph({ tasks: [{ key: 'only', content: 'fourth', ...work }] });
   expect(await client.getGraph({ graph_id })).toMatchObject({ total: 1 });

@@ -46,6 +46,10 @@ test('every tool does what it says', async ({ muster }) => {
     ],
   });
   expect(await mcp.call('get_graph', { graph_id })).toMatchObject({ total: 2 });
+  const nothing = { task_type: muster.name('nothing') };
+  for (const tool of ['cancel_tasks', 'retry_tasks'])
+    expect(await mcp.call(tool, nothing)).toMatchObject({ changed: 0 });
+  expect(await mcp.call('list_dependents', { task_id: first })).toEqual({ tasks: [] });
   await mcp.call('list_graphs');
   expect(await mcp.call('cancel_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
   expect(await mcp.call('retry_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });

@@ -73,6 +73,9 @@ export async function prepare(muster: TestMuster) {
     claim_tasks: { agent_id: holder },
     cancel_task: { task_id: toCancel },
     retry_task: { task_id: toRetry },
+    list_dependents: { task_id: pending },
+    cancel_tasks: { task_type: nobody },
+    retry_tasks: { task_type: nobody },
     create_tasks: {
       tasks: [
         { content: 'x', dependencies: [nobody] },
@@ -154,6 +157,7 @@ export async function prepare(muster: TestMuster) {
     claim_tasks: { ...noAgent, ...replaced, agent_in_use: { agent_id: inUse } },
     cancel_task: { ...noTask, already_ended: { task_id: completed } },
     retry_task: { ...noTask, not_retryable: { task_id: pending } },
+    list_dependents: noTask,
     release_task: { ...report, not_assigned: { task_id: pending } },
     explain_task: noTask,
     submit_graph: {

@@ -263,6 +263,18 @@ export const examples: Examples = {
       sentence: 'No agent has pyhton. Did you mean python instead of pyhton?',
     },
   },
+  list_dependents: {
+    input: { task_id: survey_id },
+    output: { tasks: [exampleSummary] },
+  },
+  cancel_tasks: {
+    input: { status: ['pending', 'waiting'], task_type: 'report', dry_run: true },
+    output: { changed: 12, refused: [] },
+  },
+  retry_tasks: {
+    input: { status: 'failed', created_after: exampleTime('00:00.000') },
+    output: { changed: 3, refused: [{ task_id, code: 'not_retryable' }] },
+  },
   retry_task: { input: { task_id }, output: { ...pending, attempt: 1 } },
   submit_graph: {
     input: {

@@ -166,7 +166,12 @@ async function looking(clients: Clients): Promise<void> {
   ];
   for (const operation of all) await person.call(operation);
   const { tasks = [] } = await person.call('query_tasks', { status: 'pending' });
-  for (const task of tasks as Input[]) await person.call('cancel_task', { task_id: idOf(task) });
+  for (const task of tasks as Input[]) {
+    await person.call('list_dependents', { task_id: idOf(task) });
+    await person.call('cancel_task', { task_id: idOf(task) });
+  }
+  await person.call('retry_tasks', { status: 'cancelled' });
+  await person.call('cancel_tasks');
 }
 
 export const scenarios: Record<string, Program> = { dependencies, graphs, pushed, comingAndGoing, stopping, looking };
