@@ -77,7 +77,14 @@ export const InstanceId = z
     description: 'Names the process that runs the agent: random, chosen when the process starts',
     examples: ['k3j9x2mw'],
   });
-export const Capability = Name.meta({ description: 'Capability name', examples: ['python'] });
+const kindOfWork = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.:@+#/-]{0,63}$/,
+    'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":", "@", "+", "#", "/" and "-"',
+  );
+export const TaskType = kindOfWork.meta({ description: 'Kind of work, for filtering', examples: ['research'] });
+export const Capability = kindOfWork.meta({ description: 'Capability name', examples: ['python'] });
 export const MaxConcurrentTasks = z.int().min(1).max(100);
 export const Requirements = z
   .array(Capability)

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import * as nouns from './nouns.ts';
 
-const { AgentId, Instant, Name, Status, TaskId } = nouns;
+const { AgentId, Instant, Name, Status, TaskId, TaskType } = nouns;
 
 /** What is said of a task in every state. */
 const common = {
   task_id: TaskId,
   title: z.string().meta({ description: 'As given, or the first line of content; shortened in lists' }),
-  task_type: Name,
+  task_type: TaskType,
   priority: nouns.Priority,
   requirements: z.array(nouns.Capability),
   routing: nouns.Routing,

@@ -10,7 +10,7 @@ const { TaskId, AgentId } = nouns;
 export const TaskInput = z.strictObject({
   content: nouns.Content,
   title: nouns.Title.optional(),
-  task_type: nouns.Name.default('general').meta({ description: 'Kind of work, for filtering' }),
+  task_type: nouns.TaskType.default('general').meta({ description: 'Kind of work, for filtering' }),
   priority: nouns.Priority.default('medium').meta({
     description: 'critical always runs first; high runs before medium and medium before low, without starvation',
   }),
@@ -82,7 +82,7 @@ export const getTask = operation({
 /** Which tasks are meant: all that match each field that is given. */
 export const TaskFilter = z.strictObject({
   status: nouns.Statuses.optional().meta({ description: 'One status, or several' }),
-  task_type: nouns.Name.optional(),
+  task_type: nouns.TaskType.optional(),
   agent_id: AgentId.optional(),
   priority: nouns.Priority.optional(),
   created_after: nouns.InstantOrSeconds.optional(),
@@ -251,6 +251,7 @@ export const explainTask = operation({
     held_by: AgentId.optional(),
     held_since: nouns.Instant.optional(),
     lease_expires_at: nouns.Instant.optional(),
+    silent_seconds: z.int().optional().meta({ description: 'Since the holder was last seen' }),
   }),
   refusals: ['task_not_found'],
 });

@@ -17,7 +17,7 @@ const HoldingEntry = z
 const Holding = z.array(HoldingEntry).max(100).meta({ description: 'Every task that the agent is working on now' });
 
 const TaskTypes = z
-  .array(nouns.Name)
+  .array(nouns.TaskType)
   .min(1)
   .max(limits.taskTypes)
   .meta({ description: 'Claim only tasks of these types' });

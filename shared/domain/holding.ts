@@ -25,6 +25,13 @@ import { unchanged, type StateChange, type Transition } from './transition.ts';
 export const leaseUntil = (now: number, startedAt: number, timeoutMs: number, settings: Settings) =>
   Math.min(now + settings.leaseMs, startedAt + timeoutMs);
 
+/** When the holder last did something for its task: was given it, started it or extended its lease. */
+export function lastReportAt(task: HeldTask, { leaseMs }: Settings): number {
+  if (task.status !== 'running') return task.assignedAt;
+  // Where the timeout has cut the lease, it may have been extended later than that.
+  return Math.max(task.startedAt, task.leaseUntil - leaseMs);
+}
+
 export interface Offer {
   agentId: string;
   token: string;

@@ -237,6 +237,33 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
       expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
     });
 
+    test('and whom no event has reached yet is explained as its dependencies are', async () => {
+      const ports = new TestPorts(context);
+      const { one, two, child, state } = await family(ports);
+      const explained = () => ports.perform(explainTask, { task_id: child });
+      await end(ports, one, 'failed');
+      expect(await explained()).toMatchObject({
+        status: 'waiting',
+        state: 'blocked_by',
+        dependencies: [{ task_id: one, status: 'failed' }],
+        sentence: expect.stringMatching(/is about to be blocked by .* \(failed\): retry/) as string,
+      });
+      await tell(ports, one);
+      await ports.perform(retryTask, { task_id: one });
+      expect(await explained()).toMatchObject({
+        status: 'blocked',
+        state: 'waiting_on_dependencies',
+        dependencies: [{ task_id: one }, { task_id: two }],
+        sentence: `The task is being unblocked, and then waits for ${one} (pending), ${two} (pending).`,
+      });
+      for (const id of [one, two]) await end(ports, id, 'completed');
+      expect(await explained()).toMatchObject({
+        state: 'waiting_on_dependencies',
+        sentence: 'All dependencies of the task are met: it will be ready within seconds.',
+      });
+      expect(await state()).toMatchObject({ status: 'blocked' });
+    });
+
     test('and whose failed dependency has been deleted since stays blocked', async () => {
       const ports = new TestPorts(context);
       const { one, child, state } = await family(ports);

@@ -32,6 +32,7 @@ interface Case {
 
 const content = 'x';
 const name = 'must start with a letter or digit and have at most 64 letters, digits, "_", ".", ":", "@" and "-"';
+const kindOfWork = name.replace('"@"', '"@", "+", "#", "/"');
 const instant = 'must be an RFC 3339 timestamp such as 2026-11-10T09:00:00Z';
 
 const cases: Case[] = [
@@ -163,12 +164,12 @@ const cases: Case[] = [
   {
     kind: 'invalid_format string',
     input: { content, requirements: ['python', 'data analysis'] },
-    says: { '/requirements/1': `${name}, not "data analysis"` },
+    says: { '/requirements/1': `${kindOfWork}, not "data analysis"` },
   },
   {
     kind: 'invalid_format string',
     input: { content, task_type: 'x'.repeat(65) },
-    says: { '/task_type': `${name}, not "${'x'.repeat(40)}…"` },
+    says: { '/task_type': `${kindOfWork}, not "${'x'.repeat(40)}…"` },
   },
   {
     kind: 'invalid_format string',

@@ -375,6 +375,7 @@ test('a held task names its holder, since when and until when', async ({ muster 
     held_by: agent_id,
     held_since: assigned.assigned_at,
     lease_expires_at: assigned.lease_expires_at,
+    silent_seconds: expect.toBeOneOf([0, 1, 2, 3, 4, 5]) as number,
     sentence: `The task is assigned to agent ${agent_id}, which must start it by ${assigned.lease_expires_at}.`,
   });
 
@@ -390,6 +391,12 @@ test('a held task names its holder, since when and until when', async ({ muster 
     lease_expires_at,
     sentence: `Agent ${agent_id} has been working on the task since ${started_at}; its lease expires at ${lease_expires_at}.`,
   });
+
+  await muster.clock.advance('2m');
+  const silent = await explain(muster, task_id);
+  expect(silent.silent_seconds).toBeGreaterThanOrEqual(120);
+  expect(silent.silent_seconds).toBeLessThan(150);
+  expect(silent.sentence).toMatch(new RegExp(` The agent was last seen ${silent.silent_seconds} seconds ago\\.$`));
 });
 
 test('a task that has ended says so, and why', async ({ muster }) => {

@@ -4,6 +4,7 @@ import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
 import { countsAs, dependencyStatus } from '../../domain/dependencies.ts';
+import { lastReportAt } from '../../domain/holding.ts';
 import { isInLane } from '../../domain/index-entries.ts';
 import { nearNames } from '../../domain/near-names.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type PendingTask,
   type TaskRecord,
 } from '../../domain/task.ts';
+import { times } from '../../domain/settings.ts';
 import { firstOf, noneAvailable } from '../../domain/wording.ts';
 import type { Ports } from '../../ports.ts';
 import { allAgents, type KnownAgent } from '../../steps/all-agents.ts';
@@ -35,7 +37,7 @@ export const explainTask = implement(contract.explainTask, async (ports, { task_
 
 async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> {
   if (isEnded(task)) return explainEnded(task);
-  if (isHeld(task)) return explainHeld(task);
+  if (isHeld(task)) return explainHeld(task, await silentMs(ports, task));
   if (task.status !== 'pending') return dependent(ports, task);
   if (!isInLane(task)) return explainDelayed(task, ports.clock.now());
   const { needed, candidates } = await rankedCandidates(ports, task);
@@ -69,7 +71,16 @@ function allUnavailable(agents: NonNullable<ExplainedState['agents']>): Explaine
   return { state: 'capable_agents_unavailable', agents, sentence: noneAvailable(agents) };
 }
 
-function explainHeld(task: HeldTask): ExplainedState {
+/** Since the holder was last seen, by what it did for this task or for others. */
+async function silentMs({ agents, clock, settings }: Ports, task: HeldTask): Promise<number> {
+  const { seenAt = 0 } = (await agents.get(task.agentId)) ?? {};
+  return Math.max(0, clock.now() - Math.max(seenAt, lastReportAt(task, settings)));
+}
+
+function explainHeld(task: HeldTask, silentFor: number): ExplainedState {
+  const silent = Math.floor(silentFor / 1000);
+  // Less says nothing: when an agent was seen is not written more often.
+  const seen = silentFor > times.seenEveryMs ? ` The agent was last seen ${silent} seconds ago.` : '';
   const since = new Date(isRunning(task) ? task.startedAt : task.assignedAt).toISOString();
   const until = new Date(task.leaseUntil).toISOString();
   return {
@@ -77,10 +88,11 @@ function explainHeld(task: HeldTask): ExplainedState {
     held_by: task.agentId,
     held_since: since,
     lease_expires_at: until,
+    silent_seconds: silent,
     sentence:
       task.status === 'running'
-        ? `Agent ${task.agentId} has been working on the task since ${since}; its lease expires at ${until}.`
-        : `The task is assigned to agent ${task.agentId}, which must start it by ${until}.`,
+        ? `Agent ${task.agentId} has been working on the task since ${since}; its lease expires at ${until}.${seen}`
+        : `The task is assigned to agent ${task.agentId}, which must start it by ${until}.${seen}`,
   };
 }
 
@@ -94,26 +106,28 @@ async function dependent({ tasks }: Ports, task: DependentTask): Promise<Explain
   const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
   const open = ids.flatMap((id, ordinal) => (task.done.includes(ordinal) ? [] : [{ id, ordinal }]));
   const found = await tasks.statuses(open.map(({ id }) => id));
-  const isBlocked = task.status === 'blocked';
-  const counts = ({ id, ordinal }: (typeof open)[number]) =>
-    countsAs(dependencyStatus(task, ordinal, found.get(id)), task.policy);
-  const named = open.filter((one) => !isBlocked || counts(one) === 'failed');
+  const counting = Map.groupBy(open, ({ id, ordinal }) =>
+    countsAs(dependencyStatus(task, ordinal, found.get(id)), task.policy),
+  );
+  const named = counting.get('failed') ?? counting.get('open') ?? open;
   const dependencies = named.map(({ id }) => {
     const status = found.get(id);
     return { task_id: id, ...(status && { status }) };
   });
   const list = firstOf(dependencies.map((one) => `${one.task_id} (${one.status ?? 'deleted'})`));
-  return isBlocked
-    ? {
-        state: 'blocked_by',
-        dependencies,
-        sentence: `The task is blocked by ${list}: retry the failed dependency, or cancel the task.`,
-      }
-    : {
-        state: 'waiting_on_dependencies',
-        dependencies,
-        sentence: `The task is waiting for ${list}.${adviceOn(dependencies)}`,
-      };
+  if (counting.has('failed')) return { state: 'blocked_by', dependencies, sentence: blockedBy(task, list) };
+  const waits = task.status === 'blocked' ? 'being unblocked, and then waits' : 'waiting';
+  const sentence = counting.has('open')
+    ? `The task is ${waits} for ${list}.${adviceOn(dependencies)}`
+    : 'All dependencies of the task are met: it will be ready within seconds.';
+  return { state: 'waiting_on_dependencies', dependencies, sentence };
+}
+
+/** What a failure has done to a dependent, or is about to do. */
+function blockedBy({ status, policy }: DependentTask, list: string): string {
+  if (policy === 'cancel') return `The task is about to be cancelled because of ${list}.`;
+  const is = status === 'blocked' ? 'is' : 'is about to be';
+  return `The task ${is} blocked by ${list}: retry the failed dependency, or cancel the task.`;
 }
 
 /** Routing finds no capable agent: there is none, or it has not been seen for so long that it left the memberships. */

@@ -123,7 +123,7 @@ export const draws: Record<OperationName, Draw> = {
   poll_tasks: (mover) =>
     byAgent(mover, {
       agent_id: mover.agent,
-      status: mover.chance.pick(['assigned', 'running', 'pending', undefined]),
+      ...(mover.chance.happens(0.75) && { status: mover.chance.pick(['assigned', 'running', 'pending']) }),
     }),
   assign_task: (mover) =>
     anyTask(mover, (task_id) => byAdmin({ task_id, agent_id: mover.agent, force: mover.chance.happens(0.3) })),
