@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { useConnection } from '../data/connection.ts';
 import { useCaller, useHealth, useMay, useSession } from '../data/muster.tsx';
 import { freshnessOf } from '../view/polling.ts';
@@ -39,6 +40,10 @@ function focusHeading(event: Event): void {
 function Places({ path }: { path: string }) {
   const { data: health } = useHealth();
   const mayManageKeys = useMay('keys:manage');
+  // On a narrow screen the pages scroll.
+  useEffect(() => {
+    document.querySelector('.places [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [path]);
   const open = health && openStatuses.reduce((sum, status) => sum + health.queue[status], 0);
   const places: Place[] = [
     { path: '/', label: 'Overview' },
