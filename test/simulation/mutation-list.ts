@@ -31,8 +31,8 @@ export const mutations: Mutation[] = [
   {
     name: 'a report names its attempt',
     file: 'shared/adapters/conditions.ts',
-    text: `'#attempt = :attempt'`,
-    instead: `':attempt = :attempt'`,
+    text: `'#attempt = :attempts'`,
+    instead: `':attempts = :attempts'`,
   },
   {
     name: 'a report is that of the holder',
@@ -51,6 +51,18 @@ export const mutations: Mutation[] = [
     file: 'shared/adapters/agents.ts',
     text: `'maximum = :maximum AND size(inbox) <= :room'`,
     instead: `'maximum = :maximum AND :room = :room'`,
+  },
+  {
+    name: 'each try of an offer has a token of its own',
+    file: 'shared/adapters/agents.ts',
+    text: `[id, this.#random.token()]`,
+    instead: `[id, tried[0]?.[id] ?? this.#random.token()]`,
+  },
+  {
+    name: 'a take names the attempts before it',
+    file: 'shared/domain/holding.ts',
+    text: `agentId: offer.agentId, attempt, now }`,
+    instead: `agentId: offer.agentId, attempt: undefined, now }`,
   },
   {
     name: 'a slot is freed under its own offer only',
@@ -168,15 +180,15 @@ export const mutations: Mutation[] = [
   {
     name: 'the slot of a lost race is withdrawn',
     file: 'shared/steps/take-offers.ts',
-    text: `await agents.freeSlot(agent.id, id, token, { kind: 'none' });`,
-    instead: '',
+    text: `await withdrawOffer(ports, agent.id, { taskId: id, token, task }, { asked });`,
+    instead: ';',
     unseen: 'The next claim of the agent clears it after a minute. It costs room for that long, not correctness.',
   },
   {
     name: 'the stream frees slots',
     file: 'shared/reactions/publish-changes.ts',
-    text: `if (found.get(agentId)?.inbox[taskId] !== offer) return;`,
-    instead: `return;`,
+    text: `if (agent?.inbox[taskId] !== offer) return agent;`,
+    instead: `if (taskId !== offer) return agent;`,
     unseen: 'The next claim of the agent frees what has ended and counts it: one of the two is enough.',
   },
   {
