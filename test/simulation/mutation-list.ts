@@ -63,6 +63,7 @@ export const mutations: Mutation[] = [
     file: 'shared/domain/holding.ts',
     text: `agentId: offer.agentId, attempt, now }`,
     instead: `agentId: offer.agentId, attempt: undefined, now }`,
+    unseen: 'It takes a late take of a task that its agent has given back: seed 138 sees it.',
   },
   {
     name: 'a slot is freed under its own offer only',
