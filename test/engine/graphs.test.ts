@@ -129,6 +129,30 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await unwritten(ports)).toEqual([]);
   });
 
+  test('of which a task is checked before those are written that it depends on does not take them for deleted', async () => {
+    const ports = new TestPorts(context);
+    const tasks = [
+      { key: 'first', content: 'written late', routing: 'manual' },
+      {
+        key: 'second',
+        content: 'written',
+        routing: 'manual',
+        dependencies: ['first'],
+        on_dependency_failure: 'run_anyway',
+      },
+    ];
+    const isLate = (call: AwsCall) => updates('"T"')(call) && JSON.stringify(call.body).includes('written late');
+    const recover = context.edge.intercept((call, next) => (isLate(call) ? died() : next()));
+    await expect(ports.perform(submitGraph, { tasks, idempotency_key: 'key' })).rejects.toThrow('died');
+    ports.clock.advance(times.checkMs + 1);
+    expect(await sweep(ports, () => true)).toHaveLength(1);
+    recover();
+    const graph = await ports.perform(submitGraph, { tasks, idempotency_key: 'key' });
+    const ids = (graph as { tasks: { first: string; second: string } }).tasks;
+    expect(await ports.task(ids.first)).toMatchObject({ status: 'pending' });
+    expect(await ports.task(ids.second)).toMatchObject({ status: 'waiting' });
+  });
+
   test('whose request died after the commit exists when the same request answers, before any sweep', async () => {
     const ports = new TestPorts(context);
     const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
