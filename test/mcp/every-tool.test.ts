@@ -93,6 +93,7 @@ test('every tool does what it says', async ({ muster }) => {
   await mcp.call('get_queue_metrics');
   await mcp.call('get_routing_stats');
   await mcp.call('get_health');
+  expect(await mcp.call('get_caller')).toMatchObject({ role: 'admin' });
   await mcp.call('get_recommendations');
   expect(await mcp.call('deregister_agent', { agent_id })).toMatchObject({ deregistered: true });
 
