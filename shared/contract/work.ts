@@ -52,7 +52,7 @@ export const assignTask = operation({
   tool: 'orchestration_assign_task',
   idempotent: true,
   scope: 'tasks:manage',
-  share: 0.05,
+  share: 0.03,
   input: z.strictObject({
     task_id: TaskId,
     agent_id: AgentId,

@@ -85,7 +85,7 @@ export const mutations: Mutation[] = [
   },
   {
     name: 'a batch of the stream is counted once',
-    file: 'shared/adapters/statistics.ts',
+    file: 'shared/adapters/checkpoints.ts',
     text: `'(attribute_not_exists(#checkpoint) OR #checkpoint < :first)'`,
     instead: `':first = :first'`,
   },
