@@ -77,7 +77,7 @@ test('a list goes from page to page and is one line of JSON for each task', asyn
 
 test('a list takes several statuses, separated by commas or one by one, and no other word', async ({ cli, muster }) => {
   const task_type = muster.name('statuses');
-  const [pending = '', cancelled = '', ...others] = await muster.create([{ task_type }, { task_type }, { task_type }]);
+  const [pending, cancelled, ...others] = await muster.create([{ task_type }, { task_type }, { task_type }]);
   await muster.call('cancel_task', { task_id: cancelled });
   for (const task_id of others) await muster.finish(task_id);
   const filter = ['task', 'list', '--task-type', task_type, '--json'];
