@@ -4,5 +4,5 @@
  */
 export const dashboardPages = [
   { name: 'dashboard', route: 'GET /', share: 0.005 },
-  { name: 'dashboard-assets', route: 'GET /assets/{file}', share: 0.015 },
+  { name: 'dashboard-assets', route: 'GET /assets/{file}', share: 0.03 },
 ] as const;
