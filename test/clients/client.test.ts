@@ -112,6 +112,7 @@ test('every operation is a method, and answers what its type says', async ({ mus
   await client.getRoutingStatistics();
   await client.getHealth();
   await client.getRecommendations();
+  expect(await client.getCaller()).toMatchObject({ role: 'admin', stage: 'local' });
 
   const { key_id } = await client.createKey({ role: 'viewer', name: muster.name('key') });
   expect((await client.listKeys()).keys.map((key) => key.key_id)).toContain(key_id);

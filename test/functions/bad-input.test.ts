@@ -134,7 +134,7 @@ const fields: Bad[] = [
   invalid('a text for a list', { requirements: 'python' }, '/requirements'),
   invalid('an empty name', { requirements: ['python', ''] }, '/requirements/1'),
   invalid('a name with spaces', { requirements: ['data analysis'] }, '/requirements/0'),
-  invalid('a name with #', { task_type: 'a#b' }, '/task_type'),
+  invalid('a name with *', { task_type: 'a*b' }, '/task_type'),
   invalid('a name too long', { task_type: 'x'.repeat(65) }, '/task_type'),
   invalid('too many requirements', { requirements: Array(21).fill('python') }, '/requirements'),
   invalid('too many dependencies', { dependencies: Array(1001).fill('x') }, '/dependencies'),

@@ -99,12 +99,12 @@ const requests: Bad[] = [
   { is: 'a word for a number', code: 'invalid_input', pointer: '/limit', route: 'GET /v1/tasks?limit=many' },
   { is: 'too large a page', code: 'invalid_input', pointer: '/limit', route: 'GET /v1/tasks?limit=101' },
   { is: 'an unknown filter', code: 'invalid_input', pointer: '/state', route: 'GET /v1/tasks?state=pending' },
-  { is: 'an unknown status', code: 'invalid_input', pointer: '/status', route: 'GET /v1/tasks?status=done' },
+  { is: 'an unknown status', code: 'invalid_input', pointer: '/status/0', route: 'GET /v1/tasks?status=done' },
   {
     is: 'a filter given twice',
     code: 'invalid_input',
-    pointer: '/status',
-    route: 'GET /v1/tasks?status=failed&status=running',
+    pointer: '/priority',
+    route: 'GET /v1/tasks?priority=low&priority=high',
   },
   {
     is: 'a cursor that is none',

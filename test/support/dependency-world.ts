@@ -228,6 +228,7 @@ export class DependencyWorld {
       random: { fraction: () => 0, taskId: () => `task-${(this.#ids += 1)}`, token: () => 'token' },
       lanes: { register: nothing },
       agents: { getMany: () => Promise.resolve([]) },
+      graphs: { count: nothing },
       statistics: { add: nothing, uncounted: () => ({ ids: [], recount: 0 }), queue: () => Promise.resolve({}) },
       wakeUps: { send: nothing },
       listings: { due: (kind: string, now: number) => Promise.resolve(kind === 'checks' ? this.#due(now) : []) },
