@@ -47,6 +47,7 @@ export function awsClient<Client>(
 export function triedOnce({ config }: DynamoDBDocumentClient): DynamoDBDocumentClient {
   const { region, credentials, endpoint, requestHandler } = config;
   return documents(
+    // eslint-disable-next-line no-restricted-syntax -- the time limits are in the request handler, which it shares
     new DynamoDBClient({ region, credentials, ...(endpoint && { endpoint }), requestHandler, maxAttempts: 1 }),
   );
 }

@@ -109,7 +109,7 @@ export const toGraphHead = (item: Item): GraphHead => ({
   id: idOf(String(item['pk'])),
   bodyHash: String(item['bodyHash']),
   createdAt: Number(item['createdAt']),
-  title: String(item['title'] ?? ''),
+  title: (item['title'] as string | undefined) ?? '',
   total: Number(item['total'] ?? 0),
   isWritten: item[workIndex.partition] !== unwrittenGraphs,
   decided: Number(item['decided'] ?? 0),

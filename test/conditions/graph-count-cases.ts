@@ -1,5 +1,4 @@
 import { graphKey } from '#shared/adapters/item-keys.ts';
-import type { TaskRecord } from '#shared/domain/task.ts';
 import type { CountedBatch } from '#shared/ports.ts';
 import { expect } from 'vitest';
 import { writes } from '../support/memory-dynamodb.ts';
@@ -24,7 +23,7 @@ const creations = (first: number, count: number, graphId: string, shardId = 'sha
   changes: Array.from({ length: count }, (_, n) => ({
     sequenceNumber: String(first + n),
     before: undefined,
-    after: { ...aTask({ id: `task-${first + n}` }), graphId } as TaskRecord,
+    after: { ...aTask({ id: `task-${first + n}` }), graphId },
   })),
 });
 

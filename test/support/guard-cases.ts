@@ -52,7 +52,7 @@ export const guardCases: Record<string, GuardCase> = {
     },
     refuses: {
       'was held before': aTask({ attempt: 1 }),
-      'is not pending': { ...assignedTask(), attempt: 0 } as TaskRecord,
+      'is not pending': { ...assignedTask(), attempt: 0 },
       'is not due yet': aTask({ dueAt: morning + 1 }),
       'excludes the agent': aTask({ excluded: excluding({ ada: morning + 1 }) }),
     },
@@ -72,7 +72,7 @@ export const guardCases: Record<string, GuardCase> = {
       'was never held': aTask(),
       'is not due yet': aTask({ attempt: 2, dueAt: morning + 1 }),
       'excludes the agent': aTask({ attempt: 2, excluded: excluding({ ada: morning + 1 }) }),
-      'is not pending': { ...assignedTask(), attempt: 2 } as TaskRecord,
+      'is not pending': { ...assignedTask(), attempt: 2 },
     },
   },
   'run by ada': {

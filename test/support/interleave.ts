@@ -42,27 +42,27 @@ export function repeatCall(edge: Edge, matches: (call: AwsCall) => boolean): voi
 }
 
 /** Lets the first call that matches happen now and, as a try of it that comes late, once more when `happen` is called. */
-export function repeatLater(edge: Edge, matches: (call: AwsCall) => boolean): { happen(): Promise<void> } {
-  let late: (() => Promise<unknown>) | undefined;
+export function repeatLater(edge: Edge, matches: (call: AwsCall) => boolean): { happen(): Promise<unknown> } {
+  let late: () => Promise<unknown> = () => Promise.reject(new Error('No call has matched.'));
   const restore = edge.intercept((call, next) => {
     if (!matches(call)) return next();
     restore();
     late = next;
     return next();
   });
-  return { happen: async () => void (await late?.()) };
+  return { happen: () => late() };
 }
 
 /** Cuts the connection of the first call that matches before it happens. `happen` lets it happen after all, when it has been repeated. */
-export function delayFirst(edge: Edge, matches: (call: AwsCall) => boolean): { happen(): Promise<void> } {
-  let late: (() => Promise<unknown>) | undefined;
+export function delayFirst(edge: Edge, matches: (call: AwsCall) => boolean): { happen(): Promise<unknown> } {
+  let late: () => Promise<unknown> = () => Promise.reject(new Error('No call has matched.'));
   const restore = edge.intercept((call, next) => {
     if (!matches(call)) return next();
     restore();
     late = next;
     return Promise.resolve(undefined);
   });
-  return { happen: async () => void (await late?.()) };
+  return { happen: () => late() };
 }
 
 /** Holds the first call that matches up on its way. `release` lets it through and waits until it is served. */

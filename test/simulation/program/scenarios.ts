@@ -160,6 +160,7 @@ async function looking(clients: Clients): Promise<void> {
     'get_agent_statistics',
     'get_routing_statistics',
     'get_health',
+    'get_caller',
     'get_recommendations',
     'recount',
     'openapi',
