@@ -8,8 +8,11 @@ const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|po
 // Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
 const slow = [
   'test/scenario/{documented-answers,durability,flatness,policies,quickstart,random-work,restore}.test.ts',
-  'test/clients/{examples,generated,worker-troubles}.test.ts',
-  'test/local/main.test.ts',
+  'test/scenario/{bulk,explain,faults,release-drain}.test.ts',
+  'test/clients/{agent-process,cli-usage,examples,generated,worker-troubles}.test.ts',
+  'test/mcp/{conformance,models,stdio}.test.ts',
+  'test/local/{main,stream-source}.test.ts',
+  'test/docs/transcripts.test.ts',
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',
 ];
@@ -50,7 +53,7 @@ export default defineConfig({
         test: { name: 'engine', include: onEngines, isolate: false, globalSetup: 'test/support/shared-engine.ts' },
       },
       { extends: true, test: { name: 'muster', include: onMuster, exclude: slow, isolate: false } },
-      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'pure', include: pure, exclude: slow, isolate: false } },
       // All others, because they change what a process has once: its environment, its timers or its output.
       {
         extends: true,
