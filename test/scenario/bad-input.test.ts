@@ -169,10 +169,11 @@ async function send(muster: TestMuster, bad: Bad, existing: { task: string; agen
 
 test('each is a problem that names the code, the field and what to do, and changes nothing', async ({ muster }) => {
   const [agent, task] = await Promise.all([muster.agent('bot'), muster.create({})]);
+  const { created_at: created_after } = await muster.task(task);
   const look = async () => ({
     task: await muster.task(task),
     agent: await muster.call('get_agent', { agent_id: agent }),
-    tasks: await muster.call('query_tasks', { limit: 100 }),
+    tasks: (await muster.call('query_tasks', { created_after })).tasks,
     keys: await muster.call('list_keys', {}),
   });
   const before = await look();
