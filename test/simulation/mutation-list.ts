@@ -57,6 +57,8 @@ export const mutations: Mutation[] = [
     file: 'shared/adapters/agents.ts',
     text: `[id, this.#random.token()]`,
     instead: `[id, tried[0]?.[id] ?? this.#random.token()]`,
+    unseen:
+      'A try would have to come later than the whole hold: not within 260 seeds. test/engine/offers.test.ts shows it.',
   },
   {
     name: 'a take names the attempts before it',
