@@ -277,15 +277,8 @@ export class DynamoDbAgents implements Agents {
     return (await this.#update(id, 'SET forgottenAt = :now', isSeenAsRead, values, {}, 'NONE')).written;
   }
 
-  #update(
-    id: string,
-    expression: string,
-    when: string,
-    values: Item,
-    names: Record<string, string> = {},
-    answer: 'ALL_NEW' | 'NONE' = 'ALL_NEW',
-  ): Promise<Written> {
-    return this.#table.update(agentUpdate(id, expression, when, values, names, answer));
+  #update(...change: Parameters<typeof agentUpdate>): Promise<Written> {
+    return this.#table.update(agentUpdate(...change));
   }
 }
 

@@ -1,3 +1,4 @@
+import { emptyTally } from './graph.ts';
 import type { Status } from '../contract/nouns.ts';
 import { executionMs, isEnded, isHeld, type TaskRecord } from './task.ts';
 
@@ -14,14 +15,7 @@ export interface QueueCounters extends Record<Status, number> {
 }
 
 export const noCounts = (): QueueCounters => ({
-  waiting: 0,
-  pending: 0,
-  assigned: 0,
-  running: 0,
-  completed: 0,
-  failed: 0,
-  blocked: 0,
-  cancelled: 0,
+  ...emptyTally(),
   pendingAuto: 0,
   executions: 0,
   executionMs: 0,
