@@ -1,4 +1,5 @@
-// Prints the closing line of .ci/run from vitest's JSON reports and exits with 1 if anything failed.
+// Prints what failed once more and the closing line of .ci/run, from vitest's JSON reports; exits with 1 if anything failed.
+// Who sees only the end of the output still learns which test it was and why.
 // Usage: node .ci/summary.js <number of other checks that failed> [<exit code of the tests>:<report> ...]
 import { readFileSync } from 'node:fs';
 
@@ -17,13 +18,26 @@ for (const run of runs) {
   });
   const failedTests = report.numFailedTests + unloaded.length;
   // So does whatever else made the run fail: an error outside of any test, or a run that left no report.
-  failed += failedTests === 0 && exitCode !== '0' ? 1 : failedTests;
+  const brokenRun = failedTests === 0 && exitCode !== '0';
+  failed += brokenRun ? 1 : failedTests;
+  printFailures(report);
+  if (brokenRun) console.log(`FAILED a run ended with ${exitCode}, though no test of its report failed`);
   passed += report.numPassedTests;
   skipped += report.numPendingTests + report.numTodoTests;
 }
 
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** The names of the failed tests of a report, and the first lines of why. */
+function printFailures({ testResults }) {
+  for (const { name, message, status, assertionResults } of testResults) {
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    const failures = tests.map((test) => ({ title: test.fullName, why: test.failureMessages.join('\n') }));
+    if (status === 'failed' && tests.length === 0) failures.push({ title: 'the file itself', why: message });
+    for (const { title, why } of failures) console.log(`FAILED ${name}: ${title}\n${why.split('\n').slice(0, 12).join('\n')}`);
+  }
+}
 
 /** What vitest wrote, or nothing if it did not come to that. */
 function readReport(path) {
