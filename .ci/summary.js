@@ -35,7 +35,8 @@ function printFailures({ testResults }) {
     const tests = assertionResults.filter((test) => test.status === 'failed');
     const failures = tests.map((test) => ({ title: test.fullName, why: test.failureMessages.join('\n') }));
     if (status === 'failed' && tests.length === 0) failures.push({ title: 'the file itself', why: message });
-    for (const { title, why } of failures) console.log(`FAILED ${name}: ${title}\n${why.split('\n').slice(0, 12).join('\n')}`);
+    for (const { title, why } of failures)
+      console.log(`FAILED ${name}: ${title}\n${why.split('\n').slice(0, 12).join('\n')}`);
   }
 }
 
