@@ -21,6 +21,8 @@ export const env = {
   maxLanes: 'MUSTER_MAX_LANES',
   /** How many tasks may be open before no more are accepted. */
   maxOpenTasks: 'MUSTER_MAX_OPEN_TASKS',
+  /** Of a graph's tasks in one item. No deployment sets it: the simulation does, so that small graphs are stored in parts. */
+  graphPartBytes: 'MUSTER_GRAPH_PART_BYTES',
   /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
   /** `Muster/<stage>`. */

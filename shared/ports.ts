@@ -118,11 +118,20 @@ export interface GraphRecord extends GraphHead {
   tasks: { key: string; record: TaskDefinition; dependencies: string[] }[];
 }
 
+/** How the tasks of a graph are stored that one item does not hold. */
+export interface GraphParts {
+  name: string;
+  count: number;
+}
+
 export interface Graphs {
-  /** Stores the tasks of a graph, which nobody finds before its commit. Without one they expire. */
-  putTasks(graph: GraphRecord): Promise<void>;
+  /**
+   * Stores the tasks of a graph, which nobody finds before its commit. Without one they expire.
+   * @returns their parts, which are to be committed with it; undefined where one item holds them
+   */
+  putTasks(graph: GraphRecord): Promise<GraphParts | undefined>;
   /** Makes it a fact, unless its id is taken: from now on it is among the unwritten. @returns the graph that has the id now */
-  commit(graph: GraphRecord): Promise<{ graph: GraphHead; isNew: boolean }>;
+  commit(graph: GraphRecord, parts?: GraphParts): Promise<{ graph: GraphHead; isNew: boolean }>;
   head(id: string): Promise<GraphHead | undefined>;
   get(id: string): Promise<GraphRecord | undefined>;
   markWritten(id: string): Promise<void>;

@@ -54,6 +54,7 @@ export function settingsFrom(environment: Environment): Settings {
     retentionMs,
     maxLanes: amount(env.maxLanes, 1, defaultSettings.maxLanes),
     maxOpenTasks: amount(env.maxOpenTasks, 1, defaultSettings.maxOpenTasks),
+    graphPartBytes: amount(env.graphPartBytes, 1, defaultSettings.graphPartBytes),
     allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
     publishedEvents: new Set([...defaultSettings.publishedEvents, ...(events ? events.split(',') : [])]),
   };

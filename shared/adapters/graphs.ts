@@ -1,11 +1,11 @@
-import { gzipSync } from 'node:zlib';
 import { sortable } from '../domain/lane.ts';
 import type { GraphDecision } from '../domain/graph-decision.ts';
 import { times, type Settings } from '../domain/settings.ts';
-import type { Clock, CountedBatch, GraphHead, GraphRecord, Graphs, ListedGraph, Page } from '../ports.ts';
+import type { Clock, CountedBatch, GraphHead, GraphParts, GraphRecord, Graphs, ListedGraph, Page } from '../ports.ts';
 import { agentIndex, ttlAttribute, workIndex } from '../schema.ts';
 import { GraphCounts } from './graph-counts.ts';
-import { allGraphs, decidedGraphs, graphKey, graphTasksKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
+import { packTasks } from './graph-tasks.ts';
+import { allGraphs, decidedGraphs, graphKey, idOf, timeAndId, unwrittenGraphs } from './item-keys.ts';
 import { toGraph, toGraphHead, toListedGraph } from './item-readers.ts';
 import type { Table } from './table.ts';
 import { isExpired } from './task-item.ts';
@@ -18,8 +18,8 @@ const hasNoDecision = 'attribute_not_exists(decision)';
 const hasDecision = 'attribute_exists(decision)';
 
 /**
- * The port Graphs on the tasks table. A graph is one small item, whose put is the commit and which stays in the index until
- * all its tasks are written; beside it lie its tasks, packed: they repeat much, and every kilobyte is billed.
+ * The port Graphs on the tasks table. A graph is one small item, its head, whose put is the commit and which stays in the index
+ * until all its tasks are written; beside it lie its tasks, in one item or in parts.
  */
 export class DynamoDbGraphs implements Graphs {
   readonly #table: Table;
@@ -34,14 +34,17 @@ export class DynamoDbGraphs implements Graphs {
     this.#counts = new GraphCounts(table, clock);
   }
 
-  async putTasks({ id, bodyHash, createdAt, tasks }: GraphRecord): Promise<void> {
-    const body = gzipSync(JSON.stringify(tasks));
-    await this.#table.put({
-      Item: { ...graphTasksKey(id, bodyHash), body, [ttlAttribute]: this.#expiresAt(createdAt) },
-    });
+  async putTasks(graph: GraphRecord): Promise<GraphParts | undefined> {
+    const { parts, items } = packTasks(graph, this.#settings.graphPartBytes);
+    const expiry = { [ttlAttribute]: this.#expiresAt(graph.createdAt) };
+    await Promise.all(items.map((item) => this.#table.put({ Item: { ...item, ...expiry } })));
+    return parts;
   }
 
-  async commit({ id, bodyHash, createdAt, title, total }: GraphRecord): Promise<{ graph: GraphHead; isNew: boolean }> {
+  async commit(
+    { id, bodyHash, createdAt, title, total }: GraphRecord,
+    parts?: GraphParts,
+  ): Promise<{ graph: GraphHead; isNew: boolean }> {
     const { written, item } = await this.#table.put({
       Item: {
         ...graphKey(id),
@@ -49,6 +52,7 @@ export class DynamoDbGraphs implements Graphs {
         createdAt,
         title,
         total,
+        ...(parts && { parts }),
         [agentIndex.partition]: allGraphs,
         [workIndex.partition]: unwrittenGraphs,
         [workIndex.sort]: timeAndId(createdAt, id),

@@ -14,6 +14,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                T#<task>      D#<child>#<body hash>        a dependent
  *                G#<graph>     G                            a graph
  *                G#<graph>     P#<body hash>                its tasks as they were submitted
+ *                G#<graph>     P#<content hash>#<n>         the same where one item does not hold them: a part of them
  * index work     R#<lane>      <order>#<task>#<timeout>[#<kb>]  ready tasks of a lane (M#<lane>: routing=manual)
  *                T#<shard>     <time>#<task>                tasks that need attention at a time
  *                B#<shard>     <time>#<task>                tasks whose dependencies are checked at a time
@@ -53,7 +54,10 @@ export const edgeKey = (parentId: string, childId: string, childHash: string) =>
   sk: `${edgePrefix}${childId}#${childHash}`,
 });
 export const graphKey = (id: string) => ({ pk: `G#${id}`, sk: 'G' });
-export const graphTasksKey = (id: string, bodyHash: string) => ({ pk: `G#${id}`, sk: `P#${bodyHash}` });
+export const graphTasksKey = (id: string, name: string, part?: number) => ({
+  pk: `G#${id}`,
+  sk: part === undefined ? `P#${name}` : `P#${name}#${part}`,
+});
 export const unwrittenGraphs = 'G';
 export const decidedGraphs = 'GD';
 export const allGraphs = 'G';

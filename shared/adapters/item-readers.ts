@@ -9,9 +9,10 @@ import type { Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
 import { noCounts, type CountRule, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';
-import type { GraphHead, GraphRecord, ListedGraph, Member } from '../ports.ts';
+import type { GraphHead, GraphParts, GraphRecord, ListedGraph, Member } from '../ports.ts';
 import { workIndex } from '../schema.ts';
-import { graphTasksKey, idOf, unwrittenGraphs } from './item-keys.ts';
+import { unpackTasks } from './graph-tasks.ts';
+import { idOf, unwrittenGraphs } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 /*
@@ -122,13 +123,10 @@ export function toListedGraph(item: Item): ListedGraph {
   return { ...toGraphHead(item), counts };
 }
 
-/** @param items all of the graph's partition: requests that were not committed may have left tasks of other bodies */
+/** @param items all of the graph's partition */
 export function toGraph(head: Item, items: readonly Item[]): GraphRecord {
   const graph = toGraphHead(head);
-  const { sk } = graphTasksKey(graph.id, graph.bodyHash);
-  const packed = items.find((item) => item['sk'] === sk);
-  if (!packed) throw new Error(`Graph ${graph.id} has no tasks.`);
-  return { ...graph, tasks: unpacked(packed) as GraphRecord['tasks'] };
+  return { ...graph, tasks: unpackTasks(graph, head['parts'] as GraphParts | undefined, items) };
 }
 
 export const toPayload = (item: Item) => unpacked(item) as Payload;

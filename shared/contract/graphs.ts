@@ -26,7 +26,7 @@ export const submitGraph = operation({
   name: 'submit_graph',
   summary: 'Submit a graph of dependent tasks, all or nothing',
   description:
-    'Dependencies are keys of tasks in this graph or ids of existing tasks. With dry_run nothing is created: the response has the execution order, the critical path and the tasks that no registered agent can do.',
+    'At most 5,000 dependencies in total: each is a key of a task in this graph or the id of an existing task. With dry_run nothing is created: the response has the execution order, the critical path and the tasks that no registered agent can do.',
   route: 'POST /v1/graphs',
   tool: 'orchestration_submit_graph',
   scope: 'tasks:create',

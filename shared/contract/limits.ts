@@ -18,7 +18,7 @@ export const limits = {
   dependencies: 1000,
   excludedAgents: 100,
   batchSize: 100,
-  graphTasks: 500,
+  graphTasks: 1000,
   graphKeyBytes: 200,
   graphEdges: 5000,
   pageSize: 100,

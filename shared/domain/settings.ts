@@ -19,6 +19,8 @@ export interface Settings {
   maxOpenTasks: number;
   /** Added to the time a task became ready to give its virtual deadline; critical tasks always go first. */
   allowanceMs: Record<Exclude<Priority, 'critical'>, number>;
+  /** As much of the tasks of a graph is stored in one item, the rest in others: an item of DynamoDB has at most 400 KB. */
+  graphPartBytes: number;
   /** EventBridge detail-types that are published. */
   publishedEvents: ReadonlySet<string>;
 }
@@ -41,6 +43,7 @@ export const defaultSettings: Settings = {
     medium: settingDefaults.allowanceSeconds.medium * second,
     low: settingDefaults.allowanceSeconds.low * second,
   },
+  graphPartBytes: 350 * 1024,
   publishedEvents: new Set(publishedByDefault),
 };
 

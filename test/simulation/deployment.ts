@@ -58,6 +58,15 @@ export async function deployment(settings: Record<string, string> = {}): Promise
   };
 }
 
+/** The same with more variables for each function, which nothing in the template sets. */
+export function withEnvironment(deployment: Deployment, variables: Record<string, string>): Deployment {
+  const functions = [...deployment.functions].map(([name, definition]) => {
+    const environment = { ...definition.environment, ...variables };
+    return [name, { ...definition, environment }] as const;
+  });
+  return { ...deployment, functions: new Map(functions) };
+}
+
 /** The name of a function is that of its entry file. */
 const shortName = ({ Environment }: { Environment?: { Variables?: Record<string, string> | undefined } | undefined }) =>
   Environment?.Variables?.['POWERTOOLS_SERVICE_NAME'] ?? '';

@@ -47,7 +47,7 @@ const deployed = await deployment();
 simulateRuntime();
 
 function run(program: Program, chosenFate: (call: AwsCall) => Fate | undefined): Promise<Report> {
-  return new Simulation(deployed, { seed: 1, program, faults: noFaults, chosenFate }).run();
+  return new Simulation(deployed, { seed: 1, program, faults: noFaults, chosenFate, smallParts: true }).run();
 }
 
 /** Only what is not read consistently can be stale. */

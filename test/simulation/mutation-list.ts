@@ -122,6 +122,12 @@ export const mutations: Mutation[] = [
     instead: `else`,
   },
   {
+    name: 'the parts of a graph are those of one request',
+    file: 'shared/adapters/graph-tasks.ts',
+    text: `const name = createHash('sha256').update(packed).digest('base64url').slice(0, 22);`,
+    instead: `const name = bodyHash;`,
+  },
+  {
     name: 'the sweep rolls graphs forward',
     file: 'shared/reactions/sweep.ts',
     text: `else await rollForward(ports, graph, { hasTime: hasTimeForIt });`,

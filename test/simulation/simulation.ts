@@ -1,13 +1,14 @@
 import type { OperationName } from '#shared/contract/operations.ts';
+import { env } from '#shared/env.ts';
 import { Chance } from '../support/random.ts';
 import { agentIdentity, type Answer, type Identity } from './api.ts';
-import type { Deployment } from './deployment.ts';
+import { withEnvironment, type Deployment } from './deployment.ts';
 import type { ItemChange } from './dynamodb/table.ts';
 import { chooseFaults, noFaults, type Faults } from './faults.ts';
 import { AnswerJudge } from './invariants/answers.ts';
 import { judgeEnd, unfound, unsettled } from './invariants/end.ts';
 import { History } from './invariants/history.ts';
-import { unpacked, type GraphView, type TaskView } from './invariants/reader.ts';
+import { membersOfGraph, unpacked, type GraphView, type TaskView } from './invariants/reader.ts';
 import type { Violation } from './invariants/violation.ts';
 import { judgeWrite } from './invariants/writes.ts';
 import type { AwsCall, Fate } from './kernel/aws.ts';
@@ -38,7 +39,12 @@ export interface SimulationOptions {
   /** Default: by chance. */
   faults?: Faults;
   chosenFate?: (call: AwsCall) => Fate | undefined;
+  /** Whether graphs of a few tasks are stored in parts already. Default: by chance. */
+  smallParts?: boolean;
 }
+
+/** So much of a graph is stored in one part: two tasks, about. */
+const smallPartBytes = 250;
 
 /** One run: a program under faults, then calm until everything is settled. What does not hold is reported. */
 export class Simulation implements Clients {
@@ -62,7 +68,14 @@ export class Simulation implements Clients {
     const tableOf = (name: string) => deployment.tables.find((table) => table.name.includes(name))?.name ?? '';
     this.#tables = { tasks: tableOf('Tasks'), agents: tableOf('Agents') };
     const onChange = (change: ItemChange) => this.#judgeChange(change);
-    this.#world = new World(deployment, { seed, faults: this.#faults, onChange, ...(chosenFate && { chosenFate }) });
+    const { smallParts = new Chance(seed + 6e6).happens(0.5) } = options;
+    const settings = smallParts ? { [env.graphPartBytes]: String(smallPartBytes) } : {};
+    this.#world = new World(withEnvironment(deployment, settings), {
+      seed,
+      faults: this.#faults,
+      onChange,
+      ...(chosenFate && { chosenFate }),
+    });
     this.#answers = new AnswerJudge(this.#history, this.#report);
     this.knowledge = new Knowledge(() => this.#world.now());
   }
@@ -175,12 +188,10 @@ export class Simulation implements Clients {
     return payload?.dependencies ?? [];
   };
 
-  readonly #membersOf = ({ id, bodyHash }: GraphView): string[] => {
-    const key = { pk: { S: `G#${id}` }, sk: { S: `P#${bodyHash}` } };
-    const item = this.#world.dynamodb.table(this.#tables.tasks).get(key, this.now());
-    const members = unpacked(item) as { record: { id: string } }[] | undefined;
-    return members?.map(({ record }) => record.id) ?? [];
-  };
+  readonly #membersOf = (graph: GraphView): string[] | undefined =>
+    membersOfGraph(graph, ({ pk, sk }) =>
+      this.#world.dynamodb.table(this.#tables.tasks).get({ pk: { S: pk }, sk: { S: sk } }, this.now()),
+    );
 
   readonly #report = (invariant: string, detail: string): void => {
     this.#world.note(`VIOLATED: ${invariant}: ${detail}`);

@@ -20,7 +20,7 @@ import { scopesOf } from '#shared/contract/operation.ts';
 import { Refusal } from '#shared/contract/problem.ts';
 import { TaskInput } from '#shared/contract/tasks.ts';
 import type { AgentRecord } from '#shared/domain/agent.ts';
-import { defaultSettings } from '#shared/domain/settings.ts';
+import { defaultSettings, type Settings } from '#shared/domain/settings.ts';
 import { isHeld, type HeldTask, type TaskRecord } from '#shared/domain/task.ts';
 import type { IndexEntry } from '#shared/domain/transition.ts';
 import { create } from '#shared/operations/tasks/create-task.ts';
@@ -67,7 +67,7 @@ export class TestPorts implements Ports {
   readonly clock: TestClock;
   readonly sentWakeUps: World['sentWakeUps'];
   readonly published: World['published'];
-  readonly settings = defaultSettings;
+  readonly settings: Settings;
   readonly random: Ports['random'];
   readonly tasks: Ports['tasks'];
   readonly graphs: Ports['graphs'];
@@ -82,20 +82,25 @@ export class TestPorts implements Ports {
   readonly #context: TablesInUse;
   readonly #world: World;
 
-  constructor(context: TablesInUse, world: World = { clock: new TestClock(), sentWakeUps: [], published: [] }) {
+  constructor(
+    context: TablesInUse,
+    settings: Partial<Settings> = {},
+    world: World = { clock: new TestClock(), sentWakeUps: [], published: [] },
+  ) {
     const { documentClient, tables, triedOnce } = context;
     const tasks = new Table(documentClient, tables.tasks);
     const agents = new Table(documentClient, tables.agents, undefined, triedOnce);
     const { clock } = world;
+    this.settings = { ...defaultSettings, ...settings };
     this.#context = context;
     this.#world = world;
     this.clock = clock;
     this.sentWakeUps = world.sentWakeUps;
     this.published = world.published;
     this.random = new SystemRandom(clock);
-    const registrations = new LaneRegistrations(agents, clock, defaultSettings);
-    this.tasks = new DynamoDbTasks(tasks, clock, defaultSettings, registrations);
-    this.graphs = new DynamoDbGraphs(tasks, clock, defaultSettings);
+    const registrations = new LaneRegistrations(agents, clock, this.settings);
+    this.tasks = new DynamoDbTasks(tasks, clock, this.settings, registrations);
+    this.graphs = new DynamoDbGraphs(tasks, clock, this.settings);
     this.listings = new DynamoDbListings(tasks);
     this.lanes = new DynamoDbLanes(agents, clock, registrations);
     this.agents = new DynamoDbAgents(agents, clock, this.random);
@@ -126,7 +131,7 @@ export class TestPorts implements Ports {
 
   /** Another process with the same clock, which has read nothing yet. */
   another(): TestPorts {
-    return new TestPorts(this.#context, this.#world);
+    return new TestPorts(this.#context, this.settings, this.#world);
   }
 
   /** Creates a task of routing=manual unless the input says otherwise. */

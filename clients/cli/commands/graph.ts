@@ -50,7 +50,8 @@ function addSubmit(parent: Command): void {
       content: Write them up
       dependencies: [research]
 
-Each task has the fields of task create; dependencies are keys of tasks in this file or ids of existing tasks.
+At most 1,000 tasks with 5,000 dependencies, in 1 MB. Each task has the fields of task create; dependencies are keys of tasks in
+this file or ids of existing tasks.
 YAML anchors, aliases and merge keys (<<) work; fields that begin with x- are ignored.`,
     )
     .requiredOption('-f, --file <path>', 'YAML or JSON; - for stdin')

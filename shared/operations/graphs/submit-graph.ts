@@ -79,9 +79,9 @@ async function commitNew(
     ports,
     drafts.map(({ draft }) => draft.lane),
   );
-  await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
+  const [parts] = await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
   const statuses = await dependencyStatuses(ports, ...external, completed);
-  const { graph, isNew } = await ports.graphs.commit(wanted);
+  const { graph, isNew } = await ports.graphs.commit(wanted, parts);
   await (isNew ? writeTasks(ports, wanted, statuses) : finish(ports, wanted, graph));
 }
 

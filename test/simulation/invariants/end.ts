@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../dynamodb/values.ts';
 import type { PublishedEvent } from '../services/bus.ts';
 import type { History, TaskChangeView } from './history.ts';
-import { failsDependents, hasEnded, isHeld, unpacked, type TaskView } from './reader.ts';
+import { failsDependents, graphIn, hasEnded, isHeld, membersOfGraph, type TaskView } from './reader.ts';
 import type { Report } from './writes.ts';
 
 export interface End {
@@ -53,19 +53,22 @@ export function judgeEnd(end: End, report: Report): void {
   for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);
 }
 
-/** All tasks of a graph that was committed exist, and it counts them. As they were submitted they are packed beside it. */
+/** All tasks of a graph that was committed exist, and it counts them. */
 function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
   const items = new Map(tasks.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
-  for (const { pk, sk, bodyHash, ...counts } of tasks) {
-    if (!pk?.S?.startsWith('G#') || sk?.S !== 'G') continue;
-    const members = unpacked(items.get(`${pk.S} P#${bodyHash?.S}`)) as { record: { id: string } }[] | undefined;
-    const missing = members?.map(({ record }) => record.id).filter((id) => !history.tasks.has(id));
+  for (const head of tasks) {
+    const graph = graphIn(head);
+    if (!graph) continue;
+    const members = membersOfGraph(graph, ({ pk, sk }) => items.get(`${pk} ${sk}`));
+    const missing = members?.filter((id) => !history.tasks.has(id));
     const different = statuses.filter((status) => {
-      const count = members?.filter(({ record }) => history.task(record.id)?.status === status).length;
-      return count !== Number(counts[status]?.N ?? 0);
+      const count = members?.filter((id) => history.task(id)?.status === status).length;
+      return count !== Number(head[status]?.N ?? 0);
     });
-    if (different.length > 0) report('a graph counts its tasks', `${pk.S}: not those that are ${different.join(', ')}`);
-    if (missing?.length !== 0) report('every graph is whole', `${pk.S} lacks ${missing?.join(', ') ?? 'its tasks'}`);
+    if (different.length > 0)
+      report('a graph counts its tasks', `${graph.id}: not those that are ${different.join(', ')}`);
+    if (missing?.length !== 0)
+      report('every graph is whole', `${graph.id} lacks ${missing?.join(', ') ?? 'its tasks'}`);
   }
 }
 

@@ -64,6 +64,8 @@ export interface AgentView {
 export interface GraphView {
   id: string;
   bodyHash: string;
+  /** Where one item does not hold its tasks. */
+  parts: { name: string; count: number } | undefined;
   /** What was decided about its tasks, as long as they do not all follow it. */
   decision: { kind: 'cancel' | 'retry'; number: number } | undefined;
 }
@@ -206,13 +208,31 @@ export function graphIn(item: Item | undefined): GraphView | undefined {
   if (!item) return undefined;
   const { pk, sk } = keyOf(item);
   if (!pk.startsWith('G#') || sk !== 'G') return undefined;
-  const { bodyHash, decision } = unmarshall(item) as Pick<GraphView, 'bodyHash' | 'decision'>;
-  return { id: pk.slice(2), bodyHash, decision };
+  const { bodyHash, parts, decision } = unmarshall(item) as Pick<GraphView, 'bodyHash' | 'parts' | 'decision'>;
+  return { id: pk.slice(2), bodyHash, parts, decision };
 }
 
-/** What is packed beside a task or a graph. */
-export const unpacked = (item: Item | undefined): unknown =>
-  item?.['body']?.B && (JSON.parse(gunzipSync(item['body'].B).toString('utf8')) as unknown);
+/** The ids of the tasks of a graph, which are packed beside it, in one item or in parts. Undefined: they cannot be read. */
+export function membersOfGraph(
+  { id, bodyHash, parts }: GraphView,
+  itemAt: (key: { pk: string; sk: string }) => Item | undefined,
+): string[] | undefined {
+  const names = parts ? Array.from({ length: parts.count }, (_, n) => `P#${parts.name}#${n}`) : [`P#${bodyHash}`];
+  const items = names.map((sk) => itemAt({ pk: `G#${id}`, sk }));
+  try {
+    const members = unpacked(...items) as { record: { id: string } }[];
+    return members.map(({ record }) => record.id);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is packed in items beside a task or a graph. */
+export const unpacked = (...items: (Item | undefined)[]): unknown =>
+  items[0]?.['body']?.B &&
+  (JSON.parse(
+    gunzipSync(Buffer.concat(items.map((item) => item?.['body']?.B ?? Buffer.of()))).toString('utf8'),
+  ) as unknown);
 
 export const isHeld = (task: TaskView | undefined) => task?.status === 'assigned' || task?.status === 'running';
 export const hasEnded = (task: TaskView | undefined) =>

@@ -22,8 +22,8 @@ export interface Judged {
   skewMs: number;
   /** The dependencies of a task, wherever they are stored. */
   dependenciesOf: (task: TaskView) => string[];
-  /** The ids of the tasks of a graph. */
-  membersOf: (graph: GraphView) => string[];
+  /** The ids of the tasks of a graph; undefined if they cannot be read. */
+  membersOf: (graph: GraphView) => string[] | undefined;
   /** Whether claims and sweeps look into a lane, by the partition of the index that it is. */
   isActiveLane: (place: string) => boolean;
 }
@@ -40,6 +40,7 @@ export function judgeWrite(change: ItemChange, judged: Judged, report: Report): 
   const [was, agent] = [agentIn(change.before), agentIn(change.after)];
   if (agent) judgeAgent(was, agent, judged, report);
   const [open, graph] = [graphIn(change.before), graphIn(change.after)];
+  if (graph && !open && !judged.membersOf(graph)) report('a graph is committed after its tasks', graph.id);
   if (open?.decision && graph && !graph.decision) judgeDecision(graph, judged, report);
 }
 
@@ -51,7 +52,7 @@ function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report:
   const isStopped = (task: TaskView | undefined) => task?.status === 'failed' || task?.status === 'cancelled';
   const isAgainst = decision.kind === 'cancel' ? isReopened : isStopped;
   const since = history.changes.slice(decision.after);
-  for (const id of membersOf(graph)) {
+  for (const id of membersOf(graph) ?? []) {
     const task = history.task(id);
     if (!isAgainst(task)) continue;
     // A task may be cancelled again as it is retried, because of a dependency that is not part of the graph.
