@@ -16,6 +16,7 @@ const slow = [
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',
 ];
+const inBrowser = ['test/browser/*.test.ts'];
 const pure = ['test/{architecture,conditions,dashboard,docs,domain,infra,language}/*.test.ts'];
 
 /** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
@@ -60,10 +61,20 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
-          exclude: [...onEngines, ...onMuster, ...pure, ...slow],
+          exclude: [...onEngines, ...onMuster, ...pure, ...slow, ...inBrowser],
         },
       },
       { extends: true, test: { name: 'slow', include: slow } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: inBrowser,
+          isolate: false,
+          testTimeout: 180_000,
+          globalSetup: 'test/browser/support/setup.ts',
+        },
+      },
     ],
   },
 });

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { Words } from './text.tsx';
 
 interface DialogProps {
   title: string;
@@ -25,7 +26,9 @@ export function Dialog({ title, verb, danger, busy, disabled, onConfirm, onClose
           onConfirm();
         }}
       >
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id="dialog-title">
+          <Words text={title} />
+        </h2>
         {children}
         <div class="actions">
           <button type="button" onClick={onClose}>

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { printable } from '#shared/contract/printable.ts';
+import { Words } from './text.tsx';
 
 interface PageProps {
   /** What is so, in a few words. */
@@ -16,14 +18,16 @@ interface PageProps {
 /** A page: a sentence before the numbers, with what can be done about it. */
 export function Page({ title, name = title, lead, above, actions, children }: PageProps) {
   useEffect(() => {
-    document.title = `${name} · Muster`;
+    document.title = printable(`${name} · Muster`);
   }, [name]);
   return (
     <>
       <header class="page-head">
         <div class="page-title">
           {above && <div class="above">{above}</div>}
-          <h1 tabIndex={-1}>{title}</h1>
+          <h1 tabIndex={-1}>
+            <Words text={title} />
+          </h1>
           {lead && <p class="lead">{lead}</p>}
         </div>
         {actions && <div class="actions">{actions}</div>}
@@ -53,7 +57,9 @@ export const Section = ({ title, children, aside, class: extra = '' }: SectionPr
 /** Why there is nothing, and what to do next. */
 export const Empty = ({ title, children }: { title: string; children?: ComponentChildren }) => (
   <div class="empty">
-    <p class="empty-title">{title}</p>
+    <p class="empty-title">
+      <Words text={title} />
+    </p>
     {children}
   </div>
 );
@@ -70,6 +76,6 @@ export const Loading = ({ lines = 4 }: { lines?: number }) => (
 /** What went wrong, with what to do. */
 export const Failure = ({ message }: { message: string }) => (
   <p class="failure" role="alert">
-    {message}
+    <Words text={message} />
   </p>
 );

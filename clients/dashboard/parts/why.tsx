@@ -17,7 +17,9 @@ export function Why({ task: { task_id, status } }: { task: Task }) {
   return (
     <section class="card why-card" aria-label="Why">
       {data ? (
-        <p class="why-sentence">{data.sentence}</p>
+        <p class="why-sentence">
+          <Words text={data.sentence} />
+        </p>
       ) : error ? (
         <Failure message={messageOf(error)} />
       ) : (

@@ -1,0 +1,85 @@
+/** Which browser the tests use: that of `MUSTER_CHROMIUM`, or the one that the lock of this folder brings. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+
+export interface Chromium {
+  executablePath: string;
+  /** Variables that it needs: where its libraries and fonts are. */
+  env: Record<string, string>;
+}
+
+const builds = path.join(import.meta.dirname, '../../../build');
+const platform = `${process.platform}-${process.arch}`;
+
+/** The browser, ready to be started, or what is missing. */
+export function findChromium(): Chromium | { missing: string } {
+  const named = process.env['MUSTER_CHROMIUM'];
+  if (named !== undefined) return { executablePath: named, env: {} };
+  const packed = packedChromium();
+  if (packed === undefined) return { missing: 'needs a browser: npm ci --prefix test/browser' };
+  if (platform !== 'linux-x64') return { missing: `brings no browser for ${platform}: name one in MUSTER_CHROMIUM` };
+  return unpacked(packed);
+}
+
+/** The folder with the compressed files, and their version. */
+function packedChromium(): { bin: string; version: string } | undefined {
+  try {
+    const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+    const root = entry.slice(0, entry.lastIndexOf('/build/'));
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+    return { bin: path.join(root, 'bin'), version };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Unpacks it once, into a folder of this clone that is named after its version. Not with the package itself: that reuses
+ * whatever lies in the shared temporary folder, and two processes that unpack there at once break each other's file.
+ */
+function unpacked({ bin, version }: { bin: string; version: string }): Chromium {
+  const folder = path.join(builds, `chromium-${version}`);
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}.${process.pid}`;
+    mkdirSync(unfinished, { recursive: true });
+    const contents = (name: string) => brotliDecompressSync(readFileSync(path.join(bin, name)));
+    writeFileSync(path.join(unfinished, 'chromium'), contents('chromium.br'), { mode: 0o755 });
+    // The libraries that a bare machine lacks.
+    untar(contents('al2023.tar.br'), unfinished);
+    untar(contents('fonts.tar.br'), unfinished);
+    writeFileSync(path.join(unfinished, 'fonts.conf'), fontsConf);
+    moveIntoPlace(unfinished, folder);
+  }
+  return {
+    executablePath: path.join(folder, 'chromium'),
+    env: { LD_LIBRARY_PATH: path.join(folder, 'lib'), FONTCONFIG_FILE: path.join(folder, 'fonts.conf') },
+  };
+}
+
+/** The fonts of this machine, and those next to this file where it has none. */
+const fontsConf = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`;
+
+function untar(archive: Buffer, folder: string): void {
+  const { status, stderr } = spawnSync('tar', ['-x', '--no-same-owner', '-C', folder], { input: archive });
+  if (status !== 0) throw new Error(`tar could not unpack what belongs to Chromium: ${String(stderr)}`);
+}
+
+/** Another process may have been quicker. */
+function moveIntoPlace(unfinished: string, folder: string): void {
+  try {
+    renameSync(unfinished, folder);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
