@@ -40,7 +40,7 @@ test('hostile text in every field is shown as text, at every width', async ({ mu
 
   for (const what of ['failed', 'the list of tasks', 'the keys', 'a running task', 'a blocked task']) {
     await goTo(page, pages[what] ?? '');
-    await expect.poll(() => page.locator('main').innerText(), what).toContain(markup);
+    await expect.poll(() => page.locator('main').innerText(), { message: what }).toContain(markup);
   }
 });
 
