@@ -1,3 +1,9 @@
+/**
+ * How many calls to AWS one request makes at the same time, where there may be many, as for an agent's memberships or what it
+ * holds. A hundred at once wait for each other, until some count as not answered.
+ */
+export const callsAtOnce = 25;
+
 /** The items in order, `size` together; the last batch may have fewer. */
 export function batchesOf<T>(items: readonly T[], size: number): T[][] {
   const batches: T[][] = [];

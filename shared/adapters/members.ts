@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { callsAtOnce, inBatches } from '../batches.ts';
 import type { AgentProfile, AgentRecord, Capabilities } from '../domain/agent.ts';
 import { times } from '../domain/settings.ts';
 import type { Clock, Member, Random, Sample } from '../ports.ts';
@@ -46,17 +47,15 @@ export class Members {
     const gone = Object.keys(before).filter((name) => !Object.hasOwn(capabilities, name));
     // One time for all of them: whoever forgets the agent knows only that of the first.
     const values = { capabilities, version, writtenAt: this.#clock.now() };
-    await Promise.all([
-      ...names.map((name) => this.#put(memberKey(name, id), values)),
-      ...gone.map((name) => this.#remove(memberKey(name, id), version)),
-    ]);
+    await inBatches(names, callsAtOnce, (name) => this.#put(memberKey(name, id), values));
+    await inBatches(gone, callsAtOnce, (name) => this.#remove(memberKey(name, id), version));
     for (const name of [...names, ...gone]) this.#forgetSamples(name);
   }
 
   /** Removes the memberships of a profile, unless a newer version has written them. */
   async remove({ id, capabilities, version }: AgentProfile): Promise<void> {
     const names = [everyone, ...Object.keys(capabilities)];
-    await Promise.all(names.map((name) => this.#remove(memberKey(name, id), version)));
+    await inBatches(names, callsAtOnce, (name) => this.#remove(memberKey(name, id), version));
   }
 
   async capable(requirements: readonly string[], limit: number, which: 'any' | 'first' | 'fresh'): Promise<Sample> {

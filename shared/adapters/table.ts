@@ -44,7 +44,7 @@ type Call<Input> = Omit<Input, 'TableName'>;
 /** What DynamoDB takes in one call. */
 const itemsPerRead = 100;
 const itemsPerWrite = 25;
-const callsAtOnce = 10;
+const batchesAtOnce = 10;
 
 /**
  * A DynamoDB table. A write whose condition does not hold is a value: ask for the old item on failure
@@ -132,7 +132,7 @@ export class Table {
   /** Reads any number of items until all are answered. Unknown ones are left out; the order is not kept. */
   async getMany(keys: readonly ItemKey[], consistent: boolean): Promise<Item[]> {
     const unique = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
-    const answers = await inBatches(batchesOf(unique, itemsPerRead), callsAtOnce, async (batch) => {
+    const answers = await inBatches(batchesOf(unique, itemsPerRead), batchesAtOnce, async (batch) => {
       const items: Item[] = [];
       let open: Item[] = batch;
       for (let round = 0; open.length > 0; round += 1) {
@@ -150,7 +150,7 @@ export class Table {
   /** Puts any number of items, until all are written. */
   async putMany(items: readonly Item[]): Promise<void> {
     await this.#mayUse();
-    await inBatches(batchesOf(items, itemsPerWrite), callsAtOnce, async (batch) => {
+    await inBatches(batchesOf(items, itemsPerWrite), batchesAtOnce, async (batch) => {
       let open = batch.map((item) => ({ PutRequest: { Item: item } }));
       for (let round = 0; open.length > 0; round += 1) {
         if (round > 0) await pause(round);

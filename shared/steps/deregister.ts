@@ -1,3 +1,4 @@
+import { callsAtOnce, inBatches } from '../batches.ts';
 import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import { requeue } from '../domain/holding.ts';
 import { madeAt } from '../domain/offer.ts';
@@ -30,7 +31,7 @@ export async function finishLeaving(ports: Ports, begun: AgentRecord): Promise<D
     const { id, inbox, leavingSince }: AgentRecord = agent;
     if (leavingSince !== begun.leavingSince) break;
     const entries = Object.entries(inbox);
-    const ends = await Promise.all(entries.map(([taskId, token]) => endHold(ports, id, taskId, token)));
+    const ends = await inBatches(entries, callsAtOnce, ([taskId, token]) => endHold(ports, id, taskId, token));
     entries.forEach(([taskId], n) => {
       if (ends[n] === 'requeued') requeued.add(taskId);
     });

@@ -1,3 +1,4 @@
+import { callsAtOnce, inBatches } from '../batches.ts';
 import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import { isAbandoned } from '../domain/offer.ts';
 import { isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
@@ -26,7 +27,7 @@ export async function clearStaleOffers(
   const held = [...read.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);
   const isHere = new Set(held.map(({ id }) => id));
   const others = ids.filter((id) => !isHere.has(id));
-  const removed = await Promise.all(others.map((id) => removeIfStale(ports, agent, id, read.get(id))));
+  const removed = await inBatches(others, callsAtOnce, (id) => removeIfStale(ports, agent, id, read.get(id)));
   const inbox = Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => !removed.includes(id)));
   return { held, agent: { ...agent, inbox } };
 }

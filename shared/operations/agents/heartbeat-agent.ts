@@ -1,3 +1,4 @@
+import { callsAtOnce, inBatches } from '../../batches.ts';
 import * as contract from '../../contract/agents.ts';
 import { Refusal } from '../../contract/problem.ts';
 import type { AgentRecord } from '../../domain/agent.ts';
@@ -21,7 +22,9 @@ export const heartbeatAgent = implement(contract.heartbeatAgent, async (ports, i
   if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);
   if (input.instance !== undefined) requireCurrent(agent, input.instance);
   const [renewed, unnamed] = await Promise.all([
-    Promise.all(input.holding.map((named) => renewOrLose(ports, { agentId: id, instance: input.instance }, named))),
+    inBatches(input.holding, callsAtOnce, (named) =>
+      renewOrLose(ports, { agentId: id, instance: input.instance }, named),
+    ),
     unnamedTasks(ports, agent, input.holding),
     refreshAgent(ports, agent),
   ]);
