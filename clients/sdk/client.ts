@@ -1,9 +1,9 @@
-import type { TaskWith } from '#shared/contract/task.ts';
-import { methodName, type CallOptions, type InputOf, type OperationMethods } from './operation-methods.ts';
-import type { OperationName, OutputOf } from './operation-methods.ts';
+import type { CallOptions } from './call-options.ts';
+import { methodName, type InputOf, type OperationName, type OutputOf } from './operation-methods.ts';
 import { pause } from './pause.ts';
 import { requestOf } from './request.ts';
 import { routes } from './routes.ts';
+import type { OperationMethods, Task } from './types.ts';
 import { Transport, type ClientOptions } from './transport.ts';
 
 /** What the methods of all operations have in common. */
@@ -35,7 +35,7 @@ for (const operation of Object.keys(routes) as OperationName[]) {
 const OperationsClient = Caller as new (options: ClientOptions) => Caller & OperationMethods;
 
 /** A task that will not change unless it is retried. */
-export type EndedTask = TaskWith<'completed' | 'failed' | 'cancelled'>;
+export type EndedTask = Extract<Task, { status: 'completed' | 'failed' | 'cancelled' }>;
 
 type Filter<Name extends OperationName> = Omit<InputOf<Name>, 'cursor'>;
 

@@ -1,7 +1,8 @@
-export type { ClaimedTask, Task, TaskSummary } from '#shared/contract/task.ts';
 export { MusterClient, type EndedTask } from './client.ts';
 export { MusterError, type MusterErrorCode } from './muster-error.ts';
-export type { CallOptions, InputOf, OperationMethods, OperationName, OutputOf } from './operation-methods.ts';
+export type { CallOptions } from './call-options.ts';
+export type { InputOf, OperationName, OutputOf } from './operation-methods.ts';
+export type * from './types.ts';
 export type { ClientOptions } from './transport.ts';
 export { AttemptStopped, NotMe, PermanentError, type StopCause } from './worker/handler.ts';
 export type { Handler, Handlers, Work } from './worker/handler.ts';

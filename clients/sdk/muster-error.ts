@@ -1,5 +1,5 @@
-import type { Code, Problem } from '#shared/contract/problem.ts';
-import type { OperationName } from '#shared/contract/operations.ts';
+import type { OperationName } from './operation-methods.ts';
+import type { Code, Problem } from './types.ts';
 
 /** Codes of Muster, and those for no answer at all and for one that is not from Muster. */
 export type MusterErrorCode = Code | 'no_answer' | 'unexpected_answer';

@@ -1,5 +1,5 @@
 import { errorFrom, MusterError } from './muster-error.ts';
-import type { CallOptions } from './operation-methods.ts';
+import type { CallOptions } from './call-options.ts';
 import { backoffMs, pause } from './pause.ts';
 import type { MusterRequest } from './request.ts';
 

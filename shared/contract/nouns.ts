@@ -150,7 +150,7 @@ export const Traceparent = z
     examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
   });
 export const Metadata = jsonObject(limits.metadataBytes);
-export const Metrics = bounded(z.looseObject({ duration_ms: DurationMs.optional() }), limits.metricsBytes);
+export const Metrics = bounded(z.object({ duration_ms: DurationMs.optional() }).catchall(Json), limits.metricsBytes);
 export const Progress = z.strictObject({
   percent: z.number().overwrite(wholePercent).optional(),
   message: prose(limits.progressMessageLength).optional(),
@@ -197,7 +197,7 @@ export const Agent = z
       .object({ id: InstanceId, since: Instant, host: z.string().optional() })
       .optional()
       .meta({ description: 'The process that runs the agent, if it registered with an instance' }),
-    metadata: z.record(z.string(), z.unknown()).optional(),
+    metadata: z.record(z.string(), Json).optional(),
     registered_at: Instant,
     health: AgentHealth,
   })

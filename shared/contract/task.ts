@@ -94,7 +94,7 @@ export const CompletedSummary = z.object({ ...common, ...fieldsOf.completed });
 const payloadFields = {
   content: z.string(),
   dependencies: z.array(TaskId),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: z.record(z.string(), nouns.Json).optional(),
   traceparent: z.string().optional().meta({ description: 'W3C trace context that it was created in' }),
   idempotency_key: z.string().optional(),
 };
@@ -108,7 +108,7 @@ const HistoryEntry = z
   })
   .meta({ id: 'HistoryEntry' });
 const details = { ...payloadFields, history: z.array(HistoryEntry) };
-const metricsField = z.record(z.string(), z.unknown()).optional();
+const metricsField = z.record(z.string(), nouns.Json).optional();
 
 /** A task with everything that there is to know of it: a union by status, like its summary. */
 export const Task = z

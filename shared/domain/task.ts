@@ -19,7 +19,7 @@ export interface Payload {
 export interface Report {
   result?: Json;
   error?: string;
-  metrics?: Record<string, unknown>;
+  metrics?: Record<string, Json>;
 }
 
 /** Why a task left a state before its time. */

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { expectTypeOf } from 'vitest';
 import type { OperationName, OutputOf } from '#clients/sdk/index.ts';
 import { MusterClient, MusterError } from '#clients/sdk/index.ts';
-import { routesFile, routesText } from '#scripts/sdk-routes.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { expect, test } from '../support/muster.ts';
 import { rowOf } from '../support/operation-request.ts';
@@ -22,10 +20,6 @@ class CheckedClient extends MusterClient {
     return answer as OutputOf<Name>;
   }
 }
-
-test('the routes of the client are those of the table of operations', async () => {
-  expect(readFileSync(routesFile, 'utf8'), 'out of date: npm run generate').toBe(await routesText());
-});
 
 test('a program that uses the sdk loads nothing but the sdk and how text for people is written', async () => {
   const { metafile } = await build({

@@ -3,7 +3,7 @@ import { MusterClient } from '#clients/sdk/index.ts';
 import { Heartbeats } from '#clients/sdk/worker/heartbeats.ts';
 import { Run } from '#clients/sdk/worker/run.ts';
 import { Runs } from '#clients/sdk/worker/runs.ts';
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '#clients/sdk/types.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

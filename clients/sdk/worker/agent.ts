@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 import { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import { backoffMs, pause } from '../pause.ts';

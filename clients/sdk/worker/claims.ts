@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 import type { MusterClient } from '../client.ts';
 import { backoffMs } from '../pause.ts';
 import { Bell } from './bell.ts';

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 
 /** Does one task. Its return value is the result, any JSON; an error fails the task, which is then retried. */
 export type Handler = (work: Work) => unknown;

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 import type { MusterClient } from '../client.ts';
 import type { InputOf } from '../operation-methods.ts';
 import type { ClientOptions } from '../transport.ts';

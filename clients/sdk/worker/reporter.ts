@@ -1,9 +1,9 @@
-import type { Json } from '#shared/contract/nouns.ts';
 import { asProse } from '#shared/contract/prose.ts';
-import type { ClaimedTask } from '#shared/contract/task.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
-import type { CallOptions, OutputOf } from '../operation-methods.ts';
+import type { CallOptions } from '../call-options.ts';
+import type { OutputOf } from '../operation-methods.ts';
+import type { ClaimedTask, Json } from '../types.ts';
 import type { Identity } from './identity.ts';
 import type { Outcome, Run } from './run.ts';
 import type { Runs } from './runs.ts';

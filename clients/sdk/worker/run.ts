@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 import { containing } from './contain.ts';
 import { AttemptStopped, NotMe, PermanentError, type Handler, type StopCause, type Work } from './handler.ts';
 import { messageOf } from './text.ts';

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 import type { Run } from './run.ts';
 
 /** Of how many tasks the latest attempt is remembered: more than can be on their way in late answers. */

@@ -1,5 +1,5 @@
 import { asProse, wholePercent } from '#shared/contract/prose.ts';
-import type { ClaimedTask } from '#shared/contract/task.ts';
+import type { ClaimedTask } from '../types.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import { claimSize } from './claims.ts';

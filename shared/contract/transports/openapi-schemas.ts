@@ -35,6 +35,12 @@ const inComponents = '#/components/schemas/';
 /** Turns zod schemas into the JSON Schemas of an OpenAPI document; those that have a name are collected and referred to. */
 export class OpenApiSchemas {
   readonly components: Record<string, JsonSchema> = {};
+  readonly #keepUnions: boolean;
+
+  /** @param options.keepUnions whether a union by one field stays one, for languages that can narrow it */
+  constructor({ keepUnions = false }: { keepUnions?: boolean } = {}) {
+    this.#keepUnions = keepUnions;
+  }
 
   /**
    * `io: input` also for answers: clients must tolerate fields they do not know, so answers are not closed.
@@ -46,7 +52,8 @@ export class OpenApiSchemas {
       io: 'input',
       metadata: registry,
       override: (context) => {
-        simplify(context);
+        if (this.#keepUnions) leaveOutNoise(context.jsonSchema);
+        else simplify(context);
         sayDefault(context.jsonSchema);
       },
     });
@@ -98,11 +105,16 @@ function relocate<T>(definitions: T): T {
 }
 
 /**
- * Leaves out what says nothing to a reader: the pattern of a date-time, the range of all whole numbers, ids. A union by one field,
- * such as a task by its status, becomes one object: eight near copies of it would hide what they have in common.
+ * Leaves out what says nothing to a reader. A union by one field, such as a task by its status, becomes one object: eight near
+ * copies of it would hide what they have in common.
  */
 export function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
   if (zodSchema._zod.def.type === 'union' && 'discriminator' in zodSchema._zod.def) flatten(jsonSchema);
+  leaveOutNoise(jsonSchema);
+}
+
+/** Leaves out the pattern of a date-time, the range of all whole numbers, and ids. */
+function leaveOutNoise(jsonSchema: JsonSchema): void {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -1,0 +1,41 @@
+/** What is generated for the sdk is what the table of operations says. */
+import { readFileSync } from 'node:fs';
+import { expect, expectTypeOf, test } from 'vitest';
+import type * as z from 'zod';
+import type { Code, Operations, Task } from '#clients/sdk/types.ts';
+import { routesFile, routesText } from '#scripts/sdk-routes.ts';
+import { typesFile, typesText } from '#scripts/sdk-types.ts';
+import type { operations } from '#shared/contract/operations.ts';
+import type { codes } from '#shared/contract/problem.ts';
+
+type Row = (typeof operations)[number];
+
+/** Operations whose input may be something, as the sdk says, that the schema would not take. */
+type NarrowerInput = {
+  [R in Row as Operations[R['name']]['input'] extends z.input<R['input']> ? never : R['name']]: R['name'];
+};
+
+/** Operations whose output may be something that the sdk does not say. */
+type WiderOutput = {
+  [R in Row as z.output<R['output']> extends Operations[R['name']]['output'] ? never : R['name']]: R['name'];
+};
+
+test.for([
+  { name: 'routes', file: routesFile, textNow: routesText },
+  { name: 'types', file: typesFile, textNow: typesText },
+])('the $name of the sdk are those of the table of operations', async ({ file, textNow }) => {
+  expect(readFileSync(file, 'utf8'), 'out of date: npm run generate').toBe(await textNow());
+});
+
+test('the types of the sdk allow what the schemas allow', () => {
+  expectTypeOf<keyof Operations>().toEqualTypeOf<Row['name']>();
+  expectTypeOf<keyof NarrowerInput>().toEqualTypeOf<never>();
+  // The schema of the document itself says no more than that it is one.
+  expectTypeOf<keyof WiderOutput>().toEqualTypeOf<'openapi'>();
+  expectTypeOf<Code>().toEqualTypeOf<keyof typeof codes>();
+});
+
+test('a task is narrowed by its status', () => {
+  const resultOf = (task: Task) => (task.status === 'completed' ? task.execution_duration_ms : task.assigned_to);
+  expectTypeOf(resultOf).returns.toEqualTypeOf<number | string | null>();
+});
