@@ -33,8 +33,11 @@ export const wrongUsage = (message: string, hint = 'Use --help for usage.') =>
  * tells people nothing; MUSTER_DEBUG asks for it.
  */
 export function report(error: unknown, json: boolean): number {
-  // Commander has said it already, and help and version are no errors.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommanderError) {
+    // Help and version are no errors.
+    if (error.exitCode === 0) return exitCodes.ok;
+    return report(wrongUsage(usageText(error)), json);
+  }
   if (error instanceof MusterError) {
     const { code, detail, hint, errors } = error;
     console.error(json ? printableJson({ code, detail, hint, errors }) : printable(problemText(error)));
@@ -49,6 +52,10 @@ export function report(error: unknown, json: boolean): number {
   if (debug) console.error(error);
   return report(isSystemError(error) ? refusedBySystem(error) : unexpected(error), json);
 }
+
+/** Where a command is missing, commander has printed the help and says nothing of it. */
+const usageText = ({ code, message }: CommanderError) =>
+  code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, '');
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error;
 

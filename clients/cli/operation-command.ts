@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { InputOf, MusterClient, OperationName, OutputOf } from '../sdk/index.ts';
 import { addArgument, addOption, fieldsOf, isInPath, rowOf, valueOf, type Field } from './fields.ts';
-import { talk } from './session.ts';
+import { talk, type Session } from './session.ts';
 import { StatusLine } from './views/status-line.ts';
 import { table, type Column } from './views/table.ts';
 import { performs } from './words.ts';
@@ -14,16 +14,19 @@ interface OperationCommand<Name extends OperationName> {
   /** Runs when no command of its group is named. */
   isDefault?: boolean;
   show: (answer: OutputOf<Name>) => string;
+  /** What the command waits for after it has shown the answer. */
+  then?: (session: Session, answer: OutputOf<Name>) => Promise<void>;
 }
 
 /** Adds the command that performs an operation, with arguments and options from the operation's input. */
 export function addOperation<Name extends OperationName>(parent: Command, spec: OperationCommand<Name>): Command {
-  const { operation, show } = spec;
+  const { operation, show, then } = spec;
   const [command, readInput] = addCommand(parent, spec, fieldsOf(operation));
   return command.action(
-    talk(async ({ client, output }) => {
-      const answer = await client.call(operation, (await readInput()) as InputOf<Name>);
-      output.answer(answer, () => show(answer));
+    talk(async (session) => {
+      const answer = await session.client.call(operation, (await readInput()) as InputOf<Name>);
+      session.output.answer(answer, () => show(answer));
+      await then?.(session, answer);
     }),
   );
 }
@@ -70,9 +73,9 @@ export function addList<Name extends OperationName, Row>(parent: Command, spec: 
 }
 
 /** The command, and what reads the operation's input from what was written after it. */
-function addCommand(
+export function addCommand(
   parent: Command,
-  { name, operation, positional = [], isDefault = false }: Omit<OperationCommand<OperationName>, 'show'>,
+  { name, operation, positional = [], isDefault = false }: Omit<OperationCommand<OperationName>, 'show' | 'then'>,
   fields: readonly Field[],
 ) {
   const { summary, description } = rowOf(operation);

@@ -8,6 +8,7 @@ import { addProfileCommands } from './commands/profile.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addTaskCommands } from './commands/task.ts';
 import { exitCodes } from './failure.ts';
+import { outputOf } from './session.ts';
 import { inWordsOfCommands } from './words.ts';
 
 const notes = `
@@ -25,7 +26,7 @@ Exit codes:
 
 /** The whole command line. It throws where commander would end the process. */
 export function createProgram(): Command {
-  const program = new Command('muster')
+  const program: Command = new Command('muster')
     .description('Multi-agent task orchestration: manage tasks, agents and graphs')
     .version(version, '--version', 'Print the version')
     .option('--json', 'Print JSON; lists and watches print one line per item')
@@ -34,7 +35,14 @@ export function createProgram(): Command {
       showGlobalOptions: true,
       commandDescription: (command) => inWordsOfCommands(command.description()),
     })
-    .showHelpAfterError('Use --help for usage.')
+    .configureOutput({
+      // Only help that nobody asked for: a program could not read it.
+      writeErr: (help) => {
+        if (!outputOf(program).json) process.stderr.write(help);
+      },
+      // Told with all other errors, by `report`.
+      outputError: () => undefined,
+    })
     .exitOverride();
   program.addHelpText('after', notes);
   addTaskCommands(program);

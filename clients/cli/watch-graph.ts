@@ -1,12 +1,13 @@
 import { printable } from '#shared/contract/printable.ts';
 import type { MusterClient, OutputOf } from '../sdk/index.ts';
 import { exitCodes } from './failure.ts';
-import type { Output } from './session.ts';
+import type { Output, Session } from './session.ts';
 import { changeLine } from './views/change-line.ts';
 import { paintStatus } from './views/paint.ts';
 import { Progress } from './views/progress.ts';
+import { StatusLine } from './views/status-line.ts';
 import { table } from './views/table.ts';
-import { graphColumns } from './views/tables.ts';
+import { graphColumns, tallyText } from './views/tables.ts';
 import { changes, patiently } from './watch.ts';
 
 type Graph = OutputOf<'get_graph'>;
@@ -46,6 +47,27 @@ export async function watchGraph(client: MusterClient, output: Output, graphId: 
     client,
     open.filter(({ status }) => status === 'failed'),
   );
+}
+
+/** Waits until what was decided for all tasks of a graph is carried out, which Muster does also when nobody waits. */
+export async function followDecision(
+  { client, output }: Session,
+  { graph_id, remaining }: OutputOf<'cancel_graph'>,
+): Promise<void> {
+  if (remaining === 0) return;
+  const line = new StatusLine();
+  const watched = changes({
+    look: () => client.getGraph({ graph_id }, patiently),
+    fingerprint: ({ counts, under_way }: Graph) => [counts, under_way],
+    isOver: ({ under_way }) => under_way === undefined,
+  });
+  let last = '';
+  for await (const graph of watched) {
+    last = tallyText(graph);
+    line.show(last);
+  }
+  line.end();
+  if (!output.json) console.log(`Done: ${last}.`);
 }
 
 const stateOf = ({ status, attempt, assigned_to }: GraphTask) => `${status} ${attempt} ${assigned_to}`;

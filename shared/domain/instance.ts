@@ -15,18 +15,28 @@ export interface Occupant {
 
 /** Whether no other process may have the agent id yet, unless it takes it over. */
 export const isInUse = ({ instance, seenAt, hasLeft }: Occupant, now: number, settings: Settings) =>
-  instance !== undefined && !hasLeft && now - Math.max(seenAt, instance.since) <= silentAfterMs(settings);
+  instance !== undefined && !hasLeft && now <= lastSeen(instance, seenAt) + silentAfterMs(settings);
+
+const lastSeen = (instance: Instance, seenAt: number) => Math.max(seenAt, instance.since);
+
+/** What another process may do about it, with the seconds until the agent id is free if its process stays silent. */
+export function waitHint(instance: Instance, { seenAt }: Occupant, now: number, settings: Settings): string {
+  const seconds = Math.ceil((lastSeen(instance, seenAt) + silentAfterMs(settings) + 1 - now) / 1000);
+  const silence = `${seconds} more ${seconds === 1 ? 'second' : 'seconds'}`;
+  return `Wait until the other process stops or is silent for ${silence}, or register with takeover=true to replace it.`;
+}
 
 /** Why another process may not act for an agent. */
 export function agentInUse(
   agentId: string,
   instance: Instance,
-  seen: Pick<Occupant, 'seenAt'>,
-  hint?: string,
+  { seenAt }: Pick<Occupant, 'seenAt'>,
+  hint: string,
 ): Refusal {
-  const lastSeen = new Date(Math.max(seen.seenAt, instance.since)).toISOString();
-  const detail = `Agent ${agentId} is in use by ${inWords(instance)}, last seen ${lastSeen}.`;
-  return new Refusal('agent_in_use', detail, hint === undefined ? {} : { hint });
+  const seen = new Date(lastSeen(instance, seenAt)).toISOString();
+  return new Refusal('agent_in_use', `Agent ${agentId} is in use by ${inWords(instance)}, last seen ${seen}.`, {
+    hint,
+  });
 }
 
 /** Whether this process has the agent: the one that names itself so, or one that does not while none does. */

@@ -1,6 +1,6 @@
 import { Refusal } from '../contract/problem.ts';
 import type { Instance } from '../domain/agent.ts';
-import { agentInUse, isInUse } from '../domain/instance.ts';
+import { agentInUse, isInUse, waitHint } from '../domain/instance.ts';
 import type { Ports } from '../ports.ts';
 
 /** How often it is begun again after another process was first. */
@@ -25,7 +25,9 @@ export async function occupyAgent(
     const { instance } = occupant ?? {};
     if (instance?.id === applicant?.id) return instance;
     const now = clock.now();
-    if (instance && occupant && !takeover && isInUse(occupant, now, settings)) throw agentInUse(id, instance, occupant);
+    if (instance && occupant && !takeover && isInUse(occupant, now, settings)) {
+      throw agentInUse(id, instance, occupant, waitHint(instance, occupant, now, settings));
+    }
     const next = applicant && { ...applicant, since: now };
     if (await agents.occupy(id, next, occupant, takeover)) return next;
   }

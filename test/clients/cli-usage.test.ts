@@ -108,11 +108,35 @@ test.for([
     args: ['task', 'create', '--content', 'x', '--max-attempts', 'many'],
     says: 'max_attempts must be a number, not "many".',
   },
+  { args: ['task', 'cancel'], says: 'Give either a task id or a filter' },
+  { args: ['task', 'cancel', '--status', 'pending'], says: 'Use --yes to change the tasks, or --dry-run' },
+  { args: ['task', 'cancel', 'a', '--dry-run'], says: '--dry-run requires a filter' },
   { args: ['graph', 'submit', '-f', 'missing.yaml'], says: 'missing.yaml does not exist.' },
 ])('wrong usage ends with 2: $args', async ({ args, says }) => {
   const { code, stdout, stderr } = await runCli(args, { env: { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' } });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(says);
+});
+
+test.for([
+  { args: ['task', 'create'], says: "required option '--content <text>' not specified" },
+  { args: ['task'], says: 'A command is missing.' },
+  { args: ['task', 'cancle'], says: 'Did you mean cancel?' },
+  { args: ['task', 'retry', 'a', '--status', 'failed'], says: 'Give either a task id or a filter' },
+])('with --json, wrong usage is told as JSON: $args', async ({ args, says }) => {
+  const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
+  const { code, stdout, stderr } = await runCli([...args, '--json'], { env });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(JSON.parse(stderr)).toEqual({
+    detail: expect.stringContaining(says) as string,
+    hint: 'Use --help for usage.',
+  });
+});
+
+test('without a command, people get the help', async () => {
+  const { code, stdout, stderr } = await runCli(['task']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: muster task .*\nA command is missing\.\nUse --help for usage\.\n$/s);
 });
 
 test('a YAML file that cannot be parsed is refused with the line', async () => {

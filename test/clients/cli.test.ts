@@ -3,17 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '#shared/contract/nouns.ts';
 import type { Task } from '#shared/contract/task.ts';
-import { linesOf, runCli, startCli, temporaryFolder, type CliOptions } from '../support/cli.ts';
-import { expect, test as scenario } from '../support/muster.ts';
-
-/** `cli('task', 'list')` on the Muster of the test. */
-const test = scenario.extend('cli', ({ muster }) => {
-  const env = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
-  return {
-    env,
-    run: (args: readonly string[], options: CliOptions = {}) => runCli(args, { env, ...options }),
-  };
-});
+import { linesOf, runCli, startCli, temporaryFolder } from '../support/cli.ts';
+import { expect, test } from '../support/muster-cli.ts';
 
 test('a task is created with options of every kind, its content from stdin', async ({ cli, muster }) => {
   const skills = muster.names('python', 'web');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '#shared/contract/problem.ts';
-import { isHandedTo, isInUse, isKnown, requireCurrent, type Occupant } from '#shared/domain/instance.ts';
+import { isHandedTo, isInUse, isKnown, requireCurrent, waitHint, type Occupant } from '#shared/domain/instance.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import { anAgent } from '../support/agents.ts';
 import { assignedTask, minute, morning, runningTask } from '../support/tasks.ts';
@@ -34,6 +34,13 @@ describe('an agent id', () => {
     expect(isInUse(occupant({ hasLeft: true }), morning, defaultSettings)).toBe(false);
     expect(isInUse({ seenAt: morning, hasLeft: false }, morning, defaultSettings)).toBe(false);
   });
+});
+
+test('whoever wants an agent id that is in use learns how long its process has to be silent', () => {
+  const occupant = { instance, seenAt: morning + 20_000, hasLeft: false };
+  const hintAt = (now: number) => waitHint(instance, occupant, now, defaultSettings);
+  expect(hintAt(morning + 50_500)).toMatch(/stops or is silent for 30 more seconds, or register with takeover=true/);
+  expect(hintAt(morning + 20_000 + minute)).toMatch(/silent for 1 more second,/);
 });
 
 describe('a process acts for an agent', () => {

@@ -85,7 +85,10 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect(registered.instance).toMatchObject({ id: 'first', host: 'web-1' });
     ports.clock.advance('60s');
     const late = new Process(ports, 'second').register();
-    await expect(late).rejects.toThrow(/in use by instance first on host web-1 since 2026-11-10T09:00:00/);
+    await expect(late).rejects.toMatchObject({
+      message: expect.stringMatching(/in use by instance first on host web-1 since 2026-11-10T09:00:00/) as string,
+      details: { hint: expect.stringContaining('silent for 1 more second,') as string },
+    });
     ports.clock.advance('1ms');
     expect((await new Process(ports, 'second').register()).instance).toMatchObject({ id: 'second' });
   });

@@ -16,12 +16,17 @@ export interface CliOptions {
   cwd?: string;
   /** Comes in on stdin. */
   input?: string;
+  /** It runs on a terminal, whose output is all in stdout. For Linux alone. */
+  isTerminal?: boolean;
 }
 
 /** Starts the command line until the end of the test. Without settings it finds no Muster and no profiles. */
-export function startCli(args: readonly string[], { env = {}, cwd = temporaryFolder(), input = '' }: CliOptions = {}) {
+export function startCli(args: readonly string[], options: CliOptions = {}) {
+  const { env = {}, cwd = temporaryFolder(), input = '', isTerminal = false } = options;
   const inherited = Object.entries(process.env).filter(([name]) => !notInherited.includes(name));
-  const child = spawn(process.execPath, [command, ...args], {
+  const words = [process.execPath, command, ...args];
+  const [program = '', ...rest] = isTerminal ? ['script', '-qec', words.join(' '), '/dev/null'] : words;
+  const child = spawn(program, rest, {
     cwd,
     env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: cwd, ...env },
   });

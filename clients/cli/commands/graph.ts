@@ -4,10 +4,11 @@ import { exitCodes } from '../failure.ts';
 import { readGraph } from '../graph-file.ts';
 import { addList, addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
+import { tasksText } from '../views/bulk-outcome.ts';
 import { details } from '../views/details.ts';
 import { graphColumns, graphListColumns } from '../views/tables.ts';
 import { table } from '../views/table.ts';
-import { watchGraph } from '../watch-graph.ts';
+import { followDecision, watchGraph } from '../watch-graph.ts';
 import { performs } from '../words.ts';
 
 type Graph = OutputOf<'get_graph'>;
@@ -24,7 +25,13 @@ export function addGraphCommands(program: Command): void {
     rows: (client, filter) => client.graphs(filter),
   });
   for (const [name, operation, verb] of decisions) {
-    addOperation(graph, { name, operation, show: (answer) => decisionView(answer, verb) });
+    addOperation(graph, {
+      name,
+      operation,
+      show: ({ changed, remaining }) =>
+        `${tasksText(changed)} ${verb}.${remaining > 0 ? ` Waiting for ${remaining} more.` : ''}`,
+      then: followDecision,
+    });
   }
   graph
     .command('watch')
@@ -81,11 +88,5 @@ const decisions = [
   ['cancel', 'cancel_graph', 'cancelled'],
   ['retry', 'retry_graph', 'retried'],
 ] as const;
-
-function decisionView({ graph_id, changed, remaining }: OutputOf<'cancel_graph'>, verb: string): string {
-  const done = `${changed} ${changed === 1 ? 'task' : 'tasks'} ${verb}.`;
-  if (remaining === 0) return done;
-  return `${done} ${remaining} to go: Muster goes on. To follow it: muster graph watch ${graph_id}`;
-}
 
 const graphView = ({ tasks, ...summary }: Graph) => `${details(summary)}\n\n${table(graphColumns, tasks)}`;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { printable } from '#shared/contract/printable.ts';
 import type { OutputOf } from '../../sdk/index.ts';
+import { addBulk } from '../bulk-command.ts';
 import { exitCodes } from '../failure.ts';
 import { addList, addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
@@ -23,8 +24,20 @@ export function addTaskCommands(program: Command): void {
   });
   addWatch(task);
   addOperation(task, { name: 'explain', operation: 'explain_task', show: explanation });
-  addOperation(task, { name: 'cancel', operation: 'cancel_task', show: taskTable });
-  addOperation(task, { name: 'retry', operation: 'retry_task', show: taskTable });
+  addBulk(task, {
+    name: 'cancel',
+    one: 'cancel_task',
+    all: 'cancel_tasks',
+    summary: 'Cancel a task, or the open tasks that match a filter',
+    done: 'cancelled',
+  });
+  addBulk(task, {
+    name: 'retry',
+    one: 'retry_task',
+    all: 'retry_tasks',
+    summary: 'Retry a failed or cancelled task, or those that match a filter',
+    done: 'retried',
+  });
   addOperation(task, {
     name: 'queue',
     operation: 'poll_tasks',

@@ -33,7 +33,7 @@ export const graphListColumns: Column<ListedGraph>[] = [
   { title: 'GRAPH', value: (graph) => graph.graph_id },
   { title: 'AGE', value: (graph) => ageOf(graph.created_at) },
   { title: 'DONE', value: (graph) => percent(graph.done_fraction) },
-  { title: 'TASKS', value: (graph) => countsOf(graph) },
+  { title: 'TASKS', value: tallyText },
   { title: 'TITLE', value: (graph) => graph.title },
 ];
 
@@ -66,11 +66,12 @@ export const keyTable = (...keys: readonly KeyRow[]) => table(keyColumns, keys);
 
 export const percent = (fraction: number) => `${Math.round(fraction * 100)}%`;
 
-const countsOf = ({ counts, under_way }: ListedGraph) => {
+/** How many tasks of a graph have each status, and what is being done to all of them. */
+export function tallyText({ counts, under_way }: Pick<ListedGraph, 'counts' | 'under_way'>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
   const parts = some.map(([name, count]) => `${count} ${name}`);
   return [...parts, ...(under_way === undefined ? [] : [`(${under_way} under way)`])].join(', ');
-};
+}
 
 function paintTask(cell: string, task: TaskRow): string {
   return paintStatus(task.status, cell);
