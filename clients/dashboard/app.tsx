@@ -16,7 +16,7 @@ export function App({ initialKey }: { initialKey: string | undefined }) {
   const [key, setKey] = useState(initialKey);
   const [reason, setReason] = useState<string>();
 
-  useEffect(() => shareSession(() => setKey(undefined)), []);
+  useEffect(() => shareSession({ signedIn: setKey, signedOut: () => setKey(undefined) }), []);
   const session = useMemo(
     () =>
       key === undefined

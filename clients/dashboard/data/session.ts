@@ -36,11 +36,21 @@ export function forgetKey(): void {
   send({ type: 'signed-out' });
 }
 
+export interface SessionChanges {
+  /** Another tab that was slow to answer has lent its key. */
+  signedIn: (key: string) => void;
+  signedOut: () => void;
+}
+
 /** Lends the key to new tabs, and follows the others in signing out. */
-export function shareSession(signedOut: () => void): void {
+export function shareSession({ signedIn, signedOut }: SessionChanges): void {
   channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
     const key = sessionStorage.getItem(stored);
     if (data.type === 'asked' && key !== null) send({ type: 'key', key });
+    if (data.type === 'key' && key === null) {
+      keepKey(data.key);
+      signedIn(data.key);
+    }
     if (data.type === 'signed-out' && key !== null) {
       sessionStorage.removeItem(stored);
       signedOut();
