@@ -49,7 +49,7 @@ export function runProgram(program: string, args: string[], environment: Record<
 export async function startCommand(data: string, environment: Record<string, string> = {}) {
   const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
   const file = join(data, 'local.json');
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const local = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LocalFile) : undefined;
     if (local?.pid === script.pid) return { ...script, ...local };

@@ -1,4 +1,4 @@
-import { limits } from '#shared/contract/limits.ts';
+import { limits } from '../../../shared/contract/limits.ts';
 import type { InputOf } from '../../support/operation-request.ts';
 import type { TestMuster } from '../../support/test-muster.ts';
 import type { Words } from './words.ts';

@@ -1,0 +1,83 @@
+/** Each page has an address, and the pages survive what happens to tabs and servers. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { MusterClient } from '../../clients/sdk/client.ts';
+import { start } from '../../local/start.ts';
+import { expect, test } from './support/test.ts';
+import { goTo, shown } from './support/visitor.ts';
+
+test('the address of a filtered list shows a colleague the same', async ({ muster, visitor }) => {
+  const type = muster.name('report');
+  const [wanted, other] = muster.names('wanted', 'other');
+  await muster.create([
+    { title: wanted, task_type: type },
+    { title: other, task_type: muster.name('other-type') },
+  ]);
+  const page = await visitor.open('/tasks');
+  await page.getByLabel('Type').fill(type);
+  await page.getByLabel('Type').press('Tab');
+  await page.getByRole('link', { name: 'pending' }).click();
+  await expect.poll(() => page.getByRole('table').innerText()).not.toContain(other);
+  expect(page.url()).toContain(`task_type=${type}`);
+
+  const colleague = await visitor.tab(await visitor.context());
+  await colleague.goto(page.url());
+  await colleague.getByLabel('API key').fill(muster.keys.viewer);
+  await colleague.getByRole('button', { name: 'Sign in' }).click();
+  await colleague.getByRole('table').waitFor();
+  expect(colleague.url()).toBe(page.url());
+  expect(await colleague.locator('h1').innerText()).toBe(await page.locator('h1').innerText());
+  expect(await colleague.getByRole('table').innerText()).toContain(wanted);
+  expect(await colleague.getByRole('table').innerText()).not.toContain(other);
+});
+
+test('back, forward and reload show the page that the address names', async ({ muster, visitor }) => {
+  const title = muster.name('title');
+  const task = await muster.create({ title });
+  const page = await visitor.open('/agents');
+  const heading = () => page.title();
+  await goTo(page, `/tasks/${task}`);
+  await expect.poll(heading).toBe(`${title} · Muster`);
+
+  await page.goBack();
+  await expect.poll(heading).toBe('Agents · Muster');
+  await page.goForward();
+  await expect.poll(heading).toBe(`${title} · Muster`);
+  await page.reload();
+  await expect.poll(heading).toBe(`${title} · Muster`);
+  await goTo(page, '/no/such/page');
+  await page.getByRole('link', { name: 'Go to the overview' }).click();
+  await expect.poll(heading).toBe('Overview · Muster');
+});
+
+test('while the server is stopped the data is old, and it is live when the server is back', async ({ visitor }) => {
+  visitor.expectComplaints(/Failed to load resource: net::/);
+  const data = mkdtempSync(path.join(tmpdir(), 'muster-browser-'));
+  const options = { data, quiet: true, schedules: false, warm: false };
+  const before = await start(options);
+  let running: typeof before | undefined = before;
+  onTestFinished(() => running?.stop());
+  const create = (title: string) =>
+    new MusterClient({ url: before.url, key: before.keys.admin }).call('create_task', { content: title });
+  await create('from before');
+  const page = await visitor.open('/', { url: before.url, key: before.keys.viewer });
+  // Polls come ever later while they fail: the clock of the page is moved instead of waiting for them.
+  await page.clock.install();
+  await goTo(page, '/tasks');
+  await page.getByRole('link', { name: 'from before' }).waitFor();
+
+  await before.stop();
+  running = undefined;
+  const old = page.locator('.footer .old');
+  await expect.poll(() => old.innerText()).toMatch(/Updated .+ ago: Muster does not respond/);
+  await page.getByRole('link', { name: 'from before' }).waitFor();
+
+  running = await start({ ...options, port: Number(new URL(before.url).port) });
+  await create('from after');
+  await page.clock.fastForward(60_000);
+  await page.getByRole('link', { name: 'from after' }).waitFor();
+  await expect.poll(() => old.count()).toBe(0);
+  await shown(page);
+});
