@@ -82,6 +82,8 @@ export const listGraphs = operation({
 export const getGraph = operation({
   name: 'get_graph',
   summary: 'Get a graph: progress and tasks',
+  description:
+    'What is listed may be a second old, and counts are those of the tasks listed. is_settled is never early.',
   route: 'GET /v1/graphs/{graph_id}',
   tool: 'orchestration_get_graph',
   scope: 'read',

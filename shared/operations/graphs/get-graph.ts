@@ -1,14 +1,14 @@
 import * as contract from '../../contract/graphs.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { emptyTally } from '../../domain/graph.ts';
-import { isEnded } from '../../domain/task.ts';
+import { graphState } from '../../steps/settled-graph.ts';
 import { implement } from '../implement.ts';
 import { presentSummaries } from '../../wire/present-task.ts';
 
 export const getGraph = implement(contract.getGraph, async (ports, { graph_id: id }) => {
   const graph = await ports.graphs.get(id);
   if (!graph) throw new Refusal('graph_not_found', `Graph ${id} not found.`);
-  const records = await ports.tasks.getMany(graph.tasks.map(({ record }) => record.id));
+  const { records, isSettled } = await graphState(ports, graph);
   const submitted = new Map(graph.tasks.map(({ key, record, dependencies }) => [record.id, { key, dependencies }]));
   const counts = emptyTally();
   for (const { status } of records) counts[status] += 1;
@@ -20,10 +20,7 @@ export const getGraph = implement(contract.getGraph, async (ports, { graph_id: i
     total,
     counts,
     done_fraction: counts.completed / total,
-    is_settled:
-      !graph.decision &&
-      (graph.isWritten || records.length === total) &&
-      records.every((task) => isEnded(task) || task.status === 'blocked'),
+    is_settled: isSettled,
     ...(graph.decision && { under_way: graph.decision.kind }),
     tasks: (await presentSummaries(ports, records)).map((summary) => ({
       ...summary,

@@ -3,7 +3,7 @@ import type { OperationName } from '#shared/contract/operations.ts';
 import type { Answer, Identity } from '../api.ts';
 import { processOf } from '../program/knowledge.ts';
 import type { History } from './history.ts';
-import { isHeld, type TaskView } from './reader.ts';
+import { hasEnded, isHeld, type TaskView } from './reader.ts';
 import type { Report } from './writes.ts';
 
 export interface Answered {
@@ -77,6 +77,8 @@ export class AnswerJudge {
     cancel_task: (_, body) => this.#was(body, ({ status }) => status === 'cancelled'),
     cancel_graph: (answered) => this.#wasDecided(answered, 'cancel'),
     retry_graph: (answered) => this.#wasDecided(answered, 'retry'),
+    get_graph: ({ since }, { is_settled: isSettled, tasks }) =>
+      isSettled ? this.#haveStopped(tasks as Given[], since) : undefined,
     retry_task: (_, body) => this.#was(body, ({ log }) => log.some(({ cause }) => cause === 'retried')),
     assign_task: ({ input }, body) => this.#was(body, (task) => isHeld(task) && task.agent === input['agent_id']),
     claim_tasks: (answered, { tasks }) => this.#hand(answered, tasks as Given[]),
@@ -105,6 +107,17 @@ export class AnswerJudge {
     const isLater = decision !== undefined && decision.at >= since;
     // Another decision may have followed.
     return isLater ? undefined : `the last thing that was decided is to ${decision?.kind} (wanted: ${kind})`;
+  }
+
+  /** Each was ended or blocked at some time since the request began. */
+  #haveStopped(tasks: readonly Given[], since: number): string | undefined {
+    const isOpen = (task: TaskView | undefined) => task !== undefined && !hasEnded(task) && task.status !== 'blocked';
+    const open = tasks.filter(({ task_id: id }) => {
+      const changes = this.#history.changes.filter(({ at, after }) => at >= since && after?.id === id);
+      const first = changes[0] ? changes[0].before : this.#history.task(id);
+      return [first, ...changes.map(({ after }) => after)].every(isOpen);
+    });
+    return open.length === 0 ? undefined : `${open.map((task) => task.task_id).join(', ')} can change`;
   }
 
   #exist(ids: readonly string[]): string | undefined {
