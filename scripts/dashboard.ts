@@ -43,6 +43,8 @@ export async function buildDashboard(): Promise<DashboardFile[]> {
     target: ['chrome111', 'firefox115', 'safari16.4'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    // The shim for older React is CommonJS, which would need a runtime of its own.
+    alias: { 'use-sync-external-store/shim/index.js': 'preact/compat' },
     loader: { '.svg': 'copy' },
     define: { 'process.env.NODE_ENV': '"production"' },
     minify: true,
@@ -62,11 +64,12 @@ export async function buildDashboard(): Promise<DashboardFile[]> {
     style: outputOf(`${folder}/style/index.css`),
     icon: outputOf(`${folder}/icon.svg`),
   };
-  const first = new Set([...withImports(metafile, named.script), named.style, named.icon]);
+  const scripts = withImports(metafile, named.script);
+  const first = new Set([...scripts, named.style, named.icon]);
   const assets = outputFiles.map(({ path: file, contents }) =>
     fileOf(path.basename(file), contents, first.has(path.relative(root, file)) ? 'first' : 'later'),
   );
-  return [fileOf('index.html', Buffer.from(pageWith(named)), 'first'), ...assets];
+  return [fileOf('index.html', Buffer.from(pageWith(named, scripts.slice(1))), 'first'), ...assets];
 }
 
 /** What comes after a pull is easily forgotten, and what esbuild says then is long. */
@@ -96,9 +99,13 @@ function withImports({ outputs }: Metafile, output: string): string[] {
   return [output, ...now.flatMap(({ path }) => withImports({ inputs: {}, outputs }, path))];
 }
 
-function pageWith(files: Record<string, string>): string {
+/** @param imported by the script: the browser is told at once, not when it has read the script */
+function pageWith(files: Record<string, string>, imported: readonly string[]): string {
   const page = readFileSync(path.join(root, folder, 'index.html'), 'utf8');
-  return page.replaceAll(/\{(script|style|icon)\}/g, (_, name: string) => files[name] ?? '');
+  const preloads = imported.map((file) => `    <link rel="modulepreload" href="/${file}" />\n`).join('');
+  return page
+    .replaceAll(/\{(script|style|icon)\}/g, (_, name: string) => files[name] ?? '')
+    .replace('  </head>', `${preloads}  </head>`);
 }
 
 const fileOf = (name: string, contents: Uint8Array, loaded: DashboardFile['loaded']): DashboardFile => ({

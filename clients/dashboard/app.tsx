@@ -7,7 +7,7 @@ import { clientOf, SessionContext } from './data/muster.tsx';
 import { forgetKey, keepKey, shareSession } from './data/session.ts';
 import { Empty, Loading, Page } from './parts/layout.tsx';
 import { Shell } from './parts/shell.tsx';
-import { Agent, Agents, Connect, Keys, Task, Tasks } from './pages/later.tsx';
+import { Agent, Agents, Connect, Graph, Graphs, Keys, Task, Tasks } from './pages/later.tsx';
 import { Overview } from './pages/overview.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 
@@ -63,6 +63,8 @@ function Pages() {
           <Route path="/" component={Overview} />
           <Route path="/tasks" component={Tasks} />
           <Route path="/tasks/:id">{(params) => <Task params={params} key={params.id} />}</Route>
+          <Route path="/graphs" component={Graphs} />
+          <Route path="/graphs/:id">{(params) => <Graph params={params} key={params.id} />}</Route>
           <Route path="/agents" component={Agents} />
           <Route path="/agents/:id">{(params) => <Agent params={params} key={params.id} />}</Route>
           <Route path="/keys" component={Keys} />

@@ -24,12 +24,13 @@ beforeAll(async () => {
 
 const assetsOf = (html: string) => [...html.matchAll(/"\/assets\/([^"]+)"/g)].map(([, file]) => file ?? '');
 
-test('the page names a script, a style and an icon by their contents, and holds no script or style itself', () => {
+test('the page names its few files by their contents, and holds no script or style itself', () => {
   expect(
     assetsOf(page)
       .map((file) => file.replace(/-[A-Z0-9]{8}\./, '.'))
       .sort(),
-  ).toEqual(['app.js', 'icon.svg', 'style.css']);
+  ).toEqual(['app.js', 'chunk.js', 'icon.svg', 'style.css']);
+  expect(built.filter(({ loaded }) => loaded === 'first')).toHaveLength(1 + assetsOf(page).length);
   expect(page).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]* src=)|<script[^>]*>[^<]/);
 });
 
@@ -96,5 +97,7 @@ test('what the first view loads, and what is loaded later, is within the budgets
     built.filter(({ loaded }) => loaded === when).reduce((sum, { gzipped }) => sum + gzipped.length, 0);
   expect(sizeOf('first')).toBeGreaterThan(10_000);
   expect(sizeOf('first')).toBeLessThanOrEqual(dashboardBudgets.firstView);
+  // The other pages in one file, and what draws graphs in another.
+  expect(built.filter(({ loaded }) => loaded === 'later')).toHaveLength(2);
   expect(sizeOf('later')).toBeLessThanOrEqual(dashboardBudgets.later);
 });

@@ -40,20 +40,25 @@ export interface LiveOptions<Output> {
   /** False: the answer cannot change, and is not asked for again. */
   live?: boolean;
   enabled?: boolean;
+  /** The shortest time between two polls, in milliseconds, of an answer that costs more than others. */
+  atLeastMs?: (output: Output) => number;
 }
 
 /** The answer of an operation that reads, asked for again and again while the page is visible. */
 export function useLive<Name extends OperationName>(
   name: Name,
   input: InputOf<Name>,
-  { moves = () => true, live = true, enabled = true }: LiveOptions<OutputOf<Name>> = {},
+  { moves = () => true, live = true, enabled = true, atLeastMs = () => 0 }: LiveOptions<OutputOf<Name>> = {},
 ) {
   const call = useCall();
   return useQuery<OutputOf<Name>>({
     queryKey: [name, input],
     queryFn: ({ signal }) => call(name, input, signal),
     enabled,
-    refetchInterval: live && ((query: Query<OutputOf<Name>>) => pollMs(query.state.data, moves)),
+    refetchInterval:
+      live &&
+      (({ state: { data } }: Query<OutputOf<Name>>) =>
+        Math.max(pollMs(data, moves), data === undefined ? 0 : atLeastMs(data))),
   });
 }
 

@@ -1,14 +1,13 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Agent } from '#shared/contract/nouns.ts';
-import type { OutputOf } from '#clients/sdk/operation-methods.ts';
-import { messageOf, pollMs, useCall, useHealth } from '../data/muster.tsx';
-import { AgentState, Load } from '../parts/agent-state.tsx';
+import { messageOf, useHealth } from '../data/muster.tsx';
+import { usePages } from '../data/pages.ts';
+import { AgentLink, AgentState, Load } from '../parts/agent-state.tsx';
 import { Snippet } from '../parts/copy.tsx';
 import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
+import { More } from '../parts/more.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 import { Words } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
-import { AgentLink } from '../parts/why.tsx';
 import { agentsHeadline } from '../view/agents.ts';
 import { beginWith } from '../view/snippets.ts';
 import { numberText, percentText } from '../view/words.ts';
@@ -41,15 +40,15 @@ const successOf = ({ total_completed, total_failed, success_rate }: Agent['healt
 /** Who is here, who is busy, who does not respond. */
 export function Agents() {
   const { data: health } = useHealth();
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useAgentPages();
-  const agents = data?.pages.flatMap((page) => page.agents) ?? [];
+  const list = usePages('find_agents', { limit: pageSize }, ({ agents }) => agents.some(({ load }) => load > 0));
+  const { pages, error, hasNextPage } = list;
+  const agents = pages?.flatMap((page) => page.agents) ?? [];
   const { title, lead } = health ? agentsHeadline(health.agents) : { title: 'Agents', lead: 'Loading' };
   return (
     <Page title={title} name="Agents" lead={lead}>
       <Section title="Agents" class="list">
-        {error && !data && <Failure message={messageOf(error)} />}
-        {!data && !error && <Loading lines={6} />}
-        {data && agents.length === 0 && !hasNextPage && (
+        {!pages && (error ? <Failure message={messageOf(error)} /> : <Loading lines={6} />)}
+        {pages && agents.length === 0 && !hasNextPage && (
           <Empty title="Register the first agent, with a key of role admin in MUSTER_KEY:">
             <Snippet text={beginWith(location.origin).agent} label="Register an agent" />
             <a href="#/connect">Connect one in TypeScript, Python or over MCP</a>
@@ -58,28 +57,8 @@ export function Agents() {
         {agents.length > 0 && (
           <Table label="Agents" columns={columns} rows={agents} keyOf={({ agent_id }) => agent_id} />
         )}
-        {hasNextPage && (
-          <button type="button" class="more" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {isFetchingNextPage ? 'Loading' : 'Show more'}
-          </button>
-        )}
+        <More list={list} />
       </Section>
     </Page>
   );
-}
-
-/** As for tasks, only a single page is kept current. */
-function useAgentPages() {
-  const call = useCall();
-  return useInfiniteQuery({
-    queryKey: ['find_agents', 'pages'],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      call('find_agents', { limit: pageSize, ...(cursor && { cursor }) }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page: OutputOf<'find_agents'>) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) =>
-      data && data.pages.length > 1
-        ? false
-        : pollMs(data?.pages[0], ({ agents }) => agents.some(({ load }) => load > 0)),
-  });
 }

@@ -1,13 +1,17 @@
 import { lazy } from 'preact/compat';
 import { Empty, Page } from '../parts/layout.tsx';
 
-/** The pages that are loaded when they are opened first. */
-export const Tasks = lazy(() => import('./tasks.tsx').then(({ Tasks }) => ({ default: Tasks }), outdated));
-export const Task = lazy(() => import('./task.tsx').then(({ Task }) => ({ default: Task }), outdated));
-export const Agents = lazy(() => import('./agents.tsx').then(({ Agents }) => ({ default: Agents }), outdated));
-export const Agent = lazy(() => import('./agent.tsx').then(({ Agent }) => ({ default: Agent }), outdated));
-export const Keys = lazy(() => import('./keys.tsx').then(({ Keys }) => ({ default: Keys }), outdated));
-export const Connect = lazy(() => import('./connect.tsx').then(({ Connect }) => ({ default: Connect }), outdated));
+/** The pages that are loaded when one of them is opened first: in one file, since requests for files are few. */
+const pages = () => import('./all.ts');
+
+export const Tasks = lazy(() => pages().then(({ Tasks }) => ({ default: Tasks }), outdated));
+export const Task = lazy(() => pages().then(({ Task }) => ({ default: Task }), outdated));
+export const Graphs = lazy(() => pages().then(({ Graphs }) => ({ default: Graphs }), outdated));
+export const Graph = lazy(() => pages().then(({ Graph }) => ({ default: Graph }), outdated));
+export const Agents = lazy(() => pages().then(({ Agents }) => ({ default: Agents }), outdated));
+export const Agent = lazy(() => pages().then(({ Agent }) => ({ default: Agent }), outdated));
+export const Keys = lazy(() => pages().then(({ Keys }) => ({ default: Keys }), outdated));
+export const Connect = lazy(() => pages().then(({ Connect }) => ({ default: Connect }), outdated));
 
 /** The files of a version are gone when another one was deployed. */
 const outdated = () => ({ default: Outdated });

@@ -1,4 +1,4 @@
-import { agentHref, hrefOf, taskHref } from '../view/address.ts';
+import { hrefOf } from '../view/address.ts';
 import { flowOf } from '../view/flow.ts';
 import { headlineOf, helpFor } from '../view/overview.ts';
 import { beginWith } from '../view/snippets.ts';
@@ -6,11 +6,13 @@ import { durationText, numberText, percentText } from '../view/words.ts';
 import { useSamples } from '../data/flow.ts';
 import { messageOf, useHealth, useLive } from '../data/muster.tsx';
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
+import { AgentLink } from '../parts/agent-state.tsx';
 import { Snippet } from '../parts/copy.tsx';
 import { FlowChart } from '../parts/flow-chart.tsx';
 import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
 import { StatusBar } from '../parts/status-bar.tsx';
 import { Table } from '../parts/table.tsx';
+import { TaskLink } from '../parts/task-link.tsx';
 import { Words } from '../parts/text.tsx';
 import { Ago, useNow } from '../parts/time.tsx';
 
@@ -132,24 +134,8 @@ function RecentFailures() {
           rows={data.tasks.filter((task) => task.status === 'failed')}
           keyOf={({ task_id }) => task_id}
           columns={[
-            {
-              title: 'Task',
-              class: 'main',
-              cell: ({ task_id, title }) => (
-                <a href={taskHref(task_id)}>
-                  <Words text={title} />
-                </a>
-              ),
-            },
-            {
-              title: 'Agent',
-              drop: 1,
-              cell: ({ assigned_to }) => (
-                <a href={agentHref(assigned_to)}>
-                  <Words text={assigned_to} />
-                </a>
-              ),
-            },
+            { title: 'Task', class: 'main', cell: (task) => <TaskLink task={task} /> },
+            { title: 'Agent', drop: 1, cell: ({ assigned_to }) => <AgentLink id={assigned_to} /> },
             { title: 'Why', class: 'why', cell: ({ reason }) => <Words text={reason} /> },
             { title: 'When', align: 'end', cell: ({ ended_at }) => <Ago at={ended_at} /> },
           ]}

@@ -1,9 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useSearch } from 'wouter';
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import { replaceQuery } from '../data/location.ts';
-import { messageOf, pollMs, useCall } from '../data/muster.tsx';
+import { messageOf } from '../data/muster.tsx';
+import { usePages } from '../data/pages.ts';
 import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
+import { More } from '../parts/more.tsx';
 import { Mark } from '../parts/state.tsx';
 import { TaskTable } from '../parts/task-table.tsx';
 import { hrefOf } from '../view/address.ts';
@@ -18,46 +19,26 @@ type TaskPage = OutputOf<'query_tasks'>;
 /** All tasks, narrowed by what the address says. */
 export function Tasks() {
   const filters = filtersIn(useSearch());
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, isPaused } = useTaskPages(filters);
-  const tasks = unique(data?.pages.flatMap((page) => page.tasks) ?? []);
+  const list = usePages('query_tasks', { ...queryFor(filters), limit: pageSize }, hasOpenTask);
+  const { pages, error, hasNextPage } = list;
+  const tasks = unique(pages?.flatMap((page) => page.tasks) ?? []);
   const what = describeFilters(filters);
-  const lead = data ? `${countText(tasks.length, 'task')} shown${hasNextPage ? ', there are more' : ''}` : 'Loading';
+  const lead = pages ? `${countText(tasks.length, 'task')} shown${hasNextPage ? ', there are more' : ''}` : 'Loading';
   return (
     <Page title={what.charAt(0).toUpperCase() + what.slice(1)} name="Tasks" lead={lead}>
       <StatusFilter filters={filters} />
       <FilterForm filters={filters} />
       <Section title="Tasks" class="list">
-        {error && !data && <Failure message={messageOf(error)} />}
-        {!data && !error && <Loading lines={8} />}
-        {data && tasks.length === 0 && !hasNextPage && <NothingFound filters={filters} />}
+        {!pages && (error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />)}
+        {pages && tasks.length === 0 && !hasNextPage && <NothingFound filters={filters} />}
         {tasks.length > 0 && <TaskTable label={what} tasks={tasks} />}
-        {hasNextPage && (
-          <button type="button" class="more" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {isFetchingNextPage ? 'Loading' : 'Show more'}
-          </button>
-        )}
-        {isPaused && <p class="quiet">With more than one page, the list is updated when you reload it.</p>}
+        <More list={list} />
       </Section>
     </Page>
   );
 }
 
-/** The first page is kept current; with more pages, each poll would ask for all of them. */
-function useTaskPages(filters: Filters) {
-  const call = useCall();
-  const input = { ...queryFor(filters), limit: pageSize };
-  const query = useInfiniteQuery({
-    queryKey: ['query_tasks', 'pages', input],
-    queryFn: ({ pageParam: cursor, signal }) => call('query_tasks', { ...input, ...(cursor && { cursor }) }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page: TaskPage) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) =>
-      data && data.pages.length > 1
-        ? false
-        : pollMs(data?.pages[0], ({ tasks }) => tasks.some(({ status }) => !isEnded(status))),
-  });
-  return { ...query, isPaused: (query.data?.pages.length ?? 0) > 1 };
-}
+const hasOpenTask = ({ tasks }: TaskPage) => tasks.some(({ status }) => !isEnded(status));
 
 /** A task that moves between pages is on both. */
 function unique(tasks: TaskPage['tasks']): TaskPage['tasks'] {

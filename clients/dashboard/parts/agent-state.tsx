@@ -1,4 +1,12 @@
+import { agentHref } from '../view/address.ts';
 import { meaningOfHealth, type AgentHealthState } from '../view/agents.ts';
+import { Words } from './text.tsx';
+
+export const AgentLink = ({ id }: { id: string }) => (
+  <a href={agentHref(id)}>
+    <Words text={id} />
+  </a>
+);
 
 /** An agent's state as color, shape and word. */
 export const AgentState = ({ state }: { state: AgentHealthState }) => (

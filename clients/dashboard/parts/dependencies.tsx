@@ -38,13 +38,26 @@ export function Dependencies({ task }: { task: Task }) {
   );
 }
 
+/** Tasks beside a task, in a card. */
 const Neighbors = ({ title, tasks }: { title: string; tasks: readonly Neighbor[] }) => (
   <Section title={title}>
+    <NeighborList tasks={tasks} />
+  </Section>
+);
+
+interface NeighborListProps {
+  tasks: readonly Neighbor[];
+  hrefOf?: (taskId: string) => string;
+}
+
+/** Some tasks, one line each. */
+export const NeighborList = ({ tasks, hrefOf = taskHref }: NeighborListProps) => (
+  <>
     <ul class="neighbors">
       {tasks.slice(0, shownAtOnce).map((one) => (
         <li key={one.task_id}>
           {one.status && <Mark status={one.status} />}
-          <a href={taskHref(one.task_id)}>
+          <a href={hrefOf(one.task_id)}>
             {one.title === undefined ? <Code text={one.task_id} /> : <Words text={one.title} />}
           </a>
           {one.status && <span class="quiet">{one.status}</span>}
@@ -52,5 +65,5 @@ const Neighbors = ({ title, tasks }: { title: string; tasks: readonly Neighbor[]
       ))}
     </ul>
     {tasks.length > shownAtOnce && <p class="quiet">and {countText(tasks.length - shownAtOnce, 'more', 'more')}</p>}
-  </Section>
+  </>
 );

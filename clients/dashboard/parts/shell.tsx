@@ -48,6 +48,7 @@ function Places({ path }: { path: string }) {
   const places: Place[] = [
     { path: '/', label: 'Overview' },
     { path: '/tasks', label: 'Tasks', count: open },
+    { path: '/graphs', label: 'Graphs' },
     { path: '/agents', label: 'Agents', count: health && health.agents.total_agents - health.agents.left_agents },
     ...(mayManageKeys ? [{ path: '/keys', label: 'Keys' }] : []),
     { path: '/connect', label: 'Connect' },

@@ -1,35 +1,21 @@
 import type { TaskSummary } from '#shared/contract/task.ts';
-import { agentHref, taskHref } from '../view/address.ts';
 import { durationText } from '../view/words.ts';
+import { AgentLink } from './agent-state.tsx';
 import { State } from './state.tsx';
 import { Table, type Column } from './table.tsx';
+import { TaskLink } from './task-link.tsx';
 import { Words } from './text.tsx';
 import { Ago } from './time.tsx';
 
 const columns: readonly Column<TaskSummary>[] = [
   { title: 'State', cell: ({ status }) => <State status={status} /> },
-  {
-    title: 'Task',
-    class: 'main',
-    cell: ({ task_id, title }) => (
-      <a href={taskHref(task_id)}>
-        <Words text={title} />
-      </a>
-    ),
-  },
+  { title: 'Task', class: 'main', cell: (task) => <TaskLink task={task} /> },
   { title: 'Type', drop: 3, cell: ({ task_type }) => <Words text={task_type} /> },
   { title: 'Priority', drop: 3, cell: ({ priority }) => priority },
   {
     title: 'Agent',
     drop: 2,
-    cell: ({ assigned_to: agentId }) =>
-      agentId === null ? (
-        <span class="quiet">–</span>
-      ) : (
-        <a href={agentHref(agentId)}>
-          <Words text={agentId} />
-        </a>
-      ),
+    cell: ({ assigned_to: agentId }) => (agentId === null ? <span class="quiet">–</span> : <AgentLink id={agentId} />),
   },
   { title: 'Note', drop: 2, class: 'note', cell: (task) => <Note task={task} /> },
   { title: 'Created', drop: 1, align: 'end', cell: ({ created_at }) => <Ago at={created_at} /> },

@@ -1,10 +1,10 @@
 import type { Task } from '#shared/contract/task.ts';
 import { happeningsOf, type Happening } from '../view/attempts.ts';
 import { clockText, durationText, exactText } from '../view/words.ts';
+import { AgentLink } from './agent-state.tsx';
 import { Mark } from './state.tsx';
 import { Words } from './text.tsx';
 import { useNow } from './time.tsx';
-import { AgentLink } from './why.tsx';
 
 /** What happened to a task, the latest first: who, how long, and why it ended. */
 export function Timeline({ task }: { task: Task }) {

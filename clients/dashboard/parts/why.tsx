@@ -1,9 +1,9 @@
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import type { Task } from '#shared/contract/task.ts';
 import { messageOf, useLive } from '../data/muster.tsx';
-import { agentHref } from '../view/address.ts';
 import { isEnded } from '../view/states.ts';
 import { percentText } from '../view/words.ts';
+import { AgentLink } from './agent-state.tsx';
 import { Failure, Loading } from './layout.tsx';
 import { Table } from './table.tsx';
 import { Code, Words } from './text.tsx';
@@ -102,9 +102,3 @@ function Candidates({ taskId }: { taskId: string }) {
     />
   );
 }
-
-export const AgentLink = ({ id }: { id: string }) => (
-  <a href={agentHref(id)}>
-    <Words text={id} />
-  </a>
-);

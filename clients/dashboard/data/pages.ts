@@ -1,0 +1,27 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { InputOf, OutputOf } from '#clients/sdk/operation-methods.ts';
+import { pollMs, useCall } from './muster.tsx';
+
+/** The operations that answer page by page. */
+type ListOperation = 'query_tasks' | 'find_agents' | 'list_graphs' | 'list_dependents';
+
+/**
+ * A list, page by page as it is asked for. Only a single page is kept current: with more, each poll would ask for all of them.
+ * @param moves whether what a page shows can change any moment
+ */
+export function usePages<Name extends ListOperation>(
+  name: Name,
+  input: InputOf<Name>,
+  moves: (page: OutputOf<Name>) => boolean,
+) {
+  const call = useCall();
+  const query = useInfiniteQuery({
+    queryKey: [name, 'pages', input],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      call(name, { ...(input as object), ...(cursor && { cursor }) } as InputOf<Name>, signal),
+    initialPageParam: '',
+    getNextPageParam: (page: OutputOf<Name>) => (page as { next_cursor?: string }).next_cursor,
+    refetchInterval: ({ state: { data } }) => (data && data.pages.length > 1 ? false : pollMs(data?.pages[0], moves)),
+  });
+  return { ...query, pages: query.data?.pages, isPaused: (query.data?.pages.length ?? 0) > 1 };
+}

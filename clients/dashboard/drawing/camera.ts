@@ -1,0 +1,74 @@
+import type { Point } from './layout/layout.ts';
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+const scales = { min: 0.04, max: 1.6, readable: 0.66 };
+/** Where not all can be read. */
+const firstScale = 0.8;
+const margin = 24;
+
+/** Which part of a drawing is shown, and how large. */
+export interface Camera extends Point {
+  scale: number;
+}
+
+/** Shows all, but nothing larger than life. */
+export function fitting(content: Size, frame: Size): Camera {
+  const scale = clamp(
+    Math.min(1, (frame.width - 2 * margin) / content.width, (frame.height - 2 * margin) / content.height),
+  );
+  return {
+    scale,
+    x: (frame.width - content.width * scale) / 2,
+    y: (frame.height - content.height * scale) / 2,
+  };
+}
+
+/** Shows all where that can be read, and else what is around a point. */
+export function readable(content: Size, frame: Size, around: Point): Camera {
+  const all = fitting(content, frame);
+  if (all.scale >= scales.readable) return all;
+  const { x, y, scale } = centered(around, frame, firstScale);
+  return {
+    scale,
+    x: filling(x, content.width * scale, frame.width),
+    y: filling(y, content.height * scale, frame.height),
+  };
+}
+
+/** No room is left empty where there is something to show; what is smaller than its frame is in the middle. */
+const filling = (offset: number, size: number, frame: number) =>
+  size + 2 * margin <= frame ? (frame - size) / 2 : Math.max(frame - size - margin, Math.min(margin, offset));
+
+/** Keeps a point of the frame where it is. */
+export function zoomed({ x, y, scale }: Camera, factor: number, at: Point): Camera {
+  const next = clamp(scale * factor);
+  return { scale: next, x: at.x - ((at.x - x) / scale) * next, y: at.y - ((at.y - y) / scale) * next };
+}
+
+export const centered = (point: Point, frame: Size, scale: number): Camera => ({
+  scale,
+  x: frame.width / 2 - point.x * scale,
+  y: frame.height / 2 - point.y * scale,
+});
+
+/** Moves no more than is needed for a part to be seen whole. */
+export function revealing(camera: Camera, part: Point & Size, frame: Size): Camera {
+  const scale = Math.max(camera.scale, scales.readable);
+  const [left, top] = [part.x * scale + camera.x, part.y * scale + camera.y];
+  const isSeen =
+    scale === camera.scale &&
+    left >= margin &&
+    top >= margin &&
+    left + part.width * scale <= frame.width - margin &&
+    top + part.height * scale <= frame.height - margin;
+  return isSeen ? camera : centered({ x: part.x + part.width / 2, y: part.y + part.height / 2 }, frame, scale);
+}
+
+/** Below this scale the words of a box cannot be read and only its state is shown. */
+export const wordsFrom = 0.5;
+
+const clamp = (scale: number) => Math.max(scales.min, Math.min(scales.max, scale));

@@ -1,0 +1,76 @@
+import type { Point } from './layout/layout.ts';
+
+/** Pixels that a pointer may move and still click. */
+const clickDistance = 4;
+const wheelZoom = 0.0016;
+
+interface GestureListeners {
+  pan: (by: Point) => void;
+  zoom: (factor: number, at: Point) => void;
+  /** A click that was not a movement. */
+  click: (target: Element) => void;
+}
+
+/** Dragging with a pointer, pinching with two, and the wheel. Stops when the signal says so. */
+export function listenToGestures(
+  frame: HTMLElement,
+  { pan, zoom, click }: GestureListeners,
+  signal: AbortSignal,
+): void {
+  const pointers = new Map<number, Point>();
+  let moved = 0;
+
+  const inFrame = ({ clientX, clientY }: { clientX: number; clientY: number }): Point => {
+    const { left, top } = frame.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  };
+
+  frame.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.button !== 0) return;
+      if (pointers.size === 0) moved = 0;
+      pointers.set(event.pointerId, inFrame(event));
+    },
+    { signal },
+  );
+  frame.addEventListener(
+    'pointermove',
+    (event) => {
+      const before = pointers.get(event.pointerId);
+      if (!before) return;
+      const now = inFrame(event);
+      const others = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
+      pointers.set(event.pointerId, now);
+      moved += distance(before, now);
+      if (moved < clickDistance) return;
+      // Only now: a captured pointer clicks the frame instead of what is in it.
+      frame.setPointerCapture(event.pointerId);
+      const [other] = others;
+      if (other) zoom(distance(other, now) / Math.max(1, distance(other, before)), middle(other, now));
+      else pan({ x: now.x - before.x, y: now.y - before.y });
+    },
+    { signal },
+  );
+  for (const type of ['pointerup', 'pointercancel'] as const) {
+    frame.addEventListener(type, ({ pointerId }) => pointers.delete(pointerId), { signal });
+  }
+  frame.addEventListener(
+    'click',
+    ({ target }) => {
+      if (moved < clickDistance && target instanceof Element) click(target);
+    },
+    { signal },
+  );
+  frame.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      zoom(Math.exp(-event.deltaY * wheelZoom * (event.ctrlKey ? 4 : 1)), inFrame(event));
+    },
+    { signal, passive: false },
+  );
+}
+
+const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
+const middle = (a: Point, b: Point) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });

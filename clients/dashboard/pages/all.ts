@@ -1,0 +1,9 @@
+/** The pages behind the first one: loaded together, when one of them is opened first. */
+export { Agent } from './agent.tsx';
+export { Agents } from './agents.tsx';
+export { Connect } from './connect.tsx';
+export { Graph } from './graph.tsx';
+export { Graphs } from './graphs.tsx';
+export { Keys } from './keys.tsx';
+export { Task } from './task.tsx';
+export { Tasks } from './tasks.tsx';

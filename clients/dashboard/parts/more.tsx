@@ -1,0 +1,15 @@
+interface MoreProps {
+  list: { hasNextPage: boolean; isFetchingNextPage: boolean; isPaused: boolean; fetchNextPage: () => Promise<unknown> };
+}
+
+/** Below a list: the button for its next page, and what is so when there are several. */
+export const More = ({ list: { hasNextPage, isFetchingNextPage, isPaused, fetchNextPage } }: MoreProps) => (
+  <>
+    {hasNextPage && (
+      <button type="button" class="more" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+        {isFetchingNextPage ? 'Loading' : 'Show more'}
+      </button>
+    )}
+    {isPaused && <p class="quiet note-below">With more than one page, the list is updated when you reload it.</p>}
+  </>
+);

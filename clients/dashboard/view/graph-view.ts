@@ -1,0 +1,33 @@
+import { dependenciesOf, dependentsOf, isFound, type GraphTask } from './graph.ts';
+import { statuses, type Status } from './states.ts';
+
+/** How a graph is shown, as its address says it. */
+export interface GraphView {
+  as?: 'table' | undefined;
+  /** The chosen task. */
+  task?: string | undefined;
+  find?: string | undefined;
+  status?: Status | undefined;
+}
+
+export function graphViewIn(query: string): GraphView {
+  const given = new URLSearchParams(query);
+  const text = (name: string) => given.get(name) || undefined;
+  return {
+    as: given.get('as') === 'table' ? 'table' : undefined,
+    task: text('task'),
+    find: text('find'),
+    status: statuses.find((one) => one === given.get('status')),
+  };
+}
+
+/** Whether a task is among those that are searched, or in the state that is asked for. */
+export const isChosen = (task: GraphTask, { find, status }: GraphView) =>
+  (status === undefined || task.status === status) && (find === undefined || isFound(task, find));
+
+/** Some tasks with everything that comes before and after them. */
+export function relatedTo(taskIds: readonly string[], tasks: readonly GraphTask[]): Set<string> {
+  const [first = ''] = taskIds;
+  // Tasks that are drawn as one have the same neighbors.
+  return new Set([...taskIds, ...dependenciesOf(first, tasks), ...dependentsOf(first, tasks)]);
+}
