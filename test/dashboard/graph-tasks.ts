@@ -3,7 +3,6 @@ import type { GraphTask } from '../../clients/dashboard/view/graph.ts';
 const common = {
   task_type: 'general',
   priority: 'medium',
-  requirements: [],
   routing: 'auto',
   attempt: 1,
   retry_count: 0,
@@ -23,10 +22,11 @@ export const graphTasks = (
     ([key, [dependencies, status = 'waiting', fields]]) =>
       ({
         ...common,
+        requirements: [] as string[],
         task_id: key,
         title: key,
         key,
-        dependencies,
+        dependencies: [...dependencies],
         status,
         assigned_to: status === 'completed' || status === 'running' ? 'fixer' : null,
         ...(status === 'completed' && { execution_duration_ms: 60_000 }),
