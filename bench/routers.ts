@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientSettings } from '#local/edge/aws-client.ts';
 import { awsAnswer } from '#local/edge/call.ts';
 import type { Muster } from '#local/start.ts';
-import { connect } from '#shared/adapters/connect.ts';
+import { connect, openTables } from '#shared/adapters/connect.ts';
 import { documents } from '#shared/adapters/aws-clients.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { functionNamed } from './laboratory.ts';
@@ -22,9 +22,10 @@ export function ownRouters(muster: Muster, count: number): ((taskIds: readonly s
   );
   const router = routerOf(muster);
   const { properties } = muster.template.get('AWS::Lambda::Function', router, 'The bench');
+  const environment = properties.Environment?.Variables ?? {};
   return Array.from({ length: count }, () => {
     const client = new DynamoDBClient(clientSettings(muster.edge, router));
-    const ports = connect(properties.Environment?.Variables ?? {}, documents(client));
+    const ports = connect(environment, openTables(environment, documents(client)));
     return (taskIds) =>
       routeReadyTasks(
         ports,

@@ -1,7 +1,8 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClient } from '#shared/adapters/aws-clients.ts';
-import { connect, required } from '#shared/adapters/connect.ts';
+import { connect, openTables, required } from '#shared/adapters/connect.ts';
+import { DynamoDbCounting } from '#shared/adapters/counting.ts';
 import { SqsDeadLetters } from '#shared/adapters/dead-letters.ts';
 import { EventBridgeEvents } from '#shared/adapters/events.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
@@ -9,8 +10,11 @@ import { env } from '#shared/env.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { streamPipeline } from './events/stream-pipeline.ts';
 
-const ports = {
-  ...connect(process.env),
+const tables = openTables(process.env);
+const ports = connect(process.env, tables);
+const outbox = {
+  ...ports,
+  counting: new DynamoDbCounting(tables.agents, ports.clock),
   events: new EventBridgeEvents(awsClient(EventBridgeClient), required(process.env, env.busName)),
 };
 const deadLetters = new SqsDeadLetters(awsClient(SQSClient), required(process.env, env.deadLetterQueueUrl));
@@ -18,7 +22,7 @@ const deadLetters = new SqsDeadLetters(awsClient(SQSClient), required(process.en
 /** The outbox: what follows from committed changes of tasks. */
 export const handler = streamPipeline({
   parse: taskChange,
-  handle: (batch) => publishChanges(ports, batch),
-  admitPoison: (shardId) => ports.statistics.admitPoison(shardId, ports.clock.now()),
+  handle: (batch) => publishChanges(outbox, batch),
+  admitPoison: (shardId) => outbox.counting.admitPoison(shardId, ports.clock.now()),
   deadLetter: (record, error) => deadLetters.add(record, error),
 });

@@ -5,6 +5,7 @@ import type { FleetSummary } from './domain/fleet.ts';
 import type { Occupant } from './domain/instance.ts';
 import type { Lane } from './domain/lane.ts';
 import type { LaneSummary } from './domain/lane-summary.ts';
+import type { Minute } from './domain/minutes.ts';
 import type { Settings } from './domain/settings.ts';
 import type { CountRule, QueueCounters } from './domain/statistics.ts';
 import type { Edge } from './domain/edge.ts';
@@ -339,18 +340,24 @@ export interface WakeUps {
   send(wakeUps: readonly { wakeUp: WakeUp; delayMs?: number }[]): Promise<void>;
 }
 
-export interface Statistics {
+/** The counting of changes as the stream tells them. */
+export interface Counting {
   /** Adds a batch of changes once, however often it is repeated. @returns the counts after it, if it was added now */
   add(batch: CountedBatch): Promise<QueueCounters | undefined>;
   /** Which open tasks of a batch that was added are in no count, and the recount that must mark them to be counted. */
   uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number };
+  /** Whether one more record of a stream shard may be dead-lettered: at most 5 an hour, so that a bug cannot empty the stream. */
+  admitPoison(shardId: string, now: number): Promise<boolean>;
+}
+
+export interface Statistics {
   queue(): Promise<QueueCounters>;
+  /** The counts, and those of each of the last 60 minutes, oldest first: the last one has not ended. At most 5 read units. */
+  lastHour(): Promise<{ counts: QueueCounters; minutes: Minute[] }>;
   /**
    * How many tasks are open; undefined where that is in doubt. A second old at most, or half a minute where it is far from `near`.
    */
   openTasks(near: number): Promise<number | undefined>;
-  /** Whether one more record of a stream shard may be dead-lettered: at most 5 an hour, so that a bug cannot empty the stream. */
-  admitPoison(shardId: string, now: number): Promise<boolean>;
   /** Drops what is kept of shards that have expired. */
   prune(now: number): Promise<void>;
 }

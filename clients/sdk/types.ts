@@ -1225,6 +1225,22 @@ export interface GetQueueStatisticsOutput {
   /** Mean time from ready to assigned */
   avg_wait_ms: number;
   oldest_pending_seconds: number;
+  /** Half of the tasks assigned in the last hour had been ready no longer than this, within 10%; 0 without any */
+  wait_p50_ms: number;
+  /** The same for 99 of 100 */
+  wait_p99_ms: number;
+  /**
+   * The last 60 minutes, oldest first; the last one has not ended. A task counts in the minute in which its change
+   * was counted.
+   */
+  per_minute: {
+    /** When it began */
+    minute: string;
+    created: number;
+    completed: number;
+    failed: number;
+    cancelled: number;
+  }[];
 }
 
 export type GetAgentStatisticsInput = Record<string, never>;
@@ -1667,9 +1683,9 @@ export interface OperationMethods {
   explainTask(input: ExplainTaskInput, options?: CallOptions): Promise<ExplainTaskOutput>;
 
   /**
-   * Submit a graph of dependent tasks, all or nothing. Dependencies are keys of tasks in this graph or ids of
-   * existing tasks. With dry_run nothing is created: the response has the execution order, the critical path and
-   * the tasks that no registered agent can do.
+   * Submit a graph of dependent tasks, all or nothing. At most 5,000 dependencies in total: each is a key of a
+   * task in this graph or the id of an existing task. With dry_run nothing is created: the response has the
+   * execution order, the critical path and the tasks that no registered agent can do.
    */
 
   submitGraph(input: SubmitGraphInput, options?: CallOptions): Promise<SubmitGraphOutput>;

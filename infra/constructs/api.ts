@@ -44,10 +44,10 @@ export class Api extends Construct {
     super(scope, id);
     // Only HTTP has operations on keys, and the one that counts tasks anew. Both verify a key that the authorizer could not look up.
     this.function = this.addTransport('Function', 'api', 'Serves every operation of the HTTP API', props, {
-      statistics: ['GetItem', 'PutItem', 'UpdateItem'],
+      statistics: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
       accessKeys: ['Query', 'PutItem', 'UpdateItem'],
     });
-    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, { statistics: ['GetItem'] });
+    this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, { statistics: ['GetItem', 'Query'] });
     this.authorize = this.addAuthorize(props);
     this.dashboard = new MusterFunction(this, 'Dashboard', {
       name: 'dashboard',

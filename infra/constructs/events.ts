@@ -70,7 +70,7 @@ export class Events extends Construct {
       .usesAgents(storage.agents, {
         agents: ['GetItem', 'BatchGetItem', 'UpdateItem'],
         lanes: ['BatchGetItem'],
-        statistics: ['GetItem', 'UpdateItem'],
+        statistics: ['GetItem', 'PutItem', 'UpdateItem'],
       })
       .sendsReadyTasksTo(dispatch.readyQueue)
       .sendsDeadLettersTo(this.changesDeadLetters)

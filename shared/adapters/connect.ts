@@ -60,15 +60,30 @@ export function settingsFrom(environment: Environment): Settings {
   };
 }
 
+/** Both tables, and what has to be known of their data before either is used. */
+export interface Tables {
+  tasks: Table;
+  agents: Table;
+  dataFormat: DynamoDbDataFormat;
+}
+
+/** The tables that the environment names. */
+export function openTables(environment: Environment, client = documents()): Tables {
+  const agents = environment[env.agentsTable] ?? '';
+  const dataFormat = new DynamoDbDataFormat(new Table(client, agents));
+  return {
+    tasks: new Table(client, environment[env.tasksTable] ?? '', dataFormat.check),
+    agents: new Table(client, agents, dataFormat.check),
+    dataFormat,
+  };
+}
+
 /**
  * Connects the ports to AWS as the environment says. A function is told only the names of what it may use: using another
  * port fails, as its role would have it.
  */
-export function connect(environment: Environment, client = documents()): Ports {
-  const agentsTableName = environment[env.agentsTable] ?? '';
-  const dataFormat = new DynamoDbDataFormat(new Table(client, agentsTableName));
-  const tasksTable = new Table(client, environment[env.tasksTable] ?? '', dataFormat.check);
-  const agentsTable = new Table(client, agentsTableName, dataFormat.check);
+export function connect(environment: Environment, tables = openTables(environment)): Ports {
+  const { tasks: tasksTable, agents: agentsTable, dataFormat } = tables;
   const queueUrl = environment[env.readyQueueUrl] ?? '';
   const settings = settingsFrom(environment);
   const clock = { now: () => Date.now() };

@@ -33,6 +33,7 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                LA            <routing>#<lane>             directory of the active lanes
  *                L#<capability>  <routing>#<lane>           active lanes under a capability (L#*: no requirements)
  *                S             S                            statistics of the queue
+ *                S             M#<minute>                   what was counted in a minute of the statistics that has ended
  *                S             R                            where the recount of the statistics goes on
  *                S             V, VA, VL                    where the visit of all agents, active lanes, lanes goes on
  *                S             O#fleet, O#lanes             what the sweep has seen of all agents and active lanes
@@ -81,6 +82,10 @@ export const accessKeyKey = (id: string) => ({ pk: accessKeyPartition, sk: id })
 export const dataFormatKey = { pk: 'F', sk: 'F' };
 
 export const statisticsKey = { pk: 'S', sk: 'S' };
+const minutePrefix = 'M#';
+export const minuteKey = (minute: number) => ({ pk: 'S', sk: `${minutePrefix}${sortable(minute)}` });
+/** The minute of such an item. */
+export const minuteOf = (sk: string) => Number.parseInt(sk.slice(minutePrefix.length), 36);
 export const recountKey = { pk: 'S', sk: 'R' };
 export const agentsVisitKey = { pk: 'S', sk: 'V' };
 export const activeLanesVisitKey = { pk: 'S', sk: 'VA' };

@@ -7,12 +7,13 @@ import { emptyTally } from '../domain/graph.ts';
 import type { GraphDecision } from '../domain/graph-decision.ts';
 import type { Occupant } from '../domain/instance.ts';
 import type { Lane } from '../domain/lane.ts';
+import { noMinuteCounts, type Minute, type MinuteCounts } from '../domain/minutes.ts';
 import { noCounts, type CountRule, type QueueCounters } from '../domain/statistics.ts';
 import type { Payload, Report } from '../domain/task.ts';
 import type { GraphHead, GraphParts, GraphRecord, ListedGraph, Member } from '../ports.ts';
 import { workIndex } from '../schema.ts';
 import { unpackTasks } from './graph-tasks.ts';
-import { idOf, unwrittenGraphs } from './item-keys.ts';
+import { idOf, minuteOf, unwrittenGraphs } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 /*
@@ -140,6 +141,34 @@ export const toKeyRecord = (item: Item) => item['accessKey'] as AccessKeyRecord;
 export function toCounts(item: Item): QueueCounters {
   const counts = noCounts();
   for (const name of Object.keys(counts) as (keyof QueueCounters)[]) counts[name] = Number(item[name] ?? 0);
+  return counts;
+}
+
+/** The attributes of the statistics that are of the minute that is open. */
+export const minuteName = (name: string) => `minute_${name}`;
+export const waitName = (bucket: number | '') => `wait_${bucket}`;
+
+/** The minute that is open in the statistics: what is counted now is counted in it. */
+export function openMinuteIn(item: Item): Minute | undefined {
+  if (item['minute'] === undefined) return undefined;
+  const waits = Object.keys(item).filter((name) => name.startsWith(waitName('')));
+  return {
+    number: Number(item['minute']),
+    counts: toMinuteCounts((name) => item[minuteName(name)]),
+    waits: new Map(waits.map((name) => [Number(name.slice(waitName('').length)), Number(item[name])])),
+  };
+}
+
+/** A minute that has been closed. */
+export const toMinute = (item: Item): Minute => ({
+  number: minuteOf(String(item['sk'])),
+  counts: toMinuteCounts((name) => item[name]),
+  waits: new Map(Object.entries(item['waits'] as Record<string, number>).map(([bucket, n]) => [Number(bucket), n])),
+});
+
+function toMinuteCounts(read: (name: string) => unknown): MinuteCounts {
+  const counts = noMinuteCounts();
+  for (const name of Object.keys(counts) as (keyof MinuteCounts)[]) counts[name] = Number(read(name) ?? 0);
   return counts;
 }
 

@@ -4,6 +4,30 @@ import { operation } from './operation.ts';
 
 const Rate = z.number().min(0).max(1);
 
+const QueueSummary = z.object({
+  waiting: z.int(),
+  pending: z.int(),
+  assigned: z.int(),
+  running: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  blocked: z.int(),
+  cancelled: z.int(),
+  total: z.int(),
+  success_rate: Rate.meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
+  avg_execution_ms: z.number(),
+  avg_wait_ms: z.number().meta({ description: 'Mean time from ready to assigned' }),
+  oldest_pending_seconds: z.number(),
+});
+
+const MinuteStatistics = z.object({
+  minute: Instant.meta({ description: 'When it began' }),
+  created: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+});
+
 export const getQueueStatistics = operation({
   name: 'get_queue_statistics',
   summary: 'Queue statistics: counts by status, rates and times',
@@ -13,20 +37,16 @@ export const getQueueStatistics = operation({
   tool: 'orchestration_get_queue_metrics',
   scope: 'read',
   input: z.strictObject({}),
-  output: z.object({
-    waiting: z.int(),
-    pending: z.int(),
-    assigned: z.int(),
-    running: z.int(),
-    completed: z.int(),
-    failed: z.int(),
-    blocked: z.int(),
-    cancelled: z.int(),
-    total: z.int(),
-    success_rate: Rate.meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
-    avg_execution_ms: z.number(),
-    avg_wait_ms: z.number().meta({ description: 'Mean time from ready to assigned' }),
-    oldest_pending_seconds: z.number(),
+  output: QueueSummary.extend({
+    wait_p50_ms: z.int().meta({
+      description:
+        'Half of the tasks assigned in the last hour had been ready no longer than this, within 10%; 0 without any',
+    }),
+    wait_p99_ms: z.int().meta({ description: 'The same for 99 of 100' }),
+    per_minute: z.array(MinuteStatistics).meta({
+      description:
+        'The last 60 minutes, oldest first; the last one has not ended. A task counts in the minute in which its change was counted.',
+    }),
   }),
   refusals: [],
 });
@@ -93,7 +113,7 @@ export const getHealth = operation({
   output: z.object({
     status: z.enum(['healthy', 'degraded']),
     reasons: z.array(z.string()),
-    queue: getQueueStatistics.output,
+    queue: QueueSummary,
     agents: getAgentStatistics.output,
     routing: RoutingStatistics,
   }),

@@ -104,12 +104,19 @@ export function countChange(
       counts.executionMs += executionMs(after);
     }
   }
-  // An attempt that goes to another process of the same agent has not waited for one.
-  const isNewHold = isHeld(after) && !(before && isHeld(before) && before.offer === after.offer);
-  if (isNewHold) {
+  const waitMs = waitOf(before, after);
+  if (waitMs !== undefined) {
     counts.waits += 1;
-    counts.waitMs += Math.max(0, after.assignedAt - after.readyAt);
+    counts.waitMs += waitMs;
   }
+}
+
+/** How long a task was ready before this change gave it to an agent; undefined where the change did not. */
+export function waitOf(before: TaskRecord | undefined, after: TaskRecord): number | undefined {
+  if (!isHeld(after)) return undefined;
+  // An attempt that goes to another process of the same agent has not waited for one.
+  if (before && isHeld(before) && before.offer === after.offer) return undefined;
+  return Math.max(0, after.assignedAt - after.readyAt);
 }
 
 const isForRouter = ({ status, routing }: TaskRecord) => status === 'pending' && routing === 'auto';

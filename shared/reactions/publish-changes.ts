@@ -3,7 +3,7 @@ import { slotsUsed } from '../domain/agent.ts';
 import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
-import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
+import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 
@@ -13,7 +13,7 @@ export interface ChangeBatch {
   changes: readonly (TaskChange & { sequenceNumber: string })[];
 }
 
-type PublishPorts = Ports & { events: Events };
+type PublishPorts = Ports & { events: Events; counting: Counting };
 
 /**
  * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
@@ -23,7 +23,7 @@ type PublishPorts = Ports & { events: Events };
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
   const ended = endedHolds(batch.changes);
   const [counting, settling, publishing, ofGraphs] = await Promise.allSettled([
-    ports.statistics.add(batch satisfies CountedBatch),
+    ports.counting.add(batch satisfies CountedBatch),
     settleFreed(ports, ended),
     publishEvents(ports, batch.changes),
     ports.graphs.count(batch satisfies CountedBatch),
@@ -56,8 +56,8 @@ async function wake(
 }
 
 /** During a recount tasks that move are marked here: whoever reads the indexes may miss them. */
-async function markUncounted({ tasks, statistics }: PublishPorts, { changes }: ChangeBatch): Promise<void> {
-  const { ids, recount } = statistics.uncounted(changes);
+async function markUncounted({ tasks, counting }: PublishPorts, { changes }: ChangeBatch): Promise<void> {
+  const { ids, recount } = counting.uncounted(changes);
   await inBatches(ids, marksAtOnce, (id) => tasks.markCounted(id, recount));
 }
 

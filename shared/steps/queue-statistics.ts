@@ -1,12 +1,24 @@
 import type { LaneSummary } from '../domain/lane-summary.ts';
+import { mergedHistograms, percentile } from '../domain/histogram.ts';
+import { beginOf, type Minute } from '../domain/minutes.ts';
 import { noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Ports } from '../ports.ts';
+import { instant } from '../wire/instant.ts';
 import { lanesNow } from './overview.ts';
 
-/** The tasks by status, with rates and times. */
+/** The tasks by status, with rates, times, and what happened in the last hour. */
 export async function queueStatistics(ports: Ports) {
-  const [counts, lanes] = await Promise.all([ports.statistics.queue(), lanesNow(ports)]);
-  return queueStatisticsOf(counts, lanes, ports.clock.now());
+  const [{ counts, minutes }, lanes] = await Promise.all([ports.statistics.lastHour(), lanesNow(ports)]);
+  return { ...queueStatisticsOf(counts, lanes, ports.clock.now()), ...lastHourOf(minutes) };
+}
+
+function lastHourOf(minutes: readonly Minute[]) {
+  const waits = mergedHistograms(minutes.map((minute) => minute.waits));
+  return {
+    wait_p50_ms: percentile(waits, 0.5),
+    wait_p99_ms: percentile(waits, 0.99),
+    per_minute: minutes.map(({ number, counts }) => ({ minute: instant(beginOf(number)), ...counts })),
+  };
 }
 
 /** Whatever happened to a count, nobody is shown less than nothing. */

@@ -18,7 +18,7 @@ describeOnEngine('the most open tasks of a stage', createMusterTables, (context)
     const changes = Array.from({ length: open }, (_, n) => {
       return { sequenceNumber: String(n + 1), before: undefined, after: aTask({ id: `open-${n}` }) };
     });
-    await ports.statistics.add({ shardId: 'shard-1', changes });
+    await ports.counting.add({ shardId: 'shard-1', changes });
     return ports;
   }
   const limited = (ports: TestPorts) => Object.assign(ports, { settings: { ...defaultSettings, maxOpenTasks: max } });

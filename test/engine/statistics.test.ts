@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Status } from '#shared/contract/nouns.ts';
 import type { TaskChange } from '#shared/domain/task-change.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
+import { beginOf, noMinuteCounts, type Minute, type MinuteCounts } from '#shared/domain/minutes.ts';
 import { noCounts, type QueueCounters } from '#shared/domain/statistics.ts';
 import type { CountedBatch } from '#shared/ports.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
@@ -10,8 +11,8 @@ import { beforeCall, updates } from '../support/interleave.ts';
 import { lived } from '../support/lived.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { life } from '../support/task-life.ts';
-import { aTask, aWaitingTask, completedTask } from '../support/tasks.ts';
-import { TestPorts } from '../support/test-ports.ts';
+import { aTask, assignedTask, aWaitingTask, completedTask, morning } from '../support/tasks.ts';
+import { TestClock, TestPorts } from '../support/test-ports.ts';
 
 type Counted = CountedBatch['changes'];
 
@@ -23,6 +24,29 @@ const inShard = (changes: readonly TaskChange[]): Counted =>
 const lives = fc
   .array(life(0, 12), { minLength: 1, maxLength: 3 })
   .map((all) => inShard(all.flatMap((attempts, n) => lived(aTask({ id: `task-${n}` }), attempts).changes)));
+
+/** What the minutes of the last hour must add up to: how often tasks were created and ended. */
+function happened(changes: Counted): MinuteCounts {
+  const ends = changes.filter(({ before, after }) => after && after.status !== before?.status);
+  const endedIn = (status: Status) => ends.filter(({ after }) => after?.status === status).length;
+  return {
+    created: changes.filter(({ before, after }) => !before && after).length,
+    completed: endedIn('completed'),
+    failed: endedIn('failed'),
+    cancelled: endedIn('cancelled'),
+  };
+}
+
+function sumOf(minutes: readonly Minute[]): MinuteCounts {
+  const sum = noMinuteCounts();
+  for (const { counts } of minutes) {
+    for (const name of Object.keys(sum) as (keyof MinuteCounts)[]) sum[name] += counts[name];
+  }
+  return sum;
+}
+
+const difference = (after: MinuteCounts, before: MinuteCounts) =>
+  Object.fromEntries(Object.entries(after).map(([name, n]) => [name, n - before[name as keyof MinuteCounts]]));
 
 /** How a shard is delivered: cut into batches anywhere, each of which may begin again before the end of the last one. */
 const deliveries = fc.array(fc.record({ again: fc.nat(6), length: fc.nat(7) }), { maxLength: 8 });
@@ -59,7 +83,13 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
       fc.asyncProperty(lives, deliveries, async (changes, cuts) => {
         const shardId = `shard-${(shards += 1)}`;
         const before = await ports.statistics.queue();
-        for (const batch of batches(changes, cuts)) await ports.statistics.add({ shardId, changes: batch });
+        const { minutes: minutesBefore } = await ports.statistics.lastHour();
+        for (const batch of batches(changes, cuts)) {
+          await ports.counting.add({ shardId, changes: batch });
+          ports.clock.advance('20s');
+        }
+        const { minutes } = await ports.statistics.lastHour();
+        expect(difference(sumOf(minutes), sumOf(minutesBefore))).toEqual(happened(changes));
         const after = await ports.statistics.queue();
         const counted = Object.entries(after).map(([name, count]) => [
           name,
@@ -75,7 +105,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const changes = fc.sample(life(0, 40), { numRuns: 1, seed: 7 }).flatMap((all) => lived(aTask(), all).changes);
     const batch = { shardId: 'shard', changes: inShard(changes) };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => ports.another().statistics.add(batch)));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ports.another().counting.add(batch)));
     expect(answers.filter((counts) => counts !== undefined)).toHaveLength(1);
     expect(await ports.statistics.queue()).toMatchObject(recount(batch.changes));
   });
@@ -86,7 +116,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
       shardId,
       changes: inShard(lived(aWaitingTask(1, { id: shardId }), []).changes),
     }));
-    await Promise.all([...shards, ...shards].map((batch) => ports.another().statistics.add(batch)));
+    await Promise.all([...shards, ...shards].map((batch) => ports.another().counting.add(batch)));
     expect(await ports.statistics.queue()).toMatchObject({ waiting: 3, pending: 0 });
   });
 
@@ -97,21 +127,87 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
       { id: '1', at: 0, before: undefined, after: completed },
       { id: '2', at: 0, before: completed, after: undefined },
     ]);
-    await ports.statistics.add({ shardId: 'shard', changes });
-    await ports.statistics.add({ shardId: 'shard', changes: [] });
+    await ports.counting.add({ shardId: 'shard', changes });
+    await ports.counting.add({ shardId: 'shard', changes: [] });
     expect(await ports.statistics.queue()).toEqual({ ...noCounts(), completed: 1, executions: 1 });
+  });
+
+  describe('of each minute', () => {
+    const created = (from: number, count: number) =>
+      inShard(
+        Array.from({ length: count }, (_, n) => ({
+          id: String(n),
+          at: 0,
+          before: undefined,
+          after: aTask({ id: `task-${from + n}` }),
+        })),
+      ).map((change, n) => ({ ...change, sequenceNumber: String(1000 + from + n) }));
+    const createdIn = async (ports: TestPorts) =>
+      (await ports.statistics.lastHour()).minutes.map(({ counts }) => counts.created);
+
+    test('are those in which changes were counted, oldest first, for an hour', async () => {
+      const ports = new TestPorts(context);
+      for (const [from, count] of [
+        [0, 2],
+        [10, 3],
+        [20, 4],
+      ] as const) {
+        await ports.counting.add({ shardId: 'shard', changes: created(from, count) });
+        ports.clock.advance('1m');
+      }
+      const { minutes } = await ports.statistics.lastHour();
+      expect(minutes).toHaveLength(60);
+      expect(beginOf(minutes.at(-1)?.number ?? 0)).toBe(Math.floor(ports.clock.now() / 60_000) * 60_000);
+      expect((await createdIn(ports)).slice(-5)).toEqual([0, 2, 3, 4, 0]);
+      ports.clock.advance('57m');
+      expect((await createdIn(ports)).slice(0, 2)).toEqual([3, 4]);
+      ports.clock.advance('2m');
+      expect(new Set(await createdIn(ports))).toEqual(new Set([0]));
+    });
+
+    test('are the same when processes whose clocks differ count at the end of a minute', async () => {
+      const late = new TestPorts(context);
+      await late.counting.add({ shardId: 'one', changes: created(0, 1) });
+      const ahead = late.another(new TestClock());
+      ahead.clock.advance('1m');
+      await ahead.counting.add({ shardId: 'two', changes: created(0, 2) });
+      await late.counting.add({ shardId: 'one', changes: created(10, 4) });
+      for (const ports of [late, ahead]) expect((await createdIn(ports)).slice(-2)).toEqual([1, 6]);
+    });
+
+    test('cost at most 5 read units after an hour of every kind of work', async () => {
+      const ports = new TestPorts(context);
+      for (let n = 0; n < 61; n += 1) {
+        const waits = Array.from({ length: 30 }, (_, k) => {
+          const task = aTask({ id: `task-${n}-${k}`, readyAt: morning - 1.5 ** k });
+          return [
+            { id: `${k}c`, at: 0, before: undefined, after: task },
+            { id: `${k}a`, at: 0, before: task, after: assignedTask({ id: task.id, readyAt: task.readyAt }) },
+          ];
+        });
+        const changes = inShard(waits.flat()).map((change, k) => ({ ...change, sequenceNumber: `${n * 1000 + k}` }));
+        await ports.counting.add({ shardId: 'shard', changes });
+        ports.clock.advance('1m');
+      }
+      const before = context.meter.snapshot();
+      const { minutes } = await ports.another().statistics.lastHour();
+      expect(context.meter.since(before).total().readUnits).toBeLessThanOrEqual(5);
+      expect(minutes.slice(0, 59).map(({ waits }) => [...waits.values()].reduce((sum, n) => sum + n, 0))).toEqual(
+        Array.from({ length: 59 }, () => 30),
+      );
+    });
   });
 
   describe('forget a shard', () => {
     const change = inShard([{ id: '1', at: 0, before: undefined, after: aTask() }]);
     const countTwice = async (ports: TestPorts) => {
-      await ports.statistics.add({ shardId: 'shard', changes: change });
+      await ports.counting.add({ shardId: 'shard', changes: change });
       return (await ports.statistics.queue()).pending === 2;
     };
 
     test('two days after its last change, and not before', async () => {
       const ports = new TestPorts(context);
-      await ports.statistics.add({ shardId: 'shard', changes: change });
+      await ports.counting.add({ shardId: 'shard', changes: change });
       ports.clock.advance('47h');
       await ports.statistics.prune(ports.clock.now());
       expect(await countTwice(ports)).toBe(false);
@@ -122,14 +218,14 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
 
     test('unless it has told a change meanwhile', async () => {
       const ports = new TestPorts(context);
-      await ports.statistics.add({ shardId: 'shard', changes: change });
+      await ports.counting.add({ shardId: 'shard', changes: change });
       ports.clock.advance('48h');
       const later = change.map((one) => ({ ...one, sequenceNumber: '999' }));
       beforeCall(context.edge, updates('"S"'), () =>
-        ports.another().statistics.add({ shardId: 'shard', changes: later }),
+        ports.another().counting.add({ shardId: 'shard', changes: later }),
       );
       await ports.statistics.prune(ports.clock.now());
-      await ports.statistics.add({ shardId: 'shard', changes: later });
+      await ports.counting.add({ shardId: 'shard', changes: later });
       expect((await ports.statistics.queue()).pending).toBe(2);
     });
   });
@@ -138,7 +234,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const admitted = async (shardId: string, tries: number) => {
       // Consumers that race for the last one must not both get it.
-      const asked = Array.from({ length: tries }, () => ports.statistics.admitPoison(shardId, ports.clock.now()));
+      const asked = Array.from({ length: tries }, () => ports.counting.admitPoison(shardId, ports.clock.now()));
       return (await Promise.all(asked)).filter(Boolean).length;
     };
     expect(await admitted('poisoned', 1)).toBe(1);

@@ -175,7 +175,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     await ports.register('ada');
     const changes = [{ id: 'change', at: 0, sequenceNumber: '1', before: undefined, after: aTask() }];
     const countAgain = async () => {
-      await ports.statistics.add({ shardId: 'shard', changes });
+      await ports.counting.add({ shardId: 'shard', changes });
       return (await ports.statistics.queue()).pending;
     };
     expect([await countAgain(), await countAgain()]).toEqual([1, 1]);

@@ -15,6 +15,7 @@ import {
   profileKey,
   recountKey,
   snapshotKey,
+  minuteKey,
   statisticsKey,
 } from '#shared/adapters/item-keys.ts';
 import { env } from '#shared/env.ts';
@@ -93,7 +94,7 @@ const operations = {
 test('api may read and write items, manage keys and recount', () => {
   expect(permissionsOf('api')).toEqual({
     ...operations,
-    'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),
+    'StorageAgents S': onItems('GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'StorageAgents K': onItems('PutItem', 'Query', 'UpdateItem'),
   });
 });
@@ -101,7 +102,7 @@ test('api may read and write items, manage keys and recount', () => {
 test('mcp may do the same but for what has no tool: it changes no key and no count', () => {
   expect(permissionsOf('mcp')).toEqual({
     ...operations,
-    'StorageAgents S': onItems('GetItem'),
+    'StorageAgents S': onItems('GetItem', 'Query'),
   });
 });
 
@@ -137,6 +138,7 @@ test('every key of the agents table belongs to one kind of items', () => {
     laneVersionKey.pk,
     lanePartition('*'),
     statisticsKey.pk,
+    minuteKey(0).pk,
     recountKey.pk,
     snapshotKey('fleet').pk,
     poisonKey('shard').pk,
@@ -171,7 +173,7 @@ test('the publisher may read the stream, wake, publish, free slots, count and de
     StorageTasks: onItems('Query', 'UpdateItem'),
     'StorageAgents A#*': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
     'StorageAgents L': onItems('BatchGetItem'),
-    'StorageAgents S': onItems('GetItem', 'UpdateItem'),
+    'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),
     DispatchReadyQueue: send,
     EventsChangesDeadLetters: send,
     EventsBus: ['events:PutEvents'],

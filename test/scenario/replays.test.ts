@@ -51,7 +51,11 @@ test('statistics, agents and tasks are the same after a replay of the whole stre
 
   const look = async () => {
     await muster.settled();
-    const { oldest_pending_seconds: _, ...queue } = await muster.call('get_queue_statistics', {});
+    const { oldest_pending_seconds: _, per_minute, ...counts } = await muster.call('get_queue_statistics', {});
+    const inAllMinutes = (name: 'created' | 'completed' | 'failed' | 'cancelled') =>
+      per_minute.reduce((sum, minute) => sum + minute[name], 0);
+    const ends = [inAllMinutes('completed'), inAllMinutes('failed'), inAllMinutes('cancelled')];
+    const queue = { ...counts, created: inAllMinutes('created'), ends };
     const tasks = [completed, failed, retried, cancelled, released, parent, child, blocked];
     const { capabilities, health } = await muster.call('get_agent', { agent_id });
     const { last_seen_at: _seen, ...record } = health;
@@ -59,13 +63,15 @@ test('statistics, agents and tasks are the same after a replay of the whole stre
   };
   const before = await look();
   expect(before.queue).toMatchObject({ completed: 2, failed: 1, cancelled: 1, blocked: 1, assigned: 2, pending: 2 });
+  expect(before.queue).toMatchObject({ created: before.queue.total, ends: [2, 1, 1] });
   for (let n = 1; n <= 2; n += 1) {
     stream.replay();
     // Something has to happen, so that the stream is read.
     await muster.create({});
     const { queue, ...rest } = await look();
     expect(stream.isReplayed()).toBe(true);
-    expect(queue).toEqual({ ...before.queue, pending: before.queue.pending + n, total: before.queue.total + n });
+    const { pending, total, created } = before.queue;
+    expect(queue).toEqual({ ...before.queue, pending: pending + n, total: total + n, created: created + n });
     expect(rest).toEqual({ tasks: before.tasks, capabilities: before.capabilities, record: before.record });
   }
   expect(stream.passed.length).toBeGreaterThan(20);

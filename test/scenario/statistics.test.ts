@@ -25,8 +25,10 @@ async function expectEqualToRecount(muster: TestMuster): Promise<void> {
 }
 
 test('an empty queue has nothing but zeros, and a success rate of one', async ({ muster }) => {
-  const { success_rate, ...rest } = await muster.call('get_queue_statistics', {});
+  const { success_rate, per_minute, ...rest } = await muster.call('get_queue_statistics', {});
   expect(success_rate).toBe(1);
+  expect(per_minute).toHaveLength(60);
+  expect(new Set(per_minute.flatMap(({ minute: _, ...counts }) => Object.values(counts)))).toEqual(new Set([0]));
   expect(new Set(Object.values(rest))).toEqual(new Set([0]));
 });
 
@@ -61,6 +63,43 @@ test('statistics equal a recount, whatever has happened to the tasks', async ({ 
   await muster.fire('sweep');
   await muster.finish(parent);
   await expectEqualToRecount(muster);
+});
+
+test('every minute of the last hour says what happened in it', async ({ muster }) => {
+  const lastOnes = async () => {
+    await muster.settled();
+    return (await muster.call('get_queue_statistics', {})).per_minute;
+  };
+  const sum = (minutes: Awaited<ReturnType<typeof lastOnes>>, name: 'created' | 'completed' | 'failed' | 'cancelled') =>
+    minutes.reduce((total, minute) => total + minute[name], 0);
+  await muster.clock.advance('1h');
+  const [failing, cancelled, ...others] = await muster.create([{}, {}, {}]);
+  await muster.fail(failing);
+  const before = await lastOnes();
+  await muster.clock.advance('10m');
+  await muster.call('cancel_task', { task_id: cancelled });
+  for (const task_id of others) await muster.finish(task_id);
+  const after = await lastOnes();
+
+  expect([sum(before, 'created'), sum(before, 'failed')]).toEqual([3, 1]);
+  const begun = after.findIndex(({ minute }) => minute === before.at(-1)?.minute);
+  expect([sum(after.slice(0, begun + 1), 'created'), sum(after.slice(0, begun + 1), 'failed')]).toEqual([3, 1]);
+  expect(sum(after.slice(0, begun + 1), 'completed') + sum(after.slice(0, begun + 1), 'cancelled')).toBe(0);
+  expect([sum(after, 'completed'), sum(after, 'cancelled')]).toEqual([1, 1]);
+});
+
+test('half of the tasks have waited no longer than the 50th percentile, within 10%', async ({ muster }) => {
+  await muster.clock.advance('1h');
+  for (const wait of ['10s', '10s', '100s']) {
+    const task_id = await muster.create({});
+    await muster.clock.advance(wait);
+    await muster.start(task_id);
+  }
+  await muster.settled();
+  const { wait_p50_ms: half, wait_p99_ms: most } = await muster.call('get_queue_statistics', {});
+  expect(half).toBeGreaterThanOrEqual(9000);
+  expect(half).toBeLessThan(90_000);
+  expect(most).toBeGreaterThanOrEqual(90_000);
 });
 
 test('rates and means follow from what was completed', async ({ muster }) => {

@@ -92,6 +92,18 @@ export const mutations: Mutation[] = [
     instead: `':first = :first'`,
   },
   {
+    name: 'a minute that is closed has all that was counted in it',
+    file: 'shared/adapters/minutes.ts',
+    text: `const isUnchanged = 'writes = :writes';`,
+    instead: `const isUnchanged = ':writes = :writes';`,
+  },
+  {
+    name: 'a minute that has ended is kept',
+    file: 'shared/adapters/minutes.ts',
+    text: `if (open) await putMinute(table, open, writes);`,
+    instead: '',
+  },
+  {
     name: 'an outcome is counted with its slot',
     file: 'shared/steps/free-slot.ts',
     text: `outcomeOf(task, offer) ?? { kind: 'none' }`,

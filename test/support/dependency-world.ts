@@ -11,7 +11,7 @@ import { create } from '#shared/operations/tasks/create-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import type { ListedTask, Ports, TaskEvent, Tasks } from '#shared/ports.ts';
+import type { Counting, ListedTask, Ports, TaskEvent, Tasks } from '#shared/ports.ts';
 import { fates, type Step, type Story } from './dependency-story.ts';
 import { MemoryTasks } from './memory-tasks.ts';
 import { anOffer, day, morning } from './tasks.ts';
@@ -183,9 +183,13 @@ export class DependencyWorld {
     const { before, after } = change;
     if (after && before?.status !== after.status) this.#observe(before, after);
     const events = { publish: (published: readonly TaskEvent[]) => this.#deliver(published) };
+    const counting = {
+      add: () => Promise.resolve(undefined),
+      uncounted: () => ({ ids: [], recount: 0 }),
+    } as unknown as Counting;
     const batch = { shardId: 'shard', changes: [{ ...change, sequenceNumber: '1' }] };
     const times = this.#draw(this.#story.deliveries);
-    for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events }, batch));
+    for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events, counting }, batch));
   }
 
   /** The rules of the bus that start the release. */
@@ -229,7 +233,7 @@ export class DependencyWorld {
       lanes: { register: nothing },
       agents: { getMany: () => Promise.resolve([]) },
       graphs: { count: nothing },
-      statistics: { add: nothing, uncounted: () => ({ ids: [], recount: 0 }), queue: () => Promise.resolve({}) },
+      statistics: { queue: () => Promise.resolve({}) },
       wakeUps: { send: nothing },
       listings: { due: (kind: string, now: number) => Promise.resolve(kind === 'checks' ? this.#due(now) : []) },
     } as unknown as Ports;

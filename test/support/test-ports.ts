@@ -12,6 +12,7 @@ import { DynamoDbLanes } from '#shared/adapters/lanes.ts';
 import { DynamoDbListings } from '#shared/adapters/listings.ts';
 import { DynamoDbRecounts } from '#shared/adapters/recounts.ts';
 import { DynamoDbSnapshots } from '#shared/adapters/snapshots.ts';
+import { DynamoDbCounting } from '#shared/adapters/counting.ts';
 import { DynamoDbStatistics } from '#shared/adapters/statistics.ts';
 import type { Item } from '#shared/adapters/task-item.ts';
 import { Table } from '#shared/adapters/table.ts';
@@ -27,7 +28,7 @@ import { create } from '#shared/operations/tasks/create-task.ts';
 import type { Implementation } from '#shared/operations/implement.ts';
 import { perform } from '#shared/operations/perform.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
-import type { Clock, WakeUp, Ports, TaskEvent } from '#shared/ports.ts';
+import type { Clock, Counting, WakeUp, Ports, TaskEvent } from '#shared/ports.ts';
 import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
 
@@ -75,6 +76,7 @@ export class TestPorts implements Ports {
   readonly lanes: Ports['lanes'];
   readonly agents: Ports['agents'];
   readonly statistics: Ports['statistics'];
+  readonly counting: Counting;
   readonly recounts: Ports['recounts'];
   readonly snapshots: Ports['snapshots'];
   readonly accessKeys: Ports['accessKeys'];
@@ -105,6 +107,7 @@ export class TestPorts implements Ports {
     this.lanes = new DynamoDbLanes(agents, clock, registrations);
     this.agents = new DynamoDbAgents(agents, clock, this.random);
     this.statistics = new DynamoDbStatistics(agents, clock);
+    this.counting = new DynamoDbCounting(agents, clock);
     this.recounts = new DynamoDbRecounts(agents, clock);
     this.snapshots = new DynamoDbSnapshots(agents);
     this.accessKeys = new DynamoDbAccessKeys(agents);
@@ -129,9 +132,9 @@ export class TestPorts implements Ports {
     },
   };
 
-  /** Another process with the same clock, which has read nothing yet. */
-  another(): TestPorts {
-    return new TestPorts(this.#context, this.settings, this.#world);
+  /** Another process, with the same clock unless it is given one, which has read nothing yet. */
+  another(clock = this.clock): TestPorts {
+    return new TestPorts(this.#context, this.settings, { ...this.#world, clock });
   }
 
   /** Creates a task of routing=manual unless the input says otherwise. */

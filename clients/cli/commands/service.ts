@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { OutputOf } from '../../sdk/index.ts';
 import { exitCodes } from '../failure.ts';
 import { addOperation } from '../operation-command.ts';
 import { talk } from '../session.ts';
@@ -9,7 +10,7 @@ import { inWordsOfCommands, performs } from '../words.ts';
 /** Commands about the service as a whole. */
 export function addServiceCommands(program: Command): void {
   const stats = program.command('stats').description('Queue, fleet and routing statistics');
-  addOperation(stats, { name: 'queue', operation: 'get_queue_statistics', isDefault: true, show: details });
+  addOperation(stats, { name: 'queue', operation: 'get_queue_statistics', isDefault: true, show: queueView });
   addOperation(stats, { name: 'agents', operation: 'get_agent_statistics', show: details });
   addOperation(stats, { name: 'routing', operation: 'get_routing_statistics', show: details });
   addOperation(program, {
@@ -22,6 +23,12 @@ export function addServiceCommands(program: Command): void {
   });
   addHealth(program);
   addRecount(program);
+}
+
+/** Minutes in which nothing happened are left out. */
+function queueView({ per_minute: minutes, ...queue }: OutputOf<'get_queue_statistics'>): string {
+  const eventful = minutes.filter(({ minute: _minute, ...counts }) => Object.values(counts).some((count) => count > 0));
+  return details({ ...queue, per_minute: eventful });
 }
 
 /** The server reads nothing in the first seconds of a recount, and waits until its statistics have caught up. */

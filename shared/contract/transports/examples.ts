@@ -147,6 +147,15 @@ const queue = {
   oldest_pending_seconds: 0.4,
 };
 
+const lastHour = {
+  wait_p50_ms: 120,
+  wait_p99_ms: 950,
+  per_minute: [
+    { minute: exampleTime('00:00.000'), created: 4, completed: 3, failed: 0, cancelled: 0 },
+    { minute: exampleTime('01:00.000'), created: 1, completed: 2, failed: 1, cancelled: 0 },
+  ],
+};
+
 const fleet = {
   total_agents: 2,
   available_agents: 2,
@@ -358,7 +367,7 @@ export const examples: Examples = {
     output: { ...agent, state: 'draining', health: { ...health, status: 'draining' } },
   },
   resume_agent: { input: { agent_id }, output: agent },
-  get_queue_statistics: { input: {}, output: queue },
+  get_queue_statistics: { input: {}, output: { ...queue, ...lastHour } },
   get_agent_statistics: { input: {}, output: fleet },
   get_routing_statistics: { input: {}, output: routing },
   get_health: { input: {}, output: { status: 'healthy', reasons: [], queue, agents: fleet, routing } },

@@ -74,28 +74,56 @@ function judgeGraphs(tasks: readonly Item[], history: History, report: Report): 
 
 const statuses = ['waiting', 'pending', 'assigned', 'running', 'completed', 'failed', 'blocked', 'cancelled'];
 
-/** The counters are the sum of everything that ever happened. */
+/** The counters are the sum of everything that ever happened, and so are all minutes together. */
 function judgeStatistics(agents: readonly Item[], history: History, report: Report): void {
   const counted = new Map<string, number>();
   const add = (name: string, by: number) => counted.set(name, (counted.get(name) ?? 0) + by);
   for (const { before, after } of history.changes) {
     if (!after) continue;
+    if (!before) add('minute_created', 1);
+    if (hasEnded(after) && before?.status !== after.status) add(`minute_${after.status}`, 1);
     if (before?.status !== after.status) {
       if (before) add(before.status, -1);
       add(after.status, 1);
       add('pendingAuto', Number(isForRouter(after)) - Number(isForRouter(before)));
       if (after.status === 'completed') add('executions', 1);
     }
-    if (after.attempt > (before?.attempt ?? 0) && !(isHeld(before) && before?.offer === after.offer)) add('waits', 1);
+    if (after.attempt > (before?.attempt ?? 0) && !(isHeld(before) && before?.offer === after.offer)) {
+      add('waits', 1);
+      add('minute_waits', 1);
+    }
   }
   const item = agents.find(({ pk, sk }) => pk?.S === 'S' && sk?.S === 'S');
-  const kept = (item ? unmarshall(item) : {}) as Record<string, number>;
+  const counts = (item ? unmarshall(item) : {}) as Record<string, number>;
+  const kept: Record<string, number> = { ...counts, ...inAllMinutes(agents, counts) };
   const different = [...counted].filter(([name, count]) => (kept[name] ?? 0) !== count);
   if (different.length === 0) return;
   report(
     'statistics equal a recount',
     different.map(([name, count]) => `${name}: ${kept[name] ?? 0} for ${count}`).join(', '),
   );
+}
+
+/** What the minutes add up to: those that have items of their own, and the one that is open in the counters. */
+function inAllMinutes(agents: readonly Item[], counts: Record<string, number>): Record<string, number> {
+  const open = Object.entries(counts).flatMap(([name, n]) => {
+    if (name.startsWith('wait_')) return [['minute_waits', n] as const];
+    return name.startsWith('minute_') ? [[name, n] as const] : [];
+  });
+  const closed = agents
+    .filter(({ pk, sk }) => pk?.S === 'S' && sk?.S?.startsWith('M#'))
+    .flatMap((item) => {
+      const { waits, ...ends } = unmarshall(item) as { waits: Record<string, number> } & Record<string, unknown>;
+      return [
+        ...Object.values(waits).map((n) => ['minute_waits', n] as const),
+        ...['created', 'completed', 'failed', 'cancelled'].map(
+          (name) => [`minute_${name}`, Number(ends[name])] as const,
+        ),
+      ];
+    });
+  const sums: Record<string, number> = {};
+  for (const [name, n] of [...open, ...closed]) sums[name] = (sums[name] ?? 0) + n;
+  return sums;
 }
 
 const isForRouter = (task: TaskView | undefined) => task?.status === 'pending' && task.routing === 'auto';
