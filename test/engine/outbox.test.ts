@@ -113,7 +113,13 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     test('but tries nothing, which would be billed, where the slot is free already', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
-      const { id } = await ports.give(await ports.create(), 'ada');
+      const task = await ports.create();
+      // Opens the minute of the statistics, which is refused once.
+      await ports.counting.add({
+        shardId: 'another',
+        changes: [{ sequenceNumber: '1', before: undefined, after: task }],
+      });
+      const { id } = await ports.give(task, 'ada');
       await ports.perform(completeTask, { task_id: id });
       const before = context.meter.snapshot();
       await publish(ports, 3);
