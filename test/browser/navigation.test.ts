@@ -18,7 +18,7 @@ test('the address of a filtered list shows a colleague the same', async ({ muste
   const page = await visitor.open('/tasks');
   await page.getByLabel('Type').fill(type);
   await page.getByLabel('Type').press('Tab');
-  await page.getByRole('link', { name: 'pending' }).click();
+  await page.getByRole('button', { name: 'pending' }).click();
   await expect.poll(() => page.getByRole('table').innerText()).not.toContain(other);
   expect(page.url()).toContain(`task_type=${type}`);
 

@@ -120,7 +120,7 @@ test('what is shown of a graph is in its address', () => {
     as: 'table',
     task: 'fix',
     find: 'Fix',
-    status: 'failed',
+    status: ['failed'],
   });
   expect(graphViewIn('as=other&find=&status=none')).toEqual({});
   const chosen = (view: string) => release.filter((one) => isChosen(one, graphViewIn(view))).map(({ key }) => key);

@@ -3,13 +3,14 @@ import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import { replaceQuery } from '../data/location.ts';
 import { messageOf } from '../data/muster.tsx';
 import { usePages } from '../data/pages.ts';
+import { BulkActions } from '../parts/bulk-actions.tsx';
 import { Empty, Failure, Loading, Page, Section } from '../parts/layout.tsx';
 import { More } from '../parts/more.tsx';
-import { Mark } from '../parts/state.tsx';
+import { StatusChips } from '../parts/status-chips.tsx';
 import { TaskTable } from '../parts/task-table.tsx';
 import { hrefOf } from '../view/address.ts';
 import { describeFilters, filtersIn, priorities, queryFor, type Filters } from '../view/filters.ts';
-import { isEnded, statuses } from '../view/states.ts';
+import { isEnded } from '../view/states.ts';
 import { countText } from '../view/words.ts';
 
 const pageSize = 50;
@@ -25,8 +26,13 @@ export function Tasks() {
   const what = describeFilters(filters);
   const lead = pages ? `${countText(tasks.length, 'task')} shown${hasNextPage ? ', there are more' : ''}` : 'Loading';
   return (
-    <Page title={what.charAt(0).toUpperCase() + what.slice(1)} name="Tasks" lead={lead}>
-      <StatusFilter filters={filters} />
+    <Page
+      title={what.charAt(0).toUpperCase() + what.slice(1)}
+      name="Tasks"
+      lead={lead}
+      actions={<BulkActions filters={filters} />}
+    >
+      <StatusChips chosen={filters.status ?? []} set={(status) => replaceQuery({ ...filters, status })} />
       <FilterForm filters={filters} />
       <Section title="Tasks" class="list">
         {!pages && (error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />)}
@@ -45,48 +51,25 @@ function unique(tasks: TaskPage['tasks']): TaskPage['tasks'] {
   return [...new Map(tasks.map((task) => [task.task_id, task])).values()];
 }
 
-const StatusFilter = ({ filters }: { filters: Filters }) => (
-  <ul class="chips" aria-label="State">
-    <li>
-      <a
-        href={hrefOf('/tasks', { ...filters, status: undefined })}
-        aria-current={filters.status === undefined ? 'true' : undefined}
-      >
-        all
-      </a>
-    </li>
-    {statuses.map((status) => (
-      <li key={status}>
-        <a
-          class={status}
-          href={hrefOf('/tasks', { ...filters, status })}
-          aria-current={filters.status === status ? 'true' : undefined}
-        >
-          <Mark status={status} />
-          {status}
-        </a>
-      </li>
-    ))}
-  </ul>
-);
+type FieldName = Exclude<keyof Filters, 'status'>;
 
 /** Each change of a filter is in the address at once. */
 function FilterForm({ filters }: { filters: Filters }) {
-  const set = (name: keyof Filters) => (event: { currentTarget: { value: string } }) =>
+  const set = (name: FieldName) => (event: { currentTarget: { value: string } }) =>
     replaceQuery({ ...filters, [name]: event.currentTarget.value });
-  const common = (name: keyof Filters) => ({
+  const common = (name: FieldName) => ({
     value: filters[name] ?? '',
     onChange: set(name),
     autocomplete: 'off',
     spellcheck: false,
   });
-  const field = (name: keyof Filters, label: string) => (
+  const field = (name: FieldName, label: string) => (
     <label>
       <span>{label}</span>
       <input type="text" {...common(name)} />
     </label>
   );
-  const moment = (name: keyof Filters, label: string) => (
+  const moment = (name: FieldName, label: string) => (
     <label>
       <span>{label}</span>
       <input type="datetime-local" {...common(name)} />

@@ -6,6 +6,8 @@ interface DialogProps {
   title: string;
   /** Names what will be done: "Cancel 5 tasks". */
   verb: string;
+  /** What leaving it does. */
+  back?: string;
   danger?: boolean;
   busy?: boolean;
   disabled?: boolean;
@@ -15,7 +17,17 @@ interface DialogProps {
 }
 
 /** Asks once before something is done. The browser keeps the focus inside and closes it on Escape. */
-export function Dialog({ title, verb, danger, busy, disabled, onConfirm, onClose, children }: DialogProps) {
+export function Dialog({
+  title,
+  verb,
+  back = 'Back',
+  danger,
+  busy,
+  disabled,
+  onConfirm,
+  onClose,
+  children,
+}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -32,7 +44,7 @@ export function Dialog({ title, verb, danger, busy, disabled, onConfirm, onClose
         {children}
         <div class="actions">
           <button type="button" onClick={onClose}>
-            Back
+            {back}
           </button>
           <button class={danger ? 'danger' : 'primary'} disabled={(busy ?? false) || (disabled ?? false)}>
             {verb}

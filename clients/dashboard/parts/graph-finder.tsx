@@ -1,8 +1,7 @@
 import type { Counts } from '../view/graph.ts';
 import type { GraphView } from '../view/graph-view.ts';
-import { statuses } from '../view/states.ts';
-import { countText, numberText } from '../view/words.ts';
-import { Mark } from './state.tsx';
+import { countText } from '../view/words.ts';
+import { StatusChips } from './status-chips.tsx';
 
 interface FinderProps {
   counts: Counts;
@@ -24,23 +23,7 @@ export const Finder = ({ counts, view, found, set }: FinderProps) => (
       value={view.find ?? ''}
       onInput={(event) => set({ find: event.currentTarget.value || undefined, task: undefined })}
     />
-    <ul class="chips" aria-label="State">
-      {statuses
-        .filter((status) => (counts[status] ?? 0) > 0 || view.status === status)
-        .map((status) => (
-          <li key={status}>
-            <button
-              type="button"
-              class={`chip ${status}`}
-              aria-pressed={view.status === status}
-              onClick={() => set({ status: view.status === status ? undefined : status, task: undefined })}
-            >
-              <Mark status={status} />
-              {status} <span class="number">{numberText(counts[status] ?? 0)}</span>
-            </button>
-          </li>
-        ))}
-    </ul>
+    <StatusChips counts={counts} chosen={view.status ?? []} set={(status) => set({ status, task: undefined })} />
     <p class="quiet" role="status">
       {(view.find !== undefined || view.status !== undefined) && `${countText(found, 'task')} found`}
     </p>

@@ -2,7 +2,7 @@ import { statuses, type Status } from './states.ts';
 
 /** What the list of tasks can be narrowed by, as its address says it. */
 export interface Filters {
-  status?: Status;
+  status?: Status[];
   task_type?: string;
   priority?: Priority;
   agent_id?: string;
@@ -21,7 +21,7 @@ const times = ['created_after', 'created_before'] as const;
 /** The filters in the query of an address. What cannot be one is left out. */
 export function filtersIn(query: string): Filters {
   const given = new URLSearchParams(query);
-  const status = statuses.find((one) => one === given.get('status'));
+  const status = statusesIn(given);
   const priority = priorities.find((one) => one === given.get('priority'));
   const others = texts.flatMap((name): [string, string][] => {
     const value = given.get(name)?.trim() ?? '';
@@ -31,8 +31,20 @@ export function filtersIn(query: string): Filters {
     const value = given.get(name) ?? '';
     return Number.isNaN(Date.parse(value)) ? [] : [[name, value]];
   });
-  return { ...(status && { status }), ...(priority && { priority }), ...Object.fromEntries([...others, ...moments]) };
+  return {
+    ...(status.length > 0 && { status }),
+    ...(priority && { priority }),
+    ...Object.fromEntries([...others, ...moments]),
+  };
 }
+
+/** The states in a query, in the order of a task's life. */
+export const statusesIn = (query: URLSearchParams): Status[] =>
+  statuses.filter((one) => query.get('status')?.split(',').includes(one));
+
+/** Whether tasks that match the filters can be in a state. */
+export const mayMatch = ({ status = [...statuses] }: Filters, allowed: (status: Status) => boolean) =>
+  status.some(allowed);
 
 /** The same for query_tasks, whose times are instants. */
 export function queryFor({ created_after, created_before, ...others }: Filters) {
@@ -47,7 +59,7 @@ export function queryFor({ created_after, created_before, ...others }: Filters) 
 export function describeFilters({ status, task_type, priority, agent_id, graph_id, ...times }: Filters): string {
   return [
     priority && `${priority} priority`,
-    status,
+    status?.join(' or '),
     'tasks',
     task_type && `of type ${task_type}`,
     agent_id && `of agent ${agent_id}`,

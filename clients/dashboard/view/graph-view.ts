@@ -1,5 +1,6 @@
+import { statusesIn } from './filters.ts';
 import { dependenciesOf, dependentsOf, isFound, type GraphTask } from './graph.ts';
-import { statuses, type Status } from './states.ts';
+import type { Status } from './states.ts';
 
 /** How a graph is shown, as its address says it. */
 export interface GraphView {
@@ -7,23 +8,24 @@ export interface GraphView {
   /** The chosen task. */
   task?: string | undefined;
   find?: string | undefined;
-  status?: Status | undefined;
+  status?: Status[] | undefined;
 }
 
 export function graphViewIn(query: string): GraphView {
   const given = new URLSearchParams(query);
+  const status = statusesIn(given);
   const text = (name: string) => given.get(name) || undefined;
   return {
     as: given.get('as') === 'table' ? 'table' : undefined,
     task: text('task'),
     find: text('find'),
-    status: statuses.find((one) => one === given.get('status')),
+    status: status.length > 0 ? status : undefined,
   };
 }
 
 /** Whether a task is among those that are searched, or in the state that is asked for. */
 export const isChosen = (task: GraphTask, { find, status }: GraphView) =>
-  (status === undefined || task.status === status) && (find === undefined || isFound(task, find));
+  (status === undefined || status.includes(task.status)) && (find === undefined || isFound(task, find));
 
 /** Some tasks with everything that comes before and after them. */
 export function relatedTo(taskIds: readonly string[], tasks: readonly GraphTask[]): Set<string> {
