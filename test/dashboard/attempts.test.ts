@@ -1,36 +1,58 @@
 import { expect, test } from 'vitest';
 import { happeningsOf } from '../../clients/dashboard/view/attempts.ts';
 
-const at = (seconds: number) => new Date(1e12 + seconds * 1000).toISOString();
+const second = (n: number) => 1e12 + n * 1000;
+const at = (n: number) => new Date(second(n)).toISOString();
 
-test('what happened is told the latest first, with who, how long and why it ended', () => {
-  const happenings = happeningsOf([
-    { status: 'waiting', at: at(0) },
-    { status: 'pending', at: at(1) },
-    { status: 'assigned', at: at(2), attempt: 1, agent_id: 'fixer' },
-    { status: 'running', at: at(3), attempt: 1, agent_id: 'fixer' },
-    { status: 'pending', at: at(15), attempt: 1, reason: 'no checkout' },
-    { status: 'running', at: at(20), attempt: 2, agent_id: 'other' },
-    { status: 'failed', at: at(30), attempt: 2, reason: 'line 88' },
-  ]);
-  const told = happenings.map(({ what, attempt, agentId, lastedMs, reason }) => [
-    what,
-    attempt,
-    agentId,
-    lastedMs,
-    reason,
-  ]);
-  expect(told).toEqual([
-    ['failed', 2, 'other', 10_000, 'line 88'],
-    ['running', 2, 'other', undefined, undefined],
-    ['returned', 1, 'fixer', 12_000, 'no checkout'],
-    ['running', 1, 'fixer', undefined, undefined],
-    ['assigned', 1, 'fixer', undefined, undefined],
-    ['ready', 0, undefined, undefined, undefined],
-    ['created', 0, undefined, undefined, undefined],
+test('what happened is told attempt by attempt, the latest first, with who, how long and why it ended', () => {
+  expect(
+    happeningsOf([
+      { status: 'waiting', at: at(0) },
+      { status: 'pending', at: at(1) },
+      { status: 'assigned', at: at(2), attempt: 1, agent_id: 'fixer' },
+      { status: 'running', at: at(3), attempt: 1, agent_id: 'fixer' },
+      { status: 'pending', at: at(15), attempt: 1, reason: 'no checkout' },
+      { status: 'running', at: at(20), attempt: 2, agent_id: 'other' },
+      { status: 'failed', at: at(30), attempt: 2, reason: 'line 88' },
+    ]),
+  ).toEqual([
+    {
+      at: second(20),
+      status: 'failed',
+      reason: 'line 88',
+      attempt: { number: 2, agentId: 'other', startedAt: second(20), endedAt: second(30) },
+    },
+    {
+      at: second(2),
+      status: 'pending',
+      reason: 'no checkout',
+      attempt: { number: 1, agentId: 'fixer', startedAt: second(3), endedAt: second(15) },
+    },
+    { at: second(1), status: 'pending' },
+    { at: second(0), status: 'waiting', isCreation: true },
   ]);
 });
 
-test('a task without a past has nothing to tell', () => {
-  expect(happeningsOf([])).toEqual([]);
+test('an assignment that came to nothing has no start, and the one that follows is an attempt of its own', () => {
+  const [second, first] = happeningsOf([
+    { status: 'assigned', at: at(0), attempt: 1, agent_id: 'gone' },
+    { status: 'pending', at: at(5), attempt: 1, reason: 'not responding' },
+    { status: 'assigned', at: at(6), attempt: 2, agent_id: 'fixer' },
+  ]);
+  expect(first?.attempt).toMatchObject({ number: 1, agentId: 'gone' });
+  expect(first?.attempt).not.toHaveProperty('startedAt');
+  expect(second).toMatchObject({ status: 'assigned', attempt: { number: 2, agentId: 'fixer' } });
+});
+
+test('what is cancelled between attempts, and retried then, is told by itself', () => {
+  const told = happeningsOf([
+    { status: 'pending', at: at(0) },
+    { status: 'cancelled', at: at(1), reason: 'not needed' },
+    { status: 'pending', at: at(2) },
+  ]);
+  expect(told.map(({ status, reason }) => [status, reason])).toEqual([
+    ['pending', undefined],
+    ['cancelled', 'not needed'],
+    ['pending', undefined],
+  ]);
 });

@@ -42,6 +42,8 @@ export class GraphDrawing {
   #structure = '';
   #camera: Camera = { x: 0, y: 0, scale: 1 };
   #selected: string | undefined;
+  /** Once a person has moved it, it is not moved when the frame changes its size. */
+  #isMoved = false;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(frame: HTMLElement, listeners: DrawingListeners) {
@@ -51,11 +53,14 @@ export class GraphDrawing {
     this.#layer.append(this.#edges.element);
     frame.append(this.#layer);
     const { signal } = this.#ended;
+    const resized = new ResizeObserver(() => this.#isMoved || this.#showFirst());
+    resized.observe(frame);
+    signal.addEventListener('abort', () => resized.disconnect());
     listenToGestures(
       frame,
       {
-        pan: ({ x, y }) => this.#move({ ...this.#camera, x: this.#camera.x + x, y: this.#camera.y + y }),
-        zoom: (factor, at) => this.#move(zoomed(this.#camera, factor, at)),
+        pan: ({ x, y }) => this.#pan(x, y),
+        zoom: (factor, at) => this.#zoom(factor, at),
         click: (target) => listeners.select(target.closest<HTMLElement>('[data-box]')?.dataset['box']),
       },
       signal,
@@ -67,13 +72,12 @@ export class GraphDrawing {
   show(boxes: readonly Box[]): void {
     this.#boxes = boxes;
     const structure = JSON.stringify(boxes.map(({ id, dependencies }) => [id, dependencies]));
-    const isFirst = this.#layout === undefined;
     if (structure !== this.#structure) {
       this.#structure = structure;
       this.#arrange(layOut(boxes));
+      if (!this.#isMoved) this.#showFirst();
     }
     for (const box of boxes) this.#elements.get(box.id)?.show(box);
-    if (isFirst) this.#move(readable(this.#content, this.#size, this.#attention()));
   }
 
   emphasize({ selected, visible, critical }: Emphasis): void {
@@ -97,15 +101,16 @@ export class GraphDrawing {
   }
 
   fit(): void {
+    this.#isMoved = true;
     this.#move(fitting(this.#content, this.#size));
   }
 
   zoomIn(): void {
-    this.#zoom(zoomStep);
+    this.#zoom(zoomStep, this.#middle);
   }
 
   zoomOut(): void {
-    this.#zoom(1 / zoomStep);
+    this.#zoom(1 / zoomStep, this.#middle);
   }
 
   close(): void {
@@ -145,8 +150,22 @@ export class GraphDrawing {
     return { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
   }
 
-  #zoom(factor: number): void {
-    this.#move(zoomed(this.#camera, factor, { x: this.#size.width / 2, y: this.#size.height / 2 }));
+  get #middle() {
+    return { x: this.#size.width / 2, y: this.#size.height / 2 };
+  }
+
+  #showFirst(): void {
+    this.#move(readable(this.#content, this.#size, this.#attention()));
+  }
+
+  #pan(x: number, y: number): void {
+    this.#isMoved = true;
+    this.#move({ ...this.#camera, x: this.#camera.x + x, y: this.#camera.y + y });
+  }
+
+  #zoom(factor: number, at: Point): void {
+    this.#isMoved = true;
+    this.#move(zoomed(this.#camera, factor, at));
   }
 
   #move(camera: Camera): void {
@@ -184,7 +203,7 @@ export class GraphDrawing {
     if (isPan || !this.#layout) {
       const x = { left: panStep, right: -panStep, up: 0, down: 0 }[direction];
       const y = { left: 0, right: 0, up: panStep, down: -panStep }[direction];
-      this.#move({ ...this.#camera, x: this.#camera.x + x, y: this.#camera.y + y });
+      this.#pan(x, y);
       return;
     }
     const next = nextBox(this.#layout, this.#selected, direction);

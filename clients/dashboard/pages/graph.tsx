@@ -49,7 +49,7 @@ function GraphPage({ graph, above }: { graph: GraphDetails; above: preact.Compon
       lead={<Lead graph={graph} path={path} />}
       actions={
         <>
-          <button type="button" aria-pressed={isTable} onClick={() => set({ as: isTable ? undefined : 'table' })}>
+          <button type="button" onClick={() => set({ as: isTable ? undefined : 'table' })}>
             {isTable ? 'Show the drawing' : 'Show as a table'}
           </button>
           <GraphActions graph={graph} />

@@ -107,10 +107,12 @@ function Details({ task }: { task: TaskDetails }) {
     ...(task.graph_id === undefined
       ? []
       : [
-          ['Graph', <a href={hrefOf('/tasks', { graph_id: task.graph_id })}>{<Code text={task.graph_id} />}</a>] as [
-            string,
-            preact.ComponentChildren,
-          ],
+          [
+            'Graph',
+            <a href={hrefOf(`/graphs/${encodeURIComponent(task.graph_id)}`, { task: task.task_id })}>
+              {<Code text={task.graph_id} />}
+            </a>,
+          ] as [string, preact.ComponentChildren],
         ]),
   ];
   return (

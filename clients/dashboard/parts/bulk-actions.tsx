@@ -53,13 +53,13 @@ function BulkDialog({ name, filters, onClose }: BulkDialogProps) {
   return (
     <Dialog
       title={`${title} ${describeFilters(filters)}`}
-      verb={isDone ? 'Close' : phase === 'stopped' ? 'Continue' : `${title} ${countText(total, 'task')}`}
-      back={phase === 'changing' ? 'Stop' : 'Back'}
-      danger={name === 'cancel_tasks' && !isDone}
+      verb={isDone ? undefined : phase === 'stopped' ? 'Continue' : `${title} ${countText(total, 'task')}`}
+      back={isDone ? 'Close' : phase === 'changing' ? 'Stop' : 'Back'}
+      danger={name === 'cancel_tasks'}
       busy={phase === 'counting' || phase === 'changing'}
       disabled={phase === 'counted' && total === 0}
       onClose={onClose}
-      onConfirm={isDone ? onClose : run}
+      onConfirm={run}
     >
       <div class="bulk" aria-live="polite">
         {phase === 'counting' && <p>Counting: {countText(total, 'task')} so far.</p>}

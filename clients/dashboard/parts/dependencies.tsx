@@ -1,24 +1,44 @@
 import type { Task } from '#shared/contract/task.ts';
 import { useLive } from '../data/muster.tsx';
+import { usePages } from '../data/pages.ts';
 import { taskHref } from '../view/address.ts';
 import { isEnded, type Status } from '../view/states.ts';
 import { countText } from '../view/words.ts';
 import { Section } from './layout.tsx';
+import { More } from './more.tsx';
 import { Mark } from './state.tsx';
 import { Code, Words } from './text.tsx';
 
-/** More than these are a number. */
+/** More than these are a number, or asked for. */
 const shownAtOnce = 12;
+
+type Policy = Task['on_dependency_failure'];
 
 interface Neighbor {
   task_id: string;
-  title?: string;
+  title?: string | undefined;
   status?: Status | undefined;
+  /** What its failure means. */
+  policy?: Policy | undefined;
 }
 
-/** What a task depends on and what depends on it. Titles are those of its graph, which one request answers. */
+const meaningOfPolicy: Readonly<Record<Policy, string>> = {
+  block: 'must succeed',
+  cancel: 'its failure cancels this task',
+  run_anyway: 'need not succeed',
+};
+
+/** What a task depends on, and what depends on it. Titles are those of its graph, which one request answers. */
 export function Dependencies({ task }: { task: Task }) {
-  const { graph_id, task_id, status, dependencies } = task;
+  return (
+    <>
+      {task.dependencies.length > 0 && <DependsOn task={task} />}
+      <NeededBy task={task} />
+    </>
+  );
+}
+
+function DependsOn({ task: { graph_id, task_id, status, dependencies, on_dependency_failure } }: { task: Task }) {
   const isOpen = !isEnded(status);
   const { data: graph } = useLive(
     'get_graph',
@@ -28,42 +48,49 @@ export function Dependencies({ task }: { task: Task }) {
   const { data: why } = useLive('explain_task', { task_id }, { live: isOpen });
   const inGraph = new Map(graph?.tasks.map((one) => [one.task_id, one]));
   const explained = new Map(why?.dependencies?.map((one) => [one.task_id, one]));
-  const on = dependencies.map((id): Neighbor => inGraph.get(id) ?? explained.get(id) ?? { task_id: id });
-  const needing = graph?.tasks.filter((one) => one.dependencies.includes(task_id)) ?? [];
+  const on = dependencies.map((id): Neighbor => ({
+    task_id: id,
+    title: inGraph.get(id)?.title,
+    status: inGraph.get(id)?.status ?? explained.get(id)?.status,
+    policy: on_dependency_failure,
+  }));
   return (
-    <>
-      {on.length > 0 && <Neighbors title="Depends on" tasks={on} />}
-      {needing.length > 0 && <Neighbors title="Needed by" tasks={needing} />}
-    </>
+    <Section title="Depends on">
+      <NeighborList tasks={on} />
+    </Section>
   );
 }
 
-/** Tasks beside a task, in a card. */
-const Neighbors = ({ title, tasks }: { title: string; tasks: readonly Neighbor[] }) => (
-  <Section title={title}>
-    <NeighborList tasks={tasks} />
-  </Section>
-);
+function NeededBy({ task: { task_id } }: { task: Task }) {
+  const list = usePages('list_dependents', { task_id, limit: shownAtOnce }, () => false);
+  const dependents = list.pages?.flatMap((page) => page.tasks) ?? [];
+  if (dependents.length === 0 && !list.hasNextPage) return null;
+  return (
+    <Section title="Needed by">
+      <NeighborList tasks={dependents} limit={dependents.length} />
+      <More list={list} />
+    </Section>
+  );
+}
 
 interface NeighborListProps {
   tasks: readonly Neighbor[];
   hrefOf?: (taskId: string) => string;
+  limit?: number;
 }
 
 /** Some tasks, one line each. */
-export const NeighborList = ({ tasks, hrefOf = taskHref }: NeighborListProps) => (
+export const NeighborList = ({ tasks, hrefOf = taskHref, limit = shownAtOnce }: NeighborListProps) => (
   <>
     <ul class="neighbors">
-      {tasks.slice(0, shownAtOnce).map((one) => (
-        <li key={one.task_id}>
-          {one.status && <Mark status={one.status} />}
-          <a href={hrefOf(one.task_id)}>
-            {one.title === undefined ? <Code text={one.task_id} /> : <Words text={one.title} />}
-          </a>
-          {one.status && <span class="quiet">{one.status}</span>}
+      {tasks.slice(0, limit).map(({ task_id, title, status, policy }) => (
+        <li key={task_id}>
+          {status && <Mark status={status} />}
+          <a href={hrefOf(task_id)}>{title === undefined ? <Code text={task_id} /> : <Words text={title} />}</a>
+          <span class="quiet">{[policy && meaningOfPolicy[policy], status].filter(Boolean).join(', ')}</span>
         </li>
       ))}
     </ul>
-    {tasks.length > shownAtOnce && <p class="quiet">and {countText(tasks.length - shownAtOnce, 'more', 'more')}</p>}
+    {tasks.length > limit && <p class="quiet">and {countText(tasks.length - limit, 'more', 'more')}</p>}
   </>
 );

@@ -4,8 +4,8 @@ import { Words } from './text.tsx';
 
 interface DialogProps {
   title: string;
-  /** Names what will be done: "Cancel 5 tasks". */
-  verb: string;
+  /** Names what will be done: "Cancel 5 tasks". Absent: there is nothing to do any more. */
+  verb?: string | undefined;
   /** What leaving it does. */
   back?: string;
   danger?: boolean;
@@ -46,9 +46,11 @@ export function Dialog({
           <button type="button" onClick={onClose}>
             {back}
           </button>
-          <button class={danger ? 'danger' : 'primary'} disabled={(busy ?? false) || (disabled ?? false)}>
-            {verb}
-          </button>
+          {verb !== undefined && (
+            <button class={danger ? 'danger' : 'primary'} disabled={(busy ?? false) || (disabled ?? false)}>
+              {verb}
+            </button>
+          )}
         </div>
       </form>
     </dialog>

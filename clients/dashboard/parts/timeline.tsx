@@ -1,30 +1,24 @@
 import type { Task } from '#shared/contract/task.ts';
-import { happeningsOf, type Happening } from '../view/attempts.ts';
+import { happeningsOf, type Attempt, type Happening } from '../view/attempts.ts';
+import type { Status } from '../view/states.ts';
 import { clockText, durationText, exactText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
 import { Mark } from './state.tsx';
 import { Words } from './text.tsx';
 import { useNow } from './time.tsx';
 
-/** What happened to a task, the latest first: who, how long, and why it ended. */
+/** What happened to a task, attempt by attempt and the latest first: who, how long, and why it ended. */
 export function Timeline({ task }: { task: Task }) {
   const now = useNow();
   return (
     <ol class="timeline">
       {happeningsOf(task.history).map((one) => (
-        <li key={`${one.at} ${one.status}`}>
+        <li key={`${one.at} ${one.attempt?.number ?? one.status}`}>
           <time dateTime={new Date(one.at).toISOString()} title={exactText(one.at)}>
             {clockText(one.at, now)}
           </time>
           <div>
-            <p>
-              <Mark status={one.status} /> <What happening={one} />
-            </p>
-            {one.reason !== undefined && (
-              <p class={one.status === 'failed' ? 'failed' : 'quiet'}>
-                <Words text={one.reason} />
-              </p>
-            )}
+            {one.attempt ? <AttemptLines happening={one} attempt={one.attempt} now={now} /> : <Line of={one} />}
           </div>
         </li>
       ))}
@@ -32,39 +26,54 @@ export function Timeline({ task }: { task: Task }) {
   );
 }
 
-function What({ happening: { what, status, attempt, agentId, lastedMs } }: { happening: Happening }) {
-  const who = agentId === undefined ? null : <AgentLink id={agentId} />;
-  const after = lastedMs === undefined ? '' : ` after ${durationText(lastedMs)}`;
-  switch (what) {
-    case 'created':
-      return <>created, {status}</>;
-    case 'assigned':
-      return (
-        <>
-          attempt {attempt} assigned to {who}
-        </>
-      );
-    case 'running':
-      return (
-        <>
-          attempt {attempt} started by {who}
-        </>
-      );
-    case 'returned':
-      return (
-        <>
-          attempt {attempt} ended{after}; back in the queue
-        </>
-      );
-    case 'ready':
-      return <>ready</>;
-    default:
-      return (
-        <>
-          <strong>{what}</strong>
-          {after}
-          {who && after !== '' && <> by {who}</>}
-        </>
-      );
-  }
+function AttemptLines({ happening, attempt, now }: { happening: Happening; attempt: Attempt; now: number }) {
+  const { number, agentId, startedAt, endedAt } = attempt;
+  const { status, reason } = happening;
+  return (
+    <>
+      <p>
+        <Mark status={status} /> <strong>Attempt {number}</strong>
+        {agentId !== undefined && (
+          <>
+            {' · '}
+            <AgentLink id={agentId} />
+          </>
+        )}
+        {startedAt !== undefined && (
+          <span class="number" title={`Started ${exactText(startedAt)}`}>
+            {` · ${durationText(Math.max(0, (endedAt ?? now) - startedAt))}`}
+          </span>
+        )}
+      </p>
+      <p class={status === 'failed' ? 'failed' : 'quiet'}>
+        {outcomeOf(status, startedAt !== undefined)}
+        {reason !== undefined && (
+          <>
+            {': '}
+            <Words text={reason} />
+          </>
+        )}
+      </p>
+    </>
+  );
 }
+
+function outcomeOf(status: Status, hasStarted: boolean): string {
+  if (status === 'assigned') return 'not started yet';
+  if (status === 'running') return 'running';
+  if (status === 'pending') return hasStarted ? 'ended; back in the queue' : 'not started; back in the queue';
+  return status;
+}
+
+const Line = ({ of: { status, isCreation, reason } }: { of: Happening }) => (
+  <>
+    <p>
+      <Mark status={status} /> {isCreation ? `created, ${status}` : status === 'pending' ? 'ready' : status}
+    </p>
+    {reason !== undefined && (
+      <p class={status === 'failed' ? 'failed' : 'quiet'}>
+        <Words text={reason} />
+      </p>
+    )}
+  </>
+);

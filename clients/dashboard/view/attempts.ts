@@ -3,49 +3,53 @@ import type { Status } from './states.ts';
 
 type Past = Task['history'][number];
 
-/** One line of what happened to a task. */
+/** One line of what happened to a task: an attempt from its assignment to its end, or what happened between attempts. */
 export interface Happening {
+  /** When it began. */
   at: number;
+  /** The state that it led to. */
   status: Status;
-  /** The attempt that it belongs to; 0 before the first. */
-  attempt: number;
-  agentId: string | undefined;
-  /** In words: "assigned to fixer", "failed after 4 min 51 s". */
-  what: 'created' | 'ready' | 'returned' | Status;
-  /** How long the attempt took, at its end. */
-  lastedMs: number | undefined;
-  reason: string | undefined;
+  attempt?: Attempt;
+  /** Whether it is how the task began. */
+  isCreation?: boolean;
+  reason?: string | undefined;
 }
 
-const ends: readonly Status[] = ['completed', 'failed', 'cancelled'];
+export interface Attempt {
+  number: number;
+  agentId: string | undefined;
+  startedAt?: number;
+  endedAt?: number;
+}
+
+const isHeld = (status: Status) => status === 'assigned' || status === 'running';
 
 /** What happened to a task, the latest first. */
 export function happeningsOf(history: readonly Past[]): Happening[] {
-  let startedAt: number | undefined;
-  let attempt = 0;
-  let agentId: string | undefined;
-  const happenings = history.map((past, n): Happening => {
+  const happenings: Happening[] = [];
+  history.forEach((past, n) => {
     const at = Date.parse(past.at);
-    attempt = past.attempt ?? attempt;
-    agentId = past.agent_id ?? agentId;
-    const before = startedAt;
-    const isHeld = past.status === 'assigned' || past.status === 'running';
-    startedAt = past.status === 'running' ? at : isHeld ? startedAt : undefined;
-    return {
-      at,
-      status: past.status,
-      attempt,
-      agentId: isHeld || before !== undefined ? agentId : past.agent_id,
-      what: whatOf(past, n === 0, before !== undefined),
-      lastedMs: !isHeld && before !== undefined ? at - before : undefined,
-      reason: past.reason,
-    };
+    const last = happenings.at(-1);
+    const open = last?.attempt && last.attempt.endedAt === undefined ? last.attempt : undefined;
+    if (isHeld(past.status)) {
+      const number = past.attempt ?? open?.number ?? 0;
+      const startedAt = past.status === 'running' ? { startedAt: at } : {};
+      if (last && open?.number === number) {
+        Object.assign(open, startedAt, past.agent_id !== undefined && { agentId: past.agent_id });
+        last.status = past.status;
+      } else {
+        happenings.push({ at, status: past.status, attempt: { number, agentId: past.agent_id, ...startedAt } });
+      }
+      return;
+    }
+    if (last && open) {
+      open.endedAt = at;
+      open.agentId ??= past.agent_id;
+      last.status = past.status;
+      last.reason = past.reason;
+      return;
+    }
+    happenings.push({ at, status: past.status, reason: past.reason, ...(n === 0 && { isCreation: true }) });
   });
-  return happenings.toReversed();
-}
-
-function whatOf({ status, attempt }: Past, isFirst: boolean, ran: boolean): Happening['what'] {
-  if (isFirst) return 'created';
-  if (ends.includes(status) || status !== 'pending') return status;
-  return ran || (attempt ?? 0) > 0 ? 'returned' : 'ready';
+  return happenings.reverse();
 }

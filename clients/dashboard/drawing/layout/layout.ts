@@ -31,22 +31,22 @@ export interface Layout {
 export const box = { width: 184, height: 52 };
 const gap = { x: 72, y: 22 };
 
-/** Larger graphs are drawn without room for long edges, which are then too many to follow anyway. */
-const carefulUpTo = 200;
+/** In larger graphs, and in higher layers, long edges get no room of their own: they are too many to follow anyway. */
+const careful = { vertices: 200, inLayer: 24 };
 
 /** Places of all boxes from left to right, each to the right of what it depends on. */
 export function layOut(vertices: readonly Vertex[]): Layout {
   const indexOf = new Map(vertices.map(({ id }, n) => [id, n]));
   const dependencies = vertices.map((one) => one.dependencies.flatMap((id) => indexOf.get(id) ?? []));
   const layerOf = layersOf(dependencies);
-  const { before, long } =
-    vertices.length <= carefulUpTo
-      ? withPassing(dependencies, layerOf)
-      : { before: dependencies, long: new Map<string, number[]>() };
+  const isCareful =
+    vertices.length <= careful.vertices && byLayer(layerOf).every((layer) => layer.length <= careful.inLayer);
+  const { before, long } = isCareful
+    ? withPassing(dependencies, layerOf)
+    : { before: dependencies, long: new Map<string, number[]>() };
   const after = reversed(before);
   const layers = orderLayers(byLayer(layerOf), before, after);
-  const pointOf =
-    vertices.length <= carefulUpTo ? alignedPoints(layers, rowsOf(layers, before, after)) : wrappedPoints(layers);
+  const pointOf = isCareful ? alignedPoints(layers, rowsOf(layers, before, after)) : wrappedPoints(layers);
   const points = layerOf.map((_, n) => pointOf.get(n) ?? { x: 0, y: 0 });
   const edges = dependencies.flatMap((list, to) =>
     list.map((from): Edge => ({
