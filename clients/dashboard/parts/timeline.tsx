@@ -46,13 +46,8 @@ function AttemptLines({ happening, attempt, now }: { happening: Happening; attem
         )}
       </p>
       <p class={status === 'failed' ? 'failed' : 'quiet'}>
-        {outcomeOf(status, startedAt !== undefined)}
-        {reason !== undefined && (
-          <>
-            {': '}
-            <Words text={reason} />
-          </>
-        )}
+        <Words text={reason ?? outcomeOf(status, startedAt !== undefined)} />
+        {status === 'pending' && '; back in the queue'}
       </p>
     </>
   );
@@ -61,7 +56,7 @@ function AttemptLines({ happening, attempt, now }: { happening: Happening; attem
 function outcomeOf(status: Status, hasStarted: boolean): string {
   if (status === 'assigned') return 'not started yet';
   if (status === 'running') return 'running';
-  if (status === 'pending') return hasStarted ? 'ended; back in the queue' : 'not started; back in the queue';
+  if (status === 'pending') return hasStarted ? 'ended' : 'not started';
   return status;
 }
 
