@@ -16,6 +16,7 @@ interface FieldSchema {
   minLength?: number;
   pattern?: string;
   items?: FieldSchema;
+  required?: string[];
   anyOf?: FieldSchema[];
   default?: unknown;
   description?: string;
@@ -53,8 +54,10 @@ function kindOf({ type, format, items, anyOf }: FieldSchema): Kind {
   if (anyOf) return anyOf.some((option) => option.type === 'array') ? 'a,b' : 'time';
   if (type === 'integer' || type === 'number') return 'n';
   if (type === 'boolean') return 'flag';
-  return type === 'array' && items?.type === 'string' ? 'a,b' : 'json';
+  return type === 'array' && optionsOf(items).some((item) => item.type === 'string') ? 'a,b' : 'json';
 }
+
+const optionsOf = (schema: FieldSchema | undefined): FieldSchema[] => schema?.anyOf ?? (schema ? [schema] : []);
 
 export function addArgument(command: Command, { name, schema, isRequired }: Field): void {
   command.addArgument(new Argument(isRequired ? `<${name}>` : `[${name}]`, schema.description));
@@ -65,7 +68,9 @@ export function addOption(command: Command, { name, kind, schema, isRequired }: 
   const long = name.replaceAll('_', '-');
   const isOn = schema.default === true;
   const flags = kind === 'flag' ? `--${isOn ? 'no-' : ''}${long}` : `--${long} <${kind}>`;
-  const description = schema.description?.replace(/^false: /, '') ?? '';
+  const names = namesIn(schema.items);
+  const description =
+    schema.description?.replace(/^false: /, '').replace(`{${names.join(', ')}}`, names.join('=')) ?? '';
   const option = new Option(flags, [description, isRequired && '(required)'].filter(Boolean).join(' '));
   if (schema.enum) option.choices(schema.enum);
   if (kind === 'a,b') option.argParser(listOf(schema.anyOf?.find(({ enum: choices }) => choices)?.enum));
@@ -95,9 +100,20 @@ export async function valueOf({ name, kind, schema }: Field, written: unknown): 
     throw wrongUsage(`${name} is not valid UTF-8.`, 'Pass the text on stdin instead, as -.');
   const value = written === '-' ? await readStdin() : written;
   if (value.trim() === '' && !isProse(kind, schema)) throw wrongUsage(`${name} is empty.`);
-  if (kind === 'a,b') return value.split(',').map((part) => part.trim());
+  if (kind === 'a,b') return value.split(',').map((part) => itemFrom(part.trim(), schema.items));
   if (kind === 'n') return numberFrom(name, value);
   return kind === 'json' ? jsonFrom(name, value, schema) : value;
+}
+
+const namesIn = (items: FieldSchema | undefined) =>
+  optionsOf(items).find(({ type }) => type === 'object')?.required ?? [];
+
+/** An item of a list, which is a name or, where the list has such, an object of two texts: `name=value`. */
+function itemFrom(part: string, items: FieldSchema | undefined): unknown {
+  const names = namesIn(items);
+  const texts = part.split('=');
+  if (names.length === 0 || texts.length !== names.length) return part;
+  return Object.fromEntries(names.map((name, n) => [name, texts[n]]));
 }
 
 /** Whether it is text that people read, which Muster takes as it comes: nothing is demanded of it. */

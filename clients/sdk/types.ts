@@ -15,8 +15,11 @@ export interface TaskInput {
   priority?: Priority | undefined;
   /** Capabilities that an agent needs, all of them */
   requirements?: string[] | undefined;
-  /** Ids of tasks that must complete first; their results come with the claimed task */
-  dependencies?: string[] | undefined;
+  /**
+   * Ids of tasks that must complete first; their results come with the claimed task. {task_id, on_failure}: a
+   * policy other than on_dependency_failure, for this one
+   */
+  dependencies?: (string | TaskDependency)[] | undefined;
   /**
    * auto: assigned to the best capable agent as soon as it is ready; manual: waits to be assigned or claimed.
    * Default: auto
@@ -43,9 +46,15 @@ export interface TaskInput {
 
 export type Priority = 'low' | 'medium' | 'high' | 'critical';
 
-export type Routing = 'auto' | 'manual';
+export interface TaskDependency {
+  /** Task id */
+  task_id: string;
+  on_failure: DependencyPolicy;
+}
 
 export type DependencyPolicy = 'block' | 'cancel' | 'run_anyway';
+
+export type Routing = 'auto' | 'manual';
 
 export type Task = {
   /** Task id */
@@ -69,6 +78,8 @@ export type Task = {
   graph_id?: string | undefined;
   content: string;
   dependencies: string[];
+  /** Of dependencies whose policy is not on_dependency_failure */
+  dependency_policies?: Record<string, DependencyPolicy> | undefined;
   metadata?: Record<string, Json> | undefined;
   /** W3C trace context that it was created in */
   traceparent?: string | undefined;
@@ -357,6 +368,8 @@ export type QueuedTask = {
   ready_at: string;
   content: string;
   dependencies: string[];
+  /** Of dependencies whose policy is not on_dependency_failure */
+  dependency_policies?: Record<string, DependencyPolicy> | undefined;
   metadata?: Record<string, Json> | undefined;
   /** W3C trace context that it was created in */
   traceparent?: string | undefined;
@@ -503,6 +516,8 @@ export type ClaimedTask = {
   lease_expires_at: string;
   content: string;
   dependencies: string[];
+  /** Of dependencies whose policy is not on_dependency_failure */
+  dependency_policies?: Record<string, DependencyPolicy> | undefined;
   metadata?: Record<string, Json> | undefined;
   /** W3C trace context that it was created in */
   traceparent?: string | undefined;
@@ -877,8 +892,11 @@ export interface GraphTask {
   priority?: Priority | undefined;
   /** Capabilities that an agent needs, all of them */
   requirements?: string[] | undefined;
-  /** Keys of tasks in this graph, or ids of existing tasks */
-  dependencies?: string[] | undefined;
+  /**
+   * Keys of tasks in this graph, or ids of existing tasks. {key, on_failure}: a policy other than
+   * on_dependency_failure, for this one
+   */
+  dependencies?: (string | GraphDependency)[] | undefined;
   /**
    * auto: assigned to the best capable agent as soon as it is ready; manual: waits to be assigned or claimed.
    * Default: auto
@@ -901,6 +919,14 @@ export interface GraphTask {
   traceparent?: string | undefined;
   /** Key of the task within its graph */
   key: string;
+}
+
+export interface GraphDependency {
+  /** Key of the task within its graph */
+  key?: string | undefined;
+  /** Key of the task within its graph */
+  task_id?: string | undefined;
+  on_failure: DependencyPolicy;
 }
 
 export interface SubmitGraphInput {
@@ -956,6 +982,8 @@ export interface GetGraphOutput {
     /** Key of the task within its graph */
     key: string;
     dependencies: string[];
+    /** Of dependencies whose policy is not on_dependency_failure */
+    dependency_policies?: Record<string, DependencyPolicy> | undefined;
   })[];
 }
 

@@ -24,6 +24,7 @@ const hasThisBody = '#bodyHash = :bodyHash';
 const lacksOnlyThis = 'size(#done) = :others AND NOT contains(#done, :ordinal)';
 const hasNoneMet = 'attribute_not_exists(#done)';
 const hasFailed = 'attribute_exists(#failed)';
+const hasThisFailed = 'contains(#failed, :ordinal)';
 const hasNoFailed = 'attribute_not_exists(#failed)';
 const followsNoSuchDecision = '(attribute_not_exists(#decision) OR #decision < :before)';
 
@@ -57,6 +58,8 @@ export function conditionOf(guard: Guard): Condition {
           });
     case 'some_failed':
       return condition(`${isStillWaiting} AND ${hasFailed}`, { ':waiting': 'waiting' });
+    case 'this_failed':
+      return condition(`${waitsForDependencies} AND ${hasThisFailed}`, { ...waits, ':ordinal': guard.ordinal });
     case 'none_failed':
       return condition(`${isStillBlocked} AND ${hasNoFailed}`, { ':blocked': 'blocked' });
   }

@@ -1,3 +1,4 @@
+import type { OtherPolicies } from '../domain/dependency-policy.ts';
 import type { LogEntry, Payload, RunProgress, Report, TaskFields, TaskRecord } from '../domain/task.ts';
 import { times } from '../domain/settings.ts';
 import { ttlAttribute } from '../schema.ts';
@@ -15,6 +16,7 @@ export const taskAttributes = {
   lane: 'ln',
   routing: 'ro',
   policy: 'po',
+  otherPolicies: 'op',
   timeoutMs: 'to',
   maxAttempts: 'mx',
   notBefore: 'nb',
@@ -74,6 +76,7 @@ export function stored(field: TaskField, value: unknown): unknown {
     case 'payload':
     case 'report':
     case 'progress':
+    case 'otherPolicies':
       return JSON.stringify(value);
     case 'done':
     case 'failed':
@@ -123,6 +126,8 @@ function restored(field: TaskField, value: unknown): unknown {
       return JSON.parse(value as string) as Report;
     case 'progress':
       return JSON.parse(value as string) as RunProgress;
+    case 'otherPolicies':
+      return JSON.parse(value as string) as OtherPolicies;
     case 'done':
     case 'failed':
       return [...(value as Set<number>)].sort((one, other) => one - other);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
-import { TaskSummary } from './task.ts';
+import { dependencyFields, TaskSummary } from './task.ts';
 import { TaskInput } from './tasks.ts';
 
 const GraphId = nouns.Name.meta({ description: 'Graph id', examples: ['01KAPV5GQX8D5T9W3YB7R2M4ZD'] });
@@ -12,13 +12,25 @@ const GraphTaskKey = nouns
   .regex(/^[^\u0000-\u001F\u007F-\u009F]*$/, 'must not contain control characters')
   .meta({ description: 'Key of the task within its graph', examples: ['@acme/ui#build'] });
 
+/** Like `TaskDependency`. Key and id are the same to it, as they are in a text. */
+export const GraphDependency = z
+  .strictObject({
+    key: GraphTaskKey.optional(),
+    task_id: GraphTaskKey.optional(),
+    on_failure: nouns.DependencyPolicy,
+  })
+  .refine(({ key, task_id }) => (key === undefined) !== (task_id === undefined), 'must have either key or task_id');
+
 export const GraphTask = TaskInput.omit({ idempotency_key: true }).extend({
   key: GraphTaskKey,
   dependencies: z
-    .array(GraphTaskKey)
+    .array(z.union([GraphTaskKey, GraphDependency]))
     .max(limits.dependencies)
     .default([])
-    .meta({ description: 'Keys of tasks in this graph, or ids of existing tasks' }),
+    .meta({
+      description:
+        'Keys of tasks in this graph, or ids of existing tasks. {key, on_failure}: a policy other than on_dependency_failure, for this one',
+    }),
 });
 export type GraphTask = z.infer<typeof GraphTask>;
 
@@ -92,7 +104,7 @@ export const getGraph = operation({
   output: z.object({
     ...graphFields,
     is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
-    tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, dependencies: z.array(nouns.TaskId) }))),
+    tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, ...dependencyFields }))),
   }),
   refusals: ['graph_not_found'],
 });

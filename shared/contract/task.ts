@@ -91,9 +91,16 @@ export type TaskSummary = z.infer<typeof TaskSummary>;
 /** What lists show of a completed task. */
 export const CompletedSummary = z.object({ ...common, ...fieldsOf.completed });
 
+export const dependencyFields = {
+  dependencies: z.array(TaskId),
+  dependency_policies: z
+    .record(TaskId, nouns.DependencyPolicy)
+    .optional()
+    .meta({ description: 'Of dependencies whose policy is not on_dependency_failure' }),
+};
 const payloadFields = {
   content: z.string(),
-  dependencies: z.array(TaskId),
+  ...dependencyFields,
   metadata: z.record(z.string(), nouns.Json).optional(),
   traceparent: z.string().optional().meta({ description: 'W3C trace context that it was created in' }),
   idempotency_key: z.string().optional(),

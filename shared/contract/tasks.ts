@@ -6,6 +6,9 @@ import { Task, TaskSummary } from './task.ts';
 
 const { TaskId, AgentId } = nouns;
 
+/** A dependency whose failure means something else for the task than its on_dependency_failure says. */
+export const TaskDependency = z.strictObject({ task_id: TaskId, on_failure: nouns.DependencyPolicy });
+
 /** The fields of a new task, shared by every way to create one. */
 export const TaskInput = z.strictObject({
   content: nouns.Content,
@@ -16,10 +19,13 @@ export const TaskInput = z.strictObject({
   }),
   requirements: nouns.Requirements.default([]),
   dependencies: z
-    .array(TaskId)
+    .array(z.union([TaskId, TaskDependency]))
     .max(limits.dependencies)
     .default([])
-    .meta({ description: 'Ids of tasks that must complete first; their results come with the claimed task' }),
+    .meta({
+      description:
+        'Ids of tasks that must complete first; their results come with the claimed task. {task_id, on_failure}: a policy other than on_dependency_failure, for this one',
+    }),
   routing: nouns.Routing.default('auto').meta({
     description:
       'auto: assigned to the best capable agent as soon as it is ready; manual: waits to be assigned or claimed',

@@ -2,6 +2,7 @@ import type { Status } from '../contract/nouns.ts';
 import { logged } from './task-log.ts';
 import { checkEntry, pendingEntry } from './index-entries.ts';
 import type { Settings } from './settings.ts';
+import { policyOf, type Policies } from './dependency-policy.ts';
 import type { Edge } from './edge.ts';
 import { leftBehind } from './state-fields.ts';
 import {
@@ -36,14 +37,11 @@ export function countsAs(status: Status | undefined, policy: TaskRecord['policy'
 }
 
 /** The ordinals of the dependencies that are met and of those that have failed. */
-export function sortDependencies(
-  states: DependencyStatuses,
-  policy: TaskRecord['policy'],
-): { met: number[]; failed: number[] } {
+export function sortDependencies(states: DependencyStatuses, policies: Policies): { met: number[]; failed: number[] } {
   const met: number[] = [];
   const failed: number[] = [];
   states.forEach((status, ordinal) => {
-    const how = countsAs(status, policy);
+    const how = countsAs(status, policyOf(policies, ordinal));
     if (how === 'met') met.push(ordinal);
     if (how === 'failed') failed.push(ordinal);
   });
@@ -53,7 +51,7 @@ export function sortDependencies(
 /** A task, as far as it decides what its dependencies make of it: new where no attempt is named. */
 type Judged = Pick<
   TaskDefinition,
-  'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'need' | 'notBefore'
+  'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'otherPolicies' | 'need' | 'notBefore'
 > & { attempt?: number };
 
 /** The state that a new or retried task gets from its dependencies as they are now. */
@@ -63,10 +61,10 @@ export function dependencyChange(
   now: number,
   settings: Settings,
 ): StateChange {
-  const { met, failed } = sortDependencies(states, task.policy);
+  const { met, failed } = sortDependencies(states, task);
   const ordinals = { ...(met.length > 0 && { met }), ...(failed.length > 0 && { failed }) };
   if (met.length === task.need) return { ...ordinals, ...readyChange(task, now, settings) };
-  if (failed.length > 0 && task.policy === 'cancel') {
+  if (cancellingOne(task, failed) !== undefined) {
     return {
       ...ordinals,
       set: { status: 'cancelled', endedAt: now, log: [{ status: 'cancelled', at: now, cause: 'dependency_failed' }] },
@@ -78,6 +76,10 @@ export function dependencyChange(
   const log: LogEntry[] = [{ status: 'blocked', at: now, cause: 'dependency_failed' }];
   return { ...ordinals, set: { status: 'blocked', checkEveryMs: next, log }, indexEntry };
 }
+
+/** The first of some failed dependencies whose failure cancels the task. */
+const cancellingOne = (policies: Policies, failed: readonly number[]) =>
+  failed.find((ordinal) => policyOf(policies, ordinal) === 'cancel');
 
 function readyChange(task: Judged, now: number, settings: Settings): StateChange {
   const readyAt = Math.max(now, task.notBefore ?? 0);
@@ -98,18 +100,21 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
   if (task.done.length === task.need) {
     return { guard: { is: 'all_met', attempt: task.attempt }, change: released(task, now, settings) };
   }
-  if (task.status === 'waiting' && task.failed.length > 0) {
-    const why = { cause: 'dependency_failed' } as const;
-    if (task.policy === 'cancel') {
-      return {
-        guard: { is: 'some_failed' },
-        change: {
-          set: { status: 'cancelled', endedAt: now, excluded: {}, log: logged(task, 'cancelled', now, why) },
-          clear: leftBehind('waiting', 'cancelled'),
-          indexEntry: { in: 'ended', status: 'cancelled', at: now },
-        },
-      };
-    }
+  // A dependency that failed before it was met may be both, until its completion is told.
+  const failed = task.failed.filter((ordinal) => !task.done.includes(ordinal));
+  const why = { cause: 'dependency_failed' } as const;
+  const ordinal = cancellingOne(task, failed);
+  if (ordinal !== undefined) {
+    return {
+      guard: { is: 'this_failed', ordinal },
+      change: {
+        set: { status: 'cancelled', endedAt: now, excluded: {}, log: logged(task, 'cancelled', now, why) },
+        clear: leftBehind(task.status, 'cancelled'),
+        indexEntry: { in: 'ended', status: 'cancelled', at: now },
+      },
+    };
+  }
+  if (task.status === 'waiting' && failed.length > 0) {
     return {
       guard: { is: 'some_failed' },
       change: { set: { status: 'blocked', log: logged(task, 'blocked', now, why) } },

@@ -1,4 +1,5 @@
 import { countsAs, dependencyChange, dependencyStatus } from './dependencies.ts';
+import { policyOf } from './dependency-policy.ts';
 import type { Settings } from './settings.ts';
 import { isEnded, isIn, type CancelledTask, type FailedTask, type TaskRecord } from './task.ts';
 import type { ReadTransition } from './transition.ts';
@@ -65,7 +66,7 @@ export function afterRetry(
   const after = new Map<string, Status>();
   for (const { task, dependencies } of members) {
     const found = dependencies.map((id, ordinal) => dependencyStatus(task, ordinal, after.get(id) ?? statuses.get(id)));
-    const fails = found.some((status) => countsAs(status, task.policy) === 'failed');
+    const fails = found.some((status, ordinal) => countsAs(status, policyOf(task, ordinal)) === 'failed');
     if (isRetried(task)) after.set(task.id, dependencyChange(task, found, now, settings).set.status);
     else if (task.status === 'blocked') after.set(task.id, fails ? 'blocked' : 'waiting');
     else after.set(task.id, task.status);

@@ -6,7 +6,7 @@ import type { LogEntry, TaskDefinition, TaskRecord } from './task.ts';
  * rest leaves: the payload when the task is created, the log with each entry, a progress message with each heartbeat.
  * Sizes are those of https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html,
  * rounded up where they depend on chance. A task stays within one kilobyte as long as it has no more than about 15
- * dependencies, whose ordinals are stored in any case.
+ * dependencies, whose ordinals are stored in any case, as are the policies that single ones have.
  */
 const itemBytes = 1024;
 
@@ -63,10 +63,12 @@ export const entryBytes = ({ agentId, offer = '' }: LogEntry) =>
 
 /** What a task has in every state, with the ordinals of its dependencies, which in the end are all in one set. */
 function definitionBytes(task: TaskDefinition): number {
-  const { title = '', type, lane, graphId = '', routing, policy, payload, need } = task;
+  const { title = '', type, lane, graphId = '', routing, policy, otherPolicies, payload, need } = task;
   const texts = [title, type, lane, graphId, routing, policy].reduce((sum, text) => sum + nameBytes + bytesOf(text), 0);
   const ordinals = need * (1 + Math.ceil(String(need).length / 2)) + 2 * (nameBytes + 3);
-  return alwaysBytes + texts + ordinals + (payload ? nameBytes + bytesOf(JSON.stringify(payload)) : 0);
+  const written = [otherPolicies, payload].filter((value) => value !== undefined);
+  const json = written.reduce<number>((sum, value) => sum + nameBytes + bytesOf(JSON.stringify(value)), 0);
+  return alwaysBytes + texts + ordinals + json;
 }
 /** Priority, status, body hash, three times (one of a recount) and the numbers. */
 const alwaysBytes = 10 + 11 + 24 + 3 * timeBytes + 30;

@@ -1,5 +1,6 @@
-import type { DependencyPolicy, Json, Priority, Routing, Status } from '../contract/nouns.ts';
+import type { Json, Priority, Routing, Status } from '../contract/nouns.ts';
 import { wholeMs } from '../contract/prose.ts';
+import type { Policies } from './dependency-policy.ts';
 
 /** What the producer said, as far as nothing is decided by it. */
 export interface Payload {
@@ -58,14 +59,13 @@ export interface LogEntry {
 }
 
 /** What a task is from its creation on, as the producer asked for it. Times are milliseconds since 1970, by the server's clock. */
-export interface TaskDefinition {
+export interface TaskDefinition extends Policies {
   id: string;
   type: string;
   priority: Priority;
   /** The canonical requirement set: see lane.ts. */
   lane: string;
   routing: Routing;
-  policy: DependencyPolicy;
   timeoutMs: number;
   maxAttempts: number;
   notBefore?: number;

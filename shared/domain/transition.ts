@@ -87,6 +87,8 @@ export type Guard =
   | { is: 'last_dependency'; bodyHash: string; ordinal: number; others: number }
   /** Waiting with a failed dependency. */
   | { is: 'some_failed' }
+  /** Waiting or blocked, and this dependency has failed. */
+  | { is: 'this_failed'; ordinal: number }
   /** Blocked without a failed dependency. */
   | { is: 'none_failed' };
 

@@ -140,7 +140,7 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
   const now = clock.now();
   if (!isDependent(task)) return;
   if (isOverdue(task, now)) return end(ports, task);
-  const dependencies = sortDependencies(await currentStatuses(ports, task), task.policy);
+  const dependencies = sortDependencies(await currentStatuses(ports, task), task);
   const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
   if (checked) await takeDependencySteps(ports, checked);
 }

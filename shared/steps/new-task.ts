@@ -1,5 +1,6 @@
 import { invalidInput } from '../contract/problem.ts';
 import type * as contract from '../contract/tasks.ts';
+import { otherPolicies, policyOf } from '../domain/dependency-policy.ts';
 import { digest, hashOf } from '../domain/hash.ts';
 import { payloadRoom } from '../domain/item-room.ts';
 import { canonical, laneKey, requirementsIn, type Lane } from '../domain/lane.ts';
@@ -9,6 +10,7 @@ import { bytesOf } from '../domain/shorten.ts';
 import { shortTitle, titleFrom } from '../domain/title.ts';
 import type { Payload, TaskDefinition } from '../domain/task.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { WithNames } from './named-dependencies.ts';
 
 /** A task to be, with what is written around it. */
 export interface TaskDraft {
@@ -18,7 +20,7 @@ export interface TaskDraft {
   edges: Edge[];
 }
 
-type DraftInput = Omit<contract.TaskInput, 'idempotency_key'> & { idempotency_key?: string | undefined };
+type DraftInput = WithNames<Omit<contract.TaskInput, 'idempotency_key'>> & { idempotency_key?: string | undefined };
 
 /**
  * Refuses a task that would be too old before it may be worked on.
@@ -50,6 +52,7 @@ export const inTrace = <T extends Pick<DraftInput, 'traceparent'>>(
 export function draftTask(input: DraftInput, id: string, now: number, graphId?: string): TaskDraft {
   const { idempotency_key: idempotencyKey, traceparent, ...body } = input;
   const dependencies = [...new Set(input.dependencies)];
+  const others = otherPolicies(dependencies, new Map(Object.entries(input.dependency_policies ?? {})));
   const lane = {
     key: laneKey(input.requirements),
     routing: input.routing,
@@ -67,6 +70,7 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
     createdAt: now,
     bodyHash: hashOf({ ...body, requirements: lane.requirements }),
     need: dependencies.length,
+    ...(others && { otherPolicies: others }),
     ...(input.not_before !== undefined && { notBefore: Date.parse(input.not_before) }),
     ...(graphId !== undefined && { graphId }),
   };
@@ -102,7 +106,7 @@ const edgesOf = (child: TaskDefinition, dependencies: readonly string[]): Edge[]
     childHash: child.bodyHash,
     ordinal,
     need: child.need,
-    policy: child.policy,
+    policy: policyOf(child, ordinal),
     lane: child.lane,
     routing: child.routing,
     priority: child.priority,

@@ -1,4 +1,5 @@
 import type { Task, TaskSummary } from '../contract/task.ts';
+import { policiesById } from '../domain/dependency-policy.ts';
 import { inTimeOrder } from '../domain/time-order.ts';
 import { history, reasonOf } from '../domain/history.ts';
 import { requirementsIn } from '../domain/lane.ts';
@@ -70,7 +71,7 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
   const details = {
     ...(payload?.title !== undefined && { title: payload.title }),
     content: payload?.content ?? '',
-    dependencies: payload?.dependencies ?? [],
+    ...presentDependencies(record, payload?.dependencies ?? []),
     ...(payload?.metadata && { metadata: payload.metadata }),
     ...(payload?.traceparent !== undefined && { traceparent: payload.traceparent }),
     ...(payload?.idempotencyKey !== undefined && { idempotency_key: payload.idempotencyKey }),
@@ -93,6 +94,12 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
     default:
       return { ...summary, ...details, history: passed };
   }
+}
+
+/** The dependencies of a task, and which of them have another policy than it. */
+export function presentDependencies(task: Pick<TaskRecord, 'otherPolicies'>, dependencies: string[]) {
+  const policies = policiesById(task, dependencies);
+  return { dependencies, ...(policies && { dependency_policies: policies }) };
 }
 
 function toSummary(stored: TaskRecord, requirements: string[]): TaskSummary {

@@ -8,7 +8,10 @@ import { expect, test } from '../support/muster-cli.ts';
 
 test('a task is created with options of every kind, its content from stdin', async ({ cli, muster }) => {
   const skills = muster.names('python', 'web');
+  const [build, lint] = await muster.create([{}, {}]);
   const options = [
+    '--dependencies',
+    `${build},${lint}=run_anyway`,
     '--requirements',
     skills.join(','),
     '--metadata',
@@ -27,6 +30,8 @@ test('a task is created with options of every kind, its content from stdin', asy
     content: 'Two\nlines',
     requirements: skills,
     metadata: { a: 1 },
+    dependencies: [build, lint],
+    dependency_policies: { [lint]: 'run_anyway' },
     max_attempts: 5,
     priority: 'high',
     task_type: 'general',
@@ -180,7 +185,7 @@ tasks:
     content: Find the patterns
     requirements: [${muster.name('skill')}]
     routing: manual
-  - { key: report, content: Write them up, dependencies: [research], routing: manual }
+  - { key: report, content: Write them up, dependencies: [{ key: research, on_failure: cancel }], routing: manual }
 `;
   writeFileSync(join(cwd, 'graph.yaml'), yaml);
   const dry = await cli.run(['graph', 'submit', '-f', 'graph.yaml', '--dry-run'], { cwd });

@@ -90,8 +90,13 @@ test('every operation is a method, and answers what its type says', async ({ mus
   expect(await client.retryTasks(theirs)).toEqual({ changed: 0, refused: [] });
   expect((await client.listDependents({ task_id })).tasks).toEqual([]);
 
-  const { graph_id = '' } = await client.submitGraph({ tasks: [{ key: 'only', content: 'fourth', ...work }] });
-  expect(await client.getGraph({ graph_id })).toMatchObject({ total: 1 });
+  const dependencies = [{ task_id: third, on_failure: 'run_anyway' as const }];
+  const only = { key: 'only', content: 'fourth', dependencies, ...work };
+  const { graph_id = '' } = await client.submitGraph({ tasks: [only] });
+  expect(await client.getGraph({ graph_id })).toMatchObject({
+    total: 1,
+    tasks: [{ dependencies: [third], dependency_policies: { [third]: 'run_anyway' } }],
+  });
   expect((await client.listGraphs({ limit: 100 })).graphs).toContainEqual(
     expect.objectContaining({ graph_id, total: 1 }),
   );

@@ -8,6 +8,8 @@ import {
   sortDependencies,
   type DependencyStatuses,
 } from '#shared/domain/dependencies.ts';
+import { otherPolicies, policiesById, policyOf } from '#shared/domain/dependency-policy.ts';
+import { retry } from '#shared/domain/lifecycle.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import type { Edge } from '#shared/domain/edge.ts';
 import type { DependentTask, PendingTask, TaskRecord } from '#shared/domain/task.ts';
@@ -48,8 +50,90 @@ describe('a dependency counts', () => {
 
   test('by its number', () => {
     const states: DependencyStatuses = ['failed', 'running', 'completed', undefined, 'completed'];
-    expect(sortDependencies(states, 'block')).toEqual({ met: [2, 4], failed: [0] });
-    expect(sortDependencies(states, 'run_anyway')).toEqual({ met: [0, 2, 3, 4], failed: [] });
+    expect(sortDependencies(states, { policy: 'block' })).toEqual({ met: [2, 4], failed: [0] });
+    expect(sortDependencies(states, { policy: 'run_anyway' })).toEqual({ met: [0, 2, 3, 4], failed: [] });
+  });
+});
+
+describe('a dependency with a policy of its own', () => {
+  const mixed = { policy: 'block', otherPolicies: { run_anyway: [1], cancel: [2, 4] } } as const;
+
+  test.each([
+    [0, 'block'],
+    [1, 'run_anyway'],
+    [2, 'cancel'],
+    [3, 'block'],
+    [4, 'cancel'],
+  ] as const)('number %i has %s', (ordinal, policy) => {
+    expect(policyOf(mixed, ordinal)).toBe(policy);
+    expect(policyOf({ policy }, ordinal)).toBe(policy);
+  });
+
+  test('is stored by its number, with the others that have it, and shown by its id', () => {
+    const policies = new Map([['b', 'run_anyway'] as const, ['c', 'cancel'] as const, ['e', 'cancel'] as const]);
+    const dependencies = ['a', 'b', 'c', 'd', 'e'];
+    expect(otherPolicies(dependencies, policies)).toEqual(mixed.otherPolicies);
+    expect(policiesById(mixed, dependencies)).toEqual(Object.fromEntries(policies));
+    expect(otherPolicies(dependencies, new Map())).toBeUndefined();
+    expect(policiesById({}, dependencies)).toBeUndefined();
+  });
+
+  test.each([
+    ['open, whatever else is met', ['running', 'failed', 'completed'], { met: [1, 2], failed: [] }],
+    ['failed where it blocks', ['failed', 'running', 'running'], { met: [], failed: [0] }],
+    ['met where the task runs anyway', ['running', 'cancelled', 'running'], { met: [1], failed: [] }],
+    ['failed where it cancels', ['completed', 'completed', 'blocked'], { met: [0, 1], failed: [2] }],
+    ['met where it was deleted and the task runs anyway', [undefined, undefined, undefined], { met: [1], failed: [] }],
+  ] as const)('counts as %s', (_, states, counted) => {
+    expect(sortDependencies(states, mixed)).toEqual(counted);
+  });
+
+  const outcomes = [
+    ['completed', 'completed', 'completed', 'pending', 'pending'],
+    ['completed', 'failed', 'completed', 'pending', 'pending'],
+    ['failed', 'completed', 'completed', 'blocked', 'blocked'],
+    ['failed', 'failed', 'running', 'blocked', 'blocked'],
+    ['failed', 'running', 'failed', 'cancelled', 'cancelled'],
+    ['running', 'failed', 'failed', 'cancelled', 'cancelled'],
+    ['completed', 'failed', 'running', 'waiting', 'waiting'],
+  ] as const;
+  const task = { need: 3, policy: 'block', otherPolicies: { run_anyway: [1], cancel: [2] } } as const;
+
+  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a new task %s', (...row) => {
+    const states = row.slice(0, 3) as DependencyStatuses;
+    const { set } = dependencyChange(aTask(task), states, morning, defaultSettings);
+    expect(set.status).toBe(row[3]);
+  });
+
+  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a task that waits %s', (...row) => {
+    for (const make of [aWaitingTask, aBlockedTask]) {
+      const { met: done, failed } = sortDependencies(row.slice(0, 3) as DependencyStatuses, task);
+      const child = make(3, { ...task, done, failed });
+      const step = nextStep(child, morning, defaultSettings);
+      expect((step ? after(child, step) : child).status).toBe(row[4]);
+    }
+  });
+
+  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a task that is retried %s', (...row) => {
+    const cancelled = cancelledTask(aTask(task));
+    const retried = retry(cancelled, row.slice(0, 3) as DependencyStatuses, morning, defaultSettings);
+    expect(after(cancelled, retried).status).toBe(row[3]);
+  });
+
+  test('cancels a blocked task too, unless it was retried since the task was read', () => {
+    const blocked = aBlockedTask(3, { ...task, failed: [0, 2] });
+    const step = nextStep(blocked, morning, defaultSettings);
+    expect(step?.change).toMatchObject({
+      set: { status: 'cancelled', log: [{ cause: 'dependency_failed' }] },
+      indexEntry: { in: 'ended', status: 'cancelled' },
+    });
+    expect(step && holds(step.guard, { ...blocked, failed: [0] })).toBe(false);
+    expect(step && holds(step.guard, { ...blocked, status: 'waiting', failed: [2] })).toBe(true);
+  });
+
+  test('cancels nothing once it has completed, although its failure is told late', () => {
+    const child = aWaitingTask(3, { ...task, done: [2], failed: [2] });
+    expect(nextStep(child, morning, defaultSettings)).toBeUndefined();
   });
 });
 
@@ -184,7 +268,7 @@ describe('a check', () => {
   test('corrects what marks have missed or told late', () => {
     const task = aWaitingTask(4, { done: [0], failed: [1, 2] });
     const states: DependencyStatuses = ['completed', 'running', 'completed', 'failed'];
-    const checked = after(task, checkAgain(task, sortDependencies(states, 'block'), morning));
+    const checked = after(task, checkAgain(task, sortDependencies(states, { policy: 'block' }), morning));
     expect(checked).toMatchObject({ done: [0, 2], failed: [3] });
   });
 

@@ -31,6 +31,14 @@ describe.each(connections)('a model, by $name,', ({ connect }) => {
     const plan = await answerOf(session, 'submit_graph', { tasks, dry_run: 'true', idempotency_key: null });
     expect(plan).toMatchObject({ order: ['a'] });
 
+    const parent = await muster.create({});
+    const dependencies = JSON.stringify([{ task_id: parent, on_failure: 'run_anyway' }]);
+    const { task_id } = await answerOf(session, 'create_task', { content: 'x', dependencies, routing: 'manual' });
+    expect(await answerOf(session, 'get_task_status', { task_id })).toMatchObject({
+      dependencies: [parent],
+      dependency_policies: { [parent]: 'run_anyway' },
+    });
+
     const health = await answerOf(session, 'get_agent_health', { agent_id: null });
     expect(health).toHaveProperty('skill_distribution');
   });

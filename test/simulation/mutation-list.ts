@@ -122,6 +122,12 @@ export const mutations: Mutation[] = [
     instead: '',
   },
   {
+    name: 'a failed dependency cancels by its own policy',
+    file: 'shared/domain/dependencies.ts',
+    text: `policyOf(policies, ordinal) === 'cancel'`,
+    instead: `policies.policy === 'cancel'`,
+  },
+  {
     name: 'the sweep checks dependencies',
     file: 'shared/reactions/sweep.ts',
     text: `await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));`,

@@ -18,6 +18,8 @@ export type Fate = keyof typeof fates;
 export interface Story {
   fates: Fate[];
   policy: TaskRecord['policy'];
+  /** Policies of single dependencies, where they have their own. */
+  ownPolicies: (TaskRecord['policy'] | undefined)[];
   /** How often each event arrives. */
   deliveries: number[];
   /** How many callers create the task, under one idempotency key. */
@@ -31,12 +33,15 @@ export interface Story {
   schedule: Scheduler;
 }
 
+const policies = ['block', 'cancel', 'run_anyway'] as const;
+
 const many = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 20, maxLength: 20 });
 
 export const story = (among: readonly Fate[], deliveries: readonly number[]): fc.Arbitrary<Story> =>
   fc.record({
     fates: fc.array(fc.constantFrom(...among), { minLength: 1, maxLength: 4 }),
-    policy: fc.constantFrom('block', 'cancel', 'run_anyway'),
+    policy: fc.constantFrom(...policies),
+    ownPolicies: many(fc.constantFrom(undefined, undefined, ...policies)),
     deliveries: many(fc.constantFrom(...deliveries)),
     creators: fc.integer({ min: 1, max: 3 }),
     pauses: many(fc.constantFrom(0, 0, 0, 4, 12)),

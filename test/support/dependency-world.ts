@@ -29,6 +29,7 @@ export class DependencyWorld {
   readonly #story: Story;
   readonly #rival: boolean;
   readonly #tasks: MemoryTasks;
+  readonly #ownPolicies = new Map<string, TaskRecord['policy']>();
   readonly #everEnded = new Set<string>();
   readonly #everFailed = new Set<string>();
   readonly #released = new Map<string, number>();
@@ -91,20 +92,21 @@ export class DependencyWorld {
   /** The states that the states of its dependencies call for. */
   #acceptable(task: TaskRecord): TaskRecord['status'][] {
     const parents = (task.payload?.dependencies ?? []).map((id) => this.#find({ id }));
-    const every = (test: (parent: TaskRecord) => boolean) => parents.every(test);
-    const some = (test: (parent: TaskRecord) => boolean) => parents.some(test);
-    if (task.policy === 'run_anyway') {
-      if (every((parent) => isCompleted(parent) || endsBadly(parent))) return ['pending'];
-      // What has failed once counts as met, whatever becomes of it.
-      return some(({ id }) => !this.#everEnded.has(id)) ? ['waiting'] : ['waiting', 'pending'];
-    }
-    if (task.policy === 'cancel') {
-      if (some(endsBadly)) return ['cancelled'];
-      const wasCancelled = some(({ id }) => this.#everFailed.has(id)) ? (['cancelled'] as const) : [];
-      return [every(isCompleted) ? 'pending' : 'waiting', ...wasCancelled];
-    }
-    if (every(isCompleted)) return ['pending'];
-    return [some(endsBadly) ? 'blocked' : 'waiting'];
+    const having = (policy: TaskRecord['policy']) => parents.filter(({ id }) => this.#policyFor(task, id) === policy);
+    const [blocking, cancelling, tolerated] = [having('block'), having('cancel'), having('run_anyway')];
+    if (cancelling.some(endsBadly)) return ['cancelled'];
+    const wasCancelled = cancelling.some(({ id }) => this.#everFailed.has(id)) ? (['cancelled'] as const) : [];
+    if (blocking.some(endsBadly)) return ['blocked', ...wasCancelled];
+    const isOpen = ![...blocking, ...cancelling].every(isCompleted);
+    // What has failed once counts as met where it is tolerated, whatever becomes of it.
+    if (isOpen || tolerated.some(({ id }) => !this.#everEnded.has(id))) return ['waiting', ...wasCancelled];
+    const isMet = tolerated.every((parent) => isCompleted(parent) || endsBadly(parent));
+    return [...(isMet ? [] : (['waiting'] as const)), 'pending', ...wasCancelled];
+  }
+
+  /** What the failure of a dependency means for the child or the grandchild. */
+  #policyFor(task: TaskRecord, parent: string): TaskRecord['policy'] {
+    return this.#ownPolicies.get(parent) ?? task.policy;
   }
 
   async #createParents(): Promise<string[]> {
@@ -124,11 +126,17 @@ export class DependencyWorld {
     expect(this.#errors).toEqual([]);
   }
 
-  async #createFamily(dependencies: string[]): Promise<void> {
-    const { creators, policy } = this.#story;
-    const child = { dependencies, on_dependency_failure: policy, idempotency_key: 'child' };
+  async #createFamily(dependencies: readonly string[]): Promise<void> {
+    const { creators, policy, ownPolicies } = this.#story;
+    const named = dependencies.map((task_id, n) => {
+      const on_failure = ownPolicies[n];
+      if (on_failure === undefined) return task_id;
+      this.#ownPolicies.set(task_id, on_failure);
+      return { task_id, on_failure };
+    });
+    const child = { dependencies: named, on_dependency_failure: policy, idempotency_key: 'child' };
     // Its ordinals mean other dependencies.
-    const rival = { ...child, content: 'rival', dependencies: dependencies.toReversed() };
+    const rival = { ...child, content: 'rival', dependencies: named.toReversed() };
     const bodies = [...Array.from({ length: creators }, () => child), ...(this.#rival ? [rival] : [])];
     const created = await Promise.all(
       bodies.map((body) => this.#create(body).catch((error: unknown) => this.#note(error))),
@@ -211,7 +219,8 @@ export class DependencyWorld {
     this.#released.set(after.id, (this.#released.get(after.id) ?? 0) + 1);
     expect(this.#released.get(after.id), 'a task is released once').toBe(1);
     for (const id of after.payload?.dependencies ?? []) {
-      const isMet = after.policy === 'run_anyway' ? this.#everEnded.has(id) : this.#find({ id }).status === 'completed';
+      const isTolerated = this.#policyFor(after, id) === 'run_anyway';
+      const isMet = isTolerated ? this.#everEnded.has(id) : this.#find({ id }).status === 'completed';
       expect(isMet, `dependency ${id} is met when its dependent is released`).toBe(true);
     }
   }

@@ -226,6 +226,19 @@ export const guardCases: Record<string, GuardCase> = {
       'has none failed': aWaitingTask(2, { done: [1] }),
     },
   },
+  'waiting or blocked, and this dependency has failed': {
+    guard: { is: 'this_failed', ordinal: 1 },
+    holds: {
+      'that waits': aWaitingTask(2, { failed: [1] }),
+      'that is blocked': aBlockedTask(2, { failed: [0, 1] }),
+    },
+    refuses: {
+      'has another one failed': aBlockedTask(2, { failed: [0] }),
+      'has none failed': aWaitingTask(2),
+      'was cancelled': cancelledTask(aTask({ need: 2, failed: [1] })),
+      'was released': aTask({ need: 2, failed: [1] }),
+    },
+  },
   'blocked without a failed dependency': {
     guard: { is: 'none_failed' },
     holds: { 'that is blocked': aBlockedTask(2) },

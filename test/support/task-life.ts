@@ -16,6 +16,7 @@ import {
   type TaskRecord,
 } from '#shared/domain/task.ts';
 import type { Transition } from '#shared/domain/transition.ts';
+import { policyOf } from '#shared/domain/dependency-policy.ts';
 import type { DependencyState } from '#shared/ports.ts';
 import { aHanding, minute, second } from './tasks.ts';
 
@@ -105,7 +106,7 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
       return undefined;
     case 'check dependencies':
       if (!isDependent(task)) return undefined;
-      return checkAgain(task, sortDependencies(dependencies, task.policy), now);
+      return checkAgain(task, sortDependencies(dependencies, task), now);
     case 'enter lane':
       if (!isPending(task) || task.dueAt === undefined || task.dueAt > now) return undefined;
       return enterLane(task, pendingEntry(task, task.readyAt, now, defaultSettings));
@@ -146,7 +147,8 @@ function transitionOfHolder(
 
 /** The edge by which a task waits for one of its dependencies. */
 export function edgeTo(child: TaskRecord, ordinal: number): Edge {
-  const { id: childId, bodyHash: childHash, need, policy, lane, routing, priority, timeoutMs, notBefore } = child;
+  const { id: childId, bodyHash: childHash, need, lane, routing, priority, timeoutMs, notBefore } = child;
+  const policy = policyOf(child, ordinal);
   const fields = { need, policy, lane, routing, priority, timeoutMs, ...(notBefore !== undefined && { notBefore }) };
   return { parentId: `parent-${ordinal}`, childId, childHash, ordinal, ...fields };
 }

@@ -49,6 +49,8 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
       );
     case 'some_failed':
       return task.status === 'waiting' && task.failed.length > 0;
+    case 'this_failed':
+      return isDependent(task) && task.failed.includes(guard.ordinal);
     case 'none_failed':
       return task.status === 'blocked' && task.failed.length === 0;
   }

@@ -58,7 +58,8 @@ function addSubmit(parent: Command): void {
       dependencies: [research]
 
 At most 1,000 tasks with 5,000 dependencies, in 1 MB. Each task has the fields of task create; dependencies are keys of tasks in
-this file or ids of existing tasks.
+this file or ids of existing tasks, or {key: research, on_failure: run_anyway} where the failure of one means something else
+than on_dependency_failure says.
 YAML anchors, aliases and merge keys (<<) work; fields that begin with x- are ignored.`,
     )
     .requiredOption('-f, --file <path>', 'YAML or JSON; - for stdin')

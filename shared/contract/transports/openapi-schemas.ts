@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { GraphTask } from '../graphs.ts';
+import { GraphDependency, GraphTask } from '../graphs.ts';
 import * as nouns from '../nouns.ts';
 import { QueuedTask } from '../task.ts';
-import { TaskInput } from '../tasks.ts';
+import { TaskDependency, TaskInput } from '../tasks.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -16,7 +16,9 @@ const shared = new Map<z.core.$ZodType, string>([
   [nouns.Metrics, 'Metrics'],
   [nouns.Role, 'Role'],
   [TaskInput, 'TaskInput'],
+  [TaskDependency, 'TaskDependency'],
   [GraphTask, 'GraphTask'],
+  [GraphDependency, 'GraphDependency'],
   [QueuedTask, 'QueuedTask'],
 ]);
 

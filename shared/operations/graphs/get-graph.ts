@@ -3,13 +3,18 @@ import { Refusal } from '../../contract/problem.ts';
 import { emptyTally } from '../../domain/graph.ts';
 import { graphState } from '../../steps/settled-graph.ts';
 import { implement } from '../implement.ts';
-import { presentSummaries } from '../../wire/present-task.ts';
+import { presentDependencies, presentSummaries } from '../../wire/present-task.ts';
 
 export const getGraph = implement(contract.getGraph, async (ports, { graph_id: id }) => {
   const graph = await ports.graphs.get(id);
   if (!graph) throw new Refusal('graph_not_found', `Graph ${id} not found.`);
   const { records, isSettled } = await graphState(ports, graph);
-  const submitted = new Map(graph.tasks.map(({ key, record, dependencies }) => [record.id, { key, dependencies }]));
+  const submitted = new Map(
+    graph.tasks.map(({ key, record, dependencies }) => [
+      record.id,
+      { key, ...presentDependencies(record, dependencies) },
+    ]),
+  );
   const counts = emptyTally();
   for (const { status } of records) counts[status] += 1;
   const total = graph.tasks.length;

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/graphs.ts';
 import type { Status } from '../../contract/nouns.ts';
@@ -16,6 +15,7 @@ import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { titleOfTask } from '../../domain/title.ts';
 import { lanesAtOnce } from '../../steps/lane-heads.ts';
+import { withNames, type WithNames } from '../../steps/named-dependencies.ts';
 import { draftTask, idFrom, inTrace, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
 import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
@@ -24,7 +24,7 @@ import { rollForward } from '../../steps/roll-forward.ts';
 /** How many payloads are written at the same time: each may have 256 KB. */
 const payloadsAtOnce = 25;
 
-type GraphTasks = z.output<typeof contract.submitGraph.input>['tasks'];
+type GraphTasks = WithNames<contract.GraphTask>[];
 
 interface Draft {
   key: string;
@@ -39,8 +39,8 @@ interface Draft {
 export const submitGraph = implement(
   contract.submitGraph,
   async (ports, { tasks: given, title, traceparent, idempotency_key, dry_run }, caller) => {
-    const tasks = inTrace(given, traceparent);
     const now = ports.clock.now();
+    const tasks = inTrace(given, traceparent).map((task, n) => withNames(task, ['tasks', n]));
     const sorted = requireGraph(tasks);
     for (const [n, task] of tasks.entries()) requireDueInTime(task, now, ['tasks', n]);
     if (dry_run) {
@@ -147,8 +147,15 @@ function inner(tasks: GraphTasks) {
 function draftsOf(tasks: GraphTasks, graphId: string, caller: Caller, now: number): Draft[] {
   const idOf = new Map(tasks.map(({ key }) => [key, idFrom(caller, graphId, key)]));
   return tasks.map(({ key, ...input }) => {
-    const dependencies = input.dependencies.map((name) => idOf.get(name) ?? name);
-    return { key, draft: draftTask({ ...input, dependencies }, idOf.get(key) ?? key, now, graphId) };
+    const policies = Object.entries(input.dependency_policies ?? {});
+    const named = {
+      ...input,
+      dependencies: input.dependencies.map((name) => idOf.get(name) ?? name),
+      ...(policies.length > 0 && {
+        dependency_policies: Object.fromEntries(policies.map(([name, policy]) => [idOf.get(name) ?? name, policy])),
+      }),
+    };
+    return { key, draft: draftTask(named, idOf.get(key) ?? key, now, graphId) };
   });
 }
 

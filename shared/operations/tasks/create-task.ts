@@ -10,6 +10,7 @@ import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
+import { withNames } from '../../steps/named-dependencies.ts';
 import { draftTask, idFrom, requireDueInTime } from '../../steps/new-task.ts';
 import { presentTask } from '../../wire/present-task.ts';
 
@@ -41,10 +42,11 @@ const unitsUnseen = 10;
  * Creates one task. First what it needs to be found by (lane, edges, payload), then one consistent look at its
  * dependencies, then the task itself: whatever completes after that look finds the edge.
  */
-export async function create(ports: Ports, input: contract.TaskInput, caller: Caller): Promise<CreatedTask> {
+export async function create(ports: Ports, given: contract.TaskInput, caller: Caller): Promise<CreatedTask> {
   const { tasks, clock, random, settings } = ports;
   const now = clock.now();
-  requireDueInTime(input, now);
+  requireDueInTime(given, now);
+  const input = withNames(given);
   const key = input.idempotency_key;
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
   const { record, payload, lane, edges } = draftTask(input, id, now);

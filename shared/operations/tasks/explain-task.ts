@@ -1,9 +1,7 @@
 import type * as z from 'zod';
-import type { Status } from '../../contract/nouns.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
-import { countsAs, dependencyStatus } from '../../domain/dependencies.ts';
 import { lastReportAt } from '../../domain/holding.ts';
 import { isInLane } from '../../domain/index-entries.ts';
 import { nearNames } from '../../domain/near-names.ts';
@@ -11,16 +9,16 @@ import {
   isEnded,
   isHeld,
   isRunning,
-  type DependentTask,
   type EndedTask,
   type HeldTask,
   type PendingTask,
   type TaskRecord,
 } from '../../domain/task.ts';
 import { times } from '../../domain/settings.ts';
-import { firstOf, noneAvailable } from '../../domain/wording.ts';
+import { noneAvailable } from '../../domain/wording.ts';
 import type { Ports } from '../../ports.ts';
 import { allAgents, type KnownAgent } from '../../steps/all-agents.ts';
+import { explainDependent } from '../../steps/explain-dependent.ts';
 import { rankedCandidates } from '../../steps/ranked-candidates.ts';
 import { implement } from '../implement.ts';
 
@@ -38,7 +36,7 @@ export const explainTask = implement(contract.explainTask, async (ports, { task_
 async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> {
   if (isEnded(task)) return explainEnded(task);
   if (isHeld(task)) return explainHeld(task, await silentMs(ports, task));
-  if (task.status !== 'pending') return dependent(ports, task);
+  if (task.status !== 'pending') return explainDependent(ports, task);
   if (!isInLane(task)) return explainDelayed(task, ports.clock.now());
   const { needed, candidates } = await rankedCandidates(ports, task);
   if (candidates.length === 0) return nobodyKnown(ports, task, needed);
@@ -94,40 +92,6 @@ function explainHeld(task: HeldTask, silentFor: number): ExplainedState {
         ? `Agent ${task.agentId} has been working on the task since ${since}; its lease expires at ${until}.${seen}`
         : `The task is assigned to agent ${task.agentId}, which must start it by ${until}.${seen}`,
   };
-}
-
-const adviceOn = (dependencies: readonly { status?: Status }[]) =>
-  dependencies.every(({ status }) => status !== undefined)
-    ? ''
-    : ' A deleted dependency can no longer be met: cancel the task, and create it without that dependency.';
-
-/** Waiting or blocked: by which dependencies, judged as the release of dependents judges them. */
-async function dependent({ tasks }: Ports, task: DependentTask): Promise<ExplainedState> {
-  const ids = (await tasks.payloads([task])).get(task.id)?.dependencies ?? [];
-  const open = ids.flatMap((id, ordinal) => (task.done.includes(ordinal) ? [] : [{ id, ordinal }]));
-  const found = await tasks.statuses(open.map(({ id }) => id));
-  const counting = Map.groupBy(open, ({ id, ordinal }) =>
-    countsAs(dependencyStatus(task, ordinal, found.get(id)), task.policy),
-  );
-  const named = counting.get('failed') ?? counting.get('open') ?? open;
-  const dependencies = named.map(({ id }) => {
-    const status = found.get(id);
-    return { task_id: id, ...(status && { status }) };
-  });
-  const list = firstOf(dependencies.map((one) => `${one.task_id} (${one.status ?? 'deleted'})`));
-  if (counting.has('failed')) return { state: 'blocked_by', dependencies, sentence: blockedBy(task, list) };
-  const waits = task.status === 'blocked' ? 'being unblocked, and then waits' : 'waiting';
-  const sentence = counting.has('open')
-    ? `The task is ${waits} for ${list}.${adviceOn(dependencies)}`
-    : 'All dependencies of the task are met: it will be ready within seconds.';
-  return { state: 'waiting_on_dependencies', dependencies, sentence };
-}
-
-/** What a failure has done to a dependent, or is about to do. */
-function blockedBy({ status, policy }: DependentTask, list: string): string {
-  if (policy === 'cancel') return `The task is about to be cancelled because of ${list}.`;
-  const is = status === 'blocked' ? 'is' : 'is about to be';
-  return `The task ${is} blocked by ${list}: retry the failed dependency, or cancel the task.`;
 }
 
 /** Routing finds no capable agent: there is none, or it has not been seen for so long that it left the memberships. */

@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../dynamodb/values.ts';
 import type { PublishedEvent } from '../services/bus.ts';
 import type { History, TaskChangeView } from './history.ts';
-import { failsDependents, graphIn, hasEnded, isHeld, membersOfGraph, type TaskView } from './reader.ts';
+import { failsDependents, graphIn, hasEnded, isHeld, membersOfGraph, policyFor, type TaskView } from './reader.ts';
 import type { Report } from './writes.ts';
 
 export interface End {
@@ -19,7 +19,8 @@ export function unsettled(history: History, dependenciesOf: End['dependenciesOf'
   return [...history.tasks.keys()].flatMap((id) => {
     const task = history.task(id);
     if (!task || hasEnded(task)) return [];
-    const isBlocked = task.status === 'blocked' && dependenciesOf(task).some((one) => failsNow(history, one));
+    const failing = dependenciesOf(task).flatMap((one, n) => (failsNow(history, one) ? [policyFor(task, n)] : []));
+    const isBlocked = task.status === 'blocked' && failing.includes('block') && !failing.includes('cancel');
     return isBlocked ? [] : [task];
   });
 }

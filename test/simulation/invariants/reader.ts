@@ -14,6 +14,10 @@ export interface TaskView {
   maxAttempts: number;
   need: number;
   policy: string;
+  /** The ordinals of the dependencies with another policy, by policy. */
+  otherPolicies: Record<string, number[]>;
+  /** The ordinals of the dependencies that have failed. */
+  failed: ReadonlySet<number>;
   routing: string;
   agent: string | undefined;
   offer: string | undefined;
@@ -80,6 +84,8 @@ interface StoredTask {
   ab?: string;
   nd?: number;
   po?: string;
+  op?: string;
+  fl?: Set<number>;
   ro?: string;
   ag?: string;
   of?: string;
@@ -157,6 +163,8 @@ export function taskIn(item: Item | undefined): TaskView | undefined {
     assignedBy: field.ab,
     need: field.nd ?? 0,
     policy: field.po ?? 'block',
+    otherPolicies: JSON.parse(field.op ?? '{}') as Record<string, number[]>,
+    failed: field.fl ?? new Set(),
     routing: field.ro ?? 'auto',
     agent: field.ag,
     offer: field.of,
@@ -238,6 +246,10 @@ export const isHeld = (task: TaskView | undefined) => task?.status === 'assigned
 export const hasEnded = (task: TaskView | undefined) =>
   task?.status === 'completed' || task?.status === 'failed' || task?.status === 'cancelled';
 export const failsDependents = (task: TaskView) => ['failed', 'cancelled', 'blocked'].includes(task.status);
+
+/** What the failure of one of its dependencies means for a task. */
+export const policyFor = ({ policy, otherPolicies }: TaskView, ordinal: number) =>
+  Object.keys(otherPolicies).find((other) => otherPolicies[other]?.includes(ordinal)) ?? policy;
 
 /** When an offer was made: a token begins with its time. */
 export const madeAt = (offer: string) => Number.parseInt(offer, 36);

@@ -8,6 +8,7 @@ import {
   hasEnded,
   isHeld,
   madeAt,
+  policyFor,
   taskIn,
   type AgentView,
   type GraphView,
@@ -103,10 +104,21 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   if (status === 'pending' && after.need > 0 && ['', 'waiting', 'blocked', 'failed', 'cancelled'].includes(was)) {
     judgeRelease(after, judged, report);
   }
+  if (before && was !== status) judgeDependencyFailure(before, after, report);
   judgeFailures(after, report);
   if (after.log.some((entry, n) => entry.at < (after.log[n - 1]?.at ?? 0))) {
     report('history is in order', `${told}: ${after.log.map(({ at }) => at).join(', ')}`);
   }
+}
+
+/** What the failure of a dependency does to a task that waits is what its policy says, at that very moment. */
+function judgeDependencyFailure(before: TaskView, after: TaskView, report: Report): void {
+  const isByDependency = after.log.at(-1)?.cause === 'dependency_failed' && !hasEnded(before);
+  if (!isByDependency || (after.status !== 'blocked' && after.status !== 'cancelled')) return;
+  const policies = [...before.failed].map((ordinal) => policyFor(after, ordinal));
+  const isMeant = after.status === 'cancelled' ? policies.includes('cancel') : policies.length > 0;
+  if (!isMeant)
+    report('a failure does what the policy says', `${after.id} is ${after.status} by ${policies.join(', ')}`);
 }
 
 /** Runs that fail are bounded: what is tried again has failed less often than it may. */
@@ -165,10 +177,11 @@ function judgeLease(before: TaskView | undefined, after: TaskView, { at, skewMs 
 }
 
 function judgeRelease(task: TaskView, { history, dependenciesOf }: Judged, report: Report): void {
-  for (const id of dependenciesOf(task)) {
+  for (const [ordinal, id] of dependenciesOf(task).entries()) {
     const versions = history.tasks.get(id) ?? [];
     const isCompleted = versions.some(({ status }) => status === 'completed');
-    const hasFailed = task.policy === 'run_anyway' && versions.some((one) => hasEnded(one) || failsDependents(one));
+    const isTolerated = policyFor(task, ordinal) === 'run_anyway';
+    const hasFailed = isTolerated && versions.some((one) => hasEnded(one) || failsDependents(one));
     if (!isCompleted && !hasFailed) {
       report('a dependent starts after its dependencies', `${task.id} is pending, ${id} is ${versions.at(-1)?.status}`);
     }

@@ -38,16 +38,23 @@ const oddDurations = [3_600_000.5, 0.1, 5.6e-17, 1e-35];
 const duration = ({ chance, hasOddDurations }: Mover) =>
   chance.pick(hasOddDurations ? [...durations, ...oddDurations] : durations);
 
-function taskInput({ chance, knowledge }: Mover): Record<string, unknown> {
+const policies = ['block', 'block', 'cancel', 'run_anyway'];
+
+/** Now and then a dependency has a policy of its own. */
+const withPolicies = ({ chance }: Mover, names: readonly string[], as: 'task_id' | 'key') =>
+  names.map((name) => (chance.happens(0.3) ? { [as]: name, on_failure: chance.pick(policies) } : name));
+
+function taskInput(mover: Mover): Record<string, unknown> {
+  const { chance, knowledge } = mover;
   const some = <T>(all: readonly T[], share: number) => all.filter(() => chance.happens(share));
   const dependencies = chance.happens(0.5) ? some(knowledge.recentTasks(), 0.4).slice(0, 4) : [];
   return {
     content: chance.happens(0.1) ? 'long '.repeat(100) : `work ${Math.floor(chance.fraction() * 1000)}`,
     requirements: some(capabilities, 0.25),
-    dependencies,
+    dependencies: withPolicies(mover, dependencies, 'task_id'),
     priority: chance.pick(['low', 'medium', 'high', 'critical']),
     routing: chance.happens(0.7) ? 'auto' : 'manual',
-    on_dependency_failure: chance.pick(['block', 'block', 'cancel', 'run_anyway']),
+    on_dependency_failure: chance.pick(policies),
     max_attempts: 1 + Math.floor(chance.fraction() * 3),
     timeout_seconds: chance.pick([30, 600, 3600]),
     ...(chance.happens(0.1) && { not_before: new Date(knowledge.now() + chance.fraction() * 1_800_000).toISOString() }),
@@ -76,7 +83,11 @@ function graphInput(mover: Mover): Record<string, unknown> {
     const inner = Array.from({ length: n }, (_none, m) => `${prefix}${m}`).filter(() => chance.happens(0.5));
     const outer = chance.happens(0.2) ? knowledge.recentTasks().slice(0, 1) : [];
     const unknown = chance.happens(0.08) ? ['no-such-task'] : [];
-    return { ...taskInput(mover), key: `${prefix}${n}`, dependencies: [...inner, ...outer, ...unknown] };
+    const dependencies = [
+      ...withPolicies(mover, inner, 'key'),
+      ...withPolicies(mover, [...outer, ...unknown], 'task_id'),
+    ];
+    return { ...taskInput(mover), key: `${prefix}${n}`, dependencies };
   });
   return { tasks, ...(chance.happens(0.05) && { dry_run: true }) };
 }

@@ -1,0 +1,44 @@
+import type { DependencyPolicy } from '../contract/nouns.ts';
+
+/** The ordinals of the dependencies whose policy is not that of their task. */
+export type OtherPolicies = Partial<Record<DependencyPolicy, readonly number[]>>;
+
+/** What the failure of each dependency means for a task. */
+export interface Policies {
+  policy: DependencyPolicy;
+  otherPolicies?: OtherPolicies;
+}
+
+/** What the failure of one dependency means for a task. */
+export function policyOf({ policy, otherPolicies = {} }: Policies, ordinal: number): DependencyPolicy {
+  const [other] = Object.entries(otherPolicies).find(([, ordinals]) => ordinals.includes(ordinal)) ?? [];
+  return (other as DependencyPolicy | undefined) ?? policy;
+}
+
+/**
+ * The dependencies whose policy is not that of their task, by ordinal; undefined where there are none.
+ * @param policies of dependencies, by id
+ */
+export function otherPolicies(
+  dependencies: readonly string[],
+  policies: ReadonlyMap<string, DependencyPolicy>,
+): OtherPolicies | undefined {
+  const others: Partial<Record<DependencyPolicy, number[]>> = {};
+  for (const [ordinal, id] of dependencies.entries()) {
+    const policy = policies.get(id);
+    if (policy !== undefined) (others[policy] ??= []).push(ordinal);
+  }
+  return policies.size > 0 ? others : undefined;
+}
+
+/** The same by id, as answers have them. */
+export function policiesById(
+  { otherPolicies = {} }: Pick<Policies, 'otherPolicies'>,
+  dependencies: readonly string[],
+): Record<string, DependencyPolicy> | undefined {
+  const entries = Object.entries(otherPolicies) as [DependencyPolicy, readonly number[]][];
+  const byId = entries.flatMap(([policy, ordinals]) =>
+    ordinals.map((ordinal) => [dependencies[ordinal] ?? '', policy] as const),
+  );
+  return byId.length === 0 ? undefined : Object.fromEntries(byId);
+}

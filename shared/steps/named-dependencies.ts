@@ -1,0 +1,44 @@
+import { invalidInput } from '../contract/problem.ts';
+import type { DependencyPolicy } from '../contract/nouns.ts';
+
+/** How a request names a dependency: by an id or, in a graph, by a key; in an object where it has a policy of its own. */
+type Mention = string | { task_id?: string | undefined; key?: string | undefined; on_failure: DependencyPolicy };
+
+interface Mentioning {
+  dependencies: readonly Mention[];
+  on_dependency_failure: DependencyPolicy;
+}
+
+/** A task that is asked for, with its dependencies by name, and apart from them the policies that are not the task's. */
+export type WithNames<T extends Mentioning> = Omit<T, 'dependencies'> & {
+  dependencies: string[];
+  dependency_policies?: Record<string, DependencyPolicy>;
+};
+
+const mentionedName = (mention: Mention) =>
+  typeof mention === 'string' ? mention : (mention.task_id ?? mention.key ?? '');
+
+/**
+ * Takes the policies out of the dependencies of a task that is asked for.
+ * @param at where the task is in what was sent
+ * @throws Refusal invalid_input where two mentions of a dependency have different policies
+ */
+export function withNames<T extends Mentioning>(task: T, at: PropertyKey[] = []): WithNames<T> {
+  const { on_dependency_failure: usual } = task;
+  const policies = new Map<string, DependencyPolicy>();
+  const conflicts = task.dependencies.flatMap((mention, n) => {
+    const name = mentionedName(mention);
+    const policy = typeof mention === 'string' ? usual : mention.on_failure;
+    const first = policies.get(name) ?? policy;
+    policies.set(name, first);
+    const message = `names "${name}" again, with the policy ${policy} instead of ${first}`;
+    return policy === first ? [] : [{ path: [...at, 'dependencies', n], message }];
+  });
+  if (conflicts.length > 0) throw invalidInput(conflicts);
+  const others = [...policies].filter(([, policy]) => policy !== usual);
+  return {
+    ...task,
+    dependencies: task.dependencies.map(mentionedName),
+    ...(others.length > 0 && { dependency_policies: Object.fromEntries(others) }),
+  };
+}
