@@ -61,12 +61,11 @@ const forMcp: Pick<BuildOptions, 'alias' | 'plugins'> = {
   ],
 };
 
-/** A bundle that asks package.json for the version gets nothing else of it. */
+/** What a bundle asks of a package.json, ours or that of an AWS client, is the version: it gets nothing else of it. */
 const versionAlone: Plugin = {
   name: 'version-alone',
   setup: (build) => {
     build.onLoad({ filter: /package\.json$/ }, ({ path: file }) => {
-      if (file !== path.join(root, 'package.json')) return undefined;
       const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });

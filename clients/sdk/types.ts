@@ -1718,7 +1718,10 @@ export interface OperationMethods {
 
   submitGraph(input: SubmitGraphInput, options?: CallOptions): Promise<SubmitGraphOutput>;
 
-  /** Get a graph: progress and tasks */
+  /**
+   * Get a graph: progress and tasks. What is listed may be a second old, and counts are those of the tasks listed.
+   * is_settled is never early.
+   */
 
   getGraph(input: GetGraphInput, options?: CallOptions): Promise<GetGraphOutput>;
 
