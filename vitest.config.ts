@@ -9,7 +9,8 @@ const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|po
 const slow = [
   'test/scenario/{documented-answers,durability,flatness,policies,quickstart,random-work,restore}.test.ts',
   'test/scenario/{bulk,explain,faults,release-drain}.test.ts',
-  'test/clients/{agent-process,cli-usage,examples,generated,worker-troubles}.test.ts',
+  'test/domain/moves-within-a-page.test.ts',
+  'test/clients/{agent-process,cli-bulk,cli-usage,examples,generated,worker-troubles}.test.ts',
   'test/mcp/{conformance,models,stdio}.test.ts',
   'test/local/{main,stream-source}.test.ts',
   'test/docs/transcripts.test.ts',

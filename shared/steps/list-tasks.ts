@@ -5,7 +5,11 @@ import { decodeCursor, encodeCursor } from '../wire/cursor.ts';
 import { listsFor, type FilterList } from './task-lists.ts';
 import { TaskPage } from './task-page.ts';
 
-/** A task that moves back in each of so many walks, each time before it is reached, is not looked for any more. */
+/**
+ * A task that goes back in each walk, each time before it is reached, is missed: docs/decisions/listing-walks.md. There are at least so
+ * many walks, one more where the second takes several calls.
+ */
+const minWalks = 2;
 const maxWalks = 3;
 
 interface Listing {
@@ -21,8 +25,8 @@ interface Listing {
  *                          <- what goes back (retry, requeue, release) may get behind what was read
  *     walk 2:  the same lists, for what has moved since walk 1 began
  *
- * The listing ends with a walk that one call has made, since nothing moved between its pages. What a page costs depends on the
- * page, never on how many tasks there are.
+ * Where one call makes both walks, the second reads the indexes but none of the tasks that the first has read. What a page costs
+ * depends on the page, never on how many tasks there are.
  */
 export async function listTasks(
   ports: Ports,
@@ -34,7 +38,8 @@ export async function listTasks(
   let { listed, ...walk } = start.walk ?? { number: 1, begunAt: now, movedSince: now, listed: '' };
   const page = new TaskPage(ports, request, listed);
   let stop = await page.walkOn(lists, walk, start);
-  if (!stop && start.list !== '' && walk.number < maxWalks && mayGoBack(lists)) {
+  const isEnough = walk.number >= (start.list === '' ? minWalks : maxWalks);
+  if (!stop && !isEnough && mayGoBack(lists)) {
     walk = { number: walk.number + 1, begunAt: now, movedSince: walk.begunAt };
     stop = await page.walkOn(lists, walk, { list: '' });
   }

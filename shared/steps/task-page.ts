@@ -9,7 +9,7 @@ import { matches, pageOf, type FilterList } from './task-lists.ts';
 
 /** How many entries of the indexes one call looks at: filters that no index knows may leave a page short. */
 const maxTasksRead = 400;
-/** How many lists one call begins. */
+/** How many lists one walk begins in one call. */
 const maxListsRead = 20;
 /** Times that others have written may be wrong by so much, or not yet be in an index. */
 const lateWritesMs = 60_000;
@@ -28,8 +28,8 @@ export class TaskPage {
   readonly #ports: Ports;
   readonly #request: PageRequest;
   readonly #listed: Set<string>;
-  #looked = 0;
-  #begun = 0;
+  /** Tasks that this call has looked at: they were not missed. */
+  readonly #known = new Set<string>();
 
   /** @param listed what the pages before it remember: see `remembered` */
   constructor(ports: Ports, request: PageRequest, listed: string) {
@@ -45,10 +45,9 @@ export class TaskPage {
 
   /** Reads the lists on from a position. @returns where the next page goes on; undefined behind the last list */
   async walkOn(lists: readonly FilterList[], walk: Pace, start: ListPosition): Promise<ListPosition | undefined> {
-    for (const list of lists) {
-      if (list.name < start.list) continue;
-      if (this.#begun === maxListsRead) return { list: list.name };
-      this.#begun += 1;
+    const rest = lists.filter(({ name }) => name >= start.list);
+    for (const [n, list] of rest.entries()) {
+      if (n === maxListsRead) return { list: list.name };
       const stop = await this.#readOn(list, walk, list.name === start.list ? start.after : undefined);
       if (stop) return stop;
     }
@@ -60,27 +59,27 @@ export class TaskPage {
     const isAgain = list.isAgain === true || walk.number > 1;
     const movedSince = isAgain ? walk.movedSince - lateWritesMs : undefined;
     for (let after = start; ;) {
-      // The more did not match, the more are read at a time.
-      const unmatched = this.#looked - this.found.length;
-      const size = Math.max(limit - this.found.length, Math.min(unmatched * 3, limits.pageSize));
+      // The more did not match, or will be met again, the more are read at a time.
+      const others = isAgain ? this.#known.size : this.#known.size - this.found.length;
+      const size = Math.max(limit - this.found.length, Math.min(others * 3, limits.pageSize));
       const entries = await pageOf(this.#ports, list, size, { after, since: movedSince });
-      const ids = entries.map(({ id }) => id);
+      const ids = entries.flatMap(({ id }) => (this.#known.has(id) ? [] : [id]));
       // A look that comes too early would not see that a task has moved.
       const read = await this.#ports.tasks.getMany(ids, { consistent: movedSince !== undefined });
       const byId = new Map(read.map((task) => [task.id, task]));
       for (const { id, position } of entries) {
         if (this.found.length === limit) break;
         this.#look(byId.get(id), movedSince, walk);
+        this.#known.add(id);
         after = position;
       }
       const isFull = this.found.length === limit;
       if (!isFull && entries.length < size) return undefined;
-      if (isFull || this.#looked >= maxTasksRead) return { list: list.name, ...(after !== undefined && { after }) };
+      if (isFull || this.#known.size >= maxTasksRead) return { list: list.name, ...(after !== undefined && { after }) };
     }
   }
 
   #look(task: TaskRecord | undefined, movedSince = 0, { begunAt }: Pace): void {
-    this.#looked += 1;
     if (!task || !matches(task, this.#request) || movedAt(task) < movedSince) return;
     const tag = tagOf(task);
     if (this.#listed.has(tag)) return;
