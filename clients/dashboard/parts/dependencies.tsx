@@ -1,4 +1,5 @@
 import type { Task } from '#shared/contract/task.ts';
+import { useGraphTasks } from '../data/graph-tasks.ts';
 import { useLive } from '../data/muster.tsx';
 import { usePages } from '../data/pages.ts';
 import { taskHref } from '../view/address.ts';
@@ -38,15 +39,10 @@ export function Dependencies({ task }: { task: Task }) {
   );
 }
 
-function DependsOn({ task: { graph_id, task_id, status, dependencies, on_dependency_failure } }: { task: Task }) {
-  const isOpen = !isEnded(status);
-  const { data: graph } = useLive(
-    'get_graph',
-    { graph_id: graph_id ?? '' },
-    { enabled: graph_id !== undefined, moves: () => false, live: isOpen },
-  );
-  const { data: why } = useLive('explain_task', { task_id }, { live: isOpen });
-  const inGraph = new Map(graph?.tasks.map((one) => [one.task_id, one]));
+function DependsOn({ task }: { task: Task }) {
+  const { task_id, status, dependencies, on_dependency_failure } = task;
+  const inGraph = useGraphTasks(task);
+  const { data: why } = useLive('explain_task', { task_id }, { live: !isEnded(status) });
   const explained = new Map(why?.dependencies?.map((one) => [one.task_id, one]));
   const on = dependencies.map((id): Neighbor => ({
     task_id: id,

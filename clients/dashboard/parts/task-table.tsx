@@ -10,11 +10,12 @@ import { Ago } from './time.tsx';
 const columns: readonly Column<TaskSummary>[] = [
   { title: 'State', cell: ({ status }) => <State status={status} /> },
   { title: 'Task', class: 'main', cell: (task) => <TaskLink task={task} /> },
-  { title: 'Type', drop: 3, cell: ({ task_type }) => <Words text={task_type} /> },
+  { title: 'Type', drop: 3, class: 'name', cell: ({ task_type }) => <Words text={task_type} /> },
   { title: 'Priority', drop: 3, cell: ({ priority }) => priority },
   {
     title: 'Agent',
     drop: 2,
+    class: 'name',
     cell: ({ assigned_to: agentId }) => (agentId === null ? <span class="quiet">–</span> : <AgentLink id={agentId} />),
   },
   { title: 'Note', drop: 2, class: 'note', cell: (task) => <Note task={task} /> },

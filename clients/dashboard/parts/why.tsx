@@ -1,7 +1,9 @@
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import type { Task } from '#shared/contract/task.ts';
+import { useGraphTasks } from '../data/graph-tasks.ts';
 import { messageOf, useLive } from '../data/muster.tsx';
 import { isEnded } from '../view/states.ts';
+import { withTitles } from '../view/titles.ts';
 import { percentText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
 import { Failure, Loading } from './layout.tsx';
@@ -11,14 +13,16 @@ import { Code, Words } from './text.tsx';
 type Explanation = OutputOf<'explain_task'>;
 
 /** Why a task is where it is: the sentence, then its facts. */
-export function Why({ task: { task_id, status } }: { task: Task }) {
+export function Why({ task }: { task: Task }) {
+  const { task_id, status } = task;
+  const inGraph = useGraphTasks(task);
   const live = { moves: () => true, live: !isEnded(status) };
   const { data, error } = useLive('explain_task', { task_id }, live);
   return (
     <section class="card why-card" aria-label="Why">
       {data ? (
         <p class="why-sentence">
-          <Words text={data.sentence} />
+          <Words text={withTitles(data.sentence, inGraph)} />
         </p>
       ) : error ? (
         <Failure message={messageOf(error)} />
