@@ -40,7 +40,7 @@ export function Dependencies({ task }: { task: Task }) {
 }
 
 function DependsOn({ task }: { task: Task }) {
-  const { task_id, status, dependencies, on_dependency_failure } = task;
+  const { task_id, status, dependencies, dependency_policies: policies, on_dependency_failure } = task;
   const inGraph = useGraphTasks(task);
   const { data: why } = useLive('explain_task', { task_id }, { live: !isEnded(status) });
   const explained = new Map(why?.dependencies?.map((one) => [one.task_id, one]));
@@ -48,7 +48,7 @@ function DependsOn({ task }: { task: Task }) {
     task_id: id,
     title: inGraph.get(id)?.title,
     status: inGraph.get(id)?.status ?? explained.get(id)?.status,
-    policy: on_dependency_failure,
+    policy: policies?.[id] ?? on_dependency_failure,
   }));
   return (
     <Section title="Depends on">
