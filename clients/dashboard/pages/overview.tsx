@@ -1,9 +1,8 @@
 import { hrefOf } from '../view/address.ts';
-import { flowOf } from '../view/flow.ts';
+import { sumOf } from '../view/flow.ts';
 import { headlineOf, helpFor } from '../view/overview.ts';
 import { beginWith } from '../view/snippets.ts';
 import { durationText, numberText, percentText } from '../view/words.ts';
-import { useSamples } from '../data/flow.ts';
 import { messageOf, useHealth, useLive } from '../data/muster.tsx';
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import { AgentLink } from '../parts/agent-state.tsx';
@@ -14,15 +13,16 @@ import { StatusBar } from '../parts/status-bar.tsx';
 import { Table } from '../parts/table.tsx';
 import { TaskLink } from '../parts/task-link.tsx';
 import { Words } from '../parts/text.tsx';
-import { Ago, useNow } from '../parts/time.tsx';
+import { Ago } from '../parts/time.tsx';
 
 const failuresShown = 5;
+/** How often what happened in each minute is asked for, in milliseconds. */
+const flowPollMs = 10_000;
 
 /** Is work flowing, how long does it wait, what fails, who is busy. */
 export function Overview() {
   const { data: health, error } = useHealth();
-  const samples = useSamples(health?.queue);
-  const now = useNow();
+  const { data: statistics } = useLive('get_queue_statistics', {}, { atLeastMs: () => flowPollMs });
   if (!health) {
     return <Page title="Overview">{error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />}</Page>;
   }
@@ -30,12 +30,12 @@ export function Overview() {
   const isNew = health.queue.total === 0 && health.agents.total_agents === 0;
   return (
     <Page title={title} name="Overview" lead={<span class={`tone-${tone}`}>{text}</span>}>
-      <Tiles health={health} />
+      <Tiles health={health} statistics={statistics} />
       <Recommendations />
       {isNew && <Beginning />}
       <div class="columns">
         <Section title="Flow, last hour">
-          <FlowChart minutes={flowOf(samples, now)} since={samples[0]?.at} now={now} />
+          {statistics ? <FlowChart minutes={statistics.per_minute} /> : <Loading lines={8} />}
         </Section>
         <Section title="Open tasks by status">
           <StatusBar counts={health.queue} />
@@ -46,8 +46,15 @@ export function Overview() {
   );
 }
 
-function Tiles({ health: { queue, agents } }: { health: OutputOf<'get_health'> }) {
-  const hasEnded = queue.completed + queue.failed > 0;
+interface TilesProps {
+  health: OutputOf<'get_health'>;
+  /** Undefined while it is on its way. */
+  statistics: OutputOf<'get_queue_statistics'> | undefined;
+}
+
+function Tiles({ health: { queue, agents }, statistics }: TilesProps) {
+  const hour = sumOf(statistics?.per_minute ?? []);
+  const wait = statistics && statistics.wait_p99_ms > 0 ? statistics : undefined;
   return (
     <dl class="tiles">
       <Tile label="Ready" value={numberText(queue.pending)}>
@@ -56,11 +63,11 @@ function Tiles({ health: { queue, agents } }: { health: OutputOf<'get_health'> }
       <Tile label="With agents" value={numberText(queue.assigned + queue.running)}>
         of {numberText(agents.slots_total)} slots
       </Tile>
-      <Tile label="Completed" value={numberText(queue.completed)}>
-        {hasEnded ? `${percentText(queue.success_rate)} success` : 'nothing has ended'}
+      <Tile label="Completed, last hour" value={statistics ? numberText(hour.completed) : '–'}>
+        {hour.completed + hour.failed > 0 ? `${percentText(hour.successRate)} success` : 'nothing has ended'}
       </Tile>
-      <Tile label="Wait, average" value={hasEnded || queue.running > 0 ? durationText(queue.avg_wait_ms) : '–'}>
-        {hasEnded && `then ${durationText(queue.avg_execution_ms)} of work`}
+      <Tile label="Wait, median" value={wait ? durationText(wait.wait_p50_ms) : '–'}>
+        {wait ? `p99 ${durationText(wait.wait_p99_ms)}` : 'nothing was assigned'}
       </Tile>
     </dl>
   );

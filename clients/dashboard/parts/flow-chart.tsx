@@ -1,22 +1,16 @@
-import { scaleTop, type FlowMinute } from '../view/flow.ts';
+import { scaleTop, sumOf, type FlowMinute } from '../view/flow.ts';
 import { clockText, numberText } from '../view/words.ts';
 import { Mark } from './state.tsx';
+import { useNow } from './time.tsx';
 
 const height = 100;
 const barWidth = 10;
 const gap = 2;
 
-interface FlowChartProps {
-  minutes: readonly FlowMinute[];
-  /** When the first sample was taken. */
-  since: number | undefined;
-  now: number;
-}
-
 /** What ended, minute by minute. */
-export function FlowChart({ minutes, since, now }: FlowChartProps) {
-  const completed = Math.round(minutes.reduce((sum, minute) => sum + minute.completed, 0));
-  const failed = Math.round(minutes.reduce((sum, minute) => sum + minute.failed, 0));
+export function FlowChart({ minutes }: { minutes: readonly FlowMinute[] }) {
+  const now = useNow();
+  const { completed, failed } = sumOf(minutes);
   const top = scaleTop(Math.max(...minutes.map((minute) => minute.completed + minute.failed)));
   const heightOf = (count: number) => (count / top) * height;
   const counts = `${numberText(completed)} completed, ${numberText(failed)} failed`;
@@ -38,7 +32,7 @@ export function FlowChart({ minutes, since, now }: FlowChartProps) {
             const good = heightOf(minute.completed);
             const bad = heightOf(minute.failed);
             return (
-              <g key={minute.at}>
+              <g key={minute.minute}>
                 <title>{minuteText(minute, now)}</title>
                 <rect class="hover" x={n * barWidth} y="0" width={barWidth} height={height} />
                 <rect class="completed" x={x} y={height - good} width={width} height={good} />
@@ -58,13 +52,11 @@ export function FlowChart({ minutes, since, now }: FlowChartProps) {
           <Mark status="failed" />
           failed {numberText(failed)}
         </span>
-        <span class="quiet">
-          60 min, one bar a minute{since !== undefined && `, seen since ${clockText(since, now).slice(0, -3)}`}
-        </span>
+        <span class="quiet">60 min, one bar a minute</span>
       </figcaption>
     </figure>
   );
 }
 
-const minuteText = ({ at, completed, failed }: FlowMinute, now: number) =>
-  `${clockText(at, now)}: ${Math.round(completed)} completed, ${Math.round(failed)} failed`;
+const minuteText = ({ minute, completed, failed }: FlowMinute, now: number) =>
+  `${clockText(Date.parse(minute), now)}: ${numberText(completed)} completed, ${numberText(failed)} failed`;
