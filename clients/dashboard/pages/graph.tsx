@@ -141,7 +141,7 @@ function Lead({ graph, path }: { graph: GraphDetails; path: readonly string[] })
         <>
           {' '}
           Critical path: <Words text={shortened(path.map((id) => keys.get(id) ?? id)).join(' → ')} />
-          {left !== undefined && left > 0 && `, about ${durationText(left)} of work left`}.
+          {left !== undefined && left >= 1_000 && `, about ${durationText(left)} of work left`}.
         </>
       )}
     </>

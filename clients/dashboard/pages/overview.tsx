@@ -142,9 +142,9 @@ function RecentFailures() {
           keyOf={({ task_id }) => task_id}
           columns={[
             { title: 'Task', class: 'main', cell: (task) => <TaskLink task={task} /> },
-            { title: 'Agent', drop: 1, cell: ({ assigned_to }) => <AgentLink id={assigned_to} /> },
+            { title: 'Agent', drop: 2, class: 'name', cell: ({ assigned_to }) => <AgentLink id={assigned_to} /> },
             { title: 'Why', class: 'why', cell: ({ reason }) => <Words text={reason} /> },
-            { title: 'When', align: 'end', cell: ({ ended_at }) => <Ago at={ended_at} /> },
+            { title: 'When', drop: 1, align: 'end', cell: ({ ended_at }) => <Ago at={ended_at} /> },
           ]}
         />
       )}

@@ -1,12 +1,17 @@
+import { useRef } from 'preact/hooks';
 import { meaningOf, type Status } from '../view/states.ts';
 
-/** A state as color, shape and word, the same everywhere. */
-export const State = ({ status }: { status: Status }) => (
-  <span class={`state ${status}`} title={meaningOf[status]}>
-    <Mark status={status} />
-    <span class="state-word">{status}</span>
-  </span>
-);
+/** A state as color, shape and word, the same everywhere. When it changes, its color fades in. */
+export function State({ status }: { status: Status }) {
+  const shown = useRef({ status, hasChanged: false });
+  if (shown.current.status !== status) shown.current = { status, hasChanged: true };
+  return (
+    <span key={status} class={`state ${status}${shown.current.hasChanged ? ' changed' : ''}`} title={meaningOf[status]}>
+      <Mark status={status} />
+      <span class="state-word">{status}</span>
+    </span>
+  );
+}
 
 /** The shape alone, where the word is near. */
 export const Mark = ({ status }: { status: Status }) => <span class={`mark ${status}`} aria-hidden="true" />;
