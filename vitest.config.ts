@@ -47,7 +47,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.
-    expect: { poll: { timeout: 15_000, interval: 20 } },
+    expect: { poll: { timeout: 45_000, interval: 20 } },
     // Where files are not isolated, those of a process run one after the other and share what was started and loaded.
     projects: [
       {
