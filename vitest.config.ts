@@ -14,6 +14,7 @@ const slow = [
   'test/mcp/{conformance,models,stdio}.test.ts',
   'test/local/{main,stream-source}.test.ts',
   'test/docs/transcripts.test.ts',
+  'test/packages/*.test.ts',
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',
 ];

@@ -4,8 +4,3 @@ export type { CallOptions } from './call-options.ts';
 export type { InputOf, OperationName, OutputOf } from './operation-methods.ts';
 export type * from './types.ts';
 export type { ClientOptions } from './transport.ts';
-export { AttemptStopped, NotMe, PermanentError, type StopCause } from './worker/handler.ts';
-export type { Handler, Handlers, Work } from './worker/handler.ts';
-export type { Logger } from './worker/logger.ts';
-export type { AgentOptions } from './worker/options.ts';
-export { runAgent, type RunningAgent } from './worker/run-agent.ts';

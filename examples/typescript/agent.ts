@@ -1,6 +1,6 @@
 /** An agent that reads Markdown below a folder: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`; Ctrl-C stops it. */
 import { basename } from 'node:path';
-import { runAgent } from '#clients/sdk/index.ts';
+import { runAgent } from '#clients/sdk/worker/index.ts';
 import { readBelow } from './files.ts';
 
 const { MUSTER_URL: url = 'http://127.0.0.1:4800', MUSTER_KEY: key = '', MUSTER_FILES: folder = '.' } = process.env;

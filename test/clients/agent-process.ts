@@ -1,5 +1,5 @@
 /** An agent as a process of its own. `AGENT` is its id and the skill of its tasks, which say what it should do. */
-import { runAgent } from '#clients/sdk/index.ts';
+import { runAgent } from '#clients/sdk/worker/index.ts';
 
 const { MUSTER_URL: url = '', MUSTER_KEY: key = '', AGENT: id = '', ENDLESS: endless = 'yes' } = process.env;
 

@@ -1,4 +1,4 @@
-import { NotMe, PermanentError, type Work } from '#clients/sdk/index.ts';
+import { NotMe, PermanentError, type Work } from '#clients/sdk/worker/index.ts';
 import { expect, test } from '../support/moved-muster.ts';
 import { createTask, ended, gate, startAgent } from './working-agent.ts';
 

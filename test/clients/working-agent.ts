@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { MusterClient, runAgent } from '#clients/sdk/index.ts';
-import type { AgentOptions, ClientOptions, RunningAgent, Work } from '#clients/sdk/index.ts';
+import { MusterClient, type ClientOptions } from '#clients/sdk/index.ts';
+import { runAgent, type AgentOptions, type RunningAgent, type Work } from '#clients/sdk/worker/index.ts';
 import type { InputOf } from '../support/operation-request.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 

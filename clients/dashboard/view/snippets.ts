@@ -22,7 +22,7 @@ export function connectWith(url: string): { title: string; text: string; note: s
     },
     {
       title: 'TypeScript',
-      text: `import { runAgent } from '#clients/sdk/index.ts';
+      text: `import { runAgent } from '#clients/sdk/worker/index.ts';
 
 const agent = runAgent({
   url: '${url}',

@@ -5,6 +5,9 @@ import type { ClientOptions } from '../transport.ts';
 import type { Handler, Handlers } from './handler.ts';
 import type { Logger } from './logger.ts';
 
+/** Signals that ask a process to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGBREAK' | 'SIGUSR1' | 'SIGUSR2';
+
 interface AgentSettings {
   /** Id of the agent. Only one process at a time may run it: a second one waits until the first has stopped. */
   id: string;
@@ -22,7 +25,7 @@ interface AgentSettings {
   /** Stops the agent, as `stop()` does. */
   signal?: AbortSignal;
   /** Signals of the process that stop the agent; a second one ends the grace period. Default: SIGINT and SIGTERM. */
-  stopSignals?: readonly NodeJS.Signals[];
+  stopSignals?: readonly StopSignal[];
   /** Grace period for handlers after a stop before their tasks are released, in milliseconds. Default: 20,000. */
   graceMs?: number;
   /** Time between heartbeats, in milliseconds. Default: a third of the shortest lease, at most 20,000. */

@@ -1,0 +1,32 @@
+/** `npm run packages`: assembles what is installed elsewhere in build/packages/<name>, ready for `npm pack`. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildSdk } from './packages/sdk.ts';
+
+const root = path.dirname(import.meta.dirname);
+
+/** What fills a folder with the code of a package. */
+const builders = { sdk: buildSdk } satisfies Record<string, (folder: string) => Promise<void>>;
+
+export type PackageName = keyof typeof builders;
+
+export const packageNames = Object.keys(builders) as PackageName[];
+
+/** Assembles a package from its manifest, README and code. @returns its folder */
+export async function assemble(name: PackageName): Promise<string> {
+  const folder = path.join(root, 'build/packages', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const { version } = manifestIn(root);
+  const manifest = { ...manifestIn(path.join(root, 'packages', name)), version };
+  writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  cpSync(path.join(root, 'packages', name, 'README.md'), path.join(folder, 'README.md'));
+  cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
+  await builders[name](folder);
+  return folder;
+}
+
+const manifestIn = (folder: string) =>
+  JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string };
+
+if (import.meta.main) for (const name of packageNames) console.log(path.relative(root, await assemble(name)));
