@@ -1,4 +1,4 @@
-/** `npm run generate`: writes types.ts, the types of every input and output, so that the sdk needs no zod. A test compares. */
+/** `npm run generate`: writes types.ts and methods.ts, the types of every operation, so that the sdk needs no zod. A test compares. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as prettier from 'prettier';
@@ -8,23 +8,17 @@ import { codes } from '#shared/contract/problem.ts';
 import { type JsonSchema, OpenApiSchemas } from '#shared/contract/transports/openapi-schemas.ts';
 import { typeName } from '#shared/contract/transports/openapi-responses.ts';
 
-export const typesFile = resolve(import.meta.dirname, '../clients/sdk/types.ts');
+const sdk = resolve(import.meta.dirname, '../clients/sdk');
+
+export const typesFile = resolve(sdk, 'types.ts');
+export const methodsFile = resolve(sdk, 'methods.ts');
+
+const heading = '/* Written by `npm run generate` from the table of operations: do not edit. */';
 
 /** The text of types.ts, as it should be now. */
 export async function typesText(): Promise<string> {
-  const schemas = new OpenApiSchemas({ keepUnions: true });
-  const methods = operations.map((operation: Operation) => {
-    const input = `${typeName(operation.name)}Input`;
-    const output = `${typeName(operation.name)}Output`;
-    return {
-      ...operation,
-      input: typeOf(schemas.of(operation.input, input)),
-      output: typeOf(schemas.of(operation.output, output)),
-      isOptional: (schemas.resolve(schemas.of(operation.input)).required ?? []).length === 0,
-    };
-  });
-  const text = `/* Written by \`npm run generate\` from the table of operations: do not edit. */
-import type { CallOptions } from './call-options.ts';
+  const { schemas, methods } = described();
+  return formatted(`${heading}
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -40,12 +34,35 @@ export type Code = ${Object.keys(codes).map(quoted).join(' | ')};
 export interface Operations {
 ${methods.map(({ name, input, output }) => `${name}: { input: ${input}; output: ${output} };`).join('\n')}
 }
+`);
+}
+
+/** The text of methods.ts, as it should be now. */
+export async function methodsText(): Promise<string> {
+  const { methods } = described();
+  return formatted(`${heading}
+import type { CallOptions } from './call-options.ts';
+import type * as types from './types.ts';
 
 /** One method for each operation: createTask for create_task. Each rejects with a MusterError when it is refused or not answered. */
 export interface OperationMethods {
 ${methods.map(method).join('\n\n')}
 }
-`;
+`);
+}
+
+function described() {
+  const schemas = new OpenApiSchemas({ keepUnions: true });
+  const methods = operations.map((operation: Operation) => {
+    const input = schemas.of(operation.input, `${typeName(operation.name)}Input`);
+    const output = schemas.of(operation.output, `${typeName(operation.name)}Output`);
+    const isOptional = (schemas.resolve(input).required ?? []).length === 0;
+    return { ...operation, input: typeOf(input), output: typeOf(output), isOptional };
+  });
+  return { schemas, methods };
+}
+
+async function formatted(text: string): Promise<string> {
   const options = await prettier.resolveConfig(typesFile);
   return prettier.format(text, { ...options, parser: 'typescript' });
 }
@@ -60,8 +77,7 @@ interface Method {
 }
 
 const method = ({ name, summary, description, input, output, isOptional }: Method) =>
-  `${comment([summary, description].filter((text) => text !== undefined).join('. '))}
-  ${methodName(name)}(input${isOptional ? '?' : ''}: ${input}, options?: CallOptions): Promise<${output}>;`;
+  `${comment([summary, description].filter((text) => text !== undefined).join('. '))}${methodName(name)}(input${isOptional ? '?' : ''}: types.${input}, options?: CallOptions): Promise<types.${output}>;`;
 
 const methodName = (operation: string) => operation.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -149,4 +165,7 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-if (import.meta.main) writeFileSync(typesFile, await typesText());
+if (import.meta.main) {
+  writeFileSync(typesFile, await typesText());
+  writeFileSync(methodsFile, await methodsText());
+}

@@ -3,7 +3,8 @@ import { methodName, type InputOf, type OperationName, type OutputOf } from './o
 import { pause } from './pause.ts';
 import { requestOf } from './request.ts';
 import { routes } from './routes.ts';
-import type { OperationMethods, Task } from './types.ts';
+import type { OperationMethods } from './methods.ts';
+import type { Task } from './types.ts';
 import { Transport, type ClientOptions } from './transport.ts';
 
 /** What the methods of all operations have in common. */

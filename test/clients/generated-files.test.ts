@@ -4,7 +4,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
 import type { Code, Operations, Task } from '#clients/sdk/types.ts';
 import { routesFile, routesText } from '#scripts/sdk-routes.ts';
-import { typesFile, typesText } from '#scripts/sdk-types.ts';
+import { methodsFile, methodsText, typesFile, typesText } from '#scripts/sdk-types.ts';
 import type { operations } from '#shared/contract/operations.ts';
 import type { codes } from '#shared/contract/problem.ts';
 
@@ -23,6 +23,7 @@ type WiderOutput = {
 test.for([
   { name: 'routes', file: routesFile, textNow: routesText },
   { name: 'types', file: typesFile, textNow: typesText },
+  { name: 'methods', file: methodsFile, textNow: methodsText },
 ])('the $name of the sdk are those of the table of operations', async ({ file, textNow }) => {
   expect(readFileSync(file, 'utf8'), 'out of date: npm run generate').toBe(await textNow());
 });
