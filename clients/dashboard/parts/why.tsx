@@ -8,7 +8,7 @@ import { percentText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
 import { Failure, Loading } from './layout.tsx';
 import { Table } from './table.tsx';
-import { Code, Words } from './text.tsx';
+import { Words } from './text.tsx';
 
 type Explanation = OutputOf<'explain_task'>;
 
@@ -42,20 +42,9 @@ interface FactsProps {
 }
 
 function Facts({ explanation, hasCandidates }: FactsProps) {
-  const { missing_capabilities: missing, did_you_mean: near, nearest_agents, agents } = explanation;
+  const { nearest_agents, agents } = explanation;
   return (
     <>
-      {missing && missing.length > 0 && (
-        <p>
-          No agent has <Code text={missing.join(', ')} />.
-          {Object.entries(near ?? {}).map(([name, names]) => (
-            <span key={name}>
-              {' '}
-              Did you mean <Code text={names.join(', ')} /> instead of <Code text={name} />?
-            </span>
-          ))}
-        </p>
-      )}
       {nearest_agents && nearest_agents.length > 0 && (
         <Table
           label="Nearest agents"
