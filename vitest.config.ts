@@ -73,7 +73,7 @@ export default defineConfig({
           name: 'browser',
           include: inBrowser,
           isolate: false,
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           globalSetup: 'test/browser/support/setup.ts',
         },
       },

@@ -38,7 +38,7 @@ test('every page follows a task, and the agent that works on it', async ({ muste
   await expect.poll(() => page.getByRole('row', { name: title }).innerText()).toContain('completed');
   await page.getByRole('link', { name: title }).click();
   await expect.poll(() => section(page, 'Result').innerText()).toContain('"all is well"');
-  await expect.poll(() => section(page, 'What happened').innerText()).toContain(`by ${agent.id}`);
+  await expect.poll(() => section(page, 'What happened').innerText()).toContain(agent.id);
 });
 
 test('a failure is found, explained and retried by clicks', async ({ muster, visitor }) => {
@@ -75,6 +75,24 @@ test('a task is assigned and canceled by clicks', async ({ muster, visitor }) =>
   await expect.poll(() => state(page)).toBe('cancelled');
 });
 
+test('what a filter matches is canceled by clicks, after a dry run has counted it', async ({ muster, visitor }) => {
+  const task = { task_type: muster.name('report') };
+  const [kept, first, second] = await muster.create([task, task, task]);
+  await muster.finish(kept);
+  const page = await visitor.open(`/tasks?task_type=${task.task_type}`);
+  await page.getByRole('button', { name: 'Cancel these' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect.poll(() => dialog.innerText()).toContain('2 tasks would be cancelled');
+  expect([await muster.status(first), await muster.status(second)]).toEqual(['pending', 'pending']);
+
+  await dialog.getByRole('button', { name: 'Cancel 2 tasks' }).click();
+  await expect.poll(() => dialog.innerText()).toContain('Cancelled 2 tasks.');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  const states = async () => (await page.locator('tbody .state').allInnerTexts()).sort();
+  await expect.poll(states).toEqual(['cancelled', 'cancelled', 'completed']);
+  expect([await muster.status(first), await muster.status(kept)]).toEqual(['cancelled', 'completed']);
+});
+
 test('an agent is drained and resumed by clicks', async ({ muster, visitor }) => {
   const agent = await muster.agent('drained');
   const page = await visitor.open(`/agents/${agent}`);
@@ -102,4 +120,51 @@ test('a key is created, shown once and revoked by clicks', async ({ muster, visi
   await page.reload();
   await row.waitFor();
   expect(await page.locator('body').innerText()).not.toContain(key);
+});
+
+test('a graph goes live from waiting to completed', async ({ muster, visitor }) => {
+  const [collect, write] = muster.names('Collect the changes', 'Write the notes');
+  const title = muster.name('Release');
+  const task = { requirements: [muster.name('skill')] };
+  await muster.call('submit_graph', {
+    title,
+    tasks: [
+      { ...task, key: 'collect', content: collect },
+      { ...task, key: 'write', content: write, dependencies: ['collect'] },
+    ],
+  });
+  const page = await visitor.open('/graphs');
+  await page.getByRole('link', { name: title }).click();
+  const box = (name: string) => page.locator('.box', { hasText: name }).getAttribute('class');
+  await expect.poll(() => box(collect)).toContain('pending');
+  expect(await box(write)).toContain('waiting');
+
+  const gates = { [collect]: gate(), [write]: gate() };
+  startAgent(muster, { handler: ({ task }) => gates[task.content]?.promise });
+  await expect.poll(() => box(collect)).toContain('running');
+  gates[collect]?.resolve();
+  await expect.poll(() => box(write)).toContain('running');
+  expect(await box(collect)).toContain('completed');
+  gates[write]?.resolve();
+  await expect.poll(() => box(write)).toContain('completed');
+  await expect.poll(() => page.locator('.lead').innerText()).toContain('All 2 tasks completed');
+
+  await page.getByRole('button', { name: 'Show as a table' }).click();
+  await expect.poll(() => page.getByRole('row', { name: write }).innerText()).toContain('completed');
+});
+
+test('a graph is canceled and retried by clicks', async ({ muster, visitor }) => {
+  const task = { requirements: [muster.name('skill')], routing: 'manual' } as const;
+  const { graph_id = '' } = await muster.call('submit_graph', {
+    tasks: [
+      { ...task, key: 'first', content: 'first' },
+      { ...task, key: 'second', content: 'second', dependencies: ['first'] },
+    ],
+  });
+  const page = await visitor.open(`/graphs/${graph_id}?as=table`);
+  await page.getByRole('button', { name: 'Cancel 2 tasks' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel 2 tasks' }).click();
+  await page.getByRole('button', { name: 'Retry 2 tasks' }).click();
+  await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain('pending');
+  await expect.poll(() => page.locator('tbody tr').last().innerText()).toContain('waiting');
 });

@@ -83,8 +83,8 @@ export async function goTo(page: Page, path: string): Promise<void> {
   await shown(page);
 }
 
-/** Waits until nothing is loading any more. */
+/** Waits until nothing is loading any more, and what is drawn is drawn. */
 export async function shown(page: Page): Promise<void> {
   await page.locator('h1').waitFor();
-  await page.waitForFunction(() => !document.querySelector('.loading') && !document.title.startsWith('undefined'));
+  await page.waitForFunction(() => !document.querySelector('.loading, .drawing-frame:empty'));
 }

@@ -66,7 +66,7 @@ export async function makeWorld(muster: TestMuster, { text, name }: Words): Prom
   };
 
   const key = (plain: string) => text(plain, limits.graphKeyBytes - 2) + plain;
-  const { graph_id = '' } = await muster.call('submit_graph', {
+  const { graph_id = '', tasks: keyed = {} } = await muster.call('submit_graph', {
     title: cutCharacters(text('Weekly report', limits.titleLength), limits.titleLength),
     tasks: [
       { ...work(), routing: 'manual', key: key('a') },
@@ -81,7 +81,10 @@ export async function makeWorld(muster: TestMuster, { text, name }: Words): Prom
     'an empty list of tasks': `/tasks?task_type=${encodeURIComponent(missing)}&agent_id=${agent_id}`,
     ...Object.fromEntries(Object.entries(tasks).map(([what, id]) => [what, `/tasks/${id}`])),
     'a task that does not exist': `/tasks/${muster.name('nothing')}`,
-    'the list of a graph': `/tasks?graph_id=${graph_id}`,
+    'the graphs': '/graphs',
+    'a graph': `/graphs/${graph_id}`,
+    'a graph beside a task': `/graphs/${graph_id}?task=${keyed[key('a')] ?? ''}`,
+    'a graph as a table': `/graphs/${graph_id}?as=table`,
     'the agents': '/agents',
     'an agent': `/agents/${agent_id}`,
     'an agent that does not exist': `/agents/${muster.name('nobody')}`,
