@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
 
 export interface Chromium {
   executablePath: string;
@@ -22,6 +23,14 @@ export function findChromium(): Chromium | { missing: string } {
   if (packed === undefined) return { missing: 'needs a browser: npm ci --prefix test/browser' };
   if (platform !== 'linux-x64') return { missing: `brings no browser for ${platform}: name one in MUSTER_CHROMIUM` };
   return unpacked(packed);
+}
+
+/** Starts it, without a window. */
+export async function launch({ executablePath, env }: Chromium): Promise<Browser> {
+  const { chromium } = await import('playwright-core');
+  // Root has no sandbox, and containers often have none. The pages that it shows come from this machine.
+  const args = ['--no-sandbox', '--disable-gpu'];
+  return chromium.launch({ executablePath, env: { ...process.env, ...env }, args });
 }
 
 /** The folder with the compressed files, and their version. */
@@ -59,12 +68,18 @@ function unpacked({ bin, version }: { bin: string; version: string }): Chromium 
   };
 }
 
-/** The fonts of this machine, and those next to this file where it has none. */
+/** The font that comes along, so that pages are as wide everywhere, and those of this machine for what it lacks. */
 const fontsConf = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir prefix="relative">fonts</dir>
+  ${['system-ui', 'sans', 'sans-serif']
+    .map(
+      (family) =>
+        `<alias binding="strong"><family>${family}</family><prefer><family>Open Sans</family></prefer></alias>`,
+    )
+    .join('')}
   <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 `;

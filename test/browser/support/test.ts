@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { inject } from 'vitest';
 import { test as scenario } from '../../support/muster.ts';
+import { launch } from './chromium.ts';
 import { Visitor } from './visitor.ts';
 
 interface Scope {
@@ -8,14 +9,10 @@ interface Scope {
 }
 
 // eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
-async function launch({}: object, { onCleanup }: Scope): Promise<Browser | undefined> {
+async function open({}: object, { onCleanup }: Scope): Promise<Browser | undefined> {
   const found = inject('chromium');
   if ('missing' in found) return undefined;
-  const { chromium } = await import('playwright-core');
-  const { executablePath, env } = found;
-  // Root has no sandbox, and containers often have none. These pages come from this machine.
-  const args = ['--no-sandbox', '--disable-gpu'];
-  const browser = await chromium.launch({ executablePath, env: { ...process.env, ...env }, args });
+  const browser = await launch(found);
   onCleanup(() => browser.close());
   return browser;
 }
@@ -25,7 +22,7 @@ async function launch({}: object, { onCleanup }: Scope): Promise<Browser | undef
  * fail the test. Skipped where there is no browser.
  */
 export const test = scenario
-  .extend('browser', { scope: 'worker' }, launch)
+  .extend('browser', { scope: 'worker' }, open)
   .extend('visitor', ({ browser, muster, skip }, { onCleanup }) => {
     const found = inject('chromium');
     if (!browser) return skip('missing' in found ? found.missing : '');
