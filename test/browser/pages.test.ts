@@ -154,7 +154,7 @@ test('a graph goes live from waiting to completed', async ({ muster, visitor }) 
 });
 
 test('a graph is canceled and retried by clicks', async ({ muster, visitor }) => {
-  const task = { requirements: [muster.name('skill')], routing: 'manual' } as const;
+  const task = { requirements: [muster.name('skill')], routing: 'manual' as const };
   const { graph_id = '' } = await muster.call('submit_graph', {
     tasks: [
       { ...task, key: 'first', content: 'first' },
