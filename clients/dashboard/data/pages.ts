@@ -17,8 +17,7 @@ export function usePages<Name extends ListOperation>(
   const call = useCall();
   const query = useInfiniteQuery({
     queryKey: [name, 'pages', input],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      call(name, { ...(input as object), ...(cursor && { cursor }) } as InputOf<Name>, signal),
+    queryFn: ({ pageParam: cursor, signal }) => call(name, { ...(input as object), ...(cursor && { cursor }) }, signal),
     initialPageParam: '',
     getNextPageParam: (page: OutputOf<Name>) => (page as { next_cursor?: string }).next_cursor,
     refetchInterval: ({ state: { data } }) => (data && data.pages.length > 1 ? false : pollMs(data?.pages[0], moves)),
