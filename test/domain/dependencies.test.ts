@@ -107,7 +107,7 @@ describe('a dependency with a policy of its own', () => {
 
   test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a task that waits %s', (...row) => {
     for (const make of [aWaitingTask, aBlockedTask]) {
-      const { met: done, failed } = sortDependencies(row.slice(0, 3) as DependencyStatuses, task);
+      const { met: done, failed } = sortDependencies(row.slice(0, 3), task);
       const child = make(3, { ...task, done, failed });
       const step = nextStep(child, morning, defaultSettings);
       expect((step ? after(child, step) : child).status).toBe(row[4]);
@@ -116,7 +116,7 @@ describe('a dependency with a policy of its own', () => {
 
   test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a task that is retried %s', (...row) => {
     const cancelled = cancelledTask(aTask(task));
-    const retried = retry(cancelled, row.slice(0, 3) as DependencyStatuses, morning, defaultSettings);
+    const retried = retry(cancelled, row.slice(0, 3), morning, defaultSettings);
     expect(after(cancelled, retried).status).toBe(row[3]);
   });
 

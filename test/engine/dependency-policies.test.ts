@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { awsError } from '#local/edge/call.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
+import { retryTasks } from '#shared/operations/tasks/retry-tasks.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
+import type { Implementation } from '#shared/operations/implement.ts';
 import { retryGraph } from '#shared/operations/graphs/retry-graph.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
@@ -98,23 +100,29 @@ describeOnEngine('a task whose dependencies have different policies', createMust
     expect(await ports.task(ids['c'] ?? '')).toMatchObject({ status: 'cancelled', done: [1], failed: [2] });
   });
 
-  test('in a graph that is retried is not cancelled again by one that is retried with it', async () => {
-    const ports = new TestPorts(context);
-    const task = { content: 'work', routing: 'manual' as const };
-    const { graph_id, tasks: ids } = (await ports.perform(submitGraph, {
-      tasks: [
-        { ...task, key: 'a' },
-        { ...task, key: 'b', dependencies: [{ key: 'a', on_failure: 'cancel' as const }] },
-        { ...task, key: 'c', dependencies: [{ key: 'b', on_failure: 'cancel' as const }, 'a'] },
-        { ...task, key: 'd', dependencies: [{ key: 'b', on_failure: 'run_anyway' as const }] },
-      ],
-    })) as Submitted;
-    const statuses = () =>
-      Promise.all(['a', 'b', 'c', 'd'].map(async (key) => (await ports.task(ids[key] ?? '')).status));
-    await ports.perform(cancelTask, { task_id: ids['a'] ?? '' });
-    for (const key of ['a', 'b', 'c']) await tell(ports, ids[key] ?? '');
-    expect(await statuses()).toEqual(['cancelled', 'cancelled', 'cancelled', 'pending']);
-    expect(await ports.perform(retryGraph, { graph_id })).toMatchObject({ changed: 3, remaining: 0 });
-    expect(await statuses()).toEqual(['pending', 'waiting', 'waiting', 'pending']);
-  });
+  test.each([
+    ['with their graph', retryGraph as Implementation, { changed: 3, remaining: 0 }],
+    ['by a filter', retryTasks as Implementation, { changed: 3, refused: [] }],
+  ] as const)(
+    'that are retried %s are not cancelled again by one that is retried with them',
+    async (_, retry, done) => {
+      const ports = new TestPorts(context);
+      const task = { content: 'work', routing: 'manual' as const };
+      const { graph_id, tasks: ids } = (await ports.perform(submitGraph, {
+        tasks: [
+          { ...task, key: 'a' },
+          { ...task, key: 'b', dependencies: [{ key: 'a', on_failure: 'cancel' as const }] },
+          { ...task, key: 'c', dependencies: [{ key: 'b', on_failure: 'cancel' as const }, 'a'] },
+          { ...task, key: 'd', dependencies: [{ key: 'b', on_failure: 'run_anyway' as const }] },
+        ],
+      })) as Submitted;
+      const statuses = () =>
+        Promise.all(['a', 'b', 'c', 'd'].map(async (key) => (await ports.task(ids[key] ?? '')).status));
+      await ports.perform(cancelTask, { task_id: ids['a'] ?? '' });
+      for (const key of ['a', 'b', 'c']) await tell(ports, ids[key] ?? '');
+      expect(await statuses()).toEqual(['cancelled', 'cancelled', 'cancelled', 'pending']);
+      expect(await ports.perform(retry, { graph_id })).toMatchObject(done);
+      expect(await statuses()).toEqual(['pending', 'waiting', 'waiting', 'pending']);
+    },
+  );
 });

@@ -1,14 +1,47 @@
+import { callsAtOnce, inBatches } from '../../batches.ts';
 import * as contract from '../../contract/tasks.ts';
+import { Refusal } from '../../contract/problem.ts';
 import { isRetryable } from '../../domain/graph-decision.ts';
 import { isTooOld } from '../../domain/lifecycle.ts';
+import type { Ports } from '../../ports.ts';
 import { changeMatching } from '../../steps/change-matching-tasks.ts';
 import { retryOne } from '../../steps/change-one-task.ts';
 import { implement } from '../implement.ts';
 
-export const retryTasks = implement(contract.retryTasks, (ports, request) =>
-  changeMatching(ports, request, {
+export const retryTasks = implement(contract.retryTasks, async (ports, request) => {
+  const cancelledAgain: string[] = [];
+  const outcome = await changeMatching(ports, request, {
     statuses: ['failed', 'cancelled'],
     refusalOf: (task) => (!isRetryable(task) || isTooOld(task, ports.clock.now()) ? 'not_retryable' : undefined),
-    change: (id) => retryOne(ports, id),
-  }),
-);
+    change: async (id) => {
+      const { task } = await retryOne(ports, id);
+      if (task.status === 'cancelled') cancelledAgain.push(id);
+    },
+  });
+  await retryAgain(ports, cancelledAgain);
+  return outcome;
+});
+
+/**
+ * A task that was retried before its dependencies was cancelled again at once where its policy says so. Those of one page are
+ * retried in any order, and what was cancelled again is tried again as long as that helps any of them.
+ */
+async function retryAgain(ports: Ports, ids: readonly string[]): Promise<void> {
+  let left = ids;
+  let before = Infinity;
+  while (left.length > 0 && left.length < before) {
+    before = left.length;
+    const areCancelled = await inBatches(left, callsAtOnce, (id) => isCancelledAgain(ports, id));
+    left = left.filter((_, n) => areCancelled[n]);
+  }
+}
+
+/** Whether a task is cancelled once more as it is retried. Somebody else may have retried it meanwhile. */
+async function isCancelledAgain(ports: Ports, id: string): Promise<boolean> {
+  try {
+    return (await retryOne(ports, id)).task.status === 'cancelled';
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
