@@ -9,12 +9,13 @@ import { taskChange } from '#shared/adapters/task-stream.ts';
 import { env } from '#shared/env.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { streamPipeline } from './events/stream-pipeline.ts';
+import { measured } from './telemetry/measure-work.ts';
 
 const tables = openTables(process.env);
 const ports = connect(process.env, tables);
 const outbox = {
   ...ports,
-  counting: new DynamoDbCounting(tables.agents, ports.clock),
+  counting: measured(new DynamoDbCounting(tables.agents, ports.clock)),
   events: new EventBridgeEvents(awsClient(EventBridgeClient), required(process.env, env.busName)),
 };
 const deadLetters = new SqsDeadLetters(awsClient(SQSClient), required(process.env, env.deadLetterQueueUrl));

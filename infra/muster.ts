@@ -14,6 +14,7 @@ import { Events } from './constructs/events.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { Storage } from './constructs/storage.ts';
 import { Upkeep } from './constructs/upkeep.ts';
+import { WorkMetrics } from './constructs/work-metrics.ts';
 import { settingsOf, type MusterProps } from './props.ts';
 
 /** Options of the metrics that the functions measure themselves. */
@@ -71,6 +72,7 @@ export class Muster extends Construct {
       events,
       api,
       upkeep,
+      work: new WorkMetrics(settings.metricsNamespace),
     });
 
     this.tasksTable = storage.tasks;

@@ -100,3 +100,39 @@ export const metrics = {
   /** Calls that were refused, by the code of the problem. */
   refusals: { name: 'Refusals', dimension: 'code' },
 } as const;
+
+/**
+ * What is measured of the work, in embedded metric format, with the same dimension: changes by the consumer of the stream, for each batch
+ * that it has counted; `now` by the sweep, once a minute.
+ */
+export const workMetrics = {
+  created: 'Created',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  /** From ready to assigned, and from start to completion. */
+  wait: 'WaitTime',
+  run: 'RunTime',
+  /** Went from an agent back to its lane. */
+  requeued: { name: 'Requeued', dimension: 'cause' },
+  now: {
+    waiting: { metric: 'Waiting', unit: 'Count' },
+    blocked: { metric: 'Blocked', unit: 'Count' },
+    pending: { metric: 'Pending', unit: 'Count' },
+    assigned: { metric: 'Assigned', unit: 'Count' },
+    running: { metric: 'Running', unit: 'Count' },
+    oldestReadySeconds: { metric: 'OldestReady', unit: 'Seconds' },
+    lanesWithWork: { metric: 'LanesWithWork', unit: 'Count' },
+    stuckLanes: { metric: 'LanesWithoutCapableAgent', unit: 'Count' },
+    successRate: { metric: 'SuccessRate', unit: 'None' },
+    agentsActive: { metric: 'AgentsActive', unit: 'Count' },
+    agentsBusy: { metric: 'AgentsBusy', unit: 'Count' },
+    agentsStale: { metric: 'AgentsStale', unit: 'Count' },
+    agentsDraining: { metric: 'AgentsDraining', unit: 'Count' },
+    slotsUsed: { metric: 'SlotsUsed', unit: 'Count' },
+    slotsFree: { metric: 'SlotsFree', unit: 'Count' },
+  },
+} as const;
+
+/** The functions that measure the work. */
+export const workMetricsBy = { changes: 'publish-changes', now: 'sweep' } as const;

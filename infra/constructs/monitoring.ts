@@ -1,16 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  TreatMissingData,
-  type IMetric,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData, type Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { deadLetters, every, functionsOf, watches, type Watch, type Watched } from './watches.ts';
+import { addDashboard } from './dashboard.ts';
+import { saveQueries } from './saved-queries.ts';
+import { functionsOf, watches, type Watch, type Watched } from './watches.ts';
 
 interface MonitoringProps extends Watched {
   alarmTopic: ITopic | undefined;
@@ -27,7 +21,12 @@ export class Monitoring extends Construct {
       const alarm = this.addAlarm(watch);
       if (action) alarm.addAlarmAction(action);
     }
-    this.dashboard = this.addDashboard(props);
+    const functions = functionsOf(props);
+    const queries = saveQueries(this, {
+      calls: [functions['Api'], functions['Mcp']].flatMap((fn) => (fn ? [fn.logGroup] : [])),
+      all: Object.values(functions).map((fn) => fn.logGroup),
+    });
+    this.dashboard = addDashboard(this, props, queries);
   }
 
   private addAlarm({ id, section, means, metric, threshold, below, periods }: Watch): Alarm {
@@ -41,33 +40,6 @@ export class Monitoring extends Construct {
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // No data means that nothing happened, which is bad only where something should.
       treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    });
-  }
-
-  private addDashboard(props: MonitoringProps): Dashboard {
-    const { dispatch, events, api } = props;
-    const functions = Object.values(functionsOf(props));
-    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
-      new GraphWidget({ title, left, right, width: 8 });
-
-    const requests = [api.http.metricCount(), api.http.metricClientError(), api.http.metricServerError()];
-    const latencies = ['p50', 'p99'].map((statistic) => api.http.metricLatency({ statistic }));
-    const readyMessages = [dispatch.readyQueue.metricApproximateNumberOfMessagesVisible()];
-    const readyAge = [dispatch.readyQueue.metricApproximateAgeOfOldestMessage()];
-    const functionErrors = functions.map((fn) => fn.metricErrors());
-    const durations = functions.map((fn) => fn.metricDuration({ statistic: 'p99' }));
-    const inDeadLetters = deadLetters(props).map(({ metric }) => metric);
-
-    return new Dashboard(this, 'Dashboard', {
-      defaultInterval: Duration.hours(3),
-      widgets: [
-        [graph('Requests', requests), graph('API latency', latencies), graph('Dead letters', inDeadLetters)],
-        [
-          graph('Ready queue', readyMessages, readyAge),
-          graph('Delay of published changes', [events.metricDelay(every(1, 'Maximum'))]),
-        ],
-        [graph('Function errors', functionErrors), graph('Function duration, p99', durations)],
-      ],
     });
   }
 }

@@ -38,7 +38,7 @@ export class Upkeep extends Construct {
         members: ['Query', 'PutItem', 'DeleteItem'],
         lanes: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
         activeLanes: ['Query', 'PutItem', 'DeleteItem'],
-        statistics: ['GetItem', 'PutItem', 'UpdateItem'],
+        statistics: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
         format: ['UpdateItem'],
       })
       .sendsReadyTasksTo(dispatch.readyQueue)

@@ -7,6 +7,7 @@ import type { Events } from './events.ts';
 import type { MusterFunction } from './function.ts';
 import type { Storage } from './storage.ts';
 import type { Upkeep } from './upkeep.ts';
+import type { WorkMetrics } from './work-metrics.ts';
 
 export interface Watched {
   storage: Storage;
@@ -14,6 +15,7 @@ export interface Watched {
   events: Events;
   api: Api;
   upkeep: Upkeep;
+  work: WorkMetrics;
 }
 
 /** An alarm that goes off when the metric is at or above (with `below`, under) the threshold for so many periods in a row. */
@@ -30,7 +32,45 @@ export interface Watch {
 
 /** Everything that needs intervention when it lasts. */
 export function watches(watched: Watched): Watch[] {
-  return [...deadLetters(watched), ...delays(watched), ...throttles(watched), ...errors(watched)];
+  return [...ofWork(watched), ...deadLetters(watched), ...delays(watched), ...throttles(watched), ...errors(watched)];
+}
+
+/** Work that does not go on, though everything runs. */
+function ofWork({ work }: Watched): Watch[] {
+  return [
+    {
+      id: 'ReadyTaskOld',
+      section: 'old-ready-tasks',
+      means: 'A ready task has been waiting for over 30 minutes',
+      metric: work.state('oldestReadySeconds'),
+      threshold: 1800,
+      periods: 5,
+    },
+    {
+      id: 'NoCapableAgent',
+      section: 'no-capable-agent',
+      means: 'Ready work has had no agent that can do it for 10 minutes',
+      metric: work.state('stuckLanes'),
+      threshold: 1,
+      periods: 10,
+    },
+    {
+      id: 'SuccessRateLow',
+      section: 'low-success-rate',
+      means: 'More than 20% of the tasks that ended in the last hour have failed',
+      metric: work.failureRate(),
+      threshold: 0.2,
+      periods: 15,
+    },
+    {
+      id: 'NoAgents',
+      section: 'no-agents',
+      means: 'Work has been ready for 5 minutes and no agent is responding',
+      metric: work.readyWithoutAgents(),
+      threshold: 1,
+      periods: 5,
+    },
+  ];
 }
 
 export function deadLetters({ dispatch, events }: Watched): Watch[] {
@@ -170,9 +210,12 @@ export function every(minutes: number, statistic: 'Sum' | 'Maximum') {
   return { period: Duration.minutes(minutes), statistic };
 }
 
-/** Metrics added up: what was not measured in a period counts as 0. */
-function sum(label: string, metrics: readonly Metric[]): MathExpression {
-  const named = metrics.map((metric, n) => [`m${n}`, metric] as const);
+/**
+ * Metrics added up: what was not measured in a period counts as 0.
+ * @param prefix of their names, which are unique in a widget
+ */
+export function sum(label: string, metrics: readonly Metric[], prefix = 'm'): MathExpression {
+  const named = metrics.map((metric, n) => [`${prefix}${n}`, metric] as const);
   return new MathExpression({
     expression: named.map(([name]) => `FILL(${name}, 0)`).join(' + '),
     label,

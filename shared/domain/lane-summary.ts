@@ -10,6 +10,8 @@ export interface StuckTask {
 export interface LaneSummary {
   /** Since when the head of a lane that has waited longest is ready; null where all lanes are empty. */
   oldestReadyAt: number | null;
+  /** How many of them have ready work; absent where an earlier version has summed them up. */
+  withWork?: number;
   /** Some of the heads of lanes that no agent can serve, and how many there are. */
   stuck: StuckTask[];
   stuckLanes: number;
@@ -17,13 +19,14 @@ export interface LaneSummary {
 
 const maxStuck = 10;
 
-export const noLanes: LaneSummary = { oldestReadyAt: null, stuck: [], stuckLanes: 0 };
+export const noLanes: LaneSummary = { oldestReadyAt: null, withWork: 0, stuck: [], stuckLanes: 0 };
 
 /** Two parts of the lanes as one. */
 export function mergedLanes(one: LaneSummary, other: LaneSummary): LaneSummary {
   const since = [one.oldestReadyAt, other.oldestReadyAt].filter((at) => at !== null);
   return {
     oldestReadyAt: since.length === 0 ? null : Math.min(...since),
+    withWork: (one.withWork ?? 0) + (other.withWork ?? 0),
     stuck: [...one.stuck, ...other.stuck].slice(0, maxStuck),
     stuckLanes: one.stuckLanes + other.stuckLanes,
   };

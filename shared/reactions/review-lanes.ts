@@ -73,12 +73,14 @@ async function sumUpLanes(ports: Ports, turn: Turn<ActiveLane>, heads: readonly 
   const now = ports.clock.now();
   const parts = [
     turn.carried === undefined ? noLanes : (JSON.parse(turn.carried) as LaneSummary),
+    // What has just become ready may not have found its agent yet.
     await lanesWith(
       ports,
       heads.filter(({ task }) => hasWaited(task, now)),
     ),
-    // What has just become ready may not have found its agent yet.
-    ...heads.map(({ task }) => ({ ...noLanes, oldestReadyAt: task.readyAt })),
+    ...heads
+      .filter(({ task }) => !hasWaited(task, now))
+      .map(({ task }) => ({ ...noLanes, oldestReadyAt: task.readyAt, withWork: 1 })),
   ];
   const summary = parts.reduce(mergedLanes);
   if (turn.isLast) await ports.snapshots.put('lanes', { summary, at: now });

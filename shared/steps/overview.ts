@@ -49,7 +49,7 @@ export async function lanesWith(
   const parts = await inBatches(heads, lanesAtOnce, async ({ lane, task }): Promise<LaneSummary> => {
     const missing = await missingIn(ports, lane.requirements);
     const stuck: StuckTask[] = missing ? [{ taskId: task.id, requirements: lane.requirements, missing }] : [];
-    return { oldestReadyAt: task.readyAt, stuck, stuckLanes: stuck.length };
+    return { oldestReadyAt: task.readyAt, withWork: 1, stuck, stuckLanes: stuck.length };
   });
   return parts.reduce(mergedLanes, noLanes);
 }

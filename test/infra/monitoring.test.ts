@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 test('every dead letter queue, every function, each delay, throttles and the answers of the API are watched', () => {
   const watched = [
+    ...['ReadyTaskOld', 'NoCapableAgent', 'SuccessRateLow', 'NoAgents'],
     ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
     ...['ReadyQueueDelayed', 'ChangesDelayed', 'ReleaseDelayed', 'SweepStopped', 'ServerErrors', 'InvocationsFailed'],
     ...['TasksThrottled', 'IndexesThrottled', 'AgentsThrottled', 'FunctionsThrottled'],

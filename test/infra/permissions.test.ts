@@ -200,7 +200,7 @@ test('the sweep may find what is due, change tasks and agents, and wake', () => 
     'StorageAgents C#*': onItems('DeleteItem', 'PutItem', 'Query'),
     'StorageAgents L': onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
     'StorageAgents LA L#*': onItems('DeleteItem', 'PutItem', 'Query'),
-    'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),
+    'StorageAgents S': onItems('GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'StorageAgents F': onItems('GetItem', 'UpdateItem'),
     DispatchReadyQueue: send,
   });

@@ -1,0 +1,55 @@
+import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+interface LogsOf {
+  /** Of the functions that answer calls. */
+  calls: ILogGroup[];
+  /** Of every function. */
+  all: ILogGroup[];
+}
+
+const queries: { name: string; of: keyof LogsOf; query: ConstructorParameters<typeof QueryString>[0] }[] = [
+  {
+    name: 'Refused calls',
+    of: 'calls',
+    query: {
+      fields: ['@timestamp', 'operation', 'outcome', 'key_id', 'request_id', 'trace_id'],
+      filterStatements: ['ispresent(outcome)', "outcome != 'done'"],
+      sort: '@timestamp desc',
+      limit: 200,
+    },
+  },
+  {
+    name: 'Slowest calls',
+    of: 'calls',
+    query: {
+      fields: ['@timestamp', 'operation', 'Duration', 'key_id', 'request_id'],
+      filterStatements: ['ispresent(Duration)'],
+      sort: 'Duration desc',
+      limit: 100,
+    },
+  },
+  {
+    name: 'Errors and warnings',
+    of: 'all',
+    query: {
+      fields: ['@timestamp', 'service', 'level', 'message', 'error.message', 'request_id'],
+      filterStatements: ["level in ['WARN', 'ERROR', 'CRITICAL']"],
+      sort: '@timestamp desc',
+      limit: 200,
+    },
+  },
+];
+
+/** Saves the queries for Logs Insights that people begin with, under the path of the construct. @returns their names */
+export function saveQueries(scope: Construct, logs: LogsOf): string[] {
+  return queries.map(({ name, of, query }) => {
+    const queryDefinitionName = `${scope.node.path}/${name}`;
+    new QueryDefinition(scope, name.replaceAll(' ', ''), {
+      queryDefinitionName,
+      queryString: new QueryString(query),
+      logGroups: logs[of],
+    });
+    return queryDefinitionName;
+  });
+}

@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { metrics, workMetrics, workMetricsBy } from '#shared/schema.ts';
+
+/** A change of tasks that is counted, or a time that is measured with it. */
+export type MeasuredChange = 'created' | 'completed' | 'failed' | 'cancelled' | 'wait' | 'run';
+/** How something stands, once a minute. */
+export type MeasuredState = keyof typeof workMetrics.now;
+
+const aMinute = Duration.minutes(1);
+
+/** What the functions of a Muster measure of the work and of the calls, to be drawn and watched. */
+export class WorkMetrics {
+  readonly namespace: string;
+
+  constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+
+  /** Counted or measured by the consumer of the stream. */
+  change(name: MeasuredChange, options: MetricOptions = {}): Metric {
+    return this.metric(workMetricsBy.changes, workMetrics[name], { statistic: 'Sum', label: name, ...options });
+  }
+
+  /** Told by the sweep. */
+  state(name: MeasuredState, options: MetricOptions = {}): Metric {
+    return this.metric(workMetricsBy.now, workMetrics.now[name].metric, { statistic: 'Maximum', ...options });
+  }
+
+  /** Tasks that went from an agent back to their lane, a line for each cause. */
+  requeuedByCause(): MathExpression {
+    const { name, dimension } = workMetrics.requeued;
+    return this.search(dimension, `MetricName="${name}"`, 'Sum');
+  }
+
+  /** The calls of each operation over HTTP. */
+  callsByOperation(statistic: 'SampleCount' | 'p99'): MathExpression {
+    const { name, dimension } = metrics.duration;
+    return this.search(dimension, `MetricName="${name}" service="api"`, statistic);
+  }
+
+  /** The share of the runs of an hour that failed, where ready work has ended at all. */
+  failureRate(): MathExpression {
+    const success = this.state('successRate', { statistic: 'Minimum', period: aMinute });
+    return new MathExpression({
+      expression: '1 - success',
+      label: 'Failure rate',
+      usingMetrics: { success },
+      period: aMinute,
+    });
+  }
+
+  /** 1 while work is ready and no agent is there to take it. */
+  readyWithoutAgents(): MathExpression {
+    const state = (name: MeasuredState) => this.state(name, { period: aMinute });
+    return new MathExpression({
+      expression: 'IF(pending > 0 AND active - stale < 1, 1, 0)',
+      label: 'Ready work and no agent',
+      usingMetrics: { pending: state('pending'), active: state('agentsActive'), stale: state('agentsStale') },
+      period: aMinute,
+    });
+  }
+
+  private metric(service: string, metricName: string, options: MetricOptions): Metric {
+    return new Metric({
+      namespace: this.namespace,
+      metricName,
+      dimensionsMap: { service },
+      period: aMinute,
+      ...options,
+    });
+  }
+
+  private search(dimension: string, terms: string, statistic: string): MathExpression {
+    const expression = `SEARCH('{"${this.namespace}",${dimension},service} ${terms}', '${statistic}', 60)`;
+    return new MathExpression({ expression, label: '', usingMetrics: {}, period: aMinute });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Ports } from '../ports.ts';
+import { openStatuses } from '../domain/statistics.ts';
+import { atLeastZero } from './queue-statistics.ts';
+
+/** How work stands, in numbers to be drawn over time. What there is no number for is left out. */
+export type WorkSummary = Record<(typeof openStatuses)[number], number> & {
+  oldestReadySeconds: number;
+  lanesWithWork: number;
+  /** With ready work that no agent can do. */
+  stuckLanes: number;
+  /** Of the last hour. */
+  successRate?: number;
+  agentsActive?: number;
+  agentsBusy?: number;
+  agentsStale?: number;
+  agentsDraining?: number;
+  slotsUsed?: number;
+  slotsFree?: number;
+};
+
+/** Reads the counters and what the sweep has seen last: at the same cost however much there is. */
+export async function workSummary({ statistics, snapshots, clock }: Ports): Promise<WorkSummary> {
+  const [{ counts, minutes }, fleet, lanes] = await Promise.all([
+    statistics.lastHour(),
+    snapshots.get('fleet'),
+    snapshots.get('lanes'),
+  ]);
+  const { oldestReadyAt = null, withWork = 0, stuckLanes = 0 } = lanes?.summary ?? {};
+  const { waiting, blocked, pending, assigned, running } = atLeastZero(counts);
+  const completed = minutes.reduce((sum, minute) => sum + minute.counts.completed, 0);
+  const failed = minutes.reduce((sum, minute) => sum + minute.counts.failed, 0);
+  return {
+    ...{ waiting, blocked, pending, assigned, running },
+    oldestReadySeconds: oldestReadyAt === null ? 0 : Math.max(0, clock.now() - oldestReadyAt) / 1000,
+    lanesWithWork: withWork,
+    stuckLanes,
+    ...(completed + failed > 0 && { successRate: completed / (completed + failed) }),
+    ...(fleet && {
+      agentsActive: fleet.summary.active,
+      agentsBusy: fleet.summary.busy,
+      agentsStale: fleet.summary.stale,
+      agentsDraining: fleet.summary.draining,
+      slotsUsed: fleet.summary.slots.used,
+      slotsFree: Math.max(0, fleet.summary.slots.total - fleet.summary.slots.used),
+    }),
+  };
+}
