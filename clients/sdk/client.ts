@@ -5,6 +5,7 @@ import { requestOf } from './request.ts';
 import { routes } from './routes.ts';
 import type { OperationMethods } from './methods.ts';
 import type { Task } from './types.ts';
+import { tracedCall } from './tracing/traced-call.ts';
 import { Transport, type ClientOptions } from './transport.ts';
 
 /** What the methods of all operations have in common. */
@@ -21,7 +22,8 @@ class Caller {
     input: InputOf<Name>,
     options: CallOptions = {},
   ): Promise<OutputOf<Name>> {
-    return (await this.#transport.send(requestOf(operation, input), options)) as OutputOf<Name>;
+    const send = (fields: object) => this.#transport.send(requestOf(operation, fields), options);
+    return (await tracedCall(operation, input, send)) as OutputOf<Name>;
   }
 }
 

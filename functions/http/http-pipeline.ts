@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { traceIdOf } from '#shared/contract/trace-context.ts';
-import { note, observe } from '../telemetry/observe.ts';
+import { note, observe, taskIdIn } from '../telemetry/observe.ts';
 import { answerErrors, succeed } from './answer.ts';
 import { anyone, identifyCaller } from './caller.ts';
 import type { HttpRequest, OperationRequest } from './http-request.ts';
@@ -24,6 +24,9 @@ export function httpPipeline(handle: (request: OperationRequest) => Promise<unkn
       const input = readInput(request, operation);
       const traceId = traceIdOf(input['traceparent']);
       if (traceId !== undefined) note(request, { trace_id: traceId });
-      return succeed(operation, await handle({ operation, caller, input }));
+      note(request, { task_id: taskIdIn(input) });
+      const answer = await handle({ operation, caller, input });
+      note(request, { task_id: taskIdIn(input) ?? taskIdIn(answer) });
+      return succeed(operation, answer);
     });
 }

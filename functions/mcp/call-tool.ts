@@ -8,7 +8,7 @@ import type { Caller } from '#shared/domain/caller.ts';
 import { implementationOf } from '#shared/operations/index.ts';
 import { perform } from '#shared/operations/perform.ts';
 import type { Ports } from '#shared/ports.ts';
-import { measure, measureRefusal } from '../telemetry/observe.ts';
+import { measure, measureRefusal, taskIdIn } from '../telemetry/observe.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { inTraceOf } from '../http/trace.ts';
 import type { Arguments } from './arguments.ts';
@@ -44,12 +44,13 @@ export async function callTool(
     request_id: requestId,
     key_id: caller.keyId,
     trace_id: traceIdOf((isObject(input) ? input['traceparent'] : undefined) ?? ofRequest),
+    task_id: taskIdIn(input),
     startedAt: performance.now(),
   };
   try {
     if (changed.length > 0) throw invalidInput(changed);
     const output = toolResult(operation, await perform(implementationOf(name), ports, input, caller));
-    measure(call);
+    measure({ ...call, task_id: call.task_id ?? taskIdIn(output) });
     return { structuredContent: output, content: [{ type: 'text', text: inWords(output) }] };
   } catch (error) {
     measureRefusal(call, error);

@@ -16,6 +16,8 @@ export interface Call {
   key_id: string;
   /** Of the caller's trace, if there is one. */
   trace_id?: string | undefined;
+  /** Of the task that it is about, if it is about one. */
+  task_id?: string | undefined;
   /** By performance.now(). */
   startedAt: number;
 }
@@ -54,9 +56,21 @@ export function observe(name = 'unknown'): MiddlewareObj<HttpRequest> {
 }
 
 /** Adds what is found out about a request while it is handled. */
-export function note(request: HttpRequest, facts: Partial<Pick<Call, 'operation' | 'key_id' | 'trace_id'>>): void {
+export function note(
+  request: HttpRequest,
+  facts: Partial<Pick<Call, 'operation' | 'key_id' | 'trace_id' | 'task_id'>>,
+): void {
   const call = calls.get(request);
   if (call) calls.set(request, { ...call, ...facts });
+}
+
+/** No task has a longer id. */
+const maxTaskIdLength = 64;
+
+/** The task that an input or an answer is about. An input may say anything. */
+export function taskIdIn(fields: unknown): string | undefined {
+  const { task_id: id } = (fields ?? {}) as { task_id?: unknown };
+  return typeof id === 'string' ? id.slice(0, maxTaskIdLength) : undefined;
 }
 
 /** Counts a refused call by its code, logs the error when it is none of the caller's, and measures it as any other. */

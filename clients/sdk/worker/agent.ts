@@ -2,6 +2,7 @@ import type { ClaimedTask } from '../types.ts';
 import { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import { backoffMs, pause } from '../pause.ts';
+import { loadOpenTelemetry } from '../tracing/open-telemetry.ts';
 import { Claims } from './claims.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { hostName, newIdentity, type Identity } from './identity.ts';
@@ -103,6 +104,8 @@ export class Agent {
    */
   async live(): Promise<void> {
     try {
+      // Before any task: a span can only be begun when it is there.
+      await loadOpenTelemetry();
       await this.#register(this.#options.takeover);
       await this.#work();
     } catch (error) {

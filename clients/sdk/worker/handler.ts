@@ -1,4 +1,4 @@
-import type { ClaimedTask } from '../types.ts';
+import type { ClaimedTask, Metrics } from '../types.ts';
 
 /** Does one task. Its return value is the result, any JSON; an error fails the task, which is then retried. */
 export type Handler = (work: Work) => unknown;
@@ -22,6 +22,8 @@ export interface Work {
   signal: AbortSignal;
   /** Reports progress. Never fails; sends at most one report per second. */
   progress: (percent: number, message?: string) => void;
+  /** Adds to the metrics of the report, for example `input_tokens` and `output_tokens`; a later value takes the place of an earlier one. */
+  metrics: (metrics: Metrics) => void;
   /** Outcomes of the dependencies, by task id. Those that were too large are listed in `task.omitted`. */
   dependencyResults: ClaimedTask['dependency_results'];
 }

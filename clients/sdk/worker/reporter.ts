@@ -3,7 +3,7 @@ import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { OutputOf } from '../operation-methods.ts';
-import type { ClaimedTask, Json } from '../types.ts';
+import type { ClaimedTask, Json, Metrics } from '../types.ts';
 import type { Identity } from './identity.ts';
 import type { Outcome, Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -43,13 +43,14 @@ export class Reporter {
    * @param claimNext how many to ask for with a completion
    * @throws MusterError when the report is refused; the reason of the signal
    */
-  async report({ task }: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
+  async report({ task, metrics }: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
     const attempt = { task_id: task.task_id, attempt: task.attempt };
+    const report = { ...attempt, ...(Object.keys(metrics).length > 0 && { metrics }) };
     switch (outcome.kind) {
       case 'completed':
-        return this.#complete(attempt, outcome.result as Json, claimNext);
+        return this.#complete(report, outcome.result as Json, claimNext);
       case 'failed':
-        await this.#fail(attempt, outcome.error, outcome.shouldRetry);
+        await this.#fail(report, outcome.error, outcome.shouldRetry);
         return [];
       case 'released':
         await this.release(attempt, outcome.reason, outcome.mayReturn);
@@ -65,7 +66,7 @@ export class Reporter {
     await this.#client.releaseTask({ ...this.#self, ...attempt, reason, exclude: !mayReturn }, this.#persistently);
   }
 
-  async #complete(attempt: Attempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {
+  async #complete(attempt: MeasuredAttempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {
     let completed: OutputOf<'complete_task'>;
     try {
       completed = await this.#client.completeTask(
@@ -87,7 +88,7 @@ export class Reporter {
     return completed.claimed ?? [];
   }
 
-  async #fail(attempt: Attempt, error: unknown, shouldRetry: boolean): Promise<void> {
+  async #fail(attempt: MeasuredAttempt, error: unknown, shouldRetry: boolean): Promise<void> {
     const text = asProse(messageOf(error), errorLength);
     await this.#client.failTask(
       { ...this.#self, ...attempt, error: text, should_retry: shouldRetry },
@@ -100,6 +101,8 @@ interface Attempt {
   task_id: string;
   attempt: number;
 }
+
+type MeasuredAttempt = Attempt & { metrics?: Metrics };
 
 /** Whether Muster refused something with this code. */
 export const isRefusal = (error: unknown, code: MusterError['code']): error is MusterError =>

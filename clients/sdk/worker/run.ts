@@ -1,6 +1,7 @@
-import type { ClaimedTask } from '../types.ts';
+import type { ClaimedTask, Metrics } from '../types.ts';
 import { containing } from './contain.ts';
 import { AttemptStopped, NotMe, PermanentError, type Handler, type StopCause, type Work } from './handler.ts';
+import { noSpan } from '../tracing/messaging-span.ts';
 import { messageOf } from './text.ts';
 
 /** The reason with which a task is released when its agent stops. */
@@ -21,6 +22,10 @@ export class Run {
   phase: 'working' | 'reporting' | 'over' = 'working';
   /** Resolves when the handler has returned. */
   returned: Promise<void> = Promise.resolve();
+  /** What its handler has measured. */
+  readonly metrics: Metrics = {};
+  /** Where it is traced. */
+  span = noSpan;
   readonly #stop = new AbortController();
 
   constructor(task: ClaimedTask) {
@@ -53,7 +58,11 @@ export class Run {
   }
 
   /** Does the work until it is done or stopped. Never rejects. */
-  async perform(handler: Handler, work: Pick<Work, 'progress'>, onLeak: (error: unknown) => void): Promise<Outcome> {
+  async perform(
+    handler: Handler,
+    work: Pick<Work, 'progress' | 'metrics'>,
+    onLeak: (error: unknown) => void,
+  ): Promise<Outcome> {
     const { task, signal } = this;
     const stopped = new Promise<Outcome>((resolve) => {
       signal.addEventListener('abort', () => resolve(outcomeOfStop(signal.reason as AttemptStopped)), { once: true });

@@ -1,13 +1,15 @@
 import { asProse, wholePercent } from '#shared/contract/prose.ts';
-import type { ClaimedTask } from '../types.ts';
+import type { ClaimedTask, Metrics } from '../types.ts';
 import type { MusterClient } from '../client.ts';
 import { MusterError } from '../muster-error.ts';
+import { inSpan } from '../tracing/messaging-span.ts';
 import { claimSize } from './claims.ts';
 import { NotMe, type Handler, type Handlers } from './handler.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { ProgressTeller } from './progress.ts';
 import type { Reporter } from './reporter.ts';
+import { processOf, usageIn } from './process-span.ts';
 import { Run, whyStopped, type Outcome } from './run.ts';
 import type { Runs } from './runs.ts';
 import { messageOf } from './text.ts';
@@ -71,7 +73,7 @@ export class TaskRunner {
     const asked = outcome.kind === 'completed' && !this.#isClosed ? more + 1 : 0;
     let next: ClaimedTask[] = [];
     try {
-      next = await reporter.report(run, outcome, asked);
+      next = await run.span.within(() => reporter.report(run, outcome, asked));
       log.debug(`${run.name} ${outcome.kind}`);
     } catch (error) {
       this.#onUnreported(run, error);
@@ -87,7 +89,7 @@ export class TaskRunner {
   }
 
   async #perform(run: Run): Promise<Outcome> {
-    const { handlers, log, onError } = this.#options;
+    const { self, handlers, log, onError } = this.#options;
     const { task } = run;
     const ended = new AbortController();
     const teller = this.#teller(run, ended.signal);
@@ -100,8 +102,15 @@ export class TaskRunner {
       log.error(`${run.name}: unhandled rejection: ${messageOf(error)}`);
       onError(error, task);
     };
+    const metrics = (more: Metrics) => void Object.assign(run.metrics, more);
     log.debug(`${run.name} started`);
-    const outcome = await run.perform(handlerFor(handlers, task), { progress }, onLeak);
+    const outcome = await inSpan(processOf(task, self), async (span) => {
+      run.span = span;
+      const done = await run.perform(handlerFor(handlers, task), { progress, metrics }, onLeak);
+      span.set(usageIn(run.metrics));
+      if (done.kind === 'failed') span.fail(done.error);
+      return done;
+    });
     ended.abort();
     if (outcome.kind === 'failed') {
       log.warn(`${run.name} failed: ${messageOf(outcome.error)}`);
