@@ -136,3 +136,6 @@ export const workMetrics = {
 
 /** The functions that measure the work. */
 export const workMetricsBy = { changes: 'publish-changes', now: 'sweep' } as const;
+
+/** The statuses of tasks that have not ended. */
+export const openStatuses = ['waiting', 'blocked', 'pending', 'assigned', 'running'] as const;

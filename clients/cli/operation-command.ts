@@ -24,7 +24,7 @@ export function addOperation<Name extends OperationName>(parent: Command, spec: 
   const [command, readInput] = addCommand(parent, spec, fieldsOf(operation));
   return command.action(
     talk(async (session) => {
-      const answer = await session.client.call(operation, (await readInput()) as InputOf<Name>);
+      const answer = await session.client.call(operation, await readInput());
       session.output.answer(answer, () => show(answer));
       await then?.(session, answer);
     }),

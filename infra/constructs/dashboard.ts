@@ -10,7 +10,7 @@ import {
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { openStatuses } from '#shared/domain/statistics.ts';
+import { openStatuses } from '#shared/schema.ts';
 import { deadLetters, every, functionsOf, sum, type Watched } from './watches.ts';
 
 const width = 8;

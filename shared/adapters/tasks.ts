@@ -1,11 +1,10 @@
 import type { Status } from '../contract/nouns.ts';
 import { times, type Settings } from '../domain/settings.ts';
-import { openStatuses } from '../domain/statistics.ts';
 import type { Edge } from '../domain/edge.ts';
 import type { Payload, Report, TaskRecord } from '../domain/task.ts';
 import { shows, type Change, type Transition } from '../domain/transition.ts';
 import type { Clock, DependencyState, Lanes, Page, TaskCreation, Tasks, WriteOutcome } from '../ports.ts';
-import { ttlAttribute } from '../schema.ts';
+import { openStatuses, ttlAttribute } from '../schema.ts';
 import { TaskBodies } from './bodies.ts';
 import { condition, conditionOf, type Condition } from './conditions.ts';
 import { TaskEdges } from './edges.ts';

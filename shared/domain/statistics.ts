@@ -1,6 +1,9 @@
+import { openStatuses } from '../schema.ts';
 import { emptyTally } from './graph.ts';
 import type { Status } from '../contract/nouns.ts';
 import { executionMs, isEnded, isHeld, type TaskRecord } from './task.ts';
+
+export { openStatuses };
 
 /** Tasks by status, and the sums from which the means are made. Ended tasks are counted for ever. */
 export interface QueueCounters extends Record<Status, number> {
@@ -36,9 +39,6 @@ export function openTasksBy(counts: QueueCounters, countedAt: number, now: numbe
     now - countedAt > oldCountsMs || recounted.some((name) => counts[name] < 0) || counts.pendingAuto > counts.pending;
   return isDoubtful ? undefined : openStatuses.reduce((sum, status) => sum + counts[status], 0);
 }
-
-/** The statuses of tasks that have not ended. */
-export const openStatuses = ['waiting', 'blocked', 'pending', 'assigned', 'running'] as const;
 
 /** What a recount rebuilds. */
 export const recounted = [...openStatuses, 'pendingAuto'] as const;

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports.ts';
-import { openStatuses } from '../domain/statistics.ts';
+import type { openStatuses } from '../domain/statistics.ts';
 import { atLeastZero } from './queue-statistics.ts';
 
 /** How work stands, in numbers to be drawn over time. What there is no number for is left out. */

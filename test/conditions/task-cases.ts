@@ -2,7 +2,7 @@ import type { Edge } from '#shared/domain/edge.ts';
 import { defaultSettings, times } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import type { TaskAsRead } from '#shared/domain/transition.ts';
-import { openStatuses } from '#shared/domain/statistics.ts';
+import { openStatuses } from '#shared/schema.ts';
 import { expect } from 'vitest';
 import { guardCases } from '../support/guard-cases.ts';
 import { writes } from '../support/memory-dynamodb.ts';

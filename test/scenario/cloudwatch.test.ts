@@ -43,7 +43,7 @@ function named(value: unknown, namespace: string): string[] {
     if (of === namespace) {
       const pairs = rest.filter((one) => typeof one === 'string');
       const dimensions = Array.from({ length: pairs.length / 2 }, (_, n) => [pairs[2 * n], pairs[2 * n + 1]] as const);
-      return [keyOf(of, name, Object.fromEntries(dimensions))];
+      return [keyOf(of, name, Object.fromEntries(dimensions) as Record<string, unknown>)];
     }
     return value.flatMap((one) => named(one, namespace));
   }

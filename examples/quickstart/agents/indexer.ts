@@ -1,11 +1,11 @@
 /** indexer_bot: counts what a package exports, by its type declarations. */
 import { sourceFiles } from './sources.ts';
-import { work, type Handler } from './work.ts';
+import { textOf, work, type Handler } from './work.ts';
 
 const exported = /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:class|interface|type|function|const|enum)\s+(\w+)/gm;
 
 const indexing: Handler = ({ metadata }) => {
-  const sources = sourceFiles(String(metadata?.['package']), '*.d.{ts,mts}');
+  const sources = sourceFiles(textOf(metadata?.['package']), '*.d.{ts,mts}');
   const names = new Set(sources.flatMap(({ text }) => [...text.matchAll(exported)].map(([, name]) => name)));
   return { files: sources.length, names: names.size };
 };

@@ -1,10 +1,10 @@
 /** parser_1 and parser_2: parse JSON files of the working folder. */
 import path from 'node:path';
 import { readBelow } from '#examples/typescript/files.ts';
-import { TemporaryError, work, type Handler } from './work.ts';
+import { TemporaryError, textOf, work, type Handler } from './work.ts';
 
 const parsing: Handler = ({ metadata }) => {
-  const file = path.basename(String(metadata?.['file']));
+  const file = path.basename(textOf(metadata?.['file']));
   const text = readBelow('.', file);
   return { file, values: countValues(parse(file, text)) };
 };

@@ -8,6 +8,9 @@ export type Handler = (task: ClaimedTask, tell: (percent: number, message: strin
 /** Thrown by a handler when it may succeed later: the task is retried. */
 export class TemporaryError extends Error {}
 
+/** A text in a task's metadata, which can hold anything. */
+export const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+
 interface Claim {
   tasks: ClaimedTask[];
   poll_after_ms: number;

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Analysis } from './findings.ts';
-import { work, type Handler } from './work.ts';
+import { textOf, work, type Handler } from './work.ts';
 
 const implementation: Handler = ({ dependency_results: results, metadata }) => {
-  const file = path.basename(String(metadata?.['file']));
+  const file = path.basename(textOf(metadata?.['file']));
   const analyses = Object.values(results).map(({ result }) => result as unknown as Analysis);
   const list = analyses.flatMap(({ sentences }) => sentences.map((sentence) => `- ${sentence}`));
   const chart = analyses.flatMap((one) => one.chart);
