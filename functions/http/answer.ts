@@ -1,6 +1,8 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { metricsPage } from '#shared/contract/pages.ts';
 import { codes, type Refusal } from '#shared/contract/problem.ts';
+import { prometheusType } from '#shared/wire/prometheus.ts';
 import { hasKey } from './caller.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { refusalOf } from './refusal.ts';
@@ -15,10 +17,10 @@ const securityHeaders = {
 /** Seconds after which to try again, where the refusal does not say. */
 const retryAfterSeconds = 1;
 
-/** The HTTP answer with what an operation returned. */
-export const succeed = ({ success, scope }: NamedOperation, output: unknown): APIGatewayProxyStructuredResultV2 =>
-  respond(success, JSON.stringify(output), {
-    'content-type': 'application/json',
+/** The HTTP answer with what an operation returned, or with the page of the statistics for Prometheus. */
+export const succeed = ({ name, success, scope }: NamedOperation, output: unknown): APIGatewayProxyStructuredResultV2 =>
+  respond(success, name === metricsPage.name ? String(output) : JSON.stringify(output), {
+    'content-type': name === metricsPage.name ? prometheusType : 'application/json',
     'cache-control': scope === 'public' ? 'public, max-age=300' : 'no-store',
   });
 

@@ -1,6 +1,7 @@
 import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
+import type { metricsPage } from '#shared/contract/pages.ts';
 import type { Caller } from '#shared/domain/caller.ts';
 
 /** A request as the HTTP API sends it (payload format 2.0). Public routes have no authorizer. */
@@ -8,7 +9,7 @@ export type HttpRequest = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { authorizer?: { lambda?: unknown } }
 >;
 
-export type NamedOperation = Operation & { name: OperationName };
+export type NamedOperation = Operation & { name: OperationName | typeof metricsPage.name };
 
 /** Which operation is asked for, by whom, and with what. */
 export interface OperationRequest {

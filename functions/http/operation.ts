@@ -1,7 +1,8 @@
 import { operations } from '#shared/contract/operations.ts';
+import { metricsPage } from '#shared/contract/pages.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
 
-const byRoute = new Map<string, NamedOperation>(operations.map((row) => [row.route, row]));
+const byRoute = new Map<string, NamedOperation>([...operations, metricsPage].map((row) => [row.route, row]));
 
 /** The operation that a request is for: API Gateway has matched the route already. */
 export function findOperation({ routeKey }: HttpRequest): NamedOperation {

@@ -14,7 +14,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
-import { dashboardPages } from '#shared/contract/pages.ts';
+import { dashboardPages, metricsPage } from '#shared/contract/pages.ts';
 import { agentIndex, workIndex, type AgentsTableItems } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -144,7 +144,7 @@ export class Api extends Construct {
     });
     // One permission for all routes: one each would outgrow the 20 KB that a function's policy may have.
     const integration = new HttpLambdaIntegration('Integration', this.function, { scopePermissionToRoute: false });
-    const limited = operations.map(({ name, route, scope, share }): LimitedRoute => {
+    const limited = [...operations, metricsPage].map(({ name, route, scope, share }): LimitedRoute => {
       const [method, path] = route.split(' ') as [HttpMethod, string];
       const routeKey = HttpRouteKey.with(path, method);
       const httpRoute = new HttpRoute(this, name, {

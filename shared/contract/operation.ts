@@ -66,7 +66,7 @@ const byMethod: Record<Method, Pick<Operation, 'effect' | 'idempotent'>> = {
 /** What agents live by is never limited for the sake of anything else; what people and producers do often says so in its row. */
 const shareOf = (scope: Operation['scope']) => {
   if (scope === 'tasks:work') return 1;
-  return scope === 'keys:manage' ? 0.005 : 0.01;
+  return scope === 'keys:manage' ? 0.005 : 0.008;
 };
 
 type Derived = 'success' | 'effect' | 'idempotent' | 'share';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
-import { dashboardPages } from '#shared/contract/pages.ts';
+import { dashboardPages, metricsPage } from '#shared/contract/pages.ts';
 import { allOf, only, synthesize, type Resource, type Synthesized } from './synthesize.ts';
 
 let muster: Synthesized;
@@ -17,8 +17,8 @@ const mcpRoutes = ['POST /mcp', 'GET /mcp', 'DELETE /mcp'];
 
 const pageRoutes: string[] = dashboardPages.map(({ route }) => route);
 
-test('there is one declared route per operation, those for MCP and the dashboard, and no other', () => {
-  const declared = [...operations.map(({ route }) => route), ...mcpRoutes, ...pageRoutes];
+test('there is one declared route per operation, those for MCP, Prometheus and the dashboard, and no other', () => {
+  const declared = [...operations.map(({ route }) => route), metricsPage.route, ...mcpRoutes, ...pageRoutes];
   expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(declared.sort());
 });
 
@@ -29,7 +29,7 @@ test.each(mcpRoutes)('%s asks the authorizer that is asked without a key too', (
   });
 });
 
-test.each(operations)('$route asks the authorizer, unless it is public', ({ route, scope }) => {
+test.each([...operations, metricsPage])('$route asks the authorizer, unless it is public', ({ route, scope }) => {
   const { AuthorizationType, AuthorizerId } = routes.find(({ RouteKey }) => RouteKey === route) ?? {};
   const isPublic = scope === 'public';
   expect(AuthorizationType).toBe(isPublic ? 'NONE' : 'CUSTOM');

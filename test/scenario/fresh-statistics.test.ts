@@ -1,0 +1,42 @@
+/** How old statistics are while much is going on. */
+import { expect, test } from '../support/own-muster.ts';
+
+const maxAgeMs = 2000;
+const samples = 200;
+
+test('statistics are at most 2 s old while producers and agents work as fast as they can', async ({ muster }) => {
+  const acknowledged = { created: [{ at: 0, count: 0 }], completed: [{ at: 0, count: 0 }] };
+  const note = (what: keyof typeof acknowledged, more: number) => {
+    const count = (acknowledged[what].at(-1)?.count ?? 0) + more;
+    acknowledged[what].push({ at: performance.now(), count });
+  };
+  const had = (what: keyof typeof acknowledged, time: number) =>
+    acknowledged[what].findLast(({ at }) => at <= time)?.count ?? 0;
+
+  let isOver = false;
+  const produce = async () => {
+    while (!isOver) note('created', (await muster.create([{}, {}, {}, {}, {}])).length);
+  };
+  const work = async (agent_id: string) => {
+    while (!isOver) {
+      const { tasks } = await muster.call('claim_tasks', { agent_id, limit: 5 });
+      for (const { task_id, attempt } of tasks) {
+        await muster.call('complete_task', { task_id, agent_id, attempt, result: 'done' });
+        note('completed', 1);
+      }
+    }
+  };
+  const load = [produce(), work(await muster.agent('one')), work(await muster.agent('two'))];
+
+  const stale: string[] = [];
+  for (let n = 0; n < samples; n += 1) {
+    const before = performance.now() - maxAgeMs;
+    const { total, completed } = await muster.call('get_queue_statistics', {});
+    if (total < had('created', before)) stale.push(`${total} of ${had('created', before)} created`);
+    if (completed < had('completed', before)) stale.push(`${completed} of ${had('completed', before)} completed`);
+  }
+  isOver = true;
+  await Promise.all(load);
+  expect(had('completed', performance.now())).toBeGreaterThan(50);
+  expect(stale).toEqual([]);
+});
