@@ -116,6 +116,7 @@ test('nothing has a name that could be taken already', () => {
     // Shown to people; any number may be equal.
     'AWS::ApiGatewayV2::Api Name',
     'AWS::ApiGatewayV2::Authorizer Name',
+    'AWS::Logs::QueryDefinition Name',
     // Within their API, role or namespace.
     'AWS::ApiGatewayV2::Stage StageName',
     'AWS::IAM::Policy PolicyName',
