@@ -10,7 +10,7 @@ const slow = [
   'test/scenario/{documented-answers,durability,flatness,policies,quickstart,random-work,restore}.test.ts',
   'test/scenario/{bulk,cloudwatch,explain,faults,large-graphs,release-drain}.test.ts',
   'test/domain/moves-within-a-page.test.ts',
-  'test/clients/{agent-process,cli-bulk,cli-usage,examples,generated,worker-troubles}.test.ts',
+  'test/clients/{agent-process,cli,cli-bulk,cli-usage,examples,generated,worker-troubles}.test.ts',
   'test/mcp/{conformance,models,stdio}.test.ts',
   'test/local/{main,stream-source}.test.ts',
   'test/docs/transcripts.test.ts',
