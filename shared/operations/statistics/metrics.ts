@@ -7,7 +7,7 @@ import { atLeastZero } from '../../steps/queue-statistics.ts';
 import { prometheusText, type MetricFamily } from '../../wire/prometheus.ts';
 import { implement } from '../implement.ts';
 
-export const metrics = implement(metricsPage, async (ports) => prometheusText(await families(ports)));
+export const prometheusMetrics = implement(metricsPage, async (ports) => prometheusText(await families(ports)));
 
 async function families(ports: Ports): Promise<MetricFamily[]> {
   const [{ counts: found, minutes }, { summary: fleet }, lanes] = await Promise.all([
