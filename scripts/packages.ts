@@ -1,6 +1,7 @@
 /** `npm run packages`: assembles what is installed elsewhere in build/packages/<name>, ready for `npm pack`. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { version } from '#shared/contract/version.ts';
 import { buildSdk } from './packages/sdk.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -17,7 +18,6 @@ export async function assemble(name: PackageName): Promise<string> {
   const folder = path.join(root, 'build/packages', name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { version } = manifestIn(root);
   const manifest = { ...manifestIn(path.join(root, 'packages', name)), version };
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   cpSync(path.join(root, 'packages', name, 'README.md'), path.join(folder, 'README.md'));
@@ -27,6 +27,6 @@ export async function assemble(name: PackageName): Promise<string> {
 }
 
 const manifestIn = (folder: string) =>
-  JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string };
+  JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
 
 if (import.meta.main) for (const name of packageNames) console.log(path.relative(root, await assemble(name)));

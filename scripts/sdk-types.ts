@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as prettier from 'prettier';
+import { methodName } from '#clients/sdk/operation-methods.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { codes } from '#shared/contract/problem.ts';
@@ -78,8 +79,6 @@ interface Method {
 
 const method = ({ name, summary, description, input, output, isOptional }: Method) =>
   `${comment([summary, description].filter((text) => text !== undefined).join('. '))}${methodName(name)}(input${isOptional ? '?' : ''}: types.${input}, options?: CallOptions): Promise<types.${output}>;`;
-
-const methodName = (operation: string) => operation.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function declaration(name: string, schema: JsonSchema): string {
   const type = typeOf(schema);

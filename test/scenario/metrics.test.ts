@@ -12,7 +12,7 @@ function parse(text: string): Map<string, number> {
   for (const row of text.trimEnd().split('\n')) {
     const type = /^# TYPE ([a-z_]+) (gauge|summary)$/.exec(row);
     if (type) {
-      expect(types, row).not.toHaveProperty(type[1] ?? '');
+      expect(types.has(type[1] ?? ''), row).toBe(false);
       types.set(type[1] ?? '', type[2] ?? '');
     } else if (!/^# HELP [a-z_]+ \S/.test(row)) {
       const { name = '', labels = '', value = '' } = line.exec(row)?.groups ?? {};
