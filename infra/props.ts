@@ -96,6 +96,13 @@ export interface MusterProps {
   readonly authorizerCache?: Duration;
 
   /**
+   * Origins whose pages may call the API from a browser, such as `https://app.example.com`; `https://*` allows all with that
+   * scheme, and `*` every origin. A page needs a key like any other caller. The dashboard works without this.
+   * @default []
+   */
+  readonly corsOrigins?: readonly string[];
+
+  /**
    * How long CloudWatch keeps logs.
    * @default RetentionDays.ONE_MONTH
    */
@@ -168,6 +175,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   throttleRate: 500,
   throttleBurst: 1_000,
   authorizerCache: Duration.seconds(settingDefaults.authorizerCacheSeconds),
+  corsOrigins: [],
   logRetention: RetentionDays.ONE_MONTH,
   routerConcurrency: 10,
   tracing: false,
@@ -198,6 +206,9 @@ export const ranges = {
 
 export type RangedProp = keyof typeof ranges;
 
+/** What API Gateway takes for an origin: no path, and a `*` in place of the whole host only. */
+export const corsOrigin = /^(\*|https?:\/\/(\*|[\w.-]+(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?))$/i;
+
 /**
  * What the Muster in this scope is set to.
  * @throws Error that names the first prop that is out of its range
@@ -212,5 +223,7 @@ export function settingsOf(scope: Construct, props: MusterProps): Settings {
     const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds({ integral: false }), ' seconds'];
     if (amount < min || amount > max) throw new Error(`${name} must be ${min} to ${max}${unit}, not ${amount}${unit}`);
   }
+  const [wrong] = settings.corsOrigins.filter((origin) => !corsOrigin.test(origin));
+  if (wrong !== undefined) throw new Error(`corsOrigins must be such as https://app.example.com, not "${wrong}"`);
   return settings;
 }

@@ -1,7 +1,7 @@
 import { Duration, type App } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { publishedOnRequest } from '#shared/schema.ts';
-import { defaults, ranges, type ExtraEvent, type RangedProp } from './props.ts';
+import { corsOrigin, defaults, ranges, type ExtraEvent, type RangedProp } from './props.ts';
 import type { MusterStackProps } from './stack.ts';
 
 /** How a setting is parsed into a prop. */
@@ -47,6 +47,7 @@ export const rules = {
   throttleRate: wholeNumber('throttleRate'),
   throttleBurst: wholeNumber('throttleBurst'),
   authorizerCacheSeconds: seconds('authorizerCache'),
+  corsOrigins: origins('corsOrigins'),
 
   logRetentionDays: oneOf('logRetention', finiteRetentions),
   routerConcurrency: wholeNumber('routerConcurrency'),
@@ -187,10 +188,24 @@ function listOf(prop: 'extraEvents', choices: readonly ExtraEvent[]): Rule<'extr
     default: '',
     allowed: `a comma-separated list of ${choices.join(', ')}`,
     parse(text) {
-      const names = text === '' ? [] : text.split(',').map((name) => name.trim());
+      const names = listed(text);
       const events = names.map((name) => choices.find((choice) => choice === name));
       const known = events.filter((event) => event !== undefined);
       return known.length === names.length ? [...new Set(known)] : undefined;
     },
   };
 }
+
+function origins(prop: 'corsOrigins'): Rule<'corsOrigins'> {
+  return {
+    prop,
+    default: '',
+    allowed: 'a comma-separated list of origins such as https://app.example.com, or *',
+    parse(text) {
+      const all = listed(text);
+      return all.every((one) => corsOrigin.test(one)) ? all : undefined;
+    },
+  };
+}
+
+const listed = (text: string) => (text === '' ? [] : text.split(',').map((one) => one.trim()));

@@ -18,7 +18,8 @@ try {
   say('Starting Muster');
   // Loading takes a second by itself.
   const { start } = await import('./start.ts');
-  const muster = await start({ data, port, say, dashboard: true });
+  const corsOrigins = process.env['MUSTER_CORS_ORIGINS'];
+  const muster = await start({ data, port, say, dashboard: true, ...(corsOrigins && { settings: { corsOrigins } }) });
   stopOnSignal(muster);
   writePrivateJson(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
   console.log(welcome(muster, shownData));

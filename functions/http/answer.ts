@@ -21,7 +21,10 @@ const retryAfterSeconds = 1;
 export const succeed = ({ name, success, scope }: NamedOperation, output: unknown): APIGatewayProxyStructuredResultV2 =>
   respond(success, name === metricsPage.name ? String(output) : JSON.stringify(output), {
     'content-type': name === metricsPage.name ? prometheusType : 'application/json',
-    'cache-control': scope === 'public' ? 'public, max-age=300' : 'no-store',
+    // What is allowed to pages of one origin, API Gateway adds for that one.
+    ...(scope === 'public'
+      ? { 'cache-control': 'public, max-age=300', vary: 'origin' }
+      : { 'cache-control': 'no-store' }),
   });
 
 /** Makes an HTTP answer of what is thrown. */

@@ -18,6 +18,7 @@ import { dashboardPages, metricsPage } from '#shared/contract/pages.ts';
 import { agentIndex, workIndex, type AgentsTableItems } from '#shared/schema.ts';
 import type { Settings } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
+import { corsFor } from './cors.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction, type Access } from './function.ts';
 import type { Storage } from './storage.ts';
@@ -56,7 +57,12 @@ export class Api extends Construct {
       memoryMB: 256,
       timeout: Duration.seconds(5),
     });
-    this.http = new HttpApi(this, 'Http', { apiName: this.node.path, createDefaultStage: false });
+    const { corsOrigins } = props.settings;
+    this.http = new HttpApi(this, 'Http', {
+      apiName: this.node.path,
+      createDefaultStage: false,
+      ...(corsOrigins.length > 0 && { corsPreflight: corsFor(corsOrigins) }),
+    });
     this.addStage(props.settings, this.addRoutes(props.settings));
   }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Outcome } from '../host/instance.ts';
 import type { Authorizer } from './authorizer.ts';
+import type { Cors } from './cors.ts';
 import { eventOf, integrationEvent } from './event.ts';
 import type { GatewayRequest } from './event.ts';
 import { refusals, responseOf } from './response.ts';
@@ -20,6 +21,8 @@ export interface GatewayRoute extends RoutePattern {
 
 export interface GatewaySettings {
   apiId: string;
+  /** undefined: pages of other origins may not call it. */
+  cors: Cors | undefined;
   routes: GatewayRoute[];
   throttle: Throttle;
   /** Epoch milliseconds by the functions' clock. */
@@ -71,6 +74,8 @@ export class Gateway {
   }
 
   async #answer(incoming: IncomingMessage, body: Buffer): Promise<GatewayResponse> {
+    const { cors } = this.#settings;
+    if (cors && incoming.method === 'OPTIONS') return cors.preflight(incoming.headers);
     const [path = '/', ...query] = (incoming.url ?? '/').split('?');
     const request = {
       incoming,
@@ -105,7 +110,10 @@ export class Gateway {
       route.invoke(integrationEvent(event, request.body, verdict?.context)),
     );
     if (outcome === 'late') return refusals.unavailable;
-    return 'error' in outcome ? refusals.internal : responseOf(outcome.result);
+    if ('error' in outcome) return refusals.internal;
+    const response = responseOf(outcome.result);
+    // AWS says that it adds headers to the responses of integrations, and nothing of those that it gives itself.
+    return this.#settings.cors?.ofFunction(response, request.incoming.headers) ?? response;
   }
 }
 

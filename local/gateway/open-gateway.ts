@@ -3,6 +3,7 @@ import { arn } from '../template/aws.ts';
 import { checkPermission } from '../template/permissions.ts';
 import type { Resource, Template } from '../template/template.ts';
 import { Authorizer } from './authorizer.ts';
+import { Cors } from './cors.ts';
 import { Gateway } from './gateway.ts';
 import type { GatewayRoute } from './gateway.ts';
 import { parseRouteKey } from './route.ts';
@@ -34,8 +35,10 @@ export function openGateway(wiring: Wiring): Gateway {
     template.all('AWS::ApiGatewayV2::Authorizer').map((one) => [one.ref, authorizerOf(one, wiring)]),
   );
   const routes = template.all('AWS::ApiGatewayV2::Route').map((route) => routeOf(route, authorizers, wiring));
+  const { CorsConfiguration: cors } = api.properties;
   return new Gateway({
     apiId: api.ref,
+    cors: cors && new Cors(cors),
     routes,
     throttle: wiring.throttle ? throttleOf(stage, routes) : unlimited(),
     now,

@@ -160,6 +160,15 @@ const rule = z.strictObject({
 const httpApi = z.strictObject({
   Name: z.string().optional(),
   ProtocolType: z.literal('HTTP'),
+  CorsConfiguration: z
+    .strictObject({
+      AllowOrigins: z.array(z.string()),
+      AllowMethods: z.array(z.string()).default([]),
+      AllowHeaders: z.array(z.string()).default([]),
+      ExposeHeaders: z.array(z.string()).default([]),
+      MaxAge: z.number().optional(),
+    })
+    .optional(),
   Description: cloudOnly,
   Tags: cloudOnly,
 });

@@ -150,6 +150,7 @@ describe('GET /openapi.json', () => {
     const { status, headers, body } = await functions.call('openapi', { identity: undefined });
     expect(status).toBe(200);
     expect(headers['cache-control']).toBe('public, max-age=300');
+    expect(headers['vary']).toBe('origin');
     expect(body).toEqual(JSON.parse(JSON.stringify(document)));
   });
 });

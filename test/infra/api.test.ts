@@ -80,6 +80,23 @@ test('the one for MCP has no identity source, so that a request without a key ge
   );
 });
 
+test('pages of other origins may call every operation and MCP where it is set, and read when to retry', async () => {
+  const origins = ['https://app.example.com', 'http://localhost:5173'];
+  const { CorsConfiguration } = only(
+    await synthesize('dev', { corsOrigins: origins.join(', ') }),
+    'AWS::ApiGatewayV2::Api',
+  );
+  const { AllowMethods, ...cors } = CorsConfiguration as Record<string, string[]>;
+  expect(cors).toMatchObject({
+    AllowOrigins: origins,
+    AllowHeaders: expect.arrayContaining(['authorization', 'content-type', 'mcp-protocol-version']) as string[],
+    ExposeHeaders: expect.arrayContaining(['retry-after', 'apigw-requestid']) as string[],
+  });
+  const methods = [...operations.map(({ route }) => route), ...mcpRoutes].map((route) => route.split(' ')[0]);
+  expect(AllowMethods?.toSorted()).toEqual([...new Set(methods)].sort());
+  expect(cors).not.toHaveProperty('AllowCredentials');
+});
+
 test('the API is throttled as set and does not allow browsers of other origins', () => {
   expect(only(muster, 'AWS::ApiGatewayV2::Stage')).toMatchObject({
     StageName: '$default',

@@ -29,6 +29,8 @@ test('texts become what the props want', () => {
   });
   expect(read({ protect: 'false', tracing: true })).toMatchObject({ protect: false, tracing: true });
   expect(read({ extraEvents: '', alarmTopicArn: '' })).toMatchObject({ extraEvents: [], alarmTopicArn: '' });
+  for (const origins of ['*', 'http://*', 'https://app.example.com,http://[::1]:5173', ''])
+    expect(read({ corsOrigins: origins })).toMatchObject({ corsOrigins: origins === '' ? [] : origins.split(',') });
 });
 
 test('what cdk.json keeps for a stage is read for that stage only, so that no deployment has to repeat it', () => {
@@ -71,6 +73,9 @@ describe('refused with what is wrong and what is allowed', () => {
       { extraEvents: 'Task Ready,Task Eaten' },
       'must be a comma-separated list of Task Ready, Task Assigned, Task Started',
     ],
+    [{ corsOrigins: 'https://*.example.com' }, 'corsOrigins must be a comma-separated list of origins such as'],
+    [{ corsOrigins: 'https://example.com/app' }, 'corsOrigins must be a comma-separated list of origins such as'],
+    [{ corsOrigins: 'example.com' }, 'corsOrigins must be a comma-separated list of origins such as'],
     [{ protect: 'no' }, 'protect must be true or false, not "no"'],
     [{ restoredAgentsTableArn: 'agents' }, 'restoredAgentsTableArn must be the ARN of a table, not "agents"'],
     [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn must be the ARN of an SNS topic, not "on-call"'],
