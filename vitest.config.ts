@@ -19,6 +19,7 @@ const slow = [
   'test/functions/aws-clients.test.ts',
 ];
 const inBrowser = ['test/browser/*.test.ts'];
+const inPython = ['test/python/*.test.ts'];
 const pure = ['test/{architecture,conditions,dashboard,docs,domain,infra,language}/*.test.ts'];
 
 /** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
@@ -63,10 +64,11 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
-          exclude: [...onEngines, ...onMuster, ...pure, ...slow, ...inBrowser],
+          exclude: [...onEngines, ...onMuster, ...pure, ...slow, ...inBrowser, ...inPython],
         },
       },
       { extends: true, test: { name: 'slow', include: slow } },
+      { extends: true, test: { name: 'python', include: inPython } },
       {
         extends: true,
         test: {

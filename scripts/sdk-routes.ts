@@ -33,7 +33,8 @@ ${rows.join('\n')}
   return prettier.format(text, { ...options, parser: 'typescript' });
 }
 
-function routeOf({ route, input, idempotent }: Operation): Route {
+/** The route of an operation, and when it may be sent twice. */
+export function routeOf({ route, input, idempotent }: Operation): Route {
   const [method, path] = route.split(' ') as [Route['method'], string];
   const fields = z.toJSONSchema(input, { io: 'input' }).properties ?? {};
   return { method, path, repeatable: idempotent || (recognized.find((field) => field in fields) ?? false) };

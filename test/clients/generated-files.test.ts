@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
 import type { Code, Operations, Task } from '#clients/sdk/types.ts';
+import { pythonFiles } from '#scripts/python-client.ts';
 import { routesFile, routesText } from '#scripts/sdk-routes.ts';
 import { methodsFile, methodsText, typesFile, typesText } from '#scripts/sdk-types.ts';
 import type { operations } from '#shared/contract/operations.ts';
@@ -26,6 +27,10 @@ test.for([
   { name: 'methods', file: methodsFile, textNow: methodsText },
 ])('the $name of the sdk are those of the table of operations', async ({ file, textNow }) => {
   expect(readFileSync(file, 'utf8'), 'out of date: npm run generate').toBe(await textNow());
+});
+
+test.for(pythonFiles())('$name of the Python client is what the table of operations says', ({ file, text }) => {
+  expect(readFileSync(file, 'utf8'), 'out of date: npm run generate').toBe(text);
 });
 
 test('the types of the sdk allow what the schemas allow', () => {

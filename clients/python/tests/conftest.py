@@ -1,0 +1,36 @@
+"""What all tests have: a Muster that is running, and names of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from muster import Muster
+
+
+@pytest.fixture
+def muster() -> Iterator[Muster]:
+    """A client of the running Muster, with an admin's key."""
+    with Muster() as client:
+        yield client
+
+
+@pytest.fixture
+def skill() -> str:
+    """A capability that no other test has, also the name of its agent."""
+    return f"py-{uuid.uuid4().hex[:8]}"
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tells the program that started pytest what came of each test."""
+    file = os.environ.get("MUSTER_TEST_REPORT")
+    if file is None or (report.when != "call" and report.passed):
+        return
+    line = {"test": report.nodeid.rpartition("/")[2], "outcome": report.outcome, "text": report.longreprtext}
+    with Path(file).open("a") as lines:
+        lines.write(json.dumps(line) + "\n")

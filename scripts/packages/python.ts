@@ -1,0 +1,58 @@
+/** The Python package: what `pip install` takes, and the tools that build and test it. */
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const sources = path.join(root, 'clients/python');
+const requirements = path.join(sources, 'requirements-dev.txt');
+const run = promisify(execFile);
+
+/** Whether there is a Python that the package works with, and that can make environments. */
+export const isPythonHere =
+  spawnSync('python3', ['-c', 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))']).status === 0;
+
+/**
+ * The `bin` folder of an environment with the tools, made once for these versions of them.
+ * @param name of the environment: what is installed in one is not seen by others
+ */
+export async function pythonTools(name: string): Promise<string> {
+  const { stdout: version } = await run('python3', ['--version']);
+  const hash = createHash('sha256').update(version).update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = path.join(root, 'build', `python-${name}-${hash}`);
+  const bin = path.join(folder, 'bin');
+  const ready = path.join(folder, 'ready');
+  if (existsSync(ready)) return bin;
+  rmSync(folder, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', folder]);
+  await run(path.join(bin, 'python'), [...pip, '--requirement', requirements]);
+  mkdirSync(ready);
+  return bin;
+}
+
+const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+
+/** Assembles the package with its license and builds wheel and sdist. @returns the folder, with both in `dist` */
+export async function buildPython(): Promise<string> {
+  const bin = await pythonTools('tools');
+  const folder = path.join(root, 'build/packages/python');
+  const next = `${folder}.${process.pid}`;
+  for (const name of ['src', 'README.md', 'pyproject.toml'])
+    cpSync(path.join(sources, name), path.join(next, name), copying);
+  cpSync(path.join(root, 'LICENSE'), path.join(next, 'LICENSE'));
+  await run(path.join(bin, 'python'), ['-m', 'hatchling', 'build', '--directory', 'dist'], { cwd: next });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(next, folder);
+  return folder;
+}
+
+const copying = { recursive: true, filter: (file: string) => !file.includes('__pycache__') };
+
+/** Installs the wheel in an environment of its own and returns its `bin`. */
+export async function installedPython(wheel: string): Promise<string> {
+  const bin = await pythonTools('tests');
+  await run(path.join(bin, 'python'), [...pip, '--no-deps', '--force-reinstall', wheel]);
+  return bin;
+}
