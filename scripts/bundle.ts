@@ -62,7 +62,7 @@ const forMcp: Pick<BuildOptions, 'alias' | 'plugins'> = {
 };
 
 /** What a bundle asks of a package.json, ours or that of an AWS client, is the version: it gets nothing else of it. */
-const versionAlone: Plugin = {
+export const versionAlone: Plugin = {
   name: 'version-alone',
   setup: (build) => {
     build.onLoad({ filter: /package\.json$/ }, ({ path: file }) => {

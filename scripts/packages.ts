@@ -2,16 +2,26 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
+import { buildCli } from './packages/cli.ts';
 import { buildSdk } from './packages/sdk.ts';
 
 const root = path.dirname(import.meta.dirname);
 
-/** What fills a folder with the code of a package. */
-const builders = { sdk: buildSdk } satisfies Record<string, (folder: string) => Promise<void>>;
+interface Recipe {
+  /** Fills a folder with the code of the package. */
+  build: (folder: string) => Promise<void>;
+  /** The files that it makes; a test and the release refuse others. */
+  files: RegExp;
+}
 
-export type PackageName = keyof typeof builders;
+export const recipes = {
+  cli: { build: buildCli, files: /^muster\.js$/ },
+  sdk: { build: buildSdk, files: /^(cjs\/package\.json|(esm|cjs)\/[\w/-]+(\.d\.ts|\.js))$/ },
+} satisfies Record<string, Recipe>;
 
-export const packageNames = Object.keys(builders) as PackageName[];
+export type PackageName = keyof typeof recipes;
+
+export const packageNames = Object.keys(recipes) as PackageName[];
 
 /** Assembles a package from its manifest, README and code. @returns its folder */
 export async function assemble(name: PackageName): Promise<string> {
@@ -22,7 +32,7 @@ export async function assemble(name: PackageName): Promise<string> {
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   cpSync(path.join(root, 'packages', name, 'README.md'), path.join(folder, 'README.md'));
   cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
-  await builders[name](folder);
+  await recipes[name].build(folder);
   return folder;
 }
 

@@ -13,7 +13,10 @@ export interface Connection {
   advice: string;
 }
 
-/** What `npm start` writes into its data folder when it is ready. */
+/** With the package and in a checkout. */
+const howToStart = 'npx @musterhq/dev (in a checkout of Muster: npm start)';
+
+/** What a local Muster writes into its data folder when it is ready. */
 const LocalFile = z.object({ url: z.string(), keys: z.object({ admin: z.string() }) });
 
 /**
@@ -56,12 +59,12 @@ function fromLocalFile(): Connection | undefined {
     .find((candidate) => existsSync(candidate));
   if (file === undefined) return undefined;
   const parsed = LocalFile.safeParse(contentOf(file));
-  if (!parsed.success) throw wrongUsage(`${file} cannot be read.`, 'Restart Muster to write it again: npm start');
+  if (!parsed.success) throw wrongUsage(`${file} cannot be read.`, `Restart Muster to write it again: ${howToStart}`);
   const { url, keys } = parsed.data;
   return {
     url,
     key: keys.admin,
-    advice: `The address comes from ${file}; if Muster is not running, start it: npm start`,
+    advice: `The address comes from ${file}; if Muster is not running, start it there: ${howToStart}`,
   };
 }
 
@@ -96,7 +99,7 @@ function nothingFound(): never {
   throw new Failure(
     exitCodes.unreachable,
     `No Muster found: no local.json ${looked}, and MUSTER_URL is not set.`,
-    `Start one in its folder: npm start
+    `Start one here: ${howToStart}
 Or add a deployed one: muster profile add NAME --url URL --key KEY, then use --profile NAME
 Or set MUSTER_URL and MUSTER_KEY.`,
   );

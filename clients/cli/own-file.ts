@@ -20,6 +20,6 @@ export function requireOwn(file: string, { uid, mode }: Pick<Stats, 'uid' | 'mod
   if ((mode & openToOthers) === 0) return;
   throw wrongUsage(
     `${file} is open to other users (mode ${(mode & 0o777).toString(8)}): they could take the key in it or replace it.`,
-    `If it is yours, restart Muster (npm start), which writes it again; or ${instead}`,
+    `If it is yours, restart Muster, which writes it again; or ${instead}`,
   );
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { version } from '#shared/contract/version.ts';
 import { addAgentCommands } from './commands/agent.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addGraphCommands } from './commands/graph.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addMcpCommand } from './commands/mcp.ts';
@@ -52,5 +53,6 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addProfileCommands(program);
   addMcpCommand(program);
+  addCompletionCommand(program);
   return program;
 }

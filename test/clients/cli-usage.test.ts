@@ -46,7 +46,9 @@ test('sentences have a line each, names share one, and numbers are rounded', () 
 test('without a Muster, it says where it looked and what to do', async () => {
   const { code, stdout, stderr } = await runCli(['stats']);
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toMatch(/^No Muster found: no local\.json in \.muster of .*\nStart one in its folder: npm start\n/);
+  expect(stderr).toMatch(
+    /^No Muster found: no local\.json in \.muster of .*\nStart one here: npx @musterhq\/dev \(in a checkout of Muster: npm start\)\n/,
+  );
   expect(stderr).toContain('muster profile add');
 });
 
@@ -59,7 +61,7 @@ test('a Muster that does not respond is reported with the source of its address'
   const { code, stderr } = await runCli(['stats'], { cwd });
   expect(code).toBe(3);
   expect(stderr).toContain(`${nowhere} did not respond`);
-  expect(stderr).toContain('local.json; if Muster is not running, start it: npm start');
+  expect(stderr).toContain('local.json; if Muster is not running, start it there: npx @musterhq/dev');
 });
 
 // Windows has no such owners and modes.

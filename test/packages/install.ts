@@ -1,38 +1,36 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { assemble, type PackageName } from '#scripts/packages.ts';
+import { pack } from '#scripts/packages/pack.ts';
+import type { Runtime } from './runtimes.ts';
 
-/** An empty folder with packages of ours, as `npm install` puts them there from their tarballs. */
-export async function installed(...names: PackageName[]) {
+const execute = promisify(execFile);
+
+/** An empty folder with a package of ours, as `npm install` puts it there from its tarball. Each package is assembled in one test file alone. */
+export async function installed(name: PackageName, options: { optional?: boolean } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'muster-installed-'));
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
-  const packed = [];
-  for (const name of names) packed.push(pack(await assemble(name), folder));
-  npm(folder, 'install', '--offline', '--no-audit', '--no-fund', ...packed.map(({ filename }) => `./${filename}`));
+  const packed = await pack(await assemble(name), folder);
+  // Without dependencies there is nothing to ask a registry for.
+  const how = options.optional ? ['--prefer-offline'] : ['--offline', '--omit=optional'];
+  await execute('npm', ['install', ...how, '--no-audit', '--no-fund', `./${packed.filename}`], { cwd: folder });
+  const home = path.join(folder, 'node_modules/@musterhq', name);
   return {
     folder,
-    /** The files of each tarball. */
-    files: packed.map(({ files }) => files.map((file) => file.path).sort()),
+    /** Where the package is. */
+    home,
+    /** The files of the tarball, with their sizes in bytes. */
+    files: packed.files,
+    manifest: JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8')) as Record<string, unknown>,
     write: (file: string, text: string) => writeFileSync(path.join(folder, file), text),
     /** Runs a program there. @returns what it prints; rejects with that if it fails */
-    run: async (program: string, args: string[], environment: Record<string, string> = {}) =>
-      (await promisify(execFile)(program, args, { cwd: folder, env: { ...process.env, ...environment } })).stdout,
+    run: async (program: string, args: readonly string[], environment: Record<string, string> = {}) =>
+      (await execute(program, args, { cwd: folder, env: { ...process.env, ...environment } })).stdout,
+    /** Runs a file there. */
+    runOn: async ({ program, args }: Runtime, file: string, environment: Record<string, string> = {}) =>
+      (await execute(program, [...args, file], { cwd: folder, env: { ...process.env, ...environment } })).stdout,
   };
 }
-
-interface Packed {
-  filename: string;
-  files: { path: string }[];
-}
-
-function pack(from: string, to: string): Packed {
-  const [packed] = JSON.parse(npm(from, 'pack', '--json', '--pack-destination', to)) as Packed[];
-  if (!packed) throw new Error(`npm pack said nothing of ${from}`);
-  return packed;
-}
-
-const npm = (cwd: string, ...args: string[]) =>
-  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,12 +1,14 @@
 /** The sdk as others install it: packed, put into an empty folder and used there. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe } from 'vitest';
+import { strayFiles } from '#scripts/packages/pack.ts';
+import { recipes } from '#scripts/packages.ts';
 import { expect, test } from '../support/muster.ts';
 import { installed } from './install.ts';
+import { bun, deno, missing, node20, node22, node24 } from './runtimes.ts';
 
-const nodes = [process.execPath, 'node'];
 const tsc = path.resolve('node_modules/typescript/bin/tsc');
 
 let consumer: Awaited<ReturnType<typeof installed>>;
@@ -40,11 +42,16 @@ ${body}`,
 };
 
 describe.for(Object.entries(programs))('%s', ([file, text]) => {
-  test.for(nodes)('submits and does a task with %s', async (node, { muster }) => {
-    consumer.write(file, text);
-    const environment = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, NAME: muster.name('sdk') };
-    expect(await consumer.run(node, [file], environment)).toBe('completed HELLO true task_not_found\n');
-  });
+  test.for([node20, node22, node24, bun, deno])(
+    'submits and does a task on $name',
+    async (runtime, { muster, skip }) => {
+      const why = missing(runtime);
+      if (why !== undefined) skip(why);
+      consumer.write(file, text);
+      const environment = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, NAME: muster.name('sdk') };
+      expect(await consumer.runOn(runtime, file, environment)).toBe('completed HELLO true task_not_found\n');
+    },
+  );
 });
 
 const typed = `import { MusterClient, MusterError, type Task } from '@musterhq/sdk';
@@ -62,13 +69,12 @@ export const agent = () =>
   runAgent({ url: '', key: '', id: 'a', capabilities: [], handler: ({ task }: Work) => { throw new NotMe(task.title); } });
 `;
 
-describe.for(['typed.mts', 'typed.cts'])('%s', (file) => {
-  test.for(['true', 'false'])('is correct for tsc --strict with skipLibCheck %s', async (skipLibCheck) => {
-    consumer.write(file, typed);
-    const strict = ['--strict', '--noEmit', '--exactOptionalPropertyTypes', '--skipLibCheck', skipLibCheck];
-    const target = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom'];
-    expect(await consumer.run(process.execPath, [tsc, ...strict, ...target, file])).toBe('');
-  });
+test.for(['true', 'false'])('is correct for tsc --strict with skipLibCheck %s', async (skipLibCheck) => {
+  const files = ['typed.mts', 'typed.cts'];
+  for (const file of files) consumer.write(file, typed);
+  const strict = ['--strict', '--noEmit', '--exactOptionalPropertyTypes', '--skipLibCheck', skipLibCheck];
+  const target = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom'];
+  expect(await consumer.run(process.execPath, [tsc, ...strict, ...target, ...files])).toBe('');
 });
 
 test('the client alone runs in a browser: it imports nothing of Node', async () => {
@@ -79,17 +85,13 @@ test('the client alone runs in a browser: it imports nothing of Node', async () 
 });
 
 test('it has no dependencies, no stray files, and at most 40 KB of code', () => {
-  const folder = path.join(consumer.folder, 'node_modules/@musterhq');
-  expect(readdirSync(folder)).toEqual(['sdk']);
-  expect(readdirSync(path.join(consumer.folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
-    '@musterhq',
-  ]);
-  const [files = []] = consumer.files;
-  const expected = /^(LICENSE|README\.md|package\.json|cjs\/package\.json|(esm|cjs)\/[\w/-]+(\.d\.ts|\.js))$/;
-  expect(files.filter((file) => !expected.test(file))).toEqual([]);
+  const { files, folder, home, manifest } = consumer;
+  expect(manifest).not.toHaveProperty('dependencies');
+  const others = readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+  expect(others).toEqual(['@musterhq']);
+  expect(strayFiles(home, files, recipes.sdk.files)).toEqual([]);
   for (const kind of ['esm', 'cjs']) {
-    const code = files.filter((file) => file.startsWith(kind) && file.endsWith('.js'));
-    const bytes = code.map((file) => statSync(path.join(folder, 'sdk', file)).size);
-    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(40_000);
+    const code = files.filter((file) => file.path.startsWith(kind) && file.path.endsWith('.js'));
+    expect(code.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(40_000);
   }
 });

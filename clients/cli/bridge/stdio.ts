@@ -35,7 +35,7 @@ class Bridge {
   readonly #instance = new BridgeInstance();
   readonly #polls = new Polls();
   readonly #write: (message: unknown) => void;
-  readonly #inputEnd = Promise.withResolvers<unknown>();
+  readonly #inputEnd = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #cancels = new Map<unknown, AbortController>();
   /** What was negotiated, by clients that do not name the version in each message. */
@@ -65,7 +65,7 @@ class Bridge {
 
   /** Waits until everything is answered that came before the end of the input. */
   async settled(): Promise<void> {
-    this.#inputEnd.resolve(undefined);
+    this.#inputEnd.abort();
     await Promise.all(this.#underWay);
   }
 
@@ -96,7 +96,9 @@ class Bridge {
   /** Keeps back a claim that comes too early. One whose client is gone is not worth waiting for. */
   async #untilDue(message: Message, signal: AbortSignal): Promise<void> {
     const delay = this.#polls.delayOf(message, performance.now());
-    if (delay > 0) await Promise.race([pause(delay, undefined, { signal, ref: false }), this.#inputEnd.promise]);
+    if (delay <= 0) return;
+    const end = AbortSignal.any([signal, this.#inputEnd.signal]);
+    await pause(delay, undefined, { signal: end, ref: false }).catch(() => signal.throwIfAborted());
   }
 
   /** Sends a message, and a registration again while another process runs the agent, for as long as clients wait. */

@@ -15,8 +15,8 @@ export function outcomeText({ changed, refused }: BulkOutcome, done: string, isD
 
 /** What was refused, by reason. */
 export function refusedText({ refused }: BulkOutcome): string {
-  const reasons = Map.groupBy(refused, ({ code }) => code);
-  const lines = [...reasons].map(([code, tasks]) => {
+  const lines = [...new Set(refused.map(({ code }) => code))].map((code) => {
+    const tasks = refused.filter((task) => task.code === code);
     const ids = tasks.slice(0, maxIds).map(({ task_id }) => task_id);
     const more = tasks.length - ids.length;
     return `  ${code} (${titleOf(code)}): ${ids.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

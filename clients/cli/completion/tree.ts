@@ -1,0 +1,73 @@
+import type { Command, Option } from 'commander';
+
+/** The command line, as completion scripts need it. */
+export interface CommandTree {
+  commands: CompletedCommand[];
+  /** Flags whose next word is their value, in any command. */
+  valued: string[];
+}
+
+export interface CompletedCommand {
+  /** The words that name it, for example `muster task create`. */
+  path: string;
+  subcommands: Completed[];
+  options: CompletedOption[];
+  /** What its first argument can be, where that is a choice. */
+  choices: readonly string[];
+}
+
+interface Completed {
+  name: string;
+  description: string;
+}
+
+export interface CompletedOption {
+  /** As they are typed: `-f`, `--file`. */
+  flags: string[];
+  description: string;
+  isValued: boolean;
+  /** What the value can be, where that is a choice. */
+  choices: readonly string[];
+}
+
+/** All commands below a program, itself first. */
+export function treeOf(program: Command): CommandTree {
+  const commands = commandsOf(program, program.name());
+  const valued = commands.flatMap(({ options }) =>
+    options.filter(({ isValued }) => isValued).flatMap(({ flags }) => flags),
+  );
+  return { commands, valued: [...new Set(valued)] };
+}
+
+function commandsOf(command: Command, path: string): CompletedCommand[] {
+  const help = command.createHelp();
+  const subcommands = help.visibleCommands(command);
+  const options = [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)];
+  const [first] = command.registeredArguments;
+  return [
+    {
+      path,
+      subcommands: subcommands.map((one) => ({
+        name: one.name(),
+        description: firstSentence(one.summary() || one.description()),
+      })),
+      options: uniqueOptions(options).map(completed),
+      choices: first?.argChoices ?? [],
+    },
+    ...subcommands.flatMap((one) => commandsOf(one, `${path} ${one.name()}`)),
+  ];
+}
+
+/** Each command has a --help, and so does the program. */
+const uniqueOptions = (options: readonly Option[]) =>
+  options.filter(({ long }, index) => options.findIndex((option) => option.long === long) === index);
+
+const completed = ({ short, long, description, required, optional, argChoices }: Option): CompletedOption => ({
+  flags: [short, long].filter((flag) => flag !== undefined),
+  description: firstSentence(description),
+  isValued: required || optional,
+  choices: argChoices ?? [],
+});
+
+/** A menu has no room for more. */
+const firstSentence = (text: string) => text.split(/[.;:](?:\s|$)|\n/)[0]?.trim() ?? '';

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { build } from 'esbuild';
+import { versionAlone } from '../bundle.ts';
+import { writeLicenses } from './licenses.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** The command line as one file for Node 20 and newer. */
+export async function buildCli(folder: string): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['clients/cli/main.ts'],
+    outfile: path.join(folder, 'muster.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    // Messages name classes of errors.
+    keepNames: true,
+    plugins: [versionAlone],
+    banner: {
+      js: "#!/usr/bin/env node\nimport{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeLicenses(folder, metafile);
+}
