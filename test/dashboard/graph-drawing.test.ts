@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fitting, readable, revealing, zoomed } from '../../clients/dashboard/drawing/camera.ts';
+import { covers, grown, overlaps } from '../../clients/dashboard/drawing/area.ts';
+import { fitting, pointAt, readable, revealing, seenBy, zoomed } from '../../clients/dashboard/drawing/camera.ts';
 import { layOut } from '../../clients/dashboard/drawing/layout/layout.ts';
 import { nextBox } from '../../clients/dashboard/drawing/next-box.ts';
 
@@ -48,4 +49,15 @@ test('arrow keys go along the edges, and up and down within a column', () => {
   expect(nextBox(layout, 'b', 'up')).toBe('a');
   expect(['a', 'b']).toContain(nextBox(layout, 'end', 'left'));
   expect(nextBox(layout, 'end', 'right')).toBeUndefined();
+});
+
+test('what a camera sees is the part of the drawing in the frame, and a point of it is found again', () => {
+  const camera = { x: -100, y: 50, scale: 0.5 };
+  expect(seenBy(camera, frame)).toEqual({ x: 200, y: -100, width: 2000, height: 1200 });
+  expect(pointAt(camera, { x: 0, y: 0 })).toEqual({ x: 200, y: -100 });
+  const part = { x: 2100, y: 0, width: 184, height: 52 };
+  expect(overlaps(seenBy(camera, frame), part)).toBe(true);
+  expect(covers(seenBy(camera, frame), part)).toBe(false);
+  expect(covers(grown(seenBy(camera, frame), { width: 84, height: 0 }), part)).toBe(true);
+  expect(overlaps(seenBy(camera, frame), { ...part, x: 2201 })).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import * as words from '../../clients/dashboard/view/words.ts';
 
 test.each([
@@ -45,4 +45,16 @@ test('counts have their noun', () => {
 
 test('sizes are those of UTF-8', () => {
   expect([words.sizeText('abc'), words.sizeText('é'.repeat(1024))]).toEqual(['3 B', '2 KB']);
+});
+
+test('a thousand texts make no formatter: each would take as long as a hundred texts', () => {
+  const made = [vi.spyOn(Number.prototype, 'toLocaleString'), vi.spyOn(Date.prototype, 'toLocaleString')];
+  const constructed = [vi.spyOn(Intl, 'NumberFormat'), vi.spyOn(Intl, 'DateTimeFormat')];
+  words.numberText(1_000);
+  words.exactText(1e12);
+  words.clockText(1e12, 1e12);
+  for (const spy of [...made, ...constructed]) {
+    expect(spy).not.toHaveBeenCalled();
+    spy.mockRestore();
+  }
 });

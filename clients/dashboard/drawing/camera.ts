@@ -1,9 +1,5 @@
+import type { Area, Size } from './area.ts';
 import type { Point } from './layout/layout.ts';
-
-interface Size {
-  width: number;
-  height: number;
-}
 
 const scales = { min: 0.04, max: 1.6, readable: 0.66 };
 /** Where not all can be read. */
@@ -55,8 +51,21 @@ export const centered = (point: Point, frame: Size, scale: number): Camera => ({
   y: frame.height / 2 - point.y * scale,
 });
 
+/** The point of the drawing that is shown at a point of the frame. */
+export const pointAt = ({ x, y, scale }: Camera, at: Point): Point => ({
+  x: (at.x - x) / scale,
+  y: (at.y - y) / scale,
+});
+
+/** The part of the drawing that is in the frame. */
+export const seenBy = (camera: Camera, frame: Size): Area => ({
+  ...pointAt(camera, { x: 0, y: 0 }),
+  width: frame.width / camera.scale,
+  height: frame.height / camera.scale,
+});
+
 /** Moves no more than is needed for a part to be seen whole. */
-export function revealing(camera: Camera, part: Point & Size, frame: Size): Camera {
+export function revealing(camera: Camera, part: Area, frame: Size): Camera {
   const scale = Math.max(camera.scale, scales.readable);
   const [left, top] = [part.x * scale + camera.x, part.y * scale + camera.y];
   const isSeen =

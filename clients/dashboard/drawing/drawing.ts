@@ -1,19 +1,11 @@
 import type { Box } from '../view/graph-boxes.ts';
-import { BoxElement } from './box-element.ts';
-import { fitting, readable, revealing, wordsFrom, zoomed, type Camera } from './camera.ts';
-import { EdgeElements } from './edge-elements.ts';
+import { hoverOf } from './box-element.ts';
+import { fitting, pointAt, readable, revealing, zoomed, type Camera } from './camera.ts';
 import { listenToGestures } from './gestures.ts';
+import { listenToKeys } from './keys.ts';
 import { box as size, layOut, type Layout, type Point } from './layout/layout.ts';
-import { nextBox } from './next-box.ts';
-
-/** What is emphasized among the boxes. */
-export interface Emphasis {
-  selected: string | undefined;
-  /** Undefined: all boxes are equally visible. */
-  visible: ReadonlySet<string> | undefined;
-  /** Ids of boxes, each before the next. */
-  critical: readonly string[];
-}
+import { nextBox, type Direction } from './next-box.ts';
+import { areaOf, Scene, type Emphasis } from './scene.ts';
 
 interface DrawingListeners {
   /** A box was chosen by a click or a key; undefined: none is any more. */
@@ -22,21 +14,13 @@ interface DrawingListeners {
 }
 
 const zoomStep = 1.3;
-const panStep = 80;
-/** How long after the last movement, in milliseconds, the drawing is painted sharply again. */
-const restMs = 150;
 
-/**
- * Boxes and edges in a frame that can be moved and zoomed. Plain elements without the framework of the pages: a thousand of them
- * are created once and then changed one by one, and moving them is a single transform.
- */
+/** A graph in a frame that can be moved and zoomed, without the framework of the pages. */
 export class GraphDrawing {
   readonly #frame: HTMLElement;
   readonly #listeners: DrawingListeners;
-  readonly #layer = document.createElement('div');
-  readonly #edges = new EdgeElements();
+  readonly #scene: Scene;
   readonly #ended = new AbortController();
-  readonly #elements = new Map<string, BoxElement>();
   #boxes: readonly Box[] = [];
   #layout: Layout | undefined;
   #structure = '';
@@ -44,65 +28,66 @@ export class GraphDrawing {
   #selected: string | undefined;
   /** Once a person has moved it, it is not moved when the frame changes its size. */
   #isMoved = false;
-  #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(frame: HTMLElement, listeners: DrawingListeners) {
     this.#frame = frame;
     this.#listeners = listeners;
-    this.#layer.className = 'drawing-layer';
-    this.#layer.append(this.#edges.element);
-    frame.append(this.#layer);
+    this.#scene = new Scene(frame);
     const { signal } = this.#ended;
-    const resized = new ResizeObserver(() => this.#isMoved || this.#showFirst());
+    const resized = new ResizeObserver(() => this.#reset());
     resized.observe(frame);
     signal.addEventListener('abort', () => resized.disconnect());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#reset(), { signal });
     listenToGestures(
       frame,
       {
-        pan: ({ x, y }) => this.#pan(x, y),
+        pan: (by) => this.#pan(by),
         zoom: (factor, at) => this.#zoom(factor, at),
-        click: (target) => listeners.select(target.closest<HTMLElement>('[data-box]')?.dataset['box']),
+        hover: (at) => this.#hover(at),
+        click: (at) => listeners.select(this.#boxAt(at)?.id),
       },
       signal,
     );
-    frame.addEventListener('keydown', (event) => this.#press(event), { signal });
+    listenToKeys(
+      frame,
+      {
+        zoomIn: () => this.zoomIn(),
+        zoomOut: () => this.zoomOut(),
+        fit: () => this.fit(),
+        leave: () => listeners.select(undefined),
+        open: () => this.#selected !== undefined && listeners.open(this.#selected),
+        pan: (by) => this.#pan(by),
+        step: (direction) => this.#step(direction),
+      },
+      signal,
+    );
   }
 
   /** Draws the boxes as they are now. Their places change only with their dependencies. */
-  show(boxes: readonly Box[]): void {
+  show(boxes: readonly Box[], emphasis: Emphasis): void {
     this.#boxes = boxes;
+    this.#selected = emphasis.selected;
     const structure = JSON.stringify(boxes.map(({ id, dependencies }) => [id, dependencies]));
-    if (structure !== this.#structure) {
+    if (structure !== this.#structure || !this.#layout) {
       this.#structure = structure;
-      this.#arrange(layOut(boxes));
+      this.#layout = layOut(boxes);
+      this.#scene.arrange(this.#layout);
+      // A small graph needs no high frame.
+      this.#frame.style.setProperty('--content', `${this.#layout.height}px`);
       if (!this.#isMoved) this.#showFirst();
     }
-    for (const box of boxes) this.#elements.get(box.id)?.show(box);
-  }
-
-  emphasize({ selected, visible, critical }: Emphasis): void {
-    this.#selected = selected;
-    const onPath = new Set(critical);
-    for (const [id, element] of this.#elements) {
-      element.emphasize({
-        isSelected: id === selected,
-        isDimmed: visible !== undefined && !visible.has(id),
-        isCritical: onPath.has(id),
-      });
-    }
-    this.#edges.emphasize({ visible, critical });
+    this.#scene.show(boxes, this.#layout, emphasis);
   }
 
   /** Moves the frame to a box, if it cannot be seen. */
   reveal(id: string): void {
     const place = this.#layout?.places.get(id);
-    if (!place) return;
-    this.#move(revealing(this.#camera, { ...place, y: place.y - size.height / 2, ...size }, this.#size));
+    if (place) this.#move(revealing(this.#camera, areaOf(place), this.#scene.size));
   }
 
   fit(): void {
     this.#isMoved = true;
-    this.#move(fitting(this.#content, this.#size));
+    this.#move(fitting(this.#content, this.#scene.size));
   }
 
   zoomIn(): void {
@@ -115,22 +100,7 @@ export class GraphDrawing {
 
   close(): void {
     this.#ended.abort();
-    clearTimeout(this.#resting);
-    this.#layer.remove();
-  }
-
-  #arrange(layout: Layout): void {
-    this.#layout = layout;
-    // A small graph needs no high frame.
-    this.#frame.style.setProperty('--content', `${layout.height}px`);
-    for (const { element } of this.#elements.values()) element.remove();
-    this.#elements.clear();
-    for (const [id, { x, y }] of layout.places) {
-      const element = new BoxElement(id, { x, y: y - size.height / 2 });
-      this.#elements.set(id, element);
-    }
-    this.#layer.append(...[...this.#elements.values()].map(({ element }) => element));
-    this.#edges.arrange(layout);
+    this.#scene.close();
   }
 
   /** What to show first where not all can be read: what fails, else what runs, else the beginning. */
@@ -146,19 +116,32 @@ export class GraphDrawing {
     return { width: this.#layout?.width ?? 1, height: this.#layout?.height ?? 1 };
   }
 
-  get #size() {
-    return { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
-  }
-
   get #middle() {
-    return { x: this.#size.width / 2, y: this.#size.height / 2 };
+    const { width, height } = this.#scene.size;
+    return { x: width / 2, y: height / 2 };
   }
 
   #showFirst(): void {
-    this.#move(readable(this.#content, this.#size, this.#attention()));
+    this.#move(readable(this.#content, this.#scene.size, this.#attention()));
   }
 
-  #pan(x: number, y: number): void {
+  #reset(): void {
+    this.#scene.reset();
+    if (!this.#isMoved) this.#showFirst();
+  }
+
+  #boxAt(at: Point): Box | undefined {
+    return this.#scene.boxAt(pointAt(this.#camera, at));
+  }
+
+  /** Where boxes are too small for words, the pointer reads them. */
+  #hover(at: Point): void {
+    const box = this.#boxAt(at);
+    this.#frame.title = box ? hoverOf(box) : '';
+    this.#frame.classList.toggle('on-box', box !== undefined);
+  }
+
+  #pan({ x, y }: Point): void {
     this.#isMoved = true;
     this.#move({ ...this.#camera, x: this.#camera.x + x, y: this.#camera.y + y });
   }
@@ -170,42 +153,11 @@ export class GraphDrawing {
 
   #move(camera: Camera): void {
     this.#camera = camera;
-    this.#layer.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.scale})`;
-    this.#layer.classList.toggle('without-words', camera.scale < wordsFrom);
-    // While it moves the browser may reuse what it has painted.
-    this.#layer.classList.add('moving');
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#layer.classList.remove('moving'), restMs);
+    this.#scene.look(camera);
   }
 
-  #press(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const actions: Partial<Record<string, () => void>> = {
-      '+': () => this.zoomIn(),
-      '=': () => this.zoomIn(),
-      '-': () => this.zoomOut(),
-      '0': () => this.fit(),
-      Escape: () => this.#listeners.select(undefined),
-      Enter: () => this.#selected !== undefined && this.#listeners.open(this.#selected),
-      ArrowLeft: () => this.#step('left', event.shiftKey),
-      ArrowRight: () => this.#step('right', event.shiftKey),
-      ArrowUp: () => this.#step('up', event.shiftKey),
-      ArrowDown: () => this.#step('down', event.shiftKey),
-    };
-    const action = actions[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  }
-
-  /** Arrows go from box to box along the edges; with shift they move the drawing. */
-  #step(direction: 'left' | 'right' | 'up' | 'down', isPan: boolean): void {
-    if (isPan || !this.#layout) {
-      const x = { left: panStep, right: -panStep, up: 0, down: 0 }[direction];
-      const y = { left: 0, right: 0, up: panStep, down: -panStep }[direction];
-      this.#pan(x, y);
-      return;
-    }
+  #step(direction: Direction): void {
+    if (!this.#layout) return;
     const next = nextBox(this.#layout, this.#selected, direction);
     if (next === undefined) return;
     this.#listeners.select(next);

@@ -7,14 +7,16 @@ const wheelZoom = 0.0016;
 interface GestureListeners {
   pan: (by: Point) => void;
   zoom: (factor: number, at: Point) => void;
+  /** A pointer moves over the frame and drags nothing. */
+  hover: (at: Point) => void;
   /** A click that was not a movement. */
-  click: (target: Element) => void;
+  click: (at: Point) => void;
 }
 
 /** Dragging with a pointer, pinching with two, and the wheel. Stops when the signal says so. */
 export function listenToGestures(
   frame: HTMLElement,
-  { pan, zoom, click }: GestureListeners,
+  { pan, zoom, hover, click }: GestureListeners,
   signal: AbortSignal,
 ): void {
   const pointers = new Map<number, Point>();
@@ -38,13 +40,15 @@ export function listenToGestures(
     'pointermove',
     (event) => {
       const before = pointers.get(event.pointerId);
-      if (!before) return;
       const now = inFrame(event);
+      if (!before) {
+        hover(now);
+        return;
+      }
       const others = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
       pointers.set(event.pointerId, now);
       moved += distance(before, now);
       if (moved < clickDistance) return;
-      // Only now: a captured pointer clicks the frame instead of what is in it.
       frame.setPointerCapture(event.pointerId);
       const [other] = others;
       if (other) zoom(distance(other, now) / Math.max(1, distance(other, before)), middle(other, now));
@@ -57,8 +61,8 @@ export function listenToGestures(
   }
   frame.addEventListener(
     'click',
-    ({ target }) => {
-      if (moved < clickDistance && target instanceof Element) click(target);
+    (event) => {
+      if (moved < clickDistance) click(inFrame(event));
     },
     { signal },
   );

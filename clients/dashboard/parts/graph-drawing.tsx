@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Emphasis, GraphDrawing } from '../drawing/drawing.ts';
+import type { GraphDrawing } from '../drawing/drawing.ts';
+import type { Emphasis } from '../drawing/scene.ts';
 import type { Box } from '../view/graph-boxes.ts';
 import { Failure } from './layout.tsx';
 
@@ -39,8 +40,7 @@ export function Drawing({ label, boxes, emphasis, onSelect, onOpen }: DrawingPro
       opened?.close();
     };
   }, []);
-  useEffect(() => drawing?.show(boxes), [drawing, boxes]);
-  useEffect(() => drawing?.emphasize(emphasis), [drawing, boxes, emphasis]);
+  useEffect(() => drawing?.show(boxes, emphasis), [drawing, boxes, emphasis]);
   useEffect(() => {
     if (emphasis.selected !== undefined) drawing?.reveal(emphasis.selected);
   }, [drawing, emphasis.selected]);

@@ -1,0 +1,23 @@
+import type { Status } from '../view/states.ts';
+
+/** The colors of the scheme that is shown, for what is painted. */
+export type Colors = Readonly<Record<Status | 'card' | 'accent' | 'line-strong', string>>;
+
+/** Reads them from the style sheet, so that they are named once. */
+export function colorsOf(element: Element): Colors {
+  const style = getComputedStyle(element);
+  const color = (name: string) => style.getPropertyValue(`--${name}`);
+  return {
+    waiting: color('waiting'),
+    blocked: color('blocked'),
+    pending: color('pending'),
+    assigned: color('assigned'),
+    running: color('running'),
+    completed: color('completed'),
+    failed: color('failed'),
+    cancelled: color('cancelled'),
+    card: color('card'),
+    accent: color('accent'),
+    'line-strong': color('line-strong'),
+  };
+}
