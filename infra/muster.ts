@@ -1,39 +1,28 @@
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { MathExpression, Metric, type Dashboard, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { DomainName, HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { Rule, type EventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import type { FunctionName } from '#scripts/bundle.ts';
-import type { OperationName } from '#shared/contract/operations.ts';
-import type { Code } from '#shared/contract/problem.ts';
-import { metrics } from '#shared/schema.ts';
+import type { Construct } from 'constructs';
+import { eventSource, eventTypes, publishedByDefault } from '#shared/schema.ts';
 import { Api } from './constructs/api.ts';
 import { Dispatch } from './constructs/dispatch.ts';
 import { Events } from './constructs/events.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { Storage } from './constructs/storage.ts';
 import { Upkeep } from './constructs/upkeep.ts';
+import type { Watched } from './constructs/watches.ts';
 import { WorkMetrics } from './constructs/work-metrics.ts';
-import { settingsOf, type MusterProps } from './props.ts';
-
-/** Options of the metrics that the functions measure themselves. */
-export interface CallMetricOptions extends MetricOptions {
-  /**
-   * How the calls come in. Each transport has metrics of its own.
-   * @default 'http'
-   */
-  readonly transport?: 'http' | 'mcp';
-}
-
-/** The function that answers a transport: the value of the dimension `service`. */
-const serviceOf = { http: 'api', mcp: 'mcp' } as const satisfies Record<string, FunctionName>;
+import { settingsOf } from './defaults.ts';
+import { MusterMetrics } from './muster-metrics.ts';
+import type { TaskEvent } from './names.ts';
+import type { MusterProps } from './props.ts';
 
 /**
  * Multi-agent task orchestration: the tables, the functions and everything between them. Any number of them fit in one stack:
  * nothing has a name that CloudFormation did not choose.
  */
-export class Muster extends Construct {
+export class Muster extends MusterMetrics {
   /** The tasks and graphs. Its stream is what events and statistics are made of. */
   readonly tasksTable: ITable;
   /** The agents, lanes, statistics and access keys. */
@@ -42,6 +31,10 @@ export class Muster extends Construct {
   readonly bus: EventBus;
   /** Answers HTTP and MCP. */
   readonly api: HttpApi;
+  /** Address of the API: with its domain, where it was given one. */
+  readonly url: string;
+  /** Where the name of the API must point to, if it was given one. */
+  readonly domain: DomainName | undefined;
   /** Wake-ups of the router. */
   readonly readyQueue: Queue;
   /** Wake-ups that could not be processed. */
@@ -52,102 +45,53 @@ export class Muster extends Construct {
   readonly releaseDeadLetters: Queue;
   readonly dashboard: Dashboard;
 
-  readonly #metricsNamespace: string;
-  readonly #events: Events;
-  readonly #upkeep: Upkeep;
+  /** @internal */
+  protected readonly watched: Watched;
+  readonly #publishedEvents: readonly string[];
 
   constructor(scope: Construct, id: string, props: MusterProps = {}) {
     super(scope, id);
     const settings = settingsOf(this, props);
 
-    const storage = new Storage(this, 'Storage', { settings, tables: props.tables });
+    const storage = new Storage(this, 'Storage', { settings, given: props });
     const dispatch = new Dispatch(this, 'Dispatch', { settings, storage });
     const events = new Events(this, 'Events', { settings, storage, dispatch });
-    const api = new Api(this, 'Api', { settings, storage, dispatch });
+    const api = new Api(this, 'Api', { settings, given: props, storage, dispatch });
     const upkeep = new Upkeep(this, 'Upkeep', { settings, storage, dispatch });
-    const monitoring = new Monitoring(this, 'Monitoring', {
-      alarmTopic: props.alarmTopic,
-      storage,
-      dispatch,
-      events,
-      api,
-      upkeep,
-      work: new WorkMetrics(settings.metricsNamespace),
-    });
+    const work = new WorkMetrics(settings.metricsNamespace);
+    this.watched = { storage, dispatch, events, api, upkeep, work };
+    const { alarmTopic } = props;
+    const monitoring = new Monitoring(this, 'Monitoring', { alarmTopic, ...this.watched });
 
     this.tasksTable = storage.tasks;
     this.agentsTable = storage.agents;
     this.bus = events.bus;
     this.api = api.http;
+    this.domain = api.domain;
+    this.url = props.domain ? `https://${props.domain.domainName}` : api.http.apiEndpoint;
     this.readyQueue = dispatch.readyQueue;
     this.readyDeadLetters = dispatch.readyDeadLetters;
     this.changesDeadLetters = events.changesDeadLetters;
     this.releaseDeadLetters = events.releaseDeadLetters;
     this.dashboard = monitoring.dashboard;
-    this.#metricsNamespace = settings.metricsNamespace;
-    this.#events = events;
-    this.#upkeep = upkeep;
+    this.#publishedEvents = [...publishedByDefault, ...settings.extraEvents];
   }
 
-  /** How often an operation was called. */
-  metricCalls(operation: OperationName, options?: CallMetricOptions): Metric {
-    return this.metricDuration(operation, { statistic: 'SampleCount', ...options });
-  }
-
-  /** How long the calls of an operation took, in milliseconds. */
-  metricDuration(operation: OperationName, options?: CallMetricOptions): Metric {
-    return this.#metric(metrics.duration, operation, options);
-  }
-
-  /** How many calls were refused with this code. */
-  metricRefusals(code: Code, options?: CallMetricOptions): Metric {
-    return this.#metric(metrics.refusals, code, { statistic: 'Sum', ...options });
-  }
-
-  /** How many requests were answered with a 5xx, whether by a function or by API Gateway. */
-  metricServerErrors(options?: MetricOptions): Metric {
-    return this.api.metricServerError({ statistic: 'Sum', ...options });
-  }
-
-  /** How long the oldest wake-up of the router has waited, in seconds. */
-  metricReadyDelay(options?: MetricOptions): Metric {
-    return this.readyQueue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', ...options });
-  }
-
-  /** How long the oldest change of a task has waited to be published, in milliseconds. */
-  metricPublishDelay(options?: MetricOptions): Metric {
-    return this.#events.metricDelay(options);
-  }
-
-  /** How many messages are in the three dead-letter queues. */
-  metricDeadLetters(options?: MetricOptions): MathExpression {
-    const messages = (queue: Queue) =>
-      queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', ...options });
-    return new MathExpression({
-      expression: 'ready + changes + release',
-      label: 'Dead letters',
-      ...(options?.period && { period: options.period }),
-      usingMetrics: {
-        ready: messages(this.readyDeadLetters),
-        changes: messages(this.changesDeadLetters),
-        release: messages(this.releaseDeadLetters),
-      },
+  /**
+   * Has EventBridge tell a target what happens to tasks. The event has the task as its detail, without content and result.
+   * @throws Error for an event that is only published where `extraEvents` names it
+   */
+  onTask(events: TaskEvent | readonly TaskEvent[], target: IRuleTarget): Rule {
+    const named = [events].flat() as readonly TaskEvent[];
+    const detailType = named.map((event) => eventTypes[event]);
+    const missing = detailType.filter((type) => !this.#publishedEvents.includes(type));
+    if (missing.length > 0) throw new Error(`Publish it first: extraEvents: ['${missing.join("', '")}']`);
+    const id = `OnTask${named.map((event) => event.charAt(0).toUpperCase() + event.slice(1)).join('')}`;
+    const others = this.node.children.filter(({ node }) => node.id.replace(/\d+$/, '') === id).length;
+    return new Rule(this, others === 0 ? id : `${id}${others + 1}`, {
+      eventBus: this.bus,
+      eventPattern: { source: [eventSource], detailType },
+      targets: [target],
     });
-  }
-
-  /** How often the sweep ran. */
-  metricSweeps(options?: MetricOptions): Metric {
-    return this.#upkeep.sweep.metricInvocations({ statistic: 'Sum', ...options });
-  }
-
-  #metric(
-    { name, dimension }: { name: string; dimension: string },
-    value: string,
-    { transport = 'http', ...options }: CallMetricOptions = {},
-  ): Metric {
-    const dimensionsMap = { service: serviceOf[transport], [dimension]: value };
-    return new Metric({ namespace: this.#metricsNamespace, metricName: name, dimensionsMap, ...options }).attachTo(
-      this,
-    );
   }
 }

@@ -1,9 +1,12 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
-import { settingDefaults, type publishedOnRequest } from '#shared/schema.ts';
+import type { ExtraEvent } from './names.ts';
 
 /** Settings of a Muster. Everything has a default. */
 export interface MusterProps {
@@ -128,6 +131,27 @@ export interface MusterProps {
   readonly alarmTopic?: ITopic;
 
   /**
+   * A KMS key that encrypts both tables and the stream, in place of a key of DynamoDB's. Functions get the permissions to use it. Queues, the bus and
+   * logs stay encrypted with keys of AWS.
+   * @default - a key that DynamoDB owns
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * A domain name for the API, besides the address that API Gateway gives it.
+   * @default - the address of API Gateway alone
+   */
+  readonly domain?: MusterDomain;
+
+  /**
+   * A Lambda function that says who is calling, in place of the access keys of Muster. It gets API Gateway's authorizer event, format
+   * 2.0, and returns `{ isAuthorized: true, context }` with a `MusterIdentity` as the context. Its answers for a value of the header
+   * Authorization are kept for `authorizerCache`; for MCP it is asked about each request, also without that header.
+   * @default - keys that are made with `npm run key` or the operation create_key
+   */
+  readonly authorizer?: IFunction;
+
+  /**
    * The namespace of the functions' metrics. Two Musters that share one cannot be distinguished in their metrics.
    * @default - `Muster/` and the path of the construct
    */
@@ -153,77 +177,17 @@ export interface MusterTables {
   readonly agents: ITable;
 }
 
-export type ExtraEvent = (typeof publishedOnRequest)[number];
+/** A name of your own for the API. */
+export interface MusterDomain {
+  /** For example `muster.example.com`. */
+  readonly domainName: string;
 
-/** The props with their defaults, as the constructs receive them. */
-export type Settings = Required<Omit<MusterProps, 'alarmTopic' | 'tables'>>;
+  /** A certificate for that name, in the region of the stack. */
+  readonly certificate: ICertificate;
 
-const { allowanceSeconds } = settingDefaults;
-
-export const defaults: Omit<Settings, 'metricsNamespace'> = {
-  retention: Duration.days(settingDefaults.retentionDays),
-  lease: Duration.seconds(settingDefaults.leaseSeconds),
-  startWithin: Duration.seconds(settingDefaults.startWithinSeconds),
-  staleAfter: Duration.seconds(settingDefaults.staleAfterSeconds),
-  maxPoll: Duration.millis(settingDefaults.maxPollMilliseconds),
-  highAllowance: Duration.seconds(allowanceSeconds.high),
-  mediumAllowance: Duration.seconds(allowanceSeconds.medium),
-  lowAllowance: Duration.seconds(allowanceSeconds.low),
-  maxLanes: settingDefaults.maxLanes,
-  maxOpenTasks: settingDefaults.maxOpenTasks,
-  extraEvents: [],
-  throttleRate: 500,
-  throttleBurst: 1_000,
-  authorizerCache: Duration.seconds(settingDefaults.authorizerCacheSeconds),
-  corsOrigins: [],
-  logRetention: RetentionDays.ONE_MONTH,
-  routerConcurrency: 10,
-  tracing: false,
-  removalPolicy: RemovalPolicy.RETAIN,
-};
-
-const hour = 3_600;
-const day = 24 * hour;
-
-/** The smallest and the largest value of a number, or of a duration in seconds. */
-export const ranges = {
-  retention: [day, 365 * day],
-  lease: [10, day],
-  startWithin: [10, day],
-  staleAfter: [60, day],
-  maxPoll: [0.5, 60],
-  highAllowance: [0, 7 * day],
-  mediumAllowance: [0, 7 * day],
-  lowAllowance: [0, 7 * day],
-  maxLanes: [10, 10_000],
-  maxOpenTasks: [1, 1_000_000_000],
-  throttleRate: [1, 10_000],
-  throttleBurst: [1, 5_000],
-  authorizerCache: [0, hour],
-  // What an event source mapping allows.
-  routerConcurrency: [2, 1_000],
-} as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
-
-export type RangedProp = keyof typeof ranges;
-
-/** What API Gateway takes for an origin: no path, and a `*` in place of the whole host only. */
-export const corsOrigin = /^(\*|https?:\/\/(\*|[\w.-]+(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?))$/i;
-
-/**
- * What the Muster in this scope is set to.
- * @throws Error that names the first prop that is out of its range
- */
-export function settingsOf(scope: Construct, props: MusterProps): Settings {
-  const given = Object.entries(props).filter(([, value]) => value !== undefined);
-  // A namespace may hold no other characters.
-  const metricsNamespace = `Muster/${scope.node.path.replaceAll(/[^\w.\-/#:]/g, '-')}`;
-  const settings = { ...defaults, metricsNamespace, ...(Object.fromEntries(given) as MusterProps) };
-  for (const [name, [min, max]] of Object.entries(ranges) as [RangedProp, readonly [number, number]][]) {
-    const value = settings[name];
-    const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds({ integral: false }), ' seconds'];
-    if (amount < min || amount > max) throw new Error(`${name} must be ${min} to ${max}${unit}, not ${amount}${unit}`);
-  }
-  const [wrong] = settings.corsOrigins.filter((origin) => !corsOrigin.test(origin));
-  if (wrong !== undefined) throw new Error(`corsOrigins must be such as https://app.example.com, not "${wrong}"`);
-  return settings;
+  /**
+   * The hosted zone in which the name gets its records.
+   * @default - none: point the name at `domain` of the Muster yourself
+   */
+  readonly hostedZone?: IHostedZone;
 }

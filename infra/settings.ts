@@ -1,7 +1,8 @@
 import { Duration, type App } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { publishedOnRequest } from '#shared/schema.ts';
-import { corsOrigin, defaults, ranges, type ExtraEvent, type RangedProp } from './props.ts';
+import { corsOrigin, defaults, ranges, type RangedProp } from './defaults.ts';
+import type { ExtraEvent } from './names.ts';
 import type { MusterStackProps } from './stack.ts';
 
 /** How a setting is parsed into a prop. */

@@ -7,7 +7,7 @@ import type { MusterProps } from './props.ts';
 
 export interface MusterStackProps extends Omit<
   MusterProps,
-  'alarmTopic' | 'metricsNamespace' | 'removalPolicy' | 'tables'
+  'alarmTopic' | 'authorizer' | 'domain' | 'encryptionKey' | 'metricsNamespace' | 'removalPolicy' | 'tables'
 > {
   /** Names an independent copy of everything. */
   readonly stage: string;
@@ -57,7 +57,7 @@ export class MusterStack extends Stack {
       removalPolicy: protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.output({
-      ApiUrl: this.muster.api.apiEndpoint,
+      ApiUrl: this.muster.url,
       Region: this.region,
       TasksTable: this.muster.tasksTable.tableName,
       AgentsTable: this.muster.agentsTable.tableName,

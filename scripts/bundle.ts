@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { bundlePath } from '#infra/bundle-path.ts';
 import { dashboardFiles, dashboardSources } from './dashboard.ts';
 
 /** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
@@ -71,11 +72,6 @@ export const versionAlone: Plugin = {
     });
   },
 };
-
-/** Folder of a bundled function, which is what CDK uploads. */
-export function bundlePath(name: FunctionName): string {
-  return path.join(buildFolder, name);
-}
 
 /**
  * Bundles every function into `build/`, unless their sources are the same as the last time.

@@ -45,7 +45,12 @@ export const hasKey = ({ authorization = '' }: HttpRequest['headers']) => author
 /** The authorizer's context. A request that has none was not authorized, whatever the reason. */
 const readIdentity = (context: unknown): Identity => (isIdentity(context) ? context : { refusal: 'invalid_key' });
 
+/** The authorizer may be one that is not ours: without an agent, the role agent would act for all of them. */
 const isIdentity = (context: unknown): context is Identity =>
   typeof context === 'object' &&
   context !== null &&
-  ('refusal' in context || ('keyId' in context && 'role' in context));
+  ('refusal' in context ||
+    ('keyId' in context &&
+      'role' in context &&
+      Object.hasOwn(scopesOf, String(context.role)) &&
+      (context.role !== 'agent' || 'agentId' in context)));

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   type CfnStage,
+  type DomainName,
   HttpApi,
   HttpMethod,
   HttpRoute,
@@ -11,20 +12,24 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { operations } from '#shared/contract/operations.ts';
 import { dashboardPages, metricsPage } from '#shared/contract/pages.ts';
 import { agentIndex, workIndex, type AgentsTableItems } from '#shared/schema.ts';
-import type { Settings } from '../props.ts';
+import type { Settings } from '../defaults.ts';
+import type { MusterProps } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
 import { corsFor } from './cors.ts';
 import type { Dispatch } from './dispatch.ts';
+import { addDomain } from './domain.ts';
 import { MusterFunction, type Access } from './function.ts';
 import type { Storage } from './storage.ts';
 
 interface ApiProps {
   settings: Settings;
+  given: Pick<MusterProps, 'authorizer' | 'domain'>;
   storage: Storage;
   dispatch: Dispatch;
 }
@@ -37,9 +42,11 @@ export class Api extends Construct {
   readonly http: HttpApi;
   readonly function: MusterFunction;
   readonly mcp: MusterFunction;
-  readonly authorize: MusterFunction;
+  /** undefined where the authorizer is not ours. */
+  readonly authorize: MusterFunction | undefined;
   /** Serves the web dashboard, and may do nothing but log. */
   readonly dashboard: MusterFunction;
+  readonly domain: DomainName | undefined;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -49,7 +56,8 @@ export class Api extends Construct {
       accessKeys: ['Query', 'PutItem', 'UpdateItem'],
     });
     this.mcp = this.addTransport('Mcp', 'mcp', 'Serves MCP clients', props, { statistics: ['GetItem', 'Query'] });
-    this.authorize = this.addAuthorize(props);
+    const { authorizer, domain } = props.given;
+    const authorize = authorizer ?? (this.authorize = this.addAuthorize(props));
     this.dashboard = new MusterFunction(this, 'Dashboard', {
       name: 'dashboard',
       does: 'Serves the web dashboard',
@@ -63,7 +71,8 @@ export class Api extends Construct {
       createDefaultStage: false,
       ...(corsOrigins.length > 0 && { corsPreflight: corsFor(corsOrigins) }),
     });
-    this.addStage(props.settings, this.addRoutes(props.settings));
+    this.domain = domain && addDomain(this, domain);
+    this.addStage(props.settings, this.addRoutes(props.settings, authorize));
   }
 
   /** A function that performs operations for one transport. */
@@ -118,6 +127,7 @@ export class Api extends Construct {
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.http,
       autoDeploy: true,
+      ...(this.domain && { domainMapping: { domainName: this.domain } }),
       throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(log),
@@ -142,8 +152,8 @@ export class Api extends Construct {
     return `/aws/vendedlogs/apigateway/${stackName}/${pathInStack.replaceAll(/[^\w.\-/#]/g, '-')}`;
   }
 
-  private addRoutes(settings: Settings): LimitedRoute[] {
-    const authorizer = new HttpLambdaAuthorizer('Authorizer', this.authorize, {
+  private addRoutes(settings: Settings, authorize: IFunction): LimitedRoute[] {
+    const authorizer = new HttpLambdaAuthorizer('Authorizer', authorize, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: ['$request.header.Authorization'],
       resultsCacheTtl: settings.authorizerCache,
@@ -163,7 +173,7 @@ export class Api extends Construct {
         acknowledge(httpRoute, 'Public on purpose: it says nothing about this stage', 'AwsSolutions-APIG4');
       return { route: httpRoute, routeKey, share };
     });
-    const mcpAuthorizer = new HttpLambdaAuthorizer('McpAuthorizer', this.authorize, {
+    const mcpAuthorizer = new HttpLambdaAuthorizer('McpAuthorizer', authorize, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       // API Gateway answers a request without its identity source itself, and no MCP client says what to make of that answer.
       // What the authorizer says can be cached by an identity source alone, so it is asked for each request.

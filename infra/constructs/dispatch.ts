@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
-import type { Settings } from '../props.ts';
+import type { Settings } from '../defaults.ts';
 import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';

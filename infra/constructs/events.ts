@@ -7,7 +7,7 @@ import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
-import type { Settings } from '../props.ts';
+import type { Settings } from '../defaults.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';

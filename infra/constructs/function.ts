@@ -17,8 +17,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { env } from '#shared/env.ts';
 import { agentsTableItems, type AgentsTableItems, type TaskIndex } from '#shared/schema.ts';
-import { bundlePath, type FunctionName } from '#scripts/bundle.ts';
-import type { Settings } from '../props.ts';
+import type { FunctionName } from '#scripts/bundle.ts';
+import { bundlePath } from '../bundle-path.ts';
+import type { Settings } from '../defaults.ts';
 import { acknowledge } from './acknowledge.ts';
 
 interface MusterFunctionProps {
@@ -86,6 +87,7 @@ export class MusterFunction extends Function {
   /** Lets it do exactly this with the items of the tasks table, and query the named indexes. */
   usesTasks(tasks: ITable, access: Access[], indexes: TaskIndex[] = []): this {
     this.addEnvironment(env.tasksTable, tasks.tableName);
+    this.usesKeyOf(tasks);
     this.allow(access, tasks.tableArn);
     if (indexes.length > 0) this.allow(['Query'], ...indexes.map(({ name }) => `${tasks.tableArn}/index/${name}`));
     return this;
@@ -97,6 +99,7 @@ export class MusterFunction extends Function {
    */
   usesAgents(agents: ITable, { format = [], ...access }: Partial<Record<AgentsTableItems, Access[]>>): this {
     this.addEnvironment(env.agentsTable, agents.tableName);
+    this.usesKeyOf(agents);
     // Every process looks once whether it understands what is stored.
     const all = { ...access, format: ['GetItem', ...format] satisfies Access[] };
     for (const [kind, actions] of Object.entries(all)) {
@@ -110,6 +113,20 @@ export class MusterFunction extends Function {
       );
     }
     return this;
+  }
+
+  /** DynamoDB uses a key of one's own in the name of the caller. */
+  private usesKeyOf({ encryptionKey }: ITable): void {
+    if (encryptionKey === undefined) return;
+    encryptionKey.grantEncryptDecrypt(this);
+    if (!this.role) return;
+    const reason = 'Each of these pairs of actions is one permission to encrypt with this key';
+    acknowledge(
+      this.role,
+      reason,
+      'AwsSolutions-IAM5[Action::kms:ReEncrypt*]',
+      'AwsSolutions-IAM5[Action::kms:GenerateDataKey*]',
+    );
   }
 
   private allow(access: Access[], ...resources: string[]): void {

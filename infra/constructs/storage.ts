@@ -6,18 +6,20 @@ import {
   ProjectionType,
   StreamViewType,
   Table,
+  TableEncryption,
   type ITable,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { primaryKey, taskIndexes, ttlAttribute } from '#shared/schema.ts';
-import type { MusterTables, Settings } from '../props.ts';
+import type { Settings } from '../defaults.ts';
+import type { MusterProps, MusterTables } from '../props.ts';
 import { acknowledge } from './acknowledge.ts';
 
 interface StorageProps {
   settings: Pick<Settings, 'removalPolicy'>;
-  /** Tables to take over. */
-  tables: MusterTables | undefined;
+  /** Tables to take over, or the key of those that are made. */
+  given: Pick<MusterProps, 'tables' | 'encryptionKey'>;
 }
 
 /** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
@@ -25,14 +27,14 @@ export class Storage extends Construct {
   readonly tasks: ITable;
   readonly agents: ITable;
 
-  constructor(scope: Construct, id: string, { settings, tables }: StorageProps) {
+  constructor(scope: Construct, id: string, props: StorageProps) {
     super(scope, id);
-    const { tasks, agents } = tables ?? this.ownTables(settings);
+    const { tasks, agents } = props.given.tables ?? this.ownTables(props);
     this.tasks = tasks;
     this.agents = agents;
   }
 
-  private ownTables({ removalPolicy }: StorageProps['settings']): MusterTables {
+  private ownTables({ settings: { removalPolicy }, given: { encryptionKey } }: StorageProps): MusterTables {
     const isProtected = removalPolicy !== RemovalPolicy.DESTROY;
     const common: TableProps = {
       ...keySchema(primaryKey),
@@ -41,6 +43,7 @@ export class Storage extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: isProtected },
       deletionProtection: isProtected,
       removalPolicy,
+      ...(encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
     };
 
     const tasks = new Table(this, 'Tasks', { ...common, stream: StreamViewType.NEW_AND_OLD_IMAGES });

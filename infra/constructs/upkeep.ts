@@ -3,7 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { workIndex } from '#shared/schema.ts';
-import type { Settings } from '../props.ts';
+import type { Settings } from '../defaults.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
 import { MusterFunction } from './function.ts';

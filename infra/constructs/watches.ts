@@ -197,7 +197,7 @@ export function functionsOf({ dispatch, events, api, upkeep }: Watched): Record<
   return {
     Api: api.function,
     Mcp: api.mcp,
-    Authorize: api.authorize,
+    ...(api.authorize && { Authorize: api.authorize }),
     Dashboard: api.dashboard,
     RouteReadyTasks: dispatch.routeReadyTasks,
     PublishChanges: events.publishChanges,

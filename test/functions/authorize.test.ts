@@ -59,6 +59,14 @@ test('a request that no authorizer has seen is refused', async () => {
   expect({ status, code: body.code }).toEqual({ status: 401, code: 'invalid_key' });
 });
 
+test.each([{}, { keyId: 'k' }, { role: 'admin' }, { keyId: 'k', role: 'owner' }, { keyId: 'k', role: 'agent' }])(
+  'a request of which an authorizer says %j is refused',
+  async (identity) => {
+    const { status, body } = await functions.call('get_task', { identity: identity as never });
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 'invalid_key' });
+  },
+);
+
 test('while keys cannot be read nobody is let in, and told to return when API Gateway has forgotten that', async () => {
   const { key } = await functions.makeKey({ role: 'admin' });
   const endTrouble = functions.edge.intercept((call, next) =>

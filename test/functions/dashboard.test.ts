@@ -2,7 +2,8 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { APIGatewayProxyStructuredResultV2 as Answer } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import { bundleFunctions, bundlePath } from '#scripts/bundle.ts';
+import { bundlePath } from '#infra/bundle-path.ts';
+import { bundleFunctions } from '#scripts/bundle.ts';
 import { buildDashboard, dashboardBudgets, type DashboardFile } from '#scripts/dashboard.ts';
 import type { serveFiles } from '../../functions/dashboard/serve-files.ts';
 

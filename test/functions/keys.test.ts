@@ -25,7 +25,10 @@ test('a key is shown once, works, and its secret is in no table, list or log', a
   });
 
   // Used, and sent where it does not belong.
-  const { body } = await functions.call('create_task', { identity: { keyId: key_id, role: 'agent' }, body: { key } });
+  const { body } = await functions.call('create_task', {
+    identity: { keyId: key_id, role: 'agent', agentId: 'researcher_bot' },
+    body: { key },
+  });
   expect(body.code).toBe('missing_scope');
 
   const secret = key.split('_')[2] ?? '';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundlePath, functionNames, type FunctionName } from '#scripts/bundle.ts';
+import { bundlePath } from '#infra/bundle-path.ts';
+import { functionNames, type FunctionName } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
 import { allOf, functionNamed, serviceOf, synthesize, type Synthesized } from './synthesize.ts';
 

@@ -1,6 +1,7 @@
 import type { IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Muster } from '#infra/muster.ts';
+import { workMetrics, workMetricsBy } from '#shared/schema.ts';
 import { functionNamed, synthesize, type Synthesized } from './synthesize.ts';
 
 let synthesized: Synthesized;
@@ -82,4 +83,20 @@ test('metrics of AWS are those of the resources of this Muster', () => {
     'EventsChangesDeadLetters',
     'EventsReleaseDeadLetters',
   ]);
+});
+
+test('what is measured of the work can be asked for, by the function that measures it', () => {
+  const { completed, wait, now } = workMetrics;
+  const of = ({ namespace, metricName, dimensions }: Metric) => [
+    namespace,
+    metricName,
+    dimensions?.['service'] as unknown,
+  ];
+  expect(of(muster.metricCompleted())).toEqual(['Muster/qa', completed, workMetricsBy.changes]);
+  expect(of(muster.metricWaitTime())).toEqual(['Muster/qa', wait, workMetricsBy.changes]);
+  expect(of(muster.metricOldestReadyAge())).toEqual(['Muster/qa', now.oldestReadySeconds.metric, workMetricsBy.now]);
+  expect(of(muster.metricTasks('pending'))).toEqual(['Muster/qa', now.pending.metric, workMetricsBy.now]);
+  expect(of(muster.metricAgents('stale'))).toEqual(['Muster/qa', now.agentsStale.metric, workMetricsBy.now]);
+  expect([muster.metricCompleted().statistic, muster.metricOldestReadyAge().statistic]).toEqual(['Sum', 'Maximum']);
+  expect(muster.metricWaitTime({ statistic: 'p99' }).statistic).toBe('p99');
 });

@@ -1,9 +1,15 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Muster } from '#infra/muster.ts';
 import type { MusterProps } from '#infra/props.ts';
-import { bundleFunctions } from '#scripts/bundle.ts';
+import { bundleFunctions, functionNames } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
 
 beforeAll(async () => {
@@ -11,13 +17,23 @@ beforeAll(async () => {
   process.env.CDK_VALIDATION = 'false';
 });
 
-/** Musters in a stack of somebody's own app, without our context and flags. */
+/** A stack of somebody's own app, without our context and flags. */
+const theirStack = () => new Stack(new App({ analyticsReporting: false }), 'Theirs');
+
+/** Musters in such a stack. */
 function synthesized(...all: { id: string; props?: MusterProps }[]) {
-  const stack = new Stack(new App({ analyticsReporting: false }), 'Theirs');
+  const stack = theirStack();
   const musters = all.map(({ id, props }) => new Muster(stack, id, props));
   const template = Template.fromStack(stack);
   const logicalIdOf = (reference: unknown) => (stack.resolve(reference) as { Ref: string }).Ref;
   return { stack, musters, template, logicalIdOf };
+}
+
+/** One Muster in such a stack, whose props need what is there already. */
+function withTheirs(propsIn: (stack: Stack) => MusterProps = () => ({})) {
+  const stack = theirStack();
+  const muster = new Muster(stack, 'Muster', propsIn(stack));
+  return { stack, muster, synthesize: () => Template.fromStack(stack) };
 }
 
 type Found = Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -134,4 +150,86 @@ test('nothing has a name that could be taken already', () => {
   expect(logs).toEqual(['Blue', 'Green'].map((id) => `/aws/vendedlogs/apigateway/Theirs/${id}/Api`));
   const buses = names.filter(({ property }) => property === busName).map(({ name }) => name);
   expect(buses).toEqual([expect.stringMatching(/^TheirsBlue/), expect.stringMatching(/^TheirsGreen/)]);
+});
+
+test('a KMS key encrypts both tables, and every function that uses one may use it', () => {
+  const template = withTheirs((stack) => ({ encryptionKey: new Key(stack, 'Key') })).synthesize();
+  const [keyId = ''] = Object.keys(template.findResources('AWS::KMS::Key'));
+  const arn = { 'Fn::GetAtt': [keyId, 'Arn'] };
+  template.allResourcesProperties('AWS::DynamoDB::Table', {
+    SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: arn },
+  });
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map((policy) => JSON.stringify(policy));
+  const onTables = policies.filter((policy) => policy.includes('dynamodb:GetItem'));
+  expect(onTables).toHaveLength(7);
+  for (const policy of onTables) expect(policy).toContain(JSON.stringify(arn));
+});
+
+test('a domain gets a mapping to the API, its records, and is the address', () => {
+  const { muster, synthesize } = withTheirs((stack) => ({
+    domain: {
+      domainName: 'muster.example.com',
+      certificate: Certificate.fromCertificateArn(
+        stack,
+        'Certificate',
+        'arn:aws:acm:eu-west-1:123456789012:certificate/c',
+      ),
+      hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
+    },
+  }));
+  expect(muster.url).toBe('https://muster.example.com');
+  const template = synthesize();
+  template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'muster.example.com' });
+  template.hasResourceProperties('AWS::ApiGatewayV2::ApiMapping', { Stage: '$default' });
+  for (const Type of ['A', 'AAAA'])
+    template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'muster.example.com.', Type });
+});
+
+test('an authorizer of their own is asked in place of ours, for HTTP and MCP', () => {
+  const { synthesize } = withTheirs((stack) => ({
+    authorizer: new Function(stack, 'SingleSignOn', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => ({ isAuthorized: false })'),
+    }),
+  }));
+  const template = synthesize();
+  const [theirs = ''] = Object.keys(
+    template.findResources('AWS::Lambda::Function', {
+      Properties: { Handler: 'index.handler', Code: { ZipFile: Match.anyValue() } },
+    }),
+  );
+  const authorizers = Object.values(template.findResources('AWS::ApiGatewayV2::Authorizer'));
+  expect(authorizers).toHaveLength(2);
+  for (const authorizer of authorizers) expect(JSON.stringify(authorizer)).toContain(theirs);
+  template.resourceCountIs('AWS::Lambda::Function', functionNames.length);
+});
+
+describe('what happens to tasks', () => {
+  test('goes to a target, from the bus of this Muster alone', () => {
+    const { stack, muster, synthesize } = withTheirs(() => ({ extraEvents: ['Task Started'] }));
+    const topic = new Topic(stack, 'Topic');
+    muster.onTask('failed', new SnsTopic(topic));
+    muster.onTask('failed', new SnsTopic(topic));
+    muster.onTask(['started', 'completed'], new SnsTopic(topic));
+    const rules = Object.entries(synthesize().findResources('AWS::Events::Rule')).filter(([id]) =>
+      id.startsWith('MusterOnTask'),
+    );
+    expect(rules.map(([, { Properties }]) => (Properties as Found[string]['Properties']).EventPattern)).toEqual([
+      { source: ['muster.tasks'], 'detail-type': ['Task Failed'] },
+      { source: ['muster.tasks'], 'detail-type': ['Task Failed'] },
+      { source: ['muster.tasks'], 'detail-type': ['Task Started', 'Task Completed'] },
+    ]);
+    const bus = (stack.resolve(muster.bus.eventBusName) as { Ref: string }).Ref;
+    for (const [, { Properties }] of rules)
+      expect((Properties as Found[string]['Properties']).EventBusName).toEqual({ Ref: bus });
+  });
+
+  test('is refused where it is not published', () => {
+    const { stack, muster } = withTheirs();
+    const target = new SnsTopic(new Topic(stack, 'Topic'));
+    expect(() => muster.onTask(['completed', 'ready'], target)).toThrow(
+      "Publish it first: extraEvents: ['Task Ready']",
+    );
+  });
 });

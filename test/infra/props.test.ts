@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { expect, test } from 'vitest';
-import { defaults } from '#infra/props.ts';
+import { defaults } from '#infra/defaults.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 
 const source = readFileSync(path.resolve(import.meta.dirname, '../../infra/props.ts'), 'utf8');

@@ -32,7 +32,7 @@ function synthesized(): Record<keyof MusterTables, Definition> {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'Tables');
   const settings = { removalPolicy: RemovalPolicy.DESTROY };
-  const { tasks, agents } = new Storage(stack, 'Storage', { settings, tables: undefined });
+  const { tasks, agents } = new Storage(stack, 'Storage', { settings, given: {} });
   const found = Template.fromStack(stack).findResources('AWS::DynamoDB::Table');
   const of = (table: Storage['tasks']) => {
     const id = stack.getLogicalId(table.node.defaultChild as Parameters<Stack['getLogicalId']>[0]);

@@ -1,0 +1,6 @@
+/** What the package @musterhq/cdk offers. */
+export { Muster } from './muster.ts';
+export { MusterMetrics, type AgentState, type CallMetricOptions } from './muster-metrics.ts';
+export type { MusterDomain, MusterProps, MusterTables } from './props.ts';
+export type { AgentIdentity, MusterIdentity, PersonIdentity } from './identity.ts';
+export type { ExtraEvent, OpenStatus, OperationName, RefusalCode, TaskEvent } from './names.ts';
