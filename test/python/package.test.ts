@@ -1,12 +1,16 @@
 /** The Python package as others install it: its own tests, with pytest, on the wheel and on a Muster that is running. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPython, installedPython, isPythonHere } from '#scripts/packages/python.ts';
-import { start } from '#local/start.ts';
+import { start, type Muster } from '#local/start.ts';
 
 const run = promisify(execFile);
 const sources = path.resolve('clients/python');
@@ -69,7 +73,7 @@ describe.skipIf(isSkipped)('python', () => {
     ['mypy', 'src', 'tests'],
     ['ruff', 'check', '--no-cache'],
     ['ruff', 'format', '--check', '--no-cache'],
-  ])('%s %s finds nothing', { timeout: 240_000 }, async ([tool = '', ...args]) => {
+  ])('%s finds nothing: %s', { timeout: 240_000 }, async ([tool = '', ...args]) => {
     const cache = tool === 'mypy' ? ['--cache-dir', path.join(folder, 'mypy')] : [];
     const found = await run(path.join(bin, tool), [...args, ...cache], { cwd: sources }).catch((error: unknown) => {
       throw new Error((error as { stdout: string }).stdout);
@@ -86,20 +90,46 @@ function testsIn(module: string): string[] {
   return [...text.matchAll(/^(?:async )?def (test_\w+)/gm)].map(([, name = '']) => name);
 }
 
-/** Runs all tests once, on a Muster of their own; what came of each is in `reports`. */
+/** Runs all tests once; what came of each is in `reports`. Those of retries need no Muster, so they run beside the others. */
 async function runPytest(): Promise<void> {
-  const muster = await start({ quiet: true, throttle: false });
+  const muster = await start({ quiet: true, schedules: false, warm: false, throttle: false });
+  const clock = await serveClock(muster);
+  const access = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, MUSTER_CLOCK: clock.url };
+  const alone = 'tests/test_retries.py';
   try {
-    const report = path.join(folder, 'report.jsonl');
-    const environment = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, MUSTER_TEST_REPORT: report };
-    const options = { cwd: sources, env: { ...process.env, ...environment, PYTHONDONTWRITEBYTECODE: '1' } };
-    const { stdout } = await run(path.join(bin, 'pytest'), ['-q'], options).catch(
-      (error: unknown) => error as { stdout: string },
-    );
-    const lines = readFileSync(report, { encoding: 'utf8', flag: 'a+' }).trim().split('\n').filter(Boolean);
-    if (lines.length === 0) throw new Error(stdout);
-    reports.push(...lines.map((line) => JSON.parse(line) as Report));
+    await Promise.all([pytest(alone, [alone], {}), pytest('others', ['tests', `--ignore=${alone}`], access)]);
   } finally {
+    clock.stop();
     await muster.stop();
   }
+}
+
+async function pytest(name: string, args: string[], environment: Record<string, string>): Promise<void> {
+  const report = path.join(folder, `${path.basename(name)}.jsonl`);
+  const env = { ...process.env, ...environment, MUSTER_TEST_REPORT: report, PYTHONDONTWRITEBYTECODE: '1' };
+  const { stdout } = await run(path.join(bin, 'pytest'), ['-q', ...args], { cwd: sources, env }).catch(
+    (error: unknown) => error as { stdout: string },
+  );
+  const lines = readFileSync(report, { encoding: 'utf8', flag: 'a+' }).split('\n').filter(Boolean);
+  if (lines.length === 0) throw new Error(stdout);
+  reports.push(...lines.map((line) => JSON.parse(line) as Report));
+}
+
+/** Lets the tests move the clock of their Muster: no other program may. */
+async function serveClock(muster: Muster): Promise<{ url: string; stop: () => void }> {
+  const handle = async (path: string | undefined, body: string) => {
+    if (path === '/advance') await muster.clock.advance(body);
+    else if (path === '/sweep') await muster.fire('sweep');
+    else throw new Error(`${path} is unknown`);
+  };
+  const server = createServer((request, response) => {
+    text(request)
+      .then((body) => handle(request.url, body))
+      .then(() => response.end())
+      .catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, stop: () => void server.close() };
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clock import Clock
 
 from muster import Muster
 
@@ -24,6 +25,15 @@ def muster() -> Iterator[Muster]:
 def skill() -> str:
     """A capability that no other test has, also the name of its agent."""
     return f"py-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of Muster."""
+    url = os.environ.get("MUSTER_CLOCK")
+    if url is None:
+        pytest.skip("MUSTER_CLOCK is not set: the clock of this Muster cannot be moved.")
+    return Clock(url)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

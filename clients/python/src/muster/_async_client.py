@@ -13,6 +13,7 @@ import httpx2
 from ._errors import MusterError
 from ._exchange import DEFAULT_RETRIES, DEFAULT_TIMEOUT, Exchange, Settings
 from ._generated.operations import AsyncOperations
+from ._tracing import traced
 from ._waiting import Named, Patience, has_ended, id_of
 from .models import Task
 
@@ -79,12 +80,16 @@ class AsyncMuster(AsyncOperations):
         await self.close()
 
     async def _call(self, operation: str, kind: type[T], fields: Mapping[str, Any]) -> T:
-        exchange = Exchange(self._settings, operation, fields)
-        while True:
-            try:
-                return exchange.read(kind, await self._send(exchange))
-            except MusterError as error:
-                await asyncio.sleep(exchange.delay_after(error))
+        with traced(operation, fields) as call:
+            exchange = Exchange(self._settings, operation, call.fields)
+            while True:
+                try:
+                    answer = exchange.read(kind, await self._send(exchange))
+                except MusterError as error:
+                    await asyncio.sleep(exchange.delay_after(error))
+                else:
+                    call.answered(answer)
+                    return answer
 
     async def _send(self, exchange: Exchange) -> httpx2.Response:
         try:

@@ -1,0 +1,58 @@
+"""What an agent is working on, and which of its slots are free."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from ..models import ClaimedTask, HoldingEntry
+from .run import Run
+
+# Of how many tasks the latest attempt is remembered: more than can be on their way in late answers.
+_REMEMBERED = 10_000
+
+
+class Runs:
+    """The runs of an agent."""
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._runs: dict[Run, None] = {}
+        self._reserved = 0
+        self._latest_attempts: OrderedDict[str, int] = OrderedDict()
+
+    def reserve(self, wanted: int) -> int:
+        """Sets free slots aside for tasks that are being asked for. Returns how many: at most ``wanted``."""
+        count = max(0, min(wanted, self._maximum - len(self._runs) - self._reserved))
+        self._reserved += count
+        return count
+
+    def unreserve(self, count: int) -> None:
+        """The tasks are there, or there are none."""
+        self._reserved -= count
+
+    def is_new(self, task_id: str, attempt: int) -> bool:
+        """Whether the attempt is a new one: no attempt runs twice, however many answers give it."""
+        return attempt > self._latest_attempts.get(task_id, 0)
+
+    def add(self, run: Run) -> None:
+        """A run begins."""
+        task: ClaimedTask = run.task
+        self._runs[run] = None
+        self._latest_attempts[task.task_id] = task.attempt
+        self._latest_attempts.move_to_end(task.task_id)
+        if len(self._latest_attempts) > _REMEMBERED:
+            self._latest_attempts.popitem(last=False)
+
+    def remove(self, run: Run) -> None:
+        """Its slot is free."""
+        del self._runs[run]
+
+    @property
+    def held(self) -> list[Run]:
+        """Those whose task the agent holds, as far as it knows."""
+        return [run for run in self._runs if run.phase != "over"]
+
+    @property
+    def holding(self) -> list[HoldingEntry]:
+        """The same as claims name them, with the proof that the agent knows of each."""
+        return [{"task_id": run.task.task_id, "attempt": run.task.attempt, "hold": run.task.hold} for run in self.held]

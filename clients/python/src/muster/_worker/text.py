@@ -1,0 +1,16 @@
+"""Text for people."""
+
+from __future__ import annotations
+
+
+def message_of(error: BaseException) -> str:
+    """The message of something that was raised."""
+    return str(error) or type(error).__name__
+
+
+def shortened(text: str, length: int) -> str:
+    """Text that is not too long for a request: of what is, the middle is left out."""
+    if len(text) <= length:
+        return text
+    half = (length - 40) // 2
+    return f"{text[:half]} ... {len(text) - 2 * half} characters left out ... {text[-half:]}"
