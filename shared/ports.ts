@@ -13,6 +13,7 @@ import type { GraphTally } from './domain/graph.ts';
 import type { GraphDecision } from './domain/graph-decision.ts';
 import type { EndedTask, Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
 import type { StateChange, Transition } from './domain/transition.ts';
+import type { EventType, releaseEvent } from './schema.ts';
 
 /** All times are milliseconds since 1970, by the server's clock. */
 export interface Clock {
@@ -86,8 +87,6 @@ export interface Tasks {
   reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>>;
 
   putEdges(edges: readonly Edge[], createdAt: number): Promise<void>;
-  /** Whether any task depends on this one, read consistently. */
-  hasDependents(id: string): Promise<boolean>;
   /** One page of the dependents of a task, read consistently. */
   edges(parentId: string, cursor: string | undefined, limit?: number): Promise<Page<Edge>>;
   /** Tells the child how the dependency stands, also when the child does not exist yet. Undefined: another child took its id. */
@@ -426,7 +425,7 @@ export interface AccessKeys {
 
 /** What happened to a task, for the bus: never its content or result. */
 export interface TaskEvent {
-  type: string;
+  type: EventType;
   detail: {
     event_id: string;
     schema_version: 1;
@@ -442,8 +441,14 @@ export interface TaskEvent {
   };
 }
 
+/** Tells the function that releases dependents that those of a task have not been told of its status. */
+export interface ReleaseEvent {
+  type: typeof releaseEvent.type;
+  detail: { task_id: string; status: Status };
+}
+
 export interface Events {
-  publish(events: readonly TaskEvent[]): Promise<void>;
+  publish(events: readonly (TaskEvent | ReleaseEvent)[]): Promise<void>;
 }
 
 /** Everything an operation may touch. */

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus, Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { eventSource, eventTypes, publishedByDefault, taskSortKey } from '#shared/schema.ts';
+import { publishedByDefault, releaseEvent, taskSortKey } from '#shared/schema.ts';
 import type { Settings } from '../defaults.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -30,7 +30,7 @@ export class Events extends Construct {
   readonly releaseDependents: MusterFunction;
   readonly releaseQueue: Queue;
   readonly releaseDeadLetters: Queue;
-  readonly releaseRules: readonly Rule[];
+  readonly releaseRule: Rule;
 
   constructor(scope: Construct, id: string, props: EventsProps) {
     super(scope, id);
@@ -46,16 +46,7 @@ export class Events extends Construct {
     this.releaseQueue = this.addReleaseQueue();
     this.releaseDependents = this.addReleaseDependents(props);
 
-    this.releaseRules = [
-      this.addReleaseRule('OnDependencyEnded', 'A task with dependents has ended or is blocked', {
-        detailType: [eventTypes.completed, eventTypes.failed, eventTypes.cancelled, eventTypes.blocked],
-        detail: { has_dependents: [true] },
-      }),
-      this.addReleaseRule('OnDependencyRetried', 'A task with dependents is retried', {
-        detailType: [eventTypes.requeued],
-        detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
-      }),
-    ];
+    this.releaseRule = this.addReleaseRule();
   }
 
   private addPublishChanges({ settings, storage, dispatch }: EventsProps): MusterFunction {
@@ -66,7 +57,7 @@ export class Events extends Construct {
       memoryMB: 512,
       timeout: Duration.seconds(60),
     })
-      .usesTasks(storage.tasks, ['Query', 'UpdateItem'])
+      .usesTasks(storage.tasks, ['BatchGetItem', 'Query', 'UpdateItem'])
       .usesAgents(storage.agents, {
         agents: ['GetItem', 'BatchGetItem', 'UpdateItem'],
         lanes: ['BatchGetItem'],
@@ -148,16 +139,16 @@ export class Events extends Construct {
     return this.publishChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
   }
 
-  private addReleaseRule(id: string, description: string, pattern: EventPattern): Rule {
+  private addReleaseRule(): Rule {
     const target = new LambdaFunction(this.releaseDependents, {
       deadLetterQueue: this.releaseDeadLetters,
       retryAttempts: 185,
       maxEventAge: Duration.hours(24),
     });
-    return new Rule(this, id, {
-      description,
+    return new Rule(this, 'OnDependentsToTell', {
+      description: 'Dependents of a task have not been told of its status',
       eventBus: this.bus,
-      eventPattern: { source: [eventSource], ...pattern },
+      eventPattern: { source: [releaseEvent.source], detailType: [releaseEvent.type] },
       targets: [target],
     });
   }

@@ -161,7 +161,7 @@ function failedInvocations({ events, upkeep }: Watched): Watch {
     // With a bus of its own, the reference to a rule is not its name.
     RuleName: Fn.select(2, Fn.split('/', ruleArn)),
   });
-  const rules = [{ RuleName: upkeep.everyMinute.ruleName }, ...events.releaseRules.map(onBus)];
+  const rules = [{ RuleName: upkeep.everyMinute.ruleName }, onBus(events.releaseRule)];
   const namespace = 'AWS/Events';
   const metrics = ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'].flatMap((metricName) =>
     rules.map((dimensionsMap) => new Metric({ namespace, metricName, dimensionsMap, ...every(5, 'Sum') })),

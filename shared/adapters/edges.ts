@@ -48,11 +48,6 @@ export class TaskEdges {
     await this.#table.putMany(items);
   }
 
-  async hasDependents(id: string): Promise<boolean> {
-    const { items } = await this.#page(id, 1);
-    return items.length > 0;
-  }
-
   async edges(parentId: string, cursor: string | undefined, limit = edgesPerPage): Promise<Page<Edge>> {
     const page = await this.#page(parentId, limit, cursor);
     const now = this.#clock.now();

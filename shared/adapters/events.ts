@@ -1,8 +1,8 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { batchesOf } from '../batches.ts';
 import { busy, entryRefused } from './aws-errors.ts';
-import type { Events, TaskEvent } from '../ports.ts';
-import { eventSource } from '../schema.ts';
+import type { Events } from '../ports.ts';
+import { eventSource, releaseEvent } from '../schema.ts';
 
 const eventsPerCall = 10;
 
@@ -16,12 +16,12 @@ export class EventBridgeEvents implements Events {
     this.#busName = busName;
   }
 
-  async publish(events: readonly TaskEvent[]): Promise<void> {
+  async publish(events: Parameters<Events['publish']>[0]): Promise<void> {
     const entries = events.map(({ type, detail }) => ({
       EventBusName: this.#busName,
-      Source: eventSource,
+      Source: type === releaseEvent.type ? releaseEvent.source : eventSource,
       DetailType: type,
-      Time: new Date(detail.occurred_at),
+      ...('occurred_at' in detail && { Time: new Date(detail.occurred_at) }),
       Detail: JSON.stringify(detail),
     }));
     for (const batch of batchesOf(entries, eventsPerCall)) {

@@ -122,10 +122,6 @@ export class DynamoDbTasks implements Tasks {
     return this.#edges.putEdges(edges, createdAt);
   }
 
-  hasDependents(id: string): Promise<boolean> {
-    return this.#edges.hasDependents(id);
-  }
-
   edges(parentId: string, cursor: string | undefined, limit?: number): Promise<Page<Edge>> {
     return this.#edges.edges(parentId, cursor, limit);
   }

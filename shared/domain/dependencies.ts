@@ -136,6 +136,20 @@ export function releaseLast(edge: Edge, now: number, settings: Settings): Transi
   };
 }
 
+/**
+ * Whether a child shows that it has counted this dependency as met, and nothing is left to be done about it. However old the read is: what is
+ * met stays met, and whoever changed the child since took the steps that followed.
+ */
+export function hasCounted(
+  { childHash, ordinal }: Edge,
+  child: TaskRecord | undefined,
+  now: number,
+  settings: Settings,
+): boolean {
+  if (child?.bodyHash !== childHash || !child.done.includes(ordinal)) return false;
+  return nextStep(child, now, settings) === undefined;
+}
+
 /** The dependencies were looked at: the task agrees with them from now on and is checked again, later each time. */
 export function checkAgain(
   task: DependentTask,

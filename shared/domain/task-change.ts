@@ -1,7 +1,7 @@
 import { eventTypes, type EventType } from '../schema.ts';
 import { isInLane } from './index-entries.ts';
 import { times } from './settings.ts';
-import { holdOf, isHeld, type TaskRecord } from './task.ts';
+import { failsDependents, holdOf, isHeld, type TaskRecord } from './task.ts';
 
 /** One committed change of a task. Without `before` it was created, without `after` deleted. */
 export interface TaskChange {
@@ -68,6 +68,13 @@ export function eventOf({ id, at, before, after }: TaskChange) {
       ...(after.graphId !== undefined && { graph_id: after.graphId }),
     },
   };
+}
+
+/** Whether the dependents of the task must be told of this change. */
+export function concernsDependents(before: TaskRecord | undefined, after: TaskRecord): boolean {
+  if (before?.status === after.status) return false;
+  if (after.status === 'completed' || failsDependents(after.status)) return true;
+  return before !== undefined && failsDependents(before.status);
 }
 
 function typeOf(before: TaskRecord | undefined, after: TaskRecord): EventType | undefined {

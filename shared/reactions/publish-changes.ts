@@ -1,11 +1,14 @@
 import { inBatches } from '../batches.ts';
 import { slotsUsed } from '../domain/agent.ts';
-import { eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
+import { hasCounted } from '../domain/dependencies.ts';
+import { concernsDependents, eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts';
+import { releaseEvent } from '../schema.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
+import { fewDependents, withChildren } from '../steps/tell-dependents.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
 export interface ChangeBatch {
@@ -17,7 +20,7 @@ type PublishPorts = Ports & { events: Events; counting: Counting };
 
 /**
  * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
- * published, slots that were not freed are freed, and the statistics and the counts of graphs are kept. All of it may be repeated.
+ * published, dependents are released where they have not been, slots that were not freed are freed, and the statistics and the counts of graphs are kept. All of it may be repeated.
  * @throws what one of these met, after all of them were tried: trouble with one thing stops none of the others
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
@@ -61,20 +64,46 @@ async function markUncounted({ tasks, counting }: PublishPorts, { changes }: Cha
   await inBatches(ids, marksAtOnce, (id) => tasks.markCounted(id, recount));
 }
 
-/** Only tasks that others depend on make the release of dependents run. */
-async function publishEvents({ tasks, events, settings }: PublishPorts, changes: readonly TaskChange[]): Promise<void> {
-  const told = changes
+/** Tells the bus what has happened, and the function that releases dependents of those that have not been told yet. */
+async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]): Promise<void> {
+  const published = changes
     .map(eventOf)
     .filter((event) => event !== undefined)
-    .filter(({ type }) => settings.publishedEvents.has(type));
-  const ids = [...new Set(told.map(({ detail }) => detail.task_id))];
-  const dependents = new Map(await Promise.all(ids.map(async (id) => [id, await tasks.hasDependents(id)] as const)));
-  await events.publish(
-    told.map(({ type, detail }) => ({
-      type,
-      detail: { ...detail, has_dependents: dependents.get(detail.task_id) ?? false },
-    })),
+    .filter(({ type }) => ports.settings.publishedEvents.has(type));
+  const passages = changes.flatMap(({ before, after }) => (after && concernsDependents(before, after) ? [after] : []));
+  const ids = new Set([...published.map(({ detail }) => detail.task_id), ...passages.map(({ id }) => id)]);
+  const dependents = new Map(
+    await Promise.all([...ids].map(async (id) => [id, await fewDependents(ports, id)] as const)),
   );
+  const hasDependents = (id: string) => (dependents.get(id)?.edges.length ?? 0) > 0;
+  const told = await whoseDependentsKnow(ports, passages, dependents);
+  await ports.events.publish([
+    ...published.map(({ type, detail }) => ({
+      type,
+      detail: { ...detail, has_dependents: hasDependents(detail.task_id) },
+    })),
+    ...passages
+      .filter(({ id }) => hasDependents(id) && !told.has(id))
+      .map(({ id, status }) => ({ type: releaseEvent.type, detail: { task_id: id, status } })),
+  ]);
+}
+
+/** The completed tasks whose dependents show that whoever completed them has told them: by then most have. */
+async function whoseDependentsKnow(
+  ports: PublishPorts,
+  passages: readonly TaskRecord[],
+  dependents: ReadonlyMap<string, Awaited<ReturnType<typeof fewDependents>>>,
+): Promise<Set<string>> {
+  const few = passages.flatMap(({ id, status }) => {
+    const { edges, areAll } = dependents.get(id) ?? { edges: [], areAll: false };
+    return status === 'completed' && areAll ? edges : [];
+  });
+  const now = ports.clock.now();
+  const found = await withChildren(ports, few, 'all');
+  const uninformed = new Set(
+    found.flatMap(({ edge, child }) => (hasCounted(edge, child, now, ports.settings) ? [] : [edge.parentId])),
+  );
+  return new Set(few.flatMap(({ parentId }) => (uninformed.has(parentId) ? [] : [parentId])));
 }
 
 interface EndedHold {

@@ -1,18 +1,13 @@
 import { paced } from '../batches.ts';
 import type { Status } from '../contract/nouns.ts';
-import { countsAs, releaseLast } from '../domain/dependencies.ts';
-import type { Edge } from '../domain/edge.ts';
-import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { takeDependencySteps } from '../steps/dependency-steps.ts';
+import { tellDependent, withChildren, type Dependent, type Parent } from '../steps/tell-dependents.ts';
 
 /** How many dependents are told at the same time. */
 const releasesAtOnce = 25;
 
 /** How often everybody is told again because the task changed while they were being told. */
 const releaseRounds = 5;
-
-type Parent = Pick<TaskRecord, 'id' | 'status'>;
 
 interface ReleaseOptions {
   /** False when it should stop soon. */
@@ -44,52 +39,19 @@ export async function releaseDependents(
   return false;
 }
 
-interface Dependent {
-  edge: Edge;
-  /** As it was a moment ago, where it was read. */
-  child: TaskRecord | undefined;
-}
-
 function tellAll(ports: Ports, parent: Parent, { hasTime, isRepeat }: Required<ReleaseOptions>): Promise<boolean> {
   return paced(
     dependentsOf(ports, parent.id, isRepeat),
     { atOnce: releasesAtOnce, isBusy: ports.isUnavailable, hasTime },
-    (dependent) => tell(ports, parent, dependent),
+    (dependent) => tellDependent(ports, parent, dependent),
   );
 }
 
-async function* dependentsOf({ tasks }: Ports, id: string, isRepeat: boolean): AsyncGenerator<Dependent[]> {
+async function* dependentsOf(ports: Ports, id: string, isRepeat: boolean): AsyncGenerator<Dependent[]> {
   let cursor: string | undefined;
   do {
-    const page = await tasks.edges(id, cursor);
-    const read = page.items.filter(({ need }) => isRepeat || need > 1).map(({ childId }) => childId);
-    const children = new Map((await tasks.getMany(read)).map((child) => [child.id, child]));
-    yield page.items.map((edge) => ({ edge, child: children.get(edge.childId) }));
+    const page = await ports.tasks.edges(id, cursor);
+    yield await withChildren(ports, page.items, isRepeat ? 'all' : 'where_it_helps');
     cursor = page.cursor;
   } while (cursor !== undefined);
-}
-
-async function tell(ports: Ports, parent: Parent, { edge, child }: Dependent): Promise<void> {
-  const how = countsAs(parent.status, edge.policy);
-  if (how === 'met' && wasReleased(edge, child)) return;
-  if (how === 'met' && isLast(edge, child)) {
-    const { tasks, clock, settings } = ports;
-    const { applied } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
-    if (applied) return;
-  }
-  const state = how === 'met' ? 'met' : how === 'failed' ? 'failed' : 'unfailed';
-  const informed = await ports.tasks.recordDependency(edge, state, ports.clock.now());
-  if (informed) await takeDependencySteps(ports, informed);
-}
-
-/** Whether the child has counted this dependency and gone on since: what is met stays met, however old the read is. */
-function wasReleased({ childHash, ordinal }: Edge, child: TaskRecord | undefined): boolean {
-  if (child?.bodyHash !== childHash || !child.done.includes(ordinal)) return false;
-  return child.status !== 'waiting' && child.status !== 'blocked';
-}
-
-/** Whether this dependency seems to be the last one: then one write does it. What the write finds decides. */
-function isLast(edge: Edge, child: TaskRecord | undefined): boolean {
-  if (edge.need === 1) return true;
-  return child !== undefined && child.done.length === edge.need - 1 && !child.done.includes(edge.ordinal);
 }

@@ -3,7 +3,6 @@ import type { AwsCall } from '#local/edge/edge.ts';
 import { times } from '#shared/domain/settings.ts';
 import { explainTask } from '#shared/operations/tasks/explain-task.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
-import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
@@ -16,12 +15,15 @@ import { edgeTo } from '../support/task-life.ts';
 import { hour, inState, second } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-/** Ends a task in a way, without a word to its dependents. */
+/** Ends a task in a way, without a word to its dependents: whoever completed it died before. */
 async function end(ports: TestPorts, id: string, how: 'completed' | 'failed' | 'cancelled'): Promise<void> {
-  if (how !== 'cancelled') await ports.give(await ports.task(id), 'worker');
-  if (how === 'completed') await ports.perform(completeTask, { task_id: id });
-  else if (how === 'failed') await ports.perform(failTask, { task_id: id, error: 'no answer', should_retry: false });
-  else await ports.perform(cancelTask, { task_id: id });
+  const give = async () => ports.give(await ports.task(id), 'worker');
+  if (how === 'completed') await ports.completeAndDie(await give());
+  else if (how === 'cancelled') await ports.perform(cancelTask, { task_id: id });
+  else {
+    await give();
+    await ports.perform(failTask, { task_id: id, error: 'no answer', should_retry: false });
+  }
 }
 
 /** Tells the dependents of a task how it stands, as its event does. */

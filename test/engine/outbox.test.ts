@@ -194,7 +194,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
 
 describeOnEngine('a record of the stream', createMusterTables, (context) => {
   test('tells the task before and after, also when its retention is over by now', async () => {
-    const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), sentWakeUps: [], published: [] };
+    const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), sentWakeUps: [], published: [], releases: [] };
     const ports = new TestPorts(context, {}, longAgo);
     const { id } = await ports.create();
     await ports.perform(cancelTask, { task_id: id });

@@ -62,7 +62,7 @@ describe('stream of the tasks table', () => {
     expect(mapping.MaximumRecordAgeInSeconds).toBeUndefined();
   });
 
-  test('the publisher is told which events to publish: those that releases need, and those that were asked for', () => {
+  test('the publisher is told which events to publish: those that always are, and those that were asked for', () => {
     const names = 'Task Completed,Task Failed,Task Blocked,Task Cancelled,Task Requeued,Task Ready';
     const expected = { Environment: { Variables: { MUSTER_PUBLISHED_EVENTS: names } } };
     expect(functionNamed('EventsPublishChanges')).toMatchObject(expected);
@@ -73,18 +73,9 @@ describe('release of dependents', () => {
   const rules = () =>
     Object.values(allOf(muster, 'AWS::Events::Rule')).filter(({ EventBusName }) => EventBusName === 'EventsBus');
 
-  test('follows the end and the retry of a task that has dependents', () => {
+  test('follows the event that says so, and no public one', () => {
     expect(rules().map(({ EventPattern }) => EventPattern)).toEqual([
-      {
-        source: ['muster.tasks'],
-        'detail-type': ['Task Completed', 'Task Failed', 'Task Cancelled', 'Task Blocked'],
-        detail: { has_dependents: [true] },
-      },
-      {
-        source: ['muster.tasks'],
-        'detail-type': ['Task Requeued'],
-        detail: { has_dependents: [true], previous_status: ['failed', 'cancelled', 'blocked'] },
-      },
+      { source: ['muster.internal'], 'detail-type': ['Dependents To Tell'] },
     ]);
   });
 

@@ -22,6 +22,8 @@ export interface Story {
   ownPolicies: (TaskRecord['policy'] | undefined)[];
   /** How often each event arrives. */
   deliveries: number[];
+  /** Whether whoever completes a dependency lives to tell the tasks that wait for it. */
+  survives: boolean[];
   /** How many callers create the task, under one idempotency key. */
   creators: number;
   /** How many other answers each call lets pass before it reaches the store. */
@@ -43,6 +45,7 @@ export const story = (among: readonly Fate[], deliveries: readonly number[]): fc
     policy: fc.constantFrom(...policies),
     ownPolicies: many(fc.constantFrom(undefined, undefined, ...policies)),
     deliveries: many(fc.constantFrom(...deliveries)),
+    survives: many(fc.boolean()),
     creators: fc.integer({ min: 1, max: 3 }),
     pauses: many(fc.constantFrom(0, 0, 0, 4, 12)),
     creationPause: fc.constantFrom(0, 20, 60),

@@ -11,7 +11,9 @@ import { create } from '#shared/operations/tasks/create-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import type { Counting, ListedTask, Ports, TaskEvent, Tasks } from '#shared/ports.ts';
+import type { Counting, Events, ListedTask, Ports, ReleaseEvent, Tasks } from '#shared/ports.ts';
+import { releaseEvent } from '#shared/schema.ts';
+import { tellFewDependents } from '#shared/steps/tell-dependents.ts';
 import { fates, type Step, type Story } from './dependency-story.ts';
 import { MemoryTasks } from './memory-tasks.ts';
 import { anOffer, day, morning } from './tasks.ts';
@@ -163,6 +165,7 @@ export class DependencyWorld {
     for (const step of steps) {
       for (const name of step === 'complete' || step === 'fail' ? (['take', step] as const) : [step]) {
         await this.#ports.tasks.apply(id, this.#transition(name, this.#find({ id })));
+        if (name === 'complete' && this.#draw(this.#story.survives)) await tellFewDependents(this.#ports, id);
       }
     }
   }
@@ -190,7 +193,7 @@ export class DependencyWorld {
   #follow(change: TaskChange): void {
     const { before, after } = change;
     if (after && before?.status !== after.status) this.#observe(before, after);
-    const events = { publish: (published: readonly TaskEvent[]) => this.#deliver(published) };
+    const events = { publish: (published: Parameters<Events['publish']>[0]) => this.#deliver(published) };
     const counting = {
       add: () => Promise.resolve(undefined),
       uncounted: () => ({ ids: [], recount: 0 }),
@@ -200,13 +203,12 @@ export class DependencyWorld {
     for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events, counting }, batch));
   }
 
-  /** The rules of the bus that start the release. */
-  #deliver(events: readonly TaskEvent[]): Promise<void> {
-    for (const { type, detail } of events) {
-      const isRetry = type !== 'Task Requeued' || endsBadly({ status: detail.previous_status as TaskRecord['status'] });
-      if (!detail.has_dependents || !isRetry) continue;
-      const parent = { id: detail.task_id, status: detail.status as TaskRecord['status'] };
-      this.#begin(releaseDependents(this.#ports, parent));
+  /** The rule of the bus that starts the release. */
+  #deliver(events: Parameters<Events['publish']>[0]): Promise<void> {
+    for (const event of events) {
+      if (event.type !== releaseEvent.type) continue;
+      const { task_id: id, status } = event.detail as ReleaseEvent['detail'];
+      this.#begin(releaseDependents(this.#ports, { id, status }));
     }
     return Promise.resolve();
   }

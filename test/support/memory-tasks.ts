@@ -66,10 +66,6 @@ export class MemoryTasks implements Tasks {
     return this.#commit(id, before, after);
   }
 
-  async hasDependents(id: string): Promise<boolean> {
-    return (await this.edges(id)).items.length > 0;
-  }
-
   putEdges(edges: readonly Edge[]): Promise<void> {
     for (const edge of edges) this.#edges.set(`${edge.parentId} ${edge.childId} ${edge.childHash}`, edge);
     return Promise.resolve();

@@ -28,7 +28,9 @@ import { create } from '#shared/operations/tasks/create-task.ts';
 import type { Implementation } from '#shared/operations/implement.ts';
 import { perform } from '#shared/operations/perform.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
-import type { Clock, Counting, WakeUp, Ports, TaskEvent } from '#shared/ports.ts';
+import { complete } from '#shared/domain/holding.ts';
+import type { Clock, Counting, WakeUp, Ports, ReleaseEvent, TaskEvent } from '#shared/ports.ts';
+import { releaseEvent } from '#shared/schema.ts';
 import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
 
@@ -56,6 +58,8 @@ interface World {
   /** Hints to the router and events that were sent so far, in order. */
   sentWakeUps: { wakeUp: WakeUp; delayMs?: number }[];
   published: TaskEvent[];
+  /** The tasks whose dependents are to be told of their status. */
+  releases: ReleaseEvent['detail'][];
 }
 
 type TablesInUse = Pick<EngineContext<MusterTables>, 'documentClient' | 'tables'> & {
@@ -68,6 +72,7 @@ export class TestPorts implements Ports {
   readonly clock: TestClock;
   readonly sentWakeUps: World['sentWakeUps'];
   readonly published: World['published'];
+  readonly releases: World['releases'];
   readonly settings: Settings;
   readonly random: Ports['random'];
   readonly tasks: Ports['tasks'];
@@ -87,7 +92,7 @@ export class TestPorts implements Ports {
   constructor(
     context: TablesInUse,
     settings: Partial<Settings> = {},
-    world: World = { clock: new TestClock(), sentWakeUps: [], published: [] },
+    world: World = { clock: new TestClock(), sentWakeUps: [], published: [], releases: [] },
   ) {
     const { documentClient, tables, triedOnce } = context;
     const tasks = new Table(documentClient, tables.tasks);
@@ -99,6 +104,7 @@ export class TestPorts implements Ports {
     this.clock = clock;
     this.sentWakeUps = world.sentWakeUps;
     this.published = world.published;
+    this.releases = world.releases;
     this.random = new SystemRandom(clock);
     const registrations = new LaneRegistrations(agents, clock, this.settings);
     this.tasks = new DynamoDbTasks(tasks, clock, this.settings, registrations);
@@ -126,8 +132,11 @@ export class TestPorts implements Ports {
   };
 
   readonly events = {
-    publish: (events: readonly TaskEvent[]) => {
-      this.published.push(...events);
+    publish: (events: readonly (TaskEvent | ReleaseEvent)[]) => {
+      for (const event of events) {
+        if (event.type === releaseEvent.type) this.releases.push(event.detail);
+        else this.published.push(event);
+      }
       return Promise.resolve();
     },
   };
@@ -201,6 +210,11 @@ export class TestPorts implements Ports {
     const [won] = tasks;
     if (!won || !isHeld(won)) throw new Error(`Agent ${agentId} did not get task ${task.id}.`);
     return won;
+  }
+
+  /** Completes a running task as a process that dies right after this write. */
+  async completeAndDie({ id, agentId, attempt }: HeldTask): Promise<void> {
+    await this.tasks.apply(id, complete({ agentId, attempt }, {}, this.clock.now()));
   }
 }
 

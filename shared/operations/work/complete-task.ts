@@ -11,6 +11,7 @@ import { isCurrent } from '../../domain/instance.ts';
 import { presentCompleted } from '../../wire/present-task.ts';
 import { claimantOf, heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
+import { tellFewDependents } from '../../steps/tell-dependents.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
   const { task_id: id, result, metrics, claim_next: next, holding, task_types } = input;
@@ -23,6 +24,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   const [agent, heads] = await Promise.all([
     freeSlot(ports, task, task, ports.clock.now()),
     next > 0 ? likelyHeads(ports, task.agentId, next) : undefined,
+    tellFewDependents(ports, id),
   ]);
   const [presented, claimed] = await Promise.all([
     presentCompleted(ports, task),

@@ -1,0 +1,75 @@
+import { countsAs, hasCounted, releaseLast } from '../domain/dependencies.ts';
+import type { Edge } from '../domain/edge.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import type { Ports } from '../ports.ts';
+import { takeDependencySteps } from './dependency-steps.ts';
+
+/** So many dependents are told by whoever completes their dependency; more than these are left to the event. */
+const mostToldAtOnce = 10;
+
+export type Parent = Pick<TaskRecord, 'id' | 'status'>;
+
+export interface Dependent {
+  edge: Edge;
+  /** As it was a moment ago, where it was read. */
+  child: TaskRecord | undefined;
+}
+
+type TaskPorts = Pick<Ports, 'tasks' | 'clock' | 'settings'>;
+
+/** The first dependents of a task, and whether there are others: read consistently, at the price of one. */
+export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string) {
+  const { items } = await tasks.edges(id, undefined, mostToldAtOnce + 1);
+  return { edges: items.slice(0, mostToldAtOnce), areAll: items.length <= mostToldAtOnce };
+}
+
+/**
+ * Tells the dependents of a task that has just been completed, where they are few. What does not succeed is left to the stream consumer,
+ * which looks whether they have been told: the completion is a fact, whatever comes of this.
+ */
+export async function tellFewDependents(ports: TaskPorts, id: string): Promise<void> {
+  try {
+    const { edges, areAll } = await fewDependents(ports, id);
+    if (!areAll) return;
+    const dependents = await withChildren(ports, edges, 'where_it_helps');
+    await Promise.allSettled(
+      dependents.map((dependent) => tellDependent(ports, { id, status: 'completed' }, dependent)),
+    );
+  } catch {
+    // See above.
+  }
+}
+
+/**
+ * Edges with their children, which are read eventually consistent.
+ * @param which all of them; or those alone that have other dependencies, since the only one needs no look
+ */
+export async function withChildren(
+  { tasks }: Pick<Ports, 'tasks'>,
+  edges: readonly Edge[],
+  which: 'all' | 'where_it_helps',
+): Promise<Dependent[]> {
+  const read = edges.filter(({ need }) => which === 'all' || need > 1).map(({ childId }) => childId);
+  const children = new Map((await tasks.getMany(read)).map((child) => [child.id, child]));
+  return edges.map((edge) => ({ edge, child: children.get(edge.childId) }));
+}
+
+/** Tells one dependent how its dependency stands. If that was the last one to be met, it becomes pending. */
+export async function tellDependent(ports: TaskPorts, parent: Parent, { edge, child }: Dependent): Promise<void> {
+  const { tasks, clock, settings } = ports;
+  const how = countsAs(parent.status, edge.policy);
+  if (how === 'met' && hasCounted(edge, child, clock.now(), settings)) return;
+  if (how === 'met' && isLast(edge, child)) {
+    const { applied } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
+    if (applied) return;
+  }
+  const state = how === 'met' ? 'met' : how === 'failed' ? 'failed' : 'unfailed';
+  const informed = await tasks.recordDependency(edge, state, clock.now());
+  if (informed) await takeDependencySteps(ports, informed);
+}
+
+/** Whether this dependency seems to be the last one: then one write does it. What the write finds decides. */
+function isLast(edge: Edge, child: TaskRecord | undefined): boolean {
+  if (edge.need === 1) return true;
+  return child !== undefined && child.done.length === edge.need - 1 && !child.done.includes(edge.ordinal);
+}
