@@ -441,7 +441,7 @@ export interface TaskEvent {
   };
 }
 
-/** Tells the function that releases dependents that those of a task have not been told of its status. */
+/** Starts the release of the dependents of a task: they do not reflect its status yet. */
 export interface ReleaseEvent {
   type: typeof releaseEvent.type;
   detail: { task_id: string; status: Status };

@@ -53,8 +53,8 @@ export const taskSortKey = 'T';
 /** The source of every event that Muster publishes. */
 export const eventSource = 'muster.tasks';
 
-/** What makes the release of dependents run: no public event, and nobody else subscribes to it. */
-export const releaseEvent = { source: 'muster.internal', type: 'Dependents To Tell' } as const;
+/** Starts the release of dependents. Internal: only its rule subscribes to it. */
+export const releaseEvent = { source: 'muster.internal', type: 'Release Dependents' } as const;
 
 /** EventBridge detail-types: what can happen to a task. */
 export const eventTypes = {

@@ -145,8 +145,8 @@ export class Events extends Construct {
       retryAttempts: 185,
       maxEventAge: Duration.hours(24),
     });
-    return new Rule(this, 'OnDependentsToTell', {
-      description: 'Dependents of a task have not been told of its status',
+    return new Rule(this, 'OnRelease', {
+      description: 'A task has dependents that do not reflect its status yet',
       eventBus: this.bus,
       eventPattern: { source: [releaseEvent.source], detailType: [releaseEvent.type] },
       targets: [target],

@@ -137,8 +137,8 @@ export function releaseLast(edge: Edge, now: number, settings: Settings): Transi
 }
 
 /**
- * Whether a child shows that it has counted this dependency as met, and nothing is left to be done about it. However old the read is: what is
- * met stays met, and whoever changed the child since took the steps that followed.
+ * Whether a child has counted this dependency as met and requires no further step because of it. Holds however old the read is: what is met
+ * stays met, and each writer takes the steps that follow from its own change.
  */
 export function hasCounted(
   { childHash, ordinal }: Edge,

@@ -1,12 +1,15 @@
 import { laneOrder } from './lane.ts';
 import { times, type Settings } from './settings.ts';
-import type { PendingTask, TaskRecord } from './task.ts';
+import { isPending, type PendingTask, type TaskRecord } from './task.ts';
 import type { IndexEntry } from './transition.ts';
 
 type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'attempt' | 'payloadKb'>;
 
 /** Whether a pending task is in its lane, where claims find it. A delayed one enters it when its delay is over. */
 export const isInLane = ({ dueAt }: Pick<PendingTask, 'dueAt'>) => dueAt === undefined;
+
+/** Whether the router may give a task to an agent now. */
+export const isReadyForRouter = (task: TaskRecord) => isPending(task) && task.routing === 'auto' && isInLane(task);
 
 /**
  * Where a task stands that is pending from `readyAt` on: in its lane, or with the timers until it is due. A delay longer

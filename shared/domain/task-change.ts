@@ -19,13 +19,13 @@ export interface TaskChange {
 export function readyWakeUp(
   { before, after }: TaskChange,
   now: number,
-): { wakeUp: { task_id: string }; delayMs: number } | undefined {
+): { task: TaskRecord; delayMs: number } | undefined {
   if (after?.status !== 'pending' || (after.routing === 'manual' && isInLane(after))) return undefined;
   const wasThere = before?.status === 'pending' && before.attempt === after.attempt;
   // A delay that ends is news: whoever freed up while the task was not in its lane has not found it there.
   if (wasThere && before.dueAt === after.dueAt) return undefined;
   const delayMs = Math.max(0, (after.dueAt ?? now) - now);
-  return delayMs > times.maxWakeUpDelayMs ? undefined : { wakeUp: { task_id: after.id }, delayMs };
+  return delayMs > times.maxWakeUpDelayMs ? undefined : { task: after, delayMs };
 }
 
 /** The hold that ended with this change. */
@@ -70,8 +70,8 @@ export function eventOf({ id, at, before, after }: TaskChange) {
   };
 }
 
-/** Whether the dependents of the task must be told of this change. */
-export function concernsDependents(before: TaskRecord | undefined, after: TaskRecord): boolean {
+/** Whether this change matters to the dependents of the task. */
+export function affectsDependents(before: TaskRecord | undefined, after: TaskRecord): boolean {
   if (before?.status === after.status) return false;
   if (after.status === 'completed' || failsDependents(after.status)) return true;
   return before !== undefined && failsDependents(before.status);

@@ -1,14 +1,14 @@
 import { inBatches } from '../batches.ts';
 import { slotsUsed } from '../domain/agent.ts';
 import { hasCounted } from '../domain/dependencies.ts';
-import { concernsDependents, eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
+import { affectsDependents, eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts';
 import { releaseEvent } from '../schema.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
-import { fewDependents, withChildren } from '../steps/tell-dependents.ts';
+import { fewDependents, withChildren } from '../steps/update-dependents.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
 export interface ChangeBatch {
@@ -43,19 +43,29 @@ export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): P
   if (errors.length > 0) throw errors[0];
 }
 
-/** Wakes the router for what became ready and, where work waits for it, for the agents that have a free slot now. */
+/**
+ * Wakes the router for what became ready and, where work waits for it, for the agents that have a free slot now. The operation that made a
+ * task ready may have done so already; then an agent usually has it by now.
+ */
 async function wake(
-  { clock, statistics, wakeUps }: PublishPorts,
+  { clock, statistics, tasks, wakeUps }: PublishPorts,
   changes: readonly TaskChange[],
   free: ReadonlySet<string>,
   counts: QueueCounters | undefined,
 ): Promise<void> {
   const now = clock.now();
   const ready = changes.map((change) => readyWakeUp(change, now)).filter((wakeUp) => wakeUp !== undefined);
+  const atOnce = ready.flatMap(({ task, delayMs }) => (delayMs === 0 ? [task.id] : []));
+  const found = new Map((atOnce.length > 0 ? await tasks.getMany(atOnce) : []).map((task) => [task.id, task]));
+  // Attempts only grow: a stale read can repeat a wake-up, never lose one.
+  const isTaken = ({ id, attempt }: TaskRecord) => (found.get(id)?.attempt ?? 0) > attempt;
+  const wanted = ready
+    .filter(({ task }) => !isTaken(task))
+    .map(({ task, delayMs }) => ({ wakeUp: { task_id: task.id }, delayMs }));
   // A count may only spare what is of no use. One below zero is wrong, and one that hides waiting work the sweep finds out.
   const isWaiting = free.size > 0 && (counts ?? (await statistics.queue())).pendingAuto !== 0;
   const offers = isWaiting ? [...free].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
-  await wakeUps.send([...ready, ...offers]);
+  await wakeUps.send([...wanted, ...offers]);
 }
 
 /** During a recount tasks that move are marked here: whoever reads the indexes may miss them. */
@@ -64,32 +74,32 @@ async function markUncounted({ tasks, counting }: PublishPorts, { changes }: Cha
   await inBatches(ids, marksAtOnce, (id) => tasks.markCounted(id, recount));
 }
 
-/** Tells the bus what has happened, and the function that releases dependents of those that have not been told yet. */
+/** Publishes what has happened, and starts the release of dependents that are not up to date. */
 async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]): Promise<void> {
   const published = changes
     .map(eventOf)
     .filter((event) => event !== undefined)
     .filter(({ type }) => ports.settings.publishedEvents.has(type));
-  const passages = changes.flatMap(({ before, after }) => (after && concernsDependents(before, after) ? [after] : []));
+  const passages = changes.flatMap(({ before, after }) => (after && affectsDependents(before, after) ? [after] : []));
   const ids = new Set([...published.map(({ detail }) => detail.task_id), ...passages.map(({ id }) => id)]);
   const dependents = new Map(
     await Promise.all([...ids].map(async (id) => [id, await fewDependents(ports, id)] as const)),
   );
   const hasDependents = (id: string) => (dependents.get(id)?.edges.length ?? 0) > 0;
-  const told = await whoseDependentsKnow(ports, passages, dependents);
+  const updated = await withUpdatedDependents(ports, passages, dependents);
   await ports.events.publish([
     ...published.map(({ type, detail }) => ({
       type,
       detail: { ...detail, has_dependents: hasDependents(detail.task_id) },
     })),
     ...passages
-      .filter(({ id }) => hasDependents(id) && !told.has(id))
+      .filter(({ id }) => hasDependents(id) && !updated.has(id))
       .map(({ id, status }) => ({ type: releaseEvent.type, detail: { task_id: id, status } })),
   ]);
 }
 
-/** The completed tasks whose dependents show that whoever completed them has told them: by then most have. */
-async function whoseDependentsKnow(
+/** The completed tasks whose dependents are up to date: most, since the completion itself updates them. */
+async function withUpdatedDependents(
   ports: PublishPorts,
   passages: readonly TaskRecord[],
   dependents: ReadonlyMap<string, Awaited<ReturnType<typeof fewDependents>>>,
@@ -100,10 +110,10 @@ async function whoseDependentsKnow(
   });
   const now = ports.clock.now();
   const found = await withChildren(ports, few, 'all');
-  const uninformed = new Set(
+  const outdated = new Set(
     found.flatMap(({ edge, child }) => (hasCounted(edge, child, now, ports.settings) ? [] : [edge.parentId])),
   );
-  return new Set(few.flatMap(({ parentId }) => (uninformed.has(parentId) ? [] : [parentId])));
+  return new Set(few.flatMap(({ parentId }) => (outdated.has(parentId) ? [] : [parentId])));
 }
 
 interface EndedHold {

@@ -1,7 +1,7 @@
 import { paced } from '../batches.ts';
 import type { Status } from '../contract/nouns.ts';
 import type { Ports } from '../ports.ts';
-import { tellDependent, withChildren, type Dependent, type Parent } from '../steps/tell-dependents.ts';
+import { updateDependent, withChildren, type Dependent, type Parent } from '../steps/update-dependents.ts';
 
 /** How many dependents are told at the same time. */
 const releasesAtOnce = 25;
@@ -43,7 +43,9 @@ function tellAll(ports: Ports, parent: Parent, { hasTime, isRepeat }: Required<R
   return paced(
     dependentsOf(ports, parent.id, isRepeat),
     { atOnce: releasesAtOnce, isBusy: ports.isUnavailable, hasTime },
-    (dependent) => tellDependent(ports, parent, dependent),
+    async (dependent) => {
+      await updateDependent(ports, parent, dependent);
+    },
   );
 }
 

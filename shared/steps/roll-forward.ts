@@ -2,6 +2,8 @@ import { paced } from '../batches.ts';
 import { dependencyChange } from '../domain/dependencies.ts';
 import type { Status } from '../contract/nouns.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
+import type { TaskRecord } from '../domain/task.ts';
+import { announceReady } from './announce-ready.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
 /** How many tasks are written at the same time. */
@@ -27,12 +29,14 @@ export async function rollForward(
   const statuses = external ?? (await statusesAround(ports, graph));
   const missing = graph.tasks.filter(({ record }) => !statuses.has(record.id));
   const pacing = { atOnce: writesAtOnce, isBusy: isUnavailable, hasTime };
+  const written: TaskRecord[] = [];
   const isWritten = await paced([missing], pacing, async ({ record, dependencies }) => {
     const ordinals = dependencies.map((id) => statuses.get(id) ?? (own.has(id) ? 'waiting' : undefined));
     const first = dependencyChange(record, ordinals, clock.now(), settings);
     const created = await tasks.create({ record, first });
-    if (created.task) await takeDependencySteps(ports, created.task);
+    if (created.task) written.push(await takeDependencySteps(ports, created.task));
   });
+  await announceReady(ports, written);
   if (isWritten) await graphs.markWritten(graph.id);
   return isWritten;
 }

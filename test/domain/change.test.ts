@@ -37,7 +37,7 @@ describe('the router is woken', () => {
     readyWakeUp(change(before, now), morning)?.delayMs;
 
   test('of a task that becomes ready: created, released by its dependencies, given back', () => {
-    expect(readyWakeUp(change(undefined, aTask()), morning)).toEqual({ wakeUp: { task_id: 'task-1' }, delayMs: 0 });
+    expect(readyWakeUp(change(undefined, aTask()), morning)).toMatchObject({ task: { id: 'task-1' }, delayMs: 0 });
     expect(delayOf(aWaitingTask(1), aTask({ need: 1, done: [0] }))).toBe(0);
     expect(delayOf(runningTask(), released)).toBe(0);
   });

@@ -124,7 +124,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
         const becomesReady = after?.status === 'pending' && before?.status !== 'pending';
         if (!becomesReady) continue;
         expect(readyWakeUp(change, change.at)).toEqual({
-          wakeUp: { task_id: after.id },
+          task: after,
           delayMs: Math.max(0, (after.dueAt ?? 0) - change.at),
         });
       }

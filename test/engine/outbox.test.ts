@@ -1,12 +1,13 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { agentKey } from '#shared/adapters/item-keys.ts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
 import { batchesOf } from '#shared/batches.ts';
 import { complete, requeue } from '#shared/domain/holding.ts';
 import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
@@ -50,14 +51,13 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     const { id } = await ports.give(await ports.create({ routing: 'auto' }), 'ada');
     await ports.perform(completeTask, { task_id: id });
     await publish(ports, 3);
-    const [events, wakeUps] = [[...ports.published], [...ports.sentWakeUps]];
+    const events = [...ports.published];
     const [counts, agent] = [await ports.statistics.queue(), await ports.agent('ada')];
 
     await publish(ports.another(), 3, 1);
     await publish(ports.another(), 3, 2);
 
     expect(ports.published).toEqual([...events, ...events, ...events]);
-    expect(ports.sentWakeUps).toEqual([...wakeUps, ...wakeUps, ...wakeUps]);
     expect(await ports.statistics.queue()).toEqual(counts);
     expect(await ports.agent('ada')).toEqual(agent);
     expect(counts).toMatchObject({ pending: 0, running: 0, completed: 1 });
@@ -76,6 +76,31 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       { wakeUp: { task_id: one.id }, delayMs: 0 },
       { wakeUp: { task_id: two.id }, delayMs: 20 * second },
     ]);
+  });
+
+  test('tells the router nothing of work that somebody has by now, but of all that has come back', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const [taken, back] = [await ports.create({ routing: 'auto' }), await ports.create({ routing: 'auto' })];
+    await ports.give(taken, 'ada');
+    const held = await ports.give(back, 'ada');
+    await ports.perform(releaseTask, { task_id: back.id, reason: 'busy', attempt: held.attempt }, 'ada');
+    ports.sentWakeUps.length = 0;
+    await publish(ports, 5);
+    expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: back.id }, { agent_id: 'ada' }]);
+  });
+
+  test('tells the router of ready work again where a read is too old to show that it is ready', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('ada');
+    const { id, attempt } = await ports.give(await ports.create({ routing: 'auto' }), 'ada');
+    const running = await ports.task(id);
+    await ports.perform(releaseTask, { task_id: id, reason: 'busy', attempt }, 'ada');
+    const [change] = (await taskChanges(context, 3)).slice(-1);
+    vi.spyOn(ports.tasks, 'getMany').mockResolvedValue([running]);
+    ports.sentWakeUps.length = 0;
+    await publishChanges(ports, { shardId: 'shard', changes: change ? [change] : [] });
+    expect(ports.sentWakeUps).toContainEqual({ wakeUp: { task_id: id }, delayMs: 0 });
   });
 
   describe('frees the slot of a hold that has ended, though its process died,', () => {
@@ -107,7 +132,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       const completed = await ports.perform(completeTask, { task_id: id, claim_next: 1 }, 'ada');
       expect(completed).toMatchObject({ claimed: [{ task_id: next.id }] });
       await publish(ports, 6);
-      expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: next.id }, { task_id: waiting.id }]);
+      expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: waiting.id }]);
     });
 
     test('but tries nothing, which would be billed, where the slot is free already', async () => {

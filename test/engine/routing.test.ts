@@ -134,6 +134,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       await ports.register('ada', [], 1);
       const { id } = await ports.give(await create(ports), 'ada');
       await ports.perform(releaseTask, { task_id: id, reason: 'not me' });
+      ports.sentWakeUps.length = 0;
       await routeReadyTasks(ports, [{ agent_id: 'ada' }]);
       expect(await statuses(ports, [{ id }])).toEqual(['pending']);
       expect(ports.sentWakeUps).toEqual([]);

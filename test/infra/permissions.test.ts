@@ -170,7 +170,7 @@ test('the publisher may read the stream, wake, publish, free slots, count and de
   expect(permissionsOf('publish-changes')).toEqual({
     '*': onItems('ListStreams'),
     'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
-    StorageTasks: onItems('Query', 'UpdateItem'),
+    StorageTasks: onItems('BatchGetItem', 'Query', 'UpdateItem'),
     'StorageAgents A#*': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
     'StorageAgents L': onItems('BatchGetItem'),
     'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),

@@ -75,7 +75,7 @@ describe('release of dependents', () => {
 
   test('follows the event that says so, and no public one', () => {
     expect(rules().map(({ EventPattern }) => EventPattern)).toEqual([
-      { source: ['muster.internal'], 'detail-type': ['Dependents To Tell'] },
+      { source: ['muster.internal'], 'detail-type': ['Release Dependents'] },
     ]);
   });
 

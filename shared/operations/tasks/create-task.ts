@@ -4,6 +4,7 @@ import { Refusal } from '../../contract/problem.ts';
 import { dependencyChange } from '../../domain/dependencies.ts';
 import type { Payload, TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
+import { announceReady } from '../../steps/announce-ready.ts';
 import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
@@ -17,6 +18,7 @@ import { presentTask } from '../../wire/present-task.ts';
 export const createTask = implement(contract.createTask, async (ports, input, caller) => {
   await requireRoom(ports, () => wasCreated(ports, input, caller));
   const { task, payload } = await create(ports, input, caller);
+  await announceReady(ports, [task]);
   return presentTask(ports, task, payload);
 });
 

@@ -3,6 +3,7 @@ import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import type { Ports } from '../../ports.ts';
 import { create, wasCreated, type CreatedTask } from './create-task.ts';
+import { announceReady } from '../../steps/announce-ready.ts';
 import { requireRoom } from '../../steps/require-room.ts';
 import { inTrace } from '../../steps/new-task.ts';
 import { implement } from '../implement.ts';
@@ -24,6 +25,10 @@ export const createTasks = implement(contract.createTasks, async (ports, input, 
   if (first instanceof Refusal && created.every((one) => one instanceof Refusal && one.code === 'unavailable'))
     throw first;
   const accepted = created.filter((one): one is CreatedTask => !(one instanceof Refusal));
+  await announceReady(
+    ports,
+    accepted.map(({ task }) => task),
+  );
   const payloads = new Map(accepted.map(({ task, payload }) => [task.id, payload]));
   const tasks = await presentTasks(
     ports,

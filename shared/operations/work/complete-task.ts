@@ -3,6 +3,7 @@ import { isSameJson } from '../../domain/hash.ts';
 import { complete, type Reporter } from '../../domain/holding.ts';
 import type { CompletedTask, StoredReport } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
+import { announceReady } from '../../steps/announce-ready.ts';
 import { claim } from '../../steps/claim-work.ts';
 import { likelyHeads } from '../../steps/fill-slots.ts';
 import { implement } from '../implement.ts';
@@ -11,7 +12,7 @@ import { isCurrent } from '../../domain/instance.ts';
 import { presentCompleted } from '../../wire/present-task.ts';
 import { claimantOf, heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
-import { tellFewDependents } from '../../steps/tell-dependents.ts';
+import { updateFewDependents } from '../../steps/update-dependents.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
   const { task_id: id, result, metrics, claim_next: next, holding, task_types } = input;
@@ -21,10 +22,10 @@ export const completeTask = implement(contract.completeTask, async (ports, input
     ...(metrics && { metrics }),
   });
   const task = await completeOnce(ports, id, reporter, stored);
-  const [agent, heads] = await Promise.all([
+  const [agent, heads, updated] = await Promise.all([
     freeSlot(ports, task, task, ports.clock.now()),
     next > 0 ? likelyHeads(ports, task.agentId, next) : undefined,
-    tellFewDependents(ports, id),
+    updateFewDependents(ports, id),
   ]);
   const [presented, claimed] = await Promise.all([
     presentCompleted(ports, task),
@@ -32,6 +33,11 @@ export const completeTask = implement(contract.completeTask, async (ports, input
       ? claim(ports, agent, { limit: next, start: true, holding, task_types }, heads)
       : undefined,
   ]);
+  const taken = new Set(claimed?.tasks.map(({ task_id }) => task_id));
+  await announceReady(
+    ports,
+    updated.filter(({ id }) => !taken.has(id)),
+  );
   return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
 });
 

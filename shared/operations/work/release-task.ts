@@ -2,6 +2,7 @@ import * as contract from '../../contract/work.ts';
 import { requeue } from '../../domain/holding.ts';
 import { implement } from '../implement.ts';
 import { presentSummary } from '../../wire/present-task.ts';
+import { announceReady } from '../../steps/announce-ready.ts';
 import { claimantOf, heldTask, untilDecided } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
 
@@ -24,6 +25,7 @@ export const releaseTask = implement(contract.releaseTask, async (ports, input, 
     );
     if (!released.applied) return undefined;
     await freeSlot(ports, released.task, held, clock.now());
+    await announceReady(ports, [released.task]);
     return released.task;
   });
   return presentSummary(ports, task);

@@ -4,8 +4,8 @@ import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
-/** So many dependents are told by whoever completes their dependency; more than these are left to the event. */
-const mostToldAtOnce = 10;
+/** A completion updates at most this many dependents; more are left to the release. */
+const mostInline = 10;
 
 export type Parent = Pick<TaskRecord, 'id' | 'status'>;
 
@@ -19,24 +19,25 @@ type TaskPorts = Pick<Ports, 'tasks' | 'clock' | 'settings'>;
 
 /** The first dependents of a task, and whether there are others: read consistently, at the price of one. */
 export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string) {
-  const { items } = await tasks.edges(id, undefined, mostToldAtOnce + 1);
-  return { edges: items.slice(0, mostToldAtOnce), areAll: items.length <= mostToldAtOnce };
+  const { items } = await tasks.edges(id, undefined, mostInline + 1);
+  return { edges: items.slice(0, mostInline), areAll: items.length <= mostInline };
 }
 
 /**
- * Tells the dependents of a task that has just been completed, where they are few. What does not succeed is left to the stream consumer,
- * which looks whether they have been told: the completion is a fact, whatever comes of this.
+ * Updates the dependents of a task that has just been completed, if they are few. Errors are left to the stream consumer, which checks whether
+ * they are up to date: the completion is committed either way.
+ * @returns those that have changed, as they are now
  */
-export async function tellFewDependents(ports: TaskPorts, id: string): Promise<void> {
+export async function updateFewDependents(ports: TaskPorts, id: string): Promise<TaskRecord[]> {
   try {
     const { edges, areAll } = await fewDependents(ports, id);
-    if (!areAll) return;
+    if (!areAll) return [];
     const dependents = await withChildren(ports, edges, 'where_it_helps');
-    await Promise.allSettled(
-      dependents.map((dependent) => tellDependent(ports, { id, status: 'completed' }, dependent)),
-    );
+    const parent = { id, status: 'completed' } as const;
+    const updated = await Promise.allSettled(dependents.map((dependent) => updateDependent(ports, parent, dependent)));
+    return updated.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
   } catch {
-    // See above.
+    return [];
   }
 }
 
@@ -54,18 +55,25 @@ export async function withChildren(
   return edges.map((edge) => ({ edge, child: children.get(edge.childId) }));
 }
 
-/** Tells one dependent how its dependency stands. If that was the last one to be met, it becomes pending. */
-export async function tellDependent(ports: TaskPorts, parent: Parent, { edge, child }: Dependent): Promise<void> {
+/**
+ * Records in one dependent how its dependency stands. If that was the last one to be met, it becomes pending.
+ * @returns the dependent after it, if it has changed
+ */
+export async function updateDependent(
+  ports: TaskPorts,
+  parent: Parent,
+  { edge, child }: Dependent,
+): Promise<TaskRecord | undefined> {
   const { tasks, clock, settings } = ports;
   const how = countsAs(parent.status, edge.policy);
-  if (how === 'met' && hasCounted(edge, child, clock.now(), settings)) return;
+  if (how === 'met' && hasCounted(edge, child, clock.now(), settings)) return undefined;
   if (how === 'met' && isLast(edge, child)) {
-    const { applied } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
-    if (applied) return;
+    const { applied, task } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
+    if (applied) return task;
   }
   const state = how === 'met' ? 'met' : how === 'failed' ? 'failed' : 'unfailed';
   const informed = await tasks.recordDependency(edge, state, clock.now());
-  if (informed) await takeDependencySteps(ports, informed);
+  return informed && takeDependencySteps(ports, informed);
 }
 
 /** Whether this dependency seems to be the last one: then one write does it. What the write finds decides. */

@@ -9,7 +9,7 @@ import { taskChanges } from '../support/task-changes.ts';
 import { edgeTo } from '../support/task-life.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnEngine('whoever completes a task', createMusterTables, (context) => {
+describeOnEngine('complete_task', createMusterTables, (context) => {
   async function parentOf(ports: TestPorts, count: number) {
     await ports.register('ada');
     const parent = await ports.create();
@@ -24,7 +24,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     };
   }
 
-  /** Lets the outbox see the last changes. @returns the tasks whose dependents it finds untold */
+  /** Lets the outbox see the last changes. @returns the tasks whose dependents it finds outdated */
   async function publishLast(ports: TestPorts, total: number, last: number): Promise<string[]> {
     const changes = (await taskChanges(context, total)).slice(-last);
     ports.releases.length = 0;
@@ -32,7 +32,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     return ports.releases.map(({ task_id }) => task_id);
   }
 
-  test('tells ten dependents itself, and the outbox, which sees that they know, tells no one', async () => {
+  test('updates ten dependents itself, and the outbox, which finds them up to date, starts no release', async () => {
     const ports = new TestPorts(context);
     const { id, statuses } = await parentOf(ports, 10);
     await ports.perform(completeTask, { task_id: id });
@@ -41,7 +41,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     expect(ports.published).toMatchObject([{ type: 'Task Completed', detail: { has_dependents: true } }]);
   });
 
-  test('leaves eleven to the release', async () => {
+  test('leaves eleven dependents to the release', async () => {
     const ports = new TestPorts(context);
     const { id, statuses } = await parentOf(ports, 11);
     await ports.perform(completeTask, { task_id: id });
@@ -49,7 +49,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     expect(await publishLast(ports, 12 + 2, 1)).toEqual([id]);
   });
 
-  test('and dies before it tells them leaves them to the release', async () => {
+  test('leaves them to the release when its process dies before it updates them', async () => {
     const ports = new TestPorts(context);
     const { held, id, statuses } = await parentOf(ports, 2);
     await ports.completeAndDie(held);
@@ -57,7 +57,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     expect(await publishLast(ports, 3 + 2, 1)).toEqual([id]);
   });
 
-  test('and dies between the ordinal and the step that it calls for leaves that step to the release', async () => {
+  test('leaves the last step to the release when its process dies between the ordinal and that step', async () => {
     const ports = new TestPorts(context);
     const { held, id, children } = await parentOf(ports, 1);
     const [child = ''] = children;
@@ -67,7 +67,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     expect(await publishLast(ports, 2 + 2 + 1, 2)).toEqual([id]);
   });
 
-  test('is answered although one dependent could not be told, which is left to the release', async () => {
+  test('answers although one dependent could not be updated, which is left to the release', async () => {
     const ports = new TestPorts(context);
     const { id, children, statuses } = await parentOf(ports, 2);
     const restore = context.edge.intercept((call, next) =>
@@ -79,7 +79,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
     expect(await publishLast(ports, 3 + 2 + 1, 2)).toEqual([id]);
   });
 
-  describe('tells one that has other dependencies', () => {
+  describe('updates a dependent with other dependencies', () => {
     async function childOfTwo(ports: TestPorts) {
       await ports.register('ada');
       const [one, two] = [await ports.create(), await ports.create()];
@@ -88,7 +88,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
       return { one: held[0]?.id ?? '', two: held[1]?.id ?? '', child };
     }
 
-    test('which waits on, and the outbox tells no one: the other one is yet to come', async () => {
+    test('which keeps waiting for the other one, and no release starts', async () => {
       const ports = new TestPorts(context);
       const { one, child } = await childOfTwo(ports);
       await ports.perform(completeTask, { task_id: one });
@@ -96,7 +96,7 @@ describeOnEngine('whoever completes a task', createMusterTables, (context) => {
       expect(await publishLast(ports, 3 + 2 + 2, 2)).toEqual([]);
     });
 
-    test('which is released by one of two completions at the same time', async () => {
+    test('which one of two simultaneous completions releases', async () => {
       const ports = new TestPorts(context);
       const { one, two, child } = await childOfTwo(ports);
       beforeCall(context.edge, updates(`T#${child}`), () => ports.another().perform(completeTask, { task_id: two }));
