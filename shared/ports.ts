@@ -13,7 +13,7 @@ import type { GraphTally } from './domain/graph.ts';
 import type { GraphDecision } from './domain/graph-decision.ts';
 import type { EndedTask, Payload, Report, TaskDefinition, TaskRecord } from './domain/task.ts';
 import type { StateChange, Transition } from './domain/transition.ts';
-import type { EventType, releaseEvent } from './schema.ts';
+import type { PublicEvent, ReleaseEvent } from './domain/task-change.ts';
 
 /** All times are milliseconds since 1970, by the server's clock. */
 export interface Clock {
@@ -425,7 +425,7 @@ export interface AccessKeys {
 
 /** What happened to a task, for the bus: never its content or result. */
 export interface TaskEvent {
-  type: EventType;
+  type: PublicEvent['type'];
   detail: {
     event_id: string;
     schema_version: 1;
@@ -439,12 +439,6 @@ export interface TaskEvent {
     graph_id?: string;
     has_dependents: boolean;
   };
-}
-
-/** Starts the release of the dependents of a task: they do not reflect its status yet. */
-export interface ReleaseEvent {
-  type: typeof releaseEvent.type;
-  detail: { task_id: string; status: Status };
 }
 
 export interface Events {

@@ -1,4 +1,4 @@
-import { eventTypes, type EventType } from '../schema.ts';
+import { eventTypes, releaseEvent, type EventType } from '../schema.ts';
 import { isInLane } from './index-entries.ts';
 import { times } from './settings.ts';
 import { failsDependents, holdOf, isHeld, type TaskRecord } from './task.ts';
@@ -69,6 +69,16 @@ export function eventOf({ id, at, before, after }: TaskChange) {
     },
   };
 }
+
+export type PublicEvent = NonNullable<ReturnType<typeof eventOf>>;
+
+/** The event that starts the release of the dependents of a task, which do not reflect its status yet. */
+export const releaseEventOf = ({ id, status }: Pick<TaskRecord, 'id' | 'status'>) => ({
+  type: releaseEvent.type,
+  detail: { task_id: id, status },
+});
+
+export type ReleaseEvent = ReturnType<typeof releaseEventOf>;
 
 /** Whether this change matters to the dependents of the task. */
 export function affectsDependents(before: TaskRecord | undefined, after: TaskRecord): boolean {

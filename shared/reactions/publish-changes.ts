@@ -1,11 +1,17 @@
 import { inBatches } from '../batches.ts';
 import { slotsUsed } from '../domain/agent.ts';
 import { hasCounted } from '../domain/dependencies.ts';
-import { affectsDependents, eventOf, freedHold, readyWakeUp, type TaskChange } from '../domain/task-change.ts';
+import {
+  affectsDependents,
+  eventOf,
+  freedHold,
+  readyWakeUp,
+  releaseEventOf,
+  type TaskChange,
+} from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts';
-import { releaseEvent } from '../schema.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 import { fewDependents, withChildren } from '../steps/update-dependents.ts';
@@ -92,9 +98,7 @@ async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]
       type,
       detail: { ...detail, has_dependents: hasDependents(detail.task_id) },
     })),
-    ...passages
-      .filter(({ id }) => hasDependents(id) && !updated.has(id))
-      .map(({ id, status }) => ({ type: releaseEvent.type, detail: { task_id: id, status } })),
+    ...passages.filter(({ id }) => hasDependents(id) && !updated.has(id)).map(releaseEventOf),
   ]);
 }
 

@@ -11,7 +11,7 @@ import { create } from '#shared/operations/tasks/create-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import type { Counting, Events, ListedTask, Ports, ReleaseEvent, Tasks } from '#shared/ports.ts';
+import type { Counting, Events, ListedTask, Ports, Tasks } from '#shared/ports.ts';
 import { releaseEvent } from '#shared/schema.ts';
 import { updateFewDependents } from '#shared/steps/update-dependents.ts';
 import { fates, type Step, type Story } from './dependency-story.ts';
@@ -207,7 +207,7 @@ export class DependencyWorld {
   #deliver(events: Parameters<Events['publish']>[0]): Promise<void> {
     for (const event of events) {
       if (event.type !== releaseEvent.type) continue;
-      const { task_id: id, status } = event.detail as ReleaseEvent['detail'];
+      const { task_id: id, status } = event.detail;
       this.#begin(releaseDependents(this.#ports, { id, status }));
     }
     return Promise.resolve();
