@@ -40,7 +40,7 @@ export async function buildDashboard(): Promise<DashboardFile[]> {
     splitting: true,
     format: 'esm',
     platform: 'browser',
-    target: ['chrome111', 'firefox115', 'safari16.4'],
+    target: ['chrome112', 'firefox116', 'safari17'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
     // The shim for older React is CommonJS, which would need a runtime of its own.

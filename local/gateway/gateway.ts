@@ -25,7 +25,7 @@ export interface GatewaySettings {
   cors: Cors | undefined;
   routes: GatewayRoute[];
   throttle: Throttle;
-  /** Epoch milliseconds by the functions' clock. */
+  /** Epoch milliseconds by the functions' clock, which the header Date says too. */
   now: () => number;
   warn: (message: string) => void;
 }
@@ -70,6 +70,7 @@ export class Gateway {
     const body = await readBody(incoming).catch(() => 'cut' as const);
     if (body === 'cut') return;
     if (!body || !this.#server.listening) outgoing.setHeader('connection', 'close');
+    outgoing.setHeader('date', new Date(this.#settings.now()).toUTCString());
     await send(outgoing, body ? await this.#answer(incoming, body) : refusals.tooLarge);
   }
 

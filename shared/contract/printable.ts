@@ -1,12 +1,28 @@
 import { escaped } from './prose.ts';
 
+/** Scripts whose letters are joined, or kept apart, by joiners (https://www.unicode.org/reports/tr31/#Layout_and_Format_Control_Characters). */
+const joiningLetters = [
+  ...['Arabic', 'Syriac', 'Nko', 'Mongolian', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya'],
+  ...['Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Khmer', 'Myanmar', 'Tibetan'],
+]
+  .map((script) => `\\p{Script=${script}}`)
+  .join('');
+
+/** Joiners that do what they are for: making one emoji of several, and in words of those scripts. Elsewhere they hide. */
+const joiner = [
+  String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})`,
+  `(?<=[${joiningLetters}])[\\u200C\\u200D](?=[${joiningLetters}])`,
+].join('|');
+
 /**
  * What must not reach a terminal or a log as it is: it is obeyed (control characters), moves other text (bidirectional
  * controls) or cannot be seen (zero-width and other ignorable characters, lone surrogates). Tabs and line breaks stay, and so do
  * the selectors that make an emoji of a sign.
  */
-// eslint-disable-next-line no-misleading-character-class -- the selectors are taken out of the class one by one
-const unprintable = /[[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\uFFF9-\uFFFB]--[\t\n\uFE0E\uFE0F]]/gv;
+const unprintable = new RegExp(
+  String.raw`(?!${joiner})[[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\uFFF9-\uFFFB]--[\t\n\uFE0E\uFE0F]]`,
+  'gv',
+);
 
 /**
  * Text of other people for a terminal or a log: what cannot be seen or would be obeyed is shown as `\u001b`. In JSON that has

@@ -168,3 +168,19 @@ test('a graph is canceled and retried by clicks', async ({ muster, visitor }) =>
   await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain('pending');
   await expect.poll(() => page.locator('tbody tr').last().innerText()).toContain('waiting');
 });
+
+test('times are those of the server, whatever clock the reader has', async ({ muster, visitor }) => {
+  const agent = await muster.agent('seen');
+  const page = await visitor.tab(await visitor.context());
+  await page.clock.install({ time: Date.now() - 600_000 });
+  await page.goto(`${muster.url}/#key=${muster.keys.viewer}`);
+  await goTo(page, `/agents/${agent}`);
+  expect(await page.locator('.page-head').innerText()).toMatch(/seen (now|\d+ s ago)/);
+  expect(await page.locator('.footer').innerText()).toMatch(/Updated (now|\d+ s ago)/);
+});
+
+test('an emoji of several is shown as one, and what moves text is not obeyed', async ({ muster, visitor }) => {
+  const title = `${muster.name('family')} 👩‍👩‍👧‍👦 \u202Eexe`;
+  const page = await visitor.open(`/tasks/${await muster.create({ title })}`);
+  expect(await page.locator('h1').innerText()).toBe(`${muster.name('family')} 👩‍👩‍👧‍👦 \\u202eexe`);
+});

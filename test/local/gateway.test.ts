@@ -45,6 +45,8 @@ test('a function sees a request as payload format 2.0', async ({ tiny, run }) =>
   });
 
   expect(response.headers.get('content-type')).toBe('application/json');
+  const date = Date.parse(response.headers.get('date') ?? '');
+  expect(Math.abs(date - Date.UTC(2030, 2, 12, 19, 3, 58))).toBeLessThan(60_000);
   const event = (await response.json()) as Record<string, unknown>;
   expect(event).toMatchObject({
     version: '2.0',

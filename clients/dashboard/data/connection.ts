@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'preact/compat';
 import { MusterError } from '#clients/sdk/muster-error.ts';
+import { serverNow } from './server-clock.ts';
 
 /** How the requests of this tab fare, all together: when one fails, all others wait too. */
 export interface Connection {
-  /** When the last answer came. */
+  /** When the last answer came, by the server's clock. */
   updatedAt: number | undefined;
   /** How many requests in a row have failed. */
   failures: number;
@@ -24,7 +25,7 @@ export const useConnection = () =>
   }, connectionNow);
 
 export function noteAnswer(): void {
-  set({ updatedAt: Date.now(), failures: 0, retryAfter: undefined, problem: undefined });
+  set({ updatedAt: serverNow(), failures: 0, retryAfter: undefined, problem: undefined });
 }
 
 /** What is refused is an answer: only what may succeed later is a failure of the connection. */

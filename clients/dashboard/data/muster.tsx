@@ -7,6 +7,7 @@ import type { InputOf, OperationName, OutputOf } from '#clients/sdk/operation-me
 import type { Scope } from '#shared/contract/operation.ts';
 import { nextPollMs } from '../view/polling.ts';
 import { connectionNow, noteAnswer, noteError } from './connection.ts';
+import { timedFetch } from './server-clock.ts';
 
 /** How long to wait for one answer, in milliseconds. */
 const timeoutMs = 15_000;
@@ -26,7 +27,8 @@ export function useSession(): Session {
 }
 
 /** Polls decide when to ask again: a request is sent once. */
-export const clientOf = (key: string) => new MusterClient({ url: location.origin, key, retries: 0, timeoutMs });
+export const clientOf = (key: string) =>
+  new MusterClient({ url: location.origin, key, fetch: timedFetch, retries: 0, timeoutMs });
 
 const isRefusedKey = (error: unknown): error is MusterError => error instanceof MusterError && error.status === 401;
 

@@ -17,8 +17,10 @@ const recentTasks = 20;
 /** One agent: what it can do and how well, what it holds, what it did. */
 export function Agent({ params: { id } }: { params: { id: string } }) {
   const { data: agent, error } = useLive('get_agent', { agent_id: id }, { moves: ({ load }) => load > 0 });
+  const work = useWork(id);
   const above = <a href="#/agents">Agents</a>;
-  if (!agent) {
+  // Together: what comes later would move the rest.
+  if (!agent || work.isLoading) {
     return (
       <Page title={id} above={above}>
         {error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />}
@@ -30,7 +32,7 @@ export function Agent({ params: { id } }: { params: { id: string } }) {
       <Section title="Capabilities">
         <Capabilities agent={agent} />
       </Section>
-      <Work agentId={agent.agent_id} />
+      <Work agentId={agent.agent_id} work={work} />
     </Page>
   );
 }
@@ -87,22 +89,23 @@ function Capabilities({ agent: { capabilities } }: { agent: AgentDetails }) {
   );
 }
 
+const isOpen = ({ status }: { status: Parameters<typeof isEnded>[0] }) => !isEnded(status);
+
 /** One request answers both: what an agent holds is listed before what it has ended. */
-function Work({ agentId }: { agentId: string }) {
-  const input = { agent_id: agentId, limit: recentTasks };
-  const isOpen = ({ status }: { status: Parameters<typeof isEnded>[0] }) => !isEnded(status);
-  const { data, error } = useLive('query_tasks', input, { moves: ({ tasks }) => tasks.some(isOpen) });
+const useWork = (agentId: string) =>
+  useLive('query_tasks', { agent_id: agentId, limit: recentTasks }, { moves: ({ tasks }) => tasks.some(isOpen) });
+
+function Work({ agentId, work: { data, error } }: { agentId: string; work: ReturnType<typeof useWork> }) {
   const held = data?.tasks.filter(isOpen) ?? [];
   const ended = data?.tasks.filter((task) => !isOpen(task)) ?? [];
   return (
     <>
       <Section title="Holding">
-        {!data && (error ? <Failure message={messageOf(error)} /> : <Loading lines={3} />)}
+        {!data && error && <Failure message={messageOf(error)} />}
         {data && held.length === 0 && <Empty title="It holds no task." />}
         {held.length > 0 && <TaskTable label="Holding" tasks={held} />}
       </Section>
       <Section title="Recent tasks" aside={<a href={hrefOf('/tasks', { agent_id: agentId })}>All its tasks</a>}>
-        {!data && !error && <Loading lines={3} />}
         {data && ended.length === 0 && <Empty title="It has ended no task yet." />}
         {ended.length > 0 && <TaskTable label="Recent tasks" tasks={ended} />}
       </Section>

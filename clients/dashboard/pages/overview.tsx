@@ -1,6 +1,7 @@
 import { hrefOf } from '../view/address.ts';
 import { sumOf } from '../view/flow.ts';
 import { headlineOf, helpFor } from '../view/overview.ts';
+import { inWords } from '../view/reasons.ts';
 import { beginWith } from '../view/snippets.ts';
 import { durationText, numberText, percentText } from '../view/words.ts';
 import { messageOf, useHealth, useLive } from '../data/muster.tsx';
@@ -23,7 +24,10 @@ const flowPollMs = 10_000;
 export function Overview() {
   const { data: health, error } = useHealth();
   const { data: statistics } = useLive('get_queue_statistics', {}, { atLeastMs: () => flowPollMs });
-  if (!health) {
+  const recommendations = useRecommendations();
+  const failures = useFailures();
+  // Together: what comes later would move the rest.
+  if (!health || recommendations.isLoading || failures.isLoading) {
     return <Page title="Overview">{error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />}</Page>;
   }
   const { title, text, tone } = headlineOf(health);
@@ -31,7 +35,7 @@ export function Overview() {
   return (
     <Page title={title} name="Overview" lead={<span class={`tone-${tone}`}>{text}</span>}>
       <Tiles health={health} statistics={statistics} />
-      <Recommendations />
+      <Recommendations answer={recommendations.data} />
       {isNew && <Beginning />}
       <div class="columns">
         <Section title="Flow, last hour">
@@ -41,7 +45,7 @@ export function Overview() {
           <StatusBar counts={health.queue} />
         </Section>
       </div>
-      <RecentFailures />
+      <RecentFailures data={failures.data} error={failures.error} />
     </Page>
   );
 }
@@ -82,11 +86,12 @@ const Tile = ({ label, value, children }: { label: string; value: string; childr
   </div>
 );
 
-function Recommendations() {
-  const { data } = useLive('get_recommendations', {});
+const useRecommendations = () => useLive('get_recommendations', {});
+
+function Recommendations({ answer }: { answer: OutputOf<'get_recommendations'> | undefined }) {
   return (
     <div class="notices">
-      {data?.recommendations.map((one) => {
+      {answer?.recommendations.map((one) => {
         const { label, path, query } = helpFor(one);
         return (
           <div key={one.code + one.message} class="notice">
@@ -126,14 +131,15 @@ function Beginning() {
   );
 }
 
-function RecentFailures() {
-  const { data, error } = useLive('query_tasks', { status: 'failed', limit: failuresShown }, { moves: () => false });
+const useFailures = () => useLive('query_tasks', { status: 'failed', limit: failuresShown }, { moves: () => false });
+
+function RecentFailures({ data, error }: Pick<ReturnType<typeof useFailures>, 'data' | 'error'>) {
   return (
     <Section
       title="Recent failures"
       aside={data?.tasks.length ? <a href="#/tasks?status=failed">All failed tasks</a> : null}
     >
-      {!data && (error ? <Failure message={messageOf(error)} /> : <Loading lines={3} />)}
+      {!data && error && <Failure message={messageOf(error)} />}
       {data?.tasks.length === 0 && <Empty title="No task has failed." />}
       {data && data.tasks.length > 0 && (
         <Table
@@ -143,7 +149,7 @@ function RecentFailures() {
           columns={[
             { title: 'Task', class: 'main', cell: (task) => <TaskLink task={task} /> },
             { title: 'Agent', drop: 2, class: 'name', cell: ({ assigned_to }) => <AgentLink id={assigned_to} /> },
-            { title: 'Why', class: 'why', cell: ({ reason }) => <Words text={reason} /> },
+            { title: 'Why', class: 'why', cell: ({ reason }) => <Words text={inWords(reason)} /> },
             { title: 'When', drop: 1, align: 'end', cell: ({ ended_at }) => <Ago at={ended_at} /> },
           ]}
         />

@@ -1,5 +1,6 @@
 import type { Task as TaskDetails } from '#shared/contract/task.ts';
 import { messageOf, useLive } from '../data/muster.tsx';
+import { useTaskFacts } from '../data/task-facts.ts';
 import { Payload, PlainText } from '../parts/json.tsx';
 import { Failure, Loading, Page, Section } from '../parts/layout.tsx';
 import { State } from '../parts/state.tsx';
@@ -15,7 +16,8 @@ import { countText, durationText, sizeText } from '../view/words.ts';
 /** One task: why it is where it is, what happened, what it says. */
 export function Task({ params: { id } }: { params: { id: string } }) {
   const { data: task, error } = useLive('get_task', { task_id: id }, { moves: ({ status }) => !isEnded(status) });
-  if (!task) {
+  const areFactsLoaded = useTaskFacts(id, task);
+  if (!task || !areFactsLoaded) {
     return (
       <Page title="Task" above={<a href="#/tasks">Tasks</a>}>
         {error ? <Failure message={messageOf(error)} /> : <Loading lines={10} />}

@@ -1,17 +1,12 @@
 import type { Task } from '#shared/contract/task.ts';
-import { useGraphTasks } from '../data/graph-tasks.ts';
-import { useLive } from '../data/muster.tsx';
-import { usePages } from '../data/pages.ts';
+import { neighborsShown, useDependents, useExplanation, useGraphTasks } from '../data/task-facts.ts';
 import { taskHref } from '../view/address.ts';
-import { isEnded, type Status } from '../view/states.ts';
+import type { Status } from '../view/states.ts';
 import { countText } from '../view/words.ts';
 import { Section } from './layout.tsx';
 import { More } from './more.tsx';
 import { Mark } from './state.tsx';
 import { Code, Words } from './text.tsx';
-
-/** More than these are a number, or asked for. */
-const shownAtOnce = 12;
 
 type Policy = Task['on_dependency_failure'];
 
@@ -40,9 +35,9 @@ export function Dependencies({ task }: { task: Task }) {
 }
 
 function DependsOn({ task }: { task: Task }) {
-  const { task_id, status, dependencies, dependency_policies: policies, on_dependency_failure } = task;
+  const { task_id, dependencies, dependency_policies: policies, on_dependency_failure } = task;
   const inGraph = useGraphTasks(task);
-  const { data: why } = useLive('explain_task', { task_id }, { live: !isEnded(status) });
+  const { data: why } = useExplanation(task_id, task);
   const explained = new Map(why?.dependencies?.map((one) => [one.task_id, one]));
   const on = dependencies.map((id): Neighbor => ({
     task_id: id,
@@ -58,7 +53,7 @@ function DependsOn({ task }: { task: Task }) {
 }
 
 function NeededBy({ task: { task_id } }: { task: Task }) {
-  const list = usePages('list_dependents', { task_id, limit: shownAtOnce }, () => false);
+  const list = useDependents(task_id);
   const dependents = list.pages?.flatMap((page) => page.tasks) ?? [];
   if (dependents.length === 0 && !list.hasNextPage) return null;
   return (
@@ -76,7 +71,7 @@ interface NeighborListProps {
 }
 
 /** Some tasks, one line each. */
-export const NeighborList = ({ tasks, hrefOf = taskHref, limit = shownAtOnce }: NeighborListProps) => (
+export const NeighborList = ({ tasks, hrefOf = taskHref, limit = neighborsShown }: NeighborListProps) => (
   <>
     <ul class="neighbors">
       {tasks.slice(0, limit).map(({ task_id, title, status, policy }) => (

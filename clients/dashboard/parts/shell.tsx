@@ -50,8 +50,9 @@ function Places({ path }: { path: string }) {
     { path: '/tasks', label: 'Tasks', count: open },
     { path: '/graphs', label: 'Graphs' },
     { path: '/agents', label: 'Agents', count: health && health.agents.total_agents - health.agents.left_agents },
-    ...(mayManageKeys ? [{ path: '/keys', label: 'Keys' }] : []),
     { path: '/connect', label: 'Connect' },
+    // Last: it is known late, and moves no other.
+    ...(mayManageKeys ? [{ path: '/keys', label: 'Keys' }] : []),
   ];
   const isHere = (place: string) => path === place || (place !== '/' && path.startsWith(`${place}/`));
   return (
@@ -75,13 +76,11 @@ function Footer() {
   const { text, isOld } = freshnessOf(updatedAt, useNow(), failures);
   return (
     <div class="footer">
-      {caller && (
-        <p>
-          {caller.stage} · {caller.region}
-          <br />
-          {caller.role} key · {caller.version}
-        </p>
-      )}
+      <p>
+        {caller ? `${caller.stage} · ${caller.region}` : '…'}
+        <br />
+        {caller ? `${caller.role} key · ${caller.version}` : '…'}
+      </p>
       <p class={isOld ? 'old' : ''}>
         {text}
         {isOld && problem !== undefined && `: ${problem}`}

@@ -1,4 +1,5 @@
 import type { TaskSummary } from '#shared/contract/task.ts';
+import { inWords } from '../view/reasons.ts';
 import { durationText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
 import { State } from './state.tsx';
@@ -35,7 +36,7 @@ function Note({ task }: { task: TaskSummary }) {
     case 'cancelled':
       return (
         <span class={task.status === 'failed' ? 'failed' : 'quiet'}>
-          <Words text={task.reason} />
+          <Words text={inWords(task.reason)} />
         </span>
       );
     case 'completed':

@@ -1,5 +1,6 @@
 import type { Task } from '#shared/contract/task.ts';
 import { happeningsOf, type Attempt, type Happening } from '../view/attempts.ts';
+import { inWords } from '../view/reasons.ts';
 import type { Status } from '../view/states.ts';
 import { clockText, durationText, exactText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
@@ -46,7 +47,7 @@ function AttemptLines({ happening, attempt, now }: { happening: Happening; attem
         )}
       </p>
       <p class={status === 'failed' ? 'failed' : 'quiet'}>
-        <Words text={reason ?? outcomeOf(status, startedAt !== undefined)} />
+        <Words text={reason === undefined ? outcomeOf(status, startedAt !== undefined) : inWords(reason)} />
         {status === 'pending' && '; back in the queue'}
       </p>
     </>
@@ -67,7 +68,7 @@ const Line = ({ of: { status, isCreation, reason } }: { of: Happening }) => (
     </p>
     {reason !== undefined && (
       <p class={status === 'failed' ? 'failed' : 'quiet'}>
-        <Words text={reason} />
+        <Words text={inWords(reason)} />
       </p>
     )}
   </>

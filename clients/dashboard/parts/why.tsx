@@ -1,12 +1,12 @@
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import type { Task } from '#shared/contract/task.ts';
-import { useGraphTasks } from '../data/graph-tasks.ts';
-import { messageOf, useLive } from '../data/muster.tsx';
-import { isEnded } from '../view/states.ts';
+import { messageOf } from '../data/muster.tsx';
+import { useCandidates, useExplanation, useGraphTasks } from '../data/task-facts.ts';
+import { inWords } from '../view/reasons.ts';
 import { withTitles } from '../view/titles.ts';
 import { percentText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
-import { Failure, Loading } from './layout.tsx';
+import { Failure } from './layout.tsx';
 import { Table } from './table.tsx';
 import { Words } from './text.tsx';
 
@@ -16,18 +16,15 @@ type Explanation = OutputOf<'explain_task'>;
 export function Why({ task }: { task: Task }) {
   const { task_id, status } = task;
   const inGraph = useGraphTasks(task);
-  const live = { moves: () => true, live: !isEnded(status) };
-  const { data, error } = useLive('explain_task', { task_id }, live);
+  const { data, error } = useExplanation(task_id, task);
   return (
     <section class="card why-card" aria-label="Why">
       {data ? (
         <p class="why-sentence">
-          <Words text={withTitles(data.sentence, inGraph)} />
+          <Words text={inWords(withTitles(data.sentence, inGraph))} />
         </p>
-      ) : error ? (
-        <Failure message={messageOf(error)} />
       ) : (
-        <Loading lines={1} />
+        error && <Failure message={messageOf(error)} />
       )}
       {data && <Facts explanation={data} hasCandidates={status === 'pending'} />}
       {status === 'pending' && <Candidates taskId={task_id} />}
@@ -73,7 +70,7 @@ function Facts({ explanation, hasCandidates }: FactsProps) {
 
 /** Who could get it, best first, by the scores that the router uses. */
 function Candidates({ taskId }: { taskId: string }) {
-  const { data } = useLive('route_task', { task_id: taskId });
+  const { data } = useCandidates(taskId, true);
   const candidates = data?.candidates ?? [];
   if (candidates.length === 0) return null;
   return (

@@ -1,4 +1,5 @@
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
+import { inWords } from './reasons.ts';
 import { canCancel, canRetry, isEnded, statuses, type Status } from './states.ts';
 import { countText, durationText } from './words.ts';
 
@@ -38,7 +39,7 @@ export function noteOf(task: GraphTask, statusOf: (taskId: string) => Status | u
     case 'failed':
     case 'blocked':
     case 'cancelled':
-      return task.reason;
+      return inWords(task.reason);
     case 'completed':
       return `${task.assigned_to}, ${durationText(task.execution_duration_ms)}`;
     case 'assigned':

@@ -1,0 +1,16 @@
+/** Why something happened to a task, as its reason names it; what is left out is a word already. */
+const words: Readonly<Record<string, string>> = {
+  timed_out: 'timed out',
+  agent_lost: 'its agent stopped responding',
+  not_started: 'not started in time',
+  offer_expired: 'not taken in time',
+  agent_replaced: 'its agent was replaced',
+  dependency_failed: 'a dependency failed',
+  dependency_retried: 'a dependency was retried',
+};
+
+/** At the beginning of a reason, or where a sentence quotes one. */
+const causes = new RegExp(`(?<=^|\\(|: )(?:${Object.keys(words).join('|')})(?=$|: |\\))`, 'g');
+
+/** A reason, or a sentence with one, as people say it: "a dependency failed" for dependency_failed. */
+export const inWords = (text: string): string => text.replace(causes, (cause) => words[cause] ?? cause);

@@ -1,0 +1,73 @@
+/** What comes late moves nothing of what is read already. */
+import { setTimeout } from 'node:timers/promises';
+import type { Page, Request } from 'playwright-core';
+import { expect, test } from './support/test.ts';
+import { goTo } from './support/visitor.ts';
+import { plainWords } from './support/words.ts';
+import { makeWorld } from './support/world.ts';
+
+/** So much later, in milliseconds, each answer comes than the one that was asked for before it: several frames. */
+const stepMs = 50;
+
+/** Answers come one by one, in the order in which they were asked for. @returns whether any is still to come */
+async function slowDown(page: Page): Promise<() => boolean> {
+  let last = Promise.resolve();
+  let open = 0;
+  await page.route('**/v1/**', async (route) => {
+    open += 1;
+    last = last.then(() => setTimeout(stepMs));
+    await last;
+    await route.continue().catch(() => undefined);
+  });
+  const ended = (request: Request) => (open -= request.url().includes('/v1/') ? 1 : 0);
+  page.on('requestfinished', ended).on('requestfailed', ended);
+  return () => open > 0;
+}
+
+/** Notes which parts of a page are moved, other than by what the reader does. */
+function watchMovements(): void {
+  const moved: string[] = [];
+  Object.assign(window, { moved });
+  const nameOf = (node: Node | null) => {
+    const element = node instanceof Element ? node : node?.parentElement;
+    return element ? (element.ariaLabel ?? element.outerHTML.slice(0, 80)) : 'what is gone';
+  };
+  new PerformanceObserver((list) => {
+    const shifts = list.getEntries() as (PerformanceEntry & { sources: { node: Node | null }[] })[];
+    moved.push(...shifts.flatMap(({ sources }) => sources.map(({ node }) => nameOf(node))));
+  }).observe({ type: 'layout-shift' });
+}
+
+const movedOn = (page: Page) => page.evaluate(() => (window as unknown as { moved: string[] }).moved.splice(0));
+
+/** One of each kind, with all parts that it can have. */
+const kinds = [
+  'the overview',
+  'the list of tasks',
+  'failed',
+  'pending',
+  'the graphs',
+  'a graph',
+  'the agents',
+  'an agent',
+];
+
+test('no part of a page moves another one when it comes late', async ({ muster, visitor }) => {
+  visitor.expectComplaints(/status of 404/);
+  const pages = await makeWorld(muster, plainWords);
+  const page = await visitor.tab(await visitor.context());
+  await page.addInitScript(watchMovements);
+  const isLoading = await slowDown(page);
+  await page.goto(`${muster.url}/#key=${muster.keys.admin}`);
+  const found: string[] = [];
+  for (const what of [...kinds, 'the keys']) {
+    await goTo(page, pages[what] ?? '');
+    await expect.poll(isLoading).toBe(false);
+    found.push(...(await movedOn(page)).map((part) => `${what}: ${part}`));
+    // Going from one page to another one that shares a part with it may move that.
+    await goTo(page, '/connect');
+    await movedOn(page);
+  }
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { inWords } from '../../clients/dashboard/view/reasons.ts';
+import { noteOf } from '../../clients/dashboard/view/graph.ts';
+import { graphTasks } from './graph-tasks.ts';
+
+test.each([
+  ['dependency_failed', 'a dependency failed'],
+  ['timed_out: after 60 s', 'timed out: after 60 s'],
+  ['agent_lost', 'its agent stopped responding'],
+  ['released: no checkout', 'released: no checkout'],
+  ['The task has ended (cancelled: dependency_failed).', 'The task has ended (cancelled: a dependency failed).'],
+  ['KeyError: my_timed_out_flag', 'KeyError: my_timed_out_flag'],
+  ['set timed_out to true', 'set timed_out to true'],
+])('"%s" reads "%s"', (reason, shown) => {
+  expect(inWords(reason)).toBe(shown);
+});
+
+test('a box of the graph says why its task is blocked in words', () => {
+  const [blocked] = graphTasks({ write: [[], 'blocked', { reason: 'dependency_failed' }] });
+  expect(blocked && noteOf(blocked, () => undefined)).toBe('a dependency failed');
+});
