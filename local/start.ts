@@ -1,39 +1,15 @@
+import { startAssembled, type AssembledOptions, type Muster } from './start-assembled.ts';
 import { assemble } from './template/assembly.ts';
-import { keysOf } from './data/keys.ts';
-import type { Keys } from './data/keys.ts';
-import { runTemplate } from './run/run-template.ts';
-import type { RunningTemplate, RunOptions } from './run/run-template.ts';
 
-export interface StartOptions extends RunOptions {
+export type { Muster } from './start-assembled.ts';
+
+export interface StartOptions extends AssembledOptions {
   /** Settings of the CDK app, as `-c name=value` sets them. */
   settings?: Record<string, string>;
-  /** Makes an admin key for the web dashboard that lasts 12 hours. */
-  dashboard?: boolean;
   /** Told what takes its time. */
   say?: (step: string) => void;
 }
 
-/** A running Muster. */
-export interface Muster extends RunningTemplate {
-  readonly keys: Keys;
-  /** Which stored keys no longer worked, and why. */
-  readonly keyNotes: readonly string[];
-  /** Opens the web dashboard, signed in with the key that was made for it. */
-  readonly signInLink: string | undefined;
-}
-
 /** Starts Muster: synthesizes its template, runs it and makes keys. Throws when something that it needs is missing or taken. */
-export async function start(options: StartOptions = {}): Promise<Muster> {
-  const running = await runTemplate(() => assemble(options.settings ?? {}, options.say), options);
-  try {
-    const { folder, template, edge, clock, url } = running;
-    const { dashboard = false } = options;
-    const { keys, notes, dashboardKey } = await keysOf({ folder, template, edge, now: () => clock.now(), dashboard });
-    // In the fragment, which browsers send to nobody.
-    const signInLink = dashboardKey && `${url}/#key=${dashboardKey}`;
-    return { ...running, keys, keyNotes: notes, signInLink };
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
-}
+export const start = (options: StartOptions = {}): Promise<Muster> =>
+  startAssembled(() => assemble(options.settings ?? {}, options.say), options);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Muster } from './start.ts';
+import type { Muster } from './start-assembled.ts';
 
-/** What `npm start` prints when it is ready: the address, the keys and three commands to try. */
+/** What is printed when it is ready: the address, the keys and three commands to try. */
 export function welcome({ url, keys, keyNotes, engine, signInLink }: Muster, data: string): string {
   const curl = (key: string, path: string, body?: object): string => {
     const send = body === undefined ? '' : ` \\\n    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
@@ -27,12 +27,15 @@ export function welcome({ url, keys, keyNotes, engine, signInLink }: Muster, dat
   ].join('\n');
 }
 
-/** The message for an error at the terminal, with a stack trace only for bugs. */
-export function describeProblem(error: unknown): string {
+/**
+ * The message for an error at the terminal, with a stack trace only for bugs.
+ * @param withPort the command that starts it on another port
+ */
+export function describeProblem(error: unknown, withPort: (port: number) => string): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : '';
-    return `Port ${port} is in use. Stop the process that uses it, or choose another port: PORT=${Number(port) + 1} npm start`;
+    return `Port ${port} is in use. Stop the process that uses it, or choose another port: ${withPort(Number(port) + 1)}`;
   }
   return error.constructor === Error ? error.message : (error.stack ?? error.message);
 }

@@ -32,7 +32,7 @@ const metaFile = path.join(buildFolder, 'meta.json');
  * Sources of credentials that the SDK imports only where the environment holds none. On Lambda and on the laptop it always
  * does, and they would be a fifth of each bundle.
  */
-const neverImported = [
+export const neverImported = [
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-login',
@@ -73,6 +73,10 @@ export const versionAlone: Plugin = {
   },
 };
 
+/** For what is bundled into an ES module and calls require for modules of Node. No import has its name. */
+export const requireForCommonJs =
+  "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);";
+
 /**
  * Bundles every function into `build/`, unless their sources are the same as the last time.
  * @param say is told what is done, if anything is
@@ -107,7 +111,7 @@ const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: ty
     minify: true,
     // Function names keep stack traces readable without source maps, which would be larger than the code they explain.
     keepNames: true,
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: { js: requireForCommonJs },
     metafile: true,
     write: false,
     logLevel: 'warning',

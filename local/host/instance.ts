@@ -1,11 +1,14 @@
 import { pathToFileURL } from 'node:url';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FunctionError, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 import type { FunctionDefinition, HostSettings } from './definition.ts';
 import { runtimeEnvironment } from './runtime-env.ts';
 
 const startLimitMs = 30_000;
+
+/** Beside this module, which is JavaScript in @musterhq/dev. */
+const workerFile = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
 
 export type Outcome = { result: string } | { error: FunctionError };
 
@@ -28,7 +31,7 @@ export class Instance {
       memoryMb: fn.memoryMb,
       logGroup: fn.logGroup,
     };
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(workerFile, {
       workerData: settings,
       env: runtimeEnvironment(fn, host.edge),
       execArgv: [],

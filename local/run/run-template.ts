@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Activity } from './activity.ts';
-import type { Assembly } from '../template/assembly.ts';
+import type { Assembly } from '../template/cloud-assembly.ts';
 import { Buses } from '../bus/bus.ts';
 import { Schedules } from '../bus/schedules.ts';
 import { Cleanup } from './cleanup.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleFunctions } from '#scripts/bundle.ts';
-import type { TemplateSource } from './template.ts';
+import { readAssembly, type Assembly } from './cloud-assembly.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const assemblies = join(root, 'build', 'assemblies');
@@ -20,14 +20,6 @@ const keptForMs = 7 * 24 * 3_600_000;
 
 /** On the laptop polls cost nothing, and whoever looks on does not want to wait. */
 const localMaxPoll = '500';
-
-/** What `cdk deploy` would deploy: the template and the bundles that it names. */
-export interface Assembly {
-  stackName: string;
-  template: TemplateSource;
-  /** Folder of the bundle with that S3 key. */
-  bundleOf: (s3Key: string) => string;
-}
 
 /**
  * Bundles the functions and synthesizes the CDK app in this process, or takes what an earlier start made of the same sources.
@@ -50,42 +42,17 @@ export async function assemble(
   return readAssembly(folder);
 }
 
-/** Reads a cloud assembly with one stack. */
-export function readAssembly(folder: string): Assembly {
-  const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  const { artifacts } = read('manifest.json') as {
-    artifacts: Record<string, { type: string; properties: { file?: string; templateFile?: string } }>;
-  };
-  const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  const [stack, ...others] = stacks;
-  if (!stack || others.length > 0) {
-    throw new Error(
-      `The CDK app has ${stacks.length} stacks; local/ supports exactly one. Put everything in one stack.`,
-    );
-  }
-  const [stackName, { properties }] = stack;
-  const { files } = read(`${stackName}.assets.json`) as {
-    files: Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>;
-  };
-  const bundleOf = (s3Key: string): string => {
-    const file = Object.values(files).find(({ destinations }) =>
-      Object.values(destinations).some(({ objectKey }) => objectKey === s3Key),
-    );
-    if (!file) throw new Error(`The assets of ${stackName} do not include ${s3Key}. Remove build/ and start again.`);
-    return join(folder, file.source.path);
-  };
-  return { stackName, template: read(properties.templateFile ?? '') as TemplateSource, bundleOf };
-}
-
-async function synthesize(settings: Record<string, string>, folder: string): Promise<void> {
+/** Writes the cloud assembly of a laptop into a folder. The functions must be bundled before. */
+export async function synthesizeInto(outdir: string, settings: Record<string, string> = {}): Promise<void> {
   // Validation costs a second or two; it runs in CI.
   process.env['CDK_VALIDATION'] = 'false';
   const { buildApp } = await import('#infra/app.ts');
+  buildApp({ settings: { maxPollMilliseconds: localMaxPoll, ...settings, stage: 'local' }, outdir }).synth();
+}
+
+async function synthesize(settings: Record<string, string>, folder: string): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
-  buildApp({
-    settings: { maxPollMilliseconds: localMaxPoll, ...settings, stage: 'local' },
-    outdir: unfinished,
-  }).synth();
+  await synthesizeInto(unfinished, settings);
   try {
     renameSync(unfinished, folder);
   } catch (error) {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { build } from 'esbuild';
-import { versionAlone } from '../bundle.ts';
+import { requireForCommonJs, versionAlone } from '../bundle.ts';
 import { writeLicenses } from './licenses.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -19,9 +19,7 @@ export async function buildCli(folder: string): Promise<void> {
     // Messages name classes of errors.
     keepNames: true,
     plugins: [versionAlone],
-    banner: {
-      js: "#!/usr/bin/env node\nimport{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-    },
+    banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
     metafile: true,
     logLevel: 'warning',
   });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Assembly } from '#local/template/assembly.ts';
+import type { Assembly } from '#local/template/cloud-assembly.ts';
 import type { TemplateSource } from '#local/template/template.ts';
 
 export type Resources = TemplateSource['Resources'];

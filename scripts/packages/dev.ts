@@ -1,0 +1,59 @@
+import { cpSync, globSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { synthesizeInto } from '#local/template/assembly.ts';
+import { bundleFunctions, neverImported, requireForCommonJs, versionAlone } from '../bundle.ts';
+import { writeLicenses } from './licenses.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** The laptop: what runs a template, in JavaScript, and a template with its functions. */
+export async function buildDev(folder: string): Promise<void> {
+  cpSync(path.join(root, 'local/package/start.js'), path.join(folder, 'start.js'));
+  const [{ metafile }] = await Promise.all([bundleLocal(path.join(folder, 'code')), writeAssembly(folder)]);
+  writeLicenses(folder, metafile);
+}
+
+const bundleLocal = (outdir: string) =>
+  build({
+    absWorkingDir: root,
+    // Side by side in one folder: the code finds its worker beside itself.
+    entryPoints: { main: 'local/package/main.ts', worker: 'local/host/worker.ts' },
+    outdir,
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    external: [...neverImported, '@opentelemetry/api'],
+    minify: true,
+    keepNames: true,
+    plugins: [versionAlone, queueStore],
+    banner: { js: requireForCommonJs },
+    metafile: true,
+    logLevel: 'warning',
+  });
+
+/** The file that local/engines/sqs-store.ts finds in the installed package. */
+const queueStore: Plugin = {
+  name: 'queue-store',
+  setup: (build) => {
+    const file = path.join(root, 'node_modules/fauxqs/dist/sqs/sqsStore.js');
+    build.onResolve({ filter: /\/sqs-store\.ts$/ }, () => ({ path: file }));
+  },
+};
+
+/** Of what CDK writes, the files that are run. */
+async function writeAssembly(folder: string): Promise<void> {
+  await bundleFunctions();
+  const synthesized = path.join(folder, 'cdk.out');
+  await synthesizeInto(synthesized);
+  for (const file of globSync(['manifest.json', '*.template.json', '*.assets.json', 'asset.*/index.mjs'], {
+    cwd: synthesized,
+  })) {
+    cpSync(path.join(synthesized, file), path.join(folder, 'assembly', file));
+  }
+  rmSync(synthesized, { recursive: true });
+}
