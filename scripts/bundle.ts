@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { bundlePath } from '#infra/bundle-path.ts';
 import { dashboardFiles, dashboardSources } from './dashboard.ts';
 
@@ -117,11 +117,12 @@ const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: ty
     logLevel: 'warning',
   });
 
+/** What esbuild says of the bundles. Call `bundleFunctions` first. */
+export const bundledFunctions = () => JSON.parse(readFileSync(metaFile, 'utf8')) as Pick<Metafile, 'outputs'>;
+
 /** What went into each bundle and how large it is, gzipped, in bytes. Call `bundleFunctions` first. */
 export function describeBundles(): { name: FunctionName; gzipped: number; inputs: string[] }[] {
-  const { outputs } = JSON.parse(readFileSync(metaFile, 'utf8')) as {
-    outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
-  };
+  const { outputs } = bundledFunctions();
   return functionNames.map((name) => {
     const inputs = Object.entries(outputs[`build/${name}/index.mjs`]?.inputs ?? {});
     return {

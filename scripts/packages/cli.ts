@@ -23,5 +23,5 @@ export async function buildCli(folder: string): Promise<void> {
     metafile: true,
     logLevel: 'warning',
   });
-  writeLicenses(folder, metafile);
+  writeLicenses(folder, [metafile]);
 }
