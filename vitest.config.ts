@@ -68,7 +68,10 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'slow', include: slow } },
-      { extends: true, test: { name: 'python', include: inPython } },
+      {
+        extends: true,
+        test: { name: 'python', include: inPython, testTimeout: 240_000, globalSetup: 'test/python/support/setup.ts' },
+      },
       {
         extends: true,
         test: {

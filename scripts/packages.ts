@@ -4,6 +4,7 @@ import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
 import { buildCli } from './packages/cli.ts';
 import { buildDev } from './packages/dev.ts';
+import { buildPython, isPythonHere } from './packages/python.ts';
 import { buildSdk } from './packages/sdk.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -44,4 +45,8 @@ export async function assemble(name: PackageName): Promise<string> {
 const manifestIn = (folder: string) =>
   JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
 
-if (import.meta.main) for (const name of packageNames) console.log(path.relative(root, await assemble(name)));
+if (import.meta.main) {
+  for (const name of packageNames) console.log(path.relative(root, await assemble(name)));
+  if (isPythonHere) console.log(path.relative(root, await buildPython()));
+  else console.warn('Python 3.11 or newer, with venv, is not installed: its package is not built.');
+}

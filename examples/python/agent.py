@@ -1,18 +1,50 @@
-"""An agent that finds files with the same content below a folder: `MUSTER_KEY=mst_... python3 examples/python/agent.py`."""
+"""An agent that finds files with the same content below a folder: `MUSTER_KEY=... python3 examples/python/agent.py`."""
 
 import hashlib
+import logging
 import os
 import stat
+from typing import BinaryIO
 
-from muster import PermanentError, work
+from muster import Agent, ClaimedTask, Context, PermanentError
 
 ROOT = os.path.realpath(os.environ.get("MUSTER_FILES", "."))
 MAX_BYTES = 64 << 20
-# A pipe would block the process before it could be refused, and a link could be swapped in after the look at it.
+# A pipe would block its thread before it could be refused, and a link could be swapped in after the look at it.
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
+agent = Agent("file_reader", capabilities=["files"])
 
-def open_below(name):
+
+@agent.task("digest")
+def digest(task: ClaimedTask, ctx: Context) -> dict[str, str]:
+    """The SHA-256 of the file that the task names."""
+    sha = hashlib.sha256()
+    size = 0
+    try:
+        with open_below(task.content) as file:
+            while chunk := file.read(1 << 20):
+                ctx.raise_if_cancelled()
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    raise PermanentError(f"{task.content} is larger than {MAX_BYTES} bytes")
+                sha.update(chunk)
+    except OSError as error:
+        raise PermanentError(str(error)) from error
+    return {"file": task.content, "sha256": sha.hexdigest()}
+
+
+@agent.task("duplicates")
+def duplicates(_task: ClaimedTask, ctx: Context) -> list[list[str]]:
+    """The groups of files with one digest, among those that the dependencies have read."""
+    files: dict[str, list[str]] = {}
+    for dependency in ctx.dependency_results.values():
+        found = dependency.result
+        files.setdefault(found["sha256"], []).append(found["file"])
+    return sorted(sorted(group) for group in files.values() if len(group) > 1)
+
+
+def open_below(name: str) -> BinaryIO:
     """Opens a regular file below ROOT: tasks are other people's words, and may name anything."""
     path = os.path.realpath(os.path.join(ROOT, name))
     if not path.startswith(os.path.join(ROOT, "")):
@@ -24,31 +56,7 @@ def open_below(name):
     raise PermanentError(f"{name} is not a regular file")
 
 
-def digest(task, check):
-    """The SHA-256 of the file that the task names."""
-    sha = hashlib.sha256()
-    size = 0
-    try:
-        with open_below(task["content"]) as file:
-            while chunk := file.read(1 << 20):
-                check()
-                size += len(chunk)
-                if size > MAX_BYTES:
-                    raise PermanentError(f"{task['content']} is larger than {MAX_BYTES} bytes")
-                sha.update(chunk)
-    except OSError as error:
-        raise PermanentError(str(error)) from error
-    return {"file": task["content"], "sha256": sha.hexdigest()}
-
-
-def duplicates(task, check):
-    """The groups of files with one digest, among those that the dependencies have read."""
-    files = {}
-    for dependency in task["dependency_results"].values():
-        check()
-        found = dependency["result"]
-        files.setdefault(found["sha256"], []).append(found["file"])
-    return sorted(sorted(group) for group in files.values() if len(group) > 1)
-
-
-work("file_reader", ["files"], {"digest": digest, "duplicates": duplicates})
+if __name__ == "__main__":
+    logging.basicConfig(level="INFO", format="%(message)s")
+    logging.getLogger("httpx2").setLevel("WARNING")
+    agent.run()

@@ -1,28 +1,24 @@
 """Prints the files that have the same content: `MUSTER_KEY=mst_... python3 examples/python/producer.py *`."""
 
 import json
-import os
 import sys
-import time
-import uuid
+from pathlib import Path
 
-from muster import call
+from muster import Muster
 
+with Muster() as muster:
+    digests = [
+        muster.create_task(str(Path(file).absolute()), task_type="digest", requirements=["files"])
+        for file in sys.argv[1:]
+    ]
+    task = muster.create_task(
+        "Group the files that have the same content",
+        task_type="duplicates",
+        requirements=["files"],
+        dependencies=[digest.task_id for digest in digests],
+        on_dependency_failure="cancel",
+    )
+    task = muster.wait_for(task)
 
-def create(**task):
-    """Creates a task, once, however often the request has to be sent."""
-    return call("POST", "/v1/tasks", {**task, "requirements": ["files"], "idempotency_key": str(uuid.uuid4())})
-
-
-digests = [create(task_type="digest", content=os.path.abspath(file)) for file in sys.argv[1:]]
-task = create(
-    task_type="duplicates",
-    content="Group the files that have the same content",
-    dependencies=[digest["task_id"] for digest in digests],
-    on_dependency_failure="cancel",
-)
-while task["status"] not in ("completed", "failed", "cancelled"):
-    time.sleep(0.2)
-    task = call("GET", f"/v1/tasks/{task['task_id']}")
-print(json.dumps(task.get("result"), indent=2))
-sys.exit(0 if task["status"] == "completed" else 1)
+print(json.dumps(task.result, indent=2))
+sys.exit(0 if task.status == "completed" else 1)

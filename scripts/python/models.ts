@@ -53,7 +53,7 @@ export class PythonModels {
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -98,9 +98,8 @@ ${[...this.#declared.values()].join('\n\n')}`;
     const stem = name.replace(/Output$/, '');
     if (base) this.#declareReferred(base, 'answered');
     const fields = this.fieldsOf(merged, 'answered', stem).map(({ name: field, type, doc, isRequired }) => {
-      const isNullable = type.endsWith('None');
-      const whole = isRequired || isNullable ? type : `${type} | None`;
-      return `${field}: ${whole}${isRequired ? '' : ' = None'}\n${docstring(doc)}`;
+      const whole = isRequired ? type : orAbsent(type);
+      return `${field}: ${whole}\n${docstring(doc)}`;
     });
     const head = `@dataclass(frozen=True, slots=True, kw_only=True)\nclass ${name}${base ? `(${referred(base)})` : ''}:`;
     return `${head}\n${indent(docstring(schema.description ?? about(name)) + '\n' + fields.join(''))}`;
@@ -113,6 +112,13 @@ ${[...this.#declared.values()].join('\n\n')}`;
     );
     return `class ${name}(TypedDict):\n${indent(docstring(schema.description ?? about(name)) + '\n' + fields.join(''))}`;
   }
+}
+
+/** A field that may be absent: lists and dicts are empty then, so that they can be walked without a look. */
+function orAbsent(type: string): string {
+  const container = /^(list|dict)\[/.exec(type)?.[1];
+  if (container !== undefined) return `${type} = field(default_factory=${container})`;
+  return `${type === 'Any' || type.endsWith('None') ? type : `${type} | None`} = None`;
 }
 
 const isClass = ({ properties, additionalProperties }: JsonSchema) =>

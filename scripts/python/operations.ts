@@ -107,25 +107,21 @@ ${body}`;
 
 function methodText(method: Method, isAsync: boolean): string {
   const { name, about, fields, output, listed } = method;
-  const call = `${isAsync ? 'await ' : ''}self._call(${quoted(name)}, ${output}, {${given(fields)}})`;
   const text = `${signature(name, fields, output, isAsync)}
-${indent(docstring(about, argumentsDoc(fields)))}    return ${call}
+${indent(docstring(about, argumentsDoc(fields)))}    return ${isAsync ? 'await ' : ''}${callOf('_call', method, fields)}
 `;
   return listed ? `${text}\n${iteratorText(method, listed, isAsync)}` : text;
 }
 
-function iteratorText(
-  { name, fields, output }: Method,
-  listed: NonNullable<Method['listed']>,
-  isAsync: boolean,
-): string {
+function iteratorText(method: Method, listed: NonNullable<Method['listed']>, isAsync: boolean): string {
+  const { name, fields } = method;
   const inputs = fields.filter((field) => field.name !== 'cursor');
   const iterator = `${isAsync ? 'AsyncIterator' : 'Iterator'}[${listed.item}]`;
   const about = `Like ${name}, but every one that matches, page by page as needed; limit is the page size.`;
-  const pages = `self._pages(${quoted(name)}, ${output}, {${given(inputs)}})`;
   const each = isAsync ? 'each_once_async' : 'each_once';
   return `${signature(`iter_${name.slice(name.indexOf('_') + 1)}`, inputs, iterator, false)}
-${indent(docstring(about))}    return ${each}(${pages}, lambda page: page.${listed.name}, lambda one: one.${listed.id})
+${indent(docstring(about))}    pages = ${callOf('_pages', method, inputs)}
+    return ${each}(pages, lambda page: page.${listed.name}, lambda one: one.${listed.id})
 `;
 }
 
@@ -140,7 +136,19 @@ function signature(name: string, fields: Field[], output: string, isAsync: boole
   return flat.length <= 96 ? flat : `${head}(\n${parameters.map((one) => `    ${one},`).join('\n')}\n) -> ${output}:`;
 }
 
-const given = (fields: Field[]) => fields.map(({ name }) => `${quoted(name)}: ${name}`).join(', ');
+/** A call of what all operations share, on one line where it fits. */
+function callOf(method: string, { name, output }: Method, fields: Field[]): string {
+  const given = fields.map((field) => `${quoted(field.name)}: ${field.name}`);
+  const flat = `self.${method}(${quoted(name)}, ${output}, {${given.join(', ')}})`;
+  if (flat.length <= 90) return flat;
+  return `self.${method}(
+        ${quoted(name)},
+        ${output},
+        {
+${indent(given.map((one) => `${one},`).join('\n'), 12)}
+        },
+    )`;
+}
 
 function routesText(): string {
   const rows = operations.map((operation: Operation) => {

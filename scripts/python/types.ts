@@ -1,4 +1,5 @@
 /** Types of Python for what the schemas allow. */
+import { codes } from '#shared/contract/problem.ts';
 import type { JsonSchema } from '#shared/contract/transports/openapi-schemas.ts';
 import { quoted } from './text.ts';
 
@@ -21,6 +22,7 @@ export class PythonTypes {
   of(schema: JsonSchema, name: string): string {
     if (schema.$ref !== undefined) return referred(schema);
     if (schema.const !== undefined) return `Literal[${quoted(schema.const)}]`;
+    if (schema.enum?.every((value) => String(value) in codes)) return 'ErrorCode';
     if (schema.enum) return `Literal[${schema.enum.map(quoted).join(', ')}]`;
     if (schema.allOf) return this.#declare(schema, name);
     const members = schema.oneOf ?? schema.anyOf;

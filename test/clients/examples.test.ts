@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -42,73 +40,3 @@ test('typescript: an agent and a producer make a table of contents', slow, async
   expect(await working.ended, working.output()).toBe(0);
   expect(await muster.call('get_agent', { agent_id: 'markdown_reader' })).toMatchObject({ state: 'left', load: 0 });
 });
-
-const python = ['python3', '-B'];
-const pipeReader = `
-from muster import work
-
-def digest(task, check):
-    with open(task["content"]) as pipe:
-        return {"file": task["content"], "length": len(pipe.read())}
-
-work("file_reader", ["files"], {"digest": digest})
-`;
-const isPythonHere = spawnSync('python3', ['--version']).status === 0;
-
-test('python: an agent and a producer find files with the same content', slow, async ({ muster, example, skip }) => {
-  skip(!isPythonHere, 'python3 is not installed');
-  const path = folderWith({ one: 'same', other: 'different', two: 'same' });
-  const { agent, producer } = await example('file_reader', python);
-  const working = agent('examples/python/agent.py', { MUSTER_FILES: path('') });
-  const asking = producer('examples/python/producer.py', path('one'), path('other'), path('two'));
-  expect(await asking.ended, asking.output()).toBe(0);
-  expect(JSON.parse(asking.printed())).toEqual([[path('one'), path('two')]]);
-
-  const missing = producer('examples/python/producer.py', path('missing'));
-  expect(await missing.ended, missing.output()).toBe(1);
-
-  const outside = folderWith({ secret: 'secret' });
-  symlinkSync(outside('secret'), path('link'));
-  expect(spawnSync('mkfifo', [path('pipe')]).status).toBe(0);
-  const refused = [path('link'), path('pipe'), outside('secret'), '/dev/zero', path('')].map((content) => ({
-    content,
-    task_type: 'digest',
-    requirements: ['files'],
-    routing: 'auto' as const,
-  }));
-  for (const task of await muster.create(refused)) {
-    const { error } = await muster.until(task, 'failed');
-    expect(error).toMatch(/ is not (below|a regular file)/);
-  }
-
-  working.kill('SIGTERM');
-  expect(await working.ended, working.output()).toBe(0);
-  expect(await muster.call('get_agent', { agent_id: 'file_reader' })).toMatchObject({ state: 'left', load: 0 });
-});
-
-test(
-  'python: the agent keeps a long task alive, and finishes it when it is stopped',
-  slow,
-  async ({ muster, example, skip }) => {
-    skip(!isPythonHere, 'python3 is not installed');
-    const path = folderWith({ 'agent.py': pipeReader });
-    // The agent reads from the pipe until the test closes it.
-    expect(spawnSync('mkfifo', [path('pipe')]).status).toBe(0);
-    const { agent } = await example('file_reader', python);
-    const working = agent(path('agent.py'), { PYTHONPATH: 'examples/python', MUSTER_HEARTBEAT_SECONDS: '0.05' });
-    const task = await muster.create({ task_type: 'digest', content: path('pipe'), requirements: ['files'] });
-    const pipe = await open(path('pipe'), 'w');
-    await expect.poll(() => muster.status(task)).toBe('running');
-    for (let round = 0; round < 2; round += 1) {
-      await muster.clock.advance('4m');
-      const lease = async () => Date.parse((await muster.task(task, 'running')).lease_expires_at) - muster.clock.now();
-      await expect.poll(lease).toBeGreaterThan(4 * 60_000);
-      await muster.fire('sweep');
-    }
-    working.kill('SIGTERM');
-    await pipe.write('content');
-    await pipe.close();
-    expect(await working.ended, working.output()).toBe(0);
-    expect(await muster.task(task)).toMatchObject({ status: 'completed', attempt: 1, result: { file: path('pipe') } });
-  },
-);

@@ -42,15 +42,19 @@ await agent.done;`,
     },
     {
       title: 'Python',
-      text: `from muster import work
+      text: `from muster import Agent
+
+agent = Agent("researcher", capabilities=["python", "web"], url="${url}")
 
 
-def general(task, check):
-    return {"answer": f"Read: {task['content']}"}
+@agent.task("general")
+def general(task, ctx):
+    ctx.progress(50, "reading")
+    return {"answer": f"Read: {task.content}"}
 
 
-work("researcher", ["python", "web"], {"general": general})`,
-      note: `Beside examples/python/muster.py, which needs nothing but Python: MUSTER_URL=${url} MUSTER_KEY=mst_... python3 agent.py`,
+agent.run()`,
+      note: 'With the package muster-agents of a checkout of Muster (pip install ./clients/python) and a key of role agent: MUSTER_KEY=mst_... python3 agent.py',
     },
     {
       title: 'Claude Code',

@@ -131,7 +131,7 @@ def test_a_handler_has_dependencies_and_reports_progress_and_metrics(muster: Mus
         may_end.wait(45)
         ctx.metrics(input_tokens=8)
         [dependency] = ctx.dependency_results.values()
-        return 22 + (dependency.result or 0)
+        return int(dependency.result) + 22
 
     with running(agent):
         one = muster.create_task("one", task_type="first", requirements=[skill])
@@ -266,7 +266,7 @@ def test_what_runs_when_it_stops_may_end_within_the_grace_period(muster: Muster,
         agent.stop()
         until(lambda: muster.get_agent(skill).state == "left")
         may_end.set()
-    assert muster.get_task(task.task_id).result == "done"
+        assert muster.wait_for(task, timeout=45).result == "done"
 
 
 def test_in_the_loop_of_a_program_until_it_is_cancelled(muster: Muster, skill: str) -> None:

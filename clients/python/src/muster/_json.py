@@ -80,11 +80,20 @@ def _converter(kind: Any) -> Callable[[Any], Any]:
     return _as_is
 
 
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
 def _of_class(kind: Any) -> Callable[[Any], Any]:
     converters = {name: _converter(hint) for name, hint in get_type_hints(kind).items()}
+    optional = {field.name for field in dataclasses.fields(kind) if not _is_required(field)}
 
     def convert(value: Any) -> Any:
-        known = {name: converters[name](one) for name, one in value.items() if name in converters}
+        known = {
+            name: converters[name](one)
+            for name, one in value.items()
+            if name in converters and not (one is None and name in optional)
+        }
         return kind(**known)
 
     return convert

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -106,9 +106,9 @@ class Task:
     status: TaskStatus
     content: str
     dependencies: list[str]
-    dependency_policies: dict[str, DependencyPolicy] | None = None
+    dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
     """Of dependencies whose policy is not on_dependency_failure."""
-    metadata: dict[str, Any] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
     """W3C trace context that it was created in."""
     idempotency_key: str | None = None
@@ -122,9 +122,9 @@ class Task:
     """When it was completed, failed or was cancelled."""
     completed_at: datetime | None = None
     execution_duration_ms: float | None = None
-    result: Any | None = None
+    result: Any = None
     """Any JSON value."""
-    metrics: dict[str, Any] | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
     """Why it failed, was cancelled or is blocked, in short."""
     error: str | None = None
@@ -205,9 +205,9 @@ class QueuedTask:
     ready_at: datetime
     content: str
     dependencies: list[str]
-    dependency_policies: dict[str, DependencyPolicy] | None = None
+    dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
     """Of dependencies whose policy is not on_dependency_failure."""
-    metadata: dict[str, Any] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
     """W3C trace context that it was created in."""
     idempotency_key: str | None = None
@@ -255,7 +255,7 @@ class DependencyResult:
     """Dependency result."""
 
     status: TaskStatus
-    result: Any | None = None
+    result: Any = None
     """Any JSON value."""
     error: str | None = None
 
@@ -288,9 +288,9 @@ class ClaimedTask:
     lease_expires_at: datetime
     content: str
     dependencies: list[str]
-    dependency_policies: dict[str, DependencyPolicy] | None = None
+    dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
     """Of dependencies whose policy is not on_dependency_failure."""
-    metadata: dict[str, Any] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
     """W3C trace context that it was created in."""
     idempotency_key: str | None = None
@@ -299,7 +299,7 @@ class ClaimedTask:
     """Send it back in `holding` with the next claims."""
     dependency_results: dict[str, DependencyResult]
     """Outcomes of the dependencies."""
-    omitted: list[str] | None = None
+    omitted: list[str] = field(default_factory=list)
     """Dependencies whose results were too large to include."""
     started_at: datetime | None = None
     progress: TaskProgress | None = None
@@ -335,7 +335,7 @@ class CompleteTaskOutput:
     """When it was completed, failed or was cancelled."""
     completed_at: datetime
     execution_duration_ms: float
-    claimed: list[ClaimedTask] | None = None
+    claimed: list[ClaimedTask] = field(default_factory=list)
 
 
 class HoldingEntry(TypedDict):
@@ -436,9 +436,9 @@ class Problem:
     status: int
     detail: str
     instance: str | None = None
-    code: Literal["not_parsable", "unsupported_media_type", "too_large", "invalid_input", "invalid_key", "expired_key", "revoked_key", "missing_scope", "other_agent", "capability_not_granted", "task_not_found", "graph_not_found", "agent_not_found", "key_not_found", "own_key", "stale_attempt", "not_holder", "not_pending", "not_due", "not_assigned", "not_running", "not_retryable", "already_held", "already_ended", "task_cancelled", "agent_at_capacity", "agent_in_use", "agent_replaced", "agent_draining", "too_many_capabilities", "not_capable", "too_many_lanes", "unknown_dependency", "dependency_cycle", "idempotency_mismatch", "too_many_open_tasks", "throttled", "unavailable", "internal"]
+    code: ErrorCode
     hint: str
-    errors: list[ProblemError] | None = None
+    errors: list[ProblemError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -529,15 +529,15 @@ class ExplainTaskOutput:
     status: TaskStatus
     state: Literal["waiting_on_dependencies", "blocked_by", "delayed_until", "no_capable_agent", "capable_agents_unavailable", "ready", "held", "ended"]
     sentence: str
-    dependencies: list[ExplainTaskDependency] | None = None
+    dependencies: list[ExplainTaskDependency] = field(default_factory=list)
     """Dependencies that the task is waiting for or that block it."""
     delayed_until: datetime | None = None
-    missing_capabilities: list[str] | None = None
+    missing_capabilities: list[str] = field(default_factory=list)
     """Required capabilities that no agent has."""
-    did_you_mean: dict[str, list[str]] | None = None
+    did_you_mean: dict[str, list[str]] = field(default_factory=dict)
     """Similar known capabilities, for each missing one."""
-    nearest_agents: list[ExplainTaskNearestAgent] | None = None
-    agents: list[ExplainTaskAgent] | None = None
+    nearest_agents: list[ExplainTaskNearestAgent] = field(default_factory=list)
+    agents: list[ExplainTaskAgent] = field(default_factory=list)
     """The capable agents, and why each is unavailable."""
     position: int | None = None
     """Position in its lane, from 1: the tasks ahead have the same requirements."""
@@ -564,13 +564,13 @@ class SubmitGraphOutput:
 
     graph_id: str | None = None
     """Absent for a dry run."""
-    tasks: dict[str, str] | None = None
+    tasks: dict[str, str] = field(default_factory=dict)
     """Task ids by key."""
-    order: list[str] | None = None
+    order: list[str] = field(default_factory=list)
     """Dry run: a valid execution order."""
-    critical_path: list[str] | None = None
+    critical_path: list[str] = field(default_factory=list)
     """Dry run: the longest dependency chain."""
-    unroutable: list[SubmitGraphUnroutable] | None = None
+    unroutable: list[SubmitGraphUnroutable] = field(default_factory=list)
     """Dry run: tasks whose requirements no registered agent meets."""
 
 
@@ -632,7 +632,7 @@ class GetGraphTask(TaskSummary):
     key: str
     """Key of the task within its graph."""
     dependencies: list[str]
-    dependency_policies: dict[str, DependencyPolicy] | None = None
+    dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
     """Of dependencies whose policy is not on_dependency_failure."""
 
 
@@ -765,7 +765,7 @@ class Agent:
     """Tasks that the agent holds."""
     instance: AgentInstance | None = None
     """The process that runs the agent, if it registered with an instance."""
-    metadata: dict[str, Any] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
     registered_at: datetime
     health: AgentHealth
 
@@ -1037,7 +1037,7 @@ class CreateKeyOutput:
     key_id: str
     role: Role
     agent_id: str | None = None
-    capabilities: list[str] | None = None
+    capabilities: list[str] = field(default_factory=list)
     max_concurrent_tasks: int | None = None
     name: str | None = None
     created_at: datetime
@@ -1054,7 +1054,7 @@ class KeySummary:
     key_id: str
     role: Role
     agent_id: str | None = None
-    capabilities: list[str] | None = None
+    capabilities: list[str] = field(default_factory=list)
     max_concurrent_tasks: int | None = None
     name: str | None = None
     created_at: datetime

@@ -114,7 +114,26 @@ class Operations(ABC):
                 the request.
             idempotency_key: The same key with the same body returns the same task.
         """
-        return self._call("create_task", Task, {"content": content, "title": title, "task_type": task_type, "priority": priority, "requirements": requirements, "dependencies": dependencies, "routing": routing, "not_before": not_before, "timeout_seconds": timeout_seconds, "max_attempts": max_attempts, "on_dependency_failure": on_dependency_failure, "metadata": metadata, "traceparent": traceparent, "idempotency_key": idempotency_key})
+        return self._call(
+            "create_task",
+            Task,
+            {
+                "content": content,
+                "title": title,
+                "task_type": task_type,
+                "priority": priority,
+                "requirements": requirements,
+                "dependencies": dependencies,
+                "routing": routing,
+                "not_before": not_before,
+                "timeout_seconds": timeout_seconds,
+                "max_attempts": max_attempts,
+                "on_dependency_failure": on_dependency_failure,
+                "metadata": metadata,
+                "traceparent": traceparent,
+                "idempotency_key": idempotency_key,
+            },
+        )
 
     def get_task(self, task_id: str) -> Task:
         """Get a task with its content, result, error and history. Use it to follow a task and read its
@@ -150,7 +169,21 @@ class Operations(ABC):
             limit: Default: 50.
             cursor: next_cursor of the previous page.
         """
-        return self._call("query_tasks", QueryTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "limit": limit, "cursor": cursor})
+        return self._call(
+            "query_tasks",
+            QueryTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def iter_tasks(
         self,
@@ -165,7 +198,21 @@ class Operations(ABC):
         limit: int | None = None,
     ) -> Iterator[TaskSummary]:
         """Like query_tasks, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once(self._pages("query_tasks", QueryTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "limit": limit}), lambda page: page.tasks, lambda one: one.task_id)
+        pages = self._pages(
+            "query_tasks",
+            QueryTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "limit": limit,
+            },
+        )
+        return each_once(pages, lambda page: page.tasks, lambda one: one.task_id)
 
     def poll_tasks(
         self,
@@ -182,7 +229,15 @@ class Operations(ABC):
             status: Defaults to assigned and running with agent_id, else to pending.
             limit: Default: 10.
         """
-        return self._call("poll_tasks", PollTasksOutput, {"agent_id": agent_id, "status": status, "limit": limit})
+        return self._call(
+            "poll_tasks",
+            PollTasksOutput,
+            {
+                "agent_id": agent_id,
+                "status": status,
+                "limit": limit,
+            },
+        )
 
     def assign_task(self, task_id: str, agent_id: str, *, force: bool | None = None) -> Task:
         """Assign a pending task to a specific agent. For tasks with routing=manual, or to override the
@@ -193,7 +248,15 @@ class Operations(ABC):
         Args:
             force: Assign even if the agent lacks required capabilities. Default: false.
         """
-        return self._call("assign_task", Task, {"task_id": task_id, "agent_id": agent_id, "force": force})
+        return self._call(
+            "assign_task",
+            Task,
+            {
+                "task_id": task_id,
+                "agent_id": agent_id,
+                "force": force,
+            },
+        )
 
     def route_task(
         self,
@@ -204,7 +267,14 @@ class Operations(ABC):
         """Recommend an agent for a task. Read-only: to assign the task to selected_agent, use assign_task.
         For a task that is already held, selected_agent is the holder, unless excluded.
         """
-        return self._call("route_task", RouteTaskOutput, {"task_id": task_id, "exclude_agents": exclude_agents})
+        return self._call(
+            "route_task",
+            RouteTaskOutput,
+            {
+                "task_id": task_id,
+                "exclude_agents": exclude_agents,
+            },
+        )
 
     def start_task(
         self,
@@ -222,7 +292,16 @@ class Operations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return self._call("start_task", Task, {"task_id": task_id, "agent_id": agent_id, "attempt": attempt, "instance": instance})
+        return self._call(
+            "start_task",
+            Task,
+            {
+                "task_id": task_id,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+            },
+        )
 
     def complete_task(
         self,
@@ -250,7 +329,21 @@ class Operations(ABC):
                 response can be redelivered.
             task_types: With claim_next: claim only tasks of these types.
         """
-        return self._call("complete_task", CompleteTaskOutput, {"task_id": task_id, "result": result, "metrics": metrics, "agent_id": agent_id, "attempt": attempt, "instance": instance, "claim_next": claim_next, "holding": holding, "task_types": task_types})
+        return self._call(
+            "complete_task",
+            CompleteTaskOutput,
+            {
+                "task_id": task_id,
+                "result": result,
+                "metrics": metrics,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+                "claim_next": claim_next,
+                "holding": holding,
+                "task_types": task_types,
+            },
+        )
 
     def fail_task(
         self,
@@ -274,7 +367,19 @@ class Operations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return self._call("fail_task", TaskSummary, {"task_id": task_id, "error": error, "should_retry": should_retry, "metrics": metrics, "agent_id": agent_id, "attempt": attempt, "instance": instance})
+        return self._call(
+            "fail_task",
+            TaskSummary,
+            {
+                "task_id": task_id,
+                "error": error,
+                "should_retry": should_retry,
+                "metrics": metrics,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+            },
+        )
 
     def heartbeat_task(
         self,
@@ -293,7 +398,17 @@ class Operations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return self._call("heartbeat_task", HeartbeatTaskOutput, {"task_id": task_id, "agent_id": agent_id, "attempt": attempt, "instance": instance, "progress": progress})
+        return self._call(
+            "heartbeat_task",
+            HeartbeatTaskOutput,
+            {
+                "task_id": task_id,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+                "progress": progress,
+            },
+        )
 
     def claim_tasks(
         self,
@@ -318,7 +433,18 @@ class Operations(ABC):
             task_types: Claim only tasks of these types.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return self._call("claim_tasks", ClaimTasksOutput, {"agent_id": agent_id, "limit": limit, "start": start, "holding": holding, "task_types": task_types, "instance": instance})
+        return self._call(
+            "claim_tasks",
+            ClaimTasksOutput,
+            {
+                "agent_id": agent_id,
+                "limit": limit,
+                "start": start,
+                "holding": holding,
+                "task_types": task_types,
+                "instance": instance,
+            },
+        )
 
     def cancel_task(self, task_id: str, *, reason: str | None = None) -> Task:
         """Cancel a task that has not ended. Takes effect at once; an agent working on the task finds out
@@ -346,13 +472,22 @@ class Operations(ABC):
             limit: Default: 50.
             cursor: next_cursor of the previous page.
         """
-        return self._call("list_dependents", ListDependentsOutput, {"task_id": task_id, "limit": limit, "cursor": cursor})
+        return self._call(
+            "list_dependents",
+            ListDependentsOutput,
+            {
+                "task_id": task_id,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def iter_dependents(self, task_id: str, *, limit: int | None = None) -> Iterator[TaskSummary]:
         """Like list_dependents, but every one that matches, page by page as needed; limit is the page
         size.
         """
-        return each_once(self._pages("list_dependents", ListDependentsOutput, {"task_id": task_id, "limit": limit}), lambda page: page.tasks, lambda one: one.task_id)
+        pages = self._pages("list_dependents", ListDependentsOutput, {"task_id": task_id, "limit": limit})
+        return each_once(pages, lambda page: page.tasks, lambda one: one.task_id)
 
     def cancel_tasks(
         self,
@@ -381,7 +516,23 @@ class Operations(ABC):
             limit: Default: 100.
             cursor: next_cursor of the previous page.
         """
-        return self._call("cancel_tasks", CancelTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "dry_run": dry_run, "limit": limit, "cursor": cursor, "reason": reason})
+        return self._call(
+            "cancel_tasks",
+            CancelTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "dry_run": dry_run,
+                "limit": limit,
+                "cursor": cursor,
+                "reason": reason,
+            },
+        )
 
     def retry_tasks(
         self,
@@ -409,7 +560,22 @@ class Operations(ABC):
             limit: Default: 100.
             cursor: next_cursor of the previous page.
         """
-        return self._call("retry_tasks", RetryTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "dry_run": dry_run, "limit": limit, "cursor": cursor})
+        return self._call(
+            "retry_tasks",
+            RetryTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "dry_run": dry_run,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def create_tasks(
         self,
@@ -424,7 +590,14 @@ class Operations(ABC):
         Args:
             traceparent: Of tasks that have none of their own.
         """
-        return self._call("create_tasks", CreateTasksOutput, {"tasks": tasks, "traceparent": traceparent})
+        return self._call(
+            "create_tasks",
+            CreateTasksOutput,
+            {
+                "tasks": tasks,
+                "traceparent": traceparent,
+            },
+        )
 
     def release_task(
         self,
@@ -446,7 +619,18 @@ class Operations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return self._call("release_task", TaskSummary, {"task_id": task_id, "reason": reason, "exclude": exclude, "agent_id": agent_id, "attempt": attempt, "instance": instance})
+        return self._call(
+            "release_task",
+            TaskSummary,
+            {
+                "task_id": task_id,
+                "reason": reason,
+                "exclude": exclude,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+            },
+        )
 
     def explain_task(self, task_id: str) -> ExplainTaskOutput:
         """Explain why a task is not running. Start here when a task seems stuck: it names the missing
@@ -473,7 +657,17 @@ class Operations(ABC):
             traceparent: Of tasks that have none of their own.
             dry_run: Default: false.
         """
-        return self._call("submit_graph", SubmitGraphOutput, {"tasks": tasks, "title": title, "traceparent": traceparent, "idempotency_key": idempotency_key, "dry_run": dry_run})
+        return self._call(
+            "submit_graph",
+            SubmitGraphOutput,
+            {
+                "tasks": tasks,
+                "title": title,
+                "traceparent": traceparent,
+                "idempotency_key": idempotency_key,
+                "dry_run": dry_run,
+            },
+        )
 
     def get_graph(self, graph_id: str) -> GetGraphOutput:
         """Get a graph: progress and tasks. What is listed may be a second old, and counts are those of the
@@ -497,7 +691,8 @@ class Operations(ABC):
 
     def iter_graphs(self, *, limit: int | None = None) -> Iterator[ListGraphsGraph]:
         """Like list_graphs, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once(self._pages("list_graphs", ListGraphsOutput, {"limit": limit}), lambda page: page.graphs, lambda one: one.graph_id)
+        pages = self._pages("list_graphs", ListGraphsOutput, {"limit": limit})
+        return each_once(pages, lambda page: page.graphs, lambda one: one.graph_id)
 
     def cancel_graph(self, graph_id: str, *, reason: str | None = None) -> CancelGraphOutput:
         """Cancel all tasks of a graph that have not ended. Tasks that are retried afterwards are not
@@ -536,7 +731,19 @@ class Operations(ABC):
             takeover: Replace the instance that has the agent id: it is refused from then on, and its
                 tasks come to the new one as new attempts. Default: false.
         """
-        return self._call("register_agent", Agent, {"agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": max_concurrent_tasks, "metadata": metadata, "instance": instance, "host": host, "takeover": takeover})
+        return self._call(
+            "register_agent",
+            Agent,
+            {
+                "agent_id": agent_id,
+                "capabilities": capabilities,
+                "max_concurrent_tasks": max_concurrent_tasks,
+                "metadata": metadata,
+                "instance": instance,
+                "host": host,
+                "takeover": takeover,
+            },
+        )
 
     def get_agent(self, agent_id: str) -> Agent:
         """Get an agent: capabilities, load, state and the tasks it holds."""
@@ -561,7 +768,17 @@ class Operations(ABC):
             limit: Default: 50.
             cursor: next_cursor of the previous page.
         """
-        return self._call("find_agents", FindAgentsOutput, {"requirements": requirements, "exclude_agents": exclude_agents, "available": available, "limit": limit, "cursor": cursor})
+        return self._call(
+            "find_agents",
+            FindAgentsOutput,
+            {
+                "requirements": requirements,
+                "exclude_agents": exclude_agents,
+                "available": available,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def iter_agents(
         self,
@@ -572,7 +789,17 @@ class Operations(ABC):
         limit: int | None = None,
     ) -> Iterator[Agent]:
         """Like find_agents, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once(self._pages("find_agents", FindAgentsOutput, {"requirements": requirements, "exclude_agents": exclude_agents, "available": available, "limit": limit}), lambda page: page.agents, lambda one: one.agent_id)
+        pages = self._pages(
+            "find_agents",
+            FindAgentsOutput,
+            {
+                "requirements": requirements,
+                "exclude_agents": exclude_agents,
+                "available": available,
+                "limit": limit,
+            },
+        )
+        return each_once(pages, lambda page: page.agents, lambda one: one.agent_id)
 
     def deregister_agent(self, agent_id: str) -> DeregisterAgentOutput:
         """Remove an agent and requeue the tasks it holds. To keep the agent but give it no new tasks, use
@@ -593,7 +820,15 @@ class Operations(ABC):
             capability: Capability name.
             confidence: Proficiency, above 0 and up to 1. Default: 1.
         """
-        return self._call("learn_capability", Agent, {"agent_id": agent_id, "capability": capability, "confidence": confidence})
+        return self._call(
+            "learn_capability",
+            Agent,
+            {
+                "agent_id": agent_id,
+                "capability": capability,
+                "confidence": confidence,
+            },
+        )
 
     def update_agent_performance(
         self,
@@ -608,7 +843,17 @@ class Operations(ABC):
         and fail_task already record their outcome. With task_id, the outcome of a task counts once:
         nothing is recorded for a task of the queue, or that was reported before.
         """
-        return self._call("update_agent_performance", AgentHealth, {"agent_id": agent_id, "success": success, "duration_ms": duration_ms, "metrics": metrics, "task_id": task_id})
+        return self._call(
+            "update_agent_performance",
+            AgentHealth,
+            {
+                "agent_id": agent_id,
+                "success": success,
+                "duration_ms": duration_ms,
+                "metrics": metrics,
+                "task_id": task_id,
+            },
+        )
 
     def get_agent_health(self, agent_id: str) -> AgentHealth:
         """Get an agent's track record, load and status."""
@@ -627,7 +872,15 @@ class Operations(ABC):
         Args:
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return self._call("heartbeat_agent", HeartbeatAgentOutput, {"agent_id": agent_id, "holding": holding, "instance": instance})
+        return self._call(
+            "heartbeat_agent",
+            HeartbeatAgentOutput,
+            {
+                "agent_id": agent_id,
+                "holding": holding,
+                "instance": instance,
+            },
+        )
 
     def drain_agent(
         self,
@@ -644,7 +897,15 @@ class Operations(ABC):
             until_registered: End the drain when the agent registers again. Default: false.
             instance: Drain only if this instance has the agent id.
         """
-        return self._call("drain_agent", Agent, {"agent_id": agent_id, "until_registered": until_registered, "instance": instance})
+        return self._call(
+            "drain_agent",
+            Agent,
+            {
+                "agent_id": agent_id,
+                "until_registered": until_registered,
+                "instance": instance,
+            },
+        )
 
     def resume_agent(self, agent_id: str) -> Agent:
         """Resume a draining agent."""
@@ -708,7 +969,18 @@ class Operations(ABC):
             max_concurrent_tasks: Caps max_concurrent_tasks of what the key registers; without it,
                 100. Only for role agent.
         """
-        return self._call("create_key", CreateKeyOutput, {"role": role, "agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": max_concurrent_tasks, "name": name, "expires_in_days": expires_in_days})
+        return self._call(
+            "create_key",
+            CreateKeyOutput,
+            {
+                "role": role,
+                "agent_id": agent_id,
+                "capabilities": capabilities,
+                "max_concurrent_tasks": max_concurrent_tasks,
+                "name": name,
+                "expires_in_days": expires_in_days,
+            },
+        )
 
     def list_keys(self, *, limit: int | None = None, cursor: str | None = None) -> ListKeysOutput:
         """List API keys, without their secrets.
@@ -720,7 +992,8 @@ class Operations(ABC):
 
     def iter_keys(self, *, limit: int | None = None) -> Iterator[KeySummary]:
         """Like list_keys, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once(self._pages("list_keys", ListKeysOutput, {"limit": limit}), lambda page: page.keys, lambda one: one.key_id)
+        pages = self._pages("list_keys", ListKeysOutput, {"limit": limit})
+        return each_once(pages, lambda page: page.keys, lambda one: one.key_id)
 
     def revoke_key(self, key_id: str) -> KeySummary:
         """Revoke an API key; takes effect within a minute."""
@@ -790,7 +1063,26 @@ class AsyncOperations(ABC):
                 the request.
             idempotency_key: The same key with the same body returns the same task.
         """
-        return await self._call("create_task", Task, {"content": content, "title": title, "task_type": task_type, "priority": priority, "requirements": requirements, "dependencies": dependencies, "routing": routing, "not_before": not_before, "timeout_seconds": timeout_seconds, "max_attempts": max_attempts, "on_dependency_failure": on_dependency_failure, "metadata": metadata, "traceparent": traceparent, "idempotency_key": idempotency_key})
+        return await self._call(
+            "create_task",
+            Task,
+            {
+                "content": content,
+                "title": title,
+                "task_type": task_type,
+                "priority": priority,
+                "requirements": requirements,
+                "dependencies": dependencies,
+                "routing": routing,
+                "not_before": not_before,
+                "timeout_seconds": timeout_seconds,
+                "max_attempts": max_attempts,
+                "on_dependency_failure": on_dependency_failure,
+                "metadata": metadata,
+                "traceparent": traceparent,
+                "idempotency_key": idempotency_key,
+            },
+        )
 
     async def get_task(self, task_id: str) -> Task:
         """Get a task with its content, result, error and history. Use it to follow a task and read its
@@ -826,7 +1118,21 @@ class AsyncOperations(ABC):
             limit: Default: 50.
             cursor: next_cursor of the previous page.
         """
-        return await self._call("query_tasks", QueryTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "limit": limit, "cursor": cursor})
+        return await self._call(
+            "query_tasks",
+            QueryTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def iter_tasks(
         self,
@@ -841,7 +1147,21 @@ class AsyncOperations(ABC):
         limit: int | None = None,
     ) -> AsyncIterator[TaskSummary]:
         """Like query_tasks, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once_async(self._pages("query_tasks", QueryTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "limit": limit}), lambda page: page.tasks, lambda one: one.task_id)
+        pages = self._pages(
+            "query_tasks",
+            QueryTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "limit": limit,
+            },
+        )
+        return each_once_async(pages, lambda page: page.tasks, lambda one: one.task_id)
 
     async def poll_tasks(
         self,
@@ -858,7 +1178,15 @@ class AsyncOperations(ABC):
             status: Defaults to assigned and running with agent_id, else to pending.
             limit: Default: 10.
         """
-        return await self._call("poll_tasks", PollTasksOutput, {"agent_id": agent_id, "status": status, "limit": limit})
+        return await self._call(
+            "poll_tasks",
+            PollTasksOutput,
+            {
+                "agent_id": agent_id,
+                "status": status,
+                "limit": limit,
+            },
+        )
 
     async def assign_task(self, task_id: str, agent_id: str, *, force: bool | None = None) -> Task:
         """Assign a pending task to a specific agent. For tasks with routing=manual, or to override the
@@ -869,7 +1197,15 @@ class AsyncOperations(ABC):
         Args:
             force: Assign even if the agent lacks required capabilities. Default: false.
         """
-        return await self._call("assign_task", Task, {"task_id": task_id, "agent_id": agent_id, "force": force})
+        return await self._call(
+            "assign_task",
+            Task,
+            {
+                "task_id": task_id,
+                "agent_id": agent_id,
+                "force": force,
+            },
+        )
 
     async def route_task(
         self,
@@ -880,7 +1216,14 @@ class AsyncOperations(ABC):
         """Recommend an agent for a task. Read-only: to assign the task to selected_agent, use assign_task.
         For a task that is already held, selected_agent is the holder, unless excluded.
         """
-        return await self._call("route_task", RouteTaskOutput, {"task_id": task_id, "exclude_agents": exclude_agents})
+        return await self._call(
+            "route_task",
+            RouteTaskOutput,
+            {
+                "task_id": task_id,
+                "exclude_agents": exclude_agents,
+            },
+        )
 
     async def start_task(
         self,
@@ -898,7 +1241,16 @@ class AsyncOperations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return await self._call("start_task", Task, {"task_id": task_id, "agent_id": agent_id, "attempt": attempt, "instance": instance})
+        return await self._call(
+            "start_task",
+            Task,
+            {
+                "task_id": task_id,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+            },
+        )
 
     async def complete_task(
         self,
@@ -926,7 +1278,21 @@ class AsyncOperations(ABC):
                 response can be redelivered.
             task_types: With claim_next: claim only tasks of these types.
         """
-        return await self._call("complete_task", CompleteTaskOutput, {"task_id": task_id, "result": result, "metrics": metrics, "agent_id": agent_id, "attempt": attempt, "instance": instance, "claim_next": claim_next, "holding": holding, "task_types": task_types})
+        return await self._call(
+            "complete_task",
+            CompleteTaskOutput,
+            {
+                "task_id": task_id,
+                "result": result,
+                "metrics": metrics,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+                "claim_next": claim_next,
+                "holding": holding,
+                "task_types": task_types,
+            },
+        )
 
     async def fail_task(
         self,
@@ -950,7 +1316,19 @@ class AsyncOperations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return await self._call("fail_task", TaskSummary, {"task_id": task_id, "error": error, "should_retry": should_retry, "metrics": metrics, "agent_id": agent_id, "attempt": attempt, "instance": instance})
+        return await self._call(
+            "fail_task",
+            TaskSummary,
+            {
+                "task_id": task_id,
+                "error": error,
+                "should_retry": should_retry,
+                "metrics": metrics,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+            },
+        )
 
     async def heartbeat_task(
         self,
@@ -969,7 +1347,17 @@ class AsyncOperations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return await self._call("heartbeat_task", HeartbeatTaskOutput, {"task_id": task_id, "agent_id": agent_id, "attempt": attempt, "instance": instance, "progress": progress})
+        return await self._call(
+            "heartbeat_task",
+            HeartbeatTaskOutput,
+            {
+                "task_id": task_id,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+                "progress": progress,
+            },
+        )
 
     async def claim_tasks(
         self,
@@ -994,7 +1382,18 @@ class AsyncOperations(ABC):
             task_types: Claim only tasks of these types.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return await self._call("claim_tasks", ClaimTasksOutput, {"agent_id": agent_id, "limit": limit, "start": start, "holding": holding, "task_types": task_types, "instance": instance})
+        return await self._call(
+            "claim_tasks",
+            ClaimTasksOutput,
+            {
+                "agent_id": agent_id,
+                "limit": limit,
+                "start": start,
+                "holding": holding,
+                "task_types": task_types,
+                "instance": instance,
+            },
+        )
 
     async def cancel_task(self, task_id: str, *, reason: str | None = None) -> Task:
         """Cancel a task that has not ended. Takes effect at once; an agent working on the task finds out
@@ -1022,7 +1421,15 @@ class AsyncOperations(ABC):
             limit: Default: 50.
             cursor: next_cursor of the previous page.
         """
-        return await self._call("list_dependents", ListDependentsOutput, {"task_id": task_id, "limit": limit, "cursor": cursor})
+        return await self._call(
+            "list_dependents",
+            ListDependentsOutput,
+            {
+                "task_id": task_id,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def iter_dependents(
         self,
@@ -1033,7 +1440,8 @@ class AsyncOperations(ABC):
         """Like list_dependents, but every one that matches, page by page as needed; limit is the page
         size.
         """
-        return each_once_async(self._pages("list_dependents", ListDependentsOutput, {"task_id": task_id, "limit": limit}), lambda page: page.tasks, lambda one: one.task_id)
+        pages = self._pages("list_dependents", ListDependentsOutput, {"task_id": task_id, "limit": limit})
+        return each_once_async(pages, lambda page: page.tasks, lambda one: one.task_id)
 
     async def cancel_tasks(
         self,
@@ -1062,7 +1470,23 @@ class AsyncOperations(ABC):
             limit: Default: 100.
             cursor: next_cursor of the previous page.
         """
-        return await self._call("cancel_tasks", CancelTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "dry_run": dry_run, "limit": limit, "cursor": cursor, "reason": reason})
+        return await self._call(
+            "cancel_tasks",
+            CancelTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "dry_run": dry_run,
+                "limit": limit,
+                "cursor": cursor,
+                "reason": reason,
+            },
+        )
 
     async def retry_tasks(
         self,
@@ -1090,7 +1514,22 @@ class AsyncOperations(ABC):
             limit: Default: 100.
             cursor: next_cursor of the previous page.
         """
-        return await self._call("retry_tasks", RetryTasksOutput, {"status": status, "task_type": task_type, "agent_id": agent_id, "priority": priority, "created_after": created_after, "created_before": created_before, "graph_id": graph_id, "dry_run": dry_run, "limit": limit, "cursor": cursor})
+        return await self._call(
+            "retry_tasks",
+            RetryTasksOutput,
+            {
+                "status": status,
+                "task_type": task_type,
+                "agent_id": agent_id,
+                "priority": priority,
+                "created_after": created_after,
+                "created_before": created_before,
+                "graph_id": graph_id,
+                "dry_run": dry_run,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     async def create_tasks(
         self,
@@ -1105,7 +1544,14 @@ class AsyncOperations(ABC):
         Args:
             traceparent: Of tasks that have none of their own.
         """
-        return await self._call("create_tasks", CreateTasksOutput, {"tasks": tasks, "traceparent": traceparent})
+        return await self._call(
+            "create_tasks",
+            CreateTasksOutput,
+            {
+                "tasks": tasks,
+                "traceparent": traceparent,
+            },
+        )
 
     async def release_task(
         self,
@@ -1127,7 +1573,18 @@ class AsyncOperations(ABC):
                 earlier attempt are refused.
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return await self._call("release_task", TaskSummary, {"task_id": task_id, "reason": reason, "exclude": exclude, "agent_id": agent_id, "attempt": attempt, "instance": instance})
+        return await self._call(
+            "release_task",
+            TaskSummary,
+            {
+                "task_id": task_id,
+                "reason": reason,
+                "exclude": exclude,
+                "agent_id": agent_id,
+                "attempt": attempt,
+                "instance": instance,
+            },
+        )
 
     async def explain_task(self, task_id: str) -> ExplainTaskOutput:
         """Explain why a task is not running. Start here when a task seems stuck: it names the missing
@@ -1154,7 +1611,17 @@ class AsyncOperations(ABC):
             traceparent: Of tasks that have none of their own.
             dry_run: Default: false.
         """
-        return await self._call("submit_graph", SubmitGraphOutput, {"tasks": tasks, "title": title, "traceparent": traceparent, "idempotency_key": idempotency_key, "dry_run": dry_run})
+        return await self._call(
+            "submit_graph",
+            SubmitGraphOutput,
+            {
+                "tasks": tasks,
+                "title": title,
+                "traceparent": traceparent,
+                "idempotency_key": idempotency_key,
+                "dry_run": dry_run,
+            },
+        )
 
     async def get_graph(self, graph_id: str) -> GetGraphOutput:
         """Get a graph: progress and tasks. What is listed may be a second old, and counts are those of the
@@ -1178,7 +1645,8 @@ class AsyncOperations(ABC):
 
     def iter_graphs(self, *, limit: int | None = None) -> AsyncIterator[ListGraphsGraph]:
         """Like list_graphs, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once_async(self._pages("list_graphs", ListGraphsOutput, {"limit": limit}), lambda page: page.graphs, lambda one: one.graph_id)
+        pages = self._pages("list_graphs", ListGraphsOutput, {"limit": limit})
+        return each_once_async(pages, lambda page: page.graphs, lambda one: one.graph_id)
 
     async def cancel_graph(self, graph_id: str, *, reason: str | None = None) -> CancelGraphOutput:
         """Cancel all tasks of a graph that have not ended. Tasks that are retried afterwards are not
@@ -1217,7 +1685,19 @@ class AsyncOperations(ABC):
             takeover: Replace the instance that has the agent id: it is refused from then on, and its
                 tasks come to the new one as new attempts. Default: false.
         """
-        return await self._call("register_agent", Agent, {"agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": max_concurrent_tasks, "metadata": metadata, "instance": instance, "host": host, "takeover": takeover})
+        return await self._call(
+            "register_agent",
+            Agent,
+            {
+                "agent_id": agent_id,
+                "capabilities": capabilities,
+                "max_concurrent_tasks": max_concurrent_tasks,
+                "metadata": metadata,
+                "instance": instance,
+                "host": host,
+                "takeover": takeover,
+            },
+        )
 
     async def get_agent(self, agent_id: str) -> Agent:
         """Get an agent: capabilities, load, state and the tasks it holds."""
@@ -1242,7 +1722,17 @@ class AsyncOperations(ABC):
             limit: Default: 50.
             cursor: next_cursor of the previous page.
         """
-        return await self._call("find_agents", FindAgentsOutput, {"requirements": requirements, "exclude_agents": exclude_agents, "available": available, "limit": limit, "cursor": cursor})
+        return await self._call(
+            "find_agents",
+            FindAgentsOutput,
+            {
+                "requirements": requirements,
+                "exclude_agents": exclude_agents,
+                "available": available,
+                "limit": limit,
+                "cursor": cursor,
+            },
+        )
 
     def iter_agents(
         self,
@@ -1253,7 +1743,17 @@ class AsyncOperations(ABC):
         limit: int | None = None,
     ) -> AsyncIterator[Agent]:
         """Like find_agents, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once_async(self._pages("find_agents", FindAgentsOutput, {"requirements": requirements, "exclude_agents": exclude_agents, "available": available, "limit": limit}), lambda page: page.agents, lambda one: one.agent_id)
+        pages = self._pages(
+            "find_agents",
+            FindAgentsOutput,
+            {
+                "requirements": requirements,
+                "exclude_agents": exclude_agents,
+                "available": available,
+                "limit": limit,
+            },
+        )
+        return each_once_async(pages, lambda page: page.agents, lambda one: one.agent_id)
 
     async def deregister_agent(self, agent_id: str) -> DeregisterAgentOutput:
         """Remove an agent and requeue the tasks it holds. To keep the agent but give it no new tasks, use
@@ -1274,7 +1774,15 @@ class AsyncOperations(ABC):
             capability: Capability name.
             confidence: Proficiency, above 0 and up to 1. Default: 1.
         """
-        return await self._call("learn_capability", Agent, {"agent_id": agent_id, "capability": capability, "confidence": confidence})
+        return await self._call(
+            "learn_capability",
+            Agent,
+            {
+                "agent_id": agent_id,
+                "capability": capability,
+                "confidence": confidence,
+            },
+        )
 
     async def update_agent_performance(
         self,
@@ -1289,7 +1797,17 @@ class AsyncOperations(ABC):
         and fail_task already record their outcome. With task_id, the outcome of a task counts once:
         nothing is recorded for a task of the queue, or that was reported before.
         """
-        return await self._call("update_agent_performance", AgentHealth, {"agent_id": agent_id, "success": success, "duration_ms": duration_ms, "metrics": metrics, "task_id": task_id})
+        return await self._call(
+            "update_agent_performance",
+            AgentHealth,
+            {
+                "agent_id": agent_id,
+                "success": success,
+                "duration_ms": duration_ms,
+                "metrics": metrics,
+                "task_id": task_id,
+            },
+        )
 
     async def get_agent_health(self, agent_id: str) -> AgentHealth:
         """Get an agent's track record, load and status."""
@@ -1308,7 +1826,15 @@ class AsyncOperations(ABC):
         Args:
             instance: Names the process that runs the agent: random, chosen when the process starts.
         """
-        return await self._call("heartbeat_agent", HeartbeatAgentOutput, {"agent_id": agent_id, "holding": holding, "instance": instance})
+        return await self._call(
+            "heartbeat_agent",
+            HeartbeatAgentOutput,
+            {
+                "agent_id": agent_id,
+                "holding": holding,
+                "instance": instance,
+            },
+        )
 
     async def drain_agent(
         self,
@@ -1325,7 +1851,15 @@ class AsyncOperations(ABC):
             until_registered: End the drain when the agent registers again. Default: false.
             instance: Drain only if this instance has the agent id.
         """
-        return await self._call("drain_agent", Agent, {"agent_id": agent_id, "until_registered": until_registered, "instance": instance})
+        return await self._call(
+            "drain_agent",
+            Agent,
+            {
+                "agent_id": agent_id,
+                "until_registered": until_registered,
+                "instance": instance,
+            },
+        )
 
     async def resume_agent(self, agent_id: str) -> Agent:
         """Resume a draining agent."""
@@ -1389,7 +1923,18 @@ class AsyncOperations(ABC):
             max_concurrent_tasks: Caps max_concurrent_tasks of what the key registers; without it,
                 100. Only for role agent.
         """
-        return await self._call("create_key", CreateKeyOutput, {"role": role, "agent_id": agent_id, "capabilities": capabilities, "max_concurrent_tasks": max_concurrent_tasks, "name": name, "expires_in_days": expires_in_days})
+        return await self._call(
+            "create_key",
+            CreateKeyOutput,
+            {
+                "role": role,
+                "agent_id": agent_id,
+                "capabilities": capabilities,
+                "max_concurrent_tasks": max_concurrent_tasks,
+                "name": name,
+                "expires_in_days": expires_in_days,
+            },
+        )
 
     async def list_keys(
         self,
@@ -1406,7 +1951,8 @@ class AsyncOperations(ABC):
 
     def iter_keys(self, *, limit: int | None = None) -> AsyncIterator[KeySummary]:
         """Like list_keys, but every one that matches, page by page as needed; limit is the page size."""
-        return each_once_async(self._pages("list_keys", ListKeysOutput, {"limit": limit}), lambda page: page.keys, lambda one: one.key_id)
+        pages = self._pages("list_keys", ListKeysOutput, {"limit": limit})
+        return each_once_async(pages, lambda page: page.keys, lambda one: one.key_id)
 
     async def revoke_key(self, key_id: str) -> KeySummary:
         """Revoke an API key; takes effect within a minute."""

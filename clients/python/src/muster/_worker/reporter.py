@@ -72,7 +72,7 @@ class Reporter:
             # Trying again would bring the same result, which can be neither written as JSON nor taken.
             await self._fail(run, ValueError(f"The result was refused: {message_of(error)}"), should_retry=False)
             return []
-        return completed.claimed or []
+        return completed.claimed
 
     async def _fail(self, run: Run, error: BaseException, should_retry: bool) -> None:
         text = shortened(message_of(error), _ERROR_LENGTH)

@@ -1,0 +1,72 @@
+/** The Python package's own tests, with pytest, on its wheel and on a Muster that is running. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { start } from '#local/start.ts';
+import { serveClock } from './support/clock-server.ts';
+import { isSkipped, python } from './support/python.ts';
+
+const sources = path.resolve('clients/python');
+const modules = readdirSync(path.join(sources, 'tests')).filter((file) => /^test_\w+\.py$/.test(file));
+
+interface Report {
+  test: string;
+  outcome: 'passed' | 'failed' | 'skipped';
+  text: string;
+}
+
+const reports: Report[] = [];
+let folder: string;
+
+describe.skipIf(isSkipped)('python', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'muster-python-'));
+    await runPytest();
+  }, 400_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe.for(modules)('%s', (module) => {
+    test.for(testsIn(module))('%s', (name) => {
+      const found = reports.filter(({ test: id }) => id.split('[')[0] === `${module}::${name}`);
+      const failed = found.filter(({ outcome }) => outcome !== 'passed');
+      expect(failed.map(({ test: id, text }) => `${id}\n${text}`).join('\n\n')).toBe('');
+      expect(found).not.toEqual([]);
+    });
+  });
+});
+
+/** The tests of a module, by their names: known also where there is no Python. */
+function testsIn(module: string): string[] {
+  const text = readFileSync(path.join(sources, 'tests', module), 'utf8');
+  return [...text.matchAll(/^(?:async )?def (test_\w+)/gm)].map(([, name = '']) => name);
+}
+
+/** Runs all tests once; what came of each is in `reports`. Those of retries need no Muster, so they run beside the others. */
+async function runPytest(): Promise<void> {
+  const muster = await start({ quiet: true, schedules: false, warm: false, throttle: false });
+  const clock = await serveClock(muster);
+  const access = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, MUSTER_CLOCK: clock.url };
+  const alone = 'tests/test_retries.py';
+  try {
+    await Promise.all([pytest(alone, [alone], {}), pytest('others', ['tests', `--ignore=${alone}`], access)]);
+  } finally {
+    clock.stop();
+    await muster.stop();
+  }
+}
+
+async function pytest(name: string, args: string[], environment: Record<string, string>): Promise<void> {
+  const report = path.join(folder, `${path.basename(name)}.jsonl`);
+  const env = { ...process.env, ...environment, MUSTER_TEST_REPORT: report, PYTHONDONTWRITEBYTECODE: '1' };
+  const { stdout } = await promisify(execFile)(python().program('pytest'), ['-q', ...args], {
+    cwd: sources,
+    env,
+  }).catch((error: unknown) => error as { stdout: string });
+  const lines = readFileSync(report, { encoding: 'utf8', flag: 'a+' }).split('\n').filter(Boolean);
+  if (lines.length === 0) throw new Error(stdout);
+  reports.push(...lines.map((line) => JSON.parse(line) as Report));
+}
