@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '#scripts/bundle.ts';
 import { metrics } from '#shared/schema.ts';
 import type { Watched } from './constructs/watches.ts';
+import type { MeasuredState } from './constructs/work-metrics.ts';
 import type { OpenStatus, OperationName, RefusalCode } from './names.ts';
 
 /** Options of the metrics of calls. */
@@ -18,15 +19,15 @@ export interface CallMetricOptions extends MetricOptions {
 /** The function that answers a transport: the value of the dimension `service`. */
 const serviceOf = { http: 'api', mcp: 'mcp' } as const satisfies Record<string, FunctionName>;
 
+/** The state of an agent. A busy or stale one is active too. */
+export type AgentState = 'active' | 'busy' | 'stale' | 'draining';
+
 const agentStates = {
   active: 'agentsActive',
   busy: 'agentsBusy',
   stale: 'agentsStale',
   draining: 'agentsDraining',
-} as const;
-
-/** A state of an agent. */
-export type AgentState = keyof typeof agentStates;
+} as const satisfies Record<AgentState, MeasuredState>;
 
 /** What is measured of a Muster, for alarms and dashboards. */
 export abstract class MusterMetrics extends Construct {

@@ -27,10 +27,10 @@ export interface DashboardFile {
   loaded: 'first' | 'later';
 }
 
-/** Builds the web dashboard: a page, and files that are named after their contents. */
-export async function buildDashboard(): Promise<DashboardFile[]> {
+/** Runs esbuild. */
+function bundleDashboard() {
   requireInstalled('preact');
-  const { outputFiles, metafile } = await build({
+  return build({
     absWorkingDir: root,
     entryPoints: { app: `${folder}/main.tsx`, style: `${folder}/style/index.css`, icon: `${folder}/icon.svg` },
     outdir: 'assets',
@@ -52,6 +52,14 @@ export async function buildDashboard(): Promise<DashboardFile[]> {
     write: false,
     logLevel: 'warning',
   });
+}
+
+/** What went into the web dashboard. */
+export const describeDashboard = async (): Promise<Metafile> => (await bundleDashboard()).metafile;
+
+/** Builds the web dashboard: a page, and files that are named after their contents. */
+export async function buildDashboard(): Promise<DashboardFile[]> {
+  const { outputFiles, metafile } = await bundleDashboard();
   const outputOf = (entry: string) => {
     const found = Object.entries(metafile.outputs).find(([file, { entryPoint, inputs }]) =>
       file.endsWith('.svg') ? Object.keys(inputs).includes(entry) : entryPoint === entry,

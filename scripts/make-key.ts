@@ -1,3 +1,5 @@
+/** `npm run key`, and the command of the package @musterhq/cdk: makes a key before there is one. */
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -9,12 +11,16 @@ import { Refusal } from '#shared/contract/problem.ts';
 import { accessKeyRequest, addAccessKey } from '#shared/operations/keys/create-key.ts';
 import { parseInput } from '#shared/wire/input-errors.ts';
 
-const usage = `Creates an API key for a deployed stage with your AWS credentials and prints it once.
+const isPackaged = path.basename(process.argv[1] ?? '').startsWith('muster-key');
+const begin = isPackaged ? 'npx muster-key --table <agents table>' : 'npm run key -- --stage dev';
 
-  npm run key -- --stage dev --role admin
-  npm run key -- --stage dev --role agent --agent-id researcher_bot --name "Ada's laptop" --expires-in-days 90
+const usage = `Creates an API key for a deployed Muster with your AWS credentials and prints it once.
+
+  ${begin} --role admin
+  ${begin} --role agent --agent-id researcher_bot --name "Ada's laptop" --expires-in-days 90
 
   --stage            deployment stage (stack Muster-<stage>); default dev
+  --table            name of the table of agents, in place of a stage
   --role             admin, producer, agent or viewer
   --agent-id         agent that the key belongs to; required for role agent
   --capabilities     the only ones that the key may register or learn, for role agent; default: any
@@ -26,6 +32,8 @@ The region comes from AWS_REGION or your AWS profile.`;
 
 interface Wish {
   stage: string;
+  /** Of agents, where it is named. */
+  table?: string;
   request: ReturnType<typeof createKey.input.parse>;
 }
 
@@ -36,6 +44,7 @@ export function readArguments(args: string[]): Wish {
     args,
     options: {
       stage: option,
+      table: option,
       role: option,
       'agent-id': option,
       capabilities: option,
@@ -54,7 +63,7 @@ export function readArguments(args: string[]): Wish {
       name: values.name,
       expires_in_days: number(values['expires-in-days']),
     });
-    return { stage: values.stage ?? 'dev', request };
+    return { stage: values.stage ?? 'dev', ...(values.table !== undefined && { table: values.table }), request };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const wrong = error.details.errors?.map(
@@ -65,11 +74,11 @@ export function readArguments(args: string[]): Wish {
 }
 
 /**
- * Creates a key for a deployed stage.
+ * Creates a key for a deployed Muster.
  * @throws Error when the stage is not deployed, and whatever AWS refuses
  */
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
-  const table = await agentsTableOf(`Muster-${wish.stage}`, cloudFormation);
+  const table = wish.table ?? (await agentsTableOf(`Muster-${wish.stage}`, cloudFormation));
   const ports = {
     accessKeys: new DynamoDbAccessKeys(new Table(documents(dynamoDb), table)),
     clock: { now: () => Date.now() },

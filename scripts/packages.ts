@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
+import { buildCdk } from './packages/cdk.ts';
 import { buildCli } from './packages/cli.ts';
 import { buildDev } from './packages/dev.ts';
 import { buildPython, isPythonHere } from './packages/python.ts';
@@ -17,6 +18,10 @@ interface Recipe {
 }
 
 export const recipes = {
+  cdk: {
+    build: buildCdk,
+    files: /^(lib\/[\w-]+\.d\.ts|lib\/index\.js|(bin|build\/[\w-]+)\/(muster-key|index)\.mjs|docs\/runbook\.md)$/,
+  },
   cli: { build: buildCli, files: /^muster\.js$/ },
   dev: {
     build: buildDev,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { synthesizeInto } from '#local/template/assembly.ts';
 import { bundledFunctions, bundleFunctions, neverImported, requireForCommonJs, versionAlone } from '../bundle.ts';
+import { describeDashboard } from '../dashboard.ts';
 import { writeLicenses } from './licenses.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -11,11 +12,9 @@ const root = path.resolve(import.meta.dirname, '../..');
 export async function buildDev(folder: string): Promise<void> {
   cpSync(path.join(root, 'local/package/start.js'), path.join(folder, 'start.js'));
   const [{ metafile }] = await Promise.all([bundleLocal(path.join(folder, 'code')), writeAssembly(folder)]);
-  writeLicenses(folder, [metafile, bundledFunctions()], dashboardPackages);
+  // The page of the dashboard is a text in its function.
+  writeLicenses(folder, [metafile, bundledFunctions(), await describeDashboard()]);
 }
-
-/** What the page of the dashboard is made of, which is a text in its function. */
-const dashboardPackages = ['preact', '@tanstack/react-query', '@tanstack/query-core', 'wouter', 'regexparam'];
 
 const bundleLocal = (outdir: string) =>
   build({

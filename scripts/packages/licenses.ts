@@ -6,21 +6,16 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Writes the licenses of all packages of which there is code in some bundles into THIRD-PARTY.md: they must come along with it.
- * @param others names of packages of which there is code besides
  * @throws Error where a package has none
  */
-export function writeLicenses(
-  folder: string,
-  metafiles: readonly Pick<Metafile, 'outputs'>[],
-  others: readonly string[] = [],
-): void {
+export function writeLicenses(folder: string, metafiles: readonly Pick<Metafile, 'outputs'>[]): void {
   const inputs = metafiles.flatMap(({ outputs }) =>
     Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs)),
   );
   const used = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([file]) => packageFolderOf(file) ?? []);
-  const sections = [...new Set([...used, ...others.map((name) => `node_modules/${name}`)])].sort().map(sectionOf);
+  const sections = [...new Set(used)].sort().map(sectionOf);
   writeFileSync(path.join(folder, 'THIRD-PARTY.md'), `# Licenses of bundled packages\n\n${sections.join('\n')}`);
 }
 

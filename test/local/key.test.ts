@@ -70,4 +70,11 @@ describeOnBothEngines('npm run key', createMusterTables, (context) => {
     };
     expect(await authenticate(ports, `Bearer ${key}`)).toEqual({ keyId: key_id, role: 'admin' });
   });
+
+  test('makes a key in the table that is named, and asks for no stack', async () => {
+    const nowhere = new CloudFormationClient(clientOf({ url: 'http://127.0.0.1:9', token: '' }));
+    const wish = readArguments(['--table', context.tables.agents, '--role', 'viewer']);
+    expect(await makeKey(wish, nowhere, context.client)).toMatchObject({ role: 'viewer' });
+    nowhere.destroy();
+  });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -10,13 +10,21 @@ import type { Runtime } from './runtimes.ts';
 const execute = promisify(execFile);
 
 /** An empty folder with a package of ours, as `npm install` puts it there from its tarball. Each package is assembled in one test file alone. */
-export async function installed(name: PackageName, options: { optional?: boolean } = {}) {
+export async function installed(name: PackageName, options: { optional?: boolean; peers?: string[] } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'muster-installed-'));
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
   const packed = await pack(await assemble(name), folder);
   // Without dependencies there is nothing to ask a registry for.
   const how = options.optional ? ['--prefer-offline'] : ['--offline', '--omit=optional'];
+  const { peers = [] } = options;
+  if (peers.length > 0) how.push('--legacy-peer-deps');
   await execute('npm', ['install', ...how, '--no-audit', '--no-fund', `./${packed.filename}`], { cwd: folder });
+  // What the app that it is installed into has already, from our own lock.
+  for (const peer of peers) {
+    const link = path.join(folder, 'node_modules', peer);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.resolve('node_modules', peer), link);
+  }
   const home = path.join(folder, 'node_modules/@musterhq', name);
   return {
     folder,
