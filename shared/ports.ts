@@ -87,8 +87,12 @@ export interface Tasks {
   reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>>;
 
   putEdges(edges: readonly Edge[], createdAt: number): Promise<void>;
-  /** One page of the dependents of a task, read consistently. */
-  edges(parentId: string, cursor: string | undefined, limit?: number): Promise<Page<Edge>>;
+  /** One page of the dependents of a task, read consistently unless asked otherwise. */
+  edges(
+    parentId: string,
+    cursor: string | undefined,
+    options?: { limit?: number; consistent?: boolean },
+  ): Promise<Page<Edge>>;
   /** Tells the child how the dependency stands, also when the child does not exist yet. Undefined: another child took its id. */
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined>;
 }

@@ -48,8 +48,12 @@ export class TaskEdges {
     await this.#table.putMany(items);
   }
 
-  async edges(parentId: string, cursor: string | undefined, limit = edgesPerPage): Promise<Page<Edge>> {
-    const page = await this.#page(parentId, limit, cursor);
+  async edges(
+    parentId: string,
+    cursor: string | undefined,
+    { limit = edgesPerPage, consistent = true }: { limit?: number; consistent?: boolean } = {},
+  ): Promise<Page<Edge>> {
+    const page = await this.#table.page(taskKey(parentId).pk, { prefix: edgePrefix, consistent, limit, cursor });
     const now = this.#clock.now();
     return { ...page, items: page.items.filter((item) => !isExpired(item, now)).map(toEdge) };
   }
@@ -64,10 +68,6 @@ export class TaskEdges {
     const placeholder = await this.#update(edge, how, alsoSet, isToCome, { ':ttl': ttl });
     const hasCome = !placeholder.written && toTaskRecord(placeholder.item, now) !== undefined;
     return hasCome ? this.recordDependency(edge, how, now) : undefined;
-  }
-
-  #page(parentId: string, limit: number, cursor?: string): Promise<Page<Item>> {
-    return this.#table.page(taskKey(parentId).pk, { prefix: edgePrefix, consistent: true, limit, cursor });
   }
 
   #update(edge: Edge, how: DependencyState, also: string, child: string, values: Item): Promise<Written> {

@@ -122,8 +122,8 @@ export class DynamoDbTasks implements Tasks {
     return this.#edges.putEdges(edges, createdAt);
   }
 
-  edges(parentId: string, cursor: string | undefined, limit?: number): Promise<Page<Edge>> {
-    return this.#edges.edges(parentId, cursor, limit);
+  edges(...page: Parameters<Tasks['edges']>): Promise<Page<Edge>> {
+    return this.#edges.edges(...page);
   }
 
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined> {

@@ -60,11 +60,15 @@ async function wake(
   counts: QueueCounters | undefined,
 ): Promise<void> {
   const now = clock.now();
-  const ready = changes.map((change) => readyWakeUp(change, now)).filter((wakeUp) => wakeUp !== undefined);
+  // Attempts only grow: what was true earlier, or a stale read, can repeat a wake-up but never lose one.
+  const latest = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after.attempt]] : [])));
+  const ready = changes
+    .map((change) => readyWakeUp(change, now))
+    .filter((wakeUp) => wakeUp !== undefined)
+    .filter(({ task }) => (latest.get(task.id) ?? 0) <= task.attempt);
   const atOnce = ready.flatMap(({ task, delayMs }) => (delayMs === 0 ? [task.id] : []));
-  const found = new Map((atOnce.length > 0 ? await tasks.getMany(atOnce) : []).map((task) => [task.id, task]));
-  // Attempts only grow: a stale read can repeat a wake-up, never lose one.
-  const isTaken = ({ id, attempt }: TaskRecord) => (found.get(id)?.attempt ?? 0) > attempt;
+  const found = new Map((atOnce.length > 0 ? await tasks.getMany(atOnce) : []).map((task) => [task.id, task.attempt]));
+  const isTaken = ({ id, attempt }: TaskRecord) => (found.get(id) ?? 0) > attempt;
   const wanted = ready
     .filter(({ task }) => !isTaken(task))
     .map(({ task, delayMs }) => ({ wakeUp: { task_id: task.id }, delayMs }));

@@ -17,10 +17,10 @@ export interface Dependent {
 
 type TaskPorts = Pick<Ports, 'tasks' | 'clock' | 'settings'>;
 
-/** The first dependents of a task, and whether there are others: read consistently, at the price of one. */
-export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string) {
-  const { items } = await tasks.edges(id, undefined, mostInline + 1);
-  return { edges: items.slice(0, mostInline), areAll: items.length <= mostInline };
+/** The first dependents of a task, and whether there are no others: at most one read unit. */
+export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string, options?: { consistent?: boolean }) {
+  const { items, cursor } = await tasks.edges(id, undefined, { limit: mostInline + 1, ...options });
+  return { edges: items.slice(0, mostInline), areAll: cursor === undefined && items.length <= mostInline };
 }
 
 /**
@@ -30,7 +30,8 @@ export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string)
  */
 export async function updateFewDependents(ports: TaskPorts, id: string): Promise<TaskRecord[]> {
   try {
-    const { edges, areAll } = await fewDependents(ports, id);
+    // An edge that this misses is found by the stream consumer, which reads consistently.
+    const { edges, areAll } = await fewDependents(ports, id, { consistent: false });
     if (!areAll) return [];
     const dependents = await withChildren(ports, edges, 'where_it_helps');
     const parent = { id, status: 'completed' } as const;

@@ -30,6 +30,12 @@ describeOnEngine('an operation that makes a task ready', createMusterTables, (co
     expect(told(ports)).toEqual(results.slice(0, 2).map(({ task }) => task.task_id));
   });
 
+  test('by creating many tasks leaves them to the stream consumer', async () => {
+    const ports = new TestPorts(context);
+    await ports.perform(createTasks, { tasks: Array.from({ length: 11 }, (_, n) => ({ content: `work ${n}` })) });
+    expect(told(ports)).toEqual([]);
+  });
+
   test('by submitting a graph wakes the router for its roots', async () => {
     const ports = new TestPorts(context);
     const tasks = [
