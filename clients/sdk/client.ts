@@ -74,12 +74,14 @@ export class MusterClient extends OperationsClient {
   }
 
   /**
-   * Waits until a task is completed, failed or cancelled. A blocked task can still be unblocked: pass a signal to stop waiting.
+   * Waits until a task, or the task of an id, is completed, failed or cancelled. A blocked task can still be unblocked: pass a
+   * signal to stop waiting.
    */
-  async untilEnded(taskId: string, options: CallOptions = {}): Promise<EndedTask> {
+  async waitFor(task: string | { task_id: string }, options: CallOptions = {}): Promise<EndedTask> {
+    const task_id = typeof task === 'string' ? task : task.task_id;
     for (let intervalMs = 100; ; intervalMs = Math.min(maxIntervalMs, intervalMs * 1.5)) {
-      const task = await this.getTask({ task_id: taskId }, options);
-      if (task.status === 'completed' || task.status === 'failed' || task.status === 'cancelled') return task;
+      const found = await this.getTask({ task_id }, options);
+      if (found.status === 'completed' || found.status === 'failed' || found.status === 'cancelled') return found;
       await pause(intervalMs, options.signal);
     }
   }

@@ -19,11 +19,15 @@ interface MusterErrorDetails {
 /** An operation that was refused or not answered: what was wrong, and in `hint` what to do next. */
 export class MusterError extends Error {
   override readonly name = 'MusterError';
+  /** What was called. */
   readonly operation: OperationName;
+  /** Why, from a closed list. */
   readonly code: MusterErrorCode;
   /** HTTP status; absent when there was no answer. */
   readonly status: number | undefined;
+  /** What was wrong. */
   readonly detail: string;
+  /** What to do next. */
   readonly hint: string;
   /** Which fields of the input are wrong, and why. */
   readonly errors: readonly { pointer: string; message: string }[];

@@ -1,7 +1,10 @@
 import type { Operations } from './types.ts';
 
+/** An operation, for example `create_task`. */
 export type OperationName = keyof Operations;
+/** The input of an operation. */
 export type InputOf<Name extends OperationName> = Operations[Name]['input'];
+/** The response of an operation. */
 export type OutputOf<Name extends OperationName> = Operations[Name]['output'];
 
 /** The name of an operation's method. */

@@ -1,8 +1,10 @@
 import { errorFrom, MusterError } from './muster-error.ts';
 import type { CallOptions } from './call-options.ts';
+import { quiet, type Logger } from './logger.ts';
 import { backoffMs, pause } from './pause.ts';
 import type { MusterRequest } from './request.ts';
 
+/** Which Muster a client talks to, and how. */
 export interface ClientOptions {
   /** Address of Muster, for example http://127.0.0.1:4800. */
   url: string;
@@ -14,6 +16,11 @@ export interface ClientOptions {
   retries?: number;
   /** How long to wait for one answer, in milliseconds. Default: 30,000, the longest that API Gateway takes. */
   timeoutMs?: number;
+  /**
+   * Gets each answer (`debug`), each retry with how long it waits, and what is refused (`warn`): for example `console`. It
+   * never sees the key. Default: no logging.
+   */
+  logger?: Logger;
 }
 
 /** A longer wait than this, in seconds, is the caller's decision. */
@@ -26,6 +33,7 @@ export class Transport {
   readonly #fetch: typeof fetch;
   readonly #retries: number;
   readonly #timeoutMs: number;
+  readonly #log: Logger;
 
   constructor(options: ClientOptions) {
     if (!URL.canParse(options.url))
@@ -35,6 +43,7 @@ export class Transport {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#retries = options.retries ?? 4;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#log = options.logger ?? quiet;
   }
 
   /**
@@ -48,9 +57,15 @@ export class Transport {
         return await this.#sendOnce(request, timeoutMs, signal);
       } catch (error) {
         signal?.throwIfAborted();
-        if (!(error instanceof MusterError) || failures > retries || !mayRepeat(request, error)) throw error;
+        if (!(error instanceof MusterError)) throw error;
+        if (failures > retries || !mayRepeat(request, error)) {
+          this.#log.warn(error.message);
+          throw error;
+        }
+        const waitMs = (error.retryAfter ?? 0) * 1000 + backoffMs(failures);
+        this.#log.warn(`Retrying in ${Math.round(waitMs)} ms: ${error.message}`);
         onRetry?.(error);
-        await pause((error.retryAfter ?? 0) * 1000 + backoffMs(failures), signal);
+        await pause(waitMs, signal);
       }
     }
   }
@@ -58,6 +73,7 @@ export class Transport {
   async #sendOnce(request: MusterRequest, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> {
     const { operation, method, path, body } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
+    const begin = performance.now();
     const init: RequestInit = {
       method,
       headers: { authorization: `Bearer ${this.#key}`, ...(body && { 'content-type': 'application/json' }) },
@@ -79,6 +95,8 @@ export class Transport {
         cause,
       });
     }
+    const took = Math.round(performance.now() - begin);
+    this.#log.debug(`${operation}: ${method} ${path} ${response.status} in ${took} ms`);
     const answer = parse(text);
     if (response.ok && answer !== undefined) return answer;
     throw errorFrom(operation, response, answer ?? text);

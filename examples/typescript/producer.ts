@@ -20,7 +20,7 @@ const contents = await muster.createTask({
   on_dependency_failure: 'cancel',
 });
 
-const ended = await muster.untilEnded(contents.task_id);
+const ended = await muster.waitFor(contents.task_id);
 if (ended.status === 'completed') console.log((ended.result as string[]).join('\n'));
 for (const { task_id, content } of outlines) {
   const outline = await muster.getTask({ task_id });

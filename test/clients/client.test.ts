@@ -185,7 +185,7 @@ test('a task that comes again on a later page is listed once', async ({ muster }
 test('a producer can wait for the end of a task', async ({ muster }) => {
   const client = new MusterClient({ url: muster.url, key: muster.keys.producer });
   const task = await muster.create({});
-  const waiting = client.untilEnded(task);
+  const waiting = client.waitFor(task);
   await muster.finish(task, 'found');
   const ended = await waiting;
   expect(ended).toMatchObject({ status: 'completed', result: 'found' });

@@ -107,3 +107,23 @@ test('an answer is waited for as long as the client may', async ({ muster }) => 
     detail: expect.stringContaining('within 20 ms') as string,
   });
 });
+
+test('a logger is told of answers, retries and refusals, and never of the key', async ({ muster }) => {
+  const lines: string[] = [];
+  const note = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+  const logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+  const fates: (Fate | undefined)[] = [busy];
+  const { proxy } = await clientOver(muster, () => fates.shift());
+  const client = new MusterClient({ url: proxy.url, key: muster.keys.admin, logger });
+  await client.getQueueStatistics();
+  await client.getTask({ task_id: 'nobody' }).catch(() => undefined);
+  expect(lines).toEqual([
+    expect.stringMatching(/^debug get_queue_statistics: GET \/v1\/stats\/queue 503 in \d+ ms$/),
+    expect.stringMatching(/^warn Retrying in \d+ ms: get_queue_statistics: 503 unavailable: /),
+    expect.stringMatching(/^debug get_queue_statistics: GET \/v1\/stats\/queue 200 in \d+ ms$/),
+    expect.stringMatching(/^debug get_task: GET \/v1\/tasks\/nobody 404 in \d+ ms$/),
+    expect.stringMatching(/^warn get_task: 404 task_not_found: /),
+  ]);
+  const [, , secret = ''] = muster.keys.admin.split('_');
+  expect(lines.join('\n')).not.toContain(secret);
+});

@@ -184,12 +184,12 @@ test(
     const after = await start({ data, port: Number(new URL(url).port), quiet: true, schedules: false });
     onTestFinished(() => after.stop());
 
-    expect(await client.untilEnded(task_id)).toMatchObject({
+    expect(await client.waitFor(task_id)).toMatchObject({
       status: 'completed',
       attempt: 1,
       result: 'in the middle',
     });
     const next = await client.createTask({ content: 'after it', routing: 'manual' });
-    expect(await client.untilEnded(next.task_id)).toMatchObject({ status: 'completed', result: 'after it' });
+    expect(await client.waitFor(next.task_id)).toMatchObject({ status: 'completed', result: 'after it' });
   },
 );

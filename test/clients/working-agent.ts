@@ -15,7 +15,7 @@ export const createTask = (muster: TestMuster, task: Partial<InputOf<'create_tas
 
 /** The task, when it has ended. Does not wait for silence: agents never cease to ask for work. */
 export const ended = (muster: TestMuster, taskId: string) =>
-  new MusterClient({ url: muster.url, key: muster.keys.viewer }).untilEnded(taskId);
+  new MusterClient({ url: muster.url, key: muster.keys.viewer }).waitFor(taskId);
 
 /** Runs an agent until the end of the test, that asks for work all the time and listens to no signals. */
 export function startAgent(muster: TestMuster, settings: Settings): RunningAgent & { id: string } {

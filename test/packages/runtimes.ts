@@ -24,7 +24,11 @@ export const bun = brought('Bun', '@oven/bun-linux-x64/bin/bun');
 export const deno = brought('Deno', '@deno/linux-x64-glibc/deno', ['run', '--allow-all', '--node-modules-dir=manual']);
 
 /** Why it cannot be used here. In CI it must be there. */
-export function missing({ program }: Runtime): string | undefined {
+export const missing = ({ program }: Runtime) => missingTool(program);
+
+/** The same of anything that the lock brings. */
+export function missingTool(name: string): string | undefined {
+  const program = path.resolve(tools, name);
   if (existsSync(program)) return undefined;
   const needed = 'needs npm ci --prefix test/packages/tools';
   if (process.env['CI'] !== undefined) throw new Error(`${program}: ${needed}`);

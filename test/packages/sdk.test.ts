@@ -25,7 +25,7 @@ const agent = runAgent({
   handler: ({ task }) => task.content.toUpperCase(),
 });
 client.createTask({ content: 'hello', requirements: [name] })
-  .then(({ task_id }) => client.untilEnded(task_id))
+  .then((task) => client.waitFor(task))
   .then(async ({ status, result }) => {
     const refused = await client.getTask({ task_id: 'nobody' }).catch((error) => error);
     console.log(status, result, refused instanceof MusterError, refused.code);

@@ -6,7 +6,7 @@ import { loadOpenTelemetry } from '../tracing/open-telemetry.ts';
 import { Claims } from './claims.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { hostName, newIdentity, type Identity } from './identity.ts';
-import { quiet, type Logger } from './logger.ts';
+import { quiet, type Logger } from '../logger.ts';
 import { taskTypesOf } from './handler.ts';
 import type { AgentOptions } from './options.ts';
 import { isRefusal, Reporter } from './reporter.ts';
@@ -44,7 +44,8 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const client = 'client' in options ? options.client : new MusterClient(options);
+    // What its client does the agent logs itself.
+    const client = 'client' in options ? options.client : new MusterClient({ ...options, logger: quiet });
     const log = options.logger ?? quiet;
     const runs = new Runs(options.maxConcurrentTasks ?? defaultMaximum);
     const handlers = options.handlers ?? { '*': options.handler };

@@ -17,6 +17,7 @@ export function taskTypesOf(handlers: Handlers): string[] | undefined {
 
 /** The argument of a handler. */
 export interface Work {
+  /** The task, with the attempt that this is. */
   task: ClaimedTask;
   /** Aborted, with an AttemptStopped, when the work is no longer needed. */
   signal: AbortSignal;
@@ -44,6 +45,7 @@ export type StopCause = 'lost' | 'cancelled' | 'timed_out' | 'agent_stopping';
 /** The abort reason of a handler's signal. */
 export class AttemptStopped extends Error {
   override readonly name = 'AttemptStopped';
+  /** Why it was stopped. */
   readonly code: StopCause;
 
   constructor(code: StopCause, message: string) {

@@ -3,12 +3,13 @@ import type { MusterClient } from '../client.ts';
 import type { InputOf } from '../operation-methods.ts';
 import type { ClientOptions } from '../transport.ts';
 import type { Handler, Handlers } from './handler.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logger.ts';
 
 /** Signals that ask a process to stop. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGBREAK' | 'SIGUSR1' | 'SIGUSR2';
 
-interface AgentSettings {
+/** The options of an agent, besides its handlers and its client. */
+export interface AgentSettings {
   /** Id of the agent. Only one process at a time may run it: a second one waits until the first has stopped. */
   id: string;
   /**
@@ -18,9 +19,11 @@ interface AgentSettings {
   perProcess?: boolean;
   /** Does not wait for a process that has the id, but replaces it: that one stops, and its tasks come here. Default: false. */
   takeover?: boolean;
+  /** What it can do: it gets tasks that require no more. */
   capabilities: string[];
   /** How many tasks it works on at the same time. Default: 5. */
   maxConcurrentTasks?: number;
+  /** Stored with the agent. Default: none. */
   metadata?: NonNullable<InputOf<'register_agent'>['metadata']>;
   /** Stops the agent, as `stop()` does. */
   signal?: AbortSignal;

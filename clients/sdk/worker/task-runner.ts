@@ -6,7 +6,7 @@ import { inSpan } from '../tracing/messaging-span.ts';
 import { claimSize } from './claims.ts';
 import { NotMe, type Handler, type Handlers } from './handler.ts';
 import type { Identity } from './identity.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logger.ts';
 import { ProgressTeller } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 import { processOf, usageIn } from './process-span.ts';

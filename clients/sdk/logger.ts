@@ -1,4 +1,4 @@
-/** Where a running agent logs; `console` is one. */
+/** Where a client or a running agent logs; `console` is one. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;

@@ -1,0 +1,43 @@
+/** `npm run docs:sdk`: the reference of the sdk as pages, in build/docs/sdk. Fails where an export is not documented or a link is broken. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+const root = path.dirname(import.meta.dirname);
+const typedoc = path.join(root, 'test/packages/tools/node_modules/typedoc/bin/typedoc');
+
+const options = {
+  entryPoints: ['clients/sdk/index.ts', 'clients/sdk/worker/index.ts'],
+  out: 'build/docs/sdk',
+  name: '@musterhq/sdk',
+  readme: 'packages/sdk/README.md',
+  disableSources: true,
+  // They are checked by npm run typecheck.
+  skipErrorChecking: true,
+  'validation.notDocumented': true,
+  requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Method'],
+  // What they are is seen where they are used.
+  intentionallyNotExported: ['Filter', 'MusterErrorDetails'],
+};
+
+/** Types that are generated have the descriptions of the contract, which has none where the name says all. */
+const isGenerated = (warning: string) => /sdk\/types\.ts, does not have any documentation$/.test(warning);
+
+/** Writes the pages. @returns what is wrong with the documentation */
+export function writeSdkReference(): string[] {
+  const args = Object.entries(options).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => [`--${name}`, String(one)]),
+  );
+  const { stdout, stderr, status } = spawnSync(process.execPath, [typedoc, ...args], { cwd: root, encoding: 'utf8' });
+  const lines = `${stdout}${stderr}`.split('\n').filter((line) => /^\[(warning|error)\]/.test(line));
+  const faults = lines.filter((line) => !isGenerated(line) && !/^\[warning\] Found \d/.test(line));
+  return status === 0 || faults.length > 0
+    ? faults
+    : [`TypeDoc ended with ${status}. ${stderr} Is npm ci --prefix test/packages/tools done?`];
+}
+
+if (import.meta.main) {
+  const faults = writeSdkReference();
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exitCode = 1;
+  else console.log('build/docs/sdk/index.html');
+}
