@@ -21,6 +21,10 @@ const maxStuck = 10;
 
 export const noLanes: LaneSummary = { oldestReadyAt: null, withWork: 0, stuck: [], stuckLanes: 0 };
 
+/** For how many seconds the task that has waited longest has been ready; 0 where none is. */
+export const oldestReadySeconds = ({ oldestReadyAt }: Pick<LaneSummary, 'oldestReadyAt'>, now: number): number =>
+  oldestReadyAt === null ? 0 : Math.max(0, now - oldestReadyAt) / 1000;
+
 /** Two parts of the lanes as one. */
 export function mergedLanes(one: LaneSummary, other: LaneSummary): LaneSummary {
   const since = [one.oldestReadyAt, other.oldestReadyAt].filter((at) => at !== null);

@@ -1,5 +1,4 @@
-import type { Histogram } from './histogram.ts';
-import { bucketOf } from './histogram.ts';
+import { bucketOf, mergedHistograms, type Histogram } from './histogram.ts';
 import { isEnded, type TaskRecord } from './task.ts';
 import { waitOf } from './statistics.ts';
 
@@ -53,3 +52,6 @@ export function lastMinutes(last: number, given: readonly Minute[]): Minute[] {
     return byNumber.get(number) ?? { number, counts: noMinuteCounts(), waits: new Map<number, number>() };
   });
 }
+
+/** How long all tasks that were assigned in these minutes had been ready. */
+export const waitsIn = (minutes: readonly Minute[]): Histogram => mergedHistograms(minutes.map(({ waits }) => waits));

@@ -1,6 +1,6 @@
-import type { LaneSummary } from '../domain/lane-summary.ts';
-import { mergedHistograms, percentile } from '../domain/histogram.ts';
-import { beginOf, type Minute } from '../domain/minutes.ts';
+import { oldestReadySeconds, type LaneSummary } from '../domain/lane-summary.ts';
+import { percentile } from '../domain/histogram.ts';
+import { beginOf, waitsIn, type Minute } from '../domain/minutes.ts';
 import { noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Ports } from '../ports.ts';
 import { instant } from '../wire/instant.ts';
@@ -13,7 +13,7 @@ export async function queueStatistics(ports: Ports) {
 }
 
 function lastHourOf(minutes: readonly Minute[]) {
-  const waits = mergedHistograms(minutes.map((minute) => minute.waits));
+  const waits = waitsIn(minutes);
   return {
     wait_p50_ms: percentile(waits, 0.5),
     wait_p99_ms: percentile(waits, 0.99),
@@ -28,7 +28,7 @@ export function atLeastZero(counts: QueueCounters): QueueCounters {
   return clamped;
 }
 
-export function queueStatisticsOf(counters: QueueCounters, { oldestReadyAt }: LaneSummary, now: number) {
+export function queueStatisticsOf(counters: QueueCounters, lanes: LaneSummary, now: number) {
   const { executions, executionMs, waits, waitMs, pendingAuto: _pendingAuto, ...counts } = atLeastZero(counters);
   const { completed, failed } = counts;
   const judged = completed + failed;
@@ -38,6 +38,6 @@ export function queueStatisticsOf(counters: QueueCounters, { oldestReadyAt }: La
     success_rate: judged === 0 ? 1 : completed / judged,
     avg_execution_ms: executions === 0 ? 0 : executionMs / executions,
     avg_wait_ms: waits === 0 ? 0 : waitMs / waits,
-    oldest_pending_seconds: oldestReadyAt === null ? 0 : Math.max(0, now - oldestReadyAt) / 1000,
+    oldest_pending_seconds: oldestReadySeconds(lanes, now),
   };
 }

@@ -1,3 +1,4 @@
+import { noLanes, oldestReadySeconds } from '../domain/lane-summary.ts';
 import type { Ports } from '../ports.ts';
 import type { openStatuses } from '../domain/statistics.ts';
 import { atLeastZero } from './queue-statistics.ts';
@@ -25,13 +26,13 @@ export async function workSummary({ statistics, snapshots, clock }: Ports): Prom
     snapshots.get('fleet'),
     snapshots.get('lanes'),
   ]);
-  const { oldestReadyAt = null, withWork = 0, stuckLanes = 0 } = lanes?.summary ?? {};
+  const { withWork = 0, stuckLanes, ...oldest } = lanes?.summary ?? noLanes;
   const { waiting, blocked, pending, assigned, running } = atLeastZero(counts);
   const completed = minutes.reduce((sum, minute) => sum + minute.counts.completed, 0);
   const failed = minutes.reduce((sum, minute) => sum + minute.counts.failed, 0);
   return {
     ...{ waiting, blocked, pending, assigned, running },
-    oldestReadySeconds: oldestReadyAt === null ? 0 : Math.max(0, clock.now() - oldestReadyAt) / 1000,
+    oldestReadySeconds: oldestReadySeconds(oldest, clock.now()),
     lanesWithWork: withWork,
     stuckLanes,
     ...(completed + failed > 0 && { successRate: completed / (completed + failed) }),

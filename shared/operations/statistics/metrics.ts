@@ -1,5 +1,7 @@
 import { metricsPage } from '../../contract/pages.ts';
-import { mergedHistograms, percentile } from '../../domain/histogram.ts';
+import { percentile } from '../../domain/histogram.ts';
+import { oldestReadySeconds } from '../../domain/lane-summary.ts';
+import { waitsIn } from '../../domain/minutes.ts';
 import { openStatuses } from '../../domain/statistics.ts';
 import type { Ports } from '../../ports.ts';
 import { fleetNow, lanesNow } from '../../steps/overview.ts';
@@ -16,8 +18,8 @@ async function families(ports: Ports): Promise<MetricFamily[]> {
     lanesNow(ports),
   ]);
   const counts = atLeastZero(found);
-  const waits = mergedHistograms(minutes.map((minute) => minute.waits));
-  const { oldestReadyAt, withWork = 0, stuckLanes } = lanes;
+  const waits = waitsIn(minutes);
+  const { withWork = 0, stuckLanes } = lanes;
   const { active, busy, stale, draining, left, slots } = fleet;
   return [
     {
@@ -61,7 +63,7 @@ async function families(ports: Ports): Promise<MetricFamily[]> {
       name: 'muster_oldest_ready_seconds',
       type: 'gauge',
       help: 'How long the task next in line has been ready, the maximum over all lanes.',
-      samples: [{ value: oldestReadyAt === null ? 0 : Math.max(0, ports.clock.now() - oldestReadyAt) / 1000 }],
+      samples: [{ value: oldestReadySeconds(lanes, ports.clock.now()) }],
     },
     {
       name: 'muster_lanes',
