@@ -5,7 +5,7 @@ import { connect, openTables, required } from '#shared/adapters/connect.ts';
 import { DynamoDbCounting } from '#shared/adapters/counting.ts';
 import { SqsDeadLetters } from '#shared/adapters/dead-letters.ts';
 import { EventBridgeEvents } from '#shared/adapters/events.ts';
-import { taskChange } from '#shared/adapters/task-stream.ts';
+import { namesInRecord, taskChange } from '#shared/adapters/task-stream.ts';
 import { env } from '#shared/env.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { streamPipeline } from './events/stream-pipeline.ts';
@@ -23,6 +23,7 @@ const deadLetters = new SqsDeadLetters(awsClient(SQSClient), required(process.en
 /** The outbox: what follows from committed changes of tasks. */
 export const handler = streamPipeline({
   parse: taskChange,
+  names: namesInRecord,
   handle: (batch) => publishChanges(outbox, batch),
   admitPoison: (shardId) => outbox.counting.admitPoison(shardId, ports.clock.now()),
   deadLetter: (record, error) => deadLetters.add(record, error),

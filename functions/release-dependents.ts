@@ -20,18 +20,24 @@ function release({ detail: { task_id: id, status } }: Release, context: Context,
 }
 
 /** A task that others depend on has ended or is retried. */
-const fromBus = eventPipeline<Release>(async (event, context) => {
-  if (!(await release(event, context, false))) await releases.add(event);
-});
+const fromBus = eventPipeline<Release>(
+  async (event, context) => {
+    if (!(await release(event, context, false))) await releases.add(event);
+  },
+  ({ detail: { task_id } }) => ({ task_id }),
+);
 
 /** What took too long, or what Lambda has given up after three attempts: the queue repeats it for hours. */
-const fromQueue = messagePipeline(async ({ Records }, context) => {
-  for (const { body } of Records) {
-    const event = releaseIn(body);
-    if (await release(event, context, true)) continue;
-    throw new Error(`Not all dependents of task ${event.detail.task_id} could be released in time.`);
-  }
-});
+const fromQueue = messagePipeline(
+  async ({ Records }, context) => {
+    for (const { body } of Records) {
+      const event = releaseIn(body);
+      if (await release(event, context, true)) continue;
+      throw new Error(`Not all dependents of task ${event.detail.task_id} could be released in time.`);
+    }
+  },
+  ({ body }) => ({ task_id: releaseIn(body).detail.task_id }),
+);
 
 export const handler = (event: Release | SQSEvent, context: Context) =>
   'Records' in event ? fromQueue(event, context) : fromBus(event, context);

@@ -6,9 +6,11 @@ import { messagePipeline } from './events/message-pipeline.ts';
 const ports = connect(process.env);
 
 /** Ready tasks go to the best capable agents. */
-export const handler = messagePipeline(({ Records }) =>
-  routeReadyTasks(
-    ports,
-    Records.map((record) => wakeUpIn(record.body)),
-  ),
+export const handler = messagePipeline(
+  ({ Records }) =>
+    routeReadyTasks(
+      ports,
+      Records.map((record) => wakeUpIn(record.body)),
+    ),
+  ({ body }) => wakeUpIn(body),
 );

@@ -3,6 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { isAwsError } from '#shared/adapters/aws-errors.ts';
 import { logEvents } from '../telemetry/log-events.ts';
 import { logger } from '../telemetry/logger.ts';
+import { named, tasksNamed, type Names } from '../telemetry/named.ts';
 
 export interface StreamBatch {
   Records: DynamoDBRecord[];
@@ -17,6 +18,8 @@ export interface StreamHandler<C> {
    * @throws Error when it describes none
    */
   parse: (record: DynamoDBRecord) => C;
+  /** What a record is about, for the lines about its failures. */
+  names: Names<DynamoDBRecord>;
   /** Handles changes of one shard, in order. It may be repeated: for a whole batch, then for each change alone. */
   handle: (batch: { shardId: string; changes: C[] }) => Promise<void>;
   /** Whether one more record of this shard may be dead-lettered in this hour. */
@@ -54,7 +57,11 @@ export function streamPipeline<C>(handler: StreamHandler<C>) {
       for (const failure of failures) {
         if (!isPoison(failure, isAnyPassed)) return continueFrom(failure.record);
         if (!(await handler.admitPoison(shardId))) {
-          logger.error('Too many records failed in this hour: the shard waits', { shardId, error: failure.error });
+          logger.error('Too many records failed in this hour: the shard waits', {
+            shardId,
+            error: failure.error,
+            ...named(handler.names, failure.record),
+          });
           return continueFrom(failure.record);
         }
         await handler.deadLetter(failure.record, failure.error);
@@ -85,18 +92,18 @@ function isPoison({ record, isParsed }: Failure, isAnyPassed: boolean): boolean 
 
 /** Handles the records as one batch and, when that fails because of any of them, each alone. */
 async function handleAll<C>(
-  { parse, handle }: StreamHandler<C>,
+  { parse, names, handle }: StreamHandler<C>,
   shardId: string,
   records: readonly DynamoDBRecord[],
 ): Promise<Outcome> {
-  const parsed = records.map((record) => parsedOrFailed(parse, record));
+  const parsed = records.map((record) => parsedOrFailed(parse, names, record));
   const changes = parsed.flatMap((one) => ('change' in one ? [one.change] : []));
   const unparsed = parsed.flatMap((one) => ('change' in one ? [] : [one]));
   try {
     if (changes.length > 0) await handle({ shardId, changes });
     return { failures: unparsed, isAnyPassed: changes.length > 0 };
   } catch (error) {
-    logger.warn('Batch failed', { error: error as Error, records: changes.length });
+    logger.warn('Batch failed', { error: error as Error, records: changes.length, ...tasksNamed(names, records) });
     if (isAwsError(error)) return { failures: [], isAnyPassed: false, ...(records[0] && { stoppedAt: records[0] }) };
   }
   const failures: Failure[] = [];
@@ -110,7 +117,7 @@ async function handleAll<C>(
       await handle({ shardId, changes: [one.change] });
       isAnyPassed = true;
     } catch (error) {
-      logger.error('Record failed', { error: error as Error });
+      logger.error('Record failed', { error: error as Error, ...named(names, one.record) });
       // What comes behind it waits too: going on would leave this one behind what was counted already.
       if (isAwsError(error)) return { failures, isAnyPassed, stoppedAt: one.record };
       failures.push({ record: one.record, error: error as Error, isParsed: true });
@@ -119,11 +126,11 @@ async function handleAll<C>(
   return { failures, isAnyPassed };
 }
 
-function parsedOrFailed<C>(parse: (record: DynamoDBRecord) => C, record: DynamoDBRecord) {
+function parsedOrFailed<C>(parse: (record: DynamoDBRecord) => C, names: Names<DynamoDBRecord>, record: DynamoDBRecord) {
   try {
     return { record, change: parse(record) };
   } catch (error) {
-    logger.error('Unparsable record', { error: error as Error });
+    logger.error('Unparsable record', { error: error as Error, ...named(names, record) });
     return { record, error: error as Error, isParsed: false };
   }
 }

@@ -33,10 +33,21 @@ const queries: { name: string; of: keyof LogsOf; query: ConstructorParameters<ty
     name: 'Errors and warnings',
     of: 'all',
     query: {
-      fields: ['@timestamp', 'service', 'level', 'message', 'error.message', 'request_id'],
+      fields: ['@timestamp', 'service', 'level', 'message', 'error.message', 'task_id', 'trace_id', 'request_id'],
       filterStatements: ["level in ['WARN', 'ERROR', 'CRITICAL']"],
       sort: '@timestamp desc',
       limit: 200,
+    },
+  },
+  {
+    name: 'Lines of a task',
+    of: 'all',
+    query: {
+      fields: ['@timestamp', '@log', 'level', 'message', 'operation', 'outcome', 'error.message', 'trace_id'],
+      // In the text of a line: a line about several tasks names them in a list.
+      filterStatements: ["@message like 'TASK_ID'"],
+      sort: '@timestamp asc',
+      limit: 1000,
     },
   },
 ];

@@ -2,7 +2,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { TaskChange } from '../domain/task-change.ts';
-import { toTaskRecord } from './task-item.ts';
+import { traceIdOf } from '../contract/trace-context.ts';
+import type { Payload } from '../domain/task.ts';
+import { idOf } from './item-keys.ts';
+import { taskAttributes, toTaskRecord } from './task-item.ts';
 
 /**
  * The change of a task that a record of the stream tells.
@@ -17,4 +20,19 @@ export function taskChange(record: DynamoDBRecord): TaskChange & { sequenceNumbe
     values && toTaskRecord(unmarshall(values as Record<string, AttributeValue>), 0);
   const at = (ApproximateCreationDateTime ?? 0) * 1000;
   return { id: record.eventID, at, sequenceNumber, before: image(OldImage), after: image(NewImage) };
+}
+
+/** The task that a record is about, and the trace of that where it rides along, for logs: also of a record that tells no change. */
+export function namesInRecord({ dynamodb: { Keys, NewImage, OldImage } = {} }: DynamoDBRecord) {
+  const key = Keys?.['pk']?.S;
+  const payload = (NewImage ?? OldImage)?.[taskAttributes.payload]?.S;
+  return { task_id: key === undefined ? undefined : idOf(key), trace_id: traceIn(payload) };
+}
+
+function traceIn(payload: string | undefined): string | undefined {
+  try {
+    return payload === undefined ? undefined : traceIdOf((JSON.parse(payload) as Payload).traceparent);
+  } catch {
+    return undefined;
+  }
 }

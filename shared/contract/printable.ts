@@ -1,18 +1,10 @@
 import { escaped } from './prose.ts';
 
-/** Scripts whose letters are joined, or kept apart, by joiners (https://www.unicode.org/reports/tr31/#Layout_and_Format_Control_Characters). */
-const joiningLetters = [
-  ...['Arabic', 'Syriac', 'Nko', 'Mongolian', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya'],
-  ...['Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Khmer', 'Myanmar', 'Tibetan'],
-]
-  .map((script) => `\\p{Script=${script}}`)
-  .join('');
-
-/** Joiners that do what they are for: making one emoji of several, and in words of those scripts. Elsewhere they hide. */
-const joiner = [
-  String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})`,
-  `(?<=[${joiningLetters}])[\\u200C\\u200D](?=[${joiningLetters}])`,
-].join('|');
+/**
+ * Joiners that do what they are for: they make one emoji of several, and join or part the letters of scripts without capitals, as
+ * in Persian and Hindi. Elsewhere they only hide.
+ */
+const joiner = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})|(?<=[\p{Lo}\p{M}])[\u200C\u200D](?=[\p{Lo}\p{M}])`;
 
 /**
  * What must not reach a terminal or a log as it is: it is obeyed (control characters), moves other text (bidirectional

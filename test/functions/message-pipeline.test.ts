@@ -26,19 +26,19 @@ function handlerOf(errors: Record<string, Error>) {
 
 test('a batch of messages is handled at once', async () => {
   const handle = vi.fn(() => Promise.resolve());
-  expect(await messagePipeline(handle)(messages('a', 'b'), context)).toEqual({ batchItemFailures: [] });
+  expect(await messagePipeline(handle, () => ({}))(messages('a', 'b'), context)).toEqual({ batchItemFailures: [] });
   expect(handle).toHaveBeenCalledTimes(1);
 });
 
 test('one poison message is reported and stops no other', async () => {
   const { done, handle } = handlerOf({ b: new Error('poison') });
-  const answer = await messagePipeline(handle)(messages('a', 'b', 'c'), context);
+  const answer = await messagePipeline(handle, () => ({}))(messages('a', 'b', 'c'), context);
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
   expect(done).toEqual(['a', 'c']);
 });
 
 test('while AWS does not answer, every message comes again', async () => {
   const { handle } = handlerOf({ b: throttled });
-  const { batchItemFailures } = await messagePipeline(handle)(messages('a', 'b'), context);
+  const { batchItemFailures } = await messagePipeline(handle, () => ({}))(messages('a', 'b'), context);
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['a', 'b']);
 });

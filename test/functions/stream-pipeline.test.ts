@@ -32,6 +32,7 @@ function consumer({ errors = {}, garbled = [], admitted = 5 }: Trouble) {
       if (garbled.includes(numberOf(record))) throw new Error('garbled');
       return numberOf(record);
     },
+    names: () => ({}),
     handle: ({ changes }) => {
       const error = changes.map((change) => errors[change]).find((one) => one !== undefined);
       if (error) return Promise.reject(error);
