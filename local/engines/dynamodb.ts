@@ -41,6 +41,8 @@ export interface DynamoDbOptions {
   kind?: DynamoDbKind;
   /** Where the data is kept. Default: nowhere, it goes with the engine. */
   folder?: string;
+  /** Finds an address that is free. Default: one by chance. */
+  findAddress?: typeof freeAddress;
 }
 
 const programs: Record<DynamoDbKind, DynamoDbProgram> = { dynoxide, 'dynamodb-local': dynamodbLocal };
@@ -66,19 +68,12 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   const program = programs[kind];
   const missing = program.missing();
   if (missing !== undefined) throw new Error(missing);
-  const temporary = options.folder === undefined;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'muster-dynamodb-'));
   privateFolder(folder);
   refuseOtherKind(folder, kind);
   await waitForEarlierEngine(folder);
 
-  const { host, port } = await freeAddress(program.hosts);
-  const keyId = program.keyId(folder, temporary);
-  const address = { url: `http://${host}:${port}`, keyId };
-  const { command, args } = program.command({ host, port, folder, temporary });
-  const child = await startChildProcess(command, args, temporary ? folder : '');
-  rememberEngine(folder, { pid: child.pid, host, port });
-  await untilItAnswers(address, child, kind);
+  const { address, child } = await listening(program, kind, folder, options);
   const streams = program.openStreams(folder);
 
   return {
@@ -93,6 +88,36 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
       await child.stop();
     },
   };
+}
+
+/** How many addresses are tried: another process may take one between the moment it is found free and the engine's start. */
+const addressesTried = 3;
+
+async function listening(
+  program: DynamoDbProgram,
+  kind: DynamoDbKind,
+  folder: string,
+  options: DynamoDbOptions,
+): Promise<{ address: DynamoDbAddress; child: ChildProcess }> {
+  const { findAddress = freeAddress } = options;
+  const temporary = options.folder === undefined;
+  const keyId = program.keyId(folder, temporary);
+  for (let tried = 1; ; tried += 1) {
+    // A temporary one goes with each engine.
+    privateFolder(folder);
+    const { host, port } = await findAddress(program.hosts);
+    const address = { url: `http://${host}:${port}`, keyId };
+    const { command, args } = program.command({ host, port, folder, temporary });
+    const child = await startChildProcess(command, args, temporary ? folder : '');
+    rememberEngine(folder, { pid: child.pid, host, port });
+    try {
+      await untilItAnswers(address, child, kind);
+      return { address, child };
+    } catch (error) {
+      const isTaken = error instanceof Error && /already in use|Address in use/i.test(error.message);
+      if (!isTaken || tried === addressesTried) throw error;
+    }
+  }
 }
 
 /** Why this machine cannot run the engine; undefined when it can. */

@@ -1,11 +1,13 @@
 /** Web pages, and whoever else can reach an engine but does not know how to call it, get nothing out of it. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { once } from 'node:events';
+import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { engineClientSettings, missingFor, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
+import { freeAddress, type Address } from '#local/engines/free-address.ts';
 import { createItemsTable } from '../support/engine-tables.ts';
 
 const accepts = (host: string, port: number): Promise<boolean> =>
@@ -33,6 +35,22 @@ describe.skipIf(missingFor('dynoxide') !== undefined || process.platform !== 'li
     expect(another).not.toBe(hostname);
     expect(await accepts(hostname, Number(port))).toBe(true);
     expect(await accepts('127.0.0.1', Number(port))).toBe(false);
+  });
+
+  test('takes another address when somebody takes the first one before it listens', async () => {
+    const taken = createServer();
+    onTestFinished(() => void taken.close());
+    await once(taken.listen(0, '127.0.0.1'), 'listening');
+    const { address: host, port } = taken.address() as AddressInfo;
+    const found: Address[] = [{ host, port }];
+    const engine = await startDynamoDb({
+      kind: 'dynoxide',
+      findAddress: (hosts) => Promise.resolve(found.shift() ?? freeAddress(hosts)),
+    });
+    onTestFinished(() => engine.stop());
+    expect(found).toEqual([]);
+    expect(new URL(engine.url).port).not.toBe(String(port));
+    expect(await tablesFoundBy(engine)).toEqual([]);
   });
 });
 
