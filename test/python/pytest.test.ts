@@ -1,16 +1,18 @@
 /** The Python package's own tests, with pytest, on its wheel and on a Muster that is running. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { start } from '#local/start.ts';
+import { start, type Muster } from '#local/start.ts';
 import { serveClock } from './support/clock-server.ts';
 import { isSkipped, python } from './support/python.ts';
 
 const sources = path.resolve('clients/python');
-const modules = readdirSync(path.join(sources, 'tests')).filter((file) => /^test_\w+\.py$/.test(file));
+const modules = globSync('{*,*/*}/test_*.py', { cwd: sources }).sort();
+const retries = 'tests/test_retries.py';
+const guide = 'tests/quick_start/test_guide.py';
 
 interface Report {
   test: string;
@@ -31,7 +33,7 @@ describe.skipIf(isSkipped)('python', () => {
 
   describe.for(modules)('%s', (module) => {
     test.for(testsIn(module))('%s', (name) => {
-      const found = reports.filter(({ test: id }) => id.split('[')[0] === `${module}::${name}`);
+      const found = reports.filter(({ test: id }) => id.split('[')[0] === `${path.basename(module)}::${name}`);
       const failed = found.filter(({ outcome }) => outcome !== 'passed');
       expect(failed.map(({ test: id, text }) => `${id}\n${text}`).join('\n\n')).toBe('');
       expect(found).not.toEqual([]);
@@ -41,23 +43,33 @@ describe.skipIf(isSkipped)('python', () => {
 
 /** The tests of a module, by their names: known also where there is no Python. */
 function testsIn(module: string): string[] {
-  const text = readFileSync(path.join(sources, 'tests', module), 'utf8');
+  const text = readFileSync(path.join(sources, module), 'utf8');
   return [...text.matchAll(/^(?:async )?def (test_\w+)/gm)].map(([, name = '']) => name);
 }
 
-/** Runs all tests once; what came of each is in `reports`. Those of retries need no Muster, so they run beside the others. */
+/**
+ * Runs all tests once, beside each other; what came of each is in `reports`. Those of retries need no Muster, the guide needs
+ * one that nothing else uses.
+ */
 async function runPytest(): Promise<void> {
-  const muster = await start({ quiet: true, schedules: false, warm: false, throttle: false });
+  const muster = await start(options);
+  const musterOfGuide = await start(options);
   const clock = await serveClock(muster);
-  const access = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, MUSTER_CLOCK: clock.url };
-  const alone = 'tests/test_retries.py';
   try {
-    await Promise.all([pytest(alone, [alone], {}), pytest('others', ['tests', `--ignore=${alone}`], access)]);
+    await Promise.all([
+      pytest(retries, [retries], {}),
+      pytest('others', ['tests', `--ignore=${retries}`], { ...accessTo(muster), MUSTER_CLOCK: clock.url }),
+      pytest(guide, [guide], { ...accessTo(musterOfGuide), MUSTER_OF_GUIDE: '1' }),
+    ]);
   } finally {
     clock.stop();
-    await muster.stop();
+    await Promise.all([muster.stop(), musterOfGuide.stop()]);
   }
 }
+
+const options = { quiet: true, schedules: false, warm: false, throttle: false };
+
+const accessTo = ({ url, keys }: Muster) => ({ MUSTER_URL: url, MUSTER_KEY: keys.admin });
 
 async function pytest(name: string, args: string[], environment: Record<string, string>): Promise<void> {
   const report = path.join(folder, `${path.basename(name)}.jsonl`);
