@@ -28,6 +28,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   logRetention: RetentionDays.ONE_MONTH,
   routerConcurrency: 10,
   tracing: false,
+  runbookUrl: 'docs/runbook.md',
   removalPolicy: RemovalPolicy.RETAIN,
 };
 

@@ -61,7 +61,8 @@ export class Muster extends MusterMetrics {
     const work = new WorkMetrics(settings.metricsNamespace);
     this.watched = { storage, dispatch, events, api, upkeep, work };
     const { alarmTopic } = props;
-    const monitoring = new Monitoring(this, 'Monitoring', { alarmTopic, ...this.watched });
+    const { runbookUrl } = settings;
+    const monitoring = new Monitoring(this, 'Monitoring', { alarmTopic, runbookUrl, ...this.watched });
 
     this.tasksTable = storage.tasks;
     this.agentsTable = storage.agents;

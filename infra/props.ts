@@ -125,6 +125,13 @@ export interface MusterProps {
   readonly tracing?: boolean;
 
   /**
+   * Where people read the runbook, such as https://github.com/example/muster/blob/main/docs/runbook.md: alarms and the CloudWatch
+   * dashboard link to its sections. Muster does not know where your copy is; until you say so, they name the file.
+   * @default 'docs/runbook.md'
+   */
+  readonly runbookUrl?: string;
+
+  /**
    * The topic that alarms notify.
    * @default - alarms only appear in CloudWatch
    */

@@ -53,6 +53,12 @@ export const rules = {
   logRetentionDays: oneOf('logRetention', finiteRetentions),
   routerConcurrency: wholeNumber('routerConcurrency'),
   tracing: flag('tracing', defaults.tracing),
+  runbookUrl: matching(
+    'runbookUrl',
+    defaults.runbookUrl,
+    /^https:\/\/[^\s()#]+$/,
+    'an address that begins with https://',
+  ),
   alarmTopicArn: matching(
     'alarmTopicArn',
     '',
@@ -165,12 +171,9 @@ function oneOf(prop: 'logRetention', choices: readonly RetentionDays[]): Rule<'l
   };
 }
 
-function matching<Prop extends 'stage' | 'alarmTopicArn' | (`restored${string}Arn` & keyof MusterStackProps)>(
-  prop: Prop,
-  byDefault: string,
-  pattern: RegExp,
-  allowed: string,
-): Rule<Prop> {
+function matching<
+  Prop extends 'stage' | 'alarmTopicArn' | 'runbookUrl' | (`restored${string}Arn` & keyof MusterStackProps),
+>(prop: Prop, byDefault: string, pattern: RegExp, allowed: string): Rule<Prop> {
   return { prop, default: byDefault, allowed, parse: (text) => (pattern.test(text) ? text : undefined) };
 }
 

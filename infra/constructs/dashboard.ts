@@ -18,7 +18,13 @@ const width = 8;
 const unitPrices = { ConsumedWriteCapacityUnits: 0.625, ConsumedReadCapacityUnits: 0.125 };
 
 /** The CloudWatch dashboard: first what people ask about the work, then agents, then what the work runs on. */
-export function addDashboard(scope: Construct, watched: Watched, queries: readonly string[]): Dashboard {
+export function addDashboard(
+  scope: Construct,
+  watched: Watched,
+  queries: readonly string[],
+  runbookUrl: string,
+): Dashboard {
+  const heading = headings(runbookUrl);
   return new Dashboard(scope, 'Dashboard', {
     defaultInterval: Duration.hours(3),
     widgets: [
@@ -140,14 +146,19 @@ function rows(widgets: readonly IWidget[]): IWidget[][] {
 }
 
 /** A section of the dashboard, with the sections of the runbook that help when it looks wrong. */
-function heading(question: string, sections: string, more = ''): TextWidget {
-  const links = sections.split(', ').map((section) => `docs/runbook.md#${section}`);
-  return new TextWidget({
-    markdown: `## ${question}\nIf not as it should be: ${links.join(', ')}.${more}`,
-    width: 24,
-    height: 2,
-  });
-}
+const headings =
+  (runbookUrl: string) =>
+  (question: string, sections: string, more = ''): TextWidget => {
+    const links = sections.split(', ').map((section) => {
+      const address = `${runbookUrl}#${section}`;
+      return URL.canParse(address) ? `[${section}](${address})` : address;
+    });
+    return new TextWidget({
+      markdown: `## ${question}\nIf not as it should be: ${links.join(', ')}.${more}`,
+      width: 24,
+      height: 2,
+    });
+  };
 
 function linkTo(scope: Construct, queries: readonly string[]): string {
   const { region } = Stack.of(scope);

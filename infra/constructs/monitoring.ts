@@ -8,6 +8,7 @@ import { functionsOf, watches, type Watch, type Watched } from './watches.ts';
 
 interface MonitoringProps extends Watched {
   alarmTopic: ITopic | undefined;
+  runbookUrl: string;
 }
 
 /** One dashboard, and an alarm for everything that needs intervention; each names its section of the runbook. */
@@ -18,7 +19,7 @@ export class Monitoring extends Construct {
     super(scope, id);
     const action = props.alarmTopic && new SnsAction(props.alarmTopic);
     for (const watch of watches(props)) {
-      const alarm = this.addAlarm(watch);
+      const alarm = this.addAlarm(watch, props.runbookUrl);
       if (action) alarm.addAlarmAction(action);
     }
     const functions = functionsOf(props);
@@ -26,12 +27,12 @@ export class Monitoring extends Construct {
       calls: [functions['Api'], functions['Mcp']].flatMap((fn) => (fn ? [fn.logGroup] : [])),
       all: Object.values(functions).map((fn) => fn.logGroup),
     });
-    this.dashboard = addDashboard(this, props, queries);
+    this.dashboard = addDashboard(this, props, queries, props.runbookUrl);
   }
 
-  private addAlarm({ id, section, means, metric, threshold, below, periods }: Watch): Alarm {
+  private addAlarm({ id, section, means, metric, threshold, below, periods }: Watch, runbookUrl: string): Alarm {
     return new Alarm(this, id, {
-      alarmDescription: `${means}. What to do: docs/runbook.md#${section}`,
+      alarmDescription: `${means}. What to do: ${runbookUrl}#${section}`,
       metric,
       threshold,
       evaluationPeriods: periods ?? 1,

@@ -40,6 +40,17 @@ test('every alarm names a section of the runbook that exists', () => {
   }
 });
 
+test('alarms and the dashboard link to the runbook where people read it, once its address is set', async () => {
+  const runbookUrl = 'https://wiki.example.com/muster/runbook';
+  const linked = await synthesize('dev', { runbookUrl });
+  for (const { AlarmDescription } of Object.values(allOf(linked, 'AWS::CloudWatch::Alarm'))) {
+    expect(AlarmDescription).toContain(`What to do: ${runbookUrl}#`);
+  }
+  const bodyOf = (of: Synthesized) => JSON.stringify(allOf(of, 'AWS::CloudWatch::Dashboard'));
+  expect(bodyOf(linked)).toContain(`[old-ready-tasks](${runbookUrl}#old-ready-tasks)`);
+  expect(bodyOf(muster)).toContain('be: docs/runbook.md#old-ready-tasks, ');
+});
+
 /** What an alarm adds up: the metric, and the resources that it is about. */
 function addedUp(alarm: string) {
   const { Metrics } = named[`Monitoring${alarm}`] as {

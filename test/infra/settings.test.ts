@@ -78,6 +78,7 @@ describe('refused with what is wrong and what is allowed', () => {
     [{ corsOrigins: 'example.com' }, 'corsOrigins must be a comma-separated list of origins such as'],
     [{ protect: 'no' }, 'protect must be true or false, not "no"'],
     [{ restoredAgentsTableArn: 'agents' }, 'restoredAgentsTableArn must be the ARN of a table, not "agents"'],
+    [{ runbookUrl: 'wiki/runbook' }, 'runbookUrl must be an address that begins with https://, not "wiki/runbook"'],
     [{ alarmTopicArn: 'on-call' }, 'alarmTopicArn must be the ARN of an SNS topic, not "on-call"'],
     [{ retentionDay: '5' }, 'retentionDay is not a known setting; the settings are stage, retentionDays'],
   ])('%j', (given, message) => {
