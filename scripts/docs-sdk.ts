@@ -7,6 +7,8 @@ const typedoc = path.join(root, 'test/packages/tools/node_modules/typedoc/bin/ty
 
 const options = {
   entryPoints: ['clients/sdk/index.ts', 'clients/sdk/worker/index.ts'],
+  // It names the sdk alone: reading all of the repository takes several times as long.
+  tsconfig: 'test/packages/tools/tsconfig.json',
   out: 'build/docs/sdk',
   name: '@musterhq/sdk',
   readme: 'packages/sdk/README.md',
