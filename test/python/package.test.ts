@@ -1,9 +1,10 @@
 /** What would be uploaded of the Python package, and what its linters say. */
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { writePythonReference } from '#scripts/docs-python.ts';
 import { version } from '#shared/contract/version.ts';
 import { isSkipped, python } from './support/python.ts';
 
@@ -43,6 +44,11 @@ describe.skipIf(isSkipped)('python', () => {
     const names = stdout.trim().split('\n');
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
     expect(names).toContain(typed);
+  });
+
+  test('the reference is made of the docstrings', async () => {
+    expect(await writePythonReference(path.dirname(python().program('pdoc')))).toEqual([]);
+    expect(readFileSync('build/docs/python/muster.html', 'utf8')).toContain('wait_for');
   });
 
   test.for([
