@@ -35,8 +35,10 @@ export type PackageName = keyof typeof recipes;
 export const packageNames = Object.keys(recipes) as PackageName[];
 
 /** Assembles a package from its manifest, README and code. @returns its folder */
-export async function assemble(name: PackageName): Promise<string> {
-  const folder = path.join(root, 'build/packages', name);
+export async function assemble(
+  name: PackageName,
+  folder: string = path.join(root, 'build/packages', name),
+): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const manifest = { ...manifestIn(path.join(root, 'packages', name)), version };
