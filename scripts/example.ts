@@ -1,5 +1,6 @@
 /** `npm run example -- <name>`: installs an example, starts a Muster of its own and runs the example on it. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { start } from '#local/start.ts';
@@ -16,12 +17,9 @@ if (!/^[\w-]+$/.test(name) || !existsSync(path.join(folder, 'package.json'))) {
 await assemble('sdk');
 execFileSync('npm', ['ci'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 const muster = await start({ quiet: true });
-try {
-  const env = { ...process.env, MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
-  execFileSync(process.execPath, ['main.ts'], { cwd: folder, env, stdio: 'inherit' });
-} catch {
-  // It has said itself what went wrong.
-  process.exitCode = 1;
-} finally {
-  await muster.stop();
-}
+const env = { ...process.env, MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
+// Muster runs in this process, which must not wait for another without answering it.
+const example = spawn(process.execPath, ['main.ts'], { cwd: folder, env, stdio: 'inherit' });
+await once(example, 'exit');
+await muster.stop();
+process.exitCode = example.exitCode ?? 1;

@@ -27,6 +27,6 @@ const { tasks: ids = {} } = await client.submitGraph({
     { key: 'review', content: 'Review it', requirements: ['fleet_reviewing'], dependencies: ['report'] },
   ],
 });
-const ended = await client.untilEnded(ids['review'] ?? '');
+const ended = await client.waitFor(ids['review'] ?? '');
 console.log(ended.status === 'completed' ? ended.result : ended.status);
 await Promise.all(agents.map((one) => one.stop()));

@@ -53,6 +53,6 @@ const { task_id } = await client.createTask({
   content: 'Muster is a task queue, an agent registry and a capability router.',
   requirements: ['summarizing'],
 });
-const task = await client.untilEnded(task_id);
+const task = await client.waitFor(task_id);
 console.log(task.status, JSON.stringify(task.status === 'completed' && { result: task.result, metrics: task.metrics }));
 await agent.stop();
