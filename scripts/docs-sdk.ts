@@ -1,6 +1,7 @@
 /** `npm run docs:sdk`: the reference of the sdk as pages, in build/docs/sdk. Fails where an export is not documented or a link is broken. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = path.dirname(import.meta.dirname);
 const typedoc = path.join(root, 'test/packages/tools/node_modules/typedoc/bin/typedoc');
@@ -30,7 +31,9 @@ export function writeSdkReference(): string[] {
     [value].flat().flatMap((one) => [`--${name}`, String(one)]),
   );
   const { stdout, stderr, status } = spawnSync(process.execPath, [typedoc, ...args], { cwd: root, encoding: 'utf8' });
-  const lines = `${stdout}${stderr}`.split('\n').filter((line) => /^\[(warning|error)\]/.test(line));
+  const lines = stripVTControlCharacters(`${stdout}${stderr}`)
+    .split('\n')
+    .filter((line) => /^\[(warning|error)\]/.test(line));
   const faults = lines.filter((line) => !isGenerated(line) && !/^\[warning\] Found \d/.test(line));
   return status === 0 || faults.length > 0
     ? faults
