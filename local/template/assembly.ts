@@ -3,6 +3,7 @@ import {
   existsSync,
   globSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -51,12 +52,13 @@ export async function synthesizeInto(outdir: string, settings: Record<string, st
 }
 
 async function synthesize(settings: Record<string, string>, folder: string): Promise<void> {
-  const unfinished = `${folder}.${process.pid}`;
+  mkdirSync(assemblies, { recursive: true });
+  const unfinished = mkdtempSync(`${folder}.`);
   await synthesizeInto(unfinished, settings);
   try {
     renameSync(unfinished, folder);
   } catch (error) {
-    // Another process was faster; it made the same.
+    // Another start was faster; it made the same.
     rmSync(unfinished, { recursive: true });
     if (!existsSync(folder)) throw error;
   }
@@ -81,7 +83,6 @@ function fingerprint(settings: Record<string, string>): string {
 }
 
 function removeOld(now: number): void {
-  mkdirSync(assemblies, { recursive: true });
   for (const name of readdirSync(assemblies)) {
     const folder = join(assemblies, name);
     if (now - statSync(folder).mtimeMs > keptForMs) rmSync(folder, { recursive: true, force: true });
