@@ -1,6 +1,6 @@
 /** The examples in Python, with the package installed. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, onTestFinished } from 'vitest';
@@ -57,6 +57,14 @@ describe.skipIf(isSkipped)('python', () => {
     working.kill('SIGTERM');
     expect(await working.ended, working.output()).toBe(0);
     expect(await muster.call('get_agent', { agent_id: 'file_reader' })).toMatchObject({ state: 'left', load: 0 });
+  });
+
+  test('an agent with pydantic-ai does what its README says', async ({ muster }) => {
+    const env = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
+    const example = runProgram(python().program('python'), ['-B', 'examples/pydantic-ai/main.py'], env);
+    expect(await example.ended, example.output()).toBe(0);
+    const [, printed] = /```text\n(.*?)```/s.exec(readFileSync('examples/pydantic-ai/README.md', 'utf8')) ?? [];
+    expect(example.printed()).toBe(printed);
   });
 
   test('what the dashboard says of Python works', async ({ muster }) => {

@@ -11,7 +11,9 @@ import { isSkipped, python } from './support/python.ts';
 const run = promisify(execFile);
 const sources = path.resolve('clients/python');
 
-const examples = ['agent', 'producer'].map((name) => path.resolve(`examples/python/${name}.py`));
+const examples = ['python/agent', 'python/producer', 'pydantic-ai/main'].map((name) =>
+  path.resolve(`examples/${name}.py`),
+);
 
 /** Prints what is in a wheel or an sdist. */
 const list = `
