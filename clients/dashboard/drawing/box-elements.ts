@@ -1,6 +1,6 @@
 import { BoxElement } from './box-element.ts';
 import type { Camera } from './camera.ts';
-import type { ShownBox } from './scene.ts';
+import type { ShownBox } from './shown-box.ts';
 
 /** The elements of the boxes that are near the frame: the others have none. */
 export class BoxElements {

@@ -3,7 +3,7 @@ import { seenBy, type Camera } from './camera.ts';
 import { colorsOf, type Colors } from './colors.ts';
 import { paintBox } from './painted-box.ts';
 import { PaintedEdges } from './painted-edges.ts';
-import type { ShownBox } from './scene.ts';
+import type { ShownBox } from './shown-box.ts';
 
 /** What is painted and has no elements: the edges, and the boxes where they are too small for words. */
 export class Painting {

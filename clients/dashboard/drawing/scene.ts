@@ -3,8 +3,8 @@ import { covers, grown, overlaps, type Area, type Size } from './area.ts';
 import { BoxElements } from './box-elements.ts';
 import { seenBy, wordsFrom, type Camera } from './camera.ts';
 import { box as size, type Layout, type Point } from './layout/layout.ts';
-import type { BoxLook } from './painted-box.ts';
 import { Painting } from './painting.ts';
+import type { ShownBox } from './shown-box.ts';
 
 /** What is emphasized among the boxes. */
 export interface Emphasis {
@@ -13,13 +13,6 @@ export interface Emphasis {
   visible: ReadonlySet<string> | undefined;
   /** Ids of boxes, each before the next. */
   critical: readonly string[];
-}
-
-/** A box, where it is, and how it is emphasized. */
-export interface ShownBox {
-  box: Box;
-  area: Area;
-  look: BoxLook;
 }
 
 export const areaOf = ({ x, y }: Point): Area => ({ x, y: y - size.height / 2, ...size });

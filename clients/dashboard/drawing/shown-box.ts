@@ -1,0 +1,10 @@
+import type { Box } from '../view/graph-boxes.ts';
+import type { Area } from './area.ts';
+import type { BoxLook } from './painted-box.ts';
+
+/** A box, where it is, and how it is emphasized. */
+export interface ShownBox {
+  box: Box;
+  area: Area;
+  look: BoxLook;
+}
