@@ -7,7 +7,7 @@ import pydantic_ai
 from muster import Agent, ClaimedTask, Context, Muster
 from pydantic_ai.models.test import TestModel
 
-# Stands in for a model, so that this runs without a network and a bill. For a real one: pip install "pydantic-ai-slim[anthropic]", then
+# A fake model, so that this runs without a network and a bill. For a real one: pip install "pydantic-ai-slim[anthropic]", then
 #   model = "anthropic:claude-sonnet-4-5"
 model = TestModel(custom_output_text="Tasks wait in a queue until an agent that can do them has a free slot.")
 

@@ -7,7 +7,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 
 const { MUSTER_URL: url = 'http://127.0.0.1:4800', MUSTER_KEY: key = '' } = process.env;
 
-// Stands in for a model, so that this runs without a network and a bill. For a real one: npm install @ai-sdk/anthropic, then
+// A fake model, so that this runs without a network and a bill. For a real one: npm install @ai-sdk/anthropic, then
 //   import { anthropic } from '@ai-sdk/anthropic';
 //   const model: LanguageModel = anthropic('claude-sonnet-4-5');
 const model: LanguageModel = new MockLanguageModelV4({
