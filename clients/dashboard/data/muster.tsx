@@ -6,7 +6,7 @@ import { MusterError } from '#clients/sdk/muster-error.ts';
 import type { InputOf, OperationName, OutputOf } from '#clients/sdk/operation-methods.ts';
 import type { Scope } from '#shared/contract/operation.ts';
 import { nextPollMs } from '../view/polling.ts';
-import { connectionNow, noteAnswer, noteError } from './connection.ts';
+import { isTemporary, noteAnswer, noteError, troubleOf } from './connection.ts';
 import { timedFetch } from './server-clock.ts';
 
 /** How long to wait for one answer, in milliseconds. */
@@ -39,7 +39,7 @@ export const messageOf = (error: unknown) =>
 export interface LiveOptions<Output> {
   /** Whether the answer can change any moment; by default it can. */
   moves?: (output: Output) => boolean;
-  /** False: the answer cannot change, and is not asked for again. */
+  /** False: the answer cannot change, and once it is there it is not asked for again. */
   live?: boolean;
   enabled?: boolean;
   /** The shortest time between two polls, in milliseconds, of an answer that costs more than others. */
@@ -57,17 +57,15 @@ export function useLive<Name extends OperationName>(
     queryKey: [name, input],
     queryFn: ({ signal }) => call(name, input, signal),
     enabled,
-    refetchInterval:
-      live &&
-      (({ state: { data } }: Query<OutputOf<Name>>) =>
-        Math.max(pollMs(data, moves), data === undefined ? 0 : atLeastMs(data))),
+    refetchInterval: ({ state: { data, error } }: Query<OutputOf<Name>>) => {
+      if (data === undefined) return pollMs(name, error === null || isTemporary(error));
+      return live && Math.max(pollMs(name, moves(data)), atLeastMs(data));
+    },
   });
 }
 
-/** Milliseconds until the next poll, as things are now. */
-export function pollMs<Output>(output: Output | undefined, moves: (output: Output) => boolean): number {
-  return nextPollMs({ ...connectionNow(), moves: output === undefined || moves(output) });
-}
+/** Milliseconds until the next poll of an operation, as things are now. */
+export const pollMs = (name: OperationName, moves: boolean) => nextPollMs({ ...troubleOf(name), moves });
 
 /** Performs an operation in the name of this session; a refused key ends it. */
 export function useCall() {
@@ -75,11 +73,11 @@ export function useCall() {
   return async <Name extends OperationName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) => {
     try {
       const output = await client.call(name, input, { signal });
-      noteAnswer();
+      noteAnswer(name);
       return output;
     } catch (error) {
       if (isRefusedKey(error)) signOut(error.detail);
-      noteError(error);
+      noteError(name, error);
       throw error;
     }
   };
@@ -104,5 +102,8 @@ export function useMay(scope: Scope): boolean {
 }
 
 /** Queue and agents: asked for by every page, once for all that show a part of it. */
-export const useHealth = () =>
-  useLive('get_health', {}, { moves: ({ queue }) => queue.pending + queue.assigned + queue.running > 0 });
+export const useHealth = () => useLive('get_health', {}, { moves: hasWork });
+
+/** Whether a task is with an agent, or could be. */
+export const hasWork = ({ queue }: Pick<OutputOf<'get_health'>, 'queue'>) =>
+  queue.pending + queue.assigned + queue.running > 0;

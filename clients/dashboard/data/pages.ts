@@ -20,7 +20,11 @@ export function usePages<Name extends ListOperation>(
     queryFn: ({ pageParam: cursor, signal }) => call(name, { ...(input as object), ...(cursor && { cursor }) }, signal),
     initialPageParam: '',
     getNextPageParam: (page: OutputOf<Name>) => (page as { next_cursor?: string }).next_cursor,
-    refetchInterval: ({ state: { data } }) => (data && data.pages.length > 1 ? false : pollMs(data?.pages[0], moves)),
+    refetchInterval: ({ state: { data } }) => {
+      const [first, ...others] = data?.pages ?? [];
+      return others.length === 0 && pollMs(name, first === undefined || moves(first));
+    },
+    refetchOnWindowFocus: ({ state: { data } }) => (data?.pages.length ?? 0) <= 1,
   });
   return { ...query, pages: query.data?.pages, isPaused: (query.data?.pages.length ?? 0) > 1 };
 }

@@ -34,7 +34,7 @@ export const useDependents = (taskId: string) =>
 
 /** Who could get a task, best first. */
 export const useCandidates = (taskId: string, isPending: boolean) =>
-  useLive('route_task', { task_id: taskId }, { enabled: isPending });
+  useLive('route_task', { task_id: taskId }, { enabled: isPending, moves: () => false });
 
 const useGraph = (task: Task | undefined) =>
   useLive(

@@ -4,7 +4,7 @@ import { headlineOf, helpFor } from '../view/overview.ts';
 import { inWords } from '../view/reasons.ts';
 import { beginWith } from '../view/snippets.ts';
 import { durationText, numberText, percentText } from '../view/words.ts';
-import { messageOf, useHealth, useLive } from '../data/muster.tsx';
+import { hasWork, messageOf, useHealth, useLive } from '../data/muster.tsx';
 import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import { AgentLink } from '../parts/agent-state.tsx';
 import { Snippet } from '../parts/copy.tsx';
@@ -24,7 +24,7 @@ const flowPollMs = 10_000;
 export function Overview() {
   const { data: health, error } = useHealth();
   const { data: statistics } = useLive('get_queue_statistics', {}, { atLeastMs: () => flowPollMs });
-  const recommendations = useRecommendations();
+  const recommendations = useRecommendations(health);
   const failures = useFailures();
   // Together: what comes later would move the rest.
   if (!health || recommendations.isLoading || failures.isLoading) {
@@ -86,7 +86,8 @@ const Tile = ({ label, value, children }: { label: string; value: string; childr
   </div>
 );
 
-const useRecommendations = () => useLive('get_recommendations', {});
+const useRecommendations = (health: OutputOf<'get_health'> | undefined) =>
+  useLive('get_recommendations', {}, { moves: () => health !== undefined && hasWork(health) });
 
 function Recommendations({ answer }: { answer: OutputOf<'get_recommendations'> | undefined }) {
   return (
@@ -114,7 +115,9 @@ function Beginning() {
     <Section title="Begin here">
       <ol class="steps">
         <li>
-          <p>Register an agent, with a key of role admin in MUSTER_KEY:</p>
+          <p>
+            Register an agent, with a key of role admin in MUSTER_KEY (on a laptop, <code>npm start</code> prints one):
+          </p>
           <Snippet text={agent} label="Register an agent" />
         </li>
         <li>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { useConnection } from '../data/connection.ts';
+import { useLastAnswer } from '../data/connection.ts';
 import { useCaller, useHealth, useMay, useSession } from '../data/muster.tsx';
 import { freshnessOf } from '../view/polling.ts';
 import { openStatuses } from '../view/states.ts';
@@ -72,12 +72,14 @@ function Places({ path }: { path: string }) {
 function Footer() {
   const { data: caller } = useCaller();
   const { signOut } = useSession();
-  const { updatedAt, failures, problem } = useConnection();
-  const { text, isOld } = freshnessOf(updatedAt, useNow(), failures);
+  const now = useNow();
+  const { updatedAt, problem } = useLastAnswer();
+  const { text, isOld } = freshnessOf(updatedAt, now, problem !== undefined);
   return (
     <div class="footer">
       <p>
         {caller ? `${caller.stage} · ${caller.region}` : '…'}
+        <span class="between"> · </span>
         <br />
         {caller ? `${caller.role} key · ${caller.version}` : '…'}
       </p>

@@ -31,11 +31,12 @@ export interface Freshness {
 /**
  * "Updated 2 s ago", as of a moment; whether that is too long ago for a page that polls so often.
  * @param updatedAt of the last answer; undefined before the first
+ * @param fails whether the last request for a part of the page has failed
  */
-export function freshnessOf(updatedAt: number | undefined, now: number, failures: number): Freshness {
-  if (updatedAt === undefined) return { text: failures > 0 ? 'No answer yet' : 'Loading', isOld: failures > 0 };
+export function freshnessOf(updatedAt: number | undefined, now: number, fails: boolean): Freshness {
+  if (updatedAt === undefined) return { text: fails ? 'No answer yet' : 'Loading', isOld: fails };
   const seconds = Math.max(0, Math.round((now - updatedAt) / 1000));
   const text =
     seconds < 2 ? 'Updated now' : `Updated ${seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} ago`;
-  return { text, isOld: failures > 0 ? seconds * 1000 > movingMs : seconds * 1000 > oldAfterMs };
+  return { text, isOld: seconds * 1000 > (fails ? movingMs : oldAfterMs) };
 }

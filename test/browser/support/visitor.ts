@@ -8,6 +8,8 @@ export interface TabOptions {
   key?: string;
   /** Another deployment. */
   url?: string;
+  /** One more tab of this browser; default: a new one. */
+  context?: BrowserContext;
   width?: number;
   scheme?: 'light' | 'dark';
 }
@@ -28,15 +30,15 @@ export class Visitor {
   }
 
   /** A new browser, with one tab that shows a page, signed in. */
-  async open(path = '/', { key = this.#key, url = this.#url, ...look }: TabOptions = {}): Promise<Page> {
-    const page = await this.tab(await this.context(look));
+  async open(path = '/', { key = this.#key, url = this.#url, context, ...look }: TabOptions = {}): Promise<Page> {
+    const page = await this.tab(context ?? (await this.context(look)));
     await page.goto(`${url}/#key=${key}`);
     await goTo(page, path);
     return page;
   }
 
   /** A new browser: nobody is signed in. */
-  async context({ width = 1280, scheme = 'light' }: Omit<TabOptions, 'key' | 'url'> = {}): Promise<BrowserContext> {
+  async context({ width = 1280, scheme = 'light' }: Pick<TabOptions, 'width' | 'scheme'> = {}): Promise<BrowserContext> {
     const context = await this.#browser.newContext({
       viewport: { width, height: 800 },
       colorScheme: scheme,

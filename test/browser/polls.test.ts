@@ -1,0 +1,130 @@
+/** What an open tab costs: how many requests a page sends, and when it sends none. */
+import type { Page, Request } from 'playwright-core';
+import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
+import type { TestMuster } from '../support/test-muster.ts';
+import { expect, test } from './support/test.ts';
+import { goTo, type Visitor } from './support/visitor.ts';
+
+/** How often a page that moves is asked for, in milliseconds. */
+const pollMs = 2_500;
+/** More tasks than a page of a list has. */
+const taskCount = 60;
+
+/** Opens a tab whose clock can be moved. `pass` moves it, poll by poll, and returns how many requests were sent in that time. */
+async function openCounted(visitor: Visitor) {
+  const context = await visitor.context();
+  await context.clock.install();
+  const page = await visitor.open('/', { context });
+  let sent = 0;
+  let open = 0;
+  const isCounted = (request: Request) => request.url().includes('/v1/');
+  const ended = (request: Request) => (open -= isCounted(request) ? 1 : 0);
+  page.on('requestfinished', ended).on('requestfailed', ended);
+  page.on('request', (request) => {
+    if (!isCounted(request)) return;
+    sent += 1;
+    open += 1;
+  });
+  const settled = () => expect.poll(() => open).toBe(0);
+  const now = () => page.evaluate(() => Date.now());
+  const pass = async (ms: number) => {
+    await settled();
+    const [before, until] = [sent, (await now()) + ms];
+    while ((await now()) < until) {
+      await page.clock.fastForward(pollMs);
+      await settled();
+    }
+    return sent - before;
+  };
+  return { page, pass };
+}
+
+/** A graph of many tasks, some with an agent, and the pages that show a part of it. */
+async function makeWork(muster: TestMuster): Promise<string[]> {
+  const skill = muster.name('skill');
+  const agent_id = await muster.agent('agent', [skill], { max_concurrent_tasks: 5 });
+  const tasks = Array.from({ length: taskCount }, (_, n) => ({
+    key: `task-${n}`,
+    content: 'Write the report',
+    requirements: [skill],
+  }));
+  const { graph_id = '', tasks: ids = {} } = await muster.call('submit_graph', { title: 'Reports', tasks });
+  await muster.call('claim_tasks', { agent_id, limit: 5 });
+  const pending = ids[`task-${taskCount - 1}`] ?? '';
+  return ['/', '/tasks', `/tasks/${pending}`, '/graphs', `/graphs/${graph_id}`, '/agents', `/agents/${agent_id}`];
+}
+
+/** Makes it say that no task is open, whatever others do here. */
+const answerWithoutWork = (page: Page) =>
+  page.route('**/v1/health', async (route) => {
+    const response = await route.fetch();
+    const health = (await response.json()) as OutputOf<'get_health'>;
+    const queue = { ...health.queue, waiting: 0, blocked: 0, pending: 0, assigned: 0, running: 0 };
+    await route.fulfill({ response, json: { ...health, queue } });
+  });
+
+/** Does as a browser does when another tab comes to the front, or this one. */
+const show = (page: Page, state: DocumentVisibilityState) =>
+  page.evaluate((visibilityState) => {
+    Object.defineProperties(document, {
+      visibilityState: { value: visibilityState, configurable: true },
+      hidden: { value: visibilityState === 'hidden', configurable: true },
+    });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, state);
+
+test('a page that moves sends at most four requests a poll, whatever the number of tasks', async ({
+  muster,
+  visitor,
+}) => {
+  const pages = await makeWork(muster);
+  const { page, pass } = await openCounted(visitor);
+  const sent: Record<string, number> = {};
+  const ms = 4 * pollMs;
+  for (const path of pages) {
+    await goTo(page, path);
+    sent[path] = (await pass(ms)) / (ms / pollMs);
+  }
+  expect(Object.entries(sent).filter(([, requests]) => requests < 1 || requests > 4)).toEqual([]);
+});
+
+test('an idle page sends a quarter of that, a hidden one none, and one that is shown again asks at once', async ({
+  visitor,
+}) => {
+  const { page, pass } = await openCounted(visitor);
+  await answerWithoutWork(page);
+  await pass(pollMs);
+  // Health, recommendations, statistics and failures.
+  const idle = await pass(40_000);
+  expect(idle).toBeGreaterThanOrEqual(4 * 3);
+  expect(idle).toBeLessThanOrEqual(4 * 5);
+
+  await show(page, 'hidden');
+  await pass(pollMs);
+  expect(await pass(60_000)).toBe(0);
+  const asked = page.waitForRequest('**/v1/health');
+  await show(page, 'visible');
+  await asked;
+  await page.unrouteAll({ behavior: 'wait' });
+});
+
+test('requests that fail are sent ever more rarely, and the page says that it is old', async ({ visitor }) => {
+  visitor.expectComplaints(/status of 503/, /Failed to load resource: net::/);
+  const { page, pass } = await openCounted(visitor);
+  const old = page.locator('.footer .old');
+  // One of several: what the others answer does not make it current.
+  await page.route('**/v1/stats/queue', (route) => route.fulfill({ status: 503, json: { detail: 'Try later.' } }));
+  await pass(30_000);
+  await expect.poll(() => old.innerText()).toMatch(/Updated .+ ago: /);
+
+  await page.route('**/v1/**', (route) => route.abort());
+  const first = await pass(40_000);
+  const later = await pass(40_000);
+  expect(first).toBeGreaterThanOrEqual(4 * 2);
+  expect(later).toBeLessThanOrEqual(first / 2);
+  await expect.poll(() => old.innerText()).toMatch(/Updated .+ ago: Muster does not respond/);
+
+  await page.unrouteAll();
+  await page.clock.fastForward(60_000);
+  await expect.poll(() => old.count()).toBe(0);
+});
