@@ -1,6 +1,7 @@
 /** What comes late moves nothing of what is read already. */
 import { setTimeout } from 'node:timers/promises';
 import type { Page, Request } from 'playwright-core';
+import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
 import { expect, test } from './support/test.ts';
 import { goTo } from './support/visitor.ts';
 import { plainWords } from './support/words.ts';
@@ -70,4 +71,28 @@ test('no part of a page moves another one when it comes late', async ({ muster, 
   }
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   expect(found).toEqual([]);
+});
+
+/** Makes it say that there is nothing, whatever others have made here. */
+async function answerAsNew(page: Page): Promise<void> {
+  const none = { tasks: [], graphs: [], agents: [], recommendations: [] };
+  await page.route(/\/v1\/(tasks|graphs|agents|recommendations)/, (route) => route.fulfill({ json: none }));
+  await page.route('**/v1/health', async (route) => {
+    const response = await route.fetch();
+    const { queue, agents, ...health } = (await response.json()) as OutputOf<'get_health'>;
+    const json = { ...health, queue: { ...queue, total: 0 }, agents: { ...agents, total_agents: 0 } };
+    await route.fulfill({ response, json });
+  });
+}
+
+test('a new deployment says how to begin, on the narrowest screen too', async ({ visitor }) => {
+  const page = await visitor.open('/connect', { width: 360 });
+  await answerAsNew(page);
+  for (const path of ['/', '/agents', '/graphs']) {
+    await goTo(page, path);
+    await page.getByText('"Authorization: Bearer $MUSTER_KEY"').first().waitFor();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow, path).toBeLessThanOrEqual(0);
+  }
+  await page.unrouteAll({ behavior: 'wait' });
 });

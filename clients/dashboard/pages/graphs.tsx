@@ -44,7 +44,7 @@ export function Graphs() {
       <Section title="Graphs" class="list">
         {!pages && (error ? <Failure message={messageOf(error)} /> : <Loading lines={6} />)}
         {pages && graphs.length === 0 && !hasNextPage && (
-          <Empty title="Tasks that depend on each other are submitted as one graph, with a key of role producer:">
+          <Empty title="Tasks that depend on each other are submitted as one graph, with a key of role producer in MUSTER_KEY:">
             <Snippet text={beginWith(location.origin).graph} label="Submit a graph" />
           </Empty>
         )}

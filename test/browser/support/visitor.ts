@@ -38,7 +38,10 @@ export class Visitor {
   }
 
   /** A new browser: nobody is signed in. */
-  async context({ width = 1280, scheme = 'light' }: Pick<TabOptions, 'width' | 'scheme'> = {}): Promise<BrowserContext> {
+  async context({
+    width = 1280,
+    scheme = 'light',
+  }: Pick<TabOptions, 'width' | 'scheme'> = {}): Promise<BrowserContext> {
     const context = await this.#browser.newContext({
       viewport: { width, height: 800 },
       colorScheme: scheme,
