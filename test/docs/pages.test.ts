@@ -6,7 +6,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const ours = [
   '*.md',
   '.github/**/*.md',
-  '{bench,clients,docs,examples,functions,infra,local,scripts,shared,test}/**/*.md',
+  '{bench,clients,docs,examples,functions,infra,local,packages,scripts,shared,test}/**/*.md',
 ];
 const pages = globSync(ours, { cwd: root, exclude: (name) => name === 'node_modules' });
 

@@ -1,0 +1,44 @@
+/** What people copy out of the pages is at least well-formed; programs are compiled or run by the tests of their packages. */
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const pages = globSync(
+  ['*.md', 'docs/*.md', 'packages/*/README.md', 'examples/**/README.md', 'clients/python/README.md'],
+  {
+    exclude: (name) => name === 'node_modules',
+  },
+);
+
+/** Such as `<BusName>`. */
+const placeholder = /<[^<>\n]+>/g;
+
+const checks: Record<string, (text: string) => unknown> = {
+  // Whole, or some fields of an object; an answer may be shortened.
+  json: (text) => JSON.parse((text.startsWith('"') ? `{${text}}` : text).replaceAll('[...]', '[]')) as unknown,
+  yaml: (text) => parse(text) as unknown,
+  sh: (text) =>
+    execFileSync('bash', ['-n'], { input: text.replaceAll(placeholder, 'X'), stdio: ['pipe', 'ignore', 'pipe'] }),
+};
+
+const snippets = pages.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language = '', text = '']) => ({
+    page,
+    language,
+    text,
+  })),
+);
+
+test('there are snippets of each kind', () => {
+  expect(new Set(snippets.map(({ language }) => language))).toEqual(
+    new Set(['sh', 'json', 'yaml', 'ts', 'python', 'text']),
+  );
+});
+
+test.for(snippets.filter(({ language }) => language in checks))(
+  '$language in $page is well-formed',
+  ({ language, text }) => {
+    expect(() => checks[language]?.(text)).not.toThrow();
+  },
+);
