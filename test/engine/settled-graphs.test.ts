@@ -3,7 +3,6 @@ import { awsAnswer } from '#local/edge/call.ts';
 import { getGraph } from '#shared/operations/graphs/get-graph.ts';
 import { submitGraph } from '#shared/operations/graphs/submit-graph.ts';
 import { retryTask } from '#shared/operations/tasks/retry-task.ts';
-import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
@@ -24,11 +23,10 @@ describeOnEngine('a graph is not settled', createMusterTables, (context) => {
     await ports.perform(failTask, { task_id, error: 'x', should_retry: false });
     await releaseDependents(ports, { id: task_id, status: 'failed' });
   };
-  /** Nobody has told its dependents yet. */
+  /** Its process dies before it updates the dependents. */
   const retryAndComplete = async (ports: TestPorts, task_id: string) => {
     await ports.perform(retryTask, { task_id });
-    await ports.give(await ports.task(task_id), 'worker');
-    await ports.perform(completeTask, { task_id });
+    await ports.completeAndDie(await ports.give(await ports.task(task_id), 'worker'));
   };
 
   test('for a read that is so old that its tasks are not there', async () => {

@@ -72,9 +72,12 @@ test('the router, the release and the sweep survive the same', async ({ muster }
   expect(lost.happened()).toBeGreaterThan(5);
 });
 
+/** More dependents than a completion updates itself. */
+const tooMany = (input: { dependencies: string[] }) => Array.from({ length: 11 }, () => input);
+
 test('a dependent is released though the release fails for longer than Lambda repeats it', async ({ muster }) => {
   const parent = await muster.create({});
-  const child = await muster.create({ dependencies: [parent] });
+  const children = await muster.create(tooMany({ dependencies: [parent] }));
   const denied = faults.refuse(
     ({ caller, action }) => caller.includes('ReleaseDependents') && action === 'UpdateItem',
     Infinity,
@@ -87,10 +90,10 @@ test('a dependent is released though the release fails for longer than Lambda re
     await muster.settled();
   }
   expect(denied.happened()).toBeGreaterThan(3);
-  expect(await muster.status(child)).toBe('waiting');
+  for (const child of children) expect(await muster.status(child)).toBe('waiting');
   recover();
   await muster.clock.advance('6m');
-  await muster.until(child, 'pending');
+  for (const child of children) await muster.until(child, 'pending');
 });
 
 test('a ready task whose message was lost is found by the sweep', async ({ muster }) => {
@@ -147,6 +150,7 @@ test('dependents whose event was lost are released by the check, which comes aft
     { dependencies: [failed], on_dependency_failure: 'cancel' },
   ]);
   const last = await muster.create({ dependencies: [blocked] });
+  await muster.create([...tooMany({ dependencies: [completed] }), ...tooMany({ dependencies: [failed] })]);
   const end = strike(muster, faults.loseEvents());
   await muster.finish(completed);
   await muster.fail(failed);
