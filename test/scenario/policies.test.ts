@@ -80,9 +80,10 @@ const rows: readonly (Operation & { name: OperationName })[] = operations;
 async function callEverything(muster: TestMuster): Promise<void> {
   const agent_id = await muster.agent('worker');
   const ended = await muster.create({});
-  const child = await muster.create({ dependencies: [ended] });
+  // More than its completion updates itself.
+  const children = await muster.create(Array.from({ length: 11 }, () => ({ dependencies: [ended] })));
   await muster.finish(ended);
-  await muster.until(child, 'pending');
+  for (const child of children) await muster.until(child, 'pending');
 
   const { inputs } = await prepare(muster);
   for (const { name } of rows.filter(({ scope }) => scope !== 'public')) await muster.call(name, inputs[name]);
