@@ -1,7 +1,9 @@
-import { useQueryClient, type Query } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'preact/compat';
+import { useCallback } from 'preact/hooks';
+import { useQueryClient, type Query, type QueryCache } from '@tanstack/react-query';
 import { MusterError } from '#clients/sdk/muster-error.ts';
 import type { OperationName } from '#clients/sdk/operation-methods.ts';
-import { serverNow } from './server-clock.ts';
+import { byServerClock, serverNow } from './server-clock.ts';
 
 /** How the requests of one operation fare: one that fails alone is asked for ever more rarely too. */
 interface Trouble {
@@ -29,17 +31,24 @@ export function noteError(name: OperationName, error: unknown): void {
 /** What is refused is an answer: only what may succeed later is a failure of the connection. */
 export const isTemporary = (error: unknown): error is MusterError => error instanceof MusterError && error.isTemporary;
 
-/** How current the page is, as of now: as current as the oldest of the answers that it shows and cannot renew. */
+/** How current the page is: as current as the oldest of the answers that it shows and cannot renew. */
 export function useLastAnswer(): { updatedAt: number | undefined; problem: string | undefined } {
-  const active = useQueryClient().getQueryCache().findAll({ type: 'active' });
-  const [failing] = active.filter(cannotRenew).sort((a, b) => a.state.dataUpdatedAt - b.state.dataUpdatedAt);
-  if (!failing) return { updatedAt: answeredAt, problem: undefined };
-  const isFirst = failing.state.data === undefined;
+  const cache = useQueryClient().getQueryCache();
+  const subscribe = useCallback((changed: () => void) => cache.subscribe(changed), [cache]);
   return {
-    updatedAt: isFirst ? answeredAt : failing.state.dataUpdatedAt + serverNow() - Date.now(),
-    problem: problemOf(failing.state.error),
+    updatedAt: useSyncExternalStore(subscribe, () => updatedAtOf(failingOf(cache))),
+    problem: useSyncExternalStore(subscribe, () => problemOf(failingOf(cache)?.state.error)),
   };
 }
+
+const failingOf = (cache: QueryCache): Query | undefined =>
+  cache
+    .findAll({ type: 'active', predicate: cannotRenew })
+    .sort((a, b) => a.state.dataUpdatedAt - b.state.dataUpdatedAt)[0];
+
+/** Nothing is shown of what was never answered. */
+const updatedAtOf = (failing: Query | undefined) =>
+  failing?.state.data === undefined ? answeredAt : byServerClock(failing.state.dataUpdatedAt);
 
 const cannotRenew = ({ state: { error } }: Query) => isTemporary(error);
 

@@ -23,11 +23,12 @@ const flowPollMs = 10_000;
 /** Is work flowing, how long does it wait, what fails, who is busy. */
 export function Overview() {
   const { data: health, error } = useHealth();
-  const { data: statistics } = useLive('get_queue_statistics', {}, { atLeastMs: () => flowPollMs });
+  const flow = useLive('get_queue_statistics', {}, { atLeastMs: () => flowPollMs });
+  const statistics = flow.data;
   const recommendations = useRecommendations(health);
   const failures = useFailures();
   // Together: what comes later would move the rest.
-  if (!health || recommendations.isLoading || failures.isLoading) {
+  if (!health || flow.isLoading || recommendations.isLoading || failures.isLoading) {
     return <Page title="Overview">{error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />}</Page>;
   }
   const { title, text, tone } = headlineOf(health);
@@ -52,7 +53,7 @@ export function Overview() {
 
 interface TilesProps {
   health: OutputOf<'get_health'>;
-  /** Undefined while it is on its way. */
+  /** Undefined where it could not be read. */
   statistics: OutputOf<'get_queue_statistics'> | undefined;
 }
 
