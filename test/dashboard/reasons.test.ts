@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords } from '../../clients/dashboard/view/reasons.ts';
+import { inWords, withClockTimes } from '../../clients/dashboard/view/reasons.ts';
 import { noteOf } from '../../clients/dashboard/view/graph.ts';
 import { graphTasks } from './graph-tasks.ts';
 
@@ -18,4 +18,14 @@ test.each([
 test('a box of the graph says why its task is blocked in words', () => {
   const [blocked] = graphTasks({ write: [[], 'blocked', { reason: 'dependency_failed' }] });
   expect(blocked && noteOf(blocked, () => undefined)).toBe('a dependency failed');
+});
+
+test('a sentence says at which time of the day, and the day where it is another one', () => {
+  const now = Date.parse('2026-11-26T10:30:00Z');
+  const text = withClockTimes(
+    'at work since 2026-11-26T10:27:41.309Z; the lease expires at 2026-11-28T00:00:00Z.',
+    now,
+  );
+  expect(text).toMatch(/^at work since \d\d:\d\d:\d\d; the lease expires at [-\d]{10} \d\d:\d\d:\d\d\.$/);
+  expect(withClockTimes('no 2026-99-99T99:99:99Z', now)).toBe('no 2026-99-99T99:99:99Z');
 });

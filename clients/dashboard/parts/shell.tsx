@@ -42,7 +42,7 @@ function Places({ path }: { path: string }) {
   const mayManageKeys = useMay('keys:manage');
   // On a narrow screen the pages scroll.
   useEffect(() => {
-    document.querySelector('.places [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    document.querySelector('.places [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [path]);
   const open = health && openStatuses.reduce((sum, status) => sum + health.queue[status], 0);
   const places: Place[] = [

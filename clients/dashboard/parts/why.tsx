@@ -2,13 +2,14 @@ import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 import type { Task } from '#shared/contract/task.ts';
 import { messageOf } from '../data/muster.tsx';
 import { useCandidates, useExplanation, useGraphTasks } from '../data/task-facts.ts';
-import { inWords } from '../view/reasons.ts';
+import { inWords, withClockTimes } from '../view/reasons.ts';
 import { withTitles } from '../view/titles.ts';
 import { percentText } from '../view/words.ts';
 import { AgentLink } from './agent-state.tsx';
 import { Failure } from './layout.tsx';
 import { Table } from './table.tsx';
 import { Words } from './text.tsx';
+import { useNow } from './time.tsx';
 
 type Explanation = OutputOf<'explain_task'>;
 
@@ -17,11 +18,12 @@ export function Why({ task }: { task: Task }) {
   const { task_id, status } = task;
   const inGraph = useGraphTasks(task);
   const { data, error } = useExplanation(task_id, task);
+  const now = useNow();
   return (
     <section class="card why-card" aria-label="Why">
       {data ? (
         <p class="why-sentence">
-          <Words text={inWords(withTitles(data.sentence, inGraph))} />
+          <Words text={withClockTimes(inWords(withTitles(data.sentence, inGraph)), now)} />
         </p>
       ) : (
         error && <Failure message={messageOf(error)} />

@@ -1,3 +1,5 @@
+import { clockText } from './words.ts';
+
 /** Why something happened to a task, as its reason names it; what is left out is a word already. */
 const words: Readonly<Record<string, string>> = {
   timed_out: 'timed out',
@@ -14,3 +16,9 @@ const causes = new RegExp(`(?<=^|\\(|: )(?:${Object.keys(words).join('|')})(?=$|
 
 /** A reason, or a sentence with one, as people say it: "a dependency failed" for dependency_failed. */
 export const inWords = (text: string): string => text.replace(causes, (cause) => words[cause] ?? cause);
+
+const moments = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence with its moments as the time of day: "since 14:57:41" for since 2026-11-26T14:57:41.309Z. */
+export const withClockTimes = (text: string, now: number): string =>
+  text.replace(moments, (moment) => (Number.isNaN(Date.parse(moment)) ? moment : clockText(Date.parse(moment), now)));
