@@ -25,6 +25,19 @@ import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
 import { edgeAlone, rejection } from '../support/edge.ts';
 import { createItemsTable } from '../support/engine-tables.ts';
 
+describeOnBothEngines('what a test does to the edge', createItemsTable, (context) => {
+  const read = () => context.client.send(new ListTablesCommand({}));
+
+  test('is seen while it runs', async () => {
+    context.edge.intercept(() => Promise.resolve(awsError('AccessDeniedException', 'Not today')));
+    await expect(read()).rejects.toThrow('Not today');
+  });
+
+  test('is over for the next one, though nobody has undone it', async () => {
+    await expect(read()).resolves.toMatchObject({ TableNames: expect.any(Array) as string[] });
+  });
+});
+
 describeOnBothEngines('metering', createItemsTable, (context) => {
   const use = async (action: () => Promise<unknown>) => {
     const before = context.meter.snapshot();

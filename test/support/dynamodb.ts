@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { beforeEach, describe, inject, test as base } from 'vitest';
+import { afterEach, beforeEach, describe, inject, test as base } from 'vitest';
 import { clientSettings, type EdgeAddress } from '#local/edge/aws-client.ts';
 import { startEdge, type Authorize, type Edge, type EventEntry } from '#local/edge/edge.ts';
 import type { Meter } from '#local/edge/meter.ts';
@@ -99,6 +99,9 @@ const beforeTestsOn = {
 const processId = randomUUID().slice(0, 8);
 let testsSoFar = 0;
 
+/** What tests have changed about the edge. It outlives them: other files of this process use it too. */
+const restores: (() => void)[] = [];
+
 function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Tables>): EngineContext<Tables> {
   // Filled before each test: a suite is declared before its engine runs.
   const context = {} as EngineContext<Tables>;
@@ -106,6 +109,9 @@ function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Ta
   beforeEach(async () => {
     testsSoFar += 1;
     context.tables = await createTables(context.client, `t${processId}-${testsSoFar}-`);
+  });
+  afterEach(() => {
+    for (const restore of restores.splice(0)) restore();
   });
   return context;
 }
@@ -139,5 +145,13 @@ async function start(kind: DynamoDbKind, onCleanup: OnCleanup): Promise<Running>
     await queues.stop();
     await engine.stop();
   });
-  return { engine, queues, edge, meter: edge.meter, events, client, documentClient };
+  const restoredEdge: Edge = {
+    ...edge,
+    intercept(hook) {
+      const restore = edge.intercept(hook);
+      restores.push(restore);
+      return restore;
+    },
+  };
+  return { engine, queues, edge: restoredEdge, meter: edge.meter, events, client, documentClient };
 }
