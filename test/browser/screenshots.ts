@@ -44,8 +44,11 @@ try {
 async function picture(page: Page, name: string, path: string): Promise<void> {
   await goTo(page, path);
   await page.waitForLoadState('networkidle');
+  if ((await page.locator('.drawing-frame').count()) > 0) await page.locator('.box').first().waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
+    // What is painted on a canvas follows with the next frame.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     const devtools = await page.context().newCDPSession(page);
     const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality });
     await devtools.detach();
