@@ -1,5 +1,5 @@
 /** What people copy out of the pages is at least well-formed; programs are compiled or run by the tests of their packages. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -20,7 +20,14 @@ const checks: Record<string, (text: string) => unknown> = {
   yaml: (text) => parse(text) as unknown,
   sh: (text) =>
     execFileSync('bash', ['-n'], { input: text.replaceAll(placeholder, 'X'), stdio: ['pipe', 'ignore', 'pipe'] }),
+  python: (text) =>
+    execFileSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], {
+      input: text,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    }),
 };
+
+const isPythonHere = spawnSync('python3', ['--version']).status === 0;
 
 const snippets = pages.flatMap((page) =>
   [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language = '', text = '']) => ({
@@ -36,7 +43,7 @@ test('there are snippets of each kind', () => {
   );
 });
 
-test.for(snippets.filter(({ language }) => language in checks))(
+test.for(snippets.filter(({ language }) => language in checks && (language !== 'python' || isPythonHere)))(
   '$language in $page is well-formed',
   ({ language, text }) => {
     expect(() => checks[language]?.(text)).not.toThrow();
