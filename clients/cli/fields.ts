@@ -90,7 +90,7 @@ const listOf = (choices: string[] | undefined) => (given: string, before?: strin
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 /**
- * The value of a field that was written on the command line; `-` stands for what comes in on stdin.
+ * The value of a field that was written on the command line; `-` reads it from stdin.
  * @throws Failure when it cannot be read
  */
 export async function valueOf({ name, kind, schema }: Field, written: unknown): Promise<unknown> {

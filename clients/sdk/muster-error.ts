@@ -55,7 +55,7 @@ export class MusterError extends Error {
   }
 }
 
-/** The error that an answer stands for which is not a success. */
+/** The error of an answer that is not a success. */
 export function errorFrom(operation: OperationName, { status, headers }: Response, body: unknown): MusterError {
   const retryAfter = secondsFrom(headers.get('retry-after'));
   if (isProblem(body)) {

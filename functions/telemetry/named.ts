@@ -1,4 +1,4 @@
-/** What a line is about, for whoever follows one task or one trace through the logs. */
+/** What a line is about, to follow one task or one trace through the logs. */
 export interface Named {
   task_id?: string | undefined;
   agent_id?: string | undefined;

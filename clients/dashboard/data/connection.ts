@@ -5,7 +5,7 @@ import { MusterError } from '#clients/sdk/muster-error.ts';
 import type { OperationName } from '#clients/sdk/operation-methods.ts';
 import { byServerClock, serverNow } from './server-clock.ts';
 
-/** How the requests of one operation fare: one that fails alone is asked for ever more rarely too. */
+/** How the requests of one operation fare: one that fails alone also backs off. */
 interface Trouble {
   /** How many requests in a row have failed. */
   failures: number;

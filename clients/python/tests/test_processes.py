@@ -180,7 +180,7 @@ class Line:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         self._is_cut = False
 
     def close(self) -> None:
@@ -225,7 +225,7 @@ def test_work_goes_on_while_muster_is_unreachable_and_is_reported_once(
     line.cut()
     Path(f"{effects}.go").touch()
     until(lambda: "complete_task: no_answer" in agent.output)
-    line.mend()
+    line.restore()
     done = muster.wait_for(task, timeout=45)
     assert (done.result, done.attempt) == ("x 1", 1)
     assert muster.wait_for(create("echo", "y"), timeout=45).attempt == 1

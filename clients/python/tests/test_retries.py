@@ -1,4 +1,4 @@
-"""When a request is sent again, against a server that answers as it is told."""
+"""When a request is sent again, against a server with scripted answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Answer:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with what it was given, the last for ever."""
+    """Answers as scripted; the last answer repeats."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

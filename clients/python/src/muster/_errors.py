@@ -64,7 +64,7 @@ class MusterError(Exception):
 
 
 def error_from(operation: str, status: int, headers: Mapping[str, str], body: Any) -> MusterError:
-    """The error that an answer stands for which is not a success."""
+    """The error of an answer that is not a success."""
     retry_after = _seconds(headers.get("retry-after"))
     if isinstance(body, dict) and "code" in body and "detail" in body:
         return MusterError(
