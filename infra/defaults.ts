@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { settingDefaults } from '#shared/schema.ts';
+import { publicEvents, settingDefaults } from '#shared/schema.ts';
 import type { MusterProps } from './props.ts';
 
 /** The props with their defaults, as the constructs receive them. */
@@ -20,7 +20,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
   lowAllowance: Duration.seconds(allowanceSeconds.low),
   maxLanes: settingDefaults.maxLanes,
   maxOpenTasks: settingDefaults.maxOpenTasks,
-  extraEvents: [],
+  publicEvents: settingDefaults.publicEvents,
   throttleRate: 500,
   throttleBurst: 1_000,
   authorizerCache: Duration.seconds(settingDefaults.authorizerCacheSeconds),
@@ -72,6 +72,9 @@ export function settingsOf(scope: Construct, props: MusterProps): Settings {
     const value = settings[name];
     const [amount, unit] = typeof value === 'number' ? [value, ''] : [value.toSeconds({ integral: false }), ' seconds'];
     if (amount < min || amount > max) throw new Error(`${name} must be ${min} to ${max}${unit}, not ${amount}${unit}`);
+  }
+  if (!Object.hasOwn(publicEvents, settings.publicEvents)) {
+    throw new Error(`publicEvents must be ${Object.keys(publicEvents).join(', ')}, not "${settings.publicEvents}"`);
   }
   const [wrong] = settings.corsOrigins.filter((origin) => !corsOrigin.test(origin));
   if (wrong !== undefined) throw new Error(`corsOrigins must be such as https://app.example.com, not "${wrong}"`);

@@ -4,7 +4,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, type EventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { eventSource, eventTypes, publishedByDefault } from '#shared/schema.ts';
+import { eventSource, eventTypes, publicEvents, type EventType } from '#shared/schema.ts';
 import { Api } from './constructs/api.ts';
 import { Dispatch } from './constructs/dispatch.ts';
 import { Events } from './constructs/events.ts';
@@ -47,7 +47,7 @@ export class Muster extends MusterMetrics {
 
   /** @internal */
   protected readonly watched: Watched;
-  readonly #publishedEvents: readonly string[];
+  readonly #published: readonly EventType[];
 
   constructor(scope: Construct, id: string, props: MusterProps = {}) {
     super(scope, id);
@@ -75,18 +75,21 @@ export class Muster extends MusterMetrics {
     this.changesDeadLetters = events.changesDeadLetters;
     this.releaseDeadLetters = events.releaseDeadLetters;
     this.dashboard = monitoring.dashboard;
-    this.#publishedEvents = [...publishedByDefault, ...settings.extraEvents];
+    this.#published = publicEvents[settings.publicEvents];
   }
 
   /**
    * Has EventBridge tell a target what happens to tasks. The event has the task as its detail, without content and result.
-   * @throws Error for an event that is only published where `extraEvents` names it
+   * @throws Error for an event that is not published, by the prop `publicEvents`
    */
   onTask(events: TaskEvent | readonly TaskEvent[], target: IRuleTarget): Rule {
     const named = [events].flat() as readonly TaskEvent[];
     const detailType = named.map((event) => eventTypes[event]);
-    const missing = detailType.filter((type) => !this.#publishedEvents.includes(type));
-    if (missing.length > 0) throw new Error(`Publish it first: extraEvents: ['${missing.join("', '")}']`);
+    const missing = detailType.filter((type) => !this.#published.includes(type));
+    if (missing.length > 0) {
+      const wanted = missing.every((type) => publicEvents.ended.some((one) => one === type)) ? 'ended' : 'all';
+      throw new Error(`${missing.join(', ')} is not published. Set publicEvents: '${wanted}'`);
+    }
     const id = `OnTask${named.map((event) => event.charAt(0).toUpperCase() + event.slice(1)).join('')}`;
     const others = this.node.children.filter(({ node }) => node.id.replace(/\d+$/, '') === id).length;
     return new Rule(this, others === 0 ? id : `${id}${others + 1}`, {

@@ -2,7 +2,7 @@
  * Names that the public methods and props take. The package @musterhq/cdk gets them written out (`scripts/packages/cdk.ts`), so that its types need
  * nothing of the contract.
  */
-import type { eventTypes, openStatuses, publishedOnRequest } from '#shared/schema.ts';
+import type { eventTypes, openStatuses } from '#shared/schema.ts';
 
 export type { OperationName } from '#shared/contract/operations.ts';
 export type { Code as RefusalCode } from '#shared/contract/problem.ts';
@@ -11,5 +11,5 @@ export type { Code as RefusalCode } from '#shared/contract/problem.ts';
 export type TaskEvent = keyof typeof eventTypes;
 /** The status of a task that has not ended. */
 export type OpenStatus = (typeof openStatuses)[number];
-/** An event that is published where it is asked for. */
-export type ExtraEvent = (typeof publishedOnRequest)[number];
+/** Which events are published. */
+export type { PublicEvents } from '#shared/schema.ts';

@@ -6,7 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { ExtraEvent } from './names.ts';
+import type { PublicEvents } from './names.ts';
 
 /** Settings of a Muster. Everything has a default. */
 export interface MusterProps {
@@ -74,10 +74,11 @@ export interface MusterProps {
   readonly maxOpenTasks?: number;
 
   /**
-   * Events to publish besides Completed, Failed, Blocked, Cancelled and Requeued, which the release of dependents needs.
-   * @default []
+   * Which events go on the bus: `none`; `ended`, which is Completed, Failed, Blocked, Cancelled and Requeued; or `all`, which adds
+   * Ready, Assigned and Started. Muster needs none of them.
+   * @default 'ended'
    */
-  readonly extraEvents?: readonly ExtraEvent[];
+  readonly publicEvents?: PublicEvents;
 
   /**
    * Requests per second that the HTTP API accepts on average; beyond that it answers 429. Operations other than claims, heartbeats and

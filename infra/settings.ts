@@ -1,8 +1,7 @@
 import { Duration, type App } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { publishedOnRequest } from '#shared/schema.ts';
+import { publicEvents, type PublicEvents } from '#shared/schema.ts';
 import { corsOrigin, defaults, ranges, type RangedProp } from './defaults.ts';
-import type { ExtraEvent } from './names.ts';
 import type { MusterStackProps } from './stack.ts';
 
 /** How a setting is parsed into a prop. */
@@ -43,7 +42,7 @@ export const rules = {
   maxLanes: wholeNumber('maxLanes'),
   maxOpenTasks: wholeNumber('maxOpenTasks'),
 
-  extraEvents: listOf('extraEvents', publishedOnRequest),
+  publicEvents: oneOf('publicEvents', Object.keys(publicEvents) as PublicEvents[]),
 
   throttleRate: wholeNumber('throttleRate'),
   throttleBurst: wholeNumber('throttleBurst'),
@@ -162,12 +161,15 @@ function within<Value extends Duration | number>(
   };
 }
 
-function oneOf(prop: 'logRetention', choices: readonly RetentionDays[]): Rule<'logRetention'> {
+function oneOf<Value extends RetentionDays | PublicEvents>(
+  prop: 'logRetention' | 'publicEvents',
+  choices: readonly Value[],
+) {
   return {
     prop,
     default: String(defaults[prop]),
     allowed: `one of ${choices.join(', ')}`,
-    parse: (text) => choices.find((choice) => String(choice) === text),
+    parse: (text: string) => choices.find((choice) => String(choice) === text),
   };
 }
 
@@ -186,30 +188,14 @@ function flag<Prop extends 'protect' | 'tracing'>(prop: Prop, byDefault: boolean
   };
 }
 
-function listOf(prop: 'extraEvents', choices: readonly ExtraEvent[]): Rule<'extraEvents'> {
-  return {
-    prop,
-    default: '',
-    allowed: `a comma-separated list of ${choices.join(', ')}`,
-    parse(text) {
-      const names = listed(text);
-      const events = names.map((name) => choices.find((choice) => choice === name));
-      const known = events.filter((event) => event !== undefined);
-      return known.length === names.length ? [...new Set(known)] : undefined;
-    },
-  };
-}
-
 function origins(prop: 'corsOrigins'): Rule<'corsOrigins'> {
   return {
     prop,
     default: '',
     allowed: 'a comma-separated list of origins such as https://app.example.com, or *',
     parse(text) {
-      const all = listed(text);
+      const all = text === '' ? [] : text.split(',').map((one) => one.trim());
       return all.every((one) => corsOrigin.test(one)) ? all : undefined;
     },
   };
 }
-
-const listed = (text: string) => (text === '' ? [] : text.split(',').map((one) => one.trim()));

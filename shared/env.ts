@@ -9,8 +9,8 @@ export const env = {
   releaseQueueUrl: 'MUSTER_RELEASE_QUEUE_URL',
   deadLetterQueueUrl: 'MUSTER_DEAD_LETTER_QUEUE_URL',
   busName: 'MUSTER_BUS_NAME',
-  /** Comma separated names of the EventBridge detail-types to publish. */
-  publishedEvents: 'MUSTER_PUBLISHED_EVENTS',
+  /** Which events are published: `none`, `ended` or `all`. */
+  publicEvents: 'MUSTER_PUBLIC_EVENTS',
   startWithinSeconds: 'MUSTER_START_WITHIN_SECONDS',
   leaseSeconds: 'MUSTER_LEASE_SECONDS',
   staleAfterSeconds: 'MUSTER_STALE_AFTER_SECONDS',

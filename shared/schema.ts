@@ -70,17 +70,14 @@ export const eventTypes = {
 
 export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 
-/** Published by every deployment: without them dependents would wait for the sweep to find out. */
-export const publishedByDefault = [
-  eventTypes.completed,
-  eventTypes.failed,
-  eventTypes.blocked,
-  eventTypes.cancelled,
-  eventTypes.requeued,
-] as const;
+/** What is published, by the setting of that name. Nothing in Muster subscribes to it: the release of dependents has an event of its own. */
+export const publicEvents = {
+  none: [],
+  ended: [eventTypes.completed, eventTypes.failed, eventTypes.blocked, eventTypes.cancelled, eventTypes.requeued],
+  all: Object.values(eventTypes),
+} as const satisfies Record<string, readonly EventType[]>;
 
-/** Published where an operator asks for them. */
-export const publishedOnRequest = [eventTypes.ready, eventTypes.assigned, eventTypes.started] as const;
+export type PublicEvents = keyof typeof publicEvents;
 
 /** What a deployment is set to where its operator says nothing. */
 export const settingDefaults = {
@@ -92,6 +89,7 @@ export const settingDefaults = {
   authorizerCacheSeconds: 60,
   maxLanes: 1_000,
   maxOpenTasks: 1_000_000,
+  publicEvents: 'ended',
   /** Added to the time at which a task became ready, by priority; critical tasks always go first. */
   allowanceSeconds: { high: 60, medium: 3_600, low: 86_400 },
 } as const;

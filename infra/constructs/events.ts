@@ -6,7 +6,7 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { publishedByDefault, releaseEvent, taskSortKey } from '#shared/schema.ts';
+import { releaseEvent, taskSortKey } from '#shared/schema.ts';
 import type { Settings } from '../defaults.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -65,7 +65,7 @@ export class Events extends Construct {
       })
       .sendsReadyTasksTo(dispatch.readyQueue)
       .sendsDeadLettersTo(this.changesDeadLetters)
-      .publishesTo(this.bus, [...publishedByDefault, ...settings.extraEvents])
+      .publishesTo(this.bus, settings.publicEvents)
       .usesDurations(settings);
     publishChanges.addEventSource(
       new DynamoEventSource(storage.tasks, {

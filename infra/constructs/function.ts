@@ -16,7 +16,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { env } from '#shared/env.ts';
-import { agentsTableItems, type AgentsTableItems, type TaskIndex } from '#shared/schema.ts';
+import { agentsTableItems, type AgentsTableItems, type PublicEvents, type TaskIndex } from '#shared/schema.ts';
 import type { FunctionName } from '#scripts/bundle.ts';
 import { bundlePath } from '../bundle-path.ts';
 import type { Settings } from '../defaults.ts';
@@ -180,10 +180,10 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** Lets it put events of these detail-types on the bus. */
-  publishesTo(bus: EventBus, detailTypes: readonly string[]): this {
+  /** Lets it put events on the bus: these of the public ones, and internal ones. */
+  publishesTo(bus: EventBus, publicEvents: PublicEvents): this {
     this.addEnvironment(env.busName, bus.eventBusName);
-    this.addEnvironment(env.publishedEvents, detailTypes.join(','));
+    this.addEnvironment(env.publicEvents, publicEvents);
     this.addToRolePolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }));
     return this;
   }

@@ -4,7 +4,7 @@ import { build, type Metafile } from 'esbuild';
 import ts from 'typescript';
 import { operations } from '#shared/contract/operations.ts';
 import { codes } from '#shared/contract/problem.ts';
-import { eventTypes, openStatuses, publishedOnRequest } from '#shared/schema.ts';
+import { eventTypes, openStatuses, publicEvents } from '#shared/schema.ts';
 import { requireForCommonJs, versionAlone } from '../bundle.ts';
 import { copyFunctions } from './functions.ts';
 import { writeLicenses } from './licenses.ts';
@@ -93,7 +93,7 @@ function names(): string {
     RefusalCode: Object.keys(codes),
     TaskEvent: Object.keys(eventTypes),
     OpenStatus: openStatuses,
-    ExtraEvent: publishedOnRequest,
+    PublicEvents: Object.keys(publicEvents),
   };
   const union = (values: readonly string[]) => values.map((value) => `'${value}'`).join(' | ');
   return Object.entries(types)

@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { defaultSettings, times, type Settings } from '../domain/settings.ts';
 import { env } from '../env.ts';
 import type { Ports } from '../ports.ts';
+import type { PublicEvents } from '../schema.ts';
 import { DynamoDbAccessKeys } from './access-keys.ts';
 import { isUnavailable } from './aws-errors.ts';
 import { DynamoDbAgents } from './agents.ts';
@@ -39,7 +40,6 @@ export function settingsFrom(environment: Environment): Settings {
   const seconds = allowances && (JSON.parse(allowances) as Record<string, number>);
   const allowance = (name: 'high' | 'medium' | 'low') =>
     seconds ? (seconds[name] ?? 0) * 1000 : defaultSettings.allowanceMs[name];
-  const events = environment[env.publishedEvents];
   const retentionMs = amount(env.retentionDays, 24 * 3600 * 1000, defaultSettings.retentionMs);
   if (!(retentionMs >= 2 * times.maxCheckMs)) {
     throw new Error(
@@ -56,7 +56,7 @@ export function settingsFrom(environment: Environment): Settings {
     maxOpenTasks: amount(env.maxOpenTasks, 1, defaultSettings.maxOpenTasks),
     graphPartBytes: amount(env.graphPartBytes, 1, defaultSettings.graphPartBytes),
     allowanceMs: { high: allowance('high'), medium: allowance('medium'), low: allowance('low') },
-    publishedEvents: new Set([...defaultSettings.publishedEvents, ...(events ? events.split(',') : [])]),
+    publicEvents: (environment[env.publicEvents] as PublicEvents | undefined) ?? defaultSettings.publicEvents,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Priority } from '../contract/nouns.ts';
-import { publishedByDefault, settingDefaults } from '../schema.ts';
+import { settingDefaults, type PublicEvents } from '../schema.ts';
 
 /** What an operator may set, and the times that the protocols are built on. All in milliseconds. */
 export interface Settings {
@@ -21,8 +21,7 @@ export interface Settings {
   allowanceMs: Record<Exclude<Priority, 'critical'>, number>;
   /** As much of the tasks of a graph is stored in one item, the rest in others: an item of DynamoDB has at most 400 KB. */
   graphPartBytes: number;
-  /** EventBridge detail-types that are published. */
-  publishedEvents: ReadonlySet<string>;
+  publicEvents: PublicEvents;
 }
 
 const second = 1000;
@@ -44,7 +43,7 @@ export const defaultSettings: Settings = {
     low: settingDefaults.allowanceSeconds.low * second,
   },
   graphPartBytes: 350 * 1024,
-  publishedEvents: new Set(publishedByDefault),
+  publicEvents: settingDefaults.publicEvents,
 };
 
 /** Times that nobody needs to set: they follow from the protocols (docs/architecture.md). */

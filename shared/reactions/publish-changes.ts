@@ -7,11 +7,13 @@ import {
   freedHold,
   readyWakeUp,
   releaseEventOf,
+  type PublicEvent,
   type TaskChange,
 } from '../domain/task-change.ts';
 import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts';
+import { publicEvents } from '../schema.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 import { fewDependents, withChildren } from '../steps/update-dependents.ts';
@@ -86,10 +88,11 @@ async function markUncounted({ tasks, counting }: PublishPorts, { changes }: Cha
 
 /** Publishes what has happened, and starts the release of dependents that are not up to date. */
 async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]): Promise<void> {
+  const isPublic = ({ type }: PublicEvent) => publicEvents[ports.settings.publicEvents].some((one) => one === type);
   const published = changes
     .map(eventOf)
     .filter((event) => event !== undefined)
-    .filter(({ type }) => ports.settings.publishedEvents.has(type));
+    .filter(isPublic);
   const passages = changes.flatMap(({ before, after }) => (after && affectsDependents(before, after) ? [after] : []));
   const ids = new Set([...published.map(({ detail }) => detail.task_id), ...passages.map(({ id }) => id)]);
   const dependents = new Map(

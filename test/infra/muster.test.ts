@@ -8,6 +8,7 @@ import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Muster } from '#infra/muster.ts';
+import type { TaskEvent } from '#infra/names.ts';
 import type { MusterProps } from '#infra/props.ts';
 import { bundleFunctions, functionNames } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
@@ -207,7 +208,7 @@ test('an authorizer of their own is asked in place of ours, for HTTP and MCP', (
 
 describe('what happens to tasks', () => {
   test('goes to a target, from the bus of this Muster alone', () => {
-    const { stack, muster, synthesize } = withTheirs(() => ({ extraEvents: ['Task Started'] }));
+    const { stack, muster, synthesize } = withTheirs(() => ({ publicEvents: 'all' }));
     const topic = new Topic(stack, 'Topic');
     muster.onTask('failed', new SnsTopic(topic));
     muster.onTask('failed', new SnsTopic(topic));
@@ -226,10 +227,14 @@ describe('what happens to tasks', () => {
   });
 
   test('is refused where it is not published', () => {
-    const { stack, muster } = withTheirs();
-    const target = new SnsTopic(new Topic(stack, 'Topic'));
-    expect(() => muster.onTask(['completed', 'ready'], target)).toThrow(
-      "Publish it first: extraEvents: ['Task Ready']",
-    );
+    const refusal = (given: MusterProps, events: TaskEvent[]) => () => {
+      const { stack, muster } = withTheirs(() => given);
+      muster.onTask(events, new SnsTopic(new Topic(stack, 'Topic')));
+    };
+    expect(refusal({}, ['completed', 'ready'])).toThrow("Task Ready is not published. Set publicEvents: 'all'");
+    const none = { publicEvents: 'none' } as const;
+    expect(refusal(none, ['completed'])).toThrow("Task Completed is not published. Set publicEvents: 'ended'");
+    const wrong = { publicEvents: 'some' as 'all' };
+    expect(refusal(wrong, [])).toThrow('publicEvents must be none, ended, all, not "some"');
   });
 });

@@ -23,12 +23,12 @@ test('the context of the command line or cdk.json is read, as text or number', (
 });
 
 test('texts become what the props want', () => {
-  expect(read({ extraEvents: 'Task Ready, Task Started,Task Ready', logRetentionDays: '14' })).toMatchObject({
-    extraEvents: ['Task Ready', 'Task Started'],
+  expect(read({ publicEvents: 'none', logRetentionDays: '14' })).toMatchObject({
+    publicEvents: 'none',
     logRetention: RetentionDays.TWO_WEEKS,
   });
   expect(read({ protect: 'false', tracing: true })).toMatchObject({ protect: false, tracing: true });
-  expect(read({ extraEvents: '', alarmTopicArn: '' })).toMatchObject({ extraEvents: [], alarmTopicArn: '' });
+  expect(read({ alarmTopicArn: '' })).toMatchObject({ alarmTopicArn: '' });
   for (const origins of ['*', 'http://*', 'https://app.example.com,http://[::1]:5173', ''])
     expect(read({ corsOrigins: origins })).toMatchObject({ corsOrigins: origins === '' ? [] : origins.split(',') });
 });
@@ -69,10 +69,7 @@ describe('refused with what is wrong and what is allowed', () => {
     [{ retentionDays: '1.5' }, 'retentionDays must be a whole number from 1 to 365, not "1.5"'],
     [{ retentionDays: true }, 'retentionDays must be a whole number from 1 to 365, not true'],
     [{ logRetentionDays: '31' }, 'logRetentionDays must be one of 1, 3, 5, 7'],
-    [
-      { extraEvents: 'Task Ready,Task Eaten' },
-      'must be a comma-separated list of Task Ready, Task Assigned, Task Started',
-    ],
+    [{ publicEvents: 'some' }, 'publicEvents must be one of none, ended, all, not "some"'],
     [{ corsOrigins: 'https://*.example.com' }, 'corsOrigins must be a comma-separated list of origins such as'],
     [{ corsOrigins: 'https://example.com/app' }, 'corsOrigins must be a comma-separated list of origins such as'],
     [{ corsOrigins: 'example.com' }, 'corsOrigins must be a comma-separated list of origins such as'],

@@ -3,7 +3,7 @@ import { allOf, only, synthesize, type Synthesized } from './synthesize.ts';
 
 let muster: Synthesized;
 beforeAll(async () => {
-  muster = await synthesize('dev', { extraEvents: 'Task Ready' });
+  muster = await synthesize('dev', { publicEvents: 'none' });
 });
 
 const functionNamed = (id: string) => allOf(muster, 'AWS::Lambda::Function')[id] ?? {};
@@ -62,9 +62,8 @@ describe('stream of the tasks table', () => {
     expect(mapping.MaximumRecordAgeInSeconds).toBeUndefined();
   });
 
-  test('the publisher is told which events to publish: those that always are, and those that were asked for', () => {
-    const names = 'Task Completed,Task Failed,Task Blocked,Task Cancelled,Task Requeued,Task Ready';
-    const expected = { Environment: { Variables: { MUSTER_PUBLISHED_EVENTS: names } } };
+  test('the publisher is told which events to publish', () => {
+    const expected = { Environment: { Variables: { MUSTER_PUBLIC_EVENTS: 'none' } } };
     expect(functionNamed('EventsPublishChanges')).toMatchObject(expected);
   });
 });

@@ -1,5 +1,6 @@
 import type { OperationName } from '#shared/contract/operations.ts';
 import { env } from '#shared/env.ts';
+import { publicEvents, type PublicEvents } from '#shared/schema.ts';
 import { Chance } from '../support/random.ts';
 import { agentIdentity, type Answer, type Identity } from './api.ts';
 import { withEnvironment, type Deployment } from './deployment.ts';
@@ -41,6 +42,8 @@ export interface SimulationOptions {
   chosenFate?: (call: AwsCall) => Fate | undefined;
   /** Whether graphs of a few tasks are stored in parts already. Default: by chance. */
   smallParts?: boolean;
+  /** Default: by chance. */
+  publicEvents?: PublicEvents;
 }
 
 /** So much of a graph is stored in one part: two tasks, about. */
@@ -58,6 +61,7 @@ export class Simulation implements Clients {
   readonly #successes = new Map<OperationName, number>();
   readonly #options: SimulationOptions;
   readonly #faults: Faults;
+  readonly #publicEvents: PublicEvents;
   readonly #tables: { tasks: string; agents: string };
 
   constructor(deployment: Deployment, options: SimulationOptions) {
@@ -69,7 +73,11 @@ export class Simulation implements Clients {
     this.#tables = { tasks: tableOf('Tasks'), agents: tableOf('Agents') };
     const onChange = (change: ItemChange) => this.#judgeChange(change);
     const { smallParts = new Chance(seed + 6e6).happens(0.5) } = options;
-    const settings = smallParts ? { [env.graphPartBytes]: String(smallPartBytes) } : {};
+    this.#publicEvents = options.publicEvents ?? new Chance(seed + 7e6).pick(['none', 'ended', 'all']);
+    const settings = {
+      [env.publicEvents]: this.#publicEvents,
+      ...(smallParts && { [env.graphPartBytes]: String(smallPartBytes) }),
+    };
     this.#world = new World(withEnvironment(deployment, settings), {
       seed,
       faults: this.#faults,
@@ -138,7 +146,13 @@ export class Simulation implements Clients {
     await settle(this);
     const { bus, deadLetters } = world;
     const items = this.#items();
-    const end = { items, published: bus.published, deadLetters, dependenciesOf: this.#dependenciesOf };
+    const end = {
+      items,
+      published: bus.published,
+      publicTypes: publicEvents[this.#publicEvents],
+      deadLetters,
+      dependenciesOf: this.#dependenciesOf,
+    };
     judgeEnd({ history: this.#history, ...end }, this.#report);
     return {
       seed: this.#options.seed,

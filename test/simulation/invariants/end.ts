@@ -10,6 +10,8 @@ export interface End {
   history: History;
   items: { tasks: readonly Item[]; agents: readonly Item[] };
   published: readonly PublishedEvent[];
+  /** The detail-types that are to be published. */
+  publicTypes: readonly string[];
   deadLetters: readonly string[];
   dependenciesOf: (task: TaskView) => string[];
 }
@@ -129,14 +131,19 @@ function inAllMinutes(agents: readonly Item[], counts: Record<string, number>): 
 
 const isForRouter = (task: TaskView | undefined) => task?.status === 'pending' && task.routing === 'auto';
 
-/** Every transition that is published by default was, at least once. */
-function judgeEvents({ history, published }: End, report: Report): void {
+/** Every transition that is public was published, at least once, and nothing else was but what is internal. */
+function judgeEvents({ history, published, publicTypes }: End, report: Report): void {
+  for (const { source, type } of published) {
+    const isExpected = source === 'muster.internal' ? type === 'Release Dependents' : publicTypes.includes(type);
+    if (!isExpected) report('only what is public is published', `${type} of ${source}`);
+  }
   const told = new Set(
     published.map(({ type, detail }) => `${type} ${String(detail['task_id'])} ${String(detail['attempt'])}`),
   );
   for (const change of history.changes) {
     const type = eventOf(change);
-    if (type === undefined || told.has(`${type} ${change.after?.id} ${change.after?.attempt}`)) continue;
+    if (type === undefined || !publicTypes.includes(type)) continue;
+    if (told.has(`${type} ${change.after?.id} ${change.after?.attempt}`)) continue;
     report('every transition is published', `${type} of ${change.after?.id}, attempt ${change.after?.attempt}`);
   }
 }
@@ -144,6 +151,8 @@ function judgeEvents({ history, published }: End, report: Report): void {
 function eventOf({ before, after }: TaskChangeView): string | undefined {
   if (!after || before?.status === after.status) return undefined;
   const names: Record<string, string> = {
+    assigned: 'Assigned',
+    running: 'Started',
     completed: 'Completed',
     failed: 'Failed',
     cancelled: 'Cancelled',
@@ -151,7 +160,9 @@ function eventOf({ before, after }: TaskChangeView): string | undefined {
   };
   const name = names[after.status];
   if (name !== undefined) return `Task ${name}`;
-  return after.status === 'pending' && isHeld(before) ? 'Task Requeued' : undefined;
+  if (after.status !== 'pending') return undefined;
+  if (!before || ['waiting', 'blocked'].includes(before.status)) return 'Task Ready';
+  return isHeld(before) ? 'Task Requeued' : undefined;
 }
 
 /** Agents that work and that the router does not find: under each of their capabilities, in the version that they have. */

@@ -15,6 +15,7 @@ export interface BusFaults {
 }
 
 export interface PublishedEvent {
+  source: string;
   type: string;
   detail: Record<string, unknown>;
 }
@@ -51,11 +52,11 @@ export class Bus {
 
   put({ Entries = [] }: PutEventsRequest): object {
     if (Entries.length === 0 || Entries.length > 10) throw new Error('EventBridge takes 1 to 10 entries.');
-    const results = Entries.map(({ Source, DetailType = '', Detail = '{}' }) => {
+    const results = Entries.map(({ Source = '', DetailType = '', Detail = '{}' }) => {
       if (this.#chance.happens(this.#faults().refuses))
         return { ErrorCode: 'InternalFailure', ErrorMessage: 'of the simulation' };
       const detail = JSON.parse(Detail) as Record<string, unknown>;
-      this.published.push({ type: DetailType, detail });
+      this.published.push({ source: Source, type: DetailType, detail });
       this.#deliver({ source: Source, 'detail-type': DetailType, detail });
       return { EventId: 'event' };
     });
