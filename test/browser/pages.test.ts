@@ -169,6 +169,35 @@ test('a graph is canceled and retried by clicks', async ({ muster, visitor }) =>
   await expect.poll(() => page.locator('tbody tr').last().innerText()).toContain('waiting');
 });
 
+/** Whether something is painted in the accent color of the scheme that is shown: the critical path. */
+const isAccentPainted = (page: Page) =>
+  page.locator('.drawing-frame canvas').evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy?.drawImage(element as HTMLCanvasElement, 0, 0);
+    const pixels = copy?.getImageData(0, 0, width, height).data ?? [];
+    const accent = getComputedStyle(element).getPropertyValue('--accent');
+    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(accent.slice(at, at + 2), 16));
+    for (let n = 0; n < pixels.length; n += 4) {
+      if (pixels[n] === red && pixels[n + 1] === green && pixels[n + 2] === blue && pixels[n + 3] === 255) return true;
+    }
+    return false;
+  });
+
+test('a graph is painted in the colors of the scheme, also when that changes', async ({ muster, visitor }) => {
+  const task = { content: 'x', requirements: [muster.name('skill')] };
+  const { graph_id = '' } = await muster.call('submit_graph', {
+    tasks: [
+      { ...task, key: 'first' },
+      { ...task, key: 'second', dependencies: ['first'] },
+    ],
+  });
+  const page = await visitor.open(`/graphs/${graph_id}`);
+  await expect.poll(() => isAccentPainted(page)).toBe(true);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => isAccentPainted(page)).toBe(true);
+});
+
 test('times are those of the server, whatever clock the reader has', async ({ muster, visitor }) => {
   const agent = await muster.agent('seen');
   const page = await visitor.tab(await visitor.context());

@@ -45,15 +45,26 @@ async function picture(page: Page, name: string, path: string): Promise<void> {
   await goTo(page, path);
   await page.waitForLoadState('networkidle');
   if ((await page.locator('.drawing-frame').count()) > 0) await page.locator('.box').first().waitFor();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    // What is painted on a canvas follows with the next frame.
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  // Each is another one than the one before.
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await changeScheme(page, colorScheme);
     const devtools = await page.context().newCDPSession(page);
     const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality });
     await devtools.detach();
     save(`${name}-${colorScheme}.webp`, Buffer.from(data, 'base64'));
   }
+}
+
+/** Waits until the page has been told and has painted its canvas anew: by the clock of the page, that can be before the next frame. */
+async function changeScheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  const change = await page.evaluateHandle(() => ({
+    painted: new Promise<void>((painted) => {
+      const query = matchMedia('(prefers-color-scheme: dark)');
+      query.addEventListener('change', () => requestAnimationFrame(() => painted()), { once: true });
+    }),
+  }));
+  await page.emulateMedia({ colorScheme });
+  await change.evaluate(({ painted }) => painted);
 }
 
 function save(name: string, image: Buffer): void {

@@ -103,11 +103,11 @@ function Work({ agentId, work: { data, error } }: { agentId: string; work: Retur
       <Section title="Holding">
         {!data && error && <Failure message={messageOf(error)} />}
         {data && held.length === 0 && <Empty title="It holds no task." />}
-        {held.length > 0 && <TaskTable label="Holding" tasks={held} />}
+        {held.length > 0 && <TaskTable label="Holding" tasks={held} ofOneAgent />}
       </Section>
       <Section title="Recent tasks" aside={<a href={hrefOf('/tasks', { agent_id: agentId })}>All its tasks</a>}>
         {data && ended.length === 0 && <Empty title="It has ended no task yet." />}
-        {ended.length > 0 && <TaskTable label="Recent tasks" tasks={ended} />}
+        {ended.length > 0 && <TaskTable label="Recent tasks" tasks={ended} ofOneAgent />}
       </Section>
     </>
   );

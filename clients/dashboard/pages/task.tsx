@@ -33,9 +33,20 @@ export function Task({ params: { id } }: { params: { id: string } }) {
     >
       <Why task={task} />
       <div class="columns stack">
-        <Section title="What happened">
-          <Timeline task={task} />
-        </Section>
+        <div>
+          <Section title="What happened">
+            <Timeline task={task} />
+          </Section>
+          <Outcome task={task} />
+          <Section title="Content" aside={<span class="quiet">{sizeText(task.content)}</span>}>
+            <PlainText text={task.content} label="Content" />
+          </Section>
+          {task.metadata && Object.keys(task.metadata).length > 0 && (
+            <Section title="Metadata">
+              <Payload value={task.metadata} label="Metadata" />
+            </Section>
+          )}
+        </div>
         <div>
           <Dependencies task={task} />
           <Section title="Details">
@@ -43,15 +54,6 @@ export function Task({ params: { id } }: { params: { id: string } }) {
           </Section>
         </div>
       </div>
-      <Outcome task={task} />
-      <Section title="Content" aside={<span class="quiet">{sizeText(task.content)}</span>}>
-        <PlainText text={task.content} label="Content" />
-      </Section>
-      {task.metadata && Object.keys(task.metadata).length > 0 && (
-        <Section title="Metadata">
-          <Payload value={task.metadata} label="Metadata" />
-        </Section>
-      )}
     </Page>
   );
 }

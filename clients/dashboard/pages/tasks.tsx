@@ -70,7 +70,7 @@ function FilterForm({ filters }: { filters: Filters }) {
     </label>
   );
   const moment = (name: FieldName, label: string) => (
-    <label>
+    <label class="moment">
       <span>{label}</span>
       <input type="datetime-local" {...common(name)} />
     </label>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { printable } from '#shared/contract/printable.ts';
+import { useHeadingFocus } from '../data/focus.ts';
 import { Words } from './text.tsx';
 
 interface PageProps {
@@ -20,12 +21,13 @@ export function Page({ title, name = title, lead, above, actions, children }: Pa
   useEffect(() => {
     document.title = printable(`${name} · Muster`);
   }, [name]);
+  const heading = useHeadingFocus();
   return (
     <>
       <header class="page-head">
         <div class="page-title">
           {above && <div class="above">{above}</div>}
-          <h1 tabIndex={-1}>
+          <h1 tabIndex={-1} ref={heading}>
             <Words text={title} />
           </h1>
           {lead && <p class="lead">{lead}</p>}

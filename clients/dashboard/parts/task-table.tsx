@@ -8,24 +8,40 @@ import { TaskLink } from './task-link.tsx';
 import { Words } from './text.tsx';
 import { Ago } from './time.tsx';
 
+const agentColumn: Column<TaskSummary> = {
+  title: 'Agent',
+  drop: 2,
+  class: 'name',
+  cell: ({ assigned_to: agentId }) => (agentId === null ? <span class="quiet">–</span> : <AgentLink id={agentId} />),
+};
+
 const columns: readonly Column<TaskSummary>[] = [
   { title: 'State', cell: ({ status }) => <State status={status} /> },
   { title: 'Task', class: 'main', cell: (task) => <TaskLink task={task} /> },
   { title: 'Type', drop: 3, class: 'name', cell: ({ task_type }) => <Words text={task_type} /> },
   { title: 'Priority', drop: 3, cell: ({ priority }) => priority },
-  {
-    title: 'Agent',
-    drop: 2,
-    class: 'name',
-    cell: ({ assigned_to: agentId }) => (agentId === null ? <span class="quiet">–</span> : <AgentLink id={agentId} />),
-  },
+  agentColumn,
   { title: 'Note', drop: 2, class: 'note', cell: (task) => <Note task={task} /> },
   { title: 'Created', drop: 1, align: 'end', cell: ({ created_at }) => <Ago at={created_at} /> },
 ];
 
+const columnsOfOneAgent = columns.filter((column) => column !== agentColumn);
+
+interface TaskTableProps {
+  label: string;
+  tasks: readonly TaskSummary[];
+  /** All are of one agent, which the page names already. */
+  ofOneAgent?: boolean;
+}
+
 /** Tasks of any state, one line each. */
-export const TaskTable = ({ label, tasks }: { label: string; tasks: readonly TaskSummary[] }) => (
-  <Table label={label} columns={columns} rows={tasks} keyOf={({ task_id }) => task_id} />
+export const TaskTable = ({ label, tasks, ofOneAgent = false }: TaskTableProps) => (
+  <Table
+    label={label}
+    columns={ofOneAgent ? columnsOfOneAgent : columns}
+    rows={tasks}
+    keyOf={({ task_id }) => task_id}
+  />
 );
 
 /** What is most worth knowing of a task in its state. */

@@ -41,9 +41,12 @@ function AttemptLines({ happening, attempt, now }: { happening: Happening; attem
           </>
         )}
         {startedAt !== undefined && (
-          <span class="number" title={`Started ${exactText(startedAt)}`}>
-            {` · ${durationText(Math.max(0, (endedAt ?? now) - startedAt))}`}
-          </span>
+          <>
+            {' · '}
+            <span class="number" title={`Started ${exactText(startedAt)}`}>
+              {durationText(Math.max(0, (endedAt ?? now) - startedAt))}
+            </span>
+          </>
         )}
       </p>
       <p class={status === 'failed' ? 'failed' : 'quiet'}>

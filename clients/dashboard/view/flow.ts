@@ -13,6 +13,6 @@ export function sumOf(minutes: readonly FlowMinute[]): { completed: number; fail
 export function scaleTop(largest: number): number {
   if (largest <= 4) return 4;
   const magnitude = 10 ** Math.floor(Math.log10(largest));
-  const step = [1, 2, 4, 5, 8, 10].find((one) => one * magnitude >= largest) ?? 10;
+  const step = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].find((one) => one * magnitude >= largest) ?? 10;
   return step * magnitude;
 }
