@@ -70,7 +70,14 @@ export default defineConfig({
       { extends: true, test: { name: 'slow', include: slow } },
       {
         extends: true,
-        test: { name: 'python', include: inPython, testTimeout: 240_000, globalSetup: 'test/python/support/setup.ts' },
+        test: {
+          name: 'python',
+          include: inPython,
+          testTimeout: 240_000,
+          globalSetup: 'test/python/support/setup.ts',
+          // Each module is compiled once for all tests, and not beside its sources.
+          env: { PYTHONPYCACHEPREFIX: path.join(import.meta.dirname, 'build', 'pycache') },
+        },
       },
       {
         extends: true,

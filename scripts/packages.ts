@@ -5,7 +5,8 @@ import { version } from '#shared/contract/version.ts';
 import { buildCdk } from './packages/cdk.ts';
 import { buildCli } from './packages/cli.ts';
 import { buildDev } from './packages/dev.ts';
-import { buildPython, isPythonHere } from './packages/python.ts';
+import { buildPython } from './packages/python.ts';
+import { isPythonHere } from './packages/python-environment.ts';
 import { buildSdk } from './packages/sdk.ts';
 
 const root = path.dirname(import.meta.dirname);

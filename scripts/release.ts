@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
 import { pack, strayFiles, type Packed } from './packages/pack.ts';
-import { buildPython, isPythonHere } from './packages/python.ts';
+import { buildPython } from './packages/python.ts';
+import { isPythonHere } from './packages/python-environment.ts';
 import { assemble, packageNames, recipes } from './packages.ts';
 
 const root = path.dirname(import.meta.dirname);

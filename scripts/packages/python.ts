@@ -1,18 +1,15 @@
 /** The Python package: what `pip install` takes, and the tools that build and test it. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { environmentOnce, installInto, makeEnvironment } from './python-environment.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const sources = path.join(root, 'clients/python');
 const requirements = path.join(sources, 'requirements-dev.txt');
 const run = promisify(execFile);
-
-/** Whether there is a Python that the package works with, and that can make environments. */
-export const isPythonHere =
-  spawnSync('python3', ['-c', 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))']).status === 0;
 
 /**
  * The `bin` folder of an environment with the tools, made once for these versions of them.
@@ -21,18 +18,11 @@ export const isPythonHere =
 export async function pythonTools(name: string): Promise<string> {
   const { stdout: version } = await run('python3', ['--version']);
   const hash = createHash('sha256').update(version).update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = path.join(root, 'build', `python-${name}-${hash}`);
-  const bin = path.join(folder, 'bin');
-  const ready = path.join(folder, 'ready');
-  if (existsSync(ready)) return bin;
-  rmSync(folder, { recursive: true, force: true });
-  await run('python3', ['-m', 'venv', folder]);
-  await run(path.join(bin, 'python'), [...pip, '--requirement', requirements]);
-  mkdirSync(ready);
-  return bin;
+  return environmentOnce(`${name}-${hash}`, async (folder) => {
+    await makeEnvironment(folder);
+    await installInto(folder, ['--requirement', requirements]);
+  });
 }
-
-const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
 
 /** Assembles the package with its license and builds wheel and sdist. @returns the folder, with both in `dist` */
 export async function buildPython(): Promise<string> {
@@ -53,6 +43,6 @@ const copying = { recursive: true, filter: (file: string) => !file.includes('__p
 /** Installs the wheel in an environment of its own and returns its `bin`. */
 export async function installedPython(wheel: string): Promise<string> {
   const bin = await pythonTools('tests');
-  await run(path.join(bin, 'python'), [...pip, '--no-deps', '--force-reinstall', wheel]);
+  await installInto(path.dirname(bin), ['--no-deps', '--reinstall', wheel]);
   return bin;
 }

@@ -1,11 +1,12 @@
 /** What the generators that people use make of the OpenAPI document: it compiles, and works with a running Muster. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
+import { installInto, isPythonHere, makeEnvironment } from '#scripts/packages/python-environment.ts';
 import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
@@ -72,16 +73,14 @@ test('typescript: openapi-typescript with openapi-fetch, and @hey-api/openapi-ts
   }
 });
 
-const hasPython = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))';
-
 test('python: openapi-python-client', slow, async ({ muster, skip }) => {
-  const isPythonHere = spawnSync('python3', ['-c', hasPython]).status === 0;
   skip(!isPythonHere && process.env['CI'] === undefined, 'Python 3.11 with venv is not installed');
   const { folder, run, use } = await startProject(muster);
-  const bin = path.join(folder, 'venv', 'bin');
+  const environment = path.join(folder, 'venv');
+  const bin = path.join(environment, 'bin');
   const python = path.join(bin, 'python');
-  await run('python3', ['-m', 'venv', 'venv']);
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', 'requirements.txt']);
+  await makeEnvironment(environment);
+  await installInto(environment, ['--requirement', path.join(folder, 'requirements.txt')]);
   // It formats what it has generated with a program that it looks for there.
   const PATH = [bin, process.env['PATH']].join(path.delimiter);
   const generator = ['generate', '--path', 'openapi.json', '--meta', 'none', '--fail-on-warning'];

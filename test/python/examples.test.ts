@@ -14,7 +14,7 @@ import { isSkipped, python } from './support/python.ts';
 async function startExample(muster: TestMuster, agent_id: string) {
   const { key } = await muster.call('create_key', { role: 'agent', agent_id });
   const run = (args: string[], MUSTER_KEY: string, more: Record<string, string> = {}) =>
-    runProgram(python().program('python'), ['-B', ...args], { MUSTER_URL: muster.url, MUSTER_KEY, ...more });
+    runProgram(python().program('python'), args, { MUSTER_URL: muster.url, MUSTER_KEY, ...more });
   return {
     agent: (file: string, more?: Record<string, string>) => run([file], key, more),
     producer: (...files: string[]) => run(['examples/python/producer.py', ...files], muster.keys.producer),
@@ -61,7 +61,7 @@ describe.skipIf(isSkipped)('python', () => {
 
   test('an agent with pydantic-ai does what its README says', async ({ muster }) => {
     const env = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
-    const example = runProgram(python().program('python'), ['-B', 'examples/pydantic-ai/main.py'], env);
+    const example = runProgram(python().program('python'), ['examples/pydantic-ai/main.py'], env);
     expect(await example.ended, example.output()).toBe(0);
     const [, printed] = /```text\n(.*?)```/s.exec(readFileSync('examples/pydantic-ai/README.md', 'utf8')) ?? [];
     expect(example.printed()).toBe(printed);

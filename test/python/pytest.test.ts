@@ -27,7 +27,7 @@ describe.skipIf(isSkipped)('python', () => {
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'muster-python-'));
     await runPytest();
-  }, 400_000);
+  }, 900_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -73,7 +73,7 @@ const accessTo = ({ url, keys }: Muster) => ({ MUSTER_URL: url, MUSTER_KEY: keys
 
 async function pytest(name: string, args: string[], environment: Record<string, string>): Promise<void> {
   const report = path.join(folder, `${path.basename(name)}.jsonl`);
-  const env = { ...process.env, ...environment, MUSTER_TEST_REPORT: report, PYTHONDONTWRITEBYTECODE: '1' };
+  const env = { ...process.env, ...environment, MUSTER_TEST_REPORT: report };
   const { stdout } = await promisify(execFile)(python().program('pytest'), ['-q', ...args], {
     cwd: sources,
     env,

@@ -1,7 +1,8 @@
 import type { TestProject } from 'vitest/node';
 import path from 'node:path';
 import { readdirSync } from 'node:fs';
-import { buildPython, installedPython, isPythonHere } from '#scripts/packages/python.ts';
+import { buildPython, installedPython } from '#scripts/packages/python.ts';
+import { isPythonHere } from '#scripts/packages/python-environment.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
