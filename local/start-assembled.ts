@@ -1,11 +1,11 @@
-import { keysOf } from './data/keys.ts';
+import { keysOf, revoke } from './data/keys.ts';
 import type { Keys } from './data/keys.ts';
 import { runTemplate } from './run/run-template.ts';
 import type { RunningTemplate, RunOptions } from './run/run-template.ts';
 import type { Assembly } from './template/cloud-assembly.ts';
 
 export interface AssembledOptions extends RunOptions {
-  /** Makes an admin key for the web dashboard that lasts 12 hours. */
+  /** Makes an admin key for the web dashboard that lasts 12 hours, or until it stops. */
   dashboard?: boolean;
 }
 
@@ -24,10 +24,18 @@ export async function startAssembled(assemble: () => Promise<Assembly>, options:
   try {
     const { folder, template, edge, clock, url } = running;
     const { dashboard = false } = options;
-    const { keys, notes, dashboardKey } = await keysOf({ folder, template, edge, now: () => clock.now(), dashboard });
+    const access = { template, edge, now: () => clock.now() };
+    const { keys, notes, dashboardKey } = await keysOf({ ...access, folder, dashboard });
     // In the fragment, which browsers send to nobody.
-    const signInLink = dashboardKey && `${url}/#key=${dashboardKey}`;
-    return { ...running, keys, keyNotes: notes, signInLink };
+    const signInLink = dashboardKey && `${url}/#key=${dashboardKey.key}`;
+    const stop = async () => {
+      try {
+        if (dashboardKey) await revoke(access, dashboardKey);
+      } finally {
+        await running.stop();
+      }
+    };
+    return { ...running, stop, keys, keyNotes: notes, signInLink };
   } catch (error) {
     await running.stop();
     throw error;

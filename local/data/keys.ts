@@ -18,15 +18,23 @@ export interface Keys {
 export interface VerifiedKeys {
   keys: Keys;
   notes: string[];
-  /** Made at this start alone. */
-  dashboardKey: string | undefined;
+  /** Made at this start, for as long as it runs. */
+  dashboardKey: NewKey | undefined;
 }
 
-export interface KeysOptions {
-  folder: string;
+interface NewKey {
+  key: string;
+  key_id: string;
+}
+
+interface KeysAccess {
   template: Template;
   edge: EdgeAddress;
   now: () => number;
+}
+
+export interface KeysOptions extends KeysAccess {
+  folder: string;
   /** Whether to make a key for the web dashboard. */
   dashboard: boolean;
 }
@@ -50,9 +58,23 @@ const whyReplaced: Partial<Record<Code, string>> = {
  * The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them.
  * One that no longer works is replaced by a new one of its role, as `npm run key` makes it on AWS.
  */
-export async function keysOf({ folder, template, edge, now, dashboard }: KeysOptions): Promise<VerifiedKeys> {
+export async function keysOf({ folder, dashboard, ...access }: KeysOptions): Promise<VerifiedKeys> {
   const file = join(folder, 'keys.json');
   const stored = storedIn(file);
+  return withKeys(access, async (ports) => {
+    const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
+    const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
+    if (roles.some((role) => keys[role] !== stored[role])) writePrivateJson(file, keys);
+    const dashboardKey = dashboard ? await newKey(ports, 'admin', 'dashboard', dashboardKeyDays) : undefined;
+    return { keys, notes: verified.flatMap(({ note }) => note ?? []), dashboardKey };
+  });
+}
+
+/** From now on the key is refused. */
+export const revoke = (access: KeysAccess, { key_id }: NewKey) =>
+  withKeys(access, ({ accessKeys, clock }) => accessKeys.revoke(key_id, clock.now()));
+
+async function withKeys<T>({ template, edge, now }: KeysAccess, use: (ports: KeyPorts) => Promise<T>): Promise<T> {
   const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('#shared/adapters/aws-clients.ts'),
@@ -62,12 +84,7 @@ export async function keysOf({ folder, template, edge, now, dashboard }: KeysOpt
   const client = new DynamoDBClient(clientSettings(edge));
   try {
     const table = new Table(documents(client), agentsTableOf(template));
-    const ports = { accessKeys: new DynamoDbAccessKeys(table), clock: { now } };
-    const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
-    const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
-    if (roles.some((role) => keys[role] !== stored[role])) writePrivateJson(file, keys);
-    const dashboardKey = dashboard ? await newKey(ports, 'admin', 'dashboard', dashboardKeyDays) : undefined;
-    return { keys, notes: verified.flatMap(({ note }) => note ?? []), dashboardKey };
+    return await use({ accessKeys: new DynamoDbAccessKeys(table), clock: { now } });
   } finally {
     client.destroy();
   }
@@ -84,9 +101,11 @@ async function workingKey(
     const identity = await authenticate(ports, `Bearer ${stored}`);
     if ('role' in identity && identity.role === role) return { role, key: stored };
     const why = ('refusal' in identity && whyReplaced[identity.refusal]) || 'is not one of this data';
-    return { role, key: await newKey(ports, role), note: `The stored ${role} key ${why}; a new one was created.` };
+    const { key } = await newKey(ports, role);
+    return { role, key, note: `The stored ${role} key ${why}; a new one was created.` };
   }
-  return { role, key: await newKey(ports, role) };
+  const { key } = await newKey(ports, role);
+  return { role, key };
 }
 
 async function newKey(
@@ -94,9 +113,9 @@ async function newKey(
   role: keyof Keys,
   name = `local ${role}`,
   expiresInDays?: number,
-): Promise<string> {
+): Promise<NewKey> {
   const { addAccessKey } = await import('#shared/operations/keys/create-key.ts');
-  return (await addAccessKey(ports, { role, name, ...(expiresInDays !== undefined && { expiresInDays }) })).key;
+  return addAccessKey(ports, { role, name, ...(expiresInDays !== undefined && { expiresInDays }) });
 }
 
 /** What the file says; nothing where it is missing or cannot be read as JSON. */

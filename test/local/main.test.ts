@@ -69,15 +69,18 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly', async (signal) =
   expect(existsSync(join(data, 'local.json'))).toBe(false);
 });
 
-test('the keys and the tasks of a data folder outlive a stop', async () => {
+test('the keys and the tasks of a data folder outlive a stop, the key of the dashboard does not', async () => {
   const data = dataFolder();
   const before = await startCommand(data);
+  await expect.poll(before.output).toMatch(/signed in for 12 hours: \S+\n/);
   const { task_id } = await call<{ task_id: string }>(before, 'POST', '/v1/tasks', { content: 'x', routing: 'manual' });
   before.kill('SIGTERM');
   await before.ended;
   const after = await startCommand(data);
   expect(after.keys).toEqual(before.keys);
   expect(await call(after, 'GET', `/v1/tasks/${task_id}`)).toMatchObject({ content: 'x', status: 'pending' });
+  const [, admin = ''] = /#key=(\S+)/.exec(before.output()) ?? [];
+  expect(await call({ url: after.url, keys: { admin } }, 'GET', '/v1/caller')).toMatchObject({ code: 'revoked_key' });
 });
 
 test('a stored key that no longer works is not printed, but replaced', async () => {
