@@ -1,21 +1,24 @@
-import { once } from 'node:events';
-import { Agent, request, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { engineHeaders, type DynamoDbAddress } from '../engines/dynamodb.ts';
 import { awsError, type AwsAnswer, type AwsBackend, type AwsCall } from './call.ts';
 import { consumed, failedConditions, isDataAction } from './consumption.ts';
+import { EngineConnections } from './engine-connections.ts';
 import { keyOf, type Meter } from './meter.ts';
 
 const partiql = new Set(['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']);
 
 /** Passes the calls of DynamoDB and its streams on to an engine, and meters what they consume. */
 export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: AwsBackend; close(): void } {
-  // DynamoDB Local closes idle connections after 30 s: this side is first, so that no call meets a closing one.
-  const agent = new Agent({ keepAlive: true, timeout: 10_000 });
-
+  const connections = new EngineConnections(engine.url);
   const headers = engineHeaders(engine);
-  const forward = (target: string, body: string) =>
-    post(engine.url, agent, { ...headers, 'x-amz-target': target }, body);
+
+  const forward = async (target: string, text: string): Promise<AwsAnswer> => {
+    const { status, requestId, body } = await connections.post({ ...headers, 'x-amz-target': target }, text);
+    return {
+      status,
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId },
+      body,
+    };
+  };
 
   const serve: AwsBackend = async (call, wire) => {
     const target = String(wire.headers['x-amz-target']);
@@ -31,7 +34,7 @@ export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: A
     return answer;
   };
 
-  return { serve, close: () => agent.destroy() };
+  return { serve, close: () => connections.close() };
 }
 
 /** Puts the question into the text: writing the whole body anew would cost more than passing it on. */
@@ -49,22 +52,4 @@ function metered(call: AwsCall, answer: AwsAnswer, meter: Meter): AwsAnswer {
   meter.count({ ...key, table: uses[0]?.table ?? key.table }, { calls: 1 });
   const asked = (call.body['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
   return capacity === undefined || asked ? answer : { ...answer, body: JSON.stringify(rest) };
-}
-
-async function post(url: string, agent: Agent, headers: Record<string, string>, body: string): Promise<AwsAnswer> {
-  const outgoing = request(url, {
-    agent,
-    method: 'POST',
-    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-  });
-  outgoing.end(body);
-  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return {
-    status: incoming.statusCode ?? 500,
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amzn-requestid': String(incoming.headers['x-amzn-requestid'] ?? ''),
-    },
-    body: await text(incoming),
-  };
 }

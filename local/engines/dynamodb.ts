@@ -48,7 +48,7 @@ export interface DynamoDbOptions {
 const programs: Record<DynamoDbKind, DynamoDbProgram> = { dynoxide, 'dynamodb-local': dynamodbLocal };
 
 /** The headers of a call. Neither engine checks signatures, but both want one. */
-export const engineHeaders = ({ keyId }: DynamoDbAddress) => ({
+export const engineHeaders = ({ keyId }: Pick<DynamoDbAddress, 'keyId'>) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=${keyId}/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
   'x-amz-date': '20260101T000000Z',
   'content-type': 'application/x-amz-json-1.0',

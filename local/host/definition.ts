@@ -1,4 +1,4 @@
-import type { EdgeAddress } from '../edge/aws-client.ts';
+import type { EdgeHere } from '../edge/call-edge.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { FunctionLogs } from './logs.ts';
 
@@ -24,6 +24,6 @@ export interface FunctionDefinition {
 /** What all functions share. */
 export interface HostSettings {
   clock: MovableClock;
-  edge: EdgeAddress;
+  edge: EdgeHere;
   logs: FunctionLogs;
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientSettings, type EdgeAddress } from '../edge/aws-client.ts';
+import { callEdge, type EdgeHere } from '../edge/call-edge.ts';
 import type { Template } from '../template/template.ts';
 
 export interface GivenUp {
@@ -16,7 +15,7 @@ export interface GivenUp {
 }
 
 /** Sends the record of a given up event or batch to a queue, in the role of its function, as Lambda does. */
-export async function sendToDestination(template: Template, edge: EdgeAddress, given: GivenUp): Promise<void> {
+export async function sendToDestination(template: Template, edge: EdgeHere, given: GivenUp): Promise<void> {
   const from = `The failure destination of ${given.functionName}`;
   const fn = template.get('AWS::Lambda::Function', given.functionName, from);
   const queue = template.get('AWS::SQS::Queue', given.destination, from);
@@ -32,10 +31,6 @@ export async function sendToDestination(template: Template, edge: EdgeAddress, g
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     ...given.about,
   };
-  const client = new SQSClient(clientSettings(edge, fn.logicalId));
-  try {
-    await client.send(new SendMessageCommand({ QueueUrl: queue.ref, MessageBody: JSON.stringify(record) }));
-  } finally {
-    client.destroy();
-  }
+  const message = { QueueUrl: queue.ref, MessageBody: JSON.stringify(record) };
+  await callEdge(edge, fn.logicalId, 'AmazonSQS.SendMessage', message);
 }

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FunctionError, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 import type { FunctionDefinition, HostSettings } from './definition.ts';
+import { edgePort } from './edge-port.ts';
 import { runtimeEnvironment } from './runtime-env.ts';
 
 const startLimitMs = 30_000;
@@ -22,6 +23,7 @@ export class Instance {
 
   constructor(fn: FunctionDefinition, host: HostSettings) {
     const [file = 'index', handler = 'handler'] = fn.handler.split('.');
+    const port = edgePort(host.edge);
     const settings: WorkerSettings = {
       module: pathToFileURL(join(fn.folder, `${file}.mjs`)).href,
       handler,
@@ -30,9 +32,12 @@ export class Instance {
       functionArn: fn.arn,
       memoryMb: fn.memoryMb,
       logGroup: fn.logGroup,
+      edgeHost: new URL(host.edge.url).host,
+      edgePort: port,
     };
     this.#worker = new Worker(workerFile, {
       workerData: settings,
+      transferList: [port],
       env: runtimeEnvironment(fn, host.edge),
       execArgv: [],
       stdout: true,

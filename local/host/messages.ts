@@ -1,3 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { AwsAnswer } from '../edge/call.ts';
+
 /** What crosses between the host and a worker thread. Events and results cross as JSON text, as on Lambda. */
 export interface WorkerSettings {
   /** URL of the module in the bundle. */
@@ -10,6 +13,10 @@ export interface WorkerSettings {
   functionArn: string;
   memoryMb: number;
   logGroup: string;
+  /** `127.0.0.1:<port>` of the edge. */
+  edgeHost: string;
+  /** Carries the requests to the edge. */
+  edgePort: MessagePort;
 }
 
 export interface InvokeMessage {
@@ -26,3 +33,16 @@ export interface FunctionError {
 
 /** A worker says once that it is ready (or why not), and then one outcome for each event. */
 export type WorkerMessage = { ready: true } | { result: string } | { error: FunctionError };
+
+/** A request of the AWS SDK, with lower case names of headers. */
+export interface EdgeRequestMessage {
+  id: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** Undefined: the connection is cut. */
+export interface EdgeAnswerMessage {
+  id: number;
+  answer: AwsAnswer | undefined;
+}

@@ -1,5 +1,6 @@
 /** The inside of a worker thread: loads one bundle and handles one event at a time, as the Lambda runtime does. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { carryRequests } from './edge-request.ts';
 import { moveDate } from './moved-date.ts';
 import type { FunctionError, InvokeMessage, WorkerMessage, WorkerSettings } from './messages.ts';
 
@@ -37,6 +38,7 @@ async function loadHandler(): Promise<Handler> {
 }
 
 moveDate(settings.offset);
+carryRequests(settings.edgeHost, settings.edgePort);
 try {
   const handler = await loadHandler();
   parentPort?.on('message', (message: InvokeMessage) => {

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Message } from '@aws-sdk/client-sqs';
-import { clientSettings } from '../edge/aws-client.ts';
+import { callEdge } from '../edge/call-edge.ts';
 import type { Outcome } from '../host/instance.ts';
 import { Semaphore } from '../host/semaphore.ts';
 import type { Resource } from '../template/template.ts';
@@ -16,6 +14,16 @@ const defaultVisibilitySeconds = 30;
 /** As many as a function has instances: more would only wait for one while their visibility runs out. */
 const concurrency = 4;
 
+/** A received message as it comes over the wire. */
+interface Message {
+  MessageId?: string;
+  ReceiptHandle?: string;
+  Body?: string;
+  MD5OfBody?: string;
+  Attributes?: Record<string, string>;
+  MessageAttributes?: Record<string, { DataType?: string; StringValue?: string; BinaryValue?: string }>;
+}
+
 /**
  * Hands the messages of a queue to a function in batches, a few at a time. What succeeded is deleted; what failed stays
  * until its visibility timeout, and the queue itself moves it to its dead letters in the end.
@@ -24,7 +32,8 @@ export class QueueSource implements Source {
   readonly #mapping: Mapping;
   readonly #queue: Resource<'AWS::SQS::Queue'>;
   readonly #settings: SourceSettings;
-  readonly #client: SQSClient;
+  /** Lambda's pollers act in the role of the function. */
+  readonly #caller: string;
   readonly #stopping = new AbortController();
   readonly #places: Semaphore;
   readonly #batches = new Set<Promise<void>>();
@@ -41,8 +50,7 @@ export class QueueSource implements Source {
     this.#mapping = mapping;
     this.#queue = queue;
     this.#settings = settings;
-    const fn = settings.template.get('AWS::Lambda::Function', properties.FunctionName, logicalId);
-    this.#client = new SQSClient(clientSettings(settings.edge, fn.logicalId));
+    this.#caller = settings.template.get('AWS::Lambda::Function', properties.FunctionName, logicalId).logicalId;
     this.#places = new Semaphore(Math.min(concurrency, properties.ScalingConfig?.MaximumConcurrency ?? concurrency));
     this.#running = this.#poll();
   }
@@ -64,7 +72,6 @@ export class QueueSource implements Source {
     this.#stopping.abort();
     await this.#running;
     await Promise.all(this.#batches);
-    this.#client.destroy();
   }
 
   async #poll(): Promise<void> {
@@ -99,14 +106,15 @@ export class QueueSource implements Source {
   }
 
   async #receive(count: number, seconds: number): Promise<Message[]> {
-    const command = new ReceiveMessageCommand({
+    const request = {
       QueueUrl: this.#queue.ref,
       MaxNumberOfMessages: count,
       WaitTimeSeconds: seconds,
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['All'],
-    });
-    const { Messages = [] } = await this.#client.send(command, { abortSignal: this.#stopping.signal });
+    };
+    const { signal } = this.#stopping;
+    const { Messages = [] } = await this.#call<{ Messages?: Message[] }>('ReceiveMessage', request, signal);
     return Messages;
   }
 
@@ -135,8 +143,12 @@ export class QueueSource implements Source {
       const Entries = messages
         .slice(at, at + longestReceive)
         .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#queue.ref, Entries }));
+      await this.#call('DeleteMessageBatch', { QueueUrl: this.#queue.ref, Entries });
     }
+  }
+
+  #call<Answer>(action: string, request: object, signal?: AbortSignal): Promise<Answer> {
+    return callEdge<Answer>(this.#settings.edge, this.#caller, `AmazonSQS.${action}`, request, signal);
   }
 
   /** Asks the engine itself: the edge would bill it. */
@@ -163,7 +175,7 @@ function recordOf(message: Message, eventSourceArn: string): unknown {
     name,
     {
       stringValue: value.StringValue,
-      binaryValue: value.BinaryValue && Buffer.from(value.BinaryValue).toString('base64'),
+      binaryValue: value.BinaryValue,
       stringListValues: [],
       binaryListValues: [],
       dataType: value.DataType,

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { _Record } from '@aws-sdk/client-dynamodb-streams';
 import type { Matches } from '../bus/pattern.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { Outcome } from '../host/instance.ts';
 import { readBatchAnswer } from './batch-outcome.ts';
 import type { Position, Positions } from './positions.ts';
 import { toStreamRecord } from './stream-event.ts';
-import type { StreamRecord } from './stream-event.ts';
+import type { StreamRecord, WireRecord } from './stream-event.ts';
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 10_000;
@@ -62,7 +61,7 @@ export class ShardConsumer {
   }
 
   /** Returns when each record was handled or given up, or the signal was aborted. */
-  async handle(page: _Record[]): Promise<void> {
+  async handle(page: WireRecord[]): Promise<void> {
     const { batchSize, clock, eventSourceArn, matches, signal } = this.#settings;
     const offset = clock.fromReal(0);
     const records = page.map((record) => toStreamRecord(record, eventSourceArn, offset));

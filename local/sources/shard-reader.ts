@@ -1,13 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  ExpiredIteratorException,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  TrimmedDataAccessException,
-} from '@aws-sdk/client-dynamodb-streams';
-import type { _Record, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { Bell } from './bell.ts';
 import type { ShardConsumer } from './shard-consumer.ts';
+import type { WireRecord } from './stream-event.ts';
 
 /** GetRecords ends a page at so many records, or so many bytes. */
 const pageSize = 1_000;
@@ -17,7 +11,8 @@ const repeatAfterErrorMs = 250;
 const trimEvery = 1_000;
 
 export interface ShardReaderSettings {
-  client: DynamoDBStreamsClient;
+  /** Calls DynamoDB Streams. */
+  call: <Answer>(action: string, request: object) => Promise<Answer>;
   streamArn: string;
   shardId: string;
   consumer: ShardConsumer;
@@ -27,6 +22,12 @@ export interface ShardReaderSettings {
   trim: (sequenceNumber: string) => void;
   signal: AbortSignal;
   warn: (message: string) => void;
+}
+
+interface Page {
+  Records?: WireRecord[];
+  /** Null or absent at the end of the shard. */
+  NextShardIterator?: string | null;
 }
 
 /** Reads one shard from where it stopped the last time, at once after a write and otherwise once a second. */
@@ -61,9 +62,10 @@ export class ShardReader {
       } catch (error) {
         // The next iterator starts from the position again, or from what is left when that is gone.
         this.#iterator = undefined;
-        if (error instanceof ExpiredIteratorException) continue;
+        const { name } = error as Error;
+        if (name === 'ExpiredIteratorException') continue;
         const wasTrimmed = this.#isTrimmed;
-        this.#isTrimmed = error instanceof TrimmedDataAccessException;
+        this.#isTrimmed = name === 'TrimmedDataAccessException';
         if (this.#isTrimmed && !wasTrimmed) continue;
         warn(`Reading ${shardId} failed, retrying: ${String(error)}`);
         await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
@@ -73,16 +75,17 @@ export class ShardReader {
 
   /** Handles the next page, or waits for one. True at the end of the shard. */
   async #readOn(): Promise<boolean> {
-    const { client, consumer, signal, writes } = this.#settings;
+    const { call, consumer, signal, writes } = this.#settings;
     const known = writes();
-    const command = new GetRecordsCommand({ ShardIterator: await this.#position(), Limit: pageSize });
-    const { Records = [], NextShardIterator } = await client.send(command, { abortSignal: signal });
+    const request = { ShardIterator: await this.#position(), Limit: pageSize };
+    const { Records = [], NextShardIterator } = await call<Page>('GetRecords', request);
+    const next = NextShardIterator ?? undefined;
     if (Records.length > 0) await consumer.handle(Records);
     else await consumer.endWindowIfOver();
     this.#isTrimmed = false;
     this.#trim(Records);
-    this.#iterator = NextShardIterator;
-    if (NextShardIterator === undefined) return true;
+    this.#iterator = next;
+    if (next === undefined) return true;
     if (mayHaveMore(Records)) return false;
     this.#covered = known;
     await this.#bell.wait(Math.min(idleMs, consumer.untilWindowEnds()), signal);
@@ -90,20 +93,20 @@ export class ShardReader {
   }
 
   async #position(): Promise<string> {
-    const { client, streamArn, shardId, consumer, signal } = this.#settings;
+    const { call, streamArn, shardId, consumer } = this.#settings;
     if (this.#iterator !== undefined) return this.#iterator;
     const after = consumer.position;
     const from =
       after === undefined || this.#isTrimmed
         ? { ShardIteratorType: 'TRIM_HORIZON' as const }
         : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, SequenceNumber: after };
-    const command = new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ...from });
-    const { ShardIterator = '' } = await client.send(command, { abortSignal: signal });
+    const request = { StreamArn: streamArn, ShardId: shardId, ...from };
+    const { ShardIterator = '' } = await call<{ ShardIterator?: string }>('GetShardIterator', request);
     return ShardIterator;
   }
 
   /** Now and then rather than after each page: it takes the engine's write lock. */
-  #trim(records: _Record[]): void {
+  #trim(records: WireRecord[]): void {
     const { consumer, trim } = this.#settings;
     this.#untrimmed += records.length;
     const quiet = records.length === 0 && this.#untrimmed > 0;
@@ -114,7 +117,7 @@ export class ShardReader {
 }
 
 /** Whether GetRecords may have left something for the next page; well below its limits it has not. */
-function mayHaveMore(records: readonly _Record[]): boolean {
+function mayHaveMore(records: readonly WireRecord[]): boolean {
   const bytes = records.reduce((sum, { dynamodb }) => sum + (dynamodb?.SizeBytes ?? 0), 0);
   return records.length > pageSize / 2 || bytes > pageBytes / 4;
 }

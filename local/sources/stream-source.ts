@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DescribeStreamCommand, DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { Shard } from '@aws-sdk/client-dynamodb-streams';
-import { clientSettings } from '../edge/aws-client.ts';
+import { callEdge } from '../edge/call-edge.ts';
 import { compilePattern } from '../bus/pattern.ts';
 import type { Matches } from '../bus/pattern.ts';
 import type { AwsCall } from '../edge/edge.ts';
@@ -15,12 +13,20 @@ import type { StreamRecord } from './stream-event.ts';
 
 const repeatAfterErrorMs = 250;
 
+interface Shard {
+  ShardId?: string;
+  ParentShardId?: string;
+}
+
+interface Description {
+  StreamDescription?: { Shards?: Shard[] };
+}
+
 /** Hands the changes of one table to a function, shard by shard, each parent before its children. */
 export class StreamSource implements Source {
   readonly #mapping: Mapping;
   readonly #settings: SourceSettings;
   readonly #tableName: string;
-  readonly #client: DynamoDBStreamsClient;
   readonly #positions: Positions;
   readonly #stopping = new AbortController();
   readonly #readers = new Map<string, ShardReader>();
@@ -33,7 +39,6 @@ export class StreamSource implements Source {
     this.#mapping = mapping;
     this.#settings = settings;
     this.#tableName = tableName;
-    this.#client = new DynamoDBStreamsClient(clientSettings(settings.edge, this.#caller));
     this.#positions = new Positions(join(settings.folder, 'positions', `${mapping.logicalId}.json`));
     // Whoever wrote gets the answer after this count: from then on the stream counts as not drained.
     this.#unhook = settings.edge.intercept(async (call, next) => {
@@ -58,7 +63,6 @@ export class StreamSource implements Source {
     this.#unhook();
     this.#stopping.abort();
     await this.#running;
-    this.#client.destroy();
   }
 
   /** Lambda's pollers act in the role of the function. */
@@ -89,8 +93,7 @@ export class StreamSource implements Source {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        const command = new DescribeStreamCommand({ StreamArn: streamArn });
-        const { StreamDescription } = await this.#client.send(command, { abortSignal: signal });
+        const { StreamDescription } = await this.#call<Description>('DescribeStream', { StreamArn: streamArn });
         return StreamDescription?.Shards ?? [];
       } catch (error) {
         this.#warn(`Describing the stream of ${this.#tableName} failed, retrying: ${String(error)}`);
@@ -100,6 +103,11 @@ export class StreamSource implements Source {
     return [];
   }
 
+  #call<Answer>(action: string, request: object): Promise<Answer> {
+    const target = `DynamoDBStreams_20120810.${action}`;
+    return callEdge<Answer>(this.#settings.edge, this.#caller, target, request, this.#stopping.signal);
+  }
+
   /** An error while it stops is no news. */
   #warn(message: string): void {
     if (!this.#stopping.signal.aborted) this.#settings.warn(message);
@@ -107,7 +115,7 @@ export class StreamSource implements Source {
 
   async #readShard(streamArn: string, shardId: string): Promise<void> {
     const reader = new ShardReader({
-      client: this.#client,
+      call: (action, request) => this.#call(action, request),
       streamArn,
       shardId,
       consumer: this.#consumer(shardId),

@@ -14,7 +14,7 @@ type Invoke = AsyncInvocationOptions['invoke'];
 function invocationsFor(file: string, invoke: Invoke): AsyncInvocations {
   const tiny = new TinyTemplate();
   const { template, stackName } = tiny.assembly();
-  const edge = { url: 'http://127.0.0.1:1', token: '' };
+  const edge = { url: 'http://127.0.0.1:1', token: '', request: () => Promise.resolve(undefined) };
   const invocations = new AsyncInvocations({
     file,
     template: readTemplate(template, stackName, edge.url),

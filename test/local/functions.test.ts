@@ -138,3 +138,62 @@ test('an answer of more than 6 MB is an error', async ({ tiny, run }) => {
   const { url } = await run();
   expect((await get(`${url}/x`)).status).toBe(500);
 });
+
+const callOf = (action: string) => `
+  const http = (await import('node:http')).default;
+  const { port } = new URL(process.env.AWS_ENDPOINT_URL);
+  const agent = new http.Agent({ keepAlive: true });
+  const headers = {
+    'X-Amz-Target': 'AmazonSQS.${action}',
+    'x-amz-security-token': process.env.AWS_SESSION_TOKEN,
+    authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/sqs/aws4_request',
+  };
+  const call = (host, text) => new Promise((resolve) => {
+    const request = http.request({ method: 'POST', host, port, path: '/', headers, agent }, (response) => {
+      let body = '';
+      response.on('data', (part) => (body += part)).on('end', () =>
+        resolve({ status: response.statusCode, date: response.headers.date, sockets: agent.totalSocketCount, body: JSON.parse(body) }),
+      );
+    });
+    request.on('error', ({ code, message }) => resolve({ code, message }));
+    request.end(text);
+  });`;
+
+test('a request to the edge takes no socket, and is admitted, authorized, metered and answered as one that does', async ({
+  tiny,
+  run,
+}) => {
+  tiny
+    .function('Api', `${callOf('ListQueues')} return [await call('127.0.0.1', '{}'), await call('localhost', '{}')];`)
+    .function(
+      'Other',
+      `${callOf('ListQueues')} headers['x-amz-security-token'] = 'another'; return call('127.0.0.1', '{}');`,
+    )
+    .function('Closed', `${callOf('ListQueues')} return call('127.0.0.1', '{}');`, {}, [])
+    .route('GET /x', 'Api')
+    .route('GET /other', 'Other')
+    .route('GET /closed', 'Closed');
+  const muster = await run({ now: Date.UTC(2031, 0, 1) });
+  const { body } = (await get(`${muster.url}/x`)) as { body: object[] };
+  const date = expect.stringContaining('01 Jan 2031') as string;
+  // By its other name it is not the edge of this function: that request takes the network, and is refused there.
+  expect(body).toMatchObject([
+    { status: 200, date, sockets: 0 },
+    { status: 403, date, sockets: 1, body: { __type: expect.stringContaining('AccessDenied') as string } },
+  ]);
+  expect(muster.meter.snapshot().total({ caller: 'Api' }).calls).toBe(1);
+  expect((await get(`${muster.url}/other`)).body).toMatchObject({ status: 400, sockets: 0 });
+  expect((await get(`${muster.url}/closed`)).body).toMatchObject({ status: 403, sockets: 0 });
+});
+
+test('a function whose connection to the edge is cut notices it as one of a socket', async ({ tiny, run }) => {
+  tiny.function('Api', `${callOf('ListQueues')} return call('127.0.0.1', '{}');`).route('GET /x', 'Api');
+  const { url, edge } = await run();
+  const restore = edge.intercept(async (_, next) => {
+    await next();
+    return undefined;
+  });
+  expect((await get(`${url}/x`)).body).toEqual({ code: 'ECONNRESET', message: 'socket hang up' });
+  restore();
+  expect((await get(`${url}/x`)).body).toMatchObject({ status: 200 });
+});

@@ -1,18 +1,21 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import {
-  DescribeStreamCommand,
-  DynamoDBStreamsClient,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type GetRecordsOutput,
-} from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { toStreamRecord } from '#local/sources/stream-event.ts';
+import { callEdge } from '#local/edge/call-edge.ts';
+import { toStreamRecord, type WireRecord } from '#local/sources/stream-event.ts';
 import { taskChange } from '#shared/adapters/task-stream.ts';
-import { clientOf, type EngineContext } from './dynamodb.ts';
+import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
 
 export type TaskChanges = ReturnType<typeof taskChange>[];
+
+interface Description {
+  StreamDescription: { Shards: { ShardId: string }[] };
+}
+
+interface Page {
+  Records: (WireRecord & Pick<DynamoDBRecord, 'dynamodb'>)[];
+  NextShardIterator?: string | null;
+}
 
 /** Reads the stream of the tasks table from its beginning until it has told so many changes of tasks. */
 export async function taskChanges(context: EngineContext<MusterTables>, count: number): Promise<TaskChanges> {
@@ -31,19 +34,19 @@ export async function taskRecords(
 ): Promise<DynamoDBRecord[]> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tables.tasks }));
   const StreamArn = Table?.LatestStreamArn;
-  const streams = new DynamoDBStreamsClient(clientOf(edge));
-  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
-  const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
+  const call = <Answer>(action: string, request: object) =>
+    callEdge<Answer>(edge, 'Test', `DynamoDBStreams_20120810.${action}`, request);
+  const { StreamDescription } = await call<Description>('DescribeStream', { StreamArn });
+  const ShardId = StreamDescription.Shards[0]?.ShardId;
   const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
-  let { ShardIterator } = await streams.send(new GetShardIteratorCommand(start));
+  let { ShardIterator } = await call<{ ShardIterator: string | null | undefined }>('GetShardIterator', start);
   const records: DynamoDBRecord[] = [];
-  while (records.length < count && ShardIterator !== undefined) {
-    const read: GetRecordsOutput = await streams.send(new GetRecordsCommand({ ShardIterator }));
-    const ofTasks = (read.Records ?? []).filter(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S === 'T');
+  while (records.length < count && typeof ShardIterator === 'string') {
+    const read: Page = await call<Page>('GetRecords', { ShardIterator });
+    const ofTasks = read.Records.filter(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S === 'T');
     records.push(...ofTasks.map((record) => toStreamRecord(record, StreamArn ?? '', 0) as unknown as DynamoDBRecord));
-    if (count === Infinity && (read.Records ?? []).length === 0) break;
+    if (count === Infinity && read.Records.length === 0) break;
     ShardIterator = read.NextShardIterator;
   }
-  streams.destroy();
   return records;
 }
