@@ -52,6 +52,8 @@ export interface ReadyTask {
   /** How many attempts there were before; absent where an older version put it into its lane. */
   attempt?: number;
   payloadKb?: number;
+  /** The last dependency of a task that waits for it alone: it is in no lane, and taking it releases it. */
+  edge?: Edge;
 }
 
 /** A new task with the first change that is made to it. */
@@ -300,20 +302,16 @@ export interface Agents {
    * Puts tasks into the inbox, each with a token, if the agent is active and has room for all of them. Every try has tokens of its
    * own: one that comes late, when a repeat of it has won and the hold has ended, is an offer that nobody takes.
    * @param seenAt given when it is the agent that asks: then only if the same process has it as when it was read
+   * @param freed a slot that is freed with the same write, which is refused if it is free already
    */
-  offer(agent: AgentRecord, taskIds: readonly string[], seenAt?: number): Promise<OfferOutcome>;
+  offer(agent: AgentRecord, taskIds: readonly string[], seenAt?: number, freed?: FreedSlot): Promise<OfferOutcome>;
   /**
    * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
    * for each of its capabilities that the task required.
+   * @param seenAt given when it is the agent that asks
    * @returns the agent after it; undefined when it is not registered
    */
-  freeSlot(
-    agentId: string,
-    taskId: string,
-    token: string,
-    outcome: Outcome,
-    more?: { requirements?: readonly string[]; seenAt?: number },
-  ): Promise<AgentRecord | undefined>;
+  freeSlot(agentId: string, freed: FreedSlot, seenAt?: number): Promise<AgentRecord | undefined>;
   /** Counts an outcome of work outside the queue: once, if it says of which task. */
   record(agentId: string, outcome: Outcome, now: number, taskId?: string): Promise<AgentRecord | undefined>;
 
@@ -324,6 +322,15 @@ export interface Agents {
   capable(requirements: readonly string[], limit: number, which?: 'any' | 'first' | 'fresh'): Promise<Sample>;
   /** The ids of all agents, or of those that have a capability and were seen within the hour, page by page. */
   list(capability: string | undefined, limit: number, cursor: string | undefined): Promise<Page<string>>;
+}
+
+/** A slot to be freed: of a hold that has ended, or of an offer that won nothing. */
+export interface FreedSlot {
+  taskId: string;
+  token: string;
+  outcome: Outcome;
+  /** What the task required, where the outcome counts as evidence for it. */
+  requirements?: readonly string[];
 }
 
 export interface Registration {

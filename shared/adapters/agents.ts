@@ -1,6 +1,6 @@
 import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome, type Instance } from '../domain/agent.ts';
 import { madeAt } from '../domain/offer.ts';
-import type { Agents, Clock, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
+import type { Agents, Clock, FreedSlot, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
 import type { Occupant } from '../domain/instance.ts';
 import { tries } from './aws-clients.ts';
 import { isInvalid, isUnavailable } from './aws-errors.ts';
@@ -145,47 +145,72 @@ export class DynamoDbAgents implements Agents {
     return { ...page, items: await this.getMany(page.items.map(({ sk }) => String(sk))) };
   }
 
-  async offer(agent: AgentRecord, taskIds: readonly string[], seenAt?: number): Promise<OfferOutcome> {
+  async offer(
+    agent: AgentRecord,
+    taskIds: readonly string[],
+    seenAt?: number,
+    freed?: FreedSlot,
+  ): Promise<OfferOutcome> {
     const tried: Record<string, string>[] = [];
     for (;;) {
       const tokens = Object.fromEntries(taskIds.map((id) => [id, this.#random.token()]));
       tried.push(tokens);
       try {
-        const { written, item } = await this.#tryToOffer(agent, tokens, seenAt);
+        const { written, item } = await this.#tryToOffer(agent, tokens, seenAt, freed);
         const after = toAgent(item);
+        if (written && freed) await this.#profiles.boundEvidence(item);
         if (written && after) return { offered: true, agent: after, tokens };
         // Refused with tokens of an earlier try there: that one was stored, and only its answer was lost.
         const stored = after && tried.find((those) => taskIds.every((id) => after.inbox[id] === those[id]));
         return stored ? { offered: true, agent: after, tokens: stored } : { offered: false, agent: after };
       } catch (error) {
+        // DynamoDB cannot count this outcome, so the slot cannot be freed with the offer.
+        if (freed && isInvalid(error)) return { offered: false, agent: undefined };
         if (tried.length === tries || !isUnavailable(error)) throw error;
         await pause(tried.length);
       }
     }
   }
 
-  async #tryToOffer(agent: AgentRecord, tokens: Readonly<Record<string, string>>, seenAt?: number): Promise<Written> {
+  async #tryToOffer(
+    agent: AgentRecord,
+    tokens: Readonly<Record<string, string>>,
+    seenAt?: number,
+    freed?: FreedSlot,
+  ): Promise<Written> {
     const entries = Object.entries(tokens);
     const isAsked = seenAt !== undefined;
     const isRunAsRead = agent.instance === undefined ? isRunUnnamed : isRunByIt;
-    const names: Record<string, string> = { '#state': 'state' };
+    const freeing = freed && freeingOf(freed);
+    const names: Record<string, string> = { '#state': 'state', ...freeing?.names };
     const values: Item = {
       ':active': 'active',
       ':maximum': agent.maximum,
-      ':room': agent.maximum - entries.length,
+      ':room': agent.maximum - entries.length + (freed ? 1 : 0),
       ...(isAsked && { ':now': seenAt, ...(agent.instance && { ':instance': agent.instance.id }) }),
+      ...freeing?.values,
     };
     entries.forEach(([taskId, token], n) => {
       names[`#t${n}`] = taskId;
       values[`:t${n}`] = token;
     });
     const entriesSet = entries.map((_, n) => `inbox.#t${n} = :t${n}`);
+    const seen = isAsked ? ['seenAt = :now', ...(freed ? ['workedAt = :now'] : [])] : [];
     const entriesFree = entries.map((_, n) => `attribute_not_exists(inbox.#t${n})`);
     const offering = this.#table.updateOnce(
       agentUpdate(
         agent.id,
-        `SET ${[...entriesSet, ...(isAsked ? ['seenAt = :now'] : [])].join(', ')}`,
-        [isActive, hasRoom, ...(isAsked ? [isRunAsRead] : []), ...entriesFree].join(' AND '),
+        [
+          `SET ${[...entriesSet, ...seen, ...(freeing?.sets ?? [])].join(', ')}`,
+          ...(freeing ? [freeing.remove] : []),
+        ].join(' '),
+        [
+          isActive,
+          hasRoom,
+          ...(isAsked ? [isRunAsRead] : []),
+          ...entriesFree,
+          ...(freeing ? [holdsThisOffer] : []),
+        ].join(' AND '),
         values,
         names,
       ),
@@ -193,30 +218,24 @@ export class DynamoDbAgents implements Agents {
     return isAsked ? this.#alive(offering) : offering;
   }
 
-  async freeSlot(
-    agentId: string,
-    taskId: string,
-    token: string,
-    outcome: Outcome,
-    { requirements = [], seenAt }: { requirements?: readonly string[]; seenAt?: number } = {},
-  ): Promise<AgentRecord | undefined> {
-    const { expression, values, names } = outcomeUpdate(outcome, requirements);
-    const sets = `${expression}${seenAt === undefined ? '' : ', seenAt = :now, workedAt = :now'}`.slice(2);
+  async freeSlot(agentId: string, freed: FreedSlot, seenAt?: number): Promise<AgentRecord | undefined> {
+    const { remove, sets, values, names } = freeingOf(freed);
+    const all = [...sets, ...(seenAt === undefined ? [] : ['seenAt = :now', 'workedAt = :now'])];
     try {
       const freeing = this.#update(
         agentId,
-        `REMOVE inbox.#task${sets === '' ? '' : ` SET ${sets}`}`,
+        `${remove}${all.length === 0 ? '' : ` SET ${all.join(', ')}`}`,
         holdsThisOffer,
-        { ':token': token, ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
-        { '#task': taskId, ...names },
+        { ...values, ...(seenAt !== undefined && { ':now': seenAt }) },
+        names,
       );
       const { item } = await (seenAt === undefined ? freeing : this.#alive(freeing));
       await this.#profiles.boundEvidence(item);
       return toAgent(item);
     } catch (error) {
-      if (outcome.kind === 'none' || !isInvalid(error)) throw error;
+      if (freed.outcome.kind === 'none' || !isInvalid(error)) throw error;
       // DynamoDB cannot count this outcome. A slot that stayed in use for it would never be free again.
-      return this.freeSlot(agentId, taskId, token, { kind: 'none' }, seenAt === undefined ? {} : { seenAt });
+      return this.freeSlot(agentId, { ...freed, outcome: { kind: 'none' } }, seenAt);
     }
   }
 
@@ -229,10 +248,10 @@ export class DynamoDbAgents implements Agents {
 
   /** Counts an outcome under a token, once. */
   async #count(agentId: string, outcome: Outcome, now: number, token: string): Promise<AgentRecord | undefined> {
-    const { expression, values } = outcomeUpdate(outcome, []);
+    const { sets, values } = outcomeUpdate(outcome, []);
     const recording = this.#update(
       agentId,
-      `SET seenAt = :now${expression} ADD records :tokens REMOVE recordedBy`,
+      `SET ${['seenAt = :now', ...sets].join(', ')} ADD records :tokens REMOVE recordedBy`,
       `${wasRegisteredThen} AND ${isNotRecordedYet}`,
       { ':now': now, ':then': now + clockSkewMs, ':token': token, ':tokens': new Set([token]), ...values },
     );
@@ -301,20 +320,29 @@ function agentUpdate(
   };
 }
 
+/** Takes a task out of the inbox and counts the outcome. */
+function freeingOf({ taskId, token, outcome, requirements = [] }: FreedSlot) {
+  const { sets, values, names } = outcomeUpdate(outcome, requirements);
+  return {
+    remove: 'REMOVE inbox.#task',
+    sets,
+    values: { ':token': token, ...values },
+    names: { '#task': taskId, ...names },
+  };
+}
+
 /**
- * What an outcome adds to the record, to be put behind a SET: to the counts of the agent and to the evidence for each
+ * What an outcome adds to the record, as clauses of a SET: to the counts of the agent and to the evidence for each
  * capability that it used. Not with ADD, which DynamoDB supports for top-level attributes only.
  */
 function outcomeUpdate(outcome: Outcome, requirements: readonly string[]) {
-  if (outcome.kind === 'none') return { expression: '', values: {}, names: {} };
+  if (outcome.kind === 'none') return { sets: [], values: {}, names: {} };
   const isSuccess = outcome.kind === 'completed';
   const evidence = isSuccess ? 'successes' : 'failures';
   const add = (path: string, by: string) => `${path} = if_not_exists(${path}, :zero) + ${by}`;
   const counts = isSuccess ? [add('completed', ':one'), add('durationMs', ':duration')] : [add('failed', ':one')];
   return {
-    expression: [...counts, ...requirements.map((_, n) => add(`${evidence}.#c${n}`, ':one'))]
-      .map((clause) => `, ${clause}`)
-      .join(''),
+    sets: [...counts, ...requirements.map((_, n) => add(`${evidence}.#c${n}`, ':one'))],
     values: { ':zero': 0, ':one': 1, ...(isSuccess && { ':duration': outcome.durationMs }) },
     names: Object.fromEntries(requirements.map((name, n) => [`#c${n}`, name])),
   };

@@ -3,6 +3,7 @@ import { logged } from './task-log.ts';
 import { checkEntry, pendingEntry } from './index-entries.ts';
 import type { Settings } from './settings.ts';
 import { policyOf, type Policies } from './dependency-policy.ts';
+import { heldChange, type Offer } from './holding.ts';
 import type { Edge } from './edge.ts';
 import { leftBehind } from './state-fields.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type TaskDefinition,
   type TaskRecord,
 } from './task.ts';
-import type { StateChange, Transition } from './transition.ts';
+import type { Guard, StateChange, Transition } from './transition.ts';
 
 /** What the dependencies of a task, by ordinal, are right now. Undefined: it was deleted, and nobody knows how it ended. */
 export type DependencyStatuses = readonly (Status | undefined)[];
@@ -129,11 +130,23 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
 
 /** Releases a child that was never held and whose other dependencies are all met, in one write. */
 export function releaseLast(edge: Edge, now: number, settings: Settings): Transition {
-  const { childHash, ordinal, need } = edge;
-  return {
-    guard: { is: 'last_dependency', bodyHash: childHash, ordinal, others: need - 1 },
-    change: { ...released(edge, now, settings), met: [ordinal], unfailed: [ordinal] },
-  };
+  return { guard: isLast(edge), change: { ...released(edge, now, settings), ...meets(edge) } };
+}
+
+const isLast = ({ childHash, ordinal, need }: Edge): Guard => ({
+  is: 'last_dependency',
+  bodyHash: childHash,
+  ordinal,
+  others: need - 1,
+});
+
+const meets = ({ ordinal }: Edge) => ({ met: [ordinal], unfailed: [ordinal] });
+
+/** The same, and the offer wins it, so it enters no lane. Only for an edge whose child is due: one that was never held excludes no agent. */
+export function releaseToHolder(edge: Edge, offer: Offer, now: number, settings: Settings): Transition {
+  const { set, ...held } = heldChange(offer, edge.timeoutMs, now, settings);
+  const clear = leftBehind(['waiting', 'blocked'], set.status);
+  return { guard: isLast(edge), change: { ...held, ...meets(edge), set: { ...set, readyAt: now }, clear } };
 }
 
 /**

@@ -19,7 +19,7 @@ import type {
   StoredReport,
   TaskRecord,
 } from './task.ts';
-import { unchanged, type StateChange, type Transition } from './transition.ts';
+import { unchanged, type HeldChange, type StateChange, type Transition } from './transition.ts';
 
 /** Until when a run may go on that has the lease renewed at `now`: never beyond its timeout. */
 export const leaseUntil = (now: number, startedAt: number, timeoutMs: number, settings: Settings) =>
@@ -64,18 +64,19 @@ export interface Takeable {
 export function take({ timeoutMs, attempt }: Takeable, offer: Offer, now: number, settings: Settings): Transition {
   return {
     guard: { is: 'ready_for', agentId: offer.agentId, attempt, now },
-    change: holding(offer, timeoutMs, now, settings),
+    change: heldChange(offer, timeoutMs, now, settings),
   };
 }
 
 /** Someone decides that this agent gets the task: a wait after a retry, or what the router had decided, does not count. */
 export function assign(task: PendingTask | AssignedTask, offer: Offer, now: number, settings: Settings): Transition {
-  const change = holding(offer, task.timeoutMs, now, settings);
+  const change = heldChange(offer, task.timeoutMs, now, settings);
   if (task.status === 'assigned') change.set.log = logged(task, 'assigned', now, { cause: 'reassigned' });
   return { guard: unchanged(task), change };
 }
 
-function holding(offer: Offer, timeoutMs: number, now: number, settings: Settings): StateChange {
+/** The next attempt begins, with this offer. */
+export function heldChange(offer: Offer, timeoutMs: number, now: number, settings: Settings): HeldChange {
   const lease = offer.start ? leaseUntil(now, now, timeoutMs, settings) : now + settings.startWithinMs;
   const hold: Hold & Handout = {
     agentId: offer.agentId,

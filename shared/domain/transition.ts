@@ -31,6 +31,12 @@ export type Amendment = Besides & {
   checkEveryMs?: number;
 };
 
+/** Given to an agent; ready with the same change where it comes from waiting or blocked. */
+type Held = Hold &
+  Handout & { readyAt?: number; leaseUntil: number } & (
+    { status: 'assigned' } | { status: 'running'; startedAt: number }
+  );
+
 /** Another status, with the fields of that state which the task did not have before. */
 export type Entrance = Besides &
   (
@@ -38,8 +44,7 @@ export type Entrance = Besides &
     /** From one of the two to the other: it is checked at the same interval. */
     | { status: 'waiting' | 'blocked'; checkEveryMs?: never; log: LogEntry[] }
     | { status: 'pending'; readyAt: number; dueAt?: number }
-    | (Hold & Handout & { status: 'assigned'; leaseUntil: number })
-    | (Hold & Handout & { status: 'running'; startedAt: number; leaseUntil: number })
+    | Held
     /** From assigned: by whom it is held stays. */
     | ({ [Field in keyof Hold]?: never } & Handout & { status: 'running'; startedAt: number; leaseUntil: number })
     /** From the same, or from assigned to running: its agent stays, with another process. */
@@ -66,6 +71,9 @@ export interface Change<Set extends Amendment | Entrance = Amendment | Entrance>
 
 /** A change that leads to a state, whatever the task was before. */
 export type StateChange = Change<Entrance>;
+
+/** A change that gives a task to an agent. */
+export type HeldChange = Change<Besides & Held>;
 
 /** What a task was read as. */
 export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'dueAt' | 'endedAt' | 'done' | 'failed'> {

@@ -1,11 +1,12 @@
+import type { ClaimedTask } from '../contract/task.ts';
 import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
 import { start as started, takeOver } from '../domain/holding.ts';
-import { isHandedTo, isKnown } from '../domain/instance.ts';
+import { isCurrent, isHandedTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
 import { pollAfterMs } from '../domain/polling.ts';
-import { isHeld, isRunning, type HeldTask } from '../domain/task.ts';
-import type { Ports } from '../ports.ts';
-import { fillSlots, type Heads } from './fill-slots.ts';
+import { isHeld, isRunning, type CompletedTask, type HeldTask } from '../domain/task.ts';
+import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
+import { fillSlots, type Filled, type Heads } from './fill-slots.ts';
 import { refreshAgent } from './last-seen.ts';
 import { claimKb, payloadKbOf, withinKb } from './payload-size.ts';
 import { clearStaleOffers, type HeldWork } from './stale-offers.ts';
@@ -20,9 +21,30 @@ export interface Claim {
   task_types?: readonly string[] | undefined;
 }
 
-/** Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve. */
-export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, heads?: Heads) {
+/** The completion that a claim follows in the same request. */
+export interface Completion {
+  /** With its report. */
+  task: CompletedTask;
+  /** Its slot, which the claim frees: with its first offer if it makes one. Absent where it is free. */
+  freed: FreedSlot | undefined;
+  /** Dependents that it makes ready and that suit the agent. */
+  released: readonly ReadyTask[];
+}
+
+/**
+ * Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve.
+ * @param heads the heads of these lanes, where they were read before
+ */
+export async function claim(
+  ports: Ports,
+  read: AgentRecord,
+  wanted: Claim,
+  heads?: Heads,
+  completion?: Completion,
+): Promise<{ tasks: ClaimedTask[]; poll_after_ms: number }> {
   const { agents, clock, random, settings } = ports;
+  const { task, freed, released = [] } = completion ?? {};
+  const agent = freed ? vacated(read, freed) : read;
   const [{ held, agent: holder }, profiles] = await Promise.all([
     heldWork(ports, agent, wanted),
     agents.profiles([agent]),
@@ -32,17 +54,34 @@ export async function claim(ports: Ports, agent: AgentRecord, wanted: Claim, hea
   const profile = profiles.get(agent.id);
   const limit = wanted.limit - own.length;
   const how = { manual: true, by: 'claim', start: wanted.start, asked: true, taskTypes: wanted.task_types } as const;
-  const taken =
+  const payloadKb = claimKb - payloadKbOf(own);
+  const filled: Filled =
     profile && limit > 0 && holder.state === 'active'
-      ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb: claimKb - payloadKbOf(own) }, heads)
-      : [];
+      ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb, released, freed }, heads)
+      : { tasks: [], slot: 'kept' };
+  if (freed && filled.slot !== 'freed') {
+    const now = await agents.freeSlot(agent.id, freed, clock.now());
+    // As it is now it may hold what an earlier claim was given.
+    if (completion && filled.slot === 'refused' && now && isCurrent(now, instance)) {
+      return claim(ports, now, wanted, heads, { ...completion, freed: undefined });
+    }
+  }
   // Not what another process has been given since, when the answer to the take came late.
-  const tasks = [...own, ...taken.filter((task) => task.instance === instance)];
+  const tasks = [...own, ...filled.tasks.filter((taken) => taken.instance === instance)];
   const pollAfter = tasks.length > 0 ? 0 : pollAfterMs(holder, clock.now(), settings, random.fraction());
-  // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
-  const [given] = await Promise.all([withContext(ports, tasks), refreshAgent(ports, agent, 'inbox is read')]);
+  const [given] = await Promise.all([
+    withContext(ports, tasks, task),
+    // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
+    freed ? undefined : refreshAgent(ports, agent, 'inbox is read'),
+  ]);
   return { tasks: given, poll_after_ms: pollAfter };
 }
+
+/** The agent as it is when a slot has been freed. */
+const vacated = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({
+  ...agent,
+  inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
+});
 
 /** What the agent holds, but for what its caller proves to know: its token came with the task. */
 async function heldWork(ports: Ports, agent: AgentRecord, { holding = [] }: Claim): Promise<HeldWork> {

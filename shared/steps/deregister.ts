@@ -64,7 +64,7 @@ function endHold(
       return wasRequeued(task, token) ? 'requeued' : 'ended';
     }
     if (clock.now() - madeAt(token) <= times.unmatchedOfferMs) return 'offered';
-    await agents.freeSlot(agentId, taskId, token, { kind: 'none' });
+    await agents.freeSlot(agentId, { taskId, token, outcome: { kind: 'none' } });
     return 'ended';
   });
 }

@@ -2,7 +2,7 @@ import { batchesOf, inBatches } from '../batches.ts';
 import { isExcluded, slotsUsed, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import { laneName, type Lane } from '../domain/lane.ts';
 import type { HeldTask, TaskRecord } from '../domain/task.ts';
-import type { Ports, ReadyTask } from '../ports.ts';
+import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { inLaneOrder, laneHeads, lanesAtOnce, maxLanesRead, shuffled } from './lane-heads.ts';
 import { withinKb } from './payload-size.ts';
 import { takeOffers, type Choice } from './take-offers.ts';
@@ -15,6 +15,16 @@ export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
   payloadKb: number;
   /** Only tasks of these types; any when absent. */
   taskTypes?: readonly string[] | undefined;
+  /** Tasks in no lane that suit the agent: they are compared with the first ones of the lanes. */
+  released?: readonly ReadyTask[];
+  /** A slot of the agent that counts as free already, and is freed with the first offer. */
+  freed?: FreedSlot | undefined;
+}
+
+export interface Filled {
+  tasks: HeldTask[];
+  /** What became of the slot to be freed. Refused: it was free already or the agent has changed, and no task was taken. */
+  slot: 'kept' | 'freed' | 'refused';
 }
 
 /** How many tasks at the head of a lane racing claimers spread over. */
@@ -50,12 +60,13 @@ export async function fillSlots(
   profile: AgentProfile,
   filling: Filling,
   heads?: Heads,
-): Promise<HeldTask[]> {
+): Promise<Filled> {
   const slots = new Slots(ports, agent, filling);
   const tried = new Set<string>();
   if (heads?.profile === profile) {
     for (const lane of heads.lanes) tried.add(laneName(lane));
     await slots.fillFrom(heads.lanes, heads.tasks);
+    if (slots.slot === 'refused') return { tasks: [], slot: 'refused' };
   }
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
@@ -63,17 +74,18 @@ export async function fillSlots(
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(laneName(lane)));
     const chosen = shuffled(ports, untried).slice(0, maxLanesRead - tried.size);
     for (const lane of chosen) tried.add(laneName(lane));
-    for (const some of batchesOf(chosen, lanesAtOnce)) {
+    for (const some of chosen.length > 0 ? batchesOf(chosen, lanesAtOnce) : [[]]) {
       if (slots.room() > 0) await slots.fillFrom(some);
     }
-    if (slots.won.length > 0) break;
+    if (slots.won.length > 0 || slots.slot === 'refused') break;
   }
-  return slots.won;
+  return { tasks: slots.won, slot: slots.slot };
 }
 
 /** The slots of one agent while they are filled. */
 class Slots {
   readonly won: HeldTask[] = [];
+  slot: Filled['slot'] = 'kept';
   readonly #ports: Ports;
   readonly #filling: Filling;
   readonly #missed = new Set<string>();
@@ -90,7 +102,7 @@ class Slots {
   }
 
   room(): number {
-    if (this.#takesNothing) return 0;
+    if (this.#takesNothing || this.slot === 'refused') return 0;
     return Math.min(this.#filling.limit - this.won.length, this.#agent.maximum - slotsUsed(this.#agent));
   }
 
@@ -113,9 +125,13 @@ class Slots {
   }
 
   async #readyTasks(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<ReadyTask[]> {
-    if (this.#isChoosy) return this.#suitableTasks(lanes);
     const limit = this.room() + racingSpread + this.#missed.size;
-    return (known ?? (await laneHeads(this.#ports, lanes, limit))).filter((task) => this.#isUntried(task));
+    const ready = this.#isChoosy
+      ? await this.#suitableTasks(lanes)
+      : (known ?? (await laneHeads(this.#ports, lanes, limit)));
+    const inLanes = new Set(ready.map(({ id }) => id));
+    const released = (this.#filling.released ?? []).filter(({ id }) => !inLanes.has(id));
+    return inLaneOrder([...ready, ...released]).filter((task) => this.#isUntried(task));
   }
 
   /** The first tasks of the lanes that suit the agent: it reads on behind a window of which none does. */
@@ -149,7 +165,9 @@ class Slots {
 
   async #take(tasks: readonly ReadyTask[]): Promise<void> {
     const { by, start, asked } = this.#filling;
-    const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked });
+    const freed = this.slot === 'kept' ? this.#filling.freed : undefined;
+    const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked, freed });
+    if (freed) this.slot = taken.offered ? 'freed' : 'refused';
     const isReplaced = asked && taken.agent?.instance?.id !== this.#agent.instance?.id;
     if (taken.agent?.state !== 'active' || isReplaced) {
       this.#takesNothing = true;

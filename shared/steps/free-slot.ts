@@ -1,6 +1,6 @@
 import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import type { Hold, TaskRecord } from '../domain/task.ts';
-import type { Ports } from '../ports.ts';
+import type { FreedSlot, Ports } from '../ports.ts';
 
 /** An entry in the inbox of an agent. */
 export interface InboxEntry {
@@ -10,18 +10,20 @@ export interface InboxEntry {
   task: TaskRecord | undefined;
 }
 
+type SlotPorts = Pick<Ports, 'agents' | 'lanes'>;
+
 /**
  * Takes an entry out of an agent's inbox, with the outcome of its hold if it had won and has ended since.
  * @returns the agent as it is now, if it is registered
  */
 export const removeEntry = (
-  ports: Pick<Ports, 'agents' | 'lanes'>,
+  ports: SlotPorts,
   agentId: string,
   { taskId, token, task }: InboxEntry,
 ): Promise<AgentRecord | undefined> =>
   task
     ? freeSlot(ports, task, { agentId, offer: token })
-    : ports.agents.freeSlot(agentId, taskId, token, { kind: 'none' });
+    : ports.agents.freeSlot(agentId, { taskId, token, outcome: { kind: 'none' } });
 
 /**
  * Frees the slot of a hold that has ended and counts its outcome for the agent: once, however often it is repeated. The
@@ -31,12 +33,18 @@ export const removeEntry = (
  * @returns the agent as it is now, if it is registered
  */
 export async function freeSlot(
-  { agents, lanes }: Pick<Ports, 'agents' | 'lanes'>,
+  ports: SlotPorts,
   task: TaskRecord,
   { agentId, offer }: Pick<Hold, 'agentId' | 'offer'>,
   seenAt?: number,
 ): Promise<AgentRecord | undefined> {
+  return ports.agents.freeSlot(agentId, await freedSlot(ports, task, offer), seenAt);
+}
+
+/** The slot of a hold that has ended, with its outcome. */
+export async function freedSlot({ lanes }: Pick<Ports, 'lanes'>, task: TaskRecord, offer: string): Promise<FreedSlot> {
   const outcome = outcomeOf(task, offer) ?? { kind: 'none' };
-  const requirements = outcome.kind === 'none' ? [] : ((await lanes.requirements([task.lane])).get(task.lane) ?? []);
-  return agents.freeSlot(agentId, task.id, offer, outcome, { requirements, ...(seenAt !== undefined && { seenAt }) });
+  const slot = { taskId: task.id, token: offer, outcome };
+  if (outcome.kind === 'none') return slot;
+  return { ...slot, requirements: (await lanes.requirements([task.lane])).get(task.lane) ?? [] };
 }

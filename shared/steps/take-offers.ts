@@ -1,18 +1,21 @@
 import type { AgentRecord } from '../domain/agent.ts';
 import { requeue, take, type Offer } from '../domain/holding.ts';
 import { isAbandoned, isTakeable } from '../domain/offer.ts';
-import { isHeld, type AssignedBy, type HeldTask, type TaskRecord } from '../domain/task.ts';
-import type { Ports, ReadyTask } from '../ports.ts';
+import { isHeld, isPending, type AssignedBy, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import { releaseToHolder } from '../domain/dependencies.ts';
+import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { withdrawOffer } from './withdraw-offer.ts';
 
 /** Tasks that an agent is to be given. */
 export interface Choice {
   agent: AgentRecord;
-  tasks: readonly Pick<ReadyTask, 'id' | 'timeoutMs' | 'attempt'>[];
+  tasks: readonly Pick<ReadyTask, 'id' | 'timeoutMs' | 'attempt' | 'edge'>[];
   by: AssignedBy;
   start: boolean;
   /** The agent asks for them itself, which shows that it is alive. */
   asked: boolean;
+  /** A slot of the agent that is freed with the offer. */
+  freed?: FreedSlot | undefined;
 }
 
 export interface Taken {
@@ -30,11 +33,11 @@ export interface Taken {
  * Offers tasks to an agent, then takes them for it: first the slot, then the task, each in one conditional write, so that
  * no agent ever holds more than its maximum and no task has two holders. What it did not win it withdraws.
  */
-export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked }: Choice): Promise<Taken> {
+export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked, freed }: Choice): Promise<Taken> {
   const { agents, clock } = ports;
   const instance = asked ? agent.instance?.id : undefined;
   const ids = tasks.map(({ id }) => id);
-  const offer = await agents.offer(agent, ids, asked ? clock.now() : undefined);
+  const offer = await agents.offer(agent, ids, asked ? clock.now() : undefined, freed);
   if (!offer.offered) return { tasks: [], missed: [], ...offer };
 
   const isWon = (task: TaskRecord): task is HeldTask => isHeld(task) && task.offer === offer.tokens[task.id];
@@ -58,13 +61,19 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked 
 
 /** @returns the task as it stands; undefined when it was not tried or does not exist */
 async function tryToTake(
-  { tasks, clock, settings }: Ports,
-  ready: Choice['tasks'][number],
+  ports: Ports,
+  { edge, ...ready }: Choice['tasks'][number],
   offer: Offer,
 ): Promise<TaskRecord | undefined> {
+  const { tasks, clock, settings } = ports;
   const now = clock.now();
   if (!isTakeable(offer.token, now)) return undefined;
-  const { task } = await tasks.apply(ready.id, take(ready, offer, now, settings));
+  const { task } = await tasks.apply(
+    ready.id,
+    edge ? releaseToHolder(edge, offer, now, settings) : take(ready, offer, now, settings),
+  );
+  // Somebody else has released it since, and nobody taken it.
+  if (edge && task && isPending(task)) return tryToTake(ports, ready, offer);
   if (!task || !isHeld(task) || task.offer !== offer.token || !isAbandoned(offer.token, clock.now())) return task;
   // This process was held up for so long that the slot may have been given away: the task goes back at once.
   const returned = await tasks.apply(ready.id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));

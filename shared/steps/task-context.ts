@@ -1,7 +1,7 @@
 import { batchesOf } from '../batches.ts';
 import { isOneOf, type ClaimedTask } from '../contract/task.ts';
 import { limits } from '../contract/limits.ts';
-import { isEnded, type HeldTask, type TaskRecord } from '../domain/task.ts';
+import { isEnded, type EndedTask, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { presentTasks } from '../wire/present-task.ts';
 
@@ -10,16 +10,23 @@ type Results = ClaimedTask['dependency_results'];
 /** How many reports are read at a time: each may have 256 KB. */
 const readAtOnce = 25;
 
-/** Tasks with all that an agent needs to begin: content, and what their dependencies brought. */
-export async function withContext(ports: Ports, held: readonly HeldTask[]): Promise<ClaimedTask[]> {
+/**
+ * Tasks with all that an agent needs to begin: content, and what their dependencies brought.
+ * @param known an ended task with its report, which is not read again
+ */
+export async function withContext(ports: Ports, held: readonly HeldTask[], known?: EndedTask): Promise<ClaimedTask[]> {
   const presented = (await presentTasks(ports, held)).filter((task) => isOneOf(task, ['assigned', 'running']));
   const holds = new Map(held.map(({ id, offer }) => [id, offer]));
   const ids = [...new Set(presented.flatMap((task) => task.dependencies))];
-  const parents = new Map((await endedTasks(ports, ids)).map((parent) => [parent.id, parent]));
+  const read = await endedTasks(
+    ports,
+    ids.filter((id) => id !== known?.id),
+  );
+  const parents = new Map((known ? [known, ...read] : read).map((parent) => [parent.id, parent]));
   const handed: ClaimedTask[] = [];
   for (const task of presented) {
-    const known = task.dependencies.map((id) => parents.get(id)).filter((parent) => parent !== undefined);
-    handed.push({ ...task, hold: holds.get(task.task_id) ?? '', ...(await resultsOf(ports, known)) });
+    const ended = task.dependencies.map((id) => parents.get(id)).filter((parent) => parent !== undefined);
+    handed.push({ ...task, hold: holds.get(task.task_id) ?? '', ...(await resultsOf(ports, ended)) });
   }
   return handed;
 }

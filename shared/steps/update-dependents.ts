@@ -24,22 +24,36 @@ export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string,
 }
 
 /**
- * Updates the dependents of a task that has just been completed, if they are few. Errors are left to the stream consumer, which checks whether
- * they are up to date: the completion is committed either way.
- * @returns those that have changed, as they are now
+ * The dependents that a completion updates itself; none if they are many, or cannot be read. It may be called while the completion is being
+ * written: what this misses is found by the stream consumer, which reads consistently after it.
+ * @param which see `withChildren`
  */
-export async function updateFewDependents(ports: TaskPorts, id: string): Promise<TaskRecord[]> {
+export async function dependentsToUpdate(
+  ports: TaskPorts,
+  id: string,
+  which: 'all' | 'where_it_helps' = 'where_it_helps',
+): Promise<Dependent[]> {
   try {
-    // An edge that this misses is found by the stream consumer, which reads consistently.
     const { edges, areAll } = await fewDependents(ports, id, { consistent: false });
-    if (!areAll) return [];
-    const dependents = await withChildren(ports, edges, 'where_it_helps');
-    const parent = { id, status: 'completed' } as const;
-    const updated = await Promise.allSettled(dependents.map((dependent) => updateDependent(ports, parent, dependent)));
-    return updated.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
+    return areAll ? await withChildren(ports, edges, which) : [];
   } catch {
     return [];
   }
+}
+
+/**
+ * Updates dependents of a task that has just been completed. Errors are left to the stream consumer, which checks whether they are up to
+ * date: the completion is committed either way.
+ * @returns those that have changed, as they are now
+ */
+export async function updateDependents(
+  ports: TaskPorts,
+  id: string,
+  dependents: readonly Dependent[],
+): Promise<TaskRecord[]> {
+  const parent = { id, status: 'completed' } as const;
+  const updated = await Promise.allSettled(dependents.map((dependent) => updateDependent(ports, parent, dependent)));
+  return updated.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
 }
 
 /**
@@ -68,7 +82,7 @@ export async function updateDependent(
   const { tasks, clock, settings } = ports;
   const how = countsAs(parent.status, edge.policy);
   if (how === 'met' && hasCounted(edge, child, clock.now(), settings)) return undefined;
-  if (how === 'met' && isLast(edge, child)) {
+  if (how === 'met' && isLast({ edge, child })) {
     const { applied, task } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
     if (applied) return task;
   }
@@ -78,7 +92,7 @@ export async function updateDependent(
 }
 
 /** Whether this dependency seems to be the last one: then one write does it. What the write finds decides. */
-function isLast(edge: Edge, child: TaskRecord | undefined): boolean {
+export function isLast({ edge, child }: Dependent): boolean {
   if (edge.need === 1) return true;
   return child !== undefined && child.done.length === edge.need - 1 && !child.done.includes(edge.ordinal);
 }

@@ -71,10 +71,10 @@ const slots = Object.entries(outcomes).flatMap(([name, outcome]) =>
     `a slot that is freed with the outcome ${name}${seenAt === undefined ? '' : ', by the agent'}`,
     async ({ ports }) => {
       const token = await ports.offer(await ports.register('ada'), 'a');
-      const more = { requirements: ['python'], ...(seenAt !== undefined && { seenAt }) };
-      await ports.agents.freeSlot('ada', 'a', 'another', outcome, more);
+      const slot = { taskId: 'a', token, outcome, requirements: ['python'] };
+      await ports.agents.freeSlot('ada', { ...slot, token: 'another' }, seenAt);
       expect(await ports.agent('ada')).toMatchObject({ inbox: { a: token }, completed: 0, failed: 0 });
-      await ports.agents.freeSlot('ada', 'a', token, outcome, more);
+      await ports.agents.freeSlot('ada', slot, seenAt);
       expect((await ports.agent('ada')).inbox).toEqual({});
     },
   ]),

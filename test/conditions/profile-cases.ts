@@ -203,7 +203,7 @@ export const profileCases: Record<string, Case> = {
   'evidence that is forgotten, of an agent that is removed meanwhile': async (world) => {
     const { dynamodb, ports } = world;
     const token = await ports.offer(await ports.register('ada', ['python']), 'a');
-    await ports.agents.freeSlot('ada', 'a', token, outcomes, { requirements: ['python'] });
+    await ports.agents.freeSlot('ada', { taskId: 'a', token, outcome: outcomes, requirements: ['python'] });
     const forgets = (call: MemoryCall) => String(call.input['UpdateExpression']).startsWith('REMOVE successes');
     dynamodb.before(forgets, () => ports.another().deregister('ada'));
     await register(ports, []);

@@ -88,7 +88,11 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
       'being seen': (agents, agent, now) => agents.seen(agent, now),
       'an offer that it asks for': (agents, agent, now) => agents.offer(agent, ['next'], now),
       'freeing a slot': (agents, { id, inbox }, seenAt) =>
-        agents.freeSlot(id, 'task', inbox['task'] ?? '', { kind: 'completed', durationMs: 1 }, { seenAt }),
+        agents.freeSlot(
+          id,
+          { taskId: 'task', token: inbox['task'] ?? '', outcome: { kind: 'completed', durationMs: 1 } },
+          seenAt,
+        ),
       'an outcome of work outside the queue': (agents, { id }, now) => agents.record(id, { kind: 'failed' }, now),
       learning: (agents, { id }) => agents.learn(id, 'rust', 1),
       registering: (agents, { id }, now) => agents.register({ id, capabilities: ['python'], maximum: 5 }, now),

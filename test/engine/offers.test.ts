@@ -251,7 +251,7 @@ describeOnEngine('the end of a hold', createMusterTables, (context) => {
     const outcome = { kind: 'completed', durationMs: 40 } as const;
     await Promise.all(
       Array.from({ length: 16 }, () =>
-        ports.agents.freeSlot('ada', 'task', token, outcome, { requirements: ['python', 'web'] }),
+        ports.agents.freeSlot('ada', { taskId: 'task', token, outcome, requirements: ['python', 'web'] }),
       ),
     );
     expect(await ports.agent('ada')).toMatchObject({
@@ -260,7 +260,12 @@ describeOnEngine('the end of a hold', createMusterTables, (context) => {
       durationMs: 40,
       successes: { python: 1, web: 1 },
     });
-    await ports.agents.freeSlot('ada', 'other', other, { kind: 'failed' }, { requirements: ['python'] });
+    await ports.agents.freeSlot('ada', {
+      taskId: 'other',
+      token: other,
+      outcome: { kind: 'failed' },
+      requirements: ['python'],
+    });
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 1, failures: { python: 1 } });
   });
 
@@ -268,13 +273,13 @@ describeOnEngine('the end of a hold', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const token = await ports.offer(agent, 'task');
-    await ports.agents.freeSlot('ada', 'task', 'earlier', { kind: 'failed' });
+    await ports.agents.freeSlot('ada', { taskId: 'task', token: 'earlier', outcome: { kind: 'failed' } });
     expect(await ports.agent('ada')).toMatchObject({ inbox: { task: token }, failed: 0 });
   });
 
   test('of an agent that is gone changes nothing', async () => {
     const ports = new TestPorts(context);
-    await ports.agents.freeSlot('ada', 'task', 'token', none, { seenAt: ports.clock.now() });
+    await ports.agents.freeSlot('ada', { taskId: 'task', token: 'token', outcome: none }, ports.clock.now());
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 });

@@ -166,7 +166,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       const first = await ports.give(await ports.create(), 'ada');
       const why = { cause: 'deregistered' } as const;
       await ports.tasks.apply(first.id, requeue(first, why, ports.clock.now(), ports.settings));
-      await ports.agents.freeSlot('ada', first.id, first.offer, { kind: 'none' });
+      await ports.agents.freeSlot('ada', { taskId: first.id, token: first.offer, outcome: { kind: 'none' } });
       const again = await ports.give(await ports.task(first.id), 'ada');
 
       await publish(ports, 4);

@@ -13,7 +13,7 @@ import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
 import type { Counting, Events, ListedTask, Ports, Tasks } from '#shared/ports.ts';
 import { releaseEvent } from '#shared/schema.ts';
-import { updateFewDependents } from '#shared/steps/update-dependents.ts';
+import { dependentsToUpdate, updateDependents } from '#shared/steps/update-dependents.ts';
 import { fates, type Step, type Story } from './dependency-story.ts';
 import { MemoryTasks } from './memory-tasks.ts';
 import { anOffer, day, morning } from './tasks.ts';
@@ -165,7 +165,9 @@ export class DependencyWorld {
     for (const step of steps) {
       for (const name of step === 'complete' || step === 'fail' ? (['take', step] as const) : [step]) {
         await this.#ports.tasks.apply(id, this.#transition(name, this.#find({ id })));
-        if (name === 'complete' && this.#draw(this.#story.survives)) await updateFewDependents(this.#ports, id);
+        if (name === 'complete' && this.#draw(this.#story.survives)) {
+          await updateDependents(this.#ports, id, await dependentsToUpdate(this.#ports, id));
+        }
       }
     }
   }

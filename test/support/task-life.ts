@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkAgain, nextStep, releaseLast, sortDependencies } from '#shared/domain/dependencies.ts';
+import { checkAgain, nextStep, releaseLast, releaseToHolder, sortDependencies } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, renew, start, take, takeOver } from '#shared/domain/holding.ts';
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
@@ -38,6 +38,7 @@ const actions = [
   'enter lane',
   'look again',
   'release by dependency',
+  'release to an agent',
   'check dependencies',
   'step',
   'step',
@@ -94,6 +95,10 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
       return complete({ agentId, attempt: yes ? task.attempt : undefined }, { durationMs: second }, now);
     case 'release by dependency':
       return releaseLast(edgeTo(task, ordinal), now, defaultSettings);
+    case 'release to an agent':
+      return (task.notBefore ?? 0) > now
+        ? undefined
+        : releaseToHolder(edgeTo(task, ordinal), { ...offer, start: true }, now, defaultSettings);
     case 'step':
       return nextStep(task, now, defaultSettings);
     case 'assign':

@@ -1,5 +1,5 @@
 /** Every change of a task's place in the indexes, and listings during which it happens. */
-import { checkAgain, nextStep, releaseLast } from '#shared/domain/dependencies.ts';
+import { checkAgain, nextStep, releaseLast, releaseToHolder } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, start, take, takeOver } from '#shared/domain/holding.ts';
 import { checkEntry, pendingEntry } from '#shared/domain/index-entries.ts';
 import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
@@ -79,6 +79,16 @@ const retried = (task: TaskRecord, now: number, ...dependencies: TaskRecord['sta
 /** Every change of a task's place in the indexes, from each kind of task that can make it. */
 export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number) => Transition | undefined }[] = [
   { move: 'its last dependency is met', of: 'waiting', by: (task, now) => releaseLast(edgeTo(task, 0), now, settings) },
+  {
+    move: 'its last dependency is met, and an agent gets it',
+    of: 'waiting',
+    by: (task, now) => releaseToHolder(edgeTo(task, 0), offer(true), now, settings),
+  },
+  {
+    move: 'its dependency completes after all, and an agent gets it',
+    of: 'blocked',
+    by: (task, now) => releaseToHolder(edgeTo(task, 0), offer(true), now, settings),
+  },
   {
     move: 'its last dependency is met, and it is delayed',
     of: 'waiting',

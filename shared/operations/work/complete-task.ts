@@ -4,42 +4,44 @@ import { complete, type Reporter } from '../../domain/holding.ts';
 import type { CompletedTask, StoredReport } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { announceReady } from '../../steps/announce-ready.ts';
-import { claim } from '../../steps/claim-work.ts';
-import { likelyHeads } from '../../steps/fill-slots.ts';
+import { claimNext, prospectOf } from '../../steps/claim-next.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
-import { isCurrent } from '../../domain/instance.ts';
 import { presentCompleted } from '../../wire/present-task.ts';
 import { claimantOf, heldTask, reportRefusal, storeReport } from '../../steps/task-report.ts';
 import { freeSlot } from '../../steps/free-slot.ts';
-import { updateFewDependents } from '../../steps/update-dependents.ts';
+import { dependentsToUpdate, updateDependents, type Dependent } from '../../steps/update-dependents.ts';
 
 export const completeTask = implement(contract.completeTask, async (ports, input, caller) => {
   const { task_id: id, result, metrics, claim_next: next, holding, task_types } = input;
   const reporter = await reporterOf(ports, input, caller);
-  const stored = await storeReport(ports, id, {
-    ...(result !== undefined && { result }),
-    ...(metrics && { metrics }),
-  });
-  const task = await completeOnce(ports, id, reporter, stored);
-  const [agent, heads, updated] = await Promise.all([
-    freeSlot(ports, task, task, ports.clock.now()),
-    next > 0 ? likelyHeads(ports, task.agentId, next) : undefined,
-    updateFewDependents(ports, id),
+  const report = { ...(result !== undefined && { result }), ...(metrics && { metrics }) };
+  const stored = await storeReport(ports, id, report);
+  const [task, dependents, prospect] = await Promise.all([
+    completeOnce(ports, id, reporter, stored),
+    dependentsToUpdate(ports, id, task_types ? 'all' : 'where_it_helps'),
+    next > 0 ? prospectOf(ports, reporter.agentId, next) : undefined,
   ]);
-  const [presented, claimed] = await Promise.all([
+  const wanted = { limit: next, start: true, holding, task_types };
+  const { reportRef: _isKnown, ...ended } = task;
+  const [presented, { claimed, updated }] = await Promise.all([
     presentCompleted(ports, task),
-    next > 0 && agent && isCurrent(agent, reporter.instance)
-      ? claim(ports, agent, { limit: next, start: true, holding, task_types }, heads)
-      : undefined,
+    prospect
+      ? claimNext(ports, { ...ended, report }, reporter.instance, wanted, prospect, dependents)
+      : settle(ports, task, dependents),
   ]);
-  const taken = new Set(claimed?.tasks.map(({ task_id }) => task_id));
-  await announceReady(
-    ports,
-    updated.filter(({ id }) => !taken.has(id)),
-  );
-  return { ...presented, ...(next > 0 && { claimed: claimed?.tasks ?? [] }) };
+  await announceReady(ports, updated);
+  return { ...presented, ...(claimed && { claimed }) };
 });
+
+/** What follows a completion whose agent wants nothing more now. */
+async function settle(ports: Ports, task: CompletedTask, dependents: readonly Dependent[]) {
+  const [, updated] = await Promise.all([
+    freeSlot(ports, task, task, ports.clock.now()),
+    updateDependents(ports, task.id, dependents),
+  ]);
+  return { updated, claimed: undefined };
+}
 
 /** An agent reports for itself, which needs no read; anyone else reports for the holder. */
 async function reporterOf(

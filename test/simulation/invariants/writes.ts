@@ -69,13 +69,13 @@ function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report:
 const open = ['waiting', 'pending', 'blocked', 'cancelled'];
 const next: Record<string, string[]> = {
   '': open,
-  waiting: ['pending', 'blocked', 'cancelled'],
+  waiting: ['pending', 'running', 'blocked', 'cancelled'],
   pending: ['assigned', 'running', 'cancelled'],
   assigned: ['running', 'pending', 'failed', 'cancelled', 'assigned'],
   running: ['completed', 'failed', 'pending', 'cancelled'],
   completed: [],
   failed: open,
-  blocked: ['waiting', 'pending', 'cancelled'],
+  blocked: ['waiting', 'pending', 'running', 'cancelled'],
   cancelled: open,
 };
 
@@ -101,9 +101,8 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
     report('a task enters active lanes only', `${told}, in ${after.place}`);
   }
   judgeLease(before, after, judged, report);
-  if (status === 'pending' && after.need > 0 && ['', 'waiting', 'blocked', 'failed', 'cancelled'].includes(was)) {
-    judgeRelease(after, judged, report);
-  }
+  const isReleased = status === 'pending' ? !isHeld(before) : isHeld(after) && waits(before);
+  if (isReleased && was !== status && after.need > 0) judgeRelease(after, judged, report);
   if (before && was !== status) judgeDependencyFailure(before, after, report);
   judgeFailures(after, report);
   if (after.log.some((entry, n) => entry.at < (after.log[n - 1]?.at ?? 0))) {
@@ -140,6 +139,8 @@ function placesOf({ status, dueAt }: TaskView): string[] {
   return status === 'waiting' || status === 'blocked' ? ['B#'] : [`D#${status}`];
 }
 
+const waits = (task: TaskView | undefined) => task?.status === 'waiting' || task?.status === 'blocked';
+
 const isHeldStatus = (status: string) => status === 'assigned' || status === 'running';
 
 /** From this age on, an offer may have been withdrawn: whoever takes with it gives the task back. */
@@ -148,7 +149,7 @@ const abandonedMs = 60_000;
 function judgeHold(before: TaskView | undefined, task: TaskView, judged: Judged, report: Report): void {
   const { history, at, skewMs } = judged;
   // Whoever assigns by hand need not mind the wait after a failure.
-  const from = task.assignedBy === 'manual' ? task.notBefore : before?.dueAt;
+  const from = task.assignedBy === 'manual' || waits(before) ? task.notBefore : before?.dueAt;
   if ((from ?? 0) > at + skewMs)
     report('no task begins before its time', `${task.id}, ${(from ?? 0) - at} ms too early`);
   const { agent: agentId = '', offer = '' } = task;
@@ -183,7 +184,8 @@ function judgeRelease(task: TaskView, { history, dependenciesOf }: Judged, repor
     const isTolerated = policyFor(task, ordinal) === 'run_anyway';
     const hasFailed = isTolerated && versions.some((one) => hasEnded(one) || failsDependents(one));
     if (!isCompleted && !hasFailed) {
-      report('a dependent starts after its dependencies', `${task.id} is pending, ${id} is ${versions.at(-1)?.status}`);
+      const told = `${task.id} is ${task.status}, ${id} is ${versions.at(-1)?.status}`;
+      report('a dependent starts after its dependencies', told);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Six stories that use every operation, told by clients that try again what fails, as clients do. */
+/** Seven stories that use every operation, told by clients that try again what fails, as clients do. */
 import type { OperationName } from '#shared/contract/operations.ts';
 import { admin, agentIdentity, type Answer } from '../api.ts';
 import type { Clients, Program } from './clients.ts';
@@ -64,6 +64,47 @@ async function dependencies(clients: Clients): Promise<void> {
   await producer.call('create_task', child);
   await producer.call('get_task', { task_id: idOf(parent) });
   await producer.call('query_tasks', { status: 'completed' });
+}
+
+/** A chain whose links the same agent gets with each completion, a task beside it, and one of another's capability. */
+async function chain(clients: Clients): Promise<void> {
+  const [producer, one, two] = [new Caller(clients), new Caller(clients, 'one'), new Caller(clients, 'two')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 1 });
+  await two.call('register_agent', { agent_id: 'two', capabilities: ['write'], max_concurrent_tasks: 2 });
+  const task = (key: string, needs: string[], more: Input = {}) => ({
+    key,
+    content: key,
+    dependencies: needs,
+    requirements: ['read'],
+    routing: 'manual',
+    ...more,
+  });
+  const { graph_id } = await producer.call('submit_graph', {
+    tasks: [
+      task('a', []),
+      task('b', ['a']),
+      task('c', ['b', 'x'], { priority: 'high' }),
+      task('x', ['a'], { priority: 'low' }),
+      task('w', ['a'], { requirements: ['write'] }),
+    ],
+    idempotency_key: 'chain',
+  });
+  let [held] = await one.claim(1);
+  for (let n = 0; n < 4 && held; n += 1) {
+    const { task_id, attempt } = held;
+    const { claimed = [] } = await one.call('complete_task', {
+      task_id,
+      attempt,
+      result: 1,
+      claim_next: 1,
+      holding: [],
+    });
+    [held] = claimed as Given[];
+    held ??= (await one.claim(1))[0];
+  }
+  for (const { task_id, attempt } of await two.claim(1))
+    await two.call('complete_task', { task_id, attempt, result: 2 });
+  await producer.call('get_graph', { graph_id });
 }
 
 async function graphs(clients: Clients): Promise<void> {
@@ -175,4 +216,12 @@ async function looking(clients: Clients): Promise<void> {
   await person.call('cancel_tasks');
 }
 
-export const scenarios: Record<string, Program> = { dependencies, graphs, pushed, comingAndGoing, stopping, looking };
+export const scenarios: Record<string, Program> = {
+  dependencies,
+  chain,
+  graphs,
+  pushed,
+  comingAndGoing,
+  stopping,
+  looking,
+};

@@ -1,0 +1,86 @@
+import { isCapable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { isCurrent } from '../domain/instance.ts';
+import { laneOrder } from '../domain/lane.ts';
+import type { CompletedTask, TaskRecord } from '../domain/task.ts';
+import type { ClaimedTask } from '../contract/task.ts';
+import type { Ports, ReadyTask } from '../ports.ts';
+import { claim, type Claim } from './claim-work.ts';
+import { likelyHeads, type Heads } from './fill-slots.ts';
+import { freedSlot, freeSlot } from './free-slot.ts';
+import { inLaneOrder } from './lane-heads.ts';
+import { isLast, updateDependents, type Dependent } from './update-dependents.ts';
+
+/** What is read for the next claim while a completion is being written: it may be some milliseconds old, or missing. */
+export interface Prospect {
+  agent: AgentRecord | undefined;
+  heads: Heads | undefined;
+}
+
+export async function prospectOf(ports: Ports, agentId: string, limit: number): Promise<Prospect> {
+  const [[agent], heads] = await Promise.all([ports.agents.getMany([agentId]), likelyHeads(ports, agentId, limit)]);
+  return { agent, heads };
+}
+
+/**
+ * What follows a completion whose agent wants more work. It may get dependents that the completion makes ready at once, if nothing that it can
+ * do is more urgent; the others are released.
+ * @param instance the process that has completed the task
+ * @returns what it got, and the dependents that have changed without going to it
+ */
+export async function claimNext(
+  ports: Ports,
+  task: CompletedTask,
+  instance: string | undefined,
+  wanted: Claim,
+  { agent, heads }: Prospect,
+  dependents: readonly Dependent[],
+): Promise<{ claimed: ClaimedTask[]; updated: TaskRecord[] }> {
+  const isAsRead =
+    agent?.state === 'active' && agent.inbox[task.id] === task.offer && isCurrent(agent, instance) ? agent : undefined;
+  const profile = isAsRead && (await ports.agents.profiles([isAsRead])).get(isAsRead.id);
+  const released = profile ? await suitable(ports, dependents, profile, wanted) : [];
+  const isOffered = new Set(released.map(({ id }) => id));
+  const others = dependents.filter(({ edge }) => !isOffered.has(edge.childId));
+  const [claimed, updated] = await Promise.all([
+    isAsRead ? claimInPlace(isAsRead) : claimPlainly(),
+    updateDependents(ports, task.id, others),
+  ]);
+  const isTaken = new Set(claimed.map(({ task_id }) => task_id));
+  const left = dependents.filter(({ edge }) => isOffered.has(edge.childId) && !isTaken.has(edge.childId));
+  const changed = [...updated, ...(await updateDependents(ports, task.id, left))];
+  return { claimed, updated: changed.filter(({ id }) => !isTaken.has(id)) };
+
+  async function claimInPlace(agent: AgentRecord): Promise<ClaimedTask[]> {
+    const freed = await freedSlot(ports, task, task.offer);
+    return (await claim(ports, agent, wanted, heads, { task, freed, released })).tasks;
+  }
+
+  async function claimPlainly(): Promise<ClaimedTask[]> {
+    const now = await freeSlot(ports, task, task, ports.clock.now());
+    return now && isCurrent(now, instance) ? (await claim(ports, now, wanted, heads)).tasks : [];
+  }
+}
+
+/** Those that the completion makes ready and that the agent could do: no more than it wants, the most urgent ones. */
+async function suitable(
+  { lanes, clock, settings }: Ports,
+  dependents: readonly Dependent[],
+  { capabilities }: AgentProfile,
+  { limit, task_types: types }: Claim,
+): Promise<ReadyTask[]> {
+  const now = clock.now();
+  const ready = dependents
+    .filter(isLast)
+    .filter(({ edge: { notBefore = 0 } }) => notBefore <= now)
+    .filter(({ child }) => !types || (child !== undefined && types.includes(child.type)))
+    .map(({ edge }) => edge);
+  const requirements = await lanes.requirements(ready.map(({ lane }) => lane));
+  const tasks = ready
+    .filter(({ lane }) => isCapable(capabilities, requirements.get(lane) ?? []))
+    .map((edge): ReadyTask => {
+      const { childId: id, priority, timeoutMs, payloadKb } = edge;
+      const order = laneOrder(priority, now, settings.allowanceMs);
+      return { id, order, position: '', timeoutMs, edge, ...(payloadKb !== undefined && { payloadKb }) };
+    });
+  return inLaneOrder(tasks).slice(0, limit);
+}
