@@ -14,9 +14,11 @@ const isFirst = 'attribute_not_exists(#version)';
 const isNewProfileOrNotNewer = `${isFirst} OR #version <= :version`;
 const isNotNewerEntry = '#version <= :version';
 const hasOlderProfile = 'profileVersion <= :version';
-const hasNoNewerProfile = `attribute_not_exists(profileVersion) OR ${hasOlderProfile}`;
+const isNotLeaving = 'attribute_not_exists(leavingSince)';
+const hasNoNewerProfile = `(attribute_not_exists(profileVersion) OR ${hasOlderProfile}) AND ${isNotLeaving}`;
 /** The last step of a change is done: everything that routing finds the agent by has this version. */
-const hasThisProfile = 'profileVersion = :version AND attribute_not_exists(leavingSince)';
+const hasThisProfile = `profileVersion = :version AND ${isNotLeaving}`;
+const isLeavingAsRead = 'leavingSince = :read';
 const isStillLeavingEmpty = 'leavingSince = :read AND size(inbox) = :none';
 const isForgottenAsRead = 'forgottenAt = :read';
 
@@ -70,14 +72,18 @@ export class AgentProfiles {
     const { written, item } = await this.#enter(agent, version, hasNoNewerProfile, now);
     if (written) await forgetEvidence(this.#table, changed.profile, item);
     const after = toAgent(item);
+    if (after?.leavingSince !== undefined) {
+      await this.#stay(after, now);
+      return this.register(agent, now);
+    }
     // A deregistration that ran meanwhile has taken the profile away.
     return after && (await this.#read(id)) ? after : this.register(agent, now);
   }
 
   /**
    * Removes an agent that is leaving. Its own item goes last: whoever is repeated after a crash finds the agent still leaving.
-   * Each item goes only in the version read, so that nothing of a registration that comes meanwhile is lost; one that ends
-   * leaving after its profile was removed finds that out and begins again.
+   * Each item goes only in the version read, so that nothing of a registration that comes meanwhile is lost: one that finds the
+   * agent leaving ends that first, then writes a version that no deregistration has read. One that comes after its profile was removed begins again.
    * @returns false when it holds something, or has registered or learned since
    */
   async remove({ id, profileVersion, leavingSince }: AgentRecord): Promise<boolean> {
@@ -152,12 +158,22 @@ export class AgentProfiles {
     });
   }
 
+  /** Ends leaving. What routing finds the agent by may have been removed in part. */
+  async #stay({ id, leavingSince }: AgentRecord, now: number): Promise<void> {
+    await this.#table.update({
+      Key: agentKey(id),
+      UpdateExpression: 'SET forgottenAt = :now REMOVE leavingSince',
+      ConditionExpression: isLeavingAsRead,
+      ExpressionAttributeValues: { ':read': leavingSince, ':now': now },
+    });
+  }
+
   async #read(id: string): Promise<AgentProfile | undefined> {
     const item = await this.#table.get(profileKey(id));
     return item && toProfile(item);
   }
 
-  /** Lets the agent be registered with a version of its profile, which ends leaving, unless the condition does not hold. */
+  /** Lets the agent be registered with a version of its profile, unless the condition does not hold. */
   async #enter({ id, maximum, instance }: Registration, version: number, when: string, now: number): Promise<Written> {
     const sets = [
       'maximum = :maximum',
@@ -173,7 +189,7 @@ export class AgentProfiles {
     ];
     const entered = await this.#table.update({
       Key: agentKey(id),
-      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft, leavingSince`,
+      UpdateExpression: `SET ${sets.join(', ')} REMOVE hasLeft`,
       ConditionExpression: when,
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: {

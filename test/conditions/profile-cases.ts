@@ -1,7 +1,7 @@
 import { agentDirectory, agentKey, memberPartition } from '#shared/adapters/item-keys.ts';
 import { times } from '#shared/domain/settings.ts';
 import { expect } from 'vitest';
-import { writes, type MemoryCall } from '../support/memory-dynamodb.ts';
+import { writes, type MemoryCall, type MemoryDynamoDb } from '../support/memory-dynamodb.ts';
 import type { TestPorts } from '../support/test-ports.ts';
 import type { Case, World } from './sites.ts';
 
@@ -101,6 +101,41 @@ export const profileCases: Record<string, Case> = {
     await dies(world, writes('DeleteItem', 'A#ada', 'P'), () => world.ports.deregister('ada'));
     await register(world.ports.another(), ['python']);
     expect(await found(world.ports, ['python'])).toEqual(['ada']);
+  },
+  'a registration in the middle of a deregistration that began during it': async (world) => {
+    const { dynamodb, ports } = world;
+    await register(ports, ['python']);
+    let goOn = () => {};
+    const isRegistered = new Promise<void>((resolve) => (goOn = resolve));
+    let deregistration: Promise<boolean> | undefined;
+    const isPaused = () =>
+      new Promise<void>((resolve) => {
+        dynamodb.before(writes('DeleteItem', memberPartition('python')), () => {
+          resolve();
+          return isRegistered;
+        });
+        deregistration = ports.another().deregister('ada');
+      });
+    dynamodb.before(writes('UpdateItem', 'A#ada'), isPaused);
+    await register(ports, ['python', 'sql']);
+    goOn();
+    expect(await deregistration).toBe(false);
+    expect(await found(ports, ['python'])).toEqual(['ada']);
+    expect((await ports.agent('ada')).state).toBe('active');
+  },
+  'a registration that dies when it has found the agent leaving, which is then removed': async (world) => {
+    const { dynamodb, ports } = world;
+    await register(ports, ['python']);
+    await ports.agents.beginLeaving('ada', ports.clock.now());
+    let failing: ReturnType<MemoryDynamoDb['fail']> | undefined;
+    const endsLeaving = (call: MemoryCall) => String(call.input['UpdateExpression']).includes('REMOVE leavingSince');
+    dynamodb.before(endsLeaving, async () => {
+      await ports.another().deregister('ada');
+      failing = dynamodb.fail(({ action }) => action === 'GetItem');
+    });
+    await expect(register(ports, ['python'])).rejects.toThrow('The process dies.');
+    failing?.restore();
+    expect(itemOf(world)).toBeUndefined();
   },
   'the same registration again costs one write': async ({ dynamodb, ports }) => {
     await register(ports, ['python']);
