@@ -80,6 +80,54 @@ const slots = Object.entries(outcomes).flatMap(([name, outcome]) =>
   ]),
 );
 
+/** Offers that free the slot of a task which has ended, while something happens to the agent. */
+const exchanges = Object.entries({
+  ...meanwhile,
+  'that gets something else': {
+    refused: true,
+    act: async ({ ports }: World) => ports.agents.offer(await ports.agent('ada'), ['b', 'c']),
+  },
+  'whose id another process gets': {
+    refused: true,
+    act: async ({ ports }: World) =>
+      ports.agents.occupy('ada', process('p2'), await ports.agents.occupant('ada'), true),
+  },
+  'whose slot is freed': {
+    refused: true,
+    act: async ({ ports }: World) =>
+      ports.agents.freeSlot('ada', {
+        taskId: 'old',
+        token: (await ports.agent('ada')).inbox['old'] ?? '',
+        outcome: { kind: 'none' },
+      }),
+  },
+}).flatMap(([what, { refused, act }]) =>
+  [undefined, process('p1')].map((instance): [string, Case] => [
+    `an offer in the slot of another task, ${what}${instance ? ', to a process' : ''}`,
+    async (world) => {
+      const { ports } = world;
+      if (instance) await ports.agents.occupy('ada', instance, undefined, true);
+      await ports.agents.register({ id: 'ada', capabilities: [], maximum: 3, instance }, morning);
+      const token = await ports.offer(await ports.agent('ada'), 'old');
+      const read = await ports.agent('ada');
+      await act(world);
+      const { inbox = {}, completed = 0 } = (await ports.agents.get('ada')) ?? {};
+      const slot = {
+        taskId: 'old',
+        token,
+        outcome: outcomes['completed'] ?? { kind: 'none' },
+        requirements: ['python'],
+      };
+      const offer = await ports.agents.offer(read, ['a', 'e'], ports.clock.now(), slot);
+      expect(offer.offered).toBe(!refused);
+      const { old: _old, ...others } = inbox;
+      const after = await ports.agent('ada');
+      expect(after.inbox).toEqual(offer.offered ? { ...others, ...offer.tokens } : inbox);
+      expect(after.completed).toBe(completed + (refused ? 0 : 1));
+    },
+  ]),
+);
+
 /** Writes to an agent that is not there, which must not make one. */
 const toNobody: Record<string, (world: World) => Promise<unknown>> = {
   'the beginning of a deregistration': ({ ports }) => ports.agents.beginLeaving('nobody', morning),
@@ -97,6 +145,7 @@ const toNobody: Record<string, (world: World) => Promise<unknown>> = {
 export const agentCases: Record<string, Case> = {
   ...Object.fromEntries(offers),
   ...Object.fromEntries(slots),
+  ...Object.fromEntries(exchanges),
   ...Object.fromEntries(
     Object.entries(toNobody).map(([what, write]): [string, Case] => [
       `${what}, of an agent that is not there`,
