@@ -245,6 +245,8 @@ export interface Agents {
   get(id: string): Promise<AgentRecord | undefined>;
   /** Many agents, in the order asked; unknown ones are left out. Eventually consistent. */
   getMany(ids: readonly string[]): Promise<AgentRecord[]>;
+  /** The agent as a write of this process left it in the last seconds: it may have changed since. */
+  lately(id: string): AgentRecord | undefined;
   /** What this process read last about what an agent can do: there may be a newer version. */
   lastKnown(id: string): AgentProfile | undefined;
   /** What the agents can do, by id; the same objects as long as nothing has changed. */

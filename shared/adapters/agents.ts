@@ -28,6 +28,9 @@ const isNotRecordedYet = 'NOT contains(records, :token)';
 const isSeenAsRead = 'seenAt = :read';
 const wasSeenLater = 'seenAt > :seenAt';
 
+/** For how long an agent is remembered as an offer or a freed slot has left it. */
+const knownForMs = 5000;
+
 /** The SDK repeats a write whose answer was lost for some seconds. */
 const repeatedForMs = 60_000;
 const recordsForgottenAtOnce = 8;
@@ -37,7 +40,9 @@ const clockSkewMs = 1000;
 /** The port Agents on the agents table: here the agents themselves, in parts of their own what they can do and how they are found. */
 export class DynamoDbAgents implements Agents {
   readonly #table: Table;
+  readonly #clock: Clock;
   readonly #random: Random;
+  readonly #lately = new Map<string, { agent: AgentRecord; at: number }>();
   readonly #members: Members;
   readonly #profiles: AgentProfiles;
   readonly #visit: Visit;
@@ -46,6 +51,7 @@ export class DynamoDbAgents implements Agents {
 
   constructor(table: Table, clock: Clock, random: Random) {
     this.#table = table;
+    this.#clock = clock;
     this.#random = random;
     this.#members = new Members(table, clock, random);
     this.#profiles = new AgentProfiles(table, clock, this.#members);
@@ -63,6 +69,18 @@ export class DynamoDbAgents implements Agents {
     const items = await this.#table.getMany(ids.map(agentKey), false);
     const found = new Map(items.map((item) => [idOf(String(item['pk'])), toAgent(item)]));
     return ids.map((id) => found.get(id)).filter((agent) => agent !== undefined);
+  }
+
+  lately(id: string): AgentRecord | undefined {
+    const { agent, at = -Infinity } = this.#lately.get(id) ?? {};
+    const age = this.#clock.now() - at;
+    return age >= 0 && age < knownForMs ? agent : undefined;
+  }
+
+  #remember(agent: AgentRecord | undefined): AgentRecord | undefined {
+    if (this.#lately.size > 10_000) this.#lately.clear();
+    if (agent) this.#lately.set(agent.id, { agent, at: this.#clock.now() });
+    return agent;
   }
 
   lastKnown(id: string): AgentProfile | undefined {
@@ -157,7 +175,7 @@ export class DynamoDbAgents implements Agents {
       tried.push(tokens);
       try {
         const { written, item } = await this.#tryToOffer(agent, tokens, seenAt, freed);
-        const after = toAgent(item);
+        const after = this.#remember(toAgent(item));
         if (written && freed) await this.#profiles.boundEvidence(item);
         if (written && after) return { offered: true, agent: after, tokens };
         // Refused with tokens of an earlier try there: that one was stored, and only its answer was lost.
@@ -231,7 +249,7 @@ export class DynamoDbAgents implements Agents {
       );
       const { item } = await (seenAt === undefined ? freeing : this.#alive(freeing));
       await this.#profiles.boundEvidence(item);
-      return toAgent(item);
+      return this.#remember(toAgent(item));
     } catch (error) {
       if (freed.outcome.kind === 'none' || !isInvalid(error)) throw error;
       // DynamoDB cannot count this outcome. A slot that stayed in use for it would never be free again.

@@ -16,7 +16,7 @@ import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts'
 import { publicEvents } from '../schema.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { marksAtOnce } from '../steps/recount-open-tasks.ts';
-import { fewDependents, withChildren } from '../steps/update-dependents.ts';
+import { fewDependents, withChildren, type Dependent } from '../steps/update-dependents.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
 export interface ChangeBatch {
@@ -99,7 +99,7 @@ async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]
     await Promise.all([...ids].map(async (id) => [id, await fewDependents(ports, id)] as const)),
   );
   const hasDependents = (id: string) => (dependents.get(id)?.edges.length ?? 0) > 0;
-  const updated = await withUpdatedDependents(ports, passages, dependents);
+  const updated = await withUpdatedDependents(ports, changes, passages, dependents);
   await ports.events.publish([
     ...published.map(({ type, detail }) => ({
       type,
@@ -112,6 +112,7 @@ async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]
 /** The completed tasks whose dependents are up to date: most, since the completion itself updates them. */
 async function withUpdatedDependents(
   ports: PublishPorts,
+  changes: readonly TaskChange[],
   passages: readonly TaskRecord[],
   dependents: ReadonlyMap<string, Awaited<ReturnType<typeof fewDependents>>>,
 ): Promise<Set<string>> {
@@ -120,10 +121,12 @@ async function withUpdatedDependents(
     return status === 'completed' && areAll ? edges : [];
   });
   const now = ports.clock.now();
-  const found = await withChildren(ports, few, 'all');
-  const outdated = new Set(
-    found.flatMap(({ edge, child }) => (hasCounted(edge, child, now, ports.settings) ? [] : [edge.parentId])),
-  );
+  const isUpToDate = ({ edge, child }: Dependent) => hasCounted(edge, child, now, ports.settings);
+  // Most dependents are changed right after their dependency, so their change is told with it.
+  const told = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after]] : [])));
+  const unknown = few.filter((edge) => !isUpToDate({ edge, child: told.get(edge.childId) }));
+  const found = await withChildren(ports, unknown, 'all');
+  const outdated = new Set(found.flatMap((dependent) => (isUpToDate(dependent) ? [] : [dependent.edge.parentId])));
   return new Set(few.flatMap(({ parentId }) => (outdated.has(parentId) ? [] : [parentId])));
 }
 

@@ -10,14 +10,18 @@ import { freedSlot, freeSlot } from './free-slot.ts';
 import { inLaneOrder } from './lane-heads.ts';
 import { isLast, updateDependents, type Dependent } from './update-dependents.ts';
 
-/** What is read for the next claim while a completion is being written: it may be some milliseconds old, or missing. */
+/** What is known for the next claim while a completion is being written: it may be some seconds old, or missing. */
 export interface Prospect {
   agent: AgentRecord | undefined;
   heads: Heads | undefined;
 }
 
-export async function prospectOf(ports: Ports, agentId: string, limit: number): Promise<Prospect> {
-  const [[agent], heads] = await Promise.all([ports.agents.getMany([agentId]), likelyHeads(ports, agentId, limit)]);
+export async function prospectOf(ports: Ports, agentId: string, taskId: string, limit: number): Promise<Prospect> {
+  const known = ports.agents.lately(agentId);
+  const [[agent], heads] = await Promise.all([
+    known && Object.hasOwn(known.inbox, taskId) ? [known] : ports.agents.getMany([agentId]),
+    likelyHeads(ports, agentId, limit),
+  ]);
   return { agent, heads };
 }
 

@@ -20,7 +20,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   const [task, dependents, prospect] = await Promise.all([
     completeOnce(ports, id, reporter, stored),
     dependentsToUpdate(ports, id, task_types ? 'all' : 'where_it_helps'),
-    next > 0 ? prospectOf(ports, reporter.agentId, next) : undefined,
+    next > 0 ? prospectOf(ports, reporter.agentId, id, next) : undefined,
   ]);
   const wanted = { limit: next, start: true, holding, task_types };
   const { reportRef: _isKnown, ...ended } = task;
