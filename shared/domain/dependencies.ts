@@ -130,10 +130,10 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
 
 /** Releases a child that was never held and whose other dependencies are all met, in one write. */
 export function releaseLast(edge: Edge, now: number, settings: Settings): Transition {
-  return { guard: isLast(edge), change: { ...released(edge, now, settings), ...meets(edge) } };
+  return { guard: lacksOnly(edge), change: { ...released(edge, now, settings), ...meets(edge) } };
 }
 
-const isLast = ({ childHash, ordinal, need }: Edge): Guard => ({
+const lacksOnly = ({ childHash, ordinal, need }: Edge): Guard => ({
   is: 'last_dependency',
   bodyHash: childHash,
   ordinal,
@@ -146,7 +146,7 @@ const meets = ({ ordinal }: Edge) => ({ met: [ordinal], unfailed: [ordinal] });
 export function releaseToHolder(edge: Edge, offer: Offer, now: number, settings: Settings): Transition {
   const { set, ...held } = heldChange(offer, edge.timeoutMs, now, settings);
   const clear = leftBehind(['waiting', 'blocked'], set.status);
-  return { guard: isLast(edge), change: { ...held, ...meets(edge), set: { ...set, readyAt: now }, clear } };
+  return { guard: lacksOnly(edge), change: { ...held, ...meets(edge), set: { ...set, readyAt: now }, clear } };
 }
 
 /**
