@@ -1,9 +1,9 @@
 /** What comes late moves nothing of what is read already. */
 import { setTimeout } from 'node:timers/promises';
-import type { Page, Request } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
 import { expect, test } from './support/test.ts';
-import { goTo } from './support/visitor.ts';
+import { goTo, openRequests } from './support/visitor.ts';
 import { plainWords } from './support/words.ts';
 import { makeWorld } from './support/world.ts';
 
@@ -12,17 +12,14 @@ const stepMs = 50;
 
 /** Answers come one by one, in the order in which they were asked for. @returns whether any is still to come */
 async function slowDown(page: Page): Promise<() => boolean> {
+  const open = openRequests(page);
   let last = Promise.resolve();
-  let open = 0;
   await page.route('**/v1/**', async (route) => {
-    open += 1;
     last = last.then(() => setTimeout(stepMs));
     await last;
     await route.continue().catch(() => undefined);
   });
-  const ended = (request: Request) => (open -= request.url().includes('/v1/') ? 1 : 0);
-  page.on('requestfinished', ended).on('requestfailed', ended);
-  return () => open > 0;
+  return () => open() > 0;
 }
 
 /** Notes which parts of a page are moved, other than by what the reader does. */

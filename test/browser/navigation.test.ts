@@ -5,6 +5,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { MusterClient } from '../../clients/sdk/client.ts';
 import { start } from '../../local/start.ts';
+import { openLive, textOf } from './support/live.ts';
 import { expect, test } from './support/test.ts';
 import { goTo, shown } from './support/visitor.ts';
 
@@ -80,16 +81,14 @@ test('while the server is stopped the data is old, and it is live when the serve
   const create = (title: string) =>
     new MusterClient({ url: before.url, key: before.keys.admin }).call('create_task', { content: title });
   await create('from before');
-  const page = await visitor.open('/', { url: before.url, key: before.keys.viewer });
   // Polls come ever later while they fail: the clock of the page is moved instead of waiting for them.
-  await page.clock.install();
-  await goTo(page, '/tasks');
+  const { page, soon } = await openLive(visitor, '/tasks', { url: before.url, key: before.keys.viewer });
   await page.getByRole('link', { name: 'from before' }).waitFor();
 
   await before.stop();
   running = undefined;
   const old = page.locator('.footer .old');
-  await expect.poll(() => old.innerText()).toMatch(/Updated .+ ago: Muster does not respond/);
+  await soon(() => textOf(old)).toMatch(/Updated .+ ago: Muster does not respond/);
   await page.getByRole('link', { name: 'from before' }).waitFor();
 
   running = await start({ ...options, port: Number(new URL(before.url).port) });

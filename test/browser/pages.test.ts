@@ -1,6 +1,7 @@
 /** The pages while real agents work, and what people do there by clicks. */
 import type { Page } from 'playwright-core';
 import { gate, startAgent } from '../clients/working-agent.ts';
+import { openLive, textOf } from './support/live.ts';
 import { expect, test } from './support/test.ts';
 import { goTo } from './support/visitor.ts';
 
@@ -11,8 +12,8 @@ const state = (page: Page) => page.locator('.page-head .state').innerText();
 test('every page follows a task, and the agent that works on it', async ({ muster, visitor }) => {
   const title = muster.name('Summarize the tickets');
   const task = await muster.create({ title, task_type: muster.name('summary') });
-  const page = await visitor.open(`/tasks/${task}`);
-  await expect.poll(() => state(page)).toBe('pending');
+  const { page, soon } = await openLive(visitor, `/tasks/${task}`);
+  await soon(() => state(page)).toBe('pending');
 
   const finish = gate();
   const agent = startAgent(muster, {
@@ -22,23 +23,23 @@ test('every page follows a task, and the agent that works on it', async ({ muste
       return { summary: 'all is well' };
     },
   });
-  await expect.poll(() => state(page)).toBe('running');
-  await expect.poll(() => section(page, 'Progress').innerText()).toContain('40% reading tickets');
+  await soon(() => state(page)).toBe('running');
+  await soon(() => textOf(section(page, 'Progress'))).toContain('40% reading tickets');
 
   await page.getByRole('link', { name: agent.id }).first().click();
-  await expect.poll(() => section(page, 'Holding').innerText()).toContain(title);
+  await soon(() => textOf(section(page, 'Holding'))).toContain(title);
   await goTo(page, '/agents');
-  await expect.poll(() => page.getByRole('row', { name: agent.id }).innerText()).toMatch(/1 \/ \d/);
+  await soon(() => textOf(page.getByRole('row', { name: agent.id }))).toMatch(/1 \/ \d/);
   await goTo(page, '/');
-  await expect.poll(() => page.locator('h1').innerText()).toBe('Work is flowing');
+  await soon(() => textOf(page.locator('h1'))).toBe('Work is flowing');
   await goTo(page, `/tasks?task_type=${muster.name('summary')}`);
-  await expect.poll(() => page.getByRole('row', { name: title }).innerText()).toContain('running');
+  await soon(() => textOf(page.getByRole('row', { name: title }))).toContain('running');
 
   finish.resolve();
-  await expect.poll(() => page.getByRole('row', { name: title }).innerText()).toContain('completed');
+  await soon(() => textOf(page.getByRole('row', { name: title }))).toContain('completed');
   await page.getByRole('link', { name: title }).click();
-  await expect.poll(() => section(page, 'Result').innerText()).toContain('"all is well"');
-  await expect.poll(() => section(page, 'What happened').innerText()).toContain(agent.id);
+  await soon(() => textOf(section(page, 'Result'))).toContain('"all is well"');
+  await soon(() => textOf(section(page, 'What happened'))).toContain(agent.id);
 });
 
 test('a failure is found, explained and retried by clicks', async ({ muster, visitor }) => {
@@ -51,15 +52,16 @@ test('a failure is found, explained and retried by clicks', async ({ muster, vis
     },
   });
   const task = await muster.create({ title, max_attempts: 1 });
-  const page = await visitor.open();
+  const { page, soon } = await openLive(visitor);
+  await soon(() => textOf(section(page, 'Recent failures'))).toContain(title);
   await section(page, 'Recent failures').getByRole('link', { name: title }).click();
   await expect.poll(() => page.url()).toContain(`#/tasks/${task}`);
-  await expect.poll(() => section(page, 'Why').innerText()).toContain('no checkout of this repository');
+  await soon(() => textOf(section(page, 'Why'))).toContain('no checkout of this repository');
   expect(await section(page, 'Error').innerText()).toContain('no checkout of this repository');
 
   await page.getByRole('button', { name: 'Retry now' }).click();
-  await expect.poll(() => state(page)).toBe('completed');
-  await expect.poll(() => section(page, 'Result').innerText()).toContain('all links work');
+  await soon(() => state(page)).toBe('completed');
+  await soon(() => textOf(section(page, 'Result'))).toContain('all links work');
 });
 
 test('a task is assigned and canceled by clicks', async ({ muster, visitor }) => {
@@ -133,24 +135,24 @@ test('a graph goes live from waiting to completed', async ({ muster, visitor }) 
       { ...task, key: 'write', content: write, dependencies: ['collect'] },
     ],
   });
-  const page = await visitor.open('/graphs');
+  const { page, soon } = await openLive(visitor, '/graphs');
   await page.getByRole('link', { name: title }).click();
   const box = (name: string) => page.locator('.box', { hasText: name }).getAttribute('class');
-  await expect.poll(() => box(collect)).toContain('pending');
+  await soon(() => box(collect)).toContain('pending');
   expect(await box(write)).toContain('waiting');
 
   const gates = { [collect]: gate(), [write]: gate() };
   startAgent(muster, { handler: ({ task }) => gates[task.content]?.promise });
-  await expect.poll(() => box(collect)).toContain('running');
+  await soon(() => box(collect)).toContain('running');
   gates[collect]?.resolve();
-  await expect.poll(() => box(write)).toContain('running');
+  await soon(() => box(write)).toContain('running');
   expect(await box(collect)).toContain('completed');
   gates[write]?.resolve();
-  await expect.poll(() => box(write)).toContain('completed');
-  await expect.poll(() => page.locator('.lead').innerText()).toContain('All 2 tasks completed');
+  await soon(() => box(write)).toContain('completed');
+  await soon(() => textOf(page.locator('.lead'))).toContain('All 2 tasks completed');
 
   await page.getByRole('button', { name: 'Show as a table' }).click();
-  await expect.poll(() => page.getByRole('row', { name: write }).innerText()).toContain('completed');
+  await soon(() => textOf(page.getByRole('row', { name: write }))).toContain('completed');
 });
 
 test('a graph is canceled and retried by clicks', async ({ muster, visitor }) => {

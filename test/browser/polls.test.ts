@@ -1,9 +1,9 @@
 /** What an open tab costs: how many requests a page sends, and when it sends none. */
-import type { Page, Request } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { expect, test } from './support/test.ts';
-import { goTo, type Visitor } from './support/visitor.ts';
+import { goTo, openRequests, type Visitor } from './support/visitor.ts';
 
 /** How often a page that moves is asked for, in milliseconds. */
 const pollMs = 2_500;
@@ -18,17 +18,10 @@ async function openCounted(visitor: Visitor) {
   await context.clock.install();
   await context.addInitScript(noteRequests);
   const page = await visitor.open('/', { context });
+  const open = openRequests(page);
   let sent = 0;
-  let open = 0;
-  const isCounted = (request: Request) => request.url().includes('/v1/');
-  const ended = (request: Request) => (open -= isCounted(request) ? 1 : 0);
-  page.on('requestfinished', ended).on('requestfailed', ended);
-  page.on('request', (request) => {
-    if (!isCounted(request)) return;
-    sent += 1;
-    open += 1;
-  });
-  const settled = () => expect.poll(() => open).toBe(0);
+  page.on('request', (request) => (sent += request.url().includes('/v1/') ? 1 : 0));
+  const settled = () => expect.poll(open).toBe(0);
   const pass = async (ms: number) => {
     await settled();
     const before = sent;

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { MusterClient } from '../../clients/sdk/client.ts';
 import { start } from '../../local/start.ts';
 import { startCommand } from '../support/command.ts';
+import { openLive, textOf } from './support/live.ts';
 import { expect, test } from './support/test.ts';
 import { goTo } from './support/visitor.ts';
 import { plainWords } from './support/words.ts';
@@ -67,16 +68,15 @@ test('a key that expires or is revoked ends what one looks at, and says why', as
   const admin = new MusterClient({ url: muster.url, key: muster.keys.admin });
   const { key, key_id } = await admin.call('create_key', { role: 'viewer' });
 
-  const linked = await visitor.tab(await visitor.context());
-  await linked.goto(muster.signInLink ?? '');
-  await linked.getByText('admin key').waitFor();
-  const viewer = await visitor.open('/agents', { url: muster.url, key });
+  const linkedKey = /#key=(.+)/.exec(muster.signInLink ?? '')?.[1] ?? '';
+  const linked = await openLive(visitor, '/', { url: muster.url, key: linkedKey });
+  const viewer = await openLive(visitor, '/agents', { url: muster.url, key });
   await admin.call('revoke_key', { key_id });
   await muster.clock.advance('12h');
 
-  await expect.poll(() => linked.getByRole('alert').innerText()).toContain('expired');
-  await expect.poll(() => viewer.getByRole('alert').innerText()).toContain('revoked');
-  for (const page of [linked, viewer]) expect(await page.getByLabel('API key').count()).toBe(1);
+  await linked.soon(() => textOf(linked.page.getByRole('alert'))).toContain('expired');
+  await viewer.soon(() => textOf(viewer.page.getByRole('alert'))).toContain('revoked');
+  for (const { page } of [linked, viewer]) expect(await page.getByLabel('API key').count()).toBe(1);
 });
 
 test('a viewer sees every page, and no button that the key may not use', async ({ muster, visitor }) => {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 
 /** For everything that is waited for; it comes within milliseconds, or with the next poll. */
 export const patienceMs = 45_000;
@@ -77,6 +77,16 @@ export class Visitor {
     const complaints = this.#complaints.filter((text) => !this.#expected.some((expected) => expected.test(text)));
     if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
   }
+}
+
+/** How many requests of a tab are not answered yet. */
+export function openRequests(page: Page): () => number {
+  let open = 0;
+  const isCounted = (request: Request) => request.url().includes('/v1/');
+  const ended = (request: Request) => (open -= isCounted(request) ? 1 : 0);
+  page.on('request', (request) => (open += isCounted(request) ? 1 : 0));
+  page.on('requestfinished', ended).on('requestfailed', ended);
+  return () => open;
 }
 
 /** Shows a page of the dashboard in a tab that is signed in, and waits until it shows what it is about. */
