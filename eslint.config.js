@@ -6,8 +6,12 @@ export default tseslint.config(
   { ignores: ['build/', 'cdk.out/', '.muster/', '**/node_modules/', 'test/generators/'] },
   // Have locks of their own; a test checks their types.
   { ignores: ['examples/{vercel-ai,fleet,mcp-agent}/'] },
-  // Without its own lock installed its types are unknown.
-  { ignores: existsSync('test/browser/node_modules') ? [] : ['test/browser/'] },
+  // Without their own locks installed their types are unknown.
+  {
+    ignores: ['test/browser', 'bench/peers']
+      .filter((folder) => !existsSync(`${folder}/node_modules`))
+      .map((folder) => `${folder}/`),
+  },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

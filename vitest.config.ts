@@ -20,7 +20,7 @@ const slow = [
 ];
 const inBrowser = ['test/browser/*.test.ts'];
 const inPython = ['test/python/*.test.ts'];
-const pure = ['test/{architecture,conditions,dashboard,docs,domain,infra,language}/*.test.ts'];
+const pure = ['test/{architecture,bench,conditions,dashboard,docs,domain,infra,language}/*.test.ts'];
 
 /** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
 function temporaryFolder(): string {

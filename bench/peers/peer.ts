@@ -1,0 +1,19 @@
+import type { PlannedAgent, PlannedTask } from './workload.ts';
+
+/** Does a task's work as an agent. */
+export type Work = (agent: PlannedAgent, id: string) => Promise<void>;
+
+/** A queue that runs the workload, with the agents in this process. */
+export interface Peer {
+  name: string;
+  start(agents: readonly PlannedAgent[], work: Work): Promise<RunningPeer>;
+}
+
+export interface RunningPeer {
+  /** Processes whose processor time counts, with all that they started, beside this one. */
+  processes: readonly number[];
+  /** Submits tasks whose dependencies are among them. */
+  submit(tasks: readonly PlannedTask[]): Promise<void>;
+  /** Stops the agents, and all that was started for them. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,82 @@
+/** A task of the workload, named by the bench: what a queue calls it is the business of its adapter. */
+export interface PlannedTask {
+  id: string;
+  requirements: RequirementSet;
+  priority: Priority;
+  /** Ids of tasks that are submitted with it. */
+  dependencies: readonly string[];
+}
+
+export interface PlannedAgent {
+  id: string;
+  capabilities: readonly string[];
+  /** How many tasks it may work on at the same time. */
+  slots: number;
+}
+
+export type Priority = (typeof priorities)[number];
+export type RequirementSet = (typeof requirementSets)[number];
+
+export const priorities = ['high', 'medium', 'low'] as const;
+export const requirementSets = [['search'], ['write'], ['search', 'write'], ['code']] as const;
+
+const kinds = [['search'], ['write'], ['search', 'write'], ['search', 'write', 'code']] as const;
+const agentsOfAKind = 5;
+const slots = 8;
+
+/** 20 agents, five of each kind: the more capabilities, the more requirement sets they can serve. */
+export const agents: readonly PlannedAgent[] = kinds.flatMap((capabilities) =>
+  Array.from({ length: agentsOfAKind }, (_, n) => ({ id: `${capabilities.join('-')}-${n}`, capabilities, slots })),
+);
+
+/** Whether an agent has every capability that is required. */
+export const canDo = ({ capabilities }: PlannedAgent, requirements: readonly string[]): boolean =>
+  requirements.every((capability) => capabilities.includes(capability));
+
+/** The name of a queue for the tasks of a requirement set, where a queue knows no capabilities. */
+export const queueOf = (requirements: readonly string[]): string => requirements.join('-and-');
+
+/** The queues that an agent can serve and how many of its slots each gets, where a queue bounds each of them alone. */
+export function shareSlots(agent: PlannedAgent): { queue: string; slots: number }[] {
+  const served = requirementSets.filter((requirements) => canDo(agent, requirements)).map(queueOf);
+  return served.map((queue, n) => ({
+    queue,
+    slots: Math.floor((agent.slots + served.length - 1 - n) / served.length),
+  }));
+}
+
+/**
+ * A quarter roots, half with two of them as dependencies, a quarter leaves that depend on two of those: the same for the same
+ * prefix and size.
+ * @param size a multiple of 4, 8 at least
+ */
+export function layeredGraph(prefix: string, size: number): PlannedTask[] {
+  const quarter = size / 4;
+  const name = (n: number) => `${prefix}-${n}`;
+  const dependenciesOf = (n: number): string[] => {
+    if (n < quarter) return [];
+    // Each root is needed by four tasks.
+    const apart = n < 2 * quarter ? 1 : 1 + Math.floor(quarter / 3);
+    if (n < 3 * quarter) return [name(n % quarter), name((n + apart) % quarter)];
+    const leaf = n - 3 * quarter;
+    return [name(quarter + 2 * leaf), name(quarter + 2 * leaf + 1)];
+  };
+  return Array.from({ length: size }, (_, n) => planned(name(n), n, dependenciesOf(n)));
+}
+
+/** A task and one that depends on it. */
+export const pair = (prefix: string, n: number): PlannedTask[] => [
+  planned(`${prefix}-${n}-first`, n, []),
+  planned(`${prefix}-${n}-second`, n + 1, [`${prefix}-${n}-first`]),
+];
+
+function planned(id: string, n: number, dependencies: readonly string[]): PlannedTask {
+  const [set] = requirementSets;
+  const [priority] = priorities;
+  return {
+    id,
+    requirements: requirementSets[n % requirementSets.length] ?? set,
+    priority: priorities[n % priorities.length] ?? priority,
+    dependencies,
+  };
+}
