@@ -1,31 +1,30 @@
 import { parseArgs } from 'node:util';
 import { describeBundles, bundleBudget } from '#scripts/bundle.ts';
+import { grow } from './growth/growth.ts';
+import { growths } from './growth/index.ts';
 import { inLaboratory, type Laboratory } from './laboratory.ts';
-import { fans } from './measurements/fans.ts';
 import { taskLife } from './measurements/life.ts';
 import { commonLives } from './measurements/lives.ts';
 import { operationCosts } from './measurements/operations.ts';
 import { contention } from './measurements/contention.ts';
 import { roundTrips } from './measurements/round-trips.ts';
-import { agents, backlog } from './measurements/scale.ts';
 import { printLines, type Line } from './table.ts';
 
 /**
- * `npm run bench`: counts calls, units and bytes, as AWS bills them, at the edge of a Muster in memory. `--full` measures at
- * the sizes that the budgets name, which takes some minutes; without it at a tenth of them or less. What cannot be measured
- * is told, and the rest is measured.
+ * `npm run bench`: counts calls, units and bytes, as AWS bills them, at the edge of a Muster in memory. `--full` measures how
+ * they grow at all sizes, which takes some minutes; without it at a tenth of them or less. `--only WORD` measures the sections
+ * with that word in their title. What cannot be measured is told, and the rest is measured.
  */
-const { values } = parseArgs({ options: { full: { type: 'boolean', default: false } } });
-const sizes = values.full
-  ? { chain: 5, fan: 1000, backlog: [1000, 100_000], agents: [10, 1000], rounds: 40 }
-  : { chain: 5, fan: 100, backlog: [200, 1000], agents: [10, 100], rounds: 20 };
-const [smallBacklog = 0, largeBacklog = 0] = sizes.backlog;
-const [fewAgents = 0, manyAgents = 0] = sizes.agents;
+const { values } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
+const rounds = values.full ? 40 : 20;
 
 let [over, failed] = [0, 0];
 
 /** Prints what a measurement brings, or why it brings nothing. */
 async function section(title: string, lines: () => Promise<Line[]> | Line[]): Promise<void> {
+  if (!title.toLowerCase().includes(values.only.toLowerCase())) return;
   try {
     over += printLines(title, await lines());
   } catch (error) {
@@ -44,13 +43,12 @@ await section('Each operation, without what follows from it: DynamoDB calls; rea
     note: `${readUnits} read, ${writeUnits} write`,
   })),
 );
-await measured('The whole life of a task with one dependency', (laboratory) => taskLife(laboratory, sizes.chain));
+await measured('The whole life of a task with one dependency', (laboratory) => taskLife(laboratory, 5));
 await measured('Other lives, for each task, statistics included', commonLives);
 await measured('Calls that follow each other', roundTrips);
-await measured('Dependencies', (laboratory) => fans(laboratory, sizes.fan));
-await measured('With a backlog', (laboratory) => backlog(laboratory, smallBacklog, largeBacklog));
-await measured('With many agents', (laboratory) => agents(laboratory, fewAgents, manyAgents));
-await measured('Routers', (laboratory) => contention(laboratory, sizes.rounds));
+await measured('Routers', (laboratory) => contention(laboratory, rounds));
+for (const growth of growths(values.full))
+  await measured(`Growth with the number of ${growth.of}, what has a budget`, (laboratory) => grow(growth, laboratory));
 await section('Bundles, minified and gzipped, in KB', () =>
   describeBundles().map(({ name, gzipped }) => ({ what: name, measured: gzipped / 1024, budget: bundleBudget / 1024 })),
 );

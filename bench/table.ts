@@ -10,6 +10,7 @@ const shown = (number: number) => (Number.isInteger(number) ? String(number) : n
 
 /** Prints a table of numbers and marks those over their budget. @returns how many are over */
 export function printLines(title: string, lines: readonly Line[]): number {
+  if (lines.length === 0) return 0;
   console.log(`\n${title}`);
   const width = Math.max(...lines.map(({ what }) => what.length));
   for (const { what, measured, budget, note } of lines) {

@@ -9,7 +9,7 @@ interface Task {
 const chains = 10;
 
 /** The whole life of tasks that have one dependency each: chains in which each is released by the one before. */
-export async function taskLife({ ask, measure, muster }: Laboratory, length: number): Promise<Line[]> {
+export async function taskLife({ ask, measure, muster, settled }: Laboratory, length: number): Promise<Line[]> {
   const next = (chain: string, dependencies: string[]) =>
     ask<Task>('POST', '/v1/tasks', {
       content: 'c'.repeat(150),
@@ -41,7 +41,7 @@ export async function taskLife({ ask, measure, muster }: Laboratory, length: num
   };
   const workOnEach = async () => {
     await Promise.all(names.map(work));
-    await muster.settled();
+    await settled();
   };
 
   for (const chain of names) {

@@ -45,7 +45,7 @@ const lives: Life[] = [
 export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
   const lines: Line[] = [];
   for (const [n, { what, slots, work, failedBudget }] of lives.entries()) {
-    const { ask, createTasks, measure, muster } = laboratory;
+    const { ask, createTasks, measure, muster, settled } = laboratory;
     const skill = `life-${n}`;
     const names = Array.from({ length: agents }, (_, k) => `${skill}-${k}`);
     for (const agent_id of names) {
@@ -54,11 +54,11 @@ export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
     const run = async () => {
       await createTasks(batch, { content: 'c'.repeat(150), requirements: [skill] });
       // The router gives out what it can at first; from then on the agents ask.
-      await muster.settled();
+      await settled();
       await inTurn(names.map((name) => work(laboratory, name)));
       // What was on its way to an agent that had stopped.
       for (let round = 0; round < 5; round += 1) {
-        await muster.settled();
+        await settled();
         await inTurn(names.map((name) => work(laboratory, name)));
       }
     };
@@ -93,9 +93,9 @@ async function inTurn(workers: readonly AsyncGenerator<void, void>[]): Promise<v
 const result = 'r'.repeat(100);
 
 /** Looks for what it was given, starts and completes it. */
-async function* workAsPushed({ ask, muster }: Laboratory, agent: string) {
+async function* workAsPushed({ ask, settled }: Laboratory, agent: string) {
   for (;;) {
-    await muster.settled();
+    await settled();
     const { tasks } = await ask<{ tasks: Given[] }>('GET', `/v1/queue?agent_id=${agent}&status=assigned`);
     if (tasks.length === 0) return;
     for (const { task_id, attempt } of tasks) {

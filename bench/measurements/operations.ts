@@ -5,7 +5,7 @@ interface Task {
 }
 
 /** What each operation itself costs in DynamoDB, without what follows from it. */
-export async function operationCosts({ ask, measureRequest, muster }: Laboratory) {
+export async function operationCosts({ ask, measureRequest, settled }: Laboratory) {
   const rows: { operation: string; calls: number; readUnits: number; writeUnits: number }[] = [];
   const note = async (operation: string, run: () => Promise<unknown>) => {
     const { calls, readUnits, writeUnits } = await measureRequest(run);
@@ -33,7 +33,7 @@ export async function operationCosts({ ask, measureRequest, muster }: Laboratory
   await note('start_task', () => ask('POST', `/v1/tasks/${parent.task_id}/start`, {}));
   await note('heartbeat_task', () => ask('POST', `/v1/tasks/${parent.task_id}/heartbeat`, {}));
   await note('complete_task (by an admin)', () => ask('POST', `/v1/tasks/${parent.task_id}/complete`, {}));
-  await muster.settled();
+  await settled();
   await note('claim_tasks', () => ask('POST', '/v1/agents/bench/claim', {}));
   const own = await running();
   await note('complete_task', () =>

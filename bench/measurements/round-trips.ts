@@ -10,9 +10,10 @@ interface Task {
 const repeats = 6;
 
 /** How many calls to DynamoDB an operation waits for, one after the other. */
-export async function roundTrips({ ask, createTasks, muster, roundTrips: count }: Laboratory): Promise<Line[]> {
+export async function roundTrips({ ask, createTasks, muster, cost }: Laboratory): Promise<Line[]> {
   const [router] = ownRouters(muster, 1);
   const api = functionNamed(muster, 'api');
+  const count = async (caller: string, run: () => Promise<unknown>) => (await cost(caller, run)).roundTrips;
   await ask('POST', '/v1/agents', { agent_id: 'trips', capabilities: ['trips'], max_concurrent_tasks: 100 });
   const task = { content: 'goes round', requirements: ['trips'], routing: 'manual' };
   const { task_id: parent } = await ask<Task>('POST', '/v1/tasks', task);

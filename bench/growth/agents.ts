@@ -1,0 +1,109 @@
+import { functionNamed } from '../laboratory.ts';
+import { ownRouters, routerOf } from '../routers.ts';
+import { least, most, ratios, type Growth } from './growth.ts';
+import { inTurns, type Given } from './tasks.ts';
+
+const tries = 3;
+
+/** Claims and reports of an agent, by how many tasks it holds. */
+export const heldTasks = (sizes: readonly number[]): Growth => ({
+  of: 'tasks that an agent holds',
+  sizes,
+  async in({ ask, createTasks, cost, muster }) {
+    await ask('POST', '/v1/agents', { agent_id: 'holder', capabilities: ['held'], max_concurrent_tasks: 100 });
+    const api = functionNamed(muster, 'api');
+    const held: Given[] = [];
+    const holding = () => held.map(({ task_id, attempt, hold }) => ({ task_id, attempt, hold }));
+    const claim = async (limit: number) => {
+      const { tasks } = await ask<{ tasks: Given[] }>('POST', '/v1/agents/holder/claim', { limit, holding: holding() });
+      held.push(...tasks);
+    };
+    const complete = async () => {
+      const task = held.pop();
+      await ask('POST', `/v1/tasks/${task?.task_id}/complete`, { agent_id: 'holder', attempt: task?.attempt });
+    };
+    const heartbeat = () =>
+      ask('POST', '/v1/agents/holder/heartbeat', {
+        holding: held.map(({ task_id, attempt }) => ({ task_id, attempt })),
+      });
+    for (let n = 0; n < 2; n += 1)
+      await createTasks(100, { content: 'held', requirements: ['held'], routing: 'manual' });
+    return async (size) => {
+      while (held.length < size) await claim(Math.min(10, size - held.length));
+      const claims = await least(tries, async () => {
+        const used = await cost(api, () => claim(1));
+        await complete();
+        return used;
+      });
+      const completions = await least(tries, async () => {
+        await claim(1);
+        return cost(api, complete);
+      });
+      return { claim: claims, complete: completions, heartbeat: await least(tries, () => cost(api, heartbeat)) };
+    };
+  },
+});
+
+/** Claims of an agent, by how many lanes it can serve. */
+export const servableLanes = (sizes: readonly number[]): Growth => ({
+  of: 'lanes that an agent can serve',
+  sizes,
+  async in({ ask, cost, muster }) {
+    const skills = Array.from({ length: 20 }, (_, n) => `skill-${n}`);
+    const pairs = skills.flatMap((skill, n) => skills.slice(n + 1).map((other) => [skill, other]));
+    const lanes = [...skills.map((skill) => [skill]), ...pairs];
+    await ask('POST', '/v1/agents', { agent_id: 'server', capabilities: skills, max_concurrent_tasks: 10 });
+    const api = functionNamed(muster, 'api');
+    const create = (requirements: string[]) =>
+      ask('POST', '/v1/tasks', { content: 'in a lane', requirements, routing: 'manual' });
+    const claim = (limit: number) => ask<{ tasks: Given[] }>('POST', '/v1/agents/server/claim', { limit, holding: [] });
+    const complete = ({ task_id, attempt }: Given) =>
+      ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: 'server', attempt });
+    let made = 0;
+    return async (size) => {
+      await inTurns(size - made, (n) => create(lanes[made + n] ?? []));
+      made = size;
+      for (;;) {
+        const { tasks } = await claim(10);
+        if (tasks.length === 0) break;
+        await Promise.all(tasks.map(complete));
+      }
+      const idle = await most(tries, () => cost(api, () => claim(1)));
+      const busy = await most(tries, async () => {
+        await create(lanes[size - 1] ?? []);
+        let tasks: Given[] = [];
+        const used = await cost(api, async () => {
+          while (tasks.length === 0) ({ tasks } = await claim(1));
+        });
+        await Promise.all(tasks.map(complete));
+        return used;
+      });
+      return { 'claim, nothing to do': idle, 'claims until the one task is found': busy };
+    };
+  },
+});
+
+/** The router, by how many agents can do the task. */
+export const capableAgents = (sizes: readonly number[]): Growth => ({
+  of: 'agents that can do a task',
+  sizes,
+  in({ ask, createTasks, cost, muster }) {
+    const [router] = ownRouters(muster, 1);
+    let registered = 0;
+    const register = (n: number) =>
+      ask('POST', '/v1/agents', { agent_id: `agent-${n}`, capabilities: ['crowd'], max_concurrent_tasks: 100 });
+    return async (size) => {
+      await inTurns(size - registered, (n) => register(registered + n));
+      registered = size;
+      const route = await least(tries, async () => {
+        const ids = await createTasks(10, { content: 'goes to anyone', requirements: ['crowd'] });
+        return cost(routerOf(muster), async () => router?.(ids));
+      });
+      const find = await least(tries, () =>
+        cost(functionNamed(muster, 'api'), () => ask('GET', '/v1/agents?requirements=crowd&limit=50')),
+      );
+      return { 'route a batch of 10': route, 'find_agents, a page of 50': find };
+    };
+  },
+  budgets: (costs) => ratios(costs, ['readUnits'], 1.2).filter(({ what }) => what.startsWith('route')),
+});

@@ -1,0 +1,25 @@
+/** What something costs at one size. */
+export interface Point {
+  size: number;
+  cost: number;
+}
+
+/** What counts as the same cost: rounding, and one unit more. */
+const isAbout = (cost: number, reference: number) => cost <= Math.max(reference * 1.2, reference + 1);
+
+/**
+ * How a cost grows, in words: to which size it stays as it is (the knee), and what each one more costs from there. `#` is for
+ * what is counted. Undefined where it does not grow.
+ * @param points from the smallest size to the largest
+ */
+export function shapeOf(points: readonly Point[]): string | undefined {
+  const [first] = points;
+  const last = points.at(-1);
+  const firstHigher = points.findIndex(({ cost }) => first && !isAbout(cost, first.cost));
+  if (!first || !last || firstHigher === -1) return undefined;
+  const knee = points[firstHigher - 1] ?? first;
+  const slope = (last.cost - knee.cost) / (last.size - knee.size);
+  return `${amount(knee.cost)} # up to ${knee.size}, then ${amount(slope)} for each more`;
+}
+
+const amount = (number: number) => String(Number(number.toPrecision(2)));

@@ -1,0 +1,164 @@
+import { functionNamed, type Laboratory } from '../laboratory.ts';
+import type { MeterReading } from '#local/edge/meter.ts';
+import { logBytes } from '../log-bytes.ts';
+
+interface Held {
+  task_id: string;
+  attempt: number;
+  hold: string;
+}
+
+/** A way to get work done. In each, every task depends on one other. */
+export interface Life {
+  what: string;
+  routing: 'auto' | 'manual';
+  /** How many tasks are created at a time. */
+  together: number;
+  /** How many tasks an agent claims, and holds, at a time. */
+  slots: number;
+  /** Whether a completion brings the next task. */
+  claimNext: boolean;
+}
+
+export const lives = {
+  pushed: { what: 'pushed, created alone', routing: 'auto', together: 1, slots: 1, claimNext: false },
+  pulled: { what: 'pulled with claim_next, created alone', routing: 'manual', together: 1, slots: 1, claimNext: true },
+  batched: {
+    what: 'batches of 25, claimed by 10, claim_next',
+    routing: 'manual',
+    together: 25,
+    slots: 10,
+    claimNext: true,
+  },
+} as const satisfies Record<string, Life>;
+
+/** What a task uses, from its creation until its end, with all that follows from it. */
+export interface PerTask {
+  requests: number;
+  invocations: number;
+  calls: number;
+  readUnits: number;
+  /** Without those of statistics. */
+  writeUnits: number;
+  statisticsWriteUnits: number;
+  failedConditions: number;
+  queueRequests: number;
+  events: number;
+  logBytes: number;
+}
+
+const agents = 4;
+
+/**
+ * Measures a life while it goes on: agents begin and end with as many tasks as they hold in between. What an agent asks for
+ * while there is nothing to do is not part of it, and neither is the authorization, which is cached for a minute.
+ */
+export async function measureLife(laboratory: Laboratory, life: Life, rounds: number): Promise<PerTask> {
+  const { measure, muster } = laboratory;
+  const { round, requests } = await begin(laboratory, life);
+  for (let n = 0; n < warmUp; n += 1) await round();
+  const [requestsBefore, bytesBefore] = [requests(), logBytes(muster.folder)];
+  const used = await measure(async () => {
+    for (let n = 0; n < rounds; n += 1) await round();
+  });
+  const asked = requests() - requestsBefore;
+  const bytes = logBytes(muster.folder) - bytesBefore;
+  return perTask(laboratory, used, asked, bytes, rounds * tasksOfRound(life));
+}
+
+/** Every process of the functions gets to know every agent and lane. */
+const warmUp = 4;
+
+const tasksOfRound = ({ together }: Life) => (together === 1 ? agents : together);
+
+/** Registers agents and creates the first tasks. A round creates as many tasks as it completes; they depend on those of the round before. */
+async function begin(laboratory: Laboratory, life: Life) {
+  const { settled } = laboratory;
+  const { what, routing, slots, claimNext, together } = life;
+  const skill = what.replaceAll(/[^a-z0-9]+/g, '-');
+  let requests = 0;
+  const ask: Laboratory['ask'] = (...request) => {
+    requests += 1;
+    return laboratory.ask(...request);
+  };
+  const team = Array.from({ length: agents }, (_, n) => ({ id: `${skill}-${n}`, held: [] as Held[] }));
+  for (const { id } of team)
+    await ask('POST', '/v1/agents', { agent_id: id, capabilities: [skill], max_concurrent_tasks: slots });
+
+  let last: string[] = [];
+  const create = async () => {
+    const count = tasksOfRound(life);
+    const tasks = Array.from({ length: count }, (_, n) => ({
+      content: 'c'.repeat(150),
+      requirements: [skill],
+      routing,
+      dependencies: last.length > 0 ? [last[n]] : [],
+    }));
+    if (together > 1) {
+      const { results } = await ask<{ results: { task: Held }[] }>('POST', '/v1/tasks/batch', { tasks });
+      last = results.map(({ task }) => task.task_id);
+    } else {
+      last = [];
+      for (const task of tasks) last.push((await ask<Held>('POST', '/v1/tasks', task)).task_id);
+    }
+  };
+  const claim = async (agent: (typeof team)[number]) => {
+    const before = requests;
+    const { tasks } = await ask<{ tasks: Held[] }>('POST', `/v1/agents/${agent.id}/claim`, {
+      limit: slots,
+      holding: [],
+    });
+    agent.held.push(...tasks);
+    // An agent that finds nothing waits: how often it asks meanwhile is a matter of time.
+    if (tasks.length === 0) requests = before;
+  };
+  const complete = async ({ id, held }: (typeof team)[number], { task_id, attempt }: Held) => {
+    const named = held.map((task) => ({ task_id: task.task_id, attempt: task.attempt, hold: task.hold }));
+    const next = claimNext ? { claim_next: 1, holding: named } : {};
+    const report = { agent_id: id, attempt, result: 'r'.repeat(100), ...next };
+    const { claimed = [] } = await ask<{ claimed?: Held[] }>('POST', `/v1/tasks/${task_id}/complete`, report);
+    held.push(...claimed);
+  };
+  const round = async () => {
+    await create();
+    await settled();
+    let left = tasksOfRound(life);
+    for (let idle = 0; left > 0; idle += 1) {
+      if (idle > 20) throw new Error(`${left} tasks of ${what} found no agent.`);
+      for (const agent of team) {
+        if (agent.held.length === 0) await claim(agent);
+        const task = left > 0 ? agent.held.shift() : undefined;
+        if (!task) continue;
+        await complete(agent, task);
+        left -= 1;
+        idle = 0;
+      }
+      if (!claimNext) await settled();
+    }
+    await settled();
+  };
+  await create();
+  await settled();
+  return { round, requests: () => requests };
+}
+
+function perTask({ muster }: Laboratory, used: MeterReading, requests: number, bytes: number, tasks: number): PerTask {
+  const all = used.total({ service: 'dynamodb' });
+  const keys = used.total({ caller: functionNamed(muster, 'authorize') });
+  const statistics = used.total({ caller: functionNamed(muster, 'publish-changes'), action: 'UpdateItem' });
+  const batches = ['GetRecords', 'ReceiveMessage'].map((action) => used.total({ action }).calls);
+  const each = (...counts: number[]) => counts.reduce((sum, count) => sum + count, 0) / tasks;
+  return {
+    requests: each(requests),
+    // A request, a page of changes or of messages that has any is one.
+    invocations: each(requests, ...batches),
+    calls: each(all.calls, -keys.calls),
+    readUnits: each(all.readUnits, -keys.readUnits),
+    writeUnits: each(all.writeUnits, -statistics.writeUnits),
+    statisticsWriteUnits: each(statistics.writeUnits),
+    failedConditions: each(all.failedConditions),
+    queueRequests: each(used.total().queueRequests),
+    events: each(used.total().events),
+    logBytes: each(bytes),
+  };
+}
