@@ -60,7 +60,9 @@ export async function claim(
       ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb, released, freed }, heads)
       : { tasks: [], slot: 'kept' };
   if (freed && filled.slot !== 'freed') {
-    const now = await agents.freeSlot(agent.id, freed, clock.now());
+    const { refusedBy } = filled;
+    const isFree = refusedBy !== undefined && refusedBy.inbox[freed.taskId] !== freed.token;
+    const now = isFree ? refusedBy : await agents.freeSlot(agent.id, freed, clock.now());
     // As it is now it may hold what an earlier claim was given.
     if (completion && filled.slot === 'refused' && now && isCurrent(now, instance)) {
       return claim(ports, now, wanted, heads, { ...completion, freed: undefined });

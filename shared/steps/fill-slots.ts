@@ -25,6 +25,8 @@ export interface Filled {
   tasks: HeldTask[];
   /** What became of the slot to be freed. Refused: it was free already or the agent has changed, and no task was taken. */
   slot: 'kept' | 'freed' | 'refused';
+  /** The agent as it has refused to free it. */
+  refusedBy?: AgentRecord | undefined;
 }
 
 /** How many tasks at the head of a lane racing claimers spread over. */
@@ -66,7 +68,7 @@ export async function fillSlots(
   if (heads?.profile === profile) {
     for (const lane of heads.lanes) tried.add(laneName(lane));
     await slots.fillFrom(heads.lanes, heads.tasks);
-    if (slots.slot === 'refused') return { tasks: [], slot: 'refused' };
+    if (slots.slot === 'refused') return slots.filled();
   }
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
@@ -79,7 +81,7 @@ export async function fillSlots(
     }
     if (slots.won.length > 0 || slots.slot === 'refused') break;
   }
-  return { tasks: slots.won, slot: slots.slot };
+  return slots.filled();
 }
 
 /** The slots of one agent while they are filled. */
@@ -91,6 +93,7 @@ class Slots {
   readonly #missed = new Set<string>();
   #agent: AgentRecord;
   #takesNothing = false;
+  #refusedBy: AgentRecord | undefined;
   /** Some ready tasks do not suit: lanes do not say which, so the tasks are read before they are offered. */
   #isChoosy: boolean;
 
@@ -99,6 +102,10 @@ class Slots {
     this.#agent = agent;
     this.#filling = filling;
     this.#isChoosy = filling.taskTypes !== undefined;
+  }
+
+  filled(): Filled {
+    return { tasks: this.won, slot: this.slot, refusedBy: this.#refusedBy };
   }
 
   room(): number {
@@ -168,6 +175,10 @@ class Slots {
     const freed = this.slot === 'kept' ? this.#filling.freed : undefined;
     const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked, freed });
     if (freed) this.slot = taken.offered ? 'freed' : 'refused';
+    if (this.slot === 'refused') {
+      this.#refusedBy = taken.agent;
+      return;
+    }
     const isReplaced = asked && taken.agent?.instance?.id !== this.#agent.instance?.id;
     if (taken.agent?.state !== 'active' || isReplaced) {
       this.#takesNothing = true;
