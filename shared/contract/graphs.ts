@@ -43,23 +43,25 @@ export const submitGraph = operation({
   tool: 'orchestration_submit_graph',
   scope: 'tasks:create',
   share: 0.02,
-  input: z.strictObject({
-    tasks: z.array(GraphTask).min(1).max(limits.graphTasks),
-    title: nouns.Title.optional().meta({ description: 'Shown in lists; defaults to the title of the first task' }),
-    traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
-    idempotency_key: nouns.text(256).optional(),
-    dry_run: z.boolean().default(false),
-  }),
-  output: z.object({
-    graph_id: GraphId.optional().meta({ description: 'Absent for a dry run' }),
-    tasks: z.record(GraphTaskKey, nouns.TaskId).optional().meta({ description: 'Task ids by key' }),
-    order: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: a valid execution order' }),
-    critical_path: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: the longest dependency chain' }),
-    unroutable: z
-      .array(z.object({ key: GraphTaskKey, requirements: z.array(nouns.Capability) }))
-      .optional()
-      .meta({ description: 'Dry run: tasks whose requirements no registered agent meets' }),
-  }),
+  input: () =>
+    z.strictObject({
+      tasks: z.array(GraphTask).min(1).max(limits.graphTasks),
+      title: nouns.Title.optional().meta({ description: 'Shown in lists; defaults to the title of the first task' }),
+      traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
+      idempotency_key: nouns.text(256).optional(),
+      dry_run: z.boolean().default(false),
+    }),
+  output: () =>
+    z.object({
+      graph_id: GraphId.optional().meta({ description: 'Absent for a dry run' }),
+      tasks: z.record(GraphTaskKey, nouns.TaskId).optional().meta({ description: 'Task ids by key' }),
+      order: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: a valid execution order' }),
+      critical_path: z.array(GraphTaskKey).optional().meta({ description: 'Dry run: the longest dependency chain' }),
+      unroutable: z
+        .array(z.object({ key: GraphTaskKey, requirements: z.array(nouns.Capability) }))
+        .optional()
+        .meta({ description: 'Dry run: tasks whose requirements no registered agent meets' }),
+    }),
   refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'dependency_cycle', 'idempotency_mismatch'],
 });
 
@@ -86,8 +88,8 @@ export const listGraphs = operation({
   tool: 'orchestration_list_graphs',
   scope: 'read',
   share: 0.02,
-  input: z.strictObject({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
-  output: z.object({ graphs: z.array(z.object(graphFields)), next_cursor: z.string().optional() }),
+  input: () => z.strictObject({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
+  output: () => z.object({ graphs: z.array(z.object(graphFields)), next_cursor: z.string().optional() }),
   refusals: [],
 });
 
@@ -100,12 +102,13 @@ export const getGraph = operation({
   tool: 'orchestration_get_graph',
   scope: 'read',
   share: 0.02,
-  input: z.strictObject({ graph_id: GraphId }),
-  output: z.object({
-    ...graphFields,
-    is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
-    tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, ...dependencyFields }))),
-  }),
+  input: () => z.strictObject({ graph_id: GraphId }),
+  output: () =>
+    z.object({
+      ...graphFields,
+      is_settled: z.boolean().meta({ description: 'No task can change without intervention' }),
+      tasks: z.array(z.intersection(TaskSummary, z.object({ key: GraphTaskKey, ...dependencyFields }))),
+    }),
   refusals: ['graph_not_found'],
 });
 
@@ -127,8 +130,8 @@ export const cancelGraph = operation({
   effect: 'destroy',
   idempotent: true,
   scope: 'tasks:manage',
-  input: z.strictObject({ graph_id: GraphId, reason: nouns.Reason.optional() }),
-  output: DecisionAdvance,
+  input: () => z.strictObject({ graph_id: GraphId, reason: nouns.Reason.optional() }),
+  output: () => DecisionAdvance,
   refusals: ['graph_not_found'],
 });
 
@@ -139,7 +142,7 @@ export const retryGraph = operation({
   route: 'POST /v1/graphs/{graph_id}/retry',
   tool: 'orchestration_retry_graph',
   scope: 'tasks:manage',
-  input: z.strictObject({ graph_id: GraphId }),
-  output: DecisionAdvance,
+  input: () => z.strictObject({ graph_id: GraphId }),
+  output: () => DecisionAdvance,
   refusals: ['graph_not_found', 'not_retryable'],
 });

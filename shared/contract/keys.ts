@@ -33,33 +33,35 @@ export const createKey = operation({
   route: 'POST /v1/keys',
   scope: 'keys:manage',
   success: 201,
-  input: z
-    .strictObject({
-      role: nouns.Role,
-      agent_id: nouns.AgentId.optional().meta({
-        description: 'The agent that the key belongs to; required for role agent',
+  input: () =>
+    z
+      .strictObject({
+        role: nouns.Role,
+        agent_id: nouns.AgentId.optional().meta({
+          description: 'The agent that the key belongs to; required for role agent',
+        }),
+        capabilities: z.array(nouns.Capability).max(limits.capabilities).optional().meta({
+          description: 'The only capabilities that the key may register or learn; without it, any. Only for role agent',
+        }),
+        max_concurrent_tasks: nouns.MaxConcurrentTasks.optional().meta({
+          description: 'Caps max_concurrent_tasks of what the key registers; without it, 100. Only for role agent',
+        }),
+        name: nouns.text(100).optional(),
+        expires_in_days: z.int().min(1).max(3650).optional(),
+      })
+      .refine((key) => (key.role === 'agent') === (key.agent_id !== undefined), {
+        path: ['agent_id'],
+        message: 'is required for role agent and not allowed for other roles',
+      })
+      .refine(onlyForAgents('capabilities'), { path: ['capabilities'], message: 'is only for role agent' })
+      .refine(onlyForAgents('max_concurrent_tasks'), {
+        path: ['max_concurrent_tasks'],
+        message: 'is only for role agent',
       }),
-      capabilities: z.array(nouns.Capability).max(limits.capabilities).optional().meta({
-        description: 'The only capabilities that the key may register or learn; without it, any. Only for role agent',
-      }),
-      max_concurrent_tasks: nouns.MaxConcurrentTasks.optional().meta({
-        description: 'Caps max_concurrent_tasks of what the key registers; without it, 100. Only for role agent',
-      }),
-      name: nouns.text(100).optional(),
-      expires_in_days: z.int().min(1).max(3650).optional(),
-    })
-    .refine((key) => (key.role === 'agent') === (key.agent_id !== undefined), {
-      path: ['agent_id'],
-      message: 'is required for role agent and not allowed for other roles',
-    })
-    .refine(onlyForAgents('capabilities'), { path: ['capabilities'], message: 'is only for role agent' })
-    .refine(onlyForAgents('max_concurrent_tasks'), {
-      path: ['max_concurrent_tasks'],
-      message: 'is only for role agent',
+  output: () =>
+    KeySummary.extend({
+      key: z.string().meta({ description: 'The secret: store it now, it is not shown again' }),
     }),
-  output: KeySummary.extend({
-    key: z.string().meta({ description: 'The secret: store it now, it is not shown again' }),
-  }),
   refusals: [],
 });
 
@@ -68,14 +70,15 @@ export const listKeys = operation({
   summary: 'List API keys, without their secrets',
   route: 'GET /v1/keys',
   scope: 'keys:manage',
-  input: z.strictObject({
-    limit: nouns.Limit(50),
-    cursor: z
-      .string()
-      .regex(/^[a-z0-9]{12}$/, 'must be the next_cursor of the previous page')
-      .optional(),
-  }),
-  output: z.object({ keys: z.array(KeySummary), next_cursor: z.string().optional() }),
+  input: () =>
+    z.strictObject({
+      limit: nouns.Limit(50),
+      cursor: z
+        .string()
+        .regex(/^[a-z0-9]{12}$/, 'must be the next_cursor of the previous page')
+        .optional(),
+    }),
+  output: () => z.object({ keys: z.array(KeySummary), next_cursor: z.string().optional() }),
   refusals: [],
 });
 
@@ -84,8 +87,8 @@ export const revokeKey = operation({
   summary: 'Revoke an API key; takes effect within a minute',
   route: 'DELETE /v1/keys/{key_id}',
   scope: 'keys:manage',
-  input: z.strictObject({ key_id: KeyId }),
-  output: KeySummary,
+  input: () => z.strictObject({ key_id: KeyId }),
+  output: () => KeySummary,
   refusals: ['key_not_found', 'own_key'],
 });
 
@@ -98,15 +101,16 @@ export const getCaller = operation({
   tool: 'orchestration_get_caller',
   scope: 'read',
   share: 0.005,
-  input: z.strictObject({}),
-  output: z.object({
-    key_id: z.string(),
-    role: nouns.Role,
-    scopes: z.array(z.enum(scopes)),
-    agent_id: nouns.AgentId.optional().meta({ description: 'The agent that the key belongs to' }),
-    stage: z.string().meta({ description: 'Name of this deployment, as its metrics have it' }),
-    region: z.string(),
-    version: z.string().meta({ description: 'Version of Muster' }),
-  }),
+  input: () => z.strictObject({}),
+  output: () =>
+    z.object({
+      key_id: z.string(),
+      role: nouns.Role,
+      scopes: z.array(z.enum(scopes)),
+      agent_id: nouns.AgentId.optional().meta({ description: 'The agent that the key belongs to' }),
+      stage: z.string().meta({ description: 'Name of this deployment, as its metrics have it' }),
+      region: z.string(),
+      version: z.string().meta({ description: 'Version of Muster' }),
+    }),
   refusals: [],
 });

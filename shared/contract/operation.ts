@@ -71,13 +71,35 @@ const shareOf = (scope: Operation['scope']) => {
 
 type Derived = 'success' | 'effect' | 'idempotent' | 'share';
 
+/** Schemas are built when they are first used: a function uses few of them, and all would be half of its start. */
+interface Schemas<I, O> {
+  input: () => I;
+  output: () => O;
+}
+
 /**
  * Declares an operation. Success is 200, effect and idempotent are what its method promises, and its share is that of its scope,
  * unless said otherwise.
  */
-export function operation<I extends z.ZodType, O extends z.ZodType, const Name extends string>(
-  row: Omit<Operation<I, O, Name>, Derived> & Partial<Pick<Operation<I, O, Name>, Derived>>,
-): Operation<I, O, Name> {
+export function operation<I extends z.ZodType, O extends z.ZodType, const Name extends string>({
+  input,
+  output,
+  ...row
+}: Omit<Operation<I, O, Name>, Derived | keyof Schemas<I, O>> &
+  Partial<Pick<Operation<I, O, Name>, Derived>> &
+  Schemas<I, O>): Operation<I, O, Name> {
   const method = row.route.slice(0, row.route.indexOf(' ')) as Method;
-  return { success: 200, share: shareOf(row.scope), ...byMethod[method], ...row };
+  let [builtInput, builtOutput]: [I?, O?] = [];
+  return {
+    success: 200,
+    share: shareOf(row.scope),
+    ...byMethod[method],
+    ...row,
+    get input() {
+      return (builtInput ??= input());
+    },
+    get output() {
+      return (builtOutput ??= output());
+    },
+  };
 }

@@ -12,8 +12,8 @@ export const openapi = operation({
   summary: 'The OpenAPI 3.1 description of this service',
   route: 'GET /openapi.json',
   scope: 'public',
-  input: z.strictObject({}),
-  output: z.looseObject({ openapi: z.string() }),
+  input: () => z.strictObject({}),
+  output: () => z.looseObject({ openapi: z.string() }),
   refusals: [],
 });
 

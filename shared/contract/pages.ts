@@ -17,7 +17,7 @@ export const metricsPage = operation({
   route: 'GET /v1/metrics',
   scope: 'read',
   share: 0.005,
-  input: z.strictObject({}),
-  output: z.string(),
+  input: () => z.strictObject({}),
+  output: () => z.string(),
   refusals: [],
 });

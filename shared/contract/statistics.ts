@@ -36,18 +36,19 @@ export const getQueueStatistics = operation({
   route: 'GET /v1/stats/queue',
   tool: 'orchestration_get_queue_metrics',
   scope: 'read',
-  input: z.strictObject({}),
-  output: QueueSummary.extend({
-    wait_p50_ms: z.int().meta({
-      description:
-        'Half of the tasks assigned in the last hour had been ready no longer than this, within 10%; 0 without any',
+  input: () => z.strictObject({}),
+  output: () =>
+    QueueSummary.extend({
+      wait_p50_ms: z.int().meta({
+        description:
+          'Half of the tasks assigned in the last hour had been ready no longer than this, within 10%; 0 without any',
+      }),
+      wait_p99_ms: z.int().meta({ description: 'The same for 99 of 100' }),
+      per_minute: z.array(MinuteStatistics).meta({
+        description:
+          'The last 60 minutes, oldest first; the last one has not ended. A task counts in the minute in which its change was counted.',
+      }),
     }),
-    wait_p99_ms: z.int().meta({ description: 'The same for 99 of 100' }),
-    per_minute: z.array(MinuteStatistics).meta({
-      description:
-        'The last 60 minutes, oldest first; the last one has not ended. A task counts in the minute in which its change was counted.',
-    }),
-  }),
   refusals: [],
 });
 
@@ -58,26 +59,29 @@ export const getAgentStatistics = operation({
   route: 'GET /v1/stats/agents',
   tool: 'orchestration_get_agent_health',
   scope: 'read',
-  input: z.strictObject({}),
-  output: z.object({
-    total_agents: z.int(),
-    available_agents: z.int().meta({ description: 'Agents that can take a task now' }),
-    busy_agents: z.int().meta({ description: 'Agents that hold at least one task' }),
-    stale_agents: z.int().meta({ description: 'Active agents that are not responding: they get no work' }),
-    draining_agents: z.int().meta({ description: 'Agents that finish what they hold: draining or being deregistered' }),
-    left_agents: z.int().meta({ description: 'Agents that stopped on purpose; not in the averages' }),
-    slots_used: z.int().meta({ description: 'Tasks that agents hold, without those of agents that left' }),
-    slots_total: z.int().meta({ description: 'Sum of max_concurrent_tasks, without agents that left' }),
-    avg_success_rate: Rate,
-    avg_utilization: Rate,
-    skill_distribution: z
-      .record(Capability, z.int())
-      .meta({ description: 'Agents by capability, for the 100 most common ones' }),
-    hotspot_agents: z
-      .array(AgentId)
-      .meta({ description: 'Agents with at least 80% of their slots in use, up to 100 of them' }),
-    as_of: Instant.meta({ description: 'When these statistics were made' }),
-  }),
+  input: () => z.strictObject({}),
+  output: () =>
+    z.object({
+      total_agents: z.int(),
+      available_agents: z.int().meta({ description: 'Agents that can take a task now' }),
+      busy_agents: z.int().meta({ description: 'Agents that hold at least one task' }),
+      stale_agents: z.int().meta({ description: 'Active agents that are not responding: they get no work' }),
+      draining_agents: z
+        .int()
+        .meta({ description: 'Agents that finish what they hold: draining or being deregistered' }),
+      left_agents: z.int().meta({ description: 'Agents that stopped on purpose; not in the averages' }),
+      slots_used: z.int().meta({ description: 'Tasks that agents hold, without those of agents that left' }),
+      slots_total: z.int().meta({ description: 'Sum of max_concurrent_tasks, without agents that left' }),
+      avg_success_rate: Rate,
+      avg_utilization: Rate,
+      skill_distribution: z
+        .record(Capability, z.int())
+        .meta({ description: 'Agents by capability, for the 100 most common ones' }),
+      hotspot_agents: z
+        .array(AgentId)
+        .meta({ description: 'Agents with at least 80% of their slots in use, up to 100 of them' }),
+      as_of: Instant.meta({ description: 'When these statistics were made' }),
+    }),
   refusals: [],
 });
 
@@ -97,8 +101,8 @@ export const getRoutingStatistics = operation({
   route: 'GET /v1/stats/routing',
   tool: 'orchestration_get_routing_stats',
   scope: 'read',
-  input: z.strictObject({}),
-  output: RoutingStatistics,
+  input: () => z.strictObject({}),
+  output: () => RoutingStatistics,
   refusals: [],
 });
 
@@ -109,14 +113,15 @@ export const getHealth = operation({
   route: 'GET /v1/health',
   tool: 'orchestration_get_health',
   scope: 'read',
-  input: z.strictObject({}),
-  output: z.object({
-    status: z.enum(['healthy', 'degraded']),
-    reasons: z.array(z.string()),
-    queue: QueueSummary,
-    agents: getAgentStatistics.output,
-    routing: RoutingStatistics,
-  }),
+  input: () => z.strictObject({}),
+  output: () =>
+    z.object({
+      status: z.enum(['healthy', 'degraded']),
+      reasons: z.array(z.string()),
+      queue: QueueSummary,
+      agents: getAgentStatistics.output,
+      routing: RoutingStatistics,
+    }),
   refusals: [],
 });
 
@@ -126,16 +131,24 @@ export const getRecommendations = operation({
   route: 'GET /v1/recommendations',
   tool: 'orchestration_get_recommendations',
   scope: 'read',
-  input: z.strictObject({}),
-  output: z.object({
-    recommendations: z.array(
-      z.object({
-        code: z.enum(['imbalance', 'deep_queue', 'low_success', 'no_capable_agent', 'stale_agents', 'old_ready_task']),
-        message: z.string(),
-        evidence: z.record(z.string(), Json),
-      }),
-    ),
-  }),
+  input: () => z.strictObject({}),
+  output: () =>
+    z.object({
+      recommendations: z.array(
+        z.object({
+          code: z.enum([
+            'imbalance',
+            'deep_queue',
+            'low_success',
+            'no_capable_agent',
+            'stale_agents',
+            'old_ready_task',
+          ]),
+          message: z.string(),
+          evidence: z.record(z.string(), Json),
+        }),
+      ),
+    }),
   refusals: [],
 });
 
@@ -146,16 +159,18 @@ export const recount = operation({
     'Rebuilds the counts of waiting, blocked, pending, assigned and running tasks while work goes on; totals of ended tasks are not changed. Begins a recount, or joins the one under way. Repeat it with next_cursor, about once a second, until there is none: the first 15 seconds and until the statistics have caught up nothing is read.',
   route: 'POST /v1/stats/recount',
   scope: 'keys:manage',
-  input: z.strictObject({
-    cursor: z
-      .string()
-      .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of an answer')
-      .optional()
-      .meta({ description: 'next_cursor of the answer before' }),
-  }),
-  output: z.object({
-    tasks: z.int().meta({ description: 'How many tasks this call looked at' }),
-    next_cursor: z.string().optional().meta({ description: 'Absent when the counts are rebuilt' }),
-  }),
+  input: () =>
+    z.strictObject({
+      cursor: z
+        .string()
+        .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of an answer')
+        .optional()
+        .meta({ description: 'next_cursor of the answer before' }),
+    }),
+  output: () =>
+    z.object({
+      tasks: z.int().meta({ description: 'How many tasks this call looked at' }),
+      next_cursor: z.string().optional().meta({ description: 'Absent when the counts are rebuilt' }),
+    }),
   refusals: [],
 });

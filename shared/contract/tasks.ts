@@ -66,8 +66,8 @@ export const createTask = operation({
   scope: 'tasks:create',
   share: 0.15,
   success: 201,
-  input: TaskInput,
-  output: Task,
+  input: () => TaskInput,
+  output: () => Task,
   refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'idempotency_mismatch'],
 });
 
@@ -80,8 +80,8 @@ export const getTask = operation({
   tool: 'orchestration_get_task_status',
   scope: 'read',
   share: 0.1,
-  input: z.strictObject({ task_id: TaskId }),
-  output: Task,
+  input: () => z.strictObject({ task_id: TaskId }),
+  output: () => Task,
   refusals: ['task_not_found'],
 });
 
@@ -106,8 +106,8 @@ export const queryTasks = operation({
   tool: 'orchestration_query_tasks',
   scope: 'read',
   share: 0.03,
-  input: TaskFilter.extend({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
-  output: z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
+  input: () => TaskFilter.extend({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
+  output: () => z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
   refusals: [],
 });
 
@@ -117,8 +117,8 @@ export const listDependents = operation({
   route: 'GET /v1/tasks/{task_id}/dependents',
   tool: 'orchestration_list_dependents',
   scope: 'read',
-  input: z.strictObject({ task_id: TaskId, limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
-  output: z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
+  input: () => z.strictObject({ task_id: TaskId, limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
+  output: () => z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
   refusals: ['task_not_found'],
 });
 
@@ -143,8 +143,8 @@ export const cancelTasks = operation({
   effect: 'destroy',
   idempotent: true,
   scope: 'tasks:manage',
-  input: TaskFilter.extend({ ...bulkInput, reason: nouns.Reason.optional() }),
-  output: BulkOutcome,
+  input: () => TaskFilter.extend({ ...bulkInput, reason: nouns.Reason.optional() }),
+  output: () => BulkOutcome,
   refusals: [],
 });
 
@@ -155,8 +155,8 @@ export const retryTasks = operation({
   route: 'POST /v1/tasks/retry',
   tool: 'orchestration_retry_tasks',
   scope: 'tasks:manage',
-  input: TaskFilter.extend(bulkInput),
-  output: BulkOutcome,
+  input: () => TaskFilter.extend(bulkInput),
+  output: () => BulkOutcome,
   refusals: [],
 });
 
@@ -171,8 +171,8 @@ export const cancelTask = operation({
   idempotent: true,
   scope: 'tasks:manage',
   share: 0.02,
-  input: z.strictObject({ task_id: TaskId, reason: nouns.Reason.optional() }),
-  output: Task,
+  input: () => z.strictObject({ task_id: TaskId, reason: nouns.Reason.optional() }),
+  output: () => Task,
   refusals: ['task_not_found', 'already_ended'],
 });
 
@@ -183,8 +183,8 @@ export const retryTask = operation({
   route: 'POST /v1/tasks/{task_id}/retry',
   tool: 'orchestration_retry_task',
   scope: 'tasks:manage',
-  input: z.strictObject({ task_id: TaskId }),
-  output: Task,
+  input: () => z.strictObject({ task_id: TaskId }),
+  output: () => Task,
   refusals: ['task_not_found', 'not_retryable'],
 });
 
@@ -197,11 +197,13 @@ export const createTasks = operation({
   tool: 'orchestration_create_tasks',
   scope: 'tasks:create',
   share: 0.02,
-  input: z.strictObject({
-    tasks: z.array(TaskInput).min(1).max(limits.batchSize),
-    traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
-  }),
-  output: z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.ProblemBody })])) }),
+  input: () =>
+    z.strictObject({
+      tasks: z.array(TaskInput).min(1).max(limits.batchSize),
+      traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
+    }),
+  output: () =>
+    z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.ProblemBody })])) }),
   refusals: ['too_many_open_tasks'],
 });
 
@@ -215,49 +217,50 @@ export const explainTask = operation({
   route: 'GET /v1/tasks/{task_id}/explain',
   tool: 'orchestration_explain_task',
   scope: 'read',
-  input: z.strictObject({ task_id: TaskId }),
-  output: z.object({
-    task_id: TaskId,
-    status: nouns.Status,
-    state: z.enum([
-      'waiting_on_dependencies',
-      'blocked_by',
-      'delayed_until',
-      'no_capable_agent',
-      'capable_agents_unavailable',
-      'ready',
-      'held',
-      'ended',
-    ]),
-    sentence: z.string(),
-    dependencies: z
-      .array(Dependency)
-      .optional()
-      .meta({ description: 'Dependencies that the task is waiting for or that block it' }),
-    delayed_until: nouns.Instant.optional(),
-    missing_capabilities: z
-      .array(nouns.Capability)
-      .optional()
-      .meta({ description: 'Required capabilities that no agent has' }),
-    did_you_mean: z
-      .record(nouns.Capability, z.array(nouns.Capability))
-      .optional()
-      .meta({ description: 'Similar known capabilities, for each missing one' }),
-    nearest_agents: z.array(z.object({ agent_id: AgentId, lacks: z.array(nouns.Capability) })).optional(),
-    agents: z
-      .array(
-        z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'leaving', 'left', 'stale', 'excluded']) }),
-      )
-      .optional()
-      .meta({ description: 'The capable agents, and why each is unavailable' }),
-    position: z
-      .int()
-      .optional()
-      .meta({ description: 'Position in its lane, from 1: the tasks ahead have the same requirements' }),
-    held_by: AgentId.optional(),
-    held_since: nouns.Instant.optional(),
-    lease_expires_at: nouns.Instant.optional(),
-    silent_seconds: z.int().optional().meta({ description: 'Since the holder was last seen' }),
-  }),
+  input: () => z.strictObject({ task_id: TaskId }),
+  output: () =>
+    z.object({
+      task_id: TaskId,
+      status: nouns.Status,
+      state: z.enum([
+        'waiting_on_dependencies',
+        'blocked_by',
+        'delayed_until',
+        'no_capable_agent',
+        'capable_agents_unavailable',
+        'ready',
+        'held',
+        'ended',
+      ]),
+      sentence: z.string(),
+      dependencies: z
+        .array(Dependency)
+        .optional()
+        .meta({ description: 'Dependencies that the task is waiting for or that block it' }),
+      delayed_until: nouns.Instant.optional(),
+      missing_capabilities: z
+        .array(nouns.Capability)
+        .optional()
+        .meta({ description: 'Required capabilities that no agent has' }),
+      did_you_mean: z
+        .record(nouns.Capability, z.array(nouns.Capability))
+        .optional()
+        .meta({ description: 'Similar known capabilities, for each missing one' }),
+      nearest_agents: z.array(z.object({ agent_id: AgentId, lacks: z.array(nouns.Capability) })).optional(),
+      agents: z
+        .array(
+          z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'leaving', 'left', 'stale', 'excluded']) }),
+        )
+        .optional()
+        .meta({ description: 'The capable agents, and why each is unavailable' }),
+      position: z
+        .int()
+        .optional()
+        .meta({ description: 'Position in its lane, from 1: the tasks ahead have the same requirements' }),
+      held_by: AgentId.optional(),
+      held_since: nouns.Instant.optional(),
+      lease_expires_at: nouns.Instant.optional(),
+      silent_seconds: z.int().optional().meta({ description: 'Since the holder was last seen' }),
+    }),
   refusals: ['task_not_found'],
 });

@@ -31,15 +31,16 @@ export const pollTasks = operation({
   tool: 'orchestration_poll_tasks',
   scope: 'read',
   share: 1,
-  input: z.strictObject({
-    agent_id: AgentId.optional(),
-    status: z
-      .enum(['pending', 'assigned', 'running'])
-      .optional()
-      .meta({ description: 'Defaults to assigned and running with agent_id, else to pending' }),
-    limit: nouns.Limit(10),
-  }),
-  output: z.object({ count: z.int(), tasks: z.array(QueuedTask) }),
+  input: () =>
+    z.strictObject({
+      agent_id: AgentId.optional(),
+      status: z
+        .enum(['pending', 'assigned', 'running'])
+        .optional()
+        .meta({ description: 'Defaults to assigned and running with agent_id, else to pending' }),
+      limit: nouns.Limit(10),
+    }),
+  output: () => z.object({ count: z.int(), tasks: z.array(QueuedTask) }),
   refusals: ['agent_not_found'],
 });
 
@@ -53,12 +54,13 @@ export const assignTask = operation({
   idempotent: true,
   scope: 'tasks:manage',
   share: 0.03,
-  input: z.strictObject({
-    task_id: TaskId,
-    agent_id: AgentId,
-    force: z.boolean().default(false).meta({ description: 'Assign even if the agent lacks required capabilities' }),
-  }),
-  output: Task,
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      agent_id: AgentId,
+      force: z.boolean().default(false).meta({ description: 'Assign even if the agent lacks required capabilities' }),
+    }),
+  output: () => Task,
   refusals: [
     'task_not_found',
     'agent_not_found',
@@ -83,27 +85,29 @@ export const routeTask = operation({
   idempotent: true,
   scope: 'read',
   share: 0.05,
-  input: z.strictObject({
-    task_id: TaskId,
-    exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),
-  }),
-  output: z.object({
-    task_id: TaskId,
-    selected_agent: AgentId.nullable(),
-    candidates: z.array(
-      z.object({
-        agent_id: AgentId,
-        score: z.number(),
-        success_rate: z.number(),
-        confidence: z.number(),
-        load: z.int(),
-        max_concurrent_tasks: z.int(),
-        available: z.boolean(),
-        reason: z.string().optional().meta({ description: 'Why it cannot take the task now' }),
-      }),
-    ),
-    reason: z.string(),
-  }),
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),
+    }),
+  output: () =>
+    z.object({
+      task_id: TaskId,
+      selected_agent: AgentId.nullable(),
+      candidates: z.array(
+        z.object({
+          agent_id: AgentId,
+          score: z.number(),
+          success_rate: z.number(),
+          confidence: z.number(),
+          load: z.int(),
+          max_concurrent_tasks: z.int(),
+          available: z.boolean(),
+          reason: z.string().optional().meta({ description: 'Why it cannot take the task now' }),
+        }),
+      ),
+      reason: z.string(),
+    }),
   refusals: ['task_not_found'],
 });
 
@@ -116,13 +120,14 @@ export const startTask = operation({
   tool: 'orchestration_start_task',
   idempotent: true,
   scope: 'tasks:work',
-  input: z.strictObject({
-    task_id: TaskId,
-    agent_id: AgentId.optional(),
-    attempt: Attempt.optional(),
-    instance: InstanceId.optional(),
-  }),
-  output: Task,
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      agent_id: AgentId.optional(),
+      attempt: Attempt.optional(),
+      instance: InstanceId.optional(),
+    }),
+  output: () => Task,
   refusals: [
     'task_not_found',
     'not_assigned',
@@ -143,26 +148,27 @@ export const completeTask = operation({
   route: 'POST /v1/tasks/{task_id}/complete',
   tool: 'orchestration_complete_task',
   scope: 'tasks:work',
-  input: z.strictObject({
-    task_id: TaskId,
-    result: nouns.Result.optional(),
-    metrics: nouns.Metrics.optional(),
-    agent_id: AgentId.optional(),
-    attempt: Attempt.optional(),
-    instance: InstanceId.optional(),
-    claim_next: z
-      .int()
-      .min(0)
-      .max(limits.claimSize)
-      .default(0)
-      .meta({ description: 'Number of tasks to claim in the same call' }),
-    holding: Holding.optional().meta({
-      description:
-        'With claim_next: every other task that the agent is working on, so that a lost response can be redelivered',
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      result: nouns.Result.optional(),
+      metrics: nouns.Metrics.optional(),
+      agent_id: AgentId.optional(),
+      attempt: Attempt.optional(),
+      instance: InstanceId.optional(),
+      claim_next: z
+        .int()
+        .min(0)
+        .max(limits.claimSize)
+        .default(0)
+        .meta({ description: 'Number of tasks to claim in the same call' }),
+      holding: Holding.optional().meta({
+        description:
+          'With claim_next: every other task that the agent is working on, so that a lost response can be redelivered',
+      }),
+      task_types: TaskTypes.optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
     }),
-    task_types: TaskTypes.optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
-  }),
-  output: CompletedSummary.extend({ claimed: z.array(ClaimedTask).optional() }),
+  output: () => CompletedSummary.extend({ claimed: z.array(ClaimedTask).optional() }),
   refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -174,16 +180,17 @@ export const failTask = operation({
   route: 'POST /v1/tasks/{task_id}/fail',
   tool: 'orchestration_fail_task',
   scope: 'tasks:work',
-  input: z.strictObject({
-    task_id: TaskId,
-    error: nouns.ErrorText.meta({ description: 'What went wrong; of what is too long, the middle is left out' }),
-    should_retry: z.boolean().default(true).meta({ description: 'false if retrying cannot help' }),
-    metrics: nouns.Metrics.optional(),
-    agent_id: AgentId.optional(),
-    attempt: Attempt.optional(),
-    instance: InstanceId.optional(),
-  }),
-  output: TaskSummary,
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      error: nouns.ErrorText.meta({ description: 'What went wrong; of what is too long, the middle is left out' }),
+      should_retry: z.boolean().default(true).meta({ description: 'false if retrying cannot help' }),
+      metrics: nouns.Metrics.optional(),
+      agent_id: AgentId.optional(),
+      attempt: Attempt.optional(),
+      instance: InstanceId.optional(),
+    }),
+  output: () => TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -196,14 +203,15 @@ export const heartbeatTask = operation({
   tool: 'orchestration_heartbeat_task',
   idempotent: true,
   scope: 'tasks:work',
-  input: z.strictObject({
-    task_id: TaskId,
-    agent_id: AgentId.optional(),
-    attempt: Attempt.optional(),
-    instance: InstanceId.optional(),
-    progress: nouns.Progress.optional(),
-  }),
-  output: z.object({ task_id: TaskId, attempt: z.int(), lease_expires_at: nouns.Instant }),
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      agent_id: AgentId.optional(),
+      attempt: Attempt.optional(),
+      instance: InstanceId.optional(),
+      progress: nouns.Progress.optional(),
+    }),
+  output: () => z.object({ task_id: TaskId, attempt: z.int(), lease_expires_at: nouns.Instant }),
   refusals: [
     'task_not_found',
     'not_running',
@@ -223,20 +231,23 @@ export const claimTasks = operation({
   route: 'POST /v1/agents/{agent_id}/claim',
   tool: 'orchestration_claim_tasks',
   scope: 'tasks:work',
-  input: z.strictObject({
-    agent_id: AgentId,
-    limit: z.int().min(1).max(limits.claimSize).default(1),
-    start: z.boolean().default(true).meta({ description: 'false: assign the tasks without starting them' }),
-    holding: Holding.optional(),
-    task_types: TaskTypes.optional(),
-    instance: InstanceId.optional(),
-  }),
-  output: z.object({
-    tasks: z.array(ClaimedTask),
-    poll_after_ms: z.int().meta({
-      description: 'When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is idle',
+  input: () =>
+    z.strictObject({
+      agent_id: AgentId,
+      limit: z.int().min(1).max(limits.claimSize).default(1),
+      start: z.boolean().default(true).meta({ description: 'false: assign the tasks without starting them' }),
+      holding: Holding.optional(),
+      task_types: TaskTypes.optional(),
+      instance: InstanceId.optional(),
     }),
-  }),
+  output: () =>
+    z.object({
+      tasks: z.array(ClaimedTask),
+      poll_after_ms: z.int().meta({
+        description:
+          'When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is idle',
+      }),
+    }),
   refusals: ['agent_not_found', 'agent_in_use', 'agent_replaced'],
 });
 
@@ -248,14 +259,15 @@ export const releaseTask = operation({
   route: 'POST /v1/tasks/{task_id}/release',
   tool: 'orchestration_release_task',
   scope: 'tasks:work',
-  input: z.strictObject({
-    task_id: TaskId,
-    reason: nouns.Reason,
-    exclude: z.boolean().default(true).describe('false: the task can be offered to the same agent again at once'),
-    agent_id: AgentId.optional(),
-    attempt: Attempt.optional(),
-    instance: InstanceId.optional(),
-  }),
-  output: TaskSummary,
+  input: () =>
+    z.strictObject({
+      task_id: TaskId,
+      reason: nouns.Reason,
+      exclude: z.boolean().default(true).describe('false: the task can be offered to the same agent again at once'),
+      agent_id: AgentId.optional(),
+      attempt: Attempt.optional(),
+      instance: InstanceId.optional(),
+    }),
+  output: () => TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });

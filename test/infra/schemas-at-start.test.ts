@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { bundlePath } from '#infra/bundle-path.ts';
+import { bundleFunctions, functionNames } from '#scripts/bundle.ts';
+import { env } from '#shared/env.ts';
+
+/** Imports bundles one after the other and prints how many schemas each has built by then: zod gives every schema a `_zod`. */
+const counting = `
+  let built = 0;
+  const { defineProperty } = Object;
+  Object.defineProperty = (target, key, property) => {
+    if (key === '_zod') built += 1;
+    return defineProperty(target, key, property);
+  };
+  const counts = {};
+  for (const [name, url] of JSON.parse(process.argv[1])) {
+    const before = built;
+    await import(url);
+    counts[name] = built - before;
+  }
+  console.log(JSON.stringify(counts));`;
+
+test('a function builds no more schemas at its start than the contract shares between operations', async () => {
+  await bundleFunctions();
+  const urls = functionNames.map((name) => [name, pathToFileURL(path.join(bundlePath(name), 'index.mjs')).href]);
+  const named = [
+    env.tasksTable,
+    env.agentsTable,
+    env.readyQueueUrl,
+    env.releaseQueueUrl,
+    env.deadLetterQueueUrl,
+    env.busName,
+  ];
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', counting, JSON.stringify(urls)], {
+    encoding: 'utf8',
+    env: { AWS_REGION: 'us-east-1', ...Object.fromEntries(named.map((name) => [name, 'x'])) },
+  });
+  const { api = 0, mcp = 0, ...others } = JSON.parse(printed) as Record<string, number>;
+  expect(others).toEqual(Object.fromEntries(Object.keys(others).map((name) => [name, 0])));
+  // The schemas of the rows would be 500 more, and those of the MCP server are a thousand.
+  expect(api).toBeLessThan(600);
+  expect(mcp - api).toBeLessThan(1200);
+});
