@@ -1,9 +1,13 @@
+/** The examples, and the lines that the dashboard gives to copy: each is run as it is. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { onTestFinished } from 'vitest';
+import { beginWith, connectWith } from '#clients/dashboard/view/snippets.ts';
 import { runProgram } from '../support/command.ts';
 import { expect, test as base } from '../support/moved-muster.ts';
+import { ended } from './working-agent.ts';
 
 /** Processes take their time to start on a busy machine. */
 const slow = { timeout: 60_000 };
@@ -39,4 +43,57 @@ test('typescript: an agent and a producer make a table of contents', slow, async
   working.kill('SIGTERM');
   expect(await working.ended, working.output()).toBe(0);
   expect(await muster.call('get_agent', { agent_id: 'markdown_reader' })).toMatchObject({ state: 'left', load: 0 });
+});
+
+/** Runs lines of a shell as a person does who has put a key into MUSTER_KEY, and returns what they print. */
+async function inShell(lines: string, key: string): Promise<string> {
+  const shell = runProgram('bash', ['-ec', lines], { MUSTER_KEY: key });
+  expect(await shell.ended, shell.output()).toBe(0);
+  return shell.printed();
+}
+
+/** The names of the tools that a client finds there. */
+async function toolsAt(url: string, headers: Record<string, string>): Promise<string[]> {
+  const client = new Client({ name: 'test', version: '1' });
+  onTestFinished(() => client.close());
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  return (await client.listTools()).tools.map(({ name }) => name);
+}
+
+/** What the dashboard says of one kind of client. */
+const snippet = (url: string, kind: string) => connectWith(url).find(({ title }) => title === kind)?.text ?? '';
+
+test('what the dashboard says of curl and TypeScript works', slow, async ({ muster, example }) => {
+  const file = join('build', `snippet-${process.pid}.ts`);
+  writeFileSync(file, snippet(muster.url, 'TypeScript'));
+  onTestFinished(() => rmSync(file));
+  const { agent } = await example('researcher', [process.execPath]);
+  const working = agent(file);
+  const printed = await inShell(snippet(muster.url, 'curl'), muster.keys.producer);
+  const [, task = ''] = /"task_id":"([^"]+)"/.exec(printed) ?? [];
+  expect(await ended(muster, task)).toMatchObject({ result: { answer: 'Read: Research asyncio patterns in Python' } });
+  expect(printed).toContain('"per_minute":[');
+  working.kill('SIGTERM');
+  expect(await working.ended, working.output()).toBe(0);
+
+  const { agent: first, graph } = beginWith(muster.url);
+  expect(JSON.parse(await inShell(first, muster.keys.admin))).toMatchObject({ agent_id: 'researcher' });
+  expect(JSON.parse(await inShell(graph, muster.keys.admin))).toHaveProperty('tasks.write');
+});
+
+test('what the dashboard says of MCP clients works', slow, async ({ muster }) => {
+  const { mcpServers } = JSON.parse(snippet(muster.url, 'Other MCP clients')) as {
+    mcpServers: { muster: { type: string; url: string; headers: { Authorization: string } } };
+  };
+  const { type, url, headers } = mcpServers.muster;
+  expect(type).toBe('http');
+  const Authorization = headers.Authorization.replace('mst_...', muster.keys.producer);
+  expect(await toolsAt(url, { Authorization })).toContain('orchestration_create_task');
+
+  // Prints what the program is given.
+  const claude = `claude() { printf '%s\\n' "$@"; }\n${snippet(muster.url, 'Claude Code')}`;
+  const [given, header = ''] = (await inShell(claude, muster.keys.producer)).trim().split('\n--header\n');
+  expect(given).toBe(['mcp', 'add', '--transport', 'http', 'muster', url].join('\n'));
+  const [name = '', value = ''] = header.split(': ');
+  expect(await toolsAt(url, { [name]: value })).toContain('orchestration_create_task');
 });
