@@ -55,7 +55,8 @@ export interface OperationMethods {
 
   /**
    * Complete a running task and report its result. Safe to repeat: the same completion counts once and returns the
-   * same response. With claim_next, also claims the next tasks.
+   * same response. With claim_next, also claims the next tasks, which may be dependents that this completion
+   * releases.
    */
   completeTask(input: types.CompleteTaskInput, options?: CallOptions): Promise<types.CompleteTaskOutput>;
 

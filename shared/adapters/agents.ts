@@ -78,7 +78,7 @@ export class DynamoDbAgents implements Agents {
   }
 
   #remember(agent: AgentRecord | undefined): AgentRecord | undefined {
-    if (this.#lately.size > 10_000) this.#lately.clear();
+    if (this.#lately.size > 1000) this.#lately.clear();
     if (agent) this.#lately.set(agent.id, { agent, at: this.#clock.now() });
     return agent;
   }

@@ -144,7 +144,7 @@ export const completeTask = operation({
   name: 'complete_task',
   summary: 'Complete a running task and report its result',
   description:
-    'Safe to repeat: the same completion counts once and returns the same response. With claim_next, also claims the next tasks.',
+    'Safe to repeat: the same completion counts once and returns the same response. With claim_next, also claims the next tasks, which may be dependents that this completion releases.',
   route: 'POST /v1/tasks/{task_id}/complete',
   tool: 'orchestration_complete_task',
   scope: 'tasks:work',

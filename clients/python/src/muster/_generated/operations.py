@@ -317,7 +317,8 @@ class Operations(ABC):
         task_types: Sequence[str] | None = None,
     ) -> CompleteTaskOutput:
         """Complete a running task and report its result. Safe to repeat: the same completion counts once
-        and returns the same response. With claim_next, also claims the next tasks.
+        and returns the same response. With claim_next, also claims the next tasks, which may be
+        dependents that this completion releases.
 
         Args:
             result: Any JSON value.
@@ -1266,7 +1267,8 @@ class AsyncOperations(ABC):
         task_types: Sequence[str] | None = None,
     ) -> CompleteTaskOutput:
         """Complete a running task and report its result. Safe to repeat: the same completion counts once
-        and returns the same response. With claim_next, also claims the next tasks.
+        and returns the same response. With claim_next, also claims the next tasks, which may be
+        dependents that this completion releases.
 
         Args:
             result: Any JSON value.
