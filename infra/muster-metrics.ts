@@ -124,6 +124,11 @@ export abstract class MusterMetrics extends Construct {
     return this.watched.events.metricDelay(options);
   }
 
+  /** How long the oldest change of a task has waited to be counted in the statistics, in milliseconds. */
+  metricStatisticsDelay(options?: MetricOptions): Metric {
+    return this.watched.events.metricCountDelay(options);
+  }
+
   /** How many messages are in the three dead-letter queues. */
   metricDeadLetters(options?: MetricOptions): MathExpression {
     const messages = (queue: Queue) =>

@@ -39,7 +39,7 @@ export class Muster extends MusterMetrics {
   readonly readyQueue: Queue;
   /** Wake-ups that could not be processed. */
   readonly readyDeadLetters: Queue;
-  /** Changes of tasks that could not be published. */
+  /** Changes of tasks that could not be published or counted. */
   readonly changesDeadLetters: Queue;
   /** Events whose dependents could not be released. */
   readonly releaseDeadLetters: Queue;

@@ -15,6 +15,7 @@ export const functionNames = [
   'dashboard',
   'route-ready-tasks',
   'publish-changes',
+  'count-changes',
   'release-dependents',
   'sweep',
 ] as const;

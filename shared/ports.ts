@@ -358,8 +358,6 @@ export interface Counting {
   add(batch: CountedBatch): Promise<QueueCounters | undefined>;
   /** Which open tasks of a batch that was added are in no count, and the recount that must mark them to be counted. */
   uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number };
-  /** Whether one more record of a stream shard may be dead-lettered: at most 5 an hour, so that a bug cannot empty the stream. */
-  admitPoison(shardId: string, now: number): Promise<boolean>;
 }
 
 export interface Statistics {

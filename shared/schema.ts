@@ -136,7 +136,7 @@ export const workMetrics = {
 } as const;
 
 /** The functions that measure the work. */
-export const workMetricsBy = { changes: 'publish-changes', now: 'sweep' } as const;
+export const workMetricsBy = { changes: 'count-changes', now: 'sweep' } as const;
 
 /** The statuses of tasks that have not ended. */
 export const openStatuses = ['waiting', 'blocked', 'pending', 'assigned', 'running'] as const;

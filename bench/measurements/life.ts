@@ -59,7 +59,7 @@ export async function taskLife({ ask, measure, muster, settled }: Laboratory, le
     for (let n = 0; n < length; n += 1) await workOnEach();
   });
 
-  const statistics = used.total({ caller: functionNamed(muster, 'publish-changes'), action: 'UpdateItem' });
+  const statistics = used.total({ caller: functionNamed(muster, 'count-changes'), action: 'UpdateItem' });
   const keys = used.total({ caller: functionNamed(muster, 'authorize') });
   const all = used.total({ service: 'dynamodb' });
   const each = (total: number, ...without: number[]) =>

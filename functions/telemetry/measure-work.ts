@@ -11,7 +11,6 @@ const emitter = new Metrics();
 export function measured(counting: Counting): Counting {
   return {
     uncounted: (changes) => counting.uncounted(changes),
-    admitPoison: (shardId, now) => counting.admitPoison(shardId, now),
     async add(batch) {
       const counts = await counting.add(batch);
       if (counts) measureChanges(batch.changes);

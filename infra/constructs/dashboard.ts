@@ -118,7 +118,10 @@ function ofSystem(watched: Watched): IWidget[] {
     graph('Ready queue', [dispatch.readyQueue.metricApproximateNumberOfMessagesVisible()], {
       right: [dispatch.readyQueue.metricApproximateAgeOfOldestMessage()],
     }),
-    graph('Delay of published changes', [events.metricDelay(every(1, 'Maximum'))]),
+    graph('Delay of changes, ms', [
+      events.metricDelay({ ...every(1, 'Maximum'), label: 'published' }),
+      events.metricCountDelay({ ...every(1, 'Maximum'), label: 'counted' }),
+    ]),
     graph(
       'Dead letters',
       deadLetters(watched).map(({ metric }) => metric),

@@ -38,6 +38,7 @@ export class Dispatch extends Construct {
         members: ['Query'],
         lanes: ['GetItem', 'BatchGetItem', 'UpdateItem'],
         activeLanes: ['Query', 'PutItem'],
+        statistics: ['GetItem'],
       })
       // What comes too early comes again, and an agent whose slot an offer took for nothing is offered other work.
       .sendsReadyTasksTo(this.readyQueue)

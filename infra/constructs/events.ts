@@ -3,7 +3,7 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource, type DynamoEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { releaseEvent, taskSortKey } from '#shared/schema.ts';
@@ -26,6 +26,7 @@ interface EventsProps {
 export class Events extends Construct {
   readonly bus: EventBus;
   readonly publishChanges: MusterFunction;
+  readonly countChanges: MusterFunction;
   readonly changesDeadLetters: Queue;
   readonly releaseDependents: MusterFunction;
   readonly releaseQueue: Queue;
@@ -42,6 +43,7 @@ export class Events extends Construct {
       'AwsSolutions-SQS3',
     );
     this.publishChanges = this.addPublishChanges(props);
+    this.countChanges = this.addCountChanges(props);
     this.releaseDeadLetters = deadLetterQueue(this, 'ReleaseDeadLetters');
     this.releaseQueue = this.addReleaseQueue();
     this.releaseDependents = this.addReleaseDependents(props);
@@ -52,7 +54,7 @@ export class Events extends Construct {
   private addPublishChanges({ settings, storage, dispatch }: EventsProps): MusterFunction {
     const publishChanges = new MusterFunction(this, 'PublishChanges', {
       name: 'publish-changes',
-      does: 'Publishes committed changes to the ready queue, the bus and the statistics',
+      does: 'Publishes committed changes to the ready queue and the bus',
       settings,
       memoryMB: 512,
       timeout: Duration.seconds(60),
@@ -61,14 +63,42 @@ export class Events extends Construct {
       .usesAgents(storage.agents, {
         agents: ['GetItem', 'BatchGetItem', 'UpdateItem'],
         lanes: ['BatchGetItem'],
-        statistics: ['GetItem', 'PutItem', 'UpdateItem'],
+        statistics: ['GetItem', 'UpdateItem'],
       })
       .sendsReadyTasksTo(dispatch.readyQueue)
       .sendsDeadLettersTo(this.changesDeadLetters)
       .publishesTo(this.bus, settings.publicEvents)
       .usesDurations(settings);
-    publishChanges.addEventSource(
-      new DynamoEventSource(storage.tasks, {
+    // Wake-ups and events wait for nothing.
+    this.readsChanges(publishChanges, storage, { batchSize: 100 });
+    return publishChanges;
+  }
+
+  /** What is counted may be a second late; the more changes one write counts, the less each costs. */
+  private addCountChanges({ settings, storage }: EventsProps): MusterFunction {
+    const countChanges = new MusterFunction(this, 'CountChanges', {
+      name: 'count-changes',
+      does: 'Counts committed changes for the statistics',
+      settings,
+      memoryMB: 512,
+      timeout: Duration.seconds(60),
+    })
+      .usesTasks(storage.tasks, ['UpdateItem'])
+      .usesAgents(storage.agents, { statistics: ['PutItem', 'UpdateItem'] })
+      .sendsDeadLettersTo(this.changesDeadLetters);
+    this.readsChanges(countChanges, storage, { batchSize: 1_000, maxBatchingWindow: Duration.seconds(1) });
+    return countChanges;
+  }
+
+  /** Has Lambda hand a function the changes of tasks. DynamoDB allows two readers of a stream: these are both. */
+  private readsChanges(
+    reader: MusterFunction,
+    { tasks }: Storage,
+    batching: Pick<DynamoEventSourceProps, 'batchSize' | 'maxBatchingWindow'>,
+  ): void {
+    reader.addEventSource(
+      new DynamoEventSource(tasks, {
+        ...batching,
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [
           FilterCriteria.filter({
@@ -76,8 +106,7 @@ export class Events extends Construct {
             dynamodb: { Keys: { sk: { S: FilterRule.or(taskSortKey) } } },
           }),
         ],
-        batchSize: 100,
-        // Only windowed events carry their shard id, by which statistics are counted once. Nothing waits for the window's
+        // Only windowed events carry their shard id, by which changes are counted once. Nothing waits for the window's
         // end; each end costs one more invocation, so: as long as it can be without the state meaning anything.
         tumblingWindow: Duration.seconds(60),
         // No retryAttempts and no maxRecordAge: AWS errors are retried until they pass. What can never be processed goes to
@@ -87,15 +116,13 @@ export class Events extends Construct {
       }),
     );
     acknowledge(
-      publishChanges,
+      reader,
       'The function dead-letters a poison record itself, with its content, which a destination of the mapping would not keep',
       'Serverless-LambdaEventSourceMappingDestination',
     );
-    if (publishChanges.role) {
-      const reason = 'To read a stream, Lambda requires dynamodb:ListStreams, which supports no resource but *';
-      acknowledge(publishChanges.role, reason, 'AwsSolutions-IAM5[Resource::*]');
-    }
-    return publishChanges;
+    if (!reader.role) return;
+    const reason = 'To read a stream, Lambda requires dynamodb:ListStreams, which supports no resource but *';
+    acknowledge(reader.role, reason, 'AwsSolutions-IAM5[Resource::*]');
   }
 
   /** What the release could not finish: repeated every few minutes for about ten hours, and only then dead-lettered. */
@@ -137,6 +164,11 @@ export class Events extends Construct {
   /** How long the oldest change of a task has waited to be published, in milliseconds. */
   metricDelay(options?: MetricOptions): Metric {
     return this.publishChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
+  }
+
+  /** How long the oldest change of a task has waited to be counted, in milliseconds. */
+  metricCountDelay(options?: MetricOptions): Metric {
+    return this.countChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
   }
 
   private addReleaseRule(): Rule {

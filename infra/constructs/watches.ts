@@ -76,7 +76,11 @@ function ofWork({ work }: Watched): Watch[] {
 export function deadLetters({ dispatch, events }: Watched): Watch[] {
   const queues = [
     { id: 'ReadyDeadLetters', queue: dispatch.readyDeadLetters, means: 'Ready tasks could not be routed' },
-    { id: 'ChangesDeadLetters', queue: events.changesDeadLetters, means: 'Task changes could not be published' },
+    {
+      id: 'ChangesDeadLetters',
+      queue: events.changesDeadLetters,
+      means: 'Task changes could not be published or counted',
+    },
     { id: 'ReleaseDeadLetters', queue: events.releaseDeadLetters, means: 'Dependents could not be released' },
   ];
   return queues.map(({ id, queue, means }) => ({
@@ -103,6 +107,14 @@ function delays({ dispatch, events, upkeep }: Watched): Watch[] {
       section: 'changes-delayed',
       means: 'Task changes have been waiting for over a minute to be published',
       metric: events.metricDelay(every(1, 'Maximum')),
+      threshold: 60_000,
+      periods: 5,
+    },
+    {
+      id: 'StatisticsDelayed',
+      section: 'statistics-delayed',
+      means: 'Task changes have been waiting for over a minute to be counted',
+      metric: events.metricCountDelay(every(1, 'Maximum')),
       threshold: 60_000,
       periods: 5,
     },
@@ -201,6 +213,7 @@ export function functionsOf({ dispatch, events, api, upkeep }: Watched): Record<
     Dashboard: api.dashboard,
     RouteReadyTasks: dispatch.routeReadyTasks,
     PublishChanges: events.publishChanges,
+    CountChanges: events.countChanges,
     ReleaseDependents: events.releaseDependents,
     Sweep: upkeep.sweep,
   };

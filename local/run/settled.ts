@@ -18,7 +18,10 @@ export async function settled(activity: Activity, sources: Source[]): Promise<vo
     const { begun } = activity;
     const backlogs = await Promise.all(sources.map((source) => source.backlog()));
     const busy = [...activity.describe(), ...backlogs.filter((backlog) => backlog !== undefined)];
-    if (busy.length === 0 && activity.begun === begun) return;
+    if (busy.length === 0 && activity.begun === begun) {
+      // Batching windows end: what they hold back is not to be waited for.
+      if (sources.filter((source) => source.hurry?.()).length === 0) return;
+    }
     if (performance.now() > deadline) throw new Error(`Muster was still busy after 30 s: ${busy.join('; ')}`);
     await delay(betweenLooksMs);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MovableClock } from '../run/clock.ts';
 import { Bell } from './bell.ts';
 import type { ShardConsumer } from './shard-consumer.ts';
 import type { WireRecord } from './stream-event.ts';
@@ -18,6 +19,10 @@ export interface ShardReaderSettings {
   consumer: ShardConsumer;
   /** How many writes to the table are known to have happened. */
   writes: () => number;
+  clock: MovableClock;
+  batchSize: number;
+  /** After a write, so long may others come into its batch. */
+  batchingMs: number;
   /** Forgets the records up to this sequence number: all their consumers are done with them. */
   trim: (sequenceNumber: string) => void;
   signal: AbortSignal;
@@ -30,7 +35,7 @@ interface Page {
   NextShardIterator?: string | null;
 }
 
-/** Reads one shard from where it stopped the last time, at once after a write and otherwise once a second. */
+/** Reads one shard from where it stopped the last time: when the batching window after a write is over, and otherwise once a second. */
 export class ShardReader {
   readonly #settings: ShardReaderSettings;
   readonly #bell = new Bell();
@@ -38,19 +43,29 @@ export class ShardReader {
   /** The engine has dropped what follows the position, as AWS does after 24 hours. */
   #isTrimmed = false;
   #covered = -1;
+  #isBehind = true;
+  #isGathering = false;
   #untrimmed = 0;
 
   constructor(settings: ShardReaderSettings) {
     this.#settings = settings;
   }
 
-  /** Whether it has read, and handled, what was written so far. */
+  /** Whether it has read, and handled, what was written so far, but for what waits for its batching window. */
   get drained(): boolean {
-    return this.#covered === this.#settings.writes();
+    return this.#isGathering || this.#covered === this.#settings.writes();
   }
 
   wake(): void {
     this.#bell.ring();
+  }
+
+  /** Ends the batching window. @returns whether one was open */
+  hurry(): boolean {
+    const wasGathering = this.#isGathering;
+    this.#isGathering = false;
+    if (wasGathering) this.#bell.ring();
+    return wasGathering;
   }
 
   /** Returns when the shard is closed and read to its end, or the signal is aborted. */
@@ -76,6 +91,7 @@ export class ShardReader {
   /** Handles the next page, or waits for one. True at the end of the shard. */
   async #readOn(): Promise<boolean> {
     const { call, consumer, signal, writes } = this.#settings;
+    if (!this.#isBehind && writes() > this.#covered) await this.#gather();
     const known = writes();
     const request = { ShardIterator: await this.#position(), Limit: pageSize };
     const { Records = [], NextShardIterator } = await call<Page>('GetRecords', request);
@@ -86,10 +102,24 @@ export class ShardReader {
     this.#trim(Records);
     this.#iterator = next;
     if (next === undefined) return true;
-    if (mayHaveMore(Records)) return false;
+    this.#isBehind = mayHaveMore(Records);
+    if (this.#isBehind) return false;
     this.#covered = known;
     await this.#bell.wait(Math.min(idleMs, consumer.untilWindowEnds()), signal);
     return false;
+  }
+
+  /** Waits until the batching window is over or a batch is full. */
+  async #gather(): Promise<void> {
+    const { batchSize, batchingMs, clock, signal, writes } = this.#settings;
+    const end = clock.now() + batchingMs;
+    this.#isGathering = batchingMs > 0;
+    while (this.#isGathering && !signal.aborted) {
+      const left = end - clock.now();
+      this.#isGathering = left > 0 && writes() - this.#covered < batchSize;
+      if (this.#isGathering) await this.#bell.wait(left, signal);
+    }
+    this.#isGathering = false;
   }
 
   async #position(): Promise<string> {

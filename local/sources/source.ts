@@ -27,6 +27,8 @@ export interface Source {
   backlog(): Promise<string | undefined>;
   /** The clock was moved. */
   wake(): void;
+  /** Hands over what waits for its batching window to end, as if it had. @returns whether there was any */
+  hurry?(): boolean;
   /** Returns when nothing is being handed over any more. */
   stop(): Promise<void>;
 }

@@ -2,24 +2,21 @@ import { QueueSource } from './queue-source.ts';
 import type { Source, SourceSettings } from './source.ts';
 import { streamedTable } from '../storage/tables.ts';
 import { StreamSource } from './stream-source.ts';
+import { StreamTrim } from './stream-trim.ts';
 
 /** Starts every event source mapping of the template, or none where one of them is refused. */
 export function startSources(settings: SourceSettings): Source[] {
   const { template } = settings;
-  const streamed = new Set<string>();
+  const trims = new Map<string, StreamTrim>();
   const starts = template.all('AWS::Lambda::EventSourceMapping').map((mapping): (() => Source) => {
     const { EventSourceArn } = mapping.properties;
     const queue = template.find('AWS::SQS::Queue', EventSourceArn);
     if (queue) return () => new QueueSource(mapping, queue, settings);
     const table = streamedTable(template, mapping);
-    if (streamed.has(table)) {
-      throw new Error(
-        `${mapping.logicalId} is the second mapping of the stream of ${table}, which local/ trims after the first. ` +
-          'Keep the position of the slowest in local/sources/.',
-      );
-    }
-    streamed.add(table);
-    return () => new StreamSource(mapping, table, settings);
+    const trim = trims.get(table) ?? new StreamTrim((last) => settings.trimStream(table, last));
+    trims.set(table, trim);
+    trim.add(mapping.logicalId);
+    return () => new StreamSource(mapping, table, settings, (last) => trim.passed(mapping.logicalId, last));
   });
   return starts.map((start) => start());
 }

@@ -27,6 +27,7 @@ export class StreamSource implements Source {
   readonly #mapping: Mapping;
   readonly #settings: SourceSettings;
   readonly #tableName: string;
+  readonly #trim: (sequenceNumber: string) => void;
   readonly #positions: Positions;
   readonly #stopping = new AbortController();
   readonly #readers = new Map<string, ShardReader>();
@@ -35,8 +36,10 @@ export class StreamSource implements Source {
   readonly #unhook: () => void;
   #writes = 0;
 
-  constructor(mapping: Mapping, tableName: string, settings: SourceSettings) {
+  /** @param trim told up to which record it is done */
+  constructor(mapping: Mapping, tableName: string, settings: SourceSettings, trim: (sequenceNumber: string) => void) {
     this.#mapping = mapping;
+    this.#trim = trim;
     this.#settings = settings;
     this.#tableName = tableName;
     this.#positions = new Positions(join(settings.folder, 'positions', `${mapping.logicalId}.json`));
@@ -57,6 +60,10 @@ export class StreamSource implements Source {
 
   wake(): void {
     for (const reader of this.#readers.values()) reader.wake();
+  }
+
+  hurry(): boolean {
+    return [...this.#readers.values()].filter((reader) => reader.hurry()).length > 0;
   }
 
   async stop(): Promise<void> {
@@ -120,7 +127,10 @@ export class StreamSource implements Source {
       shardId,
       consumer: this.#consumer(shardId),
       writes: () => this.#writes,
-      trim: (sequenceNumber) => this.#settings.trimStream(this.#tableName, sequenceNumber),
+      clock: this.#settings.clock,
+      batchSize: batchSizeOf(this.#mapping),
+      batchingMs: this.#mapping.properties.MaximumBatchingWindowInSeconds * 1000,
+      trim: this.#trim,
       signal: this.#stopping.signal,
       warn: (message) => this.#warn(message),
     });
@@ -140,7 +150,7 @@ export class StreamSource implements Source {
       shardId,
       eventSourceArn: properties.EventSourceArn,
       matches: filterOf(this.#mapping),
-      batchSize: properties.BatchSize ?? 100,
+      batchSize: batchSizeOf(this.#mapping),
       bisects: properties.BisectBatchOnFunctionError,
       reportsItems: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
       maximumRetries: MaximumRetryAttempts < 0 ? Infinity : MaximumRetryAttempts,
@@ -189,6 +199,8 @@ function writesTo({ service, action, body }: AwsCall, tableName: string): boolea
   if ('TableName' in body) return body['TableName'] === tableName;
   return JSON.stringify(body).includes(JSON.stringify(tableName));
 }
+
+const batchSizeOf = ({ properties }: Mapping) => properties.BatchSize ?? 100;
 
 function filterOf({ properties }: Mapping): Matches {
   const filters = properties.FilterCriteria?.Filters ?? [];

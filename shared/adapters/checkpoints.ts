@@ -11,8 +11,8 @@ const isNotCountedYet = '(attribute_not_exists(#checkpoint) OR #checkpoint < :fi
 const isCheckpointAsRead = '#checkpoint = :read';
 
 const checkpointPrefix = 'shard:';
-/** Stream records live for 24 hours, and their shards with them. */
-export const shardLifeMs = 48 * 3600 * 1000;
+/** Stream records live for 24 hours, and their shards with them. Each checkpoint makes the write that counts a batch larger. */
+export const shardLifeMs = 26 * 3600 * 1000;
 
 /** Sequence numbers are decimal numbers of different lengths: padded, they compare as strings. */
 const padded = (sequenceNumber: string) => sequenceNumber.padStart(40, '0');

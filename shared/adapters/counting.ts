@@ -11,26 +11,17 @@ import {
 } from '../domain/statistics.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Clock, CountedBatch, Counting } from '../ports.ts';
-import { checkpointMove, shardLifeMs, uncountedOf } from './checkpoints.ts';
-import { poisonKey, statisticsKey } from './item-keys.ts';
+import { checkpointMove, uncountedOf } from './checkpoints.ts';
+import { statisticsKey } from './item-keys.ts';
 import { toCountRules, toCounts, type CountRules } from './item-readers.ts';
 import { addedInMinute, isMinuteOpen, openMinute } from './minutes.ts';
 import { nextName } from './recounts.ts';
-import { ttlAttribute } from '../schema.ts';
 import type { Table } from './table.ts';
-import type { Item } from './task-item.ts';
 
 const isNeverRecounted = 'attribute_not_exists(recount)';
 const isRecountedAsKnown = 'recount = :recount';
 const isNoRecountUnderWay = 'attribute_not_exists(nextRecount)';
 const isThisRecountUnderWay = 'nextRecount = :nextRecount';
-
-const isThisHourWithRoom = '#hour = :hour AND #count < :max';
-const isNewHour = 'attribute_not_exists(#hour) OR #hour < :hour';
-
-/** Records that a shard may lose to the dead-letter queue in an hour. */
-const maxPoisonPerHour = 5;
-const hourMs = 3600 * 1000;
 
 /** The port Counting: one item with the counters and, for each shard of the stream, the checkpoint up to which they count. */
 export class DynamoDbCounting implements Counting {
@@ -97,26 +88,6 @@ export class DynamoDbCounting implements Counting {
     const last = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after]] : [])));
     const open = [...last.values()].filter((task) => !isEnded(task) && !isCounted(task, rule));
     return { ids: open.map(({ id }) => id), recount: rule.recount };
-  }
-
-  async admitPoison(shardId: string, now: number): Promise<boolean> {
-    const hour = Math.floor(now / hourMs);
-    const count = (expression: string, condition: string, values: Item) =>
-      this.#table.update({
-        Key: poisonKey(shardId),
-        UpdateExpression: `${expression}, #ttl = :ttl`,
-        ConditionExpression: condition,
-        ExpressionAttributeNames: { '#hour': 'hour', '#count': 'count', '#ttl': ttlAttribute },
-        ExpressionAttributeValues: {
-          ':hour': hour,
-          ':one': 1,
-          ':ttl': Math.ceil((now + shardLifeMs) / 1000),
-          ...values,
-        },
-      });
-    const more = { ':max': maxPoisonPerHour };
-    if ((await count('SET #count = #count + :one', isThisHourWithRoom, more)).written) return true;
-    return (await count('SET #hour = :hour, #count = :one', isNewHour, {})).written;
   }
 }
 

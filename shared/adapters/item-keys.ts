@@ -91,7 +91,7 @@ export const agentsVisitKey = { pk: 'S', sk: 'V' };
 export const activeLanesVisitKey = { pk: 'S', sk: 'VA' };
 export const lanesVisitKey = { pk: 'S', sk: 'VL' };
 export const snapshotKey = (of: 'fleet' | 'lanes') => ({ pk: 'S', sk: `O#${of}` });
-export const poisonKey = (shardId: string) => ({ pk: 'S', sk: `P#${shardId}` });
+export const poisonKey = (consumer: string, shardId: string) => ({ pk: 'S', sk: `P#${consumer}#${shardId}` });
 
 const lanePart = (lane: Pick<Lane, 'key' | 'routing'>) => `${lane.routing === 'manual' ? 'M' : 'R'}#${lane.key}`;
 export const timeAndId = (time: number, id: string) => `${sortable(time)}#${id}`;

@@ -58,6 +58,8 @@ export const times = {
   abandonedOfferMs: minute,
   /** A ready task that has waited longer than this was not assigned by the router that its own wake-up has reached. */
   routedWithinMs: 5 * second,
+  /** By then a change is in the statistics, unless the stream is held up. */
+  countedWithinMs: 3 * second,
   /** An inbox entry of a leaving agent that is older than this cannot become a hold any more, and is removed. */
   unmatchedOfferMs: 15 * second,
   /** An agent unseen for this long that holds nothing is removed. */

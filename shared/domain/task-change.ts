@@ -1,6 +1,6 @@
-import { eventTypes, releaseEvent, type EventType } from '../schema.ts';
+import { eventTypes, publicEvents, releaseEvent, type EventType } from '../schema.ts';
 import { isInLane } from './index-entries.ts';
-import { times } from './settings.ts';
+import { times, type Settings } from './settings.ts';
 import { failsDependents, holdOf, isHeld, type TaskRecord } from './task.ts';
 
 /** One committed change of a task. Without `before` it was created, without `after` deleted. */
@@ -71,6 +71,10 @@ export function eventOf({ id, at, before, after }: TaskChange) {
 }
 
 export type PublicEvent = NonNullable<ReturnType<typeof eventOf>>;
+
+/** Whether the operator wants this event on the bus. */
+export const isPublic = ({ type }: PublicEvent, settings: Pick<Settings, 'publicEvents'>): boolean =>
+  publicEvents[settings.publicEvents].some((one) => one === type);
 
 /** The event that starts the release of the dependents of a task, which do not reflect its status yet. */
 export const releaseEventOf = ({ id, status }: Pick<TaskRecord, 'id' | 'status'>) => ({

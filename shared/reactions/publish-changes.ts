@@ -1,21 +1,17 @@
-import { inBatches } from '../batches.ts';
 import { slotsUsed } from '../domain/agent.ts';
 import { hasCounted } from '../domain/dependencies.ts';
 import {
   affectsDependents,
   eventOf,
   freedHold,
+  isPublic,
   readyWakeUp,
   releaseEventOf,
-  type PublicEvent,
   type TaskChange,
 } from '../domain/task-change.ts';
-import type { QueueCounters } from '../domain/statistics.ts';
 import type { TaskRecord } from '../domain/task.ts';
-import type { CountedBatch, Counting, Events, WakeUp, Ports } from '../ports.ts';
-import { publicEvents } from '../schema.ts';
+import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
 import { removeEntry } from '../steps/free-slot.ts';
-import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 import { fewDependents, withChildren, type Dependent } from '../steps/update-dependents.ts';
 
 /** Changes of tasks as the stream tells them, in the order of one shard. */
@@ -24,28 +20,24 @@ export interface ChangeBatch {
   changes: readonly (TaskChange & { sequenceNumber: string })[];
 }
 
-type PublishPorts = Ports & { events: Events; counting: Counting };
+type PublishPorts = Ports & { events: Events };
 
 /**
  * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
- * published, dependents are released where they have not been, slots that were not freed are freed, and the statistics and the counts of graphs are kept. All of it may be repeated.
+ * published, dependents are released where they have not been, slots that were not freed are freed, and the counts of graphs are kept. All of it may
+ * be repeated. Statistics are kept by another reader of the stream (count-changes.ts).
  * @throws what one of these met, after all of them were tried: trouble with one thing stops none of the others
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
   const ended = endedHolds(batch.changes);
-  const [counting, settling, publishing, ofGraphs] = await Promise.allSettled([
-    ports.counting.add(batch satisfies CountedBatch),
+  const [settling, publishing, ofGraphs] = await Promise.allSettled([
     settleFreed(ports, ended),
     publishEvents(ports, batch.changes),
     ports.graphs.count(batch satisfies CountedBatch),
   ]);
-  const counts = counting.status === 'fulfilled' ? counting.value : undefined;
   const free = settling.status === 'fulfilled' ? settling.value : new Set(ended.map(({ agentId }) => agentId));
-  const following = await Promise.allSettled([
-    wake(ports, batch.changes, free, counts),
-    counting.status === 'fulfilled' && markUncounted(ports, batch),
-  ]);
-  const outcomes = [counting, settling, publishing, ofGraphs, ...following];
+  const [waking] = await Promise.allSettled([wake(ports, batch.changes, free)]);
+  const outcomes = [settling, publishing, ofGraphs, waking];
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
   if (errors.length > 0) throw errors[0];
@@ -59,7 +51,6 @@ async function wake(
   { clock, statistics, tasks, wakeUps }: PublishPorts,
   changes: readonly TaskChange[],
   free: ReadonlySet<string>,
-  counts: QueueCounters | undefined,
 ): Promise<void> {
   const now = clock.now();
   // Attempts only grow: what was true earlier, or a stale read, can repeat a wake-up but never lose one.
@@ -74,25 +65,18 @@ async function wake(
   const wanted = ready
     .filter(({ task }) => !isTaken(task))
     .map(({ task, delayMs }) => ({ wakeUp: { task_id: task.id }, delayMs }));
-  // A count may only spare what is of no use. One below zero is wrong, and one that hides waiting work the sweep finds out.
-  const isWaiting = free.size > 0 && (counts ?? (await statistics.queue())).pendingAuto !== 0;
+  // A count may only spare what is of no use. One below zero is wrong. What it does not show yet, the router looks at again.
+  const isWaiting = free.size > 0 && (await statistics.queue()).pendingAuto !== 0;
   const offers = isWaiting ? [...free].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
   await wakeUps.send([...wanted, ...offers]);
 }
 
-/** During a recount tasks that move are marked here: whoever reads the indexes may miss them. */
-async function markUncounted({ tasks, counting }: PublishPorts, { changes }: ChangeBatch): Promise<void> {
-  const { ids, recount } = counting.uncounted(changes);
-  await inBatches(ids, marksAtOnce, (id) => tasks.markCounted(id, recount));
-}
-
 /** Publishes what has happened, and starts the release of dependents that are not up to date. */
 async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]): Promise<void> {
-  const isPublic = ({ type }: PublicEvent) => publicEvents[ports.settings.publicEvents].some((one) => one === type);
   const published = changes
     .map(eventOf)
     .filter((event) => event !== undefined)
-    .filter(isPublic);
+    .filter((event) => isPublic(event, ports.settings));
   const passages = changes.flatMap(({ before, after }) => (after && affectsDependents(before, after) ? [after] : []));
   const ids = new Set([...published.map(({ detail }) => detail.task_id), ...passages.map(({ id }) => id)]);
   const dependents = new Map(

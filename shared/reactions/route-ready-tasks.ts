@@ -91,7 +91,19 @@ async function assignTasks(ports: Ports, tasks: readonly PendingTask[]): Promise
     const missed = open.flatMap(({ id }) => (won.has(id) ? [] : [id]));
     open = await readyTasks(ports, missed);
   }
-  await enterLanes(ports, open);
+  await Promise.all([enterLanes(ports, open), wakeWhenCounted(ports, open)]);
+}
+
+/**
+ * An agent that frees a slot is given waiting work only if the statistics show any. As long as they show none, tasks for which nobody
+ * was free are looked at again when they must be counted.
+ */
+async function wakeWhenCounted({ clock, statistics, wakeUps }: Ports, open: readonly PendingTask[]): Promise<void> {
+  const since = clock.now() - times.countedWithinMs;
+  const uncounted = open.filter(({ readyAt }) => readyAt > since);
+  if (uncounted.length === 0 || (await statistics.queue()).pendingAuto > 0) return;
+  const delayMs = times.countedWithinMs;
+  await wakeUps.send(uncounted.map(({ id }) => ({ wakeUp: { task_id: id }, delayMs })));
 }
 
 /** Those of the tasks that the router may assign now. */

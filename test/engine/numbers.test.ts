@@ -8,8 +8,8 @@ import { updateAgentPerformance } from '#shared/operations/agents/update-agent-p
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
-import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { describeOnBothEngines, type EngineContext } from '../support/dynamodb.ts';
+import { followChanges } from '../support/follow-changes.ts';
 import { updates } from '../support/interleave.ts';
 import { createMusterTables, type MusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
@@ -86,7 +86,7 @@ describeOnBothEngines('a number that a caller may send with a fraction', createM
     // A new operation that takes a fraction belongs in the list above.
     expect(Object.keys(exercised).sort()).toEqual(allFractions());
     for (const exercise of Object.values(exercised)) await exercise();
-    await publishChanges(ports, { shardId: 'shard', changes: await taskChanges(context, 20) });
+    await followChanges(ports, { shardId: 'shard', changes: await taskChanges(context, 20) });
 
     const numbers = await storedNumbers(context);
     expect(numbers.length).toBeGreaterThan(50);

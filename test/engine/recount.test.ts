@@ -11,9 +11,9 @@ import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
-import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
+import { followChanges } from '../support/follow-changes.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { Chance } from '../support/random.ts';
 import { allTaskChanges } from '../support/task-changes.ts';
@@ -33,7 +33,7 @@ describeOnEngine('a recount', createMusterTables, (context) => {
     async consume(most = Infinity): Promise<boolean> {
       const changes = (await allTaskChanges(context)).slice(this.#told, this.#told + most);
       for (let n = 0; n < changes.length; n += 100) {
-        await publishChanges(this.#ports, { shardId: 'shard', changes: changes.slice(n, n + 100) });
+        await followChanges(this.#ports, { shardId: 'shard', changes: changes.slice(n, n + 100) });
       }
       this.#told += changes.length;
       return changes.length > 0;

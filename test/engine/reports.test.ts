@@ -4,12 +4,12 @@ import { cancelTask } from '#shared/operations/tasks/cancel-task.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
-import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseTask } from '#shared/operations/work/release-task.ts';
 import { startTask } from '#shared/operations/work/start-task.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
+import { followChanges } from '../support/follow-changes.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
@@ -25,7 +25,7 @@ describeOnEngine('a completion', createMusterTables, (context) => {
 
     const answers = await Promise.all(Array.from({ length: 16 }, complete));
     const changes = await taskChanges(context, 3);
-    for (let n = 0; n < 2; n += 1) await publishChanges(ports.another(), { shardId: 'shard', changes });
+    for (let n = 0; n < 2; n += 1) await followChanges(ports.another(), { shardId: 'shard', changes });
     answers.push(await complete());
 
     expect(answers).toEqual(answers.map(() => answers[0]));
@@ -55,7 +55,7 @@ describeOnEngine('a completion', createMusterTables, (context) => {
     await ports.tasks.apply(id, { guard, change: { set: ended } });
 
     const changes = await taskChanges(context, 3);
-    for (let n = 0; n < 2; n += 1) await publishChanges(ports, { shardId: 'shard', changes });
+    for (let n = 0; n < 2; n += 1) await followChanges(ports, { shardId: 'shard', changes });
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, successes: { python: 1 } });
   });
 

@@ -77,6 +77,34 @@ describeOnEngine('the router', createMusterTables, (context) => {
     expect(await claimed()).toMatchObject({ tasks: [{ task_id: id }] });
   });
 
+  describe('looks again when it must be counted, by which agents that free a slot are told of it, at a task that finds nobody free', () => {
+    test('as long as the statistics show no work that waits', async () => {
+      const ports = new TestPorts(context);
+      const task = await create(ports);
+      await routeReadyTasks(ports, hintsOf([task]));
+      expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: task.id }, delayMs: 3000 }]);
+
+      // The agent comes before the task is counted: nobody tells the router of it.
+      await ports.register('ada', [], 1);
+      ports.clock.advance('3s');
+      await routeReadyTasks(ports, hintsOf([task]));
+      expect(await statuses(ports, [task])).toEqual(['assigned']);
+    });
+
+    test('once, and not at all when the statistics show work that waits', async () => {
+      const ports = new TestPorts(context);
+      const task = await create(ports);
+      ports.clock.advance('3s');
+      await routeReadyTasks(ports, hintsOf([task]));
+      expect(ports.sentWakeUps).toEqual([]);
+
+      const changes = [{ sequenceNumber: '1', before: undefined, after: await ports.task(task.id) }];
+      await ports.counting.add({ shardId: 'shard', changes });
+      await routeReadyTasks(ports, hintsOf([await create(ports)]));
+      expect(ports.sentWakeUps).toEqual([]);
+    });
+  });
+
   describe('offers waiting work to an agent that looked full for a moment', () => {
     /** The only slot of ada holds an offer of `lost` when bob gets it; at that moment the router looks for an agent for `waiting`. */
     async function passOver(ports: TestPorts, offer: (lost: { id: string }) => Promise<unknown>) {
@@ -95,6 +123,9 @@ describeOnEngine('the router', createMusterTables, (context) => {
       return waiting ? [waiting] : [];
     }
 
+    /** The router looks at it again when the statistics must show it. */
+    const again = ({ id }: { id: string }) => ({ wakeUp: { task_id: id }, delayMs: 3000 });
+
     const handle = (ports: TestPorts) =>
       routeReadyTasks(
         ports,
@@ -104,7 +135,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     test('when the router withdraws the offer', async () => {
       const ports = new TestPorts(context);
       const waiting = await passOver(ports, (lost) => routeReadyTasks(ports, hintsOf([lost])));
-      expect(ports.sentWakeUps).toEqual([{ wakeUp: { agent_id: 'ada' } }]);
+      expect(ports.sentWakeUps).toEqual([...waiting.map(again), { wakeUp: { agent_id: 'ada' } }]);
       await handle(ports);
       expect(await statuses(ports, waiting)).toEqual(['assigned']);
     });
@@ -143,7 +174,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     test('but not when a claim withdraws one: who claims asks again', async () => {
       const ports = new TestPorts(context);
       const [waiting] = await passOver(ports, () => ports.perform(claimTasks, { agent_id: 'ada' }, 'ada'));
-      expect(ports.sentWakeUps).toEqual([]);
+      expect(ports.sentWakeUps).toEqual(waiting ? [again(waiting)] : []);
       expect(await statuses(ports, waiting ? [waiting] : [])).toEqual(['running']);
     });
   });

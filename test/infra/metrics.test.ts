@@ -76,6 +76,7 @@ test('metrics of AWS are those of the resources of this Muster', () => {
   expect(of(muster.metricServerErrors())).toEqual(['AWS/ApiGateway', '5xx', 'ApiHttp']);
   expect(of(muster.metricReadyDelay())).toEqual(['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'DispatchReadyQueue']);
   expect(of(muster.metricPublishDelay())).toEqual(['AWS/Lambda', 'IteratorAge', 'EventsPublishChanges']);
+  expect(of(muster.metricStatisticsDelay())).toEqual(['AWS/Lambda', 'IteratorAge', 'EventsCountChanges']);
   expect(of(muster.metricSweeps())).toEqual(['AWS/Lambda', 'Invocations', 'UpkeepSweep']);
   const { usingMetrics } = muster.metricDeadLetters();
   expect(Object.values(usingMetrics).map((metric) => of(metric)[2])).toEqual([

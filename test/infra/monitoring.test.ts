@@ -20,9 +20,11 @@ test('every dead letter queue, every function, each delay, throttles and the ans
   const watched = [
     ...['ReadyTaskOld', 'NoCapableAgent', 'SuccessRateLow', 'NoAgents'],
     ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
-    ...['ReadyQueueDelayed', 'ChangesDelayed', 'ReleaseDelayed', 'SweepStopped', 'ServerErrors', 'InvocationsFailed'],
+    ...['ReadyQueueDelayed', 'ChangesDelayed', 'StatisticsDelayed', 'ReleaseDelayed', 'SweepStopped'],
+    ...['ServerErrors', 'InvocationsFailed'],
     ...['TasksThrottled', 'IndexesThrottled', 'AgentsThrottled', 'FunctionsThrottled'],
-    ...['Api', 'Mcp', 'Authorize', 'Dashboard', 'RouteReadyTasks', 'PublishChanges', 'ReleaseDependents', 'Sweep'].map(
+    ...['Api', 'Mcp', 'Authorize', 'Dashboard'].map((name) => `${name}Errors`),
+    ...['RouteReadyTasks', 'PublishChanges', 'CountChanges', 'ReleaseDependents', 'Sweep'].map(
       (name) => `${name}Errors`,
     ),
   ];

@@ -162,7 +162,7 @@ test('a KMS key encrypts both tables, and every function that uses one may use i
   });
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).map((policy) => JSON.stringify(policy));
   const onTables = policies.filter((policy) => policy.includes('dynamodb:GetItem'));
-  expect(onTables).toHaveLength(7);
+  expect(onTables).toHaveLength(8);
   for (const policy of onTables) expect(policy).toContain(JSON.stringify(arn));
 });
 

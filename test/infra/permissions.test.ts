@@ -141,7 +141,7 @@ test('every key of the agents table belongs to one kind of items', () => {
     minuteKey(0).pk,
     recountKey.pk,
     snapshotKey('fleet').pk,
-    poisonKey('shard').pk,
+    poisonKey('consumer', 'shard').pk,
     accessKeyPartition,
     dataFormatKey.pk,
   ];
@@ -161,19 +161,31 @@ test('the router may take and send wake-ups, read lanes and agents, and assign',
     'StorageAgents C#*': onItems('Query'),
     'StorageAgents L': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
     'StorageAgents LA L#*': onItems('PutItem', 'Query'),
+    'StorageAgents S': onItems('GetItem'),
     DispatchReadyQueue: [...take, ...send],
     ...format,
   });
 });
 
-test('the publisher may read the stream, wake, publish, free slots, count and dead-letter', () => {
+test('the counter may read the stream, count and dead-letter', () => {
+  expect(permissionsOf('count-changes')).toEqual({
+    '*': onItems('ListStreams'),
+    'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
+    StorageTasks: onItems('UpdateItem'),
+    'StorageAgents S': onItems('PutItem', 'UpdateItem'),
+    EventsChangesDeadLetters: send,
+    ...format,
+  });
+});
+
+test('the publisher may read the stream, wake, publish, free slots and dead-letter', () => {
   expect(permissionsOf('publish-changes')).toEqual({
     '*': onItems('ListStreams'),
     'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
     StorageTasks: onItems('BatchGetItem', 'Query', 'UpdateItem'),
     'StorageAgents A#*': onItems('BatchGetItem', 'GetItem', 'UpdateItem'),
     'StorageAgents L': onItems('BatchGetItem'),
-    'StorageAgents S': onItems('GetItem', 'PutItem', 'UpdateItem'),
+    'StorageAgents S': onItems('GetItem', 'UpdateItem'),
     DispatchReadyQueue: send,
     EventsChangesDeadLetters: send,
     EventsBus: ['events:PutEvents'],

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { functionNames } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
-import { allOf, functionNamed, only, synthesize, type Synthesized } from './synthesize.ts';
+import { allOf, functionNamed, synthesize, type Synthesized } from './synthesize.ts';
 
 const arnOf = (table: string) => `arn:aws:dynamodb:eu-central-1:123456789012:table/${table}`;
 const restored = {
@@ -28,10 +28,11 @@ test('every function works on the restored tables, and may', () => {
   }
 });
 
-test('changes are published from the stream of the restored table', () => {
+test('changes are published and counted from the stream of the restored table', () => {
   const { restoredTasksStreamArn } = restored;
   const isStream = ({ EventSourceArn }: Record<string, unknown>) => EventSourceArn === restoredTasksStreamArn;
-  expect(only(muster, 'AWS::Lambda::EventSourceMapping', isStream).FunctionName).toBe('EventsPublishChanges');
+  const mappings = Object.values(allOf(muster, 'AWS::Lambda::EventSourceMapping')).filter(isStream);
+  expect(mappings.map(({ FunctionName }) => FunctionName)).toEqual(['EventsPublishChanges', 'EventsCountChanges']);
 });
 
 test.each(Object.keys(restored))('%s alone is refused: tasks and agents belong to one instant', async (name) => {

@@ -36,30 +36,52 @@ describe('ready queue', () => {
 });
 
 describe('stream of the tasks table', () => {
-  test('only new and changed hot items wake the publisher', () => {
-    const { FunctionName, FilterCriteria } = mappingOf('StorageTasks/stream');
-    expect(FunctionName).toBe('EventsPublishChanges');
-    const { Filters } = FilterCriteria as { Filters: { Pattern: string }[] };
-    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
-      { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { sk: { S: ['T'] } } } },
-    ]);
+  const streamMappingOf = (id: string) =>
+    only(
+      muster,
+      'AWS::Lambda::EventSourceMapping',
+      ({ EventSourceArn, FunctionName }) => EventSourceArn === 'StorageTasks/stream' && FunctionName === id,
+    );
+
+  test('has no more readers than DynamoDB allows', () => {
+    const mappings = Object.values(allOf(muster, 'AWS::Lambda::EventSourceMapping'));
+    const readers = mappings.filter(({ EventSourceArn }) => EventSourceArn === 'StorageTasks/stream');
+    expect(readers.map(({ FunctionName }) => FunctionName)).toEqual(['EventsPublishChanges', 'EventsCountChanges']);
   });
 
-  test('one batch per shard at a time, in windows, so that an event carries the shard by which statistics count', () => {
-    const mapping = mappingOf('StorageTasks/stream');
-    expect(mapping).toMatchObject({ BatchSize: 100, StartingPosition: 'TRIM_HORIZON' });
-    expect(mapping.ParallelizationFactor).toBeUndefined();
-    expect(mapping.TumblingWindowInSeconds).toBeGreaterThan(0);
+  test('changes are published at once and counted many at a time, a second late at most', () => {
+    const publishing = streamMappingOf('EventsPublishChanges');
+    expect(publishing).toMatchObject({ BatchSize: 100 });
+    expect(publishing.MaximumBatchingWindowInSeconds).toBeUndefined();
+    const counting = { BatchSize: 1000, MaximumBatchingWindowInSeconds: 1 };
+    expect(streamMappingOf('EventsCountChanges')).toMatchObject(counting);
   });
 
-  test('a failed record is isolated, and retried until it passes or expires', () => {
-    const mapping = mappingOf('StorageTasks/stream');
-    expect(mapping).toMatchObject({
-      BisectBatchOnFunctionError: true,
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
+  describe.each(['EventsPublishChanges', 'EventsCountChanges'])('%s', (id) => {
+    test('is woken by new and changed hot items only', () => {
+      const { FilterCriteria } = streamMappingOf(id);
+      const { Filters } = FilterCriteria as { Filters: { Pattern: string }[] };
+      expect(Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
+        { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { sk: { S: ['T'] } } } },
+      ]);
     });
-    expect(mapping.MaximumRetryAttempts).toBeUndefined();
-    expect(mapping.MaximumRecordAgeInSeconds).toBeUndefined();
+
+    test('gets one batch per shard at a time, in windows, so that an event carries the shard by which changes are counted once', () => {
+      const mapping = streamMappingOf(id);
+      expect(mapping).toMatchObject({ StartingPosition: 'TRIM_HORIZON' });
+      expect(mapping.ParallelizationFactor).toBeUndefined();
+      expect(mapping.TumblingWindowInSeconds).toBeGreaterThan(0);
+    });
+
+    test('a failed record is isolated, and retried until it passes or expires', () => {
+      const mapping = streamMappingOf(id);
+      expect(mapping).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
+      expect(mapping.MaximumRetryAttempts).toBeUndefined();
+      expect(mapping.MaximumRecordAgeInSeconds).toBeUndefined();
+    });
   });
 
   test('the publisher is told which events to publish', () => {

@@ -248,17 +248,68 @@ test('when the records after its position are gone, it goes on with what is left
   await expect.poll(() => keysSeen(tiny)).toContain('b');
 });
 
-test('a second mapping of the same stream is refused', async ({ tiny, run }) => {
-  withListener(tiny);
-  const [mapping] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
-  if (mapping) tiny.add({ Second: mapping });
-  await expect(run()).rejects.toThrow('Second is the second mapping of the stream of tiny-Things');
+test('what comes within the batching window is one batch, which the clock or a full batch ends', async ({
+  tiny,
+  run,
+}) => {
+  withListener(tiny, { MaximumBatchingWindowInSeconds: 300, BatchSize: 4 });
+  const muster = await run();
+  await muster.settled();
+  await put(muster, 'a');
+  await put(muster, 'b');
+  await muster.clock.advance('301s');
+  await expect.poll(() => batchesSeen(tiny)).toEqual([['a', 'b']]);
+  for (const key of ['c', 'd', 'e', 'f']) await put(muster, key);
+  await expect
+    .poll(() => batchesSeen(tiny))
+    .toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e', 'f'],
+    ]);
+});
+
+test('a batching window ends when nothing else is left to wait for', async ({ tiny, run }) => {
+  withListener(tiny, { MaximumBatchingWindowInSeconds: 300 });
+  const muster = await run();
+  await put(muster, 'a');
+  await muster.settled();
+  await put(muster, 'b');
+  await put(muster, 'c');
+  await muster.settled();
+  expect(batchesSeen(tiny)).toEqual([['a'], ['b', 'c']]);
+});
+
+/** A second reader of the same stream, which handles everything. */
+function withSecond(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): TinyTemplate {
+  const [first] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
+  const { Properties, Type } = first as { Properties: object; Type: string };
+  return tiny
+    .function('Second', `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`)
+    .add({ SecondMapping: { Type, Properties: { ...Properties, FunctionName: { Ref: 'Second' }, ...mapping } } });
+}
+
+test('two functions read the same stream, and the records stay until both have them', async ({ tiny, run, data }) => {
+  withListener(tiny, { BatchSize: 1 });
+  withSecond(tiny);
+  const before = await run({ data });
+  // The first reader waits at the record that it cannot handle; the second goes on, and what it is done with is not dropped.
+  await put(before, 'a', 'crash', 'b');
+  await expect.poll(() => tiny.recorded('Second').flat()).toEqual(['a', 'crash', 'b']);
+  await expect.poll(() => keysSeen(tiny)).toContain('crash');
+  await before.stop();
+  tiny.function('Mended', `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`);
+  withMapping(tiny, { FunctionName: { Ref: 'Mended' } });
+
+  const after = await run({ data });
+  await after.settled();
+  expect(tiny.recorded('Mended').flat()).toEqual(['crash', 'b']);
+  expect(tiny.recorded('Second').flat()).toEqual(['a', 'crash', 'b']);
 });
 
 test('a template of which one mapping is refused starts none of them', ({ tiny, data }) => {
-  withListener(tiny);
-  const [mapping] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
-  if (mapping) tiny.add({ Second: mapping });
+  withSecond(withListener(tiny));
+  const { SecondMapping } = tiny.assembly().template.Resources;
+  if (SecondMapping) tiny.add({ ThirdMapping: SecondMapping });
   const { template, stackName } = tiny.assembly();
   const intercept = vi.fn();
   const settings = {
@@ -268,6 +319,8 @@ test('a template of which one mapping is refused starts none of them', ({ tiny, 
     streams: new Map(),
     warn: () => undefined,
   } as unknown as SourceSettings;
-  expect(() => startSources(settings)).toThrow('second mapping');
+  expect(() => startSources(settings)).toThrow(
+    'DynamoDB allows 2 readers of a stream, not Mapping, SecondMapping, Thir',
+  );
   expect(intercept).not.toHaveBeenCalled();
 });

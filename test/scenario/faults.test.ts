@@ -96,6 +96,29 @@ test('a dependent is released though the release fails for longer than Lambda re
   for (const child of children) await muster.until(child, 'pending');
 });
 
+test('work goes on while nothing can be counted, and all of it is counted afterwards', async ({ muster }) => {
+  await muster.settled();
+  const before = await muster.call('get_queue_statistics', {});
+  const denied = faults.refuse(
+    ({ caller, action }) => caller.includes('CountChanges') && action === 'UpdateItem',
+    Infinity,
+    awsError('AccessDeniedException', 'The policy is being changed.'),
+  );
+  const recover = strike(muster, denied);
+  await muster.agent('worker');
+  const parent = await muster.create({ routing: 'auto' });
+  const child = await muster.create({ routing: 'auto', dependencies: [parent] });
+  // Nothing is settled as long as the changes wait to be counted.
+  await expect.poll(() => muster.status(parent)).toBe('assigned');
+  await muster.finish(parent);
+  await expect.poll(() => muster.status(child)).toBe('assigned');
+  await expect.poll(() => denied.happened()).toBeGreaterThan(1);
+  expect((await muster.call('get_queue_statistics', {})).completed).toBe(before.completed);
+  recover();
+  const after = { total: before.total + 2, completed: before.completed + 1, assigned: before.assigned + 1 };
+  await expect.poll(() => muster.call('get_queue_statistics', {})).toMatchObject(after);
+});
+
 test('a ready task whose message was lost is found by the sweep', async ({ muster }) => {
   await muster.agent('worker');
   await muster.settled();

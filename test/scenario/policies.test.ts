@@ -12,6 +12,8 @@ const needed: Record<string, string[]> = {
   'Lambda itself asks on behalf of the function': [
     'publish-changes: dynamodb:ListStreams on *',
     'publish-changes: * on *',
+    'count-changes: dynamodb:ListStreams on *',
+    'count-changes: * on *',
     'release-dependents: sqs:GetQueueAttributes on EventsReleaseQueue',
     'route-ready-tasks: sqs:GetQueueAttributes on DispatchReadyQueue',
   ],
@@ -48,6 +50,11 @@ const needed: Record<string, string[]> = {
   'an offer was lost, or a message came early: test/engine/routing.test.ts': [
     'route-ready-tasks: sqs:SendMessage on DispatchReadyQueue',
   ],
+  'nobody is free for a task that the statistics do not show yet: test/engine/routing.test.ts': [
+    'route-ready-tasks: dynamodb:GetItem on StorageAgents S',
+    'route-ready-tasks: StorageAgents on StorageAgents S',
+    'route-ready-tasks: S on StorageAgents S',
+  ],
   'an agent has evidence for too many capabilities: test/engine/agents.test.ts': [
     'publish-changes: dynamodb:GetItem on StorageAgents A#*',
   ],
@@ -57,6 +64,9 @@ const needed: Record<string, string[]> = {
   ],
   'a record can never be processed: test/functions/stream-pipeline.test.ts': [
     'publish-changes: EventsChangesDeadLetters on DispatchReadyQueue EventsChangesDeadLetters',
+    'publish-changes: dynamodb:UpdateItem on StorageAgents S',
+    'count-changes: sqs:SendMessage on EventsChangesDeadLetters',
+    'count-changes: EventsChangesDeadLetters on EventsChangesDeadLetters',
   ],
   'a release takes longer than its function may: test/scenario/release-drain.test.ts': [
     'release-dependents: sqs:DeleteMessage on EventsReleaseQueue',
@@ -68,7 +78,8 @@ const needed: Record<string, string[]> = {
     'sweep: dynamodb:GetItem on StorageTasks',
   ],
   'a recount goes on in a later call, or while tasks change: test/engine/recount.test.ts': [
-    'publish-changes: dynamodb:UpdateItem on StorageTasks',
+    'count-changes: dynamodb:UpdateItem on StorageTasks',
+    'count-changes: StorageTasks on StorageTasks',
     'api: dynamodb:PutItem on StorageAgents S',
   ],
   'whoever submitted a graph died: test/engine/graphs.test.ts': ['sweep: dynamodb:Query on StorageTasks'],

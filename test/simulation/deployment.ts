@@ -35,6 +35,8 @@ export interface Deployment {
     matches: Matches;
     batchSize: number;
     windowMs: number;
+    /** So long others may come into a batch. */
+    batchingMs: number;
     bisects: boolean;
   }[];
   rules: { matches: Matches; functionName: string }[];
@@ -131,6 +133,7 @@ function mappingsOf(
               matches: (record: unknown) => filters.length === 0 || filters.some((matches) => matches(record)),
               batchSize: mapping.BatchSize ?? 100,
               windowMs: mapping.TumblingWindowInSeconds * 1000,
+              batchingMs: mapping.MaximumBatchingWindowInSeconds * 1000,
               bisects: mapping.BisectBatchOnFunctionError,
             },
           ]

@@ -127,7 +127,7 @@ export class Simulation implements Clients {
 
   isSettled(): boolean {
     const isIdle = [...this.#history.agents.values()].every(({ inbox }) => Object.keys(inbox).length === 0);
-    const isTold = [...this.#world.streams.values()].every(({ isEmpty }) => isEmpty);
+    const isTold = this.#world.streams.every(({ stream }) => stream.isEmpty);
     const isCarriedOut = [...this.#history.graphs.values()].every(({ decision }) => !decision);
     const isQuiet = isIdle && isTold && isCarriedOut && this.#world.functions.running === 0;
     return isQuiet && unsettled(this.#history, this.#dependenciesOf).length === 0;

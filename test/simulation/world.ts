@@ -32,7 +32,7 @@ export class World {
   readonly dynamodb: DynamoDb;
   readonly queues: Queues;
   readonly bus: Bus;
-  readonly streams: Map<string, Stream>;
+  readonly streams: { table: string; stream: Stream }[];
   readonly functions: Functions;
   readonly trace: string[] = [];
   calls = 0;
@@ -78,14 +78,12 @@ export class World {
     });
     this.queues = new Queues(deployment.queues, { ...settings, faults: () => plan.current.queue });
     this.bus = new Bus(deployment, this.functions, this.queues, { ...settings, faults: () => plan.current.bus });
-    this.streams = new Map(
-      deployment.streamMappings.map((mapping) => [
-        mapping.table,
-        new Stream(mapping, { ...settings, faults: () => plan.current.stream }),
-      ]),
-    );
+    this.streams = deployment.streamMappings.map((mapping) => {
+      const stream = new Stream(mapping, { ...settings, faults: () => plan.current.stream });
+      return { table: mapping.table, stream };
+    });
     this.queues.connect(deployment.queueMappings, this.functions);
-    for (const stream of this.streams.values()) stream.connect(this.functions);
+    for (const { stream } of this.streams) stream.connect(this.functions);
     for (const { everyMs, functionName } of deployment.schedules) this.#repeat(functionName, everyMs);
   }
 
@@ -151,9 +149,10 @@ export class World {
   }
 
   #stream(change: ItemChange): void {
-    const stream = this.streams.get(change.table);
     const item = change.after ?? change.before;
-    if (stream && item) stream.add(change, this.dynamodb.table(change.table).keyOf(item));
+    if (!item) return;
+    const keys = this.dynamodb.table(change.table).keyOf(item);
+    for (const { table, stream } of this.streams) if (table === change.table) stream.add(change, keys);
   }
 
   #perform({ action, input }: AwsCall): object {

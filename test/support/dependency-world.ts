@@ -11,7 +11,7 @@ import { create } from '#shared/operations/tasks/create-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { sweep } from '#shared/reactions/sweep.ts';
-import type { Counting, Events, ListedTask, Ports, Tasks } from '#shared/ports.ts';
+import type { Events, ListedTask, Ports, Tasks } from '#shared/ports.ts';
 import { releaseEvent } from '#shared/schema.ts';
 import { dependentsToUpdate, updateDependents } from '#shared/steps/update-dependents.ts';
 import { fates, type Step, type Story } from './dependency-story.ts';
@@ -196,13 +196,9 @@ export class DependencyWorld {
     const { before, after } = change;
     if (after && before?.status !== after.status) this.#observe(before, after);
     const events = { publish: (published: Parameters<Events['publish']>[0]) => this.#deliver(published) };
-    const counting = {
-      add: () => Promise.resolve(undefined),
-      uncounted: () => ({ ids: [], recount: 0 }),
-    } as unknown as Counting;
     const batch = { shardId: 'shard', changes: [{ ...change, sequenceNumber: '1' }] };
     const times = this.#draw(this.#story.deliveries);
-    for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events, counting }, batch));
+    for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events }, batch));
   }
 
   /** The rule of the bus that starts the release. */

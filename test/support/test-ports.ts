@@ -13,6 +13,7 @@ import { DynamoDbListings } from '#shared/adapters/listings.ts';
 import { DynamoDbRecounts } from '#shared/adapters/recounts.ts';
 import { DynamoDbSnapshots } from '#shared/adapters/snapshots.ts';
 import { DynamoDbCounting } from '#shared/adapters/counting.ts';
+import { PoisonLimit } from '#shared/adapters/poison-limit.ts';
 import { DynamoDbStatistics } from '#shared/adapters/statistics.ts';
 import type { Item } from '#shared/adapters/task-item.ts';
 import { Table } from '#shared/adapters/table.ts';
@@ -83,6 +84,7 @@ export class TestPorts implements Ports {
   readonly agents: Ports['agents'];
   readonly statistics: Ports['statistics'];
   readonly counting: Counting;
+  readonly poison: PoisonLimit;
   readonly recounts: Ports['recounts'];
   readonly snapshots: Ports['snapshots'];
   readonly accessKeys: Ports['accessKeys'];
@@ -115,6 +117,7 @@ export class TestPorts implements Ports {
     this.agents = new DynamoDbAgents(agents, clock, this.random);
     this.statistics = new DynamoDbStatistics(agents, clock);
     this.counting = new DynamoDbCounting(agents, clock);
+    this.poison = new PoisonLimit(agents, clock, 'test');
     this.recounts = new DynamoDbRecounts(agents, clock);
     this.snapshots = new DynamoDbSnapshots(agents);
     this.accessKeys = new DynamoDbAccessKeys(agents);

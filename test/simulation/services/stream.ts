@@ -88,7 +88,7 @@ export class Stream {
   #pollSoon(): void {
     if (this.#isPolling) return;
     this.#isPolling = true;
-    this.#scheduler.after(50 + this.#chance.fraction() * 200, () => {
+    this.#scheduler.after(50 + this.#chance.fraction() * 200 + this.#mapping.batchingMs, () => {
       this.#isPolling = false;
       for (const shard of this.#shards) if (!shard.isBusy && this.#isNext(shard)) void this.#consume(shard);
     });
