@@ -1,6 +1,6 @@
 import { engineHeaders, type DynamoDbAddress } from '../engines/dynamodb.ts';
 import { awsError, type AwsAnswer, type AwsBackend, type AwsCall } from './call.ts';
-import { consumed, failedConditions, isDataAction } from './consumption.ts';
+import { capacityIn, consumed, failedConditions, isDataAction, type Refusal } from './consumption.ts';
 import { EngineConnections } from './engine-connections.ts';
 import { keyOf, type Meter } from './meter.ts';
 
@@ -45,11 +45,12 @@ function askingForConsumption({ body }: AwsCall, text: string): string {
 }
 
 function metered(call: AwsCall, answer: AwsAnswer, meter: Meter): AwsAnswer {
-  const { ConsumedCapacity: capacity, ...rest } = JSON.parse(answer.body) as Record<string, unknown>;
-  const uses = capacity === undefined ? failedConditions(call, rest) : consumed(call.action, capacity);
+  const { capacity, rest } = capacityIn(answer.body);
+  const uses =
+    capacity === undefined ? failedConditions(call, JSON.parse(rest) as Refusal) : consumed(call.action, capacity);
   const key = keyOf(call);
   for (const { table, index, ...used } of uses) meter.count({ ...key, table, index }, used);
   meter.count({ ...key, table: uses[0]?.table ?? key.table }, { calls: 1 });
   const asked = (call.body['ReturnConsumedCapacity'] ?? 'NONE') !== 'NONE';
-  return capacity === undefined || asked ? answer : { ...answer, body: JSON.stringify(rest) };
+  return capacity === undefined || asked ? answer : { ...answer, body: rest };
 }
