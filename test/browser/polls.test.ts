@@ -103,7 +103,8 @@ test('a page that moves sends few requests a poll, whatever the number of tasks'
     await goTo(page, path);
     sent[path] = (await ratesOf(page, pass)).reduce((sum, rate) => sum + rate, 0);
   }
-  expect(Object.entries(sent).filter(([, requests]) => requests < 1 || requests > 4)).toEqual([]);
+  // On a slow machine it asks more rarely: its next poll is set after the answer.
+  expect(Object.entries(sent).filter(([, requests]) => requests === 0 || requests > 4)).toEqual([]);
 });
 
 test('an idle page sends a quarter of that, a hidden one none, and one that is shown again asks at once', async ({
