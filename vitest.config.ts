@@ -7,7 +7,7 @@ const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|polls|retry-after|traces).test.ts'];
 // Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
 const slow = [
-  'test/scenario/{documented-answers,durability,flatness,policies,quickstart,random-work,restore}.test.ts',
+  'test/scenario/{documented-answers,durability,flatness,life-costs,policies,quickstart,random-work,restore}.test.ts',
   'test/scenario/{bulk,cloudwatch,explain,faults,fresh-statistics,graph-runs,graphs,large-graphs,public-events,release-drain}.test.ts',
   'test/domain/moves-within-a-page.test.ts',
   'test/clients/{agent-process,cli,cli-bulk,cli-usage,examples,generated,worker,worker-troubles}.test.ts',

@@ -48,7 +48,8 @@ export async function inLaboratory<T>(run: (laboratory: Laboratory) => Promise<T
 /** How often a Muster is waited for that is still busy: thousands of tasks take their time. */
 const patience = 40;
 
-function laboratoryOf(muster: Muster): Laboratory {
+/** What measures in a Muster that runs already. */
+export function laboratoryOf(muster: Muster): Laboratory {
   const gate = new Gate(muster.edge);
   const settled = async () => {
     gate.open();

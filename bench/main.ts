@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { describeBundles, bundleBudget } from '#scripts/bundle.ts';
+import { lifeLines } from './bill.ts';
 import { grow } from './growth/growth.ts';
 import { growths } from './growth/index.ts';
 import { inLaboratory, type Laboratory } from './laboratory.ts';
+import { lives, measureLife } from './measurements/dependent-lives.ts';
 import { taskLife } from './measurements/life.ts';
 import { commonLives } from './measurements/lives.ts';
 import { operationCosts } from './measurements/operations.ts';
@@ -45,6 +47,10 @@ await section('Each operation, without what follows from it: DynamoDB calls; rea
 );
 await measured('The whole life of a task with one dependency', (laboratory) => taskLife(laboratory, 5));
 await measured('Other lives, for each task, statistics included', commonLives);
+for (const life of lives)
+  await measured(`A task with one dependency, ${life.what}`, async (laboratory) =>
+    lifeLines(await measureLife(laboratory, life, rounds / 4), life),
+  );
 await measured('Calls that follow each other', roundTrips);
 await measured('Routers', (laboratory) => contention(laboratory, rounds));
 for (const growth of growths(values.full))

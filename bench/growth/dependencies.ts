@@ -2,7 +2,8 @@ import { functionNamed, type Cost, type Laboratory } from '../laboratory.ts';
 import type { Costs, Growth } from './growth.ts';
 import { createMany, inTurns } from './tasks.ts';
 
-const agent = { agent_id: 'fan', capabilities: ['fan'], max_concurrent_tasks: 100 };
+/** As many as can hold a thousand tasks, and some more. */
+const agents = Array.from({ length: 11 }, (_, n) => `fan-${n}`);
 const task = { content: 'part', requirements: ['fan'], routing: 'manual' };
 
 /** A task that many others depend on. */
@@ -10,8 +11,8 @@ export const fanOut = (sizes: readonly number[]): Growth => ({
   of: 'dependents of a task',
   sizes,
   async in(laboratory) {
-    const { ask, createTasks } = laboratory;
-    await ask('POST', '/v1/agents', agent);
+    const { createTasks } = laboratory;
+    await register(laboratory);
     const [never = ''] = await createTasks(1, task);
     const complete = async (size: number, others: readonly string[]) => {
       const [source = ''] = await createTasks(1, task);
@@ -39,12 +40,12 @@ export const fanIn = (sizes: readonly number[]): Growth => ({
   sizes,
   async in(laboratory) {
     const { ask, cost, createTasks, muster } = laboratory;
-    await ask('POST', '/v1/agents', agent);
+    await register(laboratory);
     const api = functionNamed(muster, 'api');
     return async (size) => {
       const parents = await createMany(laboratory, size, task);
       const create = await cost(api, () => ask('POST', '/v1/tasks', { ...task, dependencies: parents }));
-      await inTurns(size, (n) => start(laboratory, parents[n] ?? ''));
+      await inTurns(size, (n) => start(laboratory, parents[n] ?? '', n));
       const completed = [];
       // Ten at different times; the others together.
       for (const id of parents.slice(0, Math.min(10, size) - 1)) completed.push(await completion(laboratory, id));
@@ -72,9 +73,14 @@ const creation = 'create the task';
 const oneOfThem = 'complete one of them';
 const alone = 'complete a task without dependents';
 
-/** The fan agent is made to work on a task, and has room again. */
-async function start({ ask }: Laboratory, id: string): Promise<void> {
-  await ask('POST', `/v1/tasks/${id}/assign`, { agent_id: 'fan', force: true });
+async function register({ ask }: Laboratory): Promise<void> {
+  for (const agent_id of agents)
+    await ask('POST', '/v1/agents', { agent_id, capabilities: ['fan'], max_concurrent_tasks: 100 });
+}
+
+/** One of the agents works on a task. */
+async function start({ ask }: Laboratory, id: string, n = 0): Promise<void> {
+  await ask('POST', `/v1/tasks/${id}/assign`, { agent_id: agents[n % agents.length] });
   await ask('POST', `/v1/tasks/${id}/start`, {});
 }
 

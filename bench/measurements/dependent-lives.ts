@@ -18,19 +18,36 @@ export interface Life {
   slots: number;
   /** Whether a completion brings the next task. */
   claimNext: boolean;
+  /** What a task may use, and a million cost. */
+  budgets: Partial<PerTask> & { dollars?: number };
 }
 
-export const lives = {
-  pushed: { what: 'pushed, created alone', routing: 'auto', together: 1, slots: 1, claimNext: false },
-  pulled: { what: 'pulled with claim_next, created alone', routing: 'manual', together: 1, slots: 1, claimNext: true },
-  batched: {
-    what: 'batches of 25, claimed by 10, claim_next',
+export const lives: readonly Life[] = [
+  {
+    what: 'pushed, created alone',
+    routing: 'auto',
+    together: 1,
+    slots: 1,
+    claimNext: false,
+    budgets: { writeUnits: 16, readUnits: 5, calls: 17, dollars: 18 },
+  },
+  {
+    what: 'pulled with claim_next, created alone',
+    routing: 'manual',
+    together: 1,
+    slots: 1,
+    claimNext: true,
+    budgets: { writeUnits: 12, readUnits: 4, calls: 11 },
+  },
+  {
+    what: 'created in batches of 25, claimed by 10, claim_next',
     routing: 'manual',
     together: 25,
     slots: 10,
     claimNext: true,
+    budgets: { readUnits: 4, calls: 8, queueRequests: 0.3, dollars: 10.5 },
   },
-} as const satisfies Record<string, Life>;
+];
 
 /** What a task uses, from its creation until its end, with all that follows from it. */
 export interface PerTask {
@@ -145,7 +162,7 @@ async function begin(laboratory: Laboratory, life: Life) {
 function perTask({ muster }: Laboratory, used: MeterReading, requests: number, bytes: number, tasks: number): PerTask {
   const all = used.total({ service: 'dynamodb' });
   const keys = used.total({ caller: functionNamed(muster, 'authorize') });
-  const statistics = used.total({ caller: functionNamed(muster, 'publish-changes'), action: 'UpdateItem' });
+  const statistics = used.total({ caller: functionNamed(muster, 'count-changes'), action: 'UpdateItem' });
   const batches = ['GetRecords', 'ReceiveMessage'].map((action) => used.total({ action }).calls);
   const each = (...counts: number[]) => counts.reduce((sum, count) => sum + count, 0) / tasks;
   return {
