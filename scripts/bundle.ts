@@ -88,17 +88,23 @@ export async function bundleFunctions(say: (step: string) => void = () => {}): P
   if (isCurrent(hash)) return;
   say('Bundling the functions and the dashboard');
 
-  const built = await Promise.all([bundle(functionNames.filter((name) => name !== 'mcp')), bundle(['mcp'], forMcp)]);
+  const built = await Promise.all([
+    bundle(functionNames.filter((name) => name !== 'mcp').map(entryOf)),
+    bundle([entryOf('mcp')], forMcp),
+  ]);
   for (const { path: file, contents } of built.flatMap(({ outputFiles }) => outputFiles)) writeWhole(file, contents);
   const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)) as object;
   writeWhole(metaFile, JSON.stringify({ outputs }));
   writeWhole(hashFile, hash);
 }
 
-const bundle = (names: readonly FunctionName[], { alias = {}, plugins = [] }: typeof forMcp = {}) =>
+const entryOf = (name: FunctionName) => ({ in: `functions/${name}.ts`, out: `${name}/index` });
+
+/** Bundles entry points as functions are, and writes nothing. */
+export const bundle = (entryPoints: { in: string; out: string }[], { alias = {}, plugins = [] }: typeof forMcp = {}) =>
   bundleKeepingOwnNames({
     absWorkingDir: root,
-    entryPoints: names.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
+    entryPoints,
     outdir: buildFolder,
     outExtension: { '.js': '.mjs' },
     format: 'esm',
