@@ -96,6 +96,12 @@ async function callEverything(muster: TestMuster): Promise<void> {
   await muster.finish(ended);
   for (const child of children) await muster.until(child, 'pending');
 
+  // One that nobody is offering anything is removed at once.
+  const idle = await muster.agent('idle');
+  await muster.call('drain_agent', { agent_id: idle });
+  await muster.settled();
+  await muster.call('deregister_agent', { agent_id: idle });
+
   const { inputs } = await prepare(muster);
   for (const { name } of rows.filter(({ scope }) => scope !== 'public')) await muster.call(name, inputs[name]);
   await muster.call('query_tasks', { agent_id, status: 'completed' });
