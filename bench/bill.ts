@@ -70,9 +70,9 @@ export const totalOf = (lines: readonly BillLine[]): number => lines.reduce((sum
 export function lifeLines(used: PerTask, { budgets }: Life): Line[] {
   const { dollars, ...limits } = budgets;
   const bill = billOf(used);
-  const counts = Object.entries(used).map(([what, measured]): Line => {
-    const budget = (limits as Record<string, number>)[what];
-    return { what, measured, ...(budget !== undefined && { budget }) };
+  const counts = (Object.keys(used) as (keyof PerTask)[]).map((what): Line => {
+    const budget = limits[what];
+    return { what, measured: used[what], ...(budget !== undefined && { budget }) };
   });
   return [
     ...counts,
