@@ -81,12 +81,14 @@ export class Visitor {
 
 /** How many requests of a tab are not answered yet. */
 export function openRequests(page: Page): () => number {
-  let open = 0;
-  const isCounted = (request: Request) => request.url().includes('/v1/');
-  const ended = (request: Request) => (open -= isCounted(request) ? 1 : 0);
-  page.on('request', (request) => (open += isCounted(request) ? 1 : 0));
+  // Those that began before this are in it neither when they begin nor when they end.
+  const open = new Set<Request>();
+  page.on('request', (request) => {
+    if (request.url().includes('/v1/')) open.add(request);
+  });
+  const ended = (request: Request) => open.delete(request);
   page.on('requestfinished', ended).on('requestfailed', ended);
-  return () => open;
+  return () => open.size;
 }
 
 /** Shows a page of the dashboard in a tab that is signed in, and waits until it shows what it is about. */
