@@ -62,12 +62,13 @@ export const servableLanes = (sizes: readonly number[]): Growth => ({
     let made = 0;
     return async (size) => {
       await inTurns(size - made, (n) => create(lanes[made + n] ?? []));
-      made = size;
-      for (;;) {
+      // A claim that finds nothing has not looked into every lane.
+      for (let left = size - made; left > 0;) {
         const { tasks } = await claim(10);
-        if (tasks.length === 0) break;
         await Promise.all(tasks.map(complete));
+        left -= tasks.length;
       }
+      made = size;
       const idle = await most(tries, () => cost(api, () => claim(1)));
       const busy = await most(tries, async () => {
         await create(lanes[size - 1] ?? []);
