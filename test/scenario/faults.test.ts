@@ -199,6 +199,7 @@ test('dependents whose event was lost are released by the check, which comes aft
 });
 
 test('stream records that are delivered twice count once', async ({ muster }) => {
+  await muster.settled();
   const before = await muster.call('get_queue_statistics', {});
   const repeated = faults.repeatRecords();
   strike(muster, repeated);

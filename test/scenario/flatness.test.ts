@@ -52,6 +52,7 @@ test(
     const small = await measure();
     await grow(muster, 1400);
     const large = await measure();
+    await muster.settled();
     expect((await muster.call('get_queue_statistics', {})).pending).toBeGreaterThanOrEqual(1480);
     expect(large).toEqual(small);
     expect(Object.values(small).every(({ readUnits }) => readUnits > 0)).toBe(true);

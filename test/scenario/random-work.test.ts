@@ -150,6 +150,7 @@ test('whatever happens by chance, no task is lost, held twice, completed twice o
     if (task.status === 'completed') expect(task.result).toBe(work.results.get(task_id));
     else expect(task).not.toHaveProperty('result');
   }
+  await muster.settled();
   const counted = await muster.call('get_queue_statistics', {});
   for (const status of new Set(statuses.values())) {
     expect(counted[status], status).toBe([...statuses.values()].filter((one) => one === status).length);

@@ -109,6 +109,7 @@ test('half of the tasks have waited no longer than the 50th percentile, within 1
 });
 
 test('rates and means follow from what was completed', async ({ muster }) => {
+  await muster.settled();
   const before = await muster.call('get_queue_statistics', {});
   for (const duration_ms of [1000, 3000]) {
     const task_id = await muster.create({});
