@@ -13,7 +13,10 @@ export const skill = (muster: TestMuster) => muster.name('skill');
 export const createTask = (muster: TestMuster, task: Partial<InputOf<'create_task'>> = {}) =>
   muster.create({ requirements: [skill(muster)], ...task });
 
-/** The task, when it has ended. Does not wait for silence: agents never cease to ask for work. */
+/**
+ * The task, when it has ended. Does not wait for silence, as agents never cease to ask for work: what a report does after
+ * its commit, such as counting the outcome on the agent, may still be under way.
+ */
 export const ended = (muster: TestMuster, taskId: string) =>
   new MusterClient({ url: muster.url, key: muster.keys.viewer }).waitFor(taskId);
 
