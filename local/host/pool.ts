@@ -16,6 +16,7 @@ export class FunctionPool {
   readonly #places = new Semaphore(maximumInstances);
   #idle: Instance[] = [];
   #all = new Set<Instance>();
+  #isStopped = false;
 
   constructor(definition: FunctionDefinition, host: HostSettings) {
     this.definition = definition;
@@ -28,7 +29,8 @@ export class FunctionPool {
     if (Buffer.byteLength(text) > payloadLimit)
       return failure('RequestTooLargeException', 'The event is larger than 6 MB');
     const outcome = await this.#places.run(() => this.#invoke(text)).catch(hostFailure);
-    if ('error' in outcome) {
+    // What a stop cuts off is no fault of the function.
+    if ('error' in outcome && !this.#isStopped) {
       this.#host.logs
         .of(this.definition.name)
         .write(`${JSON.stringify({ level: 'ERROR', message: 'Invoke Error', ...outcome.error })}\n`);
@@ -45,6 +47,7 @@ export class FunctionPool {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([...this.#all].map((instance) => instance.stop()));
   }
 

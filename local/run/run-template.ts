@@ -151,11 +151,11 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   cleanup.add(() => Promise.all(sources.map((source) => source.stop())));
   cleanup.add(repeatExpiry(template, engine, now, warn));
   events.start();
+  const url = await gateway.listen(options.port ?? 0);
+  cleanup.add(() => gateway.close());
   // On old data also at once: what was due while nothing ran, and hints that a killed process lost, wait for no full period.
   if (options.schedules ?? true) schedules.start(options.data !== undefined);
   cleanup.add(() => schedules.stop());
-  const url = await gateway.listen(options.port ?? 0);
-  cleanup.add(() => gateway.close());
 
   return {
     url,

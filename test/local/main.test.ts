@@ -147,10 +147,7 @@ test('it says what is wrong, and how to go on', async () => {
   const failure = async (environment: Record<string, string>) => {
     const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
     expect(await script.ended).toBe(1);
-    return script
-      .output()
-      .replace(/^(.* \.\.\.\n)+/, '')
-      .trim();
+    return script.errors().trim();
   };
 
   expect(await failure({ PORT: 'http' })).toBe('PORT is "http". Set it to a number from 0 (any free port) to 65535.');

@@ -22,13 +22,15 @@ export const runScript = (script: string, environment: Record<string, string>, a
 /** Runs a program in the folder of this repository until the end of the test. */
 export function runProgram(program: string, args: string[], environment: Record<string, string>) {
   const child = spawn(program, args, { cwd: root, env: { ...process.env, ...environment } });
-  let output = '';
-  let printed = '';
+  let [output, printed, errors] = ['', '', ''];
   child.stdout.on('data', (text: Buffer) => {
     output += text.toString();
     printed += text.toString();
   });
-  child.stderr.on('data', (text: Buffer) => (output += text.toString()));
+  child.stderr.on('data', (text: Buffer) => {
+    output += text.toString();
+    errors += text.toString();
+  });
   const ended = once(child, 'close').then(([code, signal]: unknown[]) => code ?? signal);
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -36,9 +38,12 @@ export function runProgram(program: string, args: string[], environment: Record<
   });
   return {
     pid: child.pid ?? 0,
+    /** What it wrote to stdout and to stderr, which may come in another order than it was written. */
     output: () => output,
-    /** Without what it wrote to stderr. */
+    /** What it wrote to stdout. */
     printed: () => printed,
+    /** What it wrote to stderr. */
+    errors: () => errors,
     /** Resolves with the exit code, or the signal that ended it. */
     ended,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
