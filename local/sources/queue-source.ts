@@ -100,7 +100,8 @@ export class QueueSource implements Source {
     while (messages.length > 0 && messages.length < BatchSize && !this.#stopping.signal.aborted) {
       const secondsLeft = Math.ceil((closesAt - performance.now()) / 1000);
       if (secondsLeft <= 0) break;
-      messages.push(...(await this.#receive(Math.min(BatchSize - messages.length, longestReceive), secondsLeft)));
+      const count = Math.min(BatchSize - messages.length, longestReceive);
+      messages.push(...(await this.#receive(count, Math.min(secondsLeft, longPollSeconds))));
     }
     return messages;
   }

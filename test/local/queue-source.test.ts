@@ -121,8 +121,8 @@ test('a delayed message arrives when the clock has moved', async ({ tiny, run })
   await expect.poll(() => tiny.recorded<Seen>('Worker')).toMatchObject([{ bodies: ['later'] }]);
 });
 
-test('a batching window collects one batch', async ({ tiny, run }) => {
-  withWorker(tiny, { MaximumBatchingWindowInSeconds: 1 });
+test('a batching window collects one batch, which ends when it is full', async ({ tiny, run }) => {
+  withWorker(tiny, { BatchSize: 3, MaximumBatchingWindowInSeconds: 300 });
   const muster = await run();
   const { send } = queues(muster);
   await send('a');
