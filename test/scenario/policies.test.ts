@@ -96,6 +96,10 @@ async function callEverything(muster: TestMuster): Promise<void> {
   await muster.finish(ended);
   for (const child of children) await muster.until(child, 'pending');
 
+  // What the stream tells of these stays so, however many changes come in one batch: nobody can do the one, the other is routed.
+  await muster.create({ routing: 'auto', requirements: [muster.name('nobody')] });
+  await muster.until(await muster.create({ routing: 'auto' }), 'assigned');
+
   // One that nobody is offering anything is removed at once.
   const idle = await muster.agent('idle');
   await muster.call('drain_agent', { agent_id: idle });
@@ -115,6 +119,10 @@ async function callEverything(muster: TestMuster): Promise<void> {
   const registered = muster.name('registered');
   await call('orchestration_register_agent', { agent_id: registered, capabilities: [registered] });
   for (const { name, tool } of rows) if (tool !== undefined) await call(tool, inputs[name]);
+  // More than the router can have assigned to it: the rest is looked for in the lanes.
+  await call('orchestration_claim_tasks', { agent_id: registered, limit: 5 });
+  // As above: what the tools have changed may be offered to it.
+  await muster.settled();
   await call('orchestration_deregister_agent', { agent_id: registered });
   await call('orchestration_query_tasks', { agent_id, status: 'completed' });
 }
