@@ -33,10 +33,10 @@ test('the task of a killed process is done by another agent when its lease has r
   agent.kill('SIGKILL');
   expect(await agent.ended).toBe('SIGKILL');
 
-  startAgent(muster, { id: muster.name('other'), handler: ({ task: { attempt } }) => `attempt ${attempt}` });
   await muster.clock.advance('6m');
   await muster.fire('sweep');
   expect(await muster.task(task)).toMatchObject({ status: 'pending', retry_count: 1 });
+  startAgent(muster, { id: muster.name('other'), handler: ({ task: { attempt } }) => `attempt ${attempt}` });
   await muster.clock.advance('10s');
   await muster.fire('sweep');
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2' });
@@ -61,7 +61,7 @@ test(
   async ({ muster }) => {
     const [first, second] = [agentProcess(muster), agentProcess(muster)];
     const isWaiting = (process: typeof first) => process.output().includes('Waiting: Agent');
-    await expect.poll(() => [first, second].filter(isWaiting).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => [first, second].filter(isWaiting).length).toBe(1);
     const [running, waiting] = isWaiting(second) ? [first, second] : [second, first];
     const tasks = await Promise.all([1, 2, 3].map(() => createTask(muster, { task_type: 'echo', content: 'said' })));
     for (const task of tasks) expect(await ended(muster, task)).toMatchObject({ attempt: 1, result: 'said' });
@@ -92,7 +92,7 @@ test('processes with an id of their own each share the work, and leave no agent 
   const replicas = [1, 2].map(() => agentProcess(muster, { PER_PROCESS: 'yes', MUSTER_KEY: key }));
   const agents = async () =>
     (await muster.call('find_agents', { requirements: [id] })).agents.map(({ agent_id }) => agent_id);
-  await expect.poll(agents, { timeout: 20_000 }).toHaveLength(2);
+  await expect.poll(agents).toHaveLength(2);
   for (const agent of await agents()) expect(agent).toMatch(new RegExp(`^${id}@.*-[0-9a-f]{4}$`));
   for (const replica of replicas) replica.kill('SIGTERM');
   expect(await Promise.all(replicas.map((replica) => replica.ended))).toEqual([0, 0]);

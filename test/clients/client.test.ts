@@ -176,7 +176,7 @@ test('lists are read page by page to their end', async ({ muster }) => {
 test('a task that comes again on a later page is listed once', async ({ muster }) => {
   const pages = [{ tasks: [{ task_id: 'a' }], next_cursor: 'next' }, { tasks: [{ task_id: 'a' }, { task_id: 'b' }] }];
   const headers = { 'content-type': 'application/json' };
-  const { url } = await startProxy(muster.url, () => ({ status: 200, headers, body: pages.shift() }));
+  const { url } = await startProxy(muster, () => ({ status: 200, headers, body: pages.shift() }));
   const listed = [];
   for await (const { task_id } of new MusterClient({ url, key: muster.keys.admin }).tasks()) listed.push(task_id);
   expect(listed).toEqual(['a', 'b']);

@@ -21,14 +21,18 @@ export type Fate = { status: number; headers?: Record<string, string>; body?: un
 /** What a Muster answers that is too busy. */
 export const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
 
-/** Listens in front of Muster until the end of the test, and lets requests pass as `decide` says. */
+/** Listens in front of a Muster, which may move, until the end of the test, and lets requests pass as `decide` says. */
 export async function startProxy(
-  target: string,
+  target: Readonly<{ url: string }>,
   decide: (request: PassingRequest) => Fate | undefined | Promise<Fate | undefined>,
 ) {
   const requests: PassingRequest[] = [];
+  let underWay = 0;
   const server = createServer((incoming, outgoing) => {
-    void serve(incoming, outgoing).catch(() => outgoing.destroy());
+    underWay += 1;
+    void serve(incoming, outgoing)
+      .catch(() => outgoing.destroy())
+      .finally(() => (underWay -= 1));
   });
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -47,7 +51,7 @@ export async function startProxy(
       return void outgoing.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
     }
     const { authorization = '', 'content-type': type } = incoming.headers;
-    const answer = await fetch(target + url, {
+    const answer = await fetch(target.url + url, {
       method,
       headers: { authorization, ...(type !== undefined && { 'content-type': type }) },
       ...(sent !== '' && { body: sent }),
@@ -74,6 +78,8 @@ export async function startProxy(
     /** How often a path that ends so was asked for. */
     count: (end: string) => requests.filter(({ path }) => path.endsWith(end)).length,
     requests,
+    /** How many requests have come and are not dealt with yet. */
+    underWay: () => underWay,
   };
 }
 

@@ -10,7 +10,7 @@ const forNobody = { routing: 'manual' as const, requirements: ['nobody'] };
 
 /** A client on a way to Muster on which things go wrong. */
 async function clientOver(muster: TestMuster, decide: (request: PassingRequest) => Fate | undefined) {
-  const proxy = await startProxy(muster.url, decide);
+  const proxy = await startProxy(muster, decide);
   return { client: new MusterClient({ url: proxy.url, key: muster.keys.admin }), proxy };
 }
 
@@ -91,7 +91,7 @@ test('what is not safe to repeat is sent once, unless it was refused before anyt
 test('a signal ends a call while it waits for its answer', async ({ muster }) => {
   const reason = new Error('no longer needed');
   const ended = new AbortController();
-  const proxy = await startProxy(muster.url, () => {
+  const proxy = await startProxy(muster, () => {
     ended.abort(reason);
     return new Promise(() => undefined);
   });
@@ -100,7 +100,7 @@ test('a signal ends a call while it waits for its answer', async ({ muster }) =>
 });
 
 test('an answer is waited for as long as the client may', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, () => new Promise(() => undefined));
+  const proxy = await startProxy(muster, () => new Promise(() => undefined));
   const client = new MusterClient({ url: proxy.url, key: muster.keys.viewer, timeoutMs: 20, retries: 0 });
   await expect(client.getQueueStatistics()).rejects.toMatchObject({
     code: 'no_answer',

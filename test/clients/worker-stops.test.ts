@@ -78,7 +78,7 @@ test('started again, it gets no work while a person has drained it', async ({ mu
 });
 
 test('stopped, it gives back what it was assigned and has not seen', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, ({ path }) => (path.endsWith('/claim') ? busy : undefined));
+  const proxy = await startProxy(muster, ({ path }) => (path.endsWith('/claim') ? busy : undefined));
   const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
   await expect.poll(() => proxy.count('/claim')).toBeGreaterThan(0);
   const task_id = await createTask(muster);
@@ -88,7 +88,7 @@ test('stopped, it gives back what it was assigned and has not seen', async ({ mu
 });
 
 test('an agent that is stopped before it could register ends', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, () => busy);
+  const proxy = await startProxy(muster, () => busy);
   const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
   await expect.poll(() => proxy.count('/v1/agents')).toBeGreaterThan(0);
   await agent.stop();

@@ -26,7 +26,7 @@ test('a task that takes long is kept alive', async ({ muster }) => {
 });
 
 test('cancelling a task stops its handler, and nothing is reported', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, () => undefined);
+  const proxy = await startProxy(muster, () => undefined);
   const { handler: endless, begun, stopped } = endlessHandler();
   const cancelled = await createTask(muster, { task_type: 'endless' });
   startAgent(muster, {
@@ -56,13 +56,15 @@ test('progress that is refused stops the handler too', async ({ muster }) => {
 
 test('a task that was lost while Muster was out of reach is stopped, and done as a new attempt', async ({ muster }) => {
   let isAway = false;
-  const proxy = await startProxy(muster.url, () => (isAway ? busy : undefined));
+  const proxy = await startProxy(muster, () => (isAway ? busy : undefined));
   const task = await createTask(muster);
   const { handler: endless, begun, stopped } = endlessHandler();
   const handler = (work: Work) => (work.task.attempt === 1 ? endless(work) : `attempt ${work.task.attempt}`);
   startAgent(muster, { url: proxy.url, heartbeatMs: 20, handler });
   await begun;
   isAway = true;
+  // A heartbeat that has passed already would renew the lease after the clock was moved.
+  await expect.poll(proxy.underWay).toBe(0);
   await muster.clock.advance('6m');
   await muster.fire('sweep');
   expect(await muster.task(task)).toMatchObject({ status: 'pending', retry_count: 1 });
@@ -74,7 +76,7 @@ test('a task that was lost while Muster was out of reach is stopped, and done as
 });
 
 test('tasks of a claim whose answer was lost are done, once', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, first(1, '/claim', 'answer_lost'));
+  const proxy = await startProxy(muster, first(1, '/claim', 'answer_lost'));
   const task = await createTask(muster);
   const begun: string[] = [];
   startAgent(muster, { url: proxy.url, handler: ({ task: { task_id } }) => void begun.push(task_id) });
@@ -83,7 +85,7 @@ test('tasks of a claim whose answer was lost are done, once', async ({ muster })
 });
 
 test('so are those that came with the lost answer to a report, which counts once', async ({ muster }) => {
-  const proxy = await startProxy(muster.url, first(1, '/complete', 'answer_lost'));
+  const proxy = await startProxy(muster, first(1, '/complete', 'answer_lost'));
   const tasks = [await createTask(muster), await createTask(muster)];
   const begun: string[] = [];
   const { id: agent_id } = startAgent(muster, {
@@ -109,7 +111,7 @@ test('with every third request or answer lost, each task is done once', async ({
     'lost',
   ];
   let count = 0;
-  const proxy = await startProxy(muster.url, () => fates[count++ % fates.length]);
+  const proxy = await startProxy(muster, () => fates[count++ % fates.length]);
   const tasks = await Promise.all(Array.from({ length: 10 }, () => createTask(muster)));
   const begun: string[] = [];
   const { id: agent_id } = startAgent(muster, {
@@ -132,7 +134,7 @@ test('an attempt that two answers give is run once', async ({ muster }) => {
     await mayPass.promise;
     return undefined;
   };
-  const proxy = await startProxy(muster.url, holdClaims);
+  const proxy = await startProxy(muster, holdClaims);
   const mayEnd = [gate(), gate()];
   const begun: string[] = [];
   const handler = async ({ task }: Work) => {
@@ -164,7 +166,9 @@ test(
     const data = mkdtempSync(join(tmpdir(), 'muster-restart-'));
     onTestFinished(() => rmSync(data, { recursive: true, force: true }));
     const before = await start({ data, quiet: true, schedules: false });
-    const { url, keys } = before;
+    const { keys } = before;
+    const running = { url: before.url };
+    const { url } = await startProxy(running, () => undefined);
     const client = new MusterClient({ url, key: keys.admin });
     const begun = gate();
     const mayEnd = gate();
@@ -182,8 +186,9 @@ test(
     await begun.promise;
     await before.stop();
     mayEnd.resolve();
-    const after = await start({ data, port: Number(new URL(url).port), quiet: true, schedules: false });
+    const after = await start({ data, quiet: true, schedules: false });
     onTestFinished(() => after.stop());
+    running.url = after.url;
 
     expect(await client.waitFor(task_id)).toMatchObject({
       status: 'completed',

@@ -82,9 +82,9 @@ test.concurrent(
     expect(outcome).toBe('unavailable');
     expect(sockets.length).toBe(3);
     expect(seconds).toBeGreaterThan(8.9);
-    expect(seconds).toBeLessThan(12);
+    expect(seconds).toBeLessThan(18);
   },
-  20_000,
+  60_000,
 );
 
 test.concurrent(
@@ -93,9 +93,9 @@ test.concurrent(
     const { outcome, seconds } = await outcomeOf(readItem(await unreachable()));
     expect(outcome).toBe('unavailable');
     expect(seconds).toBeGreaterThan(2.9);
-    expect(seconds).toBeLessThan(5);
+    expect(seconds).toBeLessThan(9);
   },
-  20_000,
+  60_000,
 );
 
 test.concurrent(
@@ -106,9 +106,9 @@ test.concurrent(
     const { outcome, seconds } = await outcomeOf(readItem(url, 300));
     expect(outcome).toBe('unavailable');
     expect(sockets.length).toBe(3);
-    expect(seconds).toBeLessThan(5);
+    expect(seconds).toBeLessThan(9);
   },
-  20_000,
+  60_000,
 );
 
 test.concurrent(
@@ -118,7 +118,7 @@ test.concurrent(
     const { outcome, seconds } = await outcomeOf(sendWakeUp(url, 300));
     expect(outcome).toBe('unavailable');
     expect(sockets.length).toBe(3);
-    expect(seconds).toBeLessThan(5);
+    expect(seconds).toBeLessThan(9);
   },
-  20_000,
+  60_000,
 );

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { instanceTools } from '#clients/cli/bridge/instances.ts';
 import { runStdioBridge, type BridgeOptions } from '#clients/cli/bridge/stdio.ts';
 import { operations } from '#shared/contract/operations.ts';
+import { lastingPort } from '../support/lasting-port.ts';
 import { bridgeProcess } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
 
@@ -67,8 +68,7 @@ async function stop(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-const portOf = (server: Server) => (server.address() as AddressInfo).port;
-const urlOf = (server: Server) => `http://127.0.0.1:${portOf(server)}`;
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const pong: Parameters<typeof createServer>[1] = (incoming, outgoing) => {
   incoming.resume().on('end', () => {
     outgoing.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}');
@@ -140,8 +140,8 @@ test('a server that cannot be reached is an error for the client and a result fo
 });
 
 test('a restart of the server goes unnoticed', async () => {
-  const first = await listen(0, pong);
-  const port = portOf(first);
+  const port = await lastingPort();
+  const first = await listen(port, pong);
   const bridge = startBridge({ url: urlOf(first), key: 'none' });
   bridge.send(ping(1));
   await bridge.answer(1).toBeDefined();
@@ -222,7 +222,7 @@ test('an agent that a bridge registers is run by it alone, and the next bridge w
   first.send(callOf(3, 'orchestration_complete_task', { task_id, agent_id, attempt: 1, result: 'done' }));
   await first.answer(3).toMatchObject({ result: { structuredContent: { status: 'completed' } } });
   first.send(callOf(4, 'orchestration_drain_agent', { agent_id, until_registered: true }));
-  await expect.poll(() => waiting.lines.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => waiting.lines.length).toBe(1);
   expect(waiting.lines).toMatchObject([{ id: 1, result: { structuredContent: { agent_id, state: 'active' } } }]);
 });
 

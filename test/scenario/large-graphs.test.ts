@@ -179,7 +179,7 @@ async function workers(muster: TestMuster) {
     while (!isOver) {
       const { tasks } = await muster.call('claim_tasks', { agent_id, limit: 10 });
       for (const { task_id, attempt } of tasks) {
-        const { status } = await muster.http('POST', `/v1/tasks/${task_id}/complete`, { agent_id, attempt });
+        const { status } = await muster.persist('POST', `/v1/tasks/${task_id}/complete`, { agent_id, attempt });
         if (status === 200) completed.add(task_id);
       }
     }

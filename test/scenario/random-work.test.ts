@@ -69,7 +69,8 @@ class RandomWork {
 
   async #complete(task_id: string, agent_id: string, attempt: number): Promise<void> {
     const result = `${agent_id} in attempt ${attempt}`;
-    const { status } = await this.#muster.http('POST', `/v1/tasks/${task_id}/complete`, { agent_id, attempt, result });
+    const report = { agent_id, attempt, result };
+    const { status } = await this.#muster.persist('POST', `/v1/tasks/${task_id}/complete`, report);
     if (status !== 200) return;
     expect(this.results.get(task_id) ?? result, `result of ${task_id}`).toBe(result);
     this.results.set(task_id, result);

@@ -52,7 +52,9 @@ beforeAll(async () => {
   ];
   const workGoesOn = (steps: number) => {
     const goal = known.completed.length + steps;
-    return vi.waitUntil(() => known.completed.length > goal, { timeout: 60_000, interval: 5 });
+    // Much is still to be done, whoever is the faster.
+    const isUnderWay = () => known.completed.length > goal && known.accepted.length > known.completed.length + 5;
+    return vi.waitUntil(isUnderWay, { timeout: 60_000, interval: 5 });
   };
   const moment = async (): Promise<Moment> => ({
     tasks: await read(TasksTable),
@@ -83,8 +85,8 @@ test.each(['both of one instant', 'the agents a moment later'])(
     const muster = speakingTo(local);
 
     const completed: string[] = [];
-    // Much was still to be done.
-    expect(moment.accepted.length).toBeGreaterThan(moment.completed.length + 5);
+    // Something was still to be done.
+    expect(moment.accepted.length).toBeGreaterThan(moment.completed.length);
     const allAreCompleted = async () => {
       await local.clock.advance('6m');
       await local.fire('sweep');

@@ -91,16 +91,19 @@ export class TestMuster {
     return answer;
   }
 
-  /**
-   * A request that must succeed, sent again as clients do while the answer is 503: on a busy machine AWS does not respond in
-   * time. Throws with the problem that it was answered with.
-   */
-  async ask<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Body> {
+  /** The answer to a request that is sent again, as clients do, while it is 503: on a busy machine AWS does not respond in time. */
+  async persist<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Answer<Body>> {
     let answer = await this.http<Body>(method, path, body, key);
     for (let tries = 1; answer.status === 503 && tries < 5; tries += 1) {
       await pause(1000 * Number(answer.headers.get('retry-after') ?? 1));
       answer = await this.http<Body>(method, path, body, key);
     }
+    return answer;
+  }
+
+  /** A request that must succeed. Throws with the problem that it was answered with. */
+  async ask<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Body> {
+    const answer = await this.persist<Body>(method, path, body, key);
     if (answer.status < 300) return answer.body;
     throw new Error(`${method} ${path} was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
@@ -191,7 +194,7 @@ export class TestMuster {
     return task.status === 'assigned' ? this.ask<Task>('POST', `/v1/tasks/${taskId}/start`, {}) : task;
   }
 
-  /** Waits until a task has a status. Throws after 15 s, with the history of the task. */
+  /** Waits until a task has a status. Throws after 45 s, with the history of the task. */
   async until<S extends Status>(taskId: string, status: S): Promise<TaskWith<S>> {
     await this.settled();
     const deadline = performance.now() + untilLimitMs;
