@@ -170,15 +170,18 @@ class Line:
         self._muster = urlsplit(os.environ["MUSTER_URL"])
         self._is_cut = False
         self._open: list[socket.socket] = []
+        # What is being connected while the line is cut is cut too.
+        self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        self._is_cut = True
-        for one in self._open:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._is_cut = True
+            for one in self._open:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
     def restore(self) -> None:
         self._is_cut = False
@@ -191,11 +194,12 @@ class Line:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                if self._is_cut:
-                    near.close()
-                    continue
-                far = socket.create_connection((self._muster.hostname or "", self._muster.port or 80))
-                self._open += [near, far]
+                with self._lock:
+                    if self._is_cut:
+                        near.close()
+                        continue
+                    far = socket.create_connection((self._muster.hostname or "", self._muster.port or 80))
+                    self._open += [near, far]
                 for source, target in ((near, far), (far, near)):
                     threading.Thread(target=_copy, args=(source, target), daemon=True).start()
 
