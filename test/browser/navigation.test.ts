@@ -5,6 +5,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { MusterClient } from '../../clients/sdk/client.ts';
 import { start } from '../../local/start.ts';
+import { lastingPort } from '../support/lasting-port.ts';
 import { openLive, textOf } from './support/live.ts';
 import { expect, test } from './support/test.ts';
 import { goTo, shown } from './support/visitor.ts';
@@ -74,7 +75,7 @@ test('who goes to a page is at its heading, with the keyboard and a screen reade
 test('while the server is stopped the data is old, and it is live when the server is back', async ({ visitor }) => {
   visitor.expectComplaints(/Failed to load resource: net::/);
   const data = mkdtempSync(path.join(tmpdir(), 'muster-browser-'));
-  const options = { data, quiet: true, schedules: false, warm: false };
+  const options = { data, port: await lastingPort(), quiet: true, schedules: false, warm: false };
   const before = await start(options);
   let running: typeof before | undefined = before;
   onTestFinished(() => running?.stop());
@@ -91,7 +92,7 @@ test('while the server is stopped the data is old, and it is live when the serve
   await soon(() => textOf(old)).toMatch(/Updated .+ ago: Muster does not respond/);
   await page.getByRole('link', { name: 'from before' }).waitFor();
 
-  running = await start({ ...options, port: Number(new URL(before.url).port) });
+  running = await start(options);
   await create('from after');
   await page.clock.fastForward(60_000);
   await page.getByRole('link', { name: 'from after' }).waitFor();
