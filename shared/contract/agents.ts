@@ -19,25 +19,28 @@ export const registerAgent = operation({
   success: 201,
   input: () =>
     z.strictObject({
-      agent_id: AgentId.optional().meta({ description: 'Defaults to the agent that the key belongs to' }),
-      capabilities: z.array(Capability).max(limits.capabilities).default([]),
-      max_concurrent_tasks: MaxConcurrentTasks.optional().meta({
+      agent_id: AgentId().optional().meta({ description: 'Defaults to the agent that the key belongs to' }),
+      capabilities: z.array(Capability()).max(limits.capabilities).default([]),
+      max_concurrent_tasks: MaxConcurrentTasks().optional().meta({
         description: 'Defaults to metadata.max_concurrent_tasks, or 5; never more than the key allows',
       }),
-      metadata: nouns.Metadata.refine(
-        (value) =>
-          value['max_concurrent_tasks'] === undefined ||
-          MaxConcurrentTasks.safeParse(value['max_concurrent_tasks']).success,
-        { message: 'must be a whole number from 1 to 100', path: ['max_concurrent_tasks'] },
-      ).optional(),
-      instance: InstanceId.optional(),
+      metadata: nouns
+        .Metadata()
+        .refine(
+          (value) =>
+            value['max_concurrent_tasks'] === undefined ||
+            MaxConcurrentTasks().safeParse(value['max_concurrent_tasks']).success,
+          { message: 'must be a whole number from 1 to 100', path: ['max_concurrent_tasks'] },
+        )
+        .optional(),
+      instance: InstanceId().optional(),
       host: nouns.text(limits.hostBytes).optional().meta({ description: 'Where the instance runs, shown to others' }),
       takeover: z.boolean().default(false).meta({
         description:
           'Replace the instance that has the agent id: it is refused from then on, and its tasks come to the new one as new attempts',
       }),
     }),
-  output: () => Agent,
+  output: Agent,
   refusals: ['too_many_capabilities', 'agent_in_use', 'capability_not_granted'],
 });
 
@@ -47,8 +50,8 @@ export const getAgent = operation({
   route: 'GET /v1/agents/{agent_id}',
   tool: 'orchestration_get_agent',
   scope: 'read',
-  input: () => z.strictObject({ agent_id: AgentId }),
-  output: () => Agent,
+  input: () => z.strictObject({ agent_id: AgentId() }),
+  output: Agent,
   refusals: ['agent_not_found'],
 });
 
@@ -62,13 +65,13 @@ export const findAgents = operation({
   scope: 'read',
   input: () =>
     z.strictObject({
-      requirements: nouns.Requirements.default([]),
-      exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),
+      requirements: nouns.Requirements().default([]),
+      exclude_agents: z.array(AgentId()).max(limits.excludedAgents).default([]),
       available: z.boolean().default(false).meta({ description: 'Only agents that can take a task now' }),
       limit: nouns.Limit(50),
-      cursor: nouns.Cursor.optional(),
+      cursor: nouns.Cursor().optional(),
     }),
-  output: () => z.object({ agents: z.array(Agent), next_cursor: z.string().optional() }),
+  output: () => z.object({ agents: z.array(Agent()), next_cursor: z.string().optional() }),
   refusals: [],
 });
 
@@ -80,16 +83,16 @@ export const deregisterAgent = operation({
   route: 'DELETE /v1/agents/{agent_id}',
   tool: 'orchestration_deregister_agent',
   scope: 'agents:write',
-  input: () => z.strictObject({ agent_id: AgentId }),
+  input: () => z.strictObject({ agent_id: AgentId() }),
   output: () =>
     z.object({
-      agent_id: AgentId,
+      agent_id: AgentId(),
       deregistered: z.boolean(),
       state: z.literal('leaving').optional().meta({
         description:
           'The agent gets no more work, but an offer to it is still open: it is removed within minutes, or when the call is repeated after 15 seconds',
       }),
-      requeued: z.array(nouns.TaskId),
+      requeued: z.array(nouns.TaskId()),
     }),
   refusals: [],
 });
@@ -104,11 +107,11 @@ export const learnCapability = operation({
   scope: 'agents:write',
   input: () =>
     z.strictObject({
-      agent_id: AgentId,
-      capability: Capability,
+      agent_id: AgentId(),
+      capability: Capability(),
       confidence: z.number().gt(0).max(1).default(1).meta({ description: 'Proficiency, above 0 and up to 1' }),
     }),
-  output: () => Agent,
+  output: Agent,
   refusals: ['agent_not_found', 'too_many_capabilities', 'capability_not_granted'],
 });
 
@@ -122,13 +125,13 @@ export const updateAgentPerformance = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      agent_id: AgentId,
+      agent_id: AgentId(),
       success: z.boolean(),
-      duration_ms: nouns.DurationMs,
-      metrics: nouns.Metrics.optional(),
-      task_id: nouns.TaskId.optional(),
+      duration_ms: nouns.DurationMs(),
+      metrics: nouns.Metrics().optional(),
+      task_id: nouns.TaskId().optional(),
     }),
-  output: () => AgentHealth,
+  output: AgentHealth,
   refusals: ['agent_not_found'],
 });
 
@@ -138,8 +141,8 @@ export const getAgentHealth = operation({
   route: 'GET /v1/agents/{agent_id}/health',
   tool: 'orchestration_get_agent_health',
   scope: 'read',
-  input: () => z.strictObject({ agent_id: AgentId }),
-  output: () => AgentHealth,
+  input: () => z.strictObject({ agent_id: AgentId() }),
+  output: AgentHealth,
   refusals: ['agent_not_found'],
 });
 
@@ -154,22 +157,22 @@ export const heartbeatAgent = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      agent_id: AgentId,
+      agent_id: AgentId(),
       holding: z
-        .array(z.strictObject({ task_id: nouns.TaskId, attempt: nouns.Attempt }))
+        .array(z.strictObject({ task_id: nouns.TaskId(), attempt: nouns.Attempt() }))
         .max(100)
         .default([]),
-      instance: InstanceId.optional(),
+      instance: InstanceId().optional(),
     }),
   output: () =>
     z.object({
-      agent_id: AgentId,
-      leases: z.array(z.object({ task_id: nouns.TaskId, attempt: z.int(), lease_expires_at: nouns.Instant })),
+      agent_id: AgentId(),
+      leases: z.array(z.object({ task_id: nouns.TaskId(), attempt: z.int(), lease_expires_at: nouns.Instant() })),
       lost: z
-        .array(z.object({ task_id: nouns.TaskId, attempt: z.int(), code: z.string(), detail: z.string() }))
+        .array(z.object({ task_id: nouns.TaskId(), attempt: z.int(), code: z.string(), detail: z.string() }))
         .meta({ description: 'Listed in holding, but no longer held: stop working on them' }),
       unnamed: z
-        .array(z.object({ task_id: nouns.TaskId, attempt: z.int() }))
+        .array(z.object({ task_id: nouns.TaskId(), attempt: z.int() }))
         .meta({ description: 'Held, but not listed in holding: claim_tasks with holding redelivers them' }),
     }),
   refusals: ['agent_not_found', 'agent_replaced'],
@@ -186,11 +189,11 @@ export const drainAgent = operation({
   scope: 'agents:write',
   input: () =>
     z.strictObject({
-      agent_id: AgentId,
+      agent_id: AgentId(),
       until_registered: z.boolean().default(false).describe('End the drain when the agent registers again'),
-      instance: InstanceId.optional().meta({ description: 'Drain only if this instance has the agent id' }),
+      instance: InstanceId().optional().meta({ description: 'Drain only if this instance has the agent id' }),
     }),
-  output: () => Agent,
+  output: Agent,
   refusals: ['agent_not_found', 'agent_replaced'],
 });
 
@@ -201,7 +204,7 @@ export const resumeAgent = operation({
   tool: 'orchestration_resume_agent',
   idempotent: true,
   scope: 'agents:write',
-  input: () => z.strictObject({ agent_id: AgentId }),
-  output: () => Agent,
+  input: () => z.strictObject({ agent_id: AgentId() }),
+  output: Agent,
   refusals: ['agent_not_found'],
 });

@@ -1,24 +1,29 @@
 import * as z from 'zod';
+import { lazy } from './lazy.ts';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation, scopesOf, type Scope } from './operation.ts';
 
-const KeyId = z.string().regex(/^[a-z0-9]{12}$/, 'must be the 12 characters between "mst_" and the next "_"');
+const KeyId = lazy(() =>
+  z.string().regex(/^[a-z0-9]{12}$/, 'must be the 12 characters between "mst_" and the next "_"'),
+);
 
-export const KeySummary = z
-  .object({
-    key_id: KeyId,
-    role: nouns.Role,
-    agent_id: nouns.AgentId.optional(),
-    capabilities: z.array(nouns.Capability).optional(),
-    max_concurrent_tasks: z.int().optional(),
-    name: z.string().optional(),
-    created_at: nouns.Instant,
-    expires_at: nouns.Instant.optional(),
-    revoked_at: nouns.Instant.optional(),
-  })
-  .meta({ id: 'KeySummary' });
-export type KeySummary = z.infer<typeof KeySummary>;
+export const KeySummary = lazy(() =>
+  z
+    .object({
+      key_id: KeyId(),
+      role: nouns.Role(),
+      agent_id: nouns.AgentId().optional(),
+      capabilities: z.array(nouns.Capability()).optional(),
+      max_concurrent_tasks: z.int().optional(),
+      name: z.string().optional(),
+      created_at: nouns.Instant(),
+      expires_at: nouns.Instant().optional(),
+      revoked_at: nouns.Instant().optional(),
+    })
+    .meta({ id: 'KeySummary' }),
+);
+export type KeySummary = z.infer<ReturnType<typeof KeySummary>>;
 
 const onlyForAgents =
   (field: 'capabilities' | 'max_concurrent_tasks') =>
@@ -36,14 +41,14 @@ export const createKey = operation({
   input: () =>
     z
       .strictObject({
-        role: nouns.Role,
-        agent_id: nouns.AgentId.optional().meta({
+        role: nouns.Role(),
+        agent_id: nouns.AgentId().optional().meta({
           description: 'The agent that the key belongs to; required for role agent',
         }),
-        capabilities: z.array(nouns.Capability).max(limits.capabilities).optional().meta({
+        capabilities: z.array(nouns.Capability()).max(limits.capabilities).optional().meta({
           description: 'The only capabilities that the key may register or learn; without it, any. Only for role agent',
         }),
-        max_concurrent_tasks: nouns.MaxConcurrentTasks.optional().meta({
+        max_concurrent_tasks: nouns.MaxConcurrentTasks().optional().meta({
           description: 'Caps max_concurrent_tasks of what the key registers; without it, 100. Only for role agent',
         }),
         name: nouns.text(100).optional(),
@@ -59,7 +64,7 @@ export const createKey = operation({
         message: 'is only for role agent',
       }),
   output: () =>
-    KeySummary.extend({
+    KeySummary().extend({
       key: z.string().meta({ description: 'The secret: store it now, it is not shown again' }),
     }),
   refusals: [],
@@ -78,7 +83,7 @@ export const listKeys = operation({
         .regex(/^[a-z0-9]{12}$/, 'must be the next_cursor of the previous page')
         .optional(),
     }),
-  output: () => z.object({ keys: z.array(KeySummary), next_cursor: z.string().optional() }),
+  output: () => z.object({ keys: z.array(KeySummary()), next_cursor: z.string().optional() }),
   refusals: [],
 });
 
@@ -87,8 +92,8 @@ export const revokeKey = operation({
   summary: 'Revoke an API key; takes effect within a minute',
   route: 'DELETE /v1/keys/{key_id}',
   scope: 'keys:manage',
-  input: () => z.strictObject({ key_id: KeyId }),
-  output: () => KeySummary,
+  input: () => z.strictObject({ key_id: KeyId() }),
+  output: KeySummary,
   refusals: ['key_not_found', 'own_key'],
 });
 
@@ -105,9 +110,9 @@ export const getCaller = operation({
   output: () =>
     z.object({
       key_id: z.string(),
-      role: nouns.Role,
+      role: nouns.Role(),
       scopes: z.array(z.enum(scopes)),
-      agent_id: nouns.AgentId.optional().meta({ description: 'The agent that the key belongs to' }),
+      agent_id: nouns.AgentId().optional().meta({ description: 'The agent that the key belongs to' }),
       stage: z.string().meta({ description: 'Name of this deployment, as its metrics have it' }),
       region: z.string(),
       version: z.string().meta({ description: 'Version of Muster' }),

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { lazy } from './lazy.ts';
 import type { Code } from './problem.ts';
 import type { Role } from './nouns.ts';
 
@@ -71,7 +72,7 @@ const shareOf = (scope: Operation['scope']) => {
 
 type Derived = 'success' | 'effect' | 'idempotent' | 'share';
 
-/** Schemas are built when they are first used: a function uses few of them, and all would be half of its start. */
+/** Schemas are built when they are first used. */
 interface Schemas<I, O> {
   input: () => I;
   output: () => O;
@@ -89,17 +90,17 @@ export function operation<I extends z.ZodType, O extends z.ZodType, const Name e
   Partial<Pick<Operation<I, O, Name>, Derived>> &
   Schemas<I, O>): Operation<I, O, Name> {
   const method = row.route.slice(0, row.route.indexOf(' ')) as Method;
-  let [builtInput, builtOutput]: [I?, O?] = [];
+  const schemas = { input: lazy(input), output: lazy(output) };
   return {
     success: 200,
     share: shareOf(row.scope),
     ...byMethod[method],
     ...row,
     get input() {
-      return (builtInput ??= input());
+      return schemas.input();
     },
     get output() {
-      return (builtOutput ??= output());
+      return schemas.output();
     },
   };
 }

@@ -1,32 +1,37 @@
 import * as z from 'zod';
+import { lazy } from './lazy.ts';
 import { AgentId, Capability, Instant, Json } from './nouns.ts';
 import { operation } from './operation.ts';
 
-const Rate = z.number().min(0).max(1);
+const Rate = lazy(() => z.number().min(0).max(1));
 
-const QueueSummary = z.object({
-  waiting: z.int(),
-  pending: z.int(),
-  assigned: z.int(),
-  running: z.int(),
-  completed: z.int(),
-  failed: z.int(),
-  blocked: z.int(),
-  cancelled: z.int(),
-  total: z.int(),
-  success_rate: Rate.meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
-  avg_execution_ms: z.number(),
-  avg_wait_ms: z.number().meta({ description: 'Mean time from ready to assigned' }),
-  oldest_pending_seconds: z.number(),
-});
+const QueueSummary = lazy(() =>
+  z.object({
+    waiting: z.int(),
+    pending: z.int(),
+    assigned: z.int(),
+    running: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    blocked: z.int(),
+    cancelled: z.int(),
+    total: z.int(),
+    success_rate: Rate().meta({ description: 'completed / (completed + failed); 1 without outcomes' }),
+    avg_execution_ms: z.number(),
+    avg_wait_ms: z.number().meta({ description: 'Mean time from ready to assigned' }),
+    oldest_pending_seconds: z.number(),
+  }),
+);
 
-const MinuteStatistics = z.object({
-  minute: Instant.meta({ description: 'When it began' }),
-  created: z.int(),
-  completed: z.int(),
-  failed: z.int(),
-  cancelled: z.int(),
-});
+const MinuteStatistics = lazy(() =>
+  z.object({
+    minute: Instant().meta({ description: 'When it began' }),
+    created: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+  }),
+);
 
 export const getQueueStatistics = operation({
   name: 'get_queue_statistics',
@@ -38,13 +43,13 @@ export const getQueueStatistics = operation({
   scope: 'read',
   input: () => z.strictObject({}),
   output: () =>
-    QueueSummary.extend({
+    QueueSummary().extend({
       wait_p50_ms: z.int().meta({
         description:
           'Half of the tasks assigned in the last hour had been ready no longer than this, within 10%; 0 without any',
       }),
       wait_p99_ms: z.int().meta({ description: 'The same for 99 of 100' }),
-      per_minute: z.array(MinuteStatistics).meta({
+      per_minute: z.array(MinuteStatistics()).meta({
         description:
           'The last 60 minutes, oldest first; the last one has not ended. A task counts in the minute in which its change was counted.',
       }),
@@ -72,28 +77,30 @@ export const getAgentStatistics = operation({
       left_agents: z.int().meta({ description: 'Agents that stopped on purpose; not in the averages' }),
       slots_used: z.int().meta({ description: 'Tasks that agents hold, without those of agents that left' }),
       slots_total: z.int().meta({ description: 'Sum of max_concurrent_tasks, without agents that left' }),
-      avg_success_rate: Rate,
-      avg_utilization: Rate,
+      avg_success_rate: Rate(),
+      avg_utilization: Rate(),
       skill_distribution: z
-        .record(Capability, z.int())
+        .record(Capability(), z.int())
         .meta({ description: 'Agents by capability, for the 100 most common ones' }),
       hotspot_agents: z
-        .array(AgentId)
+        .array(AgentId())
         .meta({ description: 'Agents with at least 80% of their slots in use, up to 100 of them' }),
-      as_of: Instant.meta({ description: 'When these statistics were made' }),
+      as_of: Instant().meta({ description: 'When these statistics were made' }),
     }),
   refusals: [],
 });
 
-const RoutingStatistics = z.object({
-  total_tasks: z.int(),
-  assigned_count: z
-    .int()
-    .meta({ description: 'Tasks that are assigned or running, or that an agent completed or failed' }),
-  assignment_rate: Rate.meta({ description: 'assigned_count / total_tasks; 1 without tasks' }),
-  should_rebalance: z.boolean(),
-  skew: Rate.meta({ description: 'Largest difference in utilization between agents that share a capability' }),
-});
+const RoutingStatistics = lazy(() =>
+  z.object({
+    total_tasks: z.int(),
+    assigned_count: z
+      .int()
+      .meta({ description: 'Tasks that are assigned or running, or that an agent completed or failed' }),
+    assignment_rate: Rate().meta({ description: 'assigned_count / total_tasks; 1 without tasks' }),
+    should_rebalance: z.boolean(),
+    skew: Rate().meta({ description: 'Largest difference in utilization between agents that share a capability' }),
+  }),
+);
 
 export const getRoutingStatistics = operation({
   name: 'get_routing_statistics',
@@ -102,7 +109,7 @@ export const getRoutingStatistics = operation({
   tool: 'orchestration_get_routing_stats',
   scope: 'read',
   input: () => z.strictObject({}),
-  output: () => RoutingStatistics,
+  output: RoutingStatistics,
   refusals: [],
 });
 
@@ -118,9 +125,9 @@ export const getHealth = operation({
     z.object({
       status: z.enum(['healthy', 'degraded']),
       reasons: z.array(z.string()),
-      queue: QueueSummary,
+      queue: QueueSummary(),
       agents: getAgentStatistics.output,
-      routing: RoutingStatistics,
+      routing: RoutingStatistics(),
     }),
   refusals: [],
 });
@@ -145,7 +152,7 @@ export const getRecommendations = operation({
             'old_ready_task',
           ]),
           message: z.string(),
-          evidence: z.record(z.string(), Json),
+          evidence: z.record(z.string(), Json()),
         }),
       ),
     }),

@@ -1,164 +1,185 @@
 import * as z from 'zod';
+import { lazy } from './lazy.ts';
 import * as nouns from './nouns.ts';
 
 const { AgentId, Instant, Name, Status, TaskId, TaskType } = nouns;
 
 /** What is said of a task in every state. */
-const common = {
-  task_id: TaskId,
+const common = lazy(() => ({
+  task_id: TaskId(),
   title: z.string().meta({ description: 'As given, or the first line of content; shortened in lists' }),
-  task_type: TaskType,
-  priority: nouns.Priority,
-  requirements: z.array(nouns.Capability),
-  routing: nouns.Routing,
+  task_type: TaskType(),
+  priority: nouns.Priority(),
+  requirements: z.array(nouns.Capability()),
+  routing: nouns.Routing(),
   attempt: z.int(),
   retry_count: z.int(),
   max_attempts: z.int(),
   timeout_seconds: z.int(),
-  on_dependency_failure: nouns.DependencyPolicy,
-  not_before: Instant.optional(),
-  created_at: Instant,
-  graph_id: Name.optional(),
-};
+  on_dependency_failure: nouns.DependencyPolicy(),
+  not_before: Instant().optional(),
+  created_at: Instant(),
+  graph_id: Name().optional(),
+}));
 
-const holder = AgentId.meta({ description: 'The agent that holds it, or held it when it ended; null if none' });
-const reason = z.string().meta({ description: 'Why it failed, was cancelled or is blocked, in short' });
-const endedAt = Instant.meta({ description: 'When it was completed, failed or was cancelled' });
-const unheld = { assigned_to: z.null() };
-const held = { assigned_to: holder, ready_at: Instant, assigned_at: Instant };
+const holder = lazy(() =>
+  AgentId().meta({ description: 'The agent that holds it, or held it when it ended; null if none' }),
+);
+const reason = lazy(() => z.string().meta({ description: 'Why it failed, was cancelled or is blocked, in short' }));
+const endedAt = lazy(() => Instant().meta({ description: 'When it was completed, failed or was cancelled' }));
+const unheld = lazy(() => ({ assigned_to: z.null() }));
+const held = lazy(() => ({ assigned_to: holder(), ready_at: Instant(), assigned_at: Instant() }));
 
-const TaskProgress = z
-  .object({ percent: z.number().optional(), message: z.string().optional() })
-  .meta({ id: 'TaskProgress' });
+const TaskProgress = lazy(() =>
+  z.object({ percent: z.number().optional(), message: z.string().optional() }).meta({ id: 'TaskProgress' }),
+);
 
 /** What is said of a task in one of its states, and in no other. */
-const fieldsOf = {
-  waiting: { ...unheld, status: z.literal('waiting') },
-  pending: { ...unheld, status: z.literal('pending'), ready_at: Instant },
-  assigned: { ...held, status: z.literal('assigned'), lease_expires_at: Instant },
+const fieldsOf = lazy(() => ({
+  waiting: { ...unheld(), status: z.literal('waiting') },
+  pending: { ...unheld(), status: z.literal('pending'), ready_at: Instant() },
+  assigned: { ...held(), status: z.literal('assigned'), lease_expires_at: Instant() },
   running: {
-    ...held,
+    ...held(),
     status: z.literal('running'),
-    started_at: Instant,
-    lease_expires_at: Instant,
-    progress: TaskProgress.optional(),
+    started_at: Instant(),
+    lease_expires_at: Instant(),
+    progress: TaskProgress().optional(),
   },
   completed: {
-    ...held,
+    ...held(),
     status: z.literal('completed'),
-    started_at: Instant,
-    ended_at: endedAt,
-    completed_at: Instant,
+    started_at: Instant(),
+    ended_at: endedAt(),
+    completed_at: Instant(),
     execution_duration_ms: z.number(),
   },
   failed: {
-    ...held,
+    ...held(),
     status: z.literal('failed'),
-    started_at: Instant.optional(),
-    ended_at: endedAt,
-    reason,
+    started_at: Instant().optional(),
+    ended_at: endedAt(),
+    reason: reason(),
   },
-  blocked: { ...unheld, status: z.literal('blocked'), reason },
+  blocked: { ...unheld(), status: z.literal('blocked'), reason: reason() },
   cancelled: {
     status: z.literal('cancelled'),
-    assigned_to: holder.nullable(),
-    ready_at: Instant.optional(),
-    assigned_at: Instant.optional(),
-    started_at: Instant.optional(),
-    ended_at: endedAt,
-    reason,
+    assigned_to: holder().nullable(),
+    ready_at: Instant().optional(),
+    assigned_at: Instant().optional(),
+    started_at: Instant().optional(),
+    ended_at: endedAt(),
+    reason: reason(),
   },
-} as const;
+}));
 
 /**
  * A task as lists show it: a union by status, which a reader can narrow. To readers of JSON
  * Schema it is one object with the fields of all states: see openapi-schemas.ts.
  */
-export const TaskSummary = z
-  .discriminatedUnion('status', [
-    z.object({ ...common, ...fieldsOf.waiting }),
-    z.object({ ...common, ...fieldsOf.pending }),
-    z.object({ ...common, ...fieldsOf.assigned }),
-    z.object({ ...common, ...fieldsOf.running }),
-    z.object({ ...common, ...fieldsOf.completed }),
-    z.object({ ...common, ...fieldsOf.failed }),
-    z.object({ ...common, ...fieldsOf.blocked }),
-    z.object({ ...common, ...fieldsOf.cancelled }),
-  ])
-  .meta({ id: 'TaskSummary' });
-export type TaskSummary = z.infer<typeof TaskSummary>;
+export const TaskSummary = lazy(() =>
+  z
+    .discriminatedUnion('status', [
+      z.object({ ...common(), ...fieldsOf().waiting }),
+      z.object({ ...common(), ...fieldsOf().pending }),
+      z.object({ ...common(), ...fieldsOf().assigned }),
+      z.object({ ...common(), ...fieldsOf().running }),
+      z.object({ ...common(), ...fieldsOf().completed }),
+      z.object({ ...common(), ...fieldsOf().failed }),
+      z.object({ ...common(), ...fieldsOf().blocked }),
+      z.object({ ...common(), ...fieldsOf().cancelled }),
+    ])
+    .meta({ id: 'TaskSummary' }),
+);
+export type TaskSummary = z.infer<ReturnType<typeof TaskSummary>>;
 
 /** What lists show of a completed task. */
-export const CompletedSummary = z.object({ ...common, ...fieldsOf.completed });
+export const CompletedSummary = lazy(() => z.object({ ...common(), ...fieldsOf().completed }));
 
-export const dependencyFields = {
-  dependencies: z.array(TaskId),
+export const dependencyFields = lazy(() => ({
+  dependencies: z.array(TaskId()),
   dependency_policies: z
-    .record(TaskId, nouns.DependencyPolicy)
+    .record(TaskId(), nouns.DependencyPolicy())
     .optional()
     .meta({ description: 'Of dependencies whose policy is not on_dependency_failure' }),
-};
-const payloadFields = {
+}));
+const payloadFields = lazy(() => ({
   content: z.string(),
-  ...dependencyFields,
-  metadata: z.record(z.string(), nouns.Json).optional(),
+  ...dependencyFields(),
+  metadata: z.record(z.string(), nouns.Json()).optional(),
   traceparent: z.string().optional().meta({ description: 'W3C trace context that it was created in' }),
   idempotency_key: z.string().optional(),
-};
-const HistoryEntry = z
-  .object({
-    status: Status,
-    at: Instant,
-    attempt: z.int().optional(),
-    agent_id: AgentId.optional(),
-    reason: z.string().optional(),
-  })
-  .meta({ id: 'HistoryEntry' });
-const details = { ...payloadFields, history: z.array(HistoryEntry) };
-const metricsField = z.record(z.string(), nouns.Json).optional();
+}));
+const HistoryEntry = lazy(() =>
+  z
+    .object({
+      status: Status(),
+      at: Instant(),
+      attempt: z.int().optional(),
+      agent_id: AgentId().optional(),
+      reason: z.string().optional(),
+    })
+    .meta({ id: 'HistoryEntry' }),
+);
+const details = lazy(() => ({ ...payloadFields(), history: z.array(HistoryEntry()) }));
+const metricsField = lazy(() => z.record(z.string(), nouns.Json()).optional());
 
 /** A task with everything that there is to know of it: a union by status, like its summary. */
-export const Task = z
-  .discriminatedUnion('status', [
-    z.object({ ...common, ...fieldsOf.waiting, ...details }),
-    z.object({ ...common, ...fieldsOf.pending, ...details }),
-    z.object({ ...common, ...fieldsOf.assigned, ...details }),
-    z.object({ ...common, ...fieldsOf.running, ...details }),
-    z.object({ ...common, ...fieldsOf.completed, ...details, result: nouns.Json.optional(), metrics: metricsField }),
-    z.object({ ...common, ...fieldsOf.failed, ...details, error: z.string(), metrics: metricsField }),
-    z.object({ ...common, ...fieldsOf.blocked, ...details }),
-    z.object({ ...common, ...fieldsOf.cancelled, ...details }),
-  ])
-  .meta({ id: 'Task' });
-export type Task = z.infer<typeof Task>;
+export const Task = lazy(() =>
+  z
+    .discriminatedUnion('status', [
+      z.object({ ...common(), ...fieldsOf().waiting, ...details() }),
+      z.object({ ...common(), ...fieldsOf().pending, ...details() }),
+      z.object({ ...common(), ...fieldsOf().assigned, ...details() }),
+      z.object({ ...common(), ...fieldsOf().running, ...details() }),
+      z.object({
+        ...common(),
+        ...fieldsOf().completed,
+        ...details(),
+        result: nouns.Json().optional(),
+        metrics: metricsField(),
+      }),
+      z.object({ ...common(), ...fieldsOf().failed, ...details(), error: z.string(), metrics: metricsField() }),
+      z.object({ ...common(), ...fieldsOf().blocked, ...details() }),
+      z.object({ ...common(), ...fieldsOf().cancelled, ...details() }),
+    ])
+    .meta({ id: 'Task' }),
+);
+export type Task = z.infer<ReturnType<typeof Task>>;
 
 /** A task in the queue or with its agent, as poll_tasks shows it. */
-export const QueuedTask = z.discriminatedUnion('status', [
-  z.object({ ...common, ...fieldsOf.pending, ...payloadFields }),
-  z.object({ ...common, ...fieldsOf.assigned, ...payloadFields }),
-  z.object({ ...common, ...fieldsOf.running, ...payloadFields }),
-]);
+export const QueuedTask = lazy(() =>
+  z.discriminatedUnion('status', [
+    z.object({ ...common(), ...fieldsOf().pending, ...payloadFields() }),
+    z.object({ ...common(), ...fieldsOf().assigned, ...payloadFields() }),
+    z.object({ ...common(), ...fieldsOf().running, ...payloadFields() }),
+  ]),
+);
 
-export const HoldToken = z.string().min(1).max(64);
+export const HoldToken = lazy(() => z.string().min(1).max(64));
 
-const DependencyResult = z
-  .object({ status: Status, result: nouns.Json.optional(), error: z.string().optional() })
-  .meta({ id: 'DependencyResult' });
+const DependencyResult = lazy(() =>
+  z
+    .object({ status: Status(), result: nouns.Json().optional(), error: z.string().optional() })
+    .meta({ id: 'DependencyResult' }),
+);
 
-const context = {
-  hold: HoldToken.meta({ description: 'Send it back in `holding` with the next claims' }),
-  dependency_results: z.record(TaskId, DependencyResult).meta({ description: 'Outcomes of the dependencies' }),
-  omitted: z.array(TaskId).optional().meta({ description: 'Dependencies whose results were too large to include' }),
-};
+const context = lazy(() => ({
+  hold: HoldToken().meta({ description: 'Send it back in `holding` with the next claims' }),
+  dependency_results: z.record(TaskId(), DependencyResult()).meta({ description: 'Outcomes of the dependencies' }),
+  omitted: z.array(TaskId()).optional().meta({ description: 'Dependencies whose results were too large to include' }),
+}));
 
 /** A task as it is given to its agent, with what it needs to begin. */
-export const ClaimedTask = z
-  .discriminatedUnion('status', [
-    z.object({ ...common, ...fieldsOf.assigned, ...details, ...context }),
-    z.object({ ...common, ...fieldsOf.running, ...details, ...context }),
-  ])
-  .meta({ id: 'ClaimedTask' });
-export type ClaimedTask = z.infer<typeof ClaimedTask>;
+export const ClaimedTask = lazy(() =>
+  z
+    .discriminatedUnion('status', [
+      z.object({ ...common(), ...fieldsOf().assigned, ...details(), ...context() }),
+      z.object({ ...common(), ...fieldsOf().running, ...details(), ...context() }),
+    ])
+    .meta({ id: 'ClaimedTask' }),
+);
+export type ClaimedTask = z.infer<ReturnType<typeof ClaimedTask>>;
 
 /** A task in one of some states. */
 export type TaskWith<S extends nouns.Status> = Extract<Task, { status: S }>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazy } from './lazy.ts';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
@@ -7,54 +8,56 @@ import { Task, TaskSummary } from './task.ts';
 const { TaskId, AgentId } = nouns;
 
 /** A dependency whose failure means something else for the task than its on_dependency_failure says. */
-export const TaskDependency = z.strictObject({ task_id: TaskId, on_failure: nouns.DependencyPolicy });
+export const TaskDependency = lazy(() => z.strictObject({ task_id: TaskId(), on_failure: nouns.DependencyPolicy() }));
 
 /** The fields of a new task, shared by every way to create one. */
-export const TaskInput = z.strictObject({
-  content: nouns.Content,
-  title: nouns.Title.optional(),
-  task_type: nouns.TaskType.default('general').meta({ description: 'Kind of work, for filtering' }),
-  priority: nouns.Priority.default('medium').meta({
-    description: 'critical always runs first; high runs before medium and medium before low, without starvation',
-  }),
-  requirements: nouns.Requirements.default([]),
-  dependencies: z
-    .array(z.union([TaskId, TaskDependency]))
-    .max(limits.dependencies)
-    .default([])
-    .meta({
-      description:
-        'Ids of tasks that must complete first; their results come with the claimed task. {task_id, on_failure}: a policy other than on_dependency_failure, for this one',
+export const TaskInput = lazy(() =>
+  z.strictObject({
+    content: nouns.Content(),
+    title: nouns.Title().optional(),
+    task_type: nouns.TaskType().default('general').meta({ description: 'Kind of work, for filtering' }),
+    priority: nouns.Priority().default('medium').meta({
+      description: 'critical always runs first; high runs before medium and medium before low, without starvation',
     }),
-  routing: nouns.Routing.default('auto').meta({
-    description:
-      'auto: assigned to the best capable agent as soon as it is ready; manual: waits to be assigned or claimed',
+    requirements: nouns.Requirements().default([]),
+    dependencies: z
+      .array(z.union([TaskId(), TaskDependency()]))
+      .max(limits.dependencies)
+      .default([])
+      .meta({
+        description:
+          'Ids of tasks that must complete first; their results come with the claimed task. {task_id, on_failure}: a policy other than on_dependency_failure, for this one',
+      }),
+    routing: nouns.Routing().default('auto').meta({
+      description:
+        'auto: assigned to the best capable agent as soon as it is ready; manual: waits to be assigned or claimed',
+    }),
+    not_before: nouns.Instant().optional().meta({ description: 'Earliest start, at most 180 days ahead' }),
+    timeout_seconds: z
+      .int()
+      .min(1)
+      .max(limits.timeoutSeconds)
+      .default(3600)
+      .meta({ description: 'Time limit for one attempt' }),
+    max_attempts: z
+      .int()
+      .min(1)
+      .max(limits.maxAttempts)
+      .default(3)
+      .meta({ description: 'Number of failed or lost runs after which the task fails' }),
+    on_dependency_failure: nouns.DependencyPolicy().default('block').meta({
+      description:
+        'block: wait for the dependency to be retried; cancel: cancel this task too; run_anyway: run without it',
+    }),
+    metadata: nouns.Metadata().optional().meta({ description: 'Stored with the task, not interpreted' }),
+    traceparent: nouns.Traceparent().optional(),
+    idempotency_key: nouns
+      .text(256)
+      .optional()
+      .meta({ description: 'The same key with the same body returns the same task' }),
   }),
-  not_before: nouns.Instant.optional().meta({ description: 'Earliest start, at most 180 days ahead' }),
-  timeout_seconds: z
-    .int()
-    .min(1)
-    .max(limits.timeoutSeconds)
-    .default(3600)
-    .meta({ description: 'Time limit for one attempt' }),
-  max_attempts: z
-    .int()
-    .min(1)
-    .max(limits.maxAttempts)
-    .default(3)
-    .meta({ description: 'Number of failed or lost runs after which the task fails' }),
-  on_dependency_failure: nouns.DependencyPolicy.default('block').meta({
-    description:
-      'block: wait for the dependency to be retried; cancel: cancel this task too; run_anyway: run without it',
-  }),
-  metadata: nouns.Metadata.optional().meta({ description: 'Stored with the task, not interpreted' }),
-  traceparent: nouns.Traceparent.optional(),
-  idempotency_key: nouns
-    .text(256)
-    .optional()
-    .meta({ description: 'The same key with the same body returns the same task' }),
-});
-export type TaskInput = z.infer<typeof TaskInput>;
+);
+export type TaskInput = z.infer<ReturnType<typeof TaskInput>>;
 
 export const createTask = operation({
   name: 'create_task',
@@ -66,8 +69,8 @@ export const createTask = operation({
   scope: 'tasks:create',
   share: 0.15,
   success: 201,
-  input: () => TaskInput,
-  output: () => Task,
+  input: TaskInput,
+  output: Task,
   refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'idempotency_mismatch'],
 });
 
@@ -80,22 +83,24 @@ export const getTask = operation({
   tool: 'orchestration_get_task_status',
   scope: 'read',
   share: 0.1,
-  input: () => z.strictObject({ task_id: TaskId }),
-  output: () => Task,
+  input: () => z.strictObject({ task_id: TaskId() }),
+  output: Task,
   refusals: ['task_not_found'],
 });
 
 /** Which tasks are meant: all that match each field that is given. */
-export const TaskFilter = z.strictObject({
-  status: nouns.Statuses.optional().meta({ description: 'One status, or several' }),
-  task_type: nouns.TaskType.optional(),
-  agent_id: AgentId.optional(),
-  priority: nouns.Priority.optional(),
-  created_after: nouns.InstantOrSeconds.optional(),
-  created_before: nouns.InstantOrSeconds.optional(),
-  graph_id: nouns.Name.optional(),
-});
-export type TaskFilter = z.output<typeof TaskFilter>;
+export const TaskFilter = lazy(() =>
+  z.strictObject({
+    status: nouns.Statuses().optional().meta({ description: 'One status, or several' }),
+    task_type: nouns.TaskType().optional(),
+    agent_id: AgentId().optional(),
+    priority: nouns.Priority().optional(),
+    created_after: nouns.InstantOrSeconds().optional(),
+    created_before: nouns.InstantOrSeconds().optional(),
+    graph_id: nouns.Name().optional(),
+  }),
+);
+export type TaskFilter = z.output<ReturnType<typeof TaskFilter>>;
 
 export const queryTasks = operation({
   name: 'query_tasks',
@@ -106,8 +111,8 @@ export const queryTasks = operation({
   tool: 'orchestration_query_tasks',
   scope: 'read',
   share: 0.03,
-  input: () => TaskFilter.extend({ limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
-  output: () => z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
+  input: () => TaskFilter().extend({ limit: nouns.Limit(50), cursor: nouns.Cursor().optional() }),
+  output: () => z.object({ tasks: z.array(TaskSummary()), next_cursor: z.string().optional() }),
   refusals: [],
 });
 
@@ -117,22 +122,24 @@ export const listDependents = operation({
   route: 'GET /v1/tasks/{task_id}/dependents',
   tool: 'orchestration_list_dependents',
   scope: 'read',
-  input: () => z.strictObject({ task_id: TaskId, limit: nouns.Limit(50), cursor: nouns.Cursor.optional() }),
-  output: () => z.object({ tasks: z.array(TaskSummary), next_cursor: z.string().optional() }),
+  input: () => z.strictObject({ task_id: TaskId(), limit: nouns.Limit(50), cursor: nouns.Cursor().optional() }),
+  output: () => z.object({ tasks: z.array(TaskSummary()), next_cursor: z.string().optional() }),
   refusals: ['task_not_found'],
 });
 
 /** What a call that changes all tasks that match a filter takes besides it, and what it answers. */
-const bulkInput = {
+const bulkInput = lazy(() => ({
   dry_run: z.boolean().default(false).meta({ description: 'Change nothing; count what would be changed' }),
   limit: nouns.Limit(100),
-  cursor: nouns.Cursor.optional(),
-};
-const BulkOutcome = z.object({
-  changed: z.int(),
-  refused: z.array(z.object({ task_id: TaskId, code: z.string() })),
-  next_cursor: z.string().optional(),
-});
+  cursor: nouns.Cursor().optional(),
+}));
+const BulkOutcome = lazy(() =>
+  z.object({
+    changed: z.int(),
+    refused: z.array(z.object({ task_id: TaskId(), code: z.string() })),
+    next_cursor: z.string().optional(),
+  }),
+);
 
 export const cancelTasks = operation({
   name: 'cancel_tasks',
@@ -143,8 +150,8 @@ export const cancelTasks = operation({
   effect: 'destroy',
   idempotent: true,
   scope: 'tasks:manage',
-  input: () => TaskFilter.extend({ ...bulkInput, reason: nouns.Reason.optional() }),
-  output: () => BulkOutcome,
+  input: () => TaskFilter().extend({ ...bulkInput(), reason: nouns.Reason().optional() }),
+  output: BulkOutcome,
   refusals: [],
 });
 
@@ -155,8 +162,8 @@ export const retryTasks = operation({
   route: 'POST /v1/tasks/retry',
   tool: 'orchestration_retry_tasks',
   scope: 'tasks:manage',
-  input: () => TaskFilter.extend(bulkInput),
-  output: () => BulkOutcome,
+  input: () => TaskFilter().extend(bulkInput()),
+  output: BulkOutcome,
   refusals: [],
 });
 
@@ -171,8 +178,8 @@ export const cancelTask = operation({
   idempotent: true,
   scope: 'tasks:manage',
   share: 0.02,
-  input: () => z.strictObject({ task_id: TaskId, reason: nouns.Reason.optional() }),
-  output: () => Task,
+  input: () => z.strictObject({ task_id: TaskId(), reason: nouns.Reason().optional() }),
+  output: Task,
   refusals: ['task_not_found', 'already_ended'],
 });
 
@@ -183,8 +190,8 @@ export const retryTask = operation({
   route: 'POST /v1/tasks/{task_id}/retry',
   tool: 'orchestration_retry_task',
   scope: 'tasks:manage',
-  input: () => z.strictObject({ task_id: TaskId }),
-  output: () => Task,
+  input: () => z.strictObject({ task_id: TaskId() }),
+  output: Task,
   refusals: ['task_not_found', 'not_retryable'],
 });
 
@@ -199,15 +206,15 @@ export const createTasks = operation({
   share: 0.02,
   input: () =>
     z.strictObject({
-      tasks: z.array(TaskInput).min(1).max(limits.batchSize),
-      traceparent: nouns.Traceparent.optional().meta({ description: 'Of tasks that have none of their own' }),
+      tasks: z.array(TaskInput()).min(1).max(limits.batchSize),
+      traceparent: nouns.Traceparent().optional().meta({ description: 'Of tasks that have none of their own' }),
     }),
   output: () =>
-    z.object({ results: z.array(z.union([z.object({ task: Task }), z.object({ error: nouns.ProblemBody })])) }),
+    z.object({ results: z.array(z.union([z.object({ task: Task() }), z.object({ error: nouns.ProblemBody() })])) }),
   refusals: ['too_many_open_tasks'],
 });
 
-const Dependency = z.object({ task_id: TaskId, status: nouns.Status.optional() });
+const Dependency = lazy(() => z.object({ task_id: TaskId(), status: nouns.Status().optional() }));
 
 export const explainTask = operation({
   name: 'explain_task',
@@ -217,11 +224,11 @@ export const explainTask = operation({
   route: 'GET /v1/tasks/{task_id}/explain',
   tool: 'orchestration_explain_task',
   scope: 'read',
-  input: () => z.strictObject({ task_id: TaskId }),
+  input: () => z.strictObject({ task_id: TaskId() }),
   output: () =>
     z.object({
-      task_id: TaskId,
-      status: nouns.Status,
+      task_id: TaskId(),
+      status: nouns.Status(),
       state: z.enum([
         'waiting_on_dependencies',
         'blocked_by',
@@ -234,22 +241,25 @@ export const explainTask = operation({
       ]),
       sentence: z.string(),
       dependencies: z
-        .array(Dependency)
+        .array(Dependency())
         .optional()
         .meta({ description: 'Dependencies that the task is waiting for or that block it' }),
-      delayed_until: nouns.Instant.optional(),
+      delayed_until: nouns.Instant().optional(),
       missing_capabilities: z
-        .array(nouns.Capability)
+        .array(nouns.Capability())
         .optional()
         .meta({ description: 'Required capabilities that no agent has' }),
       did_you_mean: z
-        .record(nouns.Capability, z.array(nouns.Capability))
+        .record(nouns.Capability(), z.array(nouns.Capability()))
         .optional()
         .meta({ description: 'Similar known capabilities, for each missing one' }),
-      nearest_agents: z.array(z.object({ agent_id: AgentId, lacks: z.array(nouns.Capability) })).optional(),
+      nearest_agents: z.array(z.object({ agent_id: AgentId(), lacks: z.array(nouns.Capability()) })).optional(),
       agents: z
         .array(
-          z.object({ agent_id: AgentId, reason: z.enum(['full', 'draining', 'leaving', 'left', 'stale', 'excluded']) }),
+          z.object({
+            agent_id: AgentId(),
+            reason: z.enum(['full', 'draining', 'leaving', 'left', 'stale', 'excluded']),
+          }),
         )
         .optional()
         .meta({ description: 'The capable agents, and why each is unavailable' }),
@@ -257,9 +267,9 @@ export const explainTask = operation({
         .int()
         .optional()
         .meta({ description: 'Position in its lane, from 1: the tasks ahead have the same requirements' }),
-      held_by: AgentId.optional(),
-      held_since: nouns.Instant.optional(),
-      lease_expires_at: nouns.Instant.optional(),
+      held_by: AgentId().optional(),
+      held_since: nouns.Instant().optional(),
+      lease_expires_at: nouns.Instant().optional(),
       silent_seconds: z.int().optional().meta({ description: 'Since the holder was last seen' }),
     }),
   refusals: ['task_not_found'],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazy } from './lazy.ts';
 import { limits } from './limits.ts';
 import * as nouns from './nouns.ts';
 import { operation } from './operation.ts';
@@ -6,21 +7,23 @@ import { ClaimedTask, CompletedSummary, HoldToken, QueuedTask, Task, TaskSummary
 
 const { TaskId, AgentId, Attempt, InstanceId } = nouns;
 
-const HoldingEntry = z
-  .strictObject({
-    task_id: TaskId,
-    attempt: Attempt,
-    hold: HoldToken.optional().meta({ description: 'As it came with the task; saves a read' }),
-  })
-  .meta({ id: 'HoldingEntry' });
+const HoldingEntry = lazy(() =>
+  z
+    .strictObject({
+      task_id: TaskId(),
+      attempt: Attempt(),
+      hold: HoldToken().optional().meta({ description: 'As it came with the task; saves a read' }),
+    })
+    .meta({ id: 'HoldingEntry' }),
+);
 
-const Holding = z.array(HoldingEntry).max(100).meta({ description: 'Every task that the agent is working on now' });
+const Holding = lazy(() =>
+  z.array(HoldingEntry()).max(100).meta({ description: 'Every task that the agent is working on now' }),
+);
 
-const TaskTypes = z
-  .array(nouns.TaskType)
-  .min(1)
-  .max(limits.taskTypes)
-  .meta({ description: 'Claim only tasks of these types' });
+const TaskTypes = lazy(() =>
+  z.array(nouns.TaskType()).min(1).max(limits.taskTypes).meta({ description: 'Claim only tasks of these types' }),
+);
 
 export const pollTasks = operation({
   name: 'poll_tasks',
@@ -33,14 +36,14 @@ export const pollTasks = operation({
   share: 1,
   input: () =>
     z.strictObject({
-      agent_id: AgentId.optional(),
+      agent_id: AgentId().optional(),
       status: z
         .enum(['pending', 'assigned', 'running'])
         .optional()
         .meta({ description: 'Defaults to assigned and running with agent_id, else to pending' }),
       limit: nouns.Limit(10),
     }),
-  output: () => z.object({ count: z.int(), tasks: z.array(QueuedTask) }),
+  output: () => z.object({ count: z.int(), tasks: z.array(QueuedTask()) }),
   refusals: ['agent_not_found'],
 });
 
@@ -56,11 +59,11 @@ export const assignTask = operation({
   share: 0.03,
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      agent_id: AgentId,
+      task_id: TaskId(),
+      agent_id: AgentId(),
       force: z.boolean().default(false).meta({ description: 'Assign even if the agent lacks required capabilities' }),
     }),
-  output: () => Task,
+  output: Task,
   refusals: [
     'task_not_found',
     'agent_not_found',
@@ -87,16 +90,16 @@ export const routeTask = operation({
   share: 0.05,
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      exclude_agents: z.array(AgentId).max(limits.excludedAgents).default([]),
+      task_id: TaskId(),
+      exclude_agents: z.array(AgentId()).max(limits.excludedAgents).default([]),
     }),
   output: () =>
     z.object({
-      task_id: TaskId,
-      selected_agent: AgentId.nullable(),
+      task_id: TaskId(),
+      selected_agent: AgentId().nullable(),
       candidates: z.array(
         z.object({
-          agent_id: AgentId,
+          agent_id: AgentId(),
           score: z.number(),
           success_rate: z.number(),
           confidence: z.number(),
@@ -122,12 +125,12 @@ export const startTask = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      agent_id: AgentId.optional(),
-      attempt: Attempt.optional(),
-      instance: InstanceId.optional(),
+      task_id: TaskId(),
+      agent_id: AgentId().optional(),
+      attempt: Attempt().optional(),
+      instance: InstanceId().optional(),
     }),
-  output: () => Task,
+  output: Task,
   refusals: [
     'task_not_found',
     'not_assigned',
@@ -150,25 +153,25 @@ export const completeTask = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      result: nouns.Result.optional(),
-      metrics: nouns.Metrics.optional(),
-      agent_id: AgentId.optional(),
-      attempt: Attempt.optional(),
-      instance: InstanceId.optional(),
+      task_id: TaskId(),
+      result: nouns.Result().optional(),
+      metrics: nouns.Metrics().optional(),
+      agent_id: AgentId().optional(),
+      attempt: Attempt().optional(),
+      instance: InstanceId().optional(),
       claim_next: z
         .int()
         .min(0)
         .max(limits.claimSize)
         .default(0)
         .meta({ description: 'Number of tasks to claim in the same call' }),
-      holding: Holding.optional().meta({
+      holding: Holding().optional().meta({
         description:
           'With claim_next: every other task that the agent is working on, so that a lost response can be redelivered',
       }),
-      task_types: TaskTypes.optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
+      task_types: TaskTypes().optional().meta({ description: 'With claim_next: claim only tasks of these types' }),
     }),
-  output: () => CompletedSummary.extend({ claimed: z.array(ClaimedTask).optional() }),
+  output: () => CompletedSummary().extend({ claimed: z.array(ClaimedTask()).optional() }),
   refusals: ['task_not_found', 'not_running', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -182,15 +185,15 @@ export const failTask = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      error: nouns.ErrorText.meta({ description: 'What went wrong; of what is too long, the middle is left out' }),
+      task_id: TaskId(),
+      error: nouns.ErrorText().meta({ description: 'What went wrong; of what is too long, the middle is left out' }),
       should_retry: z.boolean().default(true).meta({ description: 'false if retrying cannot help' }),
-      metrics: nouns.Metrics.optional(),
-      agent_id: AgentId.optional(),
-      attempt: Attempt.optional(),
-      instance: InstanceId.optional(),
+      metrics: nouns.Metrics().optional(),
+      agent_id: AgentId().optional(),
+      attempt: Attempt().optional(),
+      instance: InstanceId().optional(),
     }),
-  output: () => TaskSummary,
+  output: TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });
 
@@ -205,13 +208,13 @@ export const heartbeatTask = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      agent_id: AgentId.optional(),
-      attempt: Attempt.optional(),
-      instance: InstanceId.optional(),
-      progress: nouns.Progress.optional(),
+      task_id: TaskId(),
+      agent_id: AgentId().optional(),
+      attempt: Attempt().optional(),
+      instance: InstanceId().optional(),
+      progress: nouns.Progress().optional(),
     }),
-  output: () => z.object({ task_id: TaskId, attempt: z.int(), lease_expires_at: nouns.Instant }),
+  output: () => z.object({ task_id: TaskId(), attempt: z.int(), lease_expires_at: nouns.Instant() }),
   refusals: [
     'task_not_found',
     'not_running',
@@ -233,16 +236,16 @@ export const claimTasks = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      agent_id: AgentId,
+      agent_id: AgentId(),
       limit: z.int().min(1).max(limits.claimSize).default(1),
       start: z.boolean().default(true).meta({ description: 'false: assign the tasks without starting them' }),
-      holding: Holding.optional(),
-      task_types: TaskTypes.optional(),
-      instance: InstanceId.optional(),
+      holding: Holding().optional(),
+      task_types: TaskTypes().optional(),
+      instance: InstanceId().optional(),
     }),
   output: () =>
     z.object({
-      tasks: z.array(ClaimedTask),
+      tasks: z.array(ClaimedTask()),
       poll_after_ms: z.int().meta({
         description:
           'When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is idle',
@@ -261,13 +264,13 @@ export const releaseTask = operation({
   scope: 'tasks:work',
   input: () =>
     z.strictObject({
-      task_id: TaskId,
-      reason: nouns.Reason,
+      task_id: TaskId(),
+      reason: nouns.Reason(),
       exclude: z.boolean().default(true).describe('false: the task can be offered to the same agent again at once'),
-      agent_id: AgentId.optional(),
-      attempt: Attempt.optional(),
-      instance: InstanceId.optional(),
+      agent_id: AgentId().optional(),
+      attempt: Attempt().optional(),
+      instance: InstanceId().optional(),
     }),
-  output: () => TaskSummary,
+  output: TaskSummary,
   refusals: ['task_not_found', 'not_assigned', 'not_holder', 'stale_attempt', 'task_cancelled', 'already_ended'],
 });

@@ -1,20 +1,25 @@
 import * as z from 'zod';
+import { lazy } from '../contract/lazy.ts';
 import { invalidInput } from '../contract/problem.ts';
 import { hashOf } from '../domain/hash.ts';
 
 /** Which time the lists are walked through, when this walk and the one before it began, and what was listed: see list-tasks.ts. */
-const Walk = z.strictObject({ number: z.int(), begunAt: z.int(), movedSince: z.int(), listed: z.string().max(1100) });
-export type Walk = z.infer<typeof Walk>;
+const Walk = lazy(() =>
+  z.strictObject({ number: z.int(), begunAt: z.int(), movedSince: z.int(), listed: z.string().max(1100) }),
+);
+export type Walk = z.infer<ReturnType<typeof Walk>>;
 
 /** Where a page begins: in which of the lists that are read in turn, by name, and after which position. */
-const ListPosition = z.strictObject({
-  list: z.string().max(200),
-  after: z.string().min(1).max(300).optional(),
-  walk: Walk.optional(),
-});
-export type ListPosition = z.infer<typeof ListPosition>;
+const ListPosition = lazy(() =>
+  z.strictObject({
+    list: z.string().max(200),
+    after: z.string().min(1).max(300).optional(),
+    walk: Walk().optional(),
+  }),
+);
+export type ListPosition = z.infer<ReturnType<typeof ListPosition>>;
 
-const CursorContent = ListPosition.extend({ of: z.string() });
+const CursorContent = lazy(() => ListPosition().extend({ of: z.string() }));
 
 interface Request {
   cursor?: string | undefined;
@@ -40,9 +45,9 @@ export function decodeCursor(request: Request): ListPosition {
   });
 }
 
-function read(text: string): z.infer<typeof CursorContent> | undefined {
+function read(text: string): z.infer<ReturnType<typeof CursorContent>> | undefined {
   try {
-    return CursorContent.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    return CursorContent().parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   } catch {
     return undefined;
   }

@@ -137,7 +137,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
       for (const { before, after } of changes) countChange(counted, before, after, everyTask);
       const last = changes.at(-1)?.after;
       const { waits, waitMs, executions, executionMs } = counted;
-      for (const status of Status.options) expect(counted[status]).toBe(last?.status === status ? 1 : 0);
+      for (const status of Status().options) expect(counted[status]).toBe(last?.status === status ? 1 : 0);
       expect(counted.pendingAuto).toBe(counted.pending);
       expect(waits).toBe((last?.attempt ?? 0) - changes.filter(isHandedOver).length);
       expect(waitMs).toBeGreaterThanOrEqual(0);

@@ -33,5 +33,5 @@ test.each([
   { text: ` 00-${context}`, isValid: false },
   { text: '', isValid: false },
 ])('a traceparent field with "$text" is valid: $isValid', ({ text, isValid }) => {
-  expect(Traceparent.safeParse(text).success).toBe(isValid);
+  expect(Traceparent().safeParse(text).success).toBe(isValid);
 });

@@ -68,7 +68,7 @@ function recount(changes: Counted): Partial<QueueCounters> {
   for (const { after } of changes) if (after) last.set(after.id, after);
   const tasks = [...last.values()];
   const count = (is: (task: TaskRecord) => boolean) => tasks.filter(is).length;
-  const byStatus = Status.options.map((status) => [status, count((task) => task.status === status)]);
+  const byStatus = Status().options.map((status) => [status, count((task) => task.status === status)]);
   return {
     ...(Object.fromEntries(byStatus) as Record<Status, number>),
     pendingAuto: count((task) => task.status === 'pending' && task.routing === 'auto'),

@@ -21,7 +21,7 @@ async function expectEqualToRecount(muster: TestMuster): Promise<void> {
     const counted = await muster.call('get_queue_statistics', {});
     const tasks = await allTasks(muster);
     const listed = (status: Status) => tasks.filter((task) => task.status === status).length;
-    const wrong = Status.options.filter((status) => counted[status] !== listed(status));
+    const wrong = Status().options.filter((status) => counted[status] !== listed(status));
     return [
       ...wrong.map((status) => `${counted[status]} ${status}, not ${listed(status)}`),
       ...(counted.total === tasks.length ? [] : [`${counted.total} in total, not ${tasks.length}`]),

@@ -135,7 +135,7 @@ test('a task has the fields of its state, and of no other', async ({ muster }) =
   const common = new Set(Object.keys(await muster.task(waiting)));
   const more = async (task_id: string, status: Task['status']) => {
     const task = await muster.task(task_id, status);
-    expect(Task.parse(task)).toEqual(task);
+    expect(Task().parse(task)).toEqual(task);
     return Object.keys(task).filter((name) => !common.has(name));
   };
   expect(await more(waiting, 'waiting')).toEqual([]);

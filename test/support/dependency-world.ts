@@ -158,7 +158,7 @@ export class DependencyWorld {
 
   async #create(input: Partial<TaskInput>): Promise<TaskRecord> {
     const caller = { keyId: 'key', role: 'admin' as const, scopes: [] };
-    return (await create(this.#ports, TaskInput.parse({ content: 'work', ...input }), caller)).task;
+    return (await create(this.#ports, TaskInput().parse({ content: 'work', ...input }), caller)).task;
   }
 
   async #live(id: string, steps: readonly Step[]): Promise<void> {

@@ -33,7 +33,7 @@ export interface TestMusterOptions {
   skip: (reason: string) => never;
 }
 
-type NewTaskInput = z.input<typeof TaskInput>;
+type NewTaskInput = z.input<ReturnType<typeof TaskInput>>;
 
 /** One text for each element of a tuple. */
 type OneFor<T extends readonly unknown[]> = { -readonly [K in keyof T]: string };
@@ -150,7 +150,7 @@ export class TestMuster {
   /** Reads a task, which must be in one of these states where some are named. */
   async task<S extends Status = Status>(taskId: string, ...statuses: S[]): Promise<TaskWith<S>> {
     const task = await this.ask<Task>('GET', `/v1/tasks/${taskId}`);
-    if (isOneOf(task, statuses.length > 0 ? statuses : (Status.options as S[]))) return task;
+    if (isOneOf(task, statuses.length > 0 ? statuses : (Status().options as S[]))) return task;
     throw new Error(`${taskId} is ${task.status}, not ${statuses.join(' or ')}`);
   }
 

@@ -152,7 +152,7 @@ export class TestPorts implements Ports {
 
   /** Creates a task of routing=manual unless the input says otherwise. */
   async create(input: Partial<TaskInput> = {}, keyId = 'producer'): Promise<TaskRecord> {
-    const task = TaskInput.parse({ content: 'something to do', routing: 'manual', ...input });
+    const task = TaskInput().parse({ content: 'something to do', routing: 'manual', ...input });
     return (await create(this, task, { keyId, role: 'producer', scopes: [] })).task;
   }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { GraphDependency, GraphTask } from '../graphs.ts';
+import { lazy } from '../lazy.ts';
 import * as nouns from '../nouns.ts';
 import { QueuedTask } from '../task.ts';
 import { TaskDependency, TaskInput } from '../tasks.ts';
@@ -7,27 +8,30 @@ import { TaskDependency, TaskInput } from '../tasks.ts';
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** What several operations share, beyond the schemas that have an id: a generator makes one type of each. */
-const shared = new Map<z.core.$ZodType, string>([
-  [nouns.Status, 'TaskStatus'],
-  [nouns.Priority, 'Priority'],
-  [nouns.Routing, 'Routing'],
-  [nouns.DependencyPolicy, 'DependencyPolicy'],
-  [nouns.Progress, 'Progress'],
-  [nouns.Metrics, 'Metrics'],
-  [nouns.Role, 'Role'],
-  [TaskInput, 'TaskInput'],
-  [TaskDependency, 'TaskDependency'],
-  [GraphTask, 'GraphTask'],
-  [GraphDependency, 'GraphDependency'],
-  [QueuedTask, 'QueuedTask'],
-]);
+const shared = lazy(
+  () =>
+    new Map<z.core.$ZodType, string>([
+      [nouns.Status(), 'TaskStatus'],
+      [nouns.Priority(), 'Priority'],
+      [nouns.Routing(), 'Routing'],
+      [nouns.DependencyPolicy(), 'DependencyPolicy'],
+      [nouns.Progress(), 'Progress'],
+      [nouns.Metrics(), 'Metrics'],
+      [nouns.Role(), 'Role'],
+      [TaskInput(), 'TaskInput'],
+      [TaskDependency(), 'TaskDependency'],
+      [GraphTask(), 'GraphTask'],
+      [GraphDependency(), 'GraphDependency'],
+      [QueuedTask(), 'QueuedTask'],
+    ]),
+);
 
-const enumerations = [...shared].filter((one): one is [z.ZodEnum, string] => one[0] instanceof z.ZodEnum);
+const enumerations = lazy(() => [...shared()].filter((one): one is [z.ZodEnum, string] => one[0] instanceof z.ZodEnum));
 
 /** The registry of zod, with these ids. */
 const registry = Object.assign(z.registry<z.core.GlobalMeta>(), {
   get(schema: z.core.$ZodType) {
-    const id = shared.get(schema);
+    const id = shared().get(schema);
     return { ...z.globalRegistry.get(schema), ...(id !== undefined && { id }) };
   },
 });
@@ -89,7 +93,7 @@ function referInside(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(referInside);
   if (typeof value !== 'object' || value === null) return value;
   const { type: _type, enum: listed, ...others } = value as JsonSchema;
-  const name = listed && enumerations.find(([{ options }]) => hasSameMembers(options, listed))?.[1];
+  const name = listed && enumerations().find(([{ options }]) => hasSameMembers(options, listed))?.[1];
   return name === undefined ? refer(value as JsonSchema) : { $ref: inComponents + name, ...others };
 }
 

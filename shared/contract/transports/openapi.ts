@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { examples } from './examples.ts';
+import { lazy } from '../lazy.ts';
 import { ProblemBody, type Role } from '../nouns.ts';
 import { OpenApiResponses, typeName } from './openapi-responses.ts';
 import { type JsonSchema, OpenApiSchemas } from './openapi-schemas.ts';
@@ -7,20 +8,24 @@ import { type Operation, type Scope, scopesOf } from '../operation.ts';
 import { operations } from '../operations.ts';
 import { version } from '../version.ts';
 
-const GatewayMessage = z
-  .object({
-    message: z.string(),
-    code: z.literal('').optional().meta({ description: 'Absent: only a Problem has a code' }),
-  })
-  .meta({
-    id: 'GatewayMessage',
-    description: 'What API Gateway answers itself',
-    examples: [{ message: 'Unauthorized' }],
-  });
+const GatewayMessage = lazy(() =>
+  z
+    .object({
+      message: z.string(),
+      code: z.literal('').optional().meta({ description: 'Absent: only a Problem has a code' }),
+    })
+    .meta({
+      id: 'GatewayMessage',
+      description: 'What API Gateway answers itself',
+      examples: [{ message: 'Unauthorized' }],
+    }),
+);
 
-const AnyError = z
-  .union([ProblemBody, GatewayMessage])
-  .meta({ id: 'ErrorBody', description: 'A Problem; a GatewayMessage where the request did not get to a function' });
+const AnyError = lazy(() =>
+  z
+    .union([ProblemBody(), GatewayMessage()])
+    .meta({ id: 'ErrorBody', description: 'A Problem; a GatewayMessage where the request did not get to a function' }),
+);
 
 const description = `Task orchestration for fleets of AI agents: a queue with priorities and dependencies, an agent registry, and a
 router that matches tasks to agents by capability. Unknown input fields are refused; clients must tolerate unknown output fields.
@@ -47,7 +52,7 @@ const tags = [
 export function openApiDocument() {
   const schemas = new OpenApiSchemas();
   const responses = new OpenApiResponses();
-  schemas.of(AnyError);
+  schemas.of(AnyError());
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const { method, path } = routeOf(operation);
