@@ -36,6 +36,8 @@ export class Instance {
       edgePort: port,
     };
     this.#worker = new Worker(workerFile, {
+      // What a profiler and /proc call the thread.
+      name: fn.label,
       workerData: settings,
       transferList: [port],
       env: runtimeEnvironment(fn, host.edge),

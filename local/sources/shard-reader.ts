@@ -8,6 +8,11 @@ import type { WireRecord } from './stream-event.ts';
 const pageSize = 1_000;
 const pageBytes = 1024 * 1024;
 const idleMs = 1_000;
+/**
+ * While changes go on, it reads as often as Lambda's pollers do (4 times a second), so that they come together: what each batch
+ * costs, its function's reads and writes above all, is a good part of a task. The first change after a pause is read at once.
+ */
+const betweenReadsMs = 250;
 const repeatAfterErrorMs = 250;
 const trimEvery = 1_000;
 
@@ -35,7 +40,10 @@ interface Page {
   NextShardIterator?: string | null;
 }
 
-/** Reads one shard from where it stopped the last time: when the batching window after a write is over, and otherwise once a second. */
+/**
+ * Reads one shard from where it stopped the last time: after a write, once the batching window is over and the last read is some
+ * time ago, and otherwise once a second.
+ */
 export class ShardReader {
   readonly #settings: ShardReaderSettings;
   readonly #bell = new Bell();
@@ -45,13 +53,15 @@ export class ShardReader {
   #covered = -1;
   #isBehind = true;
   #isGathering = false;
+  /** When it read last, by real time. */
+  #readAt = -Infinity;
   #untrimmed = 0;
 
   constructor(settings: ShardReaderSettings) {
     this.#settings = settings;
   }
 
-  /** Whether it has read, and handled, what was written so far, but for what waits for its batching window. */
+  /** Whether it has read, and handled, what was written so far, but for what waits for others to come into its batch. */
   get drained(): boolean {
     return this.#isGathering || this.#covered === this.#settings.writes();
   }
@@ -60,7 +70,7 @@ export class ShardReader {
     this.#bell.ring();
   }
 
-  /** Ends the batching window. @returns whether one was open */
+  /** Ends the wait for others. @returns whether there was one */
   hurry(): boolean {
     const wasGathering = this.#isGathering;
     this.#isGathering = false;
@@ -93,6 +103,7 @@ export class ShardReader {
     const { call, consumer, signal, writes } = this.#settings;
     if (!this.#isBehind && writes() > this.#covered) await this.#gather();
     const known = writes();
+    this.#readAt = performance.now();
     const request = { ShardIterator: await this.#position(), Limit: pageSize };
     const { Records = [], NextShardIterator } = await call<Page>('GetRecords', request);
     const next = NextShardIterator ?? undefined;
@@ -109,13 +120,14 @@ export class ShardReader {
     return false;
   }
 
-  /** Waits until the batching window is over or a batch is full. */
+  /** Waits until the batching window is over and the next read is due, or a batch is full. */
   async #gather(): Promise<void> {
     const { batchSize, batchingMs, clock, signal, writes } = this.#settings;
     const end = clock.now() + batchingMs;
-    this.#isGathering = batchingMs > 0;
+    const due = this.#readAt + betweenReadsMs;
+    this.#isGathering = true;
     while (this.#isGathering && !signal.aborted) {
-      const left = end - clock.now();
+      const left = Math.max(end - clock.now(), due - performance.now());
       this.#isGathering = left > 0 && writes() - this.#covered < batchSize;
       if (this.#isGathering) await this.#bell.wait(left, signal);
     }
