@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import { bundlePath } from '#infra/bundle-path.ts';
 import { dashboardFiles, dashboardSources } from './dashboard.ts';
+import { usedMcpSchemas } from './mcp-schemas.ts';
 import { bundleKeepingOwnNames } from './own-names.ts';
 
 /** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
@@ -46,7 +47,8 @@ export const neverImported = [
 
 /**
  * What the bundle for MCP has in place of what it never calls, and would be over the budget with: the MCP server's own validator,
- * to which Muster gives nothing to validate, a cache for endpoint discovery, and the OpenAPI document, which only HTTP serves.
+ * to which Muster gives nothing to validate, a cache for endpoint discovery, and the OpenAPI document, which only HTTP serves. The
+ * schemas of the MCP server that it never uses are left out.
  */
 const forMcp: Pick<BuildOptions, 'alias' | 'plugins'> = {
   alias: {
@@ -54,6 +56,7 @@ const forMcp: Pick<BuildOptions, 'alias' | 'plugins'> = {
     '@aws-sdk/endpoint-cache': './functions/mcp/no-endpoint-cache.ts',
   },
   plugins: [
+    usedMcpSchemas,
     {
       name: 'no-openapi',
       setup: (build) => {
@@ -138,7 +141,12 @@ export function describeBundles(): { name: FunctionName; gzipped: number; inputs
 
 function hashOfSources(): string {
   const hash = createHash('sha256');
-  const own = ['functions/**/*.ts', 'shared/**/*.ts', 'package*.json', 'scripts/{bundle,dashboard,own-names}.ts'];
+  const own = [
+    'functions/**/*.ts',
+    'shared/**/*.ts',
+    'package*.json',
+    'scripts/{bundle,dashboard,mcp-schemas,own-names}.ts',
+  ];
   const sources = globSync([...own, ...dashboardSources], { cwd: root });
   for (const file of sources.sort()) {
     const contents = readFileSync(path.join(root, file));
