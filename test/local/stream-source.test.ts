@@ -3,7 +3,7 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, vi } from 'vitest';
 import { clientSettings } from '#local/edge/aws-client.ts';
 import { missingFor } from '#local/engines/dynamodb.ts';
-import type { RunningTemplate } from '#local/run/run-template.ts';
+import type { RunningTemplate, RunOptions } from '#local/run/run-template.ts';
 import type { SourceSettings } from '#local/sources/source.ts';
 import { startSources } from '#local/sources/start-sources.ts';
 import { readTemplate } from '#local/template/template.ts';
@@ -77,6 +77,22 @@ async function put({ edge }: RunningTemplate, ...keys: string[]): Promise<void> 
   }));
   await client.send(new TransactWriteItemsCommand({ TransactItems }));
   client.destroy();
+}
+
+/** Records the keys of each batch, and handles everything. */
+const handlesAll = `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`;
+
+interface Restart {
+  tiny: TinyTemplate;
+  run: (options: RunOptions) => Promise<RunningTemplate>;
+  data: string;
+}
+
+/** Starts again on the same data, with a function in place of the listener that handles everything. @returns the keys that it sees */
+async function seenAfterRepair({ tiny, run, data }: Restart): Promise<unknown[]> {
+  withMapping(tiny.function('Repaired', handlesAll), { FunctionName: { Ref: 'Repaired' } });
+  await (await run({ data })).settled();
+  return tiny.recorded('Repaired').flat();
 }
 
 const keysSeen = (tiny: TinyTemplate) => tiny.recorded<Seen>('Listener').flatMap(({ keys }) => keys);
@@ -223,12 +239,7 @@ test('what was written while the function failed is delivered after a restart', 
   await put(before, 'a', 'crash', 'b');
   await expect.poll(() => keysSeen(tiny)).toContain('crash');
   await before.stop();
-  tiny.function('Mended', `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`);
-  withMapping(tiny, { FunctionName: { Ref: 'Mended' } });
-
-  const after = await run({ data });
-  await after.settled();
-  expect(tiny.recorded('Mended').flat()).toEqual(['crash', 'b']);
+  expect(await seenAfterRepair({ tiny, run, data })).toEqual(['crash', 'b']);
 });
 
 test('when the records after its position are gone, it goes on with what is left', async ({ tiny, run }) => {
@@ -284,7 +295,7 @@ function withSecond(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): 
   const [first] = Object.values(tiny.assembly().template.Resources).filter(({ Type }) => Type.endsWith('Mapping'));
   const { Properties, Type } = first as { Properties: object; Type: string };
   return tiny
-    .function('Second', `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`)
+    .function('Second', handlesAll)
     .add({ SecondMapping: { Type, Properties: { ...Properties, FunctionName: { Ref: 'Second' }, ...mapping } } });
 }
 
@@ -297,12 +308,7 @@ test('two functions read the same stream, and the records stay until both have t
   await expect.poll(() => tiny.recorded('Second').flat()).toEqual(['a', 'crash', 'b']);
   await expect.poll(() => keysSeen(tiny)).toContain('crash');
   await before.stop();
-  tiny.function('Mended', `record(event.Records.map(({ dynamodb }) => dynamodb.Keys.pk.S));`);
-  withMapping(tiny, { FunctionName: { Ref: 'Mended' } });
-
-  const after = await run({ data });
-  await after.settled();
-  expect(tiny.recorded('Mended').flat()).toEqual(['crash', 'b']);
+  expect(await seenAfterRepair({ tiny, run, data })).toEqual(['crash', 'b']);
   expect(tiny.recorded('Second').flat()).toEqual(['a', 'crash', 'b']);
 });
 
