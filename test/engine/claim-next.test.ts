@@ -59,6 +59,24 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     expect(ports.sentWakeUps).toEqual([]);
   });
 
+  test('reads the agent only when it is more than five seconds since it was offered something', async () => {
+    const readsOfAgent = async (laterMs: number) => {
+      const { ports, held } = await chain();
+      ports.clock.advance(laterMs);
+      const isRead = ({ action, body }: AwsCall) => action === 'BatchGetItem' && JSON.stringify(body).includes('A#ada');
+      let reads = 0;
+      const restore = context.edge.intercept((call, next) => {
+        if (isRead(call)) reads += 1;
+        return next();
+      });
+      await complete(ports, held);
+      restore();
+      return reads;
+    };
+    expect(await readsOfAgent(4_999)).toBe(0);
+    expect(await readsOfAgent(5_000)).toBe(1);
+  });
+
   test('gives a long result on that is stored beside its task, without reading it', async () => {
     const { ports, held, child } = await chain({});
     const result = 'long '.repeat(100);
