@@ -8,7 +8,7 @@ test.each([
   ['timed_out: after 60 s', 'timed out: after 60 s'],
   ['agent_lost', 'its agent stopped responding'],
   ['released: no checkout', 'released: no checkout'],
-  ['The task has ended (cancelled: dependency_failed).', 'The task has ended (cancelled: a dependency failed).'],
+  ['The task was cancelled: dependency_failed.', 'The task was cancelled: a dependency failed.'],
   ['KeyError: my_timed_out_flag', 'KeyError: my_timed_out_flag'],
   ['set timed_out to true', 'set timed_out to true'],
 ])('"%s" reads "%s"', (reason, shown) => {

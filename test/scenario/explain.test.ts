@@ -409,18 +409,18 @@ test('a task that has ended says so, and why', async ({ muster }) => {
   await muster.fail(completed, true);
   await muster.finish(completed);
   await muster.end(failed, 'failed');
-  await muster.call('cancel_task', { task_id: cancelled, reason: 'not needed' });
+  await muster.call('cancel_task', { task_id: cancelled, reason: 'not needed.' });
   await muster.until(dependent, 'cancelled');
   const retried = await muster.create({ dependencies: [failed], on_dependency_failure: 'cancel' });
   await muster.call('retry_task', { task_id: retried });
   for (const [task_id, status, how] of [
     [completed, 'completed', 'completed'],
     [failed, 'failed', 'failed: failed by the test'],
-    [cancelled, 'cancelled', 'cancelled: not needed'],
-    [dependent, 'cancelled', 'cancelled: dependency_failed'],
-    [retried, 'cancelled', 'cancelled: retried: a dependency has failed'],
+    [cancelled, 'cancelled', 'was cancelled: not needed'],
+    [dependent, 'cancelled', 'was cancelled: dependency_failed'],
+    [retried, 'cancelled', 'was cancelled: retried: a dependency has failed'],
   ] as const) {
-    const sentence = `The task has ended (${how}).`;
+    const sentence = `The task ${how}.`;
     expect(await explain(muster, task_id)).toEqual({ task_id, status, state: 'ended', sentence });
   }
 });

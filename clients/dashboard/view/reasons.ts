@@ -12,7 +12,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** At the beginning of a reason, or where a sentence quotes one. */
-const causes = new RegExp(`(?<=^|\\(|: )(?:${Object.keys(words).join('|')})(?=$|: |\\))`, 'g');
+const causes = new RegExp(`(?<=^|\\(|: )(?:${Object.keys(words).join('|')})(?=$|: |\\)|\\.$)`, 'g');
 
 /** A reason, or a sentence with one, as people say it: "a dependency failed" for dependency_failed. */
 export const inWords = (text: string): string => text.replace(causes, (cause) => words[cause] ?? cause);

@@ -59,10 +59,9 @@ function explainDelayed({ readyAt, retryCount }: PendingTask, now: number): Expl
 function explainEnded(task: EndedTask): ExplainedState {
   const end = task.log.at(-1);
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
-  return {
-    state: 'ended',
-    sentence: `The task has ended (${[task.status, ...why].join(': ')}).`,
-  };
+  const how = task.status === 'cancelled' ? 'was cancelled' : task.status;
+  // What agents and people write may be a sentence already.
+  return { state: 'ended', sentence: `The task ${[how, ...why].join(': ').replace(/\.$/, '')}.` };
 }
 
 function allUnavailable(agents: NonNullable<ExplainedState['agents']>): ExplainedState {
