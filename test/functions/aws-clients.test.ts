@@ -3,7 +3,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 import { Worker } from 'node:worker_threads';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
-import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
+import { awsClient, documents, triedOnce } from '#shared/adapters/aws-clients.ts';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { SqsWakeUps } from '#shared/adapters/wake-ups.ts';
@@ -122,3 +122,9 @@ test.concurrent(
   },
   60_000,
 );
+
+test('the SDK copies no call for a log that nobody keeps', () => {
+  const { logger } = awsClient(SQSClient).config;
+  expect(['info' in logger, 'error' in logger]).toEqual([false, false]);
+  expect(triedOnce(documents()).config.logger).toBe(documents().config.logger);
+});
