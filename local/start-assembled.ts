@@ -1,4 +1,4 @@
-import { keysOf, revoke } from './data/keys.ts';
+import { endSignIn, keysOf } from './data/keys.ts';
 import type { Keys } from './data/keys.ts';
 import { runTemplate } from './run/run-template.ts';
 import type { RunningTemplate, RunOptions } from './run/run-template.ts';
@@ -24,13 +24,13 @@ export async function startAssembled(assemble: () => Promise<Assembly>, options:
   try {
     const { folder, template, edge, clock, url } = running;
     const { dashboard = false } = options;
-    const access = { template, edge, now: () => clock.now() };
-    const { keys, notes, dashboardKey } = await keysOf({ ...access, folder, dashboard });
+    const access = { folder, template, edge, now: () => clock.now() };
+    const { keys, notes, dashboardKey } = await keysOf({ ...access, dashboard });
     // In the fragment, which browsers send to nobody.
     const signInLink = dashboardKey && `${url}/#key=${dashboardKey.key}`;
     const stop = async () => {
       try {
-        if (dashboardKey) await revoke(access, dashboardKey);
+        if (dashboardKey) await endSignIn(access);
       } finally {
         await running.stop();
       }

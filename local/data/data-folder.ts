@@ -38,7 +38,7 @@ export function openDataFolder(path: string, version: string): DataFolder {
 
 /** What may be in a data folder, made by this version or an earlier one, with the files that SQLite puts beside its own. */
 const contents = [
-  ...['pid', 'version', 'keys.json', 'local.json', 'logs', 'dynamodb', 'positions'],
+  ...['pid', 'version', 'keys.json', 'sign-in-key.json', 'local.json', 'logs', 'dynamodb', 'positions'],
   ...['lock.db', 'async-invocations.db'].flatMap((file) => ['', '-wal', '-shm', '-journal'].map((end) => file + end)),
 ];
 

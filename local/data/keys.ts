@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import type { Code } from '#shared/contract/problem.ts';
@@ -28,13 +28,14 @@ interface NewKey {
 }
 
 interface KeysAccess {
+  /** The data folder. */
+  folder: string;
   template: Template;
   edge: EdgeAddress;
   now: () => number;
 }
 
 export interface KeysOptions extends KeysAccess {
-  folder: string;
   /** Whether to make a key for the web dashboard. */
   dashboard: boolean;
 }
@@ -49,6 +50,9 @@ const roles = ['admin', 'producer', 'viewer'] as const;
 
 const dashboardKeyDays = 0.5;
 
+/** Names the key that signs in to the dashboard, until it is revoked. */
+const signInFile = (folder: string) => join(folder, 'sign-in-key.json');
+
 const whyReplaced: Partial<Record<Code, string>> = {
   revoked_key: 'was revoked',
   expired_key: 'has expired',
@@ -58,21 +62,30 @@ const whyReplaced: Partial<Record<Code, string>> = {
  * The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them.
  * One that no longer works is replaced by a new one of its role, as `npm run key` makes it on AWS.
  */
-export async function keysOf({ folder, dashboard, ...access }: KeysOptions): Promise<VerifiedKeys> {
+export async function keysOf({ dashboard, ...access }: KeysOptions): Promise<VerifiedKeys> {
+  const { folder } = access;
   const file = join(folder, 'keys.json');
   const stored = storedIn(file);
   return withKeys(access, async (ports) => {
+    // Of a process that was killed.
+    await revokeSignIn(ports, folder);
     const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
     const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
     if (roles.some((role) => keys[role] !== stored[role])) writePrivateJson(file, keys);
     const dashboardKey = dashboard ? await newKey(ports, 'admin', 'dashboard', dashboardKeyDays) : undefined;
+    if (dashboardKey) writePrivateJson(signInFile(folder), { key_id: dashboardKey.key_id });
     return { keys, notes: verified.flatMap(({ note }) => note ?? []), dashboardKey };
   });
 }
 
-/** From now on the key is refused. */
-export const revoke = (access: KeysAccess, { key_id }: NewKey) =>
-  withKeys(access, ({ accessKeys, clock }) => accessKeys.revoke(key_id, clock.now()));
+/** From now on the key that signs in to the dashboard is refused. */
+export const endSignIn = (access: KeysAccess) => withKeys(access, (ports) => revokeSignIn(ports, access.folder));
+
+async function revokeSignIn({ accessKeys, clock }: KeyPorts, folder: string): Promise<void> {
+  const { key_id } = storedIn<'key_id'>(signInFile(folder));
+  if (typeof key_id === 'string') await accessKeys.revoke(key_id, clock.now());
+  rmSync(signInFile(folder), { force: true });
+}
 
 async function withKeys<T>({ template, edge, now }: KeysAccess, use: (ports: KeyPorts) => Promise<T>): Promise<T> {
   const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }] = await Promise.all([
@@ -119,10 +132,10 @@ async function newKey(
 }
 
 /** What the file says; nothing where it is missing or cannot be read as JSON. */
-function storedIn(file: string): Partial<Record<keyof Keys, unknown>> {
+function storedIn<Name extends string = keyof Keys>(file: string): Partial<Record<Name, unknown>> {
   if (!existsSync(file)) return {};
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as Partial<Record<keyof Keys, unknown>>;
+    return (JSON.parse(readFileSync(file, 'utf8')) ?? {}) as Partial<Record<Name, unknown>>;
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     throw error;

@@ -76,6 +76,8 @@ test('the keys and the tasks of a data folder outlive a stop, the key of the das
   const { task_id } = await call<{ task_id: string }>(before, 'POST', '/v1/tasks', { content: 'x', routing: 'manual' });
   before.kill('SIGTERM');
   await before.ended;
+  // Its stop has revoked it: the next start would too.
+  expect(existsSync(join(data, 'sign-in-key.json'))).toBe(false);
   const after = await startCommand(data);
   expect(after.keys).toEqual(before.keys);
   expect(await call(after, 'GET', `/v1/tasks/${task_id}`)).toMatchObject({ content: 'x', status: 'pending' });
@@ -108,9 +110,10 @@ test('a stored key that no longer works is not printed, but replaced', async () 
   }
 });
 
-test('after a kill no accepted task is lost or stuck, and no engine is left behind', async () => {
+test('after a kill no accepted task is lost or stuck, and no engine or key of the dashboard is left behind', async () => {
   const data = dataFolder();
   const before = await startCommand(data);
+  await expect.poll(before.output).toMatch(/signed in for 12 hours: \S+\n/);
   await call(before, 'POST', '/v1/agents', { agent_id: 'worker', capabilities: ['x'], max_concurrent_tasks: 100 });
   const accepted: string[] = [];
   const createOne = async () => {
@@ -129,6 +132,8 @@ test('after a kill no accepted task is lost or stuck, and no engine is left behi
   // A while later, when the sweep takes what nobody moved for a lost hint, but no assignment has run out yet.
   const after = await start({ data, quiet: true, schedules: false, now: Date.now() + 90_000 });
   onTestFinished(() => after.stop());
+  const [, admin = ''] = /#key=(\S+)/.exec(before.output()) ?? [];
+  expect(await call({ url: after.url, keys: { admin } }, 'GET', '/v1/caller')).toMatchObject({ code: 'revoked_key' });
   const statusOf = async (id: string) => (await call<{ status: string }>(after, 'GET', `/v1/tasks/${id}`)).status;
   const statusesAfterSweep = async () => {
     await after.fire('sweep');
