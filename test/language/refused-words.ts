@@ -9,7 +9,14 @@ export interface RefusedWord {
 export const refusedWords: readonly RefusedWord[] = [
   // One word per thing.
   { pattern: /\blost hints?\b/i, better: 'lost wake-up' },
-  { pattern: /\bsettl(e|es|ed|ing)\b/i, better: 'free the slot; end' },
+  {
+    pattern: /\bsettl(e|es|ed|ing)\b/i,
+    better: 'free the slot; end',
+    except: {
+      files: ['clients/python/src/muster/_tracing.py'],
+      because: 'OpenTelemetry calls the reports of a consumer so',
+    },
+  },
   { pattern: /\bleftovers?\b/i, better: 'stale offers' },
   { pattern: /\bstubs?\b/i, better: 'placeholder' },
   { pattern: /\bdependency marks?\b/i, better: 'dependency state' },

@@ -12,7 +12,7 @@ export interface Passage {
 }
 
 const code = '{shared,clients,functions,local,infra,scripts,examples,bench}/**/*.{ts,tsx,js}';
-const prose = ['*.md', '{docs,clients,examples,packages}/**/*.md', 'examples/**/*.py'];
+const prose = ['*.md', '{docs,clients,examples,packages}/**/*.md', '{examples,clients/python/src}/**/*.py'];
 
 const filesIn = (patterns: string | string[]) =>
   globSync(patterns, { cwd: root, exclude: (name) => name === 'node_modules' }).sort();
@@ -45,7 +45,7 @@ function textOf(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** The lines of the documentation and of the examples in Python, without the addresses of links. */
+/** The lines of the documentation and of what is in Python, without the addresses of links. */
 export function prosePassages(): Passage[] {
   return filesIn(prose).flatMap((file) =>
     read(file)
