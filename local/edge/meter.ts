@@ -85,13 +85,14 @@ export class Meter {
   /** Adds to what was used under a key. */
   count(key: UsageKey, used: Partial<Usage>): void {
     const name = nameOf(key);
-    const row = this.#rows.get(name) ?? { ...key, ...nothing };
-    this.#rows.set(name, { ...row, ...add(row, { ...nothing, ...used }) });
+    let row = this.#rows.get(name);
+    if (!row) this.#rows.set(name, (row = { ...key, ...nothing }));
+    for (const property of properties) row[property] += used[property] ?? 0;
   }
 
   /** Everything since the start. */
   snapshot(): MeterReading {
-    return new MeterReading([...this.#rows.values()]);
+    return new MeterReading([...this.#rows.values()].map((row) => ({ ...row })));
   }
 
   /** What was used since an earlier snapshot. */

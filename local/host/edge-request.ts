@@ -48,8 +48,11 @@ export function carryRequests(host: string, port: MessagePort): void {
   syncBuiltinESMExports();
 }
 
-const lowerCase = (headers: Record<string, string>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
+  return lower;
+}
 
 /** What the SDK asks of a socket: it is connected, and an answer comes at once and whole, or it does not come. */
 class NoSocket extends EventEmitter {
@@ -66,43 +69,65 @@ class EdgeRequest extends Writable {
   readonly socket = new NoSocket();
   readonly #headers: Record<string, string>;
   readonly #send: Send;
-  readonly #chunks: Buffer[] = [];
+  readonly #chunks: (Buffer | string)[] = [];
 
   constructor(headers: Record<string, string>, send: Send, onResponse?: (response: Readable) => void) {
-    super({ autoDestroy: false });
+    // The SDK writes text, which crosses as text.
+    super({ autoDestroy: false, decodeStrings: false });
     this.#headers = headers;
     this.#send = send;
     if (onResponse) this.once('response', onResponse);
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#chunks.push(chunk);
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: () => void): void {
+    this.#chunks.push(typeof chunk === 'string' && encoding !== 'utf8' ? Buffer.from(chunk, encoding) : chunk);
     done();
   }
 
   override _final(done: () => void): void {
-    this.#send(this.#headers, Buffer.concat(this.#chunks).toString(), (answer) => this.#answered(answer));
+    this.#send(this.#headers, textOf(this.#chunks), (answer) => this.#answered(answer));
     done();
   }
 
   #answered(answer: AwsAnswer | undefined): void {
     if (this.destroyed) return;
-    if (answer) this.emit('response', responseOf(answer));
+    if (answer) this.emit('response', new Response(answer));
     // As the client of HTTP says it.
     this.destroy(answer ? undefined : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
   }
 }
 
+function textOf(chunks: readonly (Buffer | string)[]): string {
+  const [first = ''] = chunks;
+  if (chunks.length <= 1 && typeof first === 'string') return first;
+  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk))).toString();
+}
+
 /** What the SDK uses of an IncomingMessage. */
-function responseOf({ status, headers, body }: AwsAnswer): Readable {
-  const bytes = Buffer.from(body);
-  const response = new Readable({ read: () => undefined });
-  response.push(bytes);
-  response.push(null);
-  return Object.assign(response, {
-    statusCode: status,
-    statusMessage: http.STATUS_CODES[status] ?? '',
-    headers: { ...headers, 'content-length': String(bytes.length) },
-    complete: true,
-  });
+class Response extends Readable {
+  readonly complete = true;
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly headers: Record<string, string>;
+  readonly #bytes: Buffer;
+
+  constructor({ status, headers, body }: AwsAnswer) {
+    super();
+    this.#bytes = Buffer.from(body);
+    this.statusCode = status;
+    this.statusMessage = http.STATUS_CODES[status] ?? '';
+    this.headers = { ...headers, 'content-length': String(this.#bytes.length) };
+  }
+
+  override _read(): void {
+    this.push(this.#bytes);
+    this.push(null);
+  }
+
+  /** At once, as the SDK reads it: a pipe of streams would pass it on in several turns of the event loop. */
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
+    if (options?.end === false) return super.pipe(destination, options);
+    destination.end(this.#bytes);
+    return destination;
+  }
 }

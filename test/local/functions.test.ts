@@ -197,3 +197,28 @@ test('a function whose connection to the edge is cut notices it as one of a sock
   restore();
   expect((await get(`${url}/x`)).body).toMatchObject({ status: 200 });
 });
+
+test('a request to the edge may be written in parts, and its answer read by a pipe', async ({ tiny, run }) => {
+  tiny
+    .function(
+      'Api',
+      `const { PassThrough } = await import('node:stream');
+       const { text } = await import('node:stream/consumers');
+       ${callOf('ListQueues')}
+       const response = await new Promise((resolve, reject) => {
+         const request = http.request({ method: 'POST', host: '127.0.0.1', port, path: '/', headers, agent }, resolve);
+         request.on('error', reject);
+         request.write('{"QueueName');
+         request.write(Buffer.from('Prefix":"é'));
+         request.write('w6k=', 'base64');
+         request.end('é"}');
+       });
+       return { sockets: agent.totalSocketCount, body: JSON.parse(await text(response.pipe(new PassThrough()))) };`,
+    )
+    .route('GET /x', 'Api');
+  const { url, edge } = await run();
+  edge.intercept(({ body }) =>
+    Promise.resolve({ status: 200, headers: {}, body: JSON.stringify({ ...body, said: 'é' }) }),
+  );
+  expect((await get(`${url}/x`)).body).toEqual({ sockets: 0, body: { QueueNamePrefix: 'ééé', said: 'é' } });
+});
