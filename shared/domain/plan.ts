@@ -3,6 +3,9 @@ import { laneOrder } from './lane.ts';
 import type { Settings } from './settings.ts';
 import type { PendingTask } from './task.ts';
 
+/** What is to be known of a task to choose its agent. */
+export type Plannable = Pick<PendingTask, 'id' | 'lane' | 'priority' | 'readyAt' | 'excluded'>;
+
 /** An agent that has all capabilities that a lane requires. */
 export interface Candidate {
   agent: AgentRecord;
@@ -41,15 +44,15 @@ const preference = (score: number, scarce: boolean, fraction: number) =>
  * @param lanes by their keys
  * @param fraction chance, at least 0, less than 1
  */
-export function plan(
-  tasks: readonly PendingTask[],
+export function plan<Task extends Plannable>(
+  tasks: readonly Task[],
   lanes: ReadonlyMap<string, LaneCandidates>,
   now: number,
   settings: Settings,
   fraction: () => number,
-): Map<AgentRecord, PendingTask[]> {
-  const planned = new Map<AgentRecord, PendingTask[]>();
-  const order = (task: PendingTask) => laneOrder(task.priority, task.readyAt, settings.allowanceMs);
+): Map<AgentRecord, Task[]> {
+  const planned = new Map<AgentRecord, Task[]>();
+  const order = (task: Task) => laneOrder(task.priority, task.readyAt, settings.allowanceMs);
   const scarce = new Map([...lanes].map(([key, { candidates }]) => [key, isScarce(candidates)]));
   const inOrder = tasks
     .map((task) => ({ task, order: order(task) }))
@@ -73,7 +76,7 @@ export function plan(
 }
 
 /** The agent as it would be with these tasks in its inbox too. */
-function withTasks(agent: AgentRecord, tasks: readonly PendingTask[]): AgentRecord {
+function withTasks(agent: AgentRecord, tasks: readonly Plannable[]): AgentRecord {
   if (tasks.length === 0) return agent;
   return { ...agent, inbox: { ...agent.inbox, ...Object.fromEntries(tasks.map(({ id }) => [id, ''])) } };
 }

@@ -1,20 +1,16 @@
-import { unavailable, type AgentRecord } from '../domain/agent.ts';
+import { unavailable } from '../domain/agent.ts';
 import { enterLane } from '../domain/lifecycle.ts';
-import { isAbandoned } from '../domain/offer.ts';
 import { isInLane, pendingEntry } from '../domain/index-entries.ts';
-import { plan, type LaneCandidates } from '../domain/plan.ts';
+import { plan } from '../domain/plan.ts';
 import { times } from '../domain/settings.ts';
 import { isPending, type PendingTask } from '../domain/task.ts';
-import type { WakeUp, Member, Ports } from '../ports.ts';
+import type { WakeUp, Ports } from '../ports.ts';
 import { fillSlots } from '../steps/fill-slots.ts';
-import { clearStaleOffers } from '../steps/stale-offers.ts';
+import { laneCandidates, maxGrowth } from '../steps/lane-candidates.ts';
 import { takeOffers } from '../steps/take-offers.ts';
 
 /** How often other agents are tried for tasks whose first choice had no room after all, or that found nobody free. */
 const routingRounds = 6;
-/** How many agents are looked at in the first round; five times as many in the next, and again in the one after. */
-const candidateSampleSize = 12;
-const growth = 2;
 
 /**
  * Gives ready tasks to the best capable agents with free slots. A task for which nobody is free stays in its lane: whoever
@@ -81,7 +77,7 @@ async function assignTasks(ports: Ports, tasks: readonly PendingTask[]): Promise
     ]);
     open = tasks;
     const planned = plan(open, lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
-    if (planned.size === 0 && (isEverybody || round >= growth)) break;
+    if (planned.size === 0 && (isEverybody || round >= maxGrowth)) break;
     const taken = await Promise.all(
       [...planned].map(([agent, tasks]) =>
         takeOffers(ports, { agent, tasks, by: 'router', start: false, asked: false }),
@@ -134,47 +130,6 @@ async function withLaneHeads(ports: Ports, routed: readonly PendingTask[]): Prom
   const waiting = await readyTasks(ports, others);
   const since = ports.clock.now() - times.routedWithinMs;
   return [...routed, ...waiting.filter((task) => task.readyAt <= since)];
-}
-
-/** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */
-async function laneCandidates(
-  ports: Ports,
-  open: readonly PendingTask[],
-  round: number,
-): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
-  const { agents, lanes } = ports;
-  const keys = [...new Set(open.map((task) => task.lane))];
-  const size = Math.max(open.length, candidateSampleSize * 5 ** Math.min(round, growth));
-  const requirements = await lanes.requirements(keys);
-  const samples = await Promise.all(
-    keys.map((key) => agents.capable(requirements.get(key) ?? [], size, round === 0 ? 'any' : 'fresh')),
-  );
-  const ids = new Set(samples.flatMap(({ members }) => members.map(({ id }) => id)));
-  const read = await Promise.all((await agents.getMany([...ids])).map((agent) => withoutLeftovers(ports, agent, open)));
-  const records = new Map(read.map((agent) => [agent.id, agent]));
-  // An agent that has registered again since the sample was read is found by a fresh one.
-  const isCurrent = ({ id, version }: Member) => records.get(id)?.profileVersion === version;
-  const candidates = (members: readonly Member[]) =>
-    members.filter(isCurrent).flatMap(({ id, capabilities }) => {
-      const agent = records.get(id);
-      return agent ? [{ agent, capabilities }] : [];
-    });
-  return {
-    isEverybody: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
-    lanes: new Map(
-      keys.map((key, n) => [
-        key,
-        { requirements: requirements.get(key) ?? [], candidates: candidates(samples[n]?.members ?? []) },
-      ]),
-    ),
-  };
-}
-
-/** An offer of one of these tasks that its process left behind would keep the agent from being offered it again. */
-async function withoutLeftovers(ports: Ports, agent: AgentRecord, open: readonly PendingTask[]): Promise<AgentRecord> {
-  const now = ports.clock.now();
-  const isLeft = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
-  return isLeft ? (await clearStaleOffers(ports, agent)).agent : agent;
 }
 
 /** Tasks whose delay has ended and that nobody was given wait in their lanes from now on. */

@@ -9,7 +9,7 @@ export const lanesAtOnce = 10;
 /** The first tasks of several lanes in the order in which they should run. */
 export async function laneHeads(
   { listings }: Pick<Ports, 'listings'>,
-  lanes: readonly Lane[],
+  lanes: readonly Pick<Lane, 'key' | 'routing'>[],
   limit: number,
 ): Promise<ReadyTask[]> {
   const found = await inBatches(lanes, lanesAtOnce, (lane) => listings.lane(lane, limit));

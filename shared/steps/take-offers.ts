@@ -73,7 +73,7 @@ async function tryToTake(
     edge ? releaseToHolder(edge, offer, now, settings) : take(ready, offer, now, settings),
   );
   // Somebody else has released it since, and nobody taken it.
-  if (edge && task && isPending(task)) return tryToTake(ports, ready, offer);
+  if (edge && task && isPending(task)) return tryToTake(ports, { ...ready, attempt: 0 }, offer);
   if (!task || !isHeld(task) || task.offer !== offer.token || !isAbandoned(offer.token, clock.now())) return task;
   // This process was held up for so long that the slot may have been given away: the task goes back at once.
   const returned = await tasks.apply(ready.id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));

@@ -59,11 +59,11 @@ describeOnEngine('an operation that makes a task ready', createMusterTables, (co
     expect(told(ports)).toEqual([id]);
   });
 
-  test('by completing its last dependency wakes the router, unless its own claim takes the task', async () => {
+  test('by completing its last dependency wakes the router, unless an agent gets the task with it', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const one = await ports.give(await ports.create(), 'ada');
-    const child = await ports.create({ dependencies: [one.id], routing: 'auto' });
+    const child = await ports.create({ dependencies: [one.id], routing: 'auto', requirements: ['rust'] });
     const grandchild = await ports.create({ dependencies: [child.id], routing: 'auto' });
     await ports.perform(completeTask, { task_id: one.id });
     expect(told(ports)).toEqual([child.id]);

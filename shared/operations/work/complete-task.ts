@@ -4,6 +4,7 @@ import { complete, type Reporter } from '../../domain/holding.ts';
 import type { CompletedTask, StoredReport } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { announceReady } from '../../steps/announce-ready.ts';
+import { assignReleased, forRouter, releasingOf } from '../../steps/assign-released.ts';
 import { claimNext, prospectOf } from '../../steps/claim-next.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
@@ -36,11 +37,16 @@ export const completeTask = implement(contract.completeTask, async (ports, input
 
 /** What follows a completion whose agent wants nothing more now. */
 async function settle(ports: Ports, task: CompletedTask, dependents: readonly Dependent[]) {
-  const [, updated] = await Promise.all([
+  const pushed = forRouter(ports, dependents);
+  const others = dependents.filter((dependent) => !pushed.includes(dependent));
+  const [freed, releasing, updated] = await Promise.all([
     freeSlot(ports, task, task, ports.clock.now()),
-    updateDependents(ports, task.id, dependents),
+    releasingOf(ports, pushed, task.agentId),
+    updateDependents(ports, task.id, others),
   ]);
-  return { updated, claimed: undefined };
+  const assigned = releasing ? await assignReleased(ports, releasing, freed) : new Set();
+  const left = pushed.filter(({ edge }) => !assigned.has(edge.childId));
+  return { updated: [...updated, ...(await updateDependents(ports, task.id, left))], claimed: undefined };
 }
 
 /** An agent reports for itself, which needs no read; anyone else reports for the holder. */

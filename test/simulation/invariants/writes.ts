@@ -69,13 +69,13 @@ function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report:
 const open = ['waiting', 'pending', 'blocked', 'cancelled'];
 const next: Record<string, string[]> = {
   '': open,
-  waiting: ['pending', 'running', 'blocked', 'cancelled'],
+  waiting: ['pending', 'assigned', 'running', 'blocked', 'cancelled'],
   pending: ['assigned', 'running', 'cancelled'],
   assigned: ['running', 'pending', 'failed', 'cancelled', 'assigned'],
   running: ['completed', 'failed', 'pending', 'cancelled'],
   completed: [],
   failed: open,
-  blocked: ['waiting', 'pending', 'running', 'cancelled'],
+  blocked: ['waiting', 'pending', 'assigned', 'running', 'cancelled'],
   cancelled: open,
 };
 

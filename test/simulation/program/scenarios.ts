@@ -1,4 +1,4 @@
-/** Seven stories that use every operation, told by clients that try again what fails, as clients do. */
+/** Eight stories that use every operation, told by clients that try again what fails, as clients do. */
 import type { OperationName } from '#shared/contract/operations.ts';
 import { admin, agentIdentity, type Answer } from '../api.ts';
 import type { Clients, Program } from './clients.ts';
@@ -104,6 +104,38 @@ async function chain(clients: Clients): Promise<void> {
   }
   for (const { task_id, attempt } of await two.claim(1))
     await two.call('complete_task', { task_id, attempt, result: 2 });
+  await producer.call('get_graph', { graph_id });
+}
+
+/** Two agents that are given the links of a chain as they become ready, and one task that neither has the capability for. */
+async function pushedChain(clients: Clients): Promise<void> {
+  const [producer, one, two] = [new Caller(clients), new Caller(clients, 'one'), new Caller(clients, 'two')];
+  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 1 });
+  await two.call('register_agent', { agent_id: 'two', capabilities: ['read'], max_concurrent_tasks: 1 });
+  const task = (key: string, needs: string[], more: Input = {}) => ({
+    key,
+    content: key,
+    dependencies: needs,
+    requirements: ['read'],
+    ...more,
+  });
+  const { graph_id } = await producer.call('submit_graph', {
+    tasks: [
+      task('a', []),
+      task('b', ['a']),
+      task('c', ['a'], { priority: 'low' }),
+      task('d', ['b', 'c']),
+      task('w', ['a'], { requirements: ['write'] }),
+    ],
+    idempotency_key: 'pushed chain',
+  });
+  await clients.sleep(2000);
+  for (let n = 0; n < 3; n += 1) {
+    for (const agent of [one, two]) {
+      const [held] = await agent.claim(1);
+      if (held) await agent.call('complete_task', { task_id: held.task_id, attempt: held.attempt, result: 1 });
+    }
+  }
   await producer.call('get_graph', { graph_id });
 }
 
@@ -221,6 +253,7 @@ export const scenarios: Record<string, Program> = {
   chain,
   graphs,
   pushed,
+  pushedChain,
   comingAndGoing,
   stopping,
   looking,

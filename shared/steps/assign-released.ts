@@ -1,0 +1,109 @@
+import { isCapable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { laneOrder } from '../domain/lane.ts';
+import { plan, type LaneCandidates, type Plannable } from '../domain/plan.ts';
+import { times } from '../domain/settings.ts';
+import type { Ports, ReadyTask } from '../ports.ts';
+import { laneCandidates } from './lane-candidates.ts';
+import { laneHeads, lanesAtOnce, shuffled } from './lane-heads.ts';
+import { takeOffers } from './take-offers.ts';
+import { isLast, type Dependent } from './update-dependents.ts';
+
+/** A dependent that becomes ready with this completion, for the router to assign. */
+type Released = Plannable & Pick<ReadyTask, 'timeoutMs' | 'edge'>;
+
+/** What a completion may give to agents at once, and what is to be known for it. */
+export interface Releasing {
+  released: readonly Released[];
+  candidates: ReadonlyMap<string, LaneCandidates>;
+  /** What waits for the completing agent, or in the lanes of these dependents. */
+  head: ReadyTask | undefined;
+  profile: AgentProfile | undefined;
+}
+
+/** Those dependents that a completion makes ready now and that the router is to assign. */
+export function forRouter({ clock }: Pick<Ports, 'clock'>, dependents: readonly Dependent[]): Dependent[] {
+  const now = clock.now();
+  return dependents
+    .filter(isLast)
+    .filter(({ edge: { routing, notBefore = 0 } }) => routing === 'auto' && notBefore <= now);
+}
+
+/**
+ * Reads who could do these dependents and what waits before them: while the slot of the agent that completed is being freed.
+ * @returns undefined where there is nothing to give, or it cannot be read: the router does it then
+ */
+export async function releasingOf(
+  ports: Ports,
+  dependents: readonly Dependent[],
+  agentId: string,
+): Promise<Releasing | undefined> {
+  if (dependents.length === 0) return undefined;
+  const readyAt = ports.clock.now();
+  const released = dependents.map(({ edge }): Released => {
+    const { childId: id, lane, priority, timeoutMs } = edge;
+    return { id, lane, priority, timeoutMs, readyAt, excluded: {}, edge };
+  });
+  try {
+    const profile = ports.agents.lastKnown(agentId);
+    const [{ lanes: candidates }, head] = await Promise.all([
+      laneCandidates(ports, released, 0),
+      firstWaiting(ports, released, profile),
+    ]);
+    return { released, candidates, head, profile };
+  } catch {
+    return undefined;
+  }
+}
+
+async function firstWaiting(
+  ports: Ports,
+  released: readonly Released[],
+  profile: AgentProfile | undefined,
+): Promise<ReadyTask | undefined> {
+  const keys = new Set(released.map(({ lane }) => lane));
+  const servable = profile ? await ports.lanes.servable(profile.capabilities) : [];
+  const others = servable.filter(({ key, routing }) => routing === 'auto' && !keys.has(key));
+  const lanes = [
+    ...[...keys].map((key) => ({ key, routing: 'auto' as const })),
+    ...shuffled(ports, others).slice(0, lanesAtOnce),
+  ];
+  return (await laneHeads(ports, lanes, 1))[0];
+}
+
+/**
+ * Gives dependents to the best agents with free slots, each from waiting to assigned in one write: they enter no lane, and no
+ * router is woken. What should run after something that waits is left to the router, so that a chain of tasks does not keep its agent
+ * from more urgent work.
+ * @param freed the agent that completed, as it is since its slot is free
+ * @returns the ids of those that were assigned
+ */
+export async function assignReleased(
+  ports: Ports,
+  { released, candidates, head, profile }: Releasing,
+  freed: AgentRecord | undefined,
+): Promise<Set<string>> {
+  const { clock, random, settings } = ports;
+  // What has just come has a router of its own, as for the router.
+  const orderOf = ({ priority, readyAt }: Released) =>
+    laneOrder(priority, readyAt - times.routedWithinMs, settings.allowanceMs);
+  const first = released.filter((task) => !head || orderOf(task) <= head.order);
+  const lanes = new Map([...candidates].map(([key, lane]) => [key, freed ? withFreed(lane, freed, profile) : lane]));
+  const planned = plan(first, lanes, clock.now(), settings, () => random.fraction());
+  const taken = await Promise.allSettled(
+    [...planned].map(([agent, tasks]) => takeOffers(ports, { agent, tasks, by: 'router', start: false, asked: false })),
+  );
+  return new Set(taken.flatMap((one) => (one.status === 'fulfilled' ? one.value.tasks.map(({ id }) => id) : [])));
+}
+
+/** With the agent as it is now in place of how it was read, or besides where the sample did not have it. */
+function withFreed(
+  { requirements, candidates }: LaneCandidates,
+  freed: AgentRecord,
+  profile: AgentProfile | undefined,
+): LaneCandidates {
+  const read = candidates.find(({ agent }) => agent.id === freed.id);
+  const isKnown = profile?.version === freed.profileVersion && isCapable(profile.capabilities, requirements);
+  const capabilities = read?.capabilities ?? (isKnown ? profile.capabilities : undefined);
+  const others = candidates.filter((candidate) => candidate !== read);
+  return { requirements, candidates: capabilities ? [...others, { agent: freed, capabilities }] : others };
+}

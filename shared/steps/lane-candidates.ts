@@ -1,0 +1,54 @@
+import type { AgentRecord } from '../domain/agent.ts';
+import { isAbandoned } from '../domain/offer.ts';
+import type { LaneCandidates, Plannable } from '../domain/plan.ts';
+import type { Member, Ports } from '../ports.ts';
+import { clearStaleOffers } from './stale-offers.ts';
+
+/** How many agents are looked at in the first round; five times as many in the next, and again in the one after. */
+const sampleSize = 12;
+export const maxGrowth = 2;
+
+/** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */
+export async function laneCandidates(
+  ports: Ports,
+  open: readonly Pick<Plannable, 'id' | 'lane'>[],
+  round: number,
+): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
+  const { agents, lanes } = ports;
+  const keys = [...new Set(open.map((task) => task.lane))];
+  const size = Math.max(open.length, sampleSize * 5 ** Math.min(round, maxGrowth));
+  const requirements = await lanes.requirements(keys);
+  const samples = await Promise.all(
+    keys.map((key) => agents.capable(requirements.get(key) ?? [], size, round === 0 ? 'any' : 'fresh')),
+  );
+  const ids = new Set(samples.flatMap(({ members }) => members.map(({ id }) => id)));
+  const read = await Promise.all((await agents.getMany([...ids])).map((agent) => withoutLeftovers(ports, agent, open)));
+  const records = new Map(read.map((agent) => [agent.id, agent]));
+  // An agent that has registered again since the sample was read is found by a fresh one.
+  const isCurrent = ({ id, version }: Member) => records.get(id)?.profileVersion === version;
+  const candidates = (members: readonly Member[]) =>
+    members.filter(isCurrent).flatMap(({ id, capabilities }) => {
+      const agent = records.get(id);
+      return agent ? [{ agent, capabilities }] : [];
+    });
+  return {
+    isEverybody: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
+    lanes: new Map(
+      keys.map((key, n) => [
+        key,
+        { requirements: requirements.get(key) ?? [], candidates: candidates(samples[n]?.members ?? []) },
+      ]),
+    ),
+  };
+}
+
+/** An offer of one of these tasks that its process left behind would keep the agent from being offered it again. */
+async function withoutLeftovers(
+  ports: Ports,
+  agent: AgentRecord,
+  open: readonly Pick<Plannable, 'id'>[],
+): Promise<AgentRecord> {
+  const now = ports.clock.now();
+  const isLeft = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
+  return isLeft ? (await clearStaleOffers(ports, agent)).agent : agent;
+}

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { awsError, type AwsCall } from '#local/edge/call.ts';
+import type { TaskInput } from '#shared/contract/tasks.ts';
+import type { HeldTask, TaskRecord } from '#shared/domain/task.ts';
+import { requeue } from '#shared/domain/holding.ts';
+import { completeTask } from '#shared/operations/work/complete-task.ts';
+import { publishChanges } from '#shared/reactions/publish-changes.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
+import { beforeCall, repeatLater, updates } from '../support/interleave.ts';
+import { createMusterTables } from '../support/muster-tables.ts';
+import { taskChanges } from '../support/task-changes.ts';
+import { hour, morning } from '../support/tasks.ts';
+import { TestPorts } from '../support/test-ports.ts';
+
+describeOnEngine('complete_task with dependents for the router', createMusterTables, (context) => {
+  const complete = (ports: TestPorts, { id }: Pick<TaskRecord, 'id'>) =>
+    ports.perform(completeTask, { task_id: id, result: 'done' }, 'ada');
+  const isTake = ({ body }: AwsCall) => JSON.stringify(body['ExpressionAttributeValues']).includes('"S":"pending"');
+  const told = ({ sentWakeUps }: TestPorts) => sentWakeUps.map(({ wakeUp }) => wakeUp);
+
+  /** An agent with one slot, in which it runs a task, and what depends on it. */
+  async function chain(...dependents: Partial<TaskInput>[]) {
+    const ports = new TestPorts(context);
+    await ports.register('ada', ['python', 'review'], 1);
+    const held = await ports.give(await ports.create(), 'ada');
+    const children: TaskRecord[] = [];
+    for (const more of dependents)
+      children.push(
+        await ports.create({ dependencies: [held.id], requirements: ['python'], routing: 'auto', ...more }),
+      );
+    await ports.agents.profiles([await ports.agent('ada')]);
+    ports.sentWakeUps.length = 0;
+    return { ports, held, children: children.map(({ id }) => id), child: children[0]?.id ?? '' };
+  }
+
+  test('gives one to the agent that becomes free: from waiting to assigned in one write, and no router is woken', async () => {
+    const { ports, held, child } = await chain({});
+    const written: string[] = [];
+    context.edge.intercept((call: AwsCall, next) => {
+      const key = call.body['Key'] as { pk: { S: string } } | undefined;
+      if (call.action === 'UpdateItem') written.push(key?.pk.S ?? '');
+      return next();
+    });
+    await complete(ports, held);
+    expect(written.sort()).toEqual(['A#ada', 'A#ada', `T#${child}`, `T#${held.id}`].sort());
+    const task = await ports.task(child);
+    expect(task).toMatchObject({ status: 'assigned', agentId: 'ada', attempt: 1, done: [0], assignedBy: 'router' });
+    expect(task).not.toHaveProperty('checkEveryMs');
+    expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: { [child]: (task as HeldTask).offer } });
+    expect(told(ports)).toEqual([]);
+  });
+
+  test('gives each to another agent, and releases what nobody is free for', async () => {
+    const { ports, held, children } = await chain({}, {}, {});
+    await ports.register('bob', ['python'], 1);
+    await complete(ports, held);
+    const tasks = await ports.tasks.getMany(children);
+    const holders = tasks.flatMap((task) => ('agentId' in task ? [task.agentId] : []));
+    expect(holders.sort()).toEqual(['ada', 'bob']);
+    const left = tasks.find(({ status }) => status === 'pending');
+    expect(told(ports)).toEqual([{ task_id: left?.id }]);
+  });
+
+  test('gives one to the best agent', async () => {
+    const { ports, held, child } = await chain({});
+    for (let n = 0; n < 20; n += 1) await ports.agents.record('ada', { kind: 'failed' }, ports.clock.now());
+    await ports.register('bob', ['python'], 1);
+    await complete(ports, held);
+    expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'bob' });
+  });
+
+  describe('leaves to the router', () => {
+    const reasons: Record<string, Partial<TaskInput>> = {
+      'what no agent is able to do': { requirements: ['rust'] },
+      'what is not due': { not_before: new Date(morning + hour).toISOString() },
+    };
+    test.each(Object.entries(reasons))('%s', async (_what, more) => {
+      const { ports, held, child } = await chain(more);
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'pending', done: [0] });
+      expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });
+    });
+
+    test.each([
+      ['that waits in its lane for longer', { requirements: ['python'] }, {}],
+      [
+        'that is more urgent, in another lane of the agent',
+        { requirements: ['review'], priority: 'high' as const },
+        {},
+      ],
+    ])('what would run after something %s', async (_what, before, more) => {
+      const { ports, held, child } = await chain({ ...more });
+      await ports.create({ ...before, routing: 'auto' });
+      ports.clock.advance(6000);
+      ports.sentWakeUps.length = 0;
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'pending', done: [0] });
+      expect(told(ports)).toEqual([{ task_id: child }]);
+    });
+
+    test('what cannot be looked at', async () => {
+      const { ports, held, child } = await chain({});
+      context.edge.intercept((call, next) =>
+        call.action === 'Query' && JSON.stringify(call.body).includes('R#')
+          ? Promise.resolve(awsError('ValidationException', 'No'))
+          : next(),
+      );
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'pending', done: [0] });
+      expect(told(ports)).toEqual([{ task_id: child }]);
+    });
+  });
+
+  test('leaves to whoever claims it what is not for the router', async () => {
+    const { ports, held, child } = await chain({ routing: 'manual' });
+    await complete(ports, held);
+    expect(await ports.task(child)).toMatchObject({ status: 'pending', done: [0] });
+    expect(told(ports)).toEqual([]);
+  });
+
+  test('does not wait for the routers of work that has just come', async () => {
+    const { ports, held, child } = await chain({});
+    const other = await ports.create({ requirements: ['python'], routing: 'auto' });
+    await complete(ports, held);
+    expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
+    expect(await ports.task(other.id)).toMatchObject({ status: 'pending' });
+  });
+
+  describe('when others are faster', () => {
+    test('gives one that was released meanwhile', async () => {
+      const { ports, held, child } = await chain({});
+      beforeCall(context.edge, updates(`T#${child}`), () =>
+        releaseDependents(ports.another(), { id: held.id, status: 'completed' }),
+      );
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'assigned', attempt: 1, agentId: 'ada' });
+    });
+
+    test('takes back its offer of one that another agent got', async () => {
+      const { ports, held, child } = await chain({});
+      beforeCall(context.edge, updates(`T#${child}`), async () => {
+        const other = ports.another();
+        await releaseDependents(other, { id: held.id, status: 'completed' });
+        await other.register('bob');
+        await other.give(await other.task(child), 'bob');
+      });
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'running', attempt: 1, agentId: 'bob' });
+      expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });
+    });
+
+    test('releases it when its agent is told to drain', async () => {
+      const { ports, held, child } = await chain({});
+      beforeCall(
+        context.edge,
+        ({ body }) => JSON.stringify(body).includes('inbox.#t0'),
+        () => ports.another().agents.setState('ada', 'draining'),
+      );
+      await complete(ports, held);
+      expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });
+      expect(await ports.task(child)).toMatchObject({ status: 'pending' });
+      expect(told(ports)).toEqual([{ task_id: child }]);
+    });
+
+    test('does not give it once more when a try of the write comes late', async () => {
+      const { ports, held, child } = await chain({});
+      beforeCall(context.edge, updates(`T#${child}`), () =>
+        releaseDependents(ports.another(), { id: held.id, status: 'completed' }),
+      );
+      const late = repeatLater(context.edge, (call) => updates(`T#${child}`)(call) && isTake(call));
+      await complete(ports, held);
+      const task = (await ports.task(child)) as HeldTask;
+      const given = { cause: 'released', exclude: false } as const;
+      await ports.tasks.apply(child, requeue(task, given, ports.clock.now(), ports.settings));
+      await late.happen();
+      expect(await ports.task(child)).toMatchObject({ status: 'pending', attempt: 1 });
+    });
+  });
+
+  test('a repeat of the completion changes nothing', async () => {
+    const { ports, held, child } = await chain({});
+    await complete(ports, held);
+    const before = [await ports.task(child), await ports.agent('ada')];
+    await complete(ports, held);
+    expect([await ports.task(child), await ports.agent('ada')]).toEqual(before);
+  });
+
+  test('leaves it to the release when its process dies before it takes it', async () => {
+    const { ports, held, child } = await chain({});
+    const restore = context.edge.intercept((call, next) => {
+      if (updates(`T#${child}`)(call)) throw new Error('died');
+      return next();
+    });
+    await expect(complete(ports, held)).resolves.toMatchObject({ status: 'completed' });
+    restore();
+    const changes = (await taskChanges(context, 4)).slice(-1);
+    await publishChanges(ports.another(), { shardId: 'shard', changes });
+    expect(ports.releases).toMatchObject([{ task_id: held.id }]);
+    await releaseDependents(ports.another(), { id: held.id, status: 'completed' });
+    expect(await ports.task(child)).toMatchObject({ status: 'pending' });
+  });
+});
