@@ -7,7 +7,7 @@ import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { publishChanges } from '#shared/reactions/publish-changes.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
-import { beforeCall, repeatLater, updates } from '../support/interleave.ts';
+import { afterCall, beforeCall, repeatLater, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { taskChanges } from '../support/task-changes.ts';
 import { hour, morning } from '../support/tasks.ts';
@@ -16,7 +16,7 @@ import { TestPorts } from '../support/test-ports.ts';
 describeOnEngine('complete_task with dependents for the router', createMusterTables, (context) => {
   const complete = (ports: TestPorts, { id }: Pick<TaskRecord, 'id'>) =>
     ports.perform(completeTask, { task_id: id, result: 'done' }, 'ada');
-  const isTake = ({ body }: AwsCall) => JSON.stringify(body['ExpressionAttributeValues']).includes('"S":"pending"');
+  const isTake = ({ body }: AwsCall) => ':pending' in ((body['ExpressionAttributeValues'] ?? {}) as object);
   const told = ({ sentWakeUps }: TestPorts) => sentWakeUps.map(({ wakeUp }) => wakeUp);
 
   /** An agent with one slot, in which it runs a task, and what depends on it. */
@@ -49,6 +49,33 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(task).not.toHaveProperty('checkEveryMs');
     expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: { [child]: (task as HeldTask).offer } });
     expect(told(ports)).toEqual([]);
+  });
+
+  test('gives one to the agent that becomes free though the agents are read before', async () => {
+    const { ports, held, child } = await chain({});
+    const read = Promise.withResolvers<void>();
+    afterCall(
+      context.edge,
+      ({ action, body }) => action === 'BatchGetItem' && JSON.stringify(body).includes('A#ada'),
+      () => read.resolve(),
+    );
+    beforeCall(context.edge, updates('A#ada'), () => read.promise);
+    await complete(ports, held);
+    expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
+  });
+
+  test('gives one to the agent that becomes free though it is not in the sample of those that could do it', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('bob', ['python'], 1);
+    await ports.give(await ports.create(), 'bob');
+    await ports.agents.capable(['python'], 12);
+    // The sample is kept for some seconds.
+    await ports.another().register('ada', ['python'], 1);
+    const held = await ports.give(await ports.create(), 'ada');
+    const child = await ports.create({ dependencies: [held.id], requirements: ['python'], routing: 'auto' });
+    await ports.agents.profiles([await ports.agent('ada')]);
+    await complete(ports, held);
+    expect(await ports.task(child.id)).toMatchObject({ status: 'assigned', agentId: 'ada' });
   });
 
   test('gives each to another agent, and releases what nobody is free for', async () => {
@@ -122,6 +149,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
   test('does not wait for the routers of work that has just come', async () => {
     const { ports, held, child } = await chain({});
     const other = await ports.create({ requirements: ['python'], routing: 'auto' });
+    ports.clock.advance(1000);
     await complete(ports, held);
     expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
     expect(await ports.task(other.id)).toMatchObject({ status: 'pending' });
