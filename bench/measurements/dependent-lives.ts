@@ -68,19 +68,20 @@ const agents = 4;
 
 /**
  * Measures a life while it goes on: agents begin and end with as many tasks as they hold in between. What an agent asks for
- * while there is nothing to do is not part of it, and neither is the authorization, which is cached for a minute.
+ * while there is nothing to do is not part of it, but for its log lines, and neither is the authorization, which is cached for a minute.
  */
 export async function measureLife(laboratory: Laboratory, life: Life, rounds: number): Promise<PerTask> {
   const { measure, muster } = laboratory;
-  const { round, requests } = await begin(laboratory, life);
+  const { round, requests, idle } = await begin(laboratory, life);
   for (let n = 0; n < warmUp; n += 1) await round();
   const [requestsBefore, bytesBefore] = [requests(), logBytes(muster.folder)];
+  idle.length = 0;
   const used = await measure(async () => {
     for (let n = 0; n < rounds; n += 1) await round();
   });
   const asked = requests() - requestsBefore;
   const bytes = logBytes(muster.folder) - bytesBefore;
-  return perTask(laboratory, used, asked, bytes, rounds * tasksOfRound(life));
+  return perTask(laboratory, { used, idle }, asked, bytes, rounds * tasksOfRound(life));
 }
 
 /** Every process of the functions gets to know every agent and lane. */
@@ -94,6 +95,8 @@ async function begin(laboratory: Laboratory, life: Life) {
   const { what, routing, slots, claimNext, together } = life;
   const skill = what.replaceAll(/[^a-z0-9]+/g, '-');
   let requests = 0;
+  /** What claims used that found nothing. */
+  const idle: MeterReading[] = [];
   const ask: Laboratory['ask'] = (...request) => {
     requests += 1;
     return laboratory.ask(...request);
@@ -120,14 +123,16 @@ async function begin(laboratory: Laboratory, life: Life) {
     }
   };
   const claim = async (agent: (typeof team)[number]) => {
-    const before = requests;
+    const [before, meterBefore] = [requests, laboratory.muster.meter.snapshot()];
     const { tasks } = await ask<{ tasks: Held[] }>('POST', `/v1/agents/${agent.id}/claim`, {
       limit: slots,
       holding: [],
     });
     agent.held.push(...tasks);
     // An agent that finds nothing waits: how often it asks meanwhile is a matter of time.
-    if (tasks.length === 0) requests = before;
+    if (tasks.length > 0) return;
+    requests = before;
+    idle.push(laboratory.muster.meter.since(meterBefore));
   };
   const complete = async ({ id, held }: (typeof team)[number], { task_id, attempt }: Held) => {
     const named = held.map((task) => ({ task_id: task.task_id, attempt: task.attempt, hold: task.hold }));
@@ -156,22 +161,31 @@ async function begin(laboratory: Laboratory, life: Life) {
   };
   await create();
   await settled();
-  return { round, requests: () => requests };
+  return { round, requests: () => requests, idle };
 }
 
-function perTask({ muster }: Laboratory, used: MeterReading, requests: number, bytes: number, tasks: number): PerTask {
+function perTask(
+  { muster }: Laboratory,
+  { used, idle }: { used: MeterReading; idle: readonly MeterReading[] },
+  requests: number,
+  bytes: number,
+  tasks: number,
+): PerTask {
+  const api = { caller: functionNamed(muster, 'api'), service: 'dynamodb' };
   const all = used.total({ service: 'dynamodb' });
+  const idling = idle.map((reading) => reading.total(api));
   const keys = used.total({ caller: functionNamed(muster, 'authorize') });
   const statistics = used.total({ caller: functionNamed(muster, 'count-changes'), action: 'UpdateItem' });
   const batches = ['GetRecords', 'ReceiveMessage'].map((action) => used.total({ action }).calls);
   const each = (...counts: number[]) => counts.reduce((sum, count) => sum + count, 0) / tasks;
+  const without = (what: 'calls' | 'readUnits' | 'writeUnits') => idling.map((one) => -one[what]);
   return {
     requests: each(requests),
     // A request, a page of changes or of messages that has any is one.
     invocations: each(requests, ...batches),
-    calls: each(all.calls, -keys.calls),
-    readUnits: each(all.readUnits, -keys.readUnits),
-    writeUnits: each(all.writeUnits, -statistics.writeUnits),
+    calls: each(all.calls, -keys.calls, ...without('calls')),
+    readUnits: each(all.readUnits, -keys.readUnits, ...without('readUnits')),
+    writeUnits: each(all.writeUnits, -statistics.writeUnits, ...without('writeUnits')),
     statisticsWriteUnits: each(statistics.writeUnits),
     failedConditions: each(all.failedConditions),
     queueRequests: each(used.total().queueRequests),
