@@ -28,7 +28,10 @@ export async function roundTrips({ ask, createTasks, muster, cost }: Laboratory)
     });
 
   await complete(await claim());
-  const counts = { create: [], claim: [], complete: [], release: [], push: [], next: [], route: [] } as Record<Step, number[]>;
+  const counts = { create: [], claim: [], complete: [], release: [], push: [], next: [], route: [] } as Record<
+    Step,
+    number[]
+  >;
   let claimed: Task | undefined;
   for (let n = 0; n < repeats; n += 1) {
     counts.create.push(await count(api, create));
