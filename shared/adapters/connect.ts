@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { lazy } from '../contract/lazy.ts';
 import { defaultSettings, times, type Settings } from '../domain/settings.ts';
 import { env } from '../env.ts';
 import type { Ports } from '../ports.ts';
@@ -95,7 +96,10 @@ export function connect(environment: Environment, tables = openTables(environmen
     listings: new DynamoDbListings(tasksTable),
     lanes: new DynamoDbLanes(agentsTable, clock, registrations),
     agents: new DynamoDbAgents(agentsTable, clock, random),
-    wakeUps: new SqsWakeUps(awsClient(SQSClient), queueUrl),
+    wakeUps: new SqsWakeUps(
+      lazy(() => awsClient(SQSClient)),
+      queueUrl,
+    ),
     statistics: new DynamoDbStatistics(agentsTable, clock),
     recounts: new DynamoDbRecounts(agentsTable, clock),
     snapshots: new DynamoDbSnapshots(agentsTable),

@@ -14,8 +14,10 @@ export class SystemRandom implements Random {
     return randomInt(2 ** 32) / 2 ** 32;
   }
 
+  /** ulid would ask the system for each of sixteen characters. */
   taskId(): string {
-    return ulid(this.#clock.now());
+    const bytes = randomBytes(16).values();
+    return ulid(this.#clock.now(), () => (bytes.next().value ?? 0) / 256);
   }
 
   token(): string {

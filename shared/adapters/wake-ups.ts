@@ -7,10 +7,11 @@ const messagesPerCall = 10;
 
 /** The port WakeUps on the ready queue. */
 export class SqsWakeUps implements WakeUps {
-  readonly #client: SQSClient;
+  readonly #client: () => SQSClient;
   readonly #queueUrl: string;
 
-  constructor(client: SQSClient, queueUrl: string) {
+  /** @param client asked for when something is sent: most requests send nothing, and to make one takes a tenth of a start */
+  constructor(client: () => SQSClient, queueUrl: string) {
     this.#client = client;
     this.#queueUrl = queueUrl;
   }
@@ -23,7 +24,7 @@ export class SqsWakeUps implements WakeUps {
     }));
     for (const batch of batchesOf(entries, messagesPerCall)) {
       const command = new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: batch });
-      const { Failed: failed = [] } = await this.#client.send(command);
+      const { Failed: failed = [] } = await this.#client().send(command);
       const [refused] = failed;
       if (!refused) continue;
       const message = `SQS refused ${failed.length} wake-ups: ${refused.Code} ${refused.Message}`;

@@ -18,6 +18,16 @@ test('every bundle is within the budget', () => {
     expect({ name, fits: gzipped <= bundleBudget }).toEqual({ name, fits: true });
 });
 
+/** In KB, gzipped, with room for a twentieth more: what a start has to parse. */
+const sizes = { api: 205, mcp: 246, authorize: 87, dashboard: 64 };
+const otherSize = 124;
+
+test('no bundle grows unnoticed', () => {
+  const allowed = (name: string) => (name in sizes ? sizes[name as keyof typeof sizes] : otherSize);
+  const grown = describeBundles().filter(({ name, gzipped }) => gzipped > allowed(name) * 1024);
+  expect(grown.map(({ name, gzipped }) => `${name}: ${Math.ceil(gzipped / 1024)} KB`)).toEqual([]);
+});
+
 test('no bundle holds anything but functions, shared and the dependencies of package.json', () => {
   for (const { name, inputs } of describeBundles()) {
     const own = inputs.filter((file) => !file.includes('node_modules/'));

@@ -1,0 +1,109 @@
+/**
+ * `node bench/creates.ts`: what a create_task that needs one write costs over the same write by a bare handler, once both are warm.
+ * Processor time of processes that alternate and call the same engine, whose own time does not count; the median of five rounds.
+ * Ratios of one run can be compared, times of two runs cannot.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { bundlePath } from '#infra/bundle-path.ts';
+import { engineClientSettings, startDynamoDb } from '#local/engines/dynamodb.ts';
+import { bundle, bundleFunctions } from '#scripts/bundle.ts';
+import { env } from '#shared/env.ts';
+import { primaryKey } from '#shared/schema.ts';
+
+const rounds = 5;
+const budget = 1.35;
+
+/** Handles the same event again and again, and says how many microseconds each took, the first thousand aside. */
+const timed = `
+  const [file, event] = process.argv.slice(1);
+  const { handler } = await import(file);
+  const context = { functionName: 'api', invokedFunctionArn: 'arn', awsRequestId: '1', getRemainingTimeInMillis: () => 29_000 };
+  const handle = async (times) => {
+    for (let n = 0; n < times; n += 1) {
+      const { statusCode, body } = await handler(JSON.parse(event), context);
+      if (statusCode !== 201) throw new Error(body);
+    }
+  };
+  await handle(1_000);
+  const before = process.cpuUsage();
+  await handle(500);
+  const { user, system } = process.cpuUsage(before);
+  process.stderr.write(String((user + system) / 500));`;
+
+const create = {
+  routeKey: 'POST /v1/tasks',
+  rawQueryString: '',
+  headers: { 'content-type': 'application/json' },
+  requestContext: { requestId: '1', authorizer: { lambda: { keyId: 'producer0000', role: 'producer' } } },
+  isBase64Encoded: false,
+  // With routing auto, a message to the router would be sent besides.
+  body: JSON.stringify({
+    content: 'Summarize what the survey found',
+    requirements: ['python', 'web'],
+    routing: 'manual',
+  }),
+};
+
+const folder = mkdtempSync(path.join(tmpdir(), 'muster-creates-'));
+const engine = await startDynamoDb();
+const client = new DynamoDBClient(engineClientSettings(engine));
+const environment = {
+  AWS_ENDPOINT_URL: engine.url,
+  AWS_ACCESS_KEY_ID: engine.keyId,
+  AWS_SECRET_ACCESS_KEY: 'none',
+  AWS_REGION: 'us-east-1',
+  NODE_ENV: 'production',
+  POWERTOOLS_METRICS_NAMESPACE: 'Muster',
+  [env.tasksTable]: 'tasks',
+  [env.agentsTable]: 'agents',
+};
+
+/** Microseconds that a warm process spends on one event. */
+function cost(file: string, event: object): number {
+  const code = ['--input-type=module', '-e', timed, pathToFileURL(file).href, JSON.stringify(event)];
+  const { stderr } = spawnSync(process.execPath, code, {
+    encoding: 'utf8',
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (!(Number(stderr) > 0)) throw new Error(`${file} fails: ${stderr.slice(-1000)}`);
+  return Number(stderr);
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+try {
+  await bundleFunctions();
+  const keys = Object.values(primaryKey);
+  for (const TableName of ['tasks', 'agents']) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: keys.map((AttributeName, n) => ({ AttributeName, KeyType: n === 0 ? 'HASH' : 'RANGE' })),
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      }),
+    );
+  }
+  const api = path.join(bundlePath('api'), 'index.mjs');
+  cost(api, create);
+  const { Items: [item] = [] } = await client.send(new ScanCommand({ TableName: 'tasks', Limit: 1 }));
+  const bare = path.join(folder, 'bare-create.mjs');
+  const [built] = (await bundle([{ in: 'bench/bare-create.ts', out: 'bare-create' }])).outputFiles;
+  writeFileSync(bare, built?.contents ?? '');
+  const costs = Array.from({ length: rounds }, () => ({
+    bare: cost(bare, { body: JSON.stringify({ item }) }),
+    api: cost(api, create),
+  }));
+  const ratio = median(costs.map((round) => round.api)) / median(costs.map((round) => round.bare));
+  console.log(`  create_task  ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`);
+} finally {
+  client.destroy();
+  await engine.stop();
+  rmSync(folder, { recursive: true });
+}
