@@ -17,7 +17,11 @@ afterAll(async () => {
 /** @returns its address, and the connections that were made to it */
 async function listening(server: Server) {
   const sockets: Socket[] = [];
-  server.on('connection', (socket) => sockets.push(socket));
+  server.on('connection', (socket) => {
+    // A client that gives up may reset the connection.
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   cleanups.push(() => {

@@ -34,6 +34,8 @@ async function engine(serve: (socket: Socket, request: string) => void) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
+    // A client that gives up may reset the connection.
+    socket.on('error', () => undefined);
     socket.on('data', (bytes) => serve(socket, bytes.toString()));
   });
   server.listen(0, '127.0.0.1');

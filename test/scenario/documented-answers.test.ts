@@ -116,8 +116,8 @@ test('every answer that is documented is given', { timeout: 120_000 }, async ({ 
   const provokeAll = (all: Provocation[]) => Promise.all(all.map(provoke));
 
   const situation = await prepare(muster);
-  await provokeAll(badForms(situation));
   await provokeAll(mistaken(situation));
+  await provokeAll(badForms(situation));
   // The authorizer has not read it yet: nothing else of this operation can be unavailable.
   const { key: unread, key_id } = await muster.call('create_key', { role: 'viewer' });
   const authorizer = functionNamed(muster.local, 'authorize');

@@ -20,7 +20,6 @@ export async function prepare(muster: TestMuster) {
   await muster.agent('holder', [skill], { max_concurrent_tasks: 100 });
   await muster.agent('unskilled', []);
   await muster.agent('full', [skill], { max_concurrent_tasks: 1 });
-  const inUse = await muster.agent('in-use', [skill], { instance: 'process-1' });
   await muster.agent('expert', many.slice(1));
   await muster.call('learn_capability', { agent_id: expert, capability: `${skill}-learned` });
   for (const name of ['other', 'draining', 'removed']) await muster.agent(name);
@@ -111,6 +110,9 @@ export async function prepare(muster: TestMuster) {
     get_caller: {},
     openapi: {},
   };
+
+  // Last: after a minute of silence its id is free.
+  const inUse = await muster.agent('in-use', [skill], { instance: 'process-1' });
 
   const noTask = { task_not_found: { task_id: nobody } };
   const noAgent = { agent_not_found: { agent_id: nobody } };
