@@ -44,8 +44,9 @@ export default defineConfig({
       // The processes that tests start need half the time with what was compiled before.
       NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'build', 'compile-cache'),
     },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Most take a few seconds, and ten times as long on a machine that is busy with something else.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 3,
     // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.

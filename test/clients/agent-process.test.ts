@@ -3,9 +3,6 @@ import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { createTask, ended, skill, startAgent } from './working-agent.ts';
 
-/** Processes take their time to start on a busy machine. */
-const slow = { timeout: 60_000 };
-
 /** Runs an agent in a process of its own. */
 function agentProcess(muster: TestMuster, environment: Record<string, string> = {}) {
   const access = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
@@ -14,7 +11,6 @@ function agentProcess(muster: TestMuster, environment: Record<string, string> = 
 
 test.for(['SIGTERM', 'SIGINT'] as const)(
   '%s gives back what is not finished and ends the process',
-  slow,
   async (name, { muster }) => {
     const agent = agentProcess(muster);
     const task = await createTask(muster, { task_type: 'endless' });
@@ -26,7 +22,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('the task of a killed process is done by another agent when its lease has run out', slow, async ({ muster }) => {
+test('the task of a killed process is done by another agent when its lease has run out', async ({ muster }) => {
   const agent = agentProcess(muster);
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
@@ -42,7 +38,7 @@ test('the task of a killed process is done by another agent when its lease has r
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2' });
 });
 
-test('a process that was killed and starts again goes on with what it held', slow, async ({ muster }) => {
+test('a process that was killed and starts again goes on with what it held', async ({ muster }) => {
   const killed = agentProcess(muster);
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
@@ -55,27 +51,23 @@ test('a process that was killed and starts again goes on with what it held', slo
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2', retry_count: 0 });
 });
 
-test(
-  'a second process of one id waits until the first has stopped, and nothing runs twice',
-  slow,
-  async ({ muster }) => {
-    const [first, second] = [agentProcess(muster), agentProcess(muster)];
-    const isWaiting = (process: typeof first) => process.output().includes('Waiting: Agent');
-    await expect.poll(() => [first, second].filter(isWaiting).length).toBe(1);
-    const [running, waiting] = isWaiting(second) ? [first, second] : [second, first];
-    const tasks = await Promise.all([1, 2, 3].map(() => createTask(muster, { task_type: 'echo', content: 'said' })));
-    for (const task of tasks) expect(await ended(muster, task)).toMatchObject({ attempt: 1, result: 'said' });
-    expect(isWaiting(running)).toBe(false);
-    expect(waiting.output()).not.toContain('registered');
+test('a second process of one id waits until the first has stopped, and nothing runs twice', async ({ muster }) => {
+  const [first, second] = [agentProcess(muster), agentProcess(muster)];
+  const isWaiting = (process: typeof first) => process.output().includes('Waiting: Agent');
+  await expect.poll(() => [first, second].filter(isWaiting).length).toBe(1);
+  const [running, waiting] = isWaiting(second) ? [first, second] : [second, first];
+  const tasks = await Promise.all([1, 2, 3].map(() => createTask(muster, { task_type: 'echo', content: 'said' })));
+  for (const task of tasks) expect(await ended(muster, task)).toMatchObject({ attempt: 1, result: 'said' });
+  expect(isWaiting(running)).toBe(false);
+  expect(waiting.output()).not.toContain('registered');
 
-    running.kill('SIGTERM');
-    expect(await running.ended).toBe(0);
-    const last = await createTask(muster, { task_type: 'echo', content: 'by the second' });
-    expect(await ended(muster, last)).toMatchObject({ attempt: 1, result: 'by the second' });
-  },
-);
+  running.kill('SIGTERM');
+  expect(await running.ended).toBe(0);
+  const last = await createTask(muster, { task_type: 'echo', content: 'by the second' });
+  expect(await ended(muster, last)).toMatchObject({ attempt: 1, result: 'by the second' });
+});
 
-test('a process that takes over has the tasks of the first, which stops', slow, async ({ muster }) => {
+test('a process that takes over has the tasks of the first, which stops', async ({ muster }) => {
   const first = agentProcess(muster);
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
@@ -86,7 +78,7 @@ test('a process that takes over has the tasks of the first, which stops', slow, 
   expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'active' });
 });
 
-test('processes with an id of their own each share the work, and leave no agent behind', slow, async ({ muster }) => {
+test('processes with an id of their own each share the work, and leave no agent behind', async ({ muster }) => {
   const id = skill(muster);
   const { key } = await muster.call('create_key', { role: 'agent', agent_id: id });
   const replicas = [1, 2].map(() => agentProcess(muster, { PER_PROCESS: 'yes', MUSTER_KEY: key }));
@@ -99,7 +91,7 @@ test('processes with an id of their own each share the work, and leave no agent 
   expect(await agents()).toEqual([]);
 });
 
-test('a promise that a handler leaves rejected is told and does not end the process', slow, async ({ muster }) => {
+test('a promise that a handler leaves rejected is told and does not end the process', async ({ muster }) => {
   const agent = agentProcess(muster);
   const leaking = await createTask(muster, { task_type: 'leak' });
   expect(await ended(muster, leaking)).toMatchObject({ status: 'completed', result: 'done' });
@@ -109,7 +101,7 @@ test('a promise that a handler leaves rejected is told and does not end the proc
   expect(await ended(muster, next)).toMatchObject({ status: 'completed', result: 'still here' });
 });
 
-test('one that the program itself leaves rejected ends it, as without an agent', slow, async ({ muster }) => {
+test('one that the program itself leaves rejected ends it, as without an agent', async ({ muster }) => {
   const agent = agentProcess(muster, { MISTAKE: 'yes' });
   expect(await agent.ended).toBe(1);
   expect(agent.output()).toContain('Error: of the program');

@@ -9,9 +9,6 @@ import { runProgram } from '../support/command.ts';
 import { expect, test as base } from '../support/moved-muster.ts';
 import { ended } from './working-agent.ts';
 
-/** Processes take their time to start on a busy machine. */
-const slow = { timeout: 60_000 };
-
 /** The examples have agents with names of their own, so each test has its own key for that name. */
 const test = base.extend('example', ({ muster }) => async (agent_id: string, command: string[]) => {
   const { key } = await muster.call('create_key', { role: 'agent', agent_id });
@@ -32,7 +29,7 @@ function folderWith(files: Record<string, string>): (name: string) => string {
   return (name) => join(folder, name);
 }
 
-test('typescript: an agent and a producer make a table of contents', slow, async ({ muster, example }) => {
+test('typescript: an agent and a producer make a table of contents', async ({ muster, example }) => {
   const path = folderWith({ 'b.md': '# Second\n\ntext\n', 'a.md': 'text\n# First\n## Part\n#### too deep\n' });
   const { agent, producer } = await example('markdown_reader', [process.execPath]);
   const working = agent('examples/typescript/agent.ts', { MUSTER_FILES: path('') });
@@ -63,7 +60,7 @@ async function toolsAt(url: string, headers: Record<string, string>): Promise<st
 /** What the dashboard says of one kind of client. */
 const snippet = (url: string, kind: string) => connectWith(url).find(({ title }) => title === kind)?.text ?? '';
 
-test('what the dashboard says of curl and TypeScript works', slow, async ({ muster, example }) => {
+test('what the dashboard says of curl and TypeScript works', async ({ muster, example }) => {
   const file = join('build', `snippet-${process.pid}.ts`);
   writeFileSync(file, snippet(muster.url, 'TypeScript'));
   onTestFinished(() => rmSync(file));
@@ -81,7 +78,7 @@ test('what the dashboard says of curl and TypeScript works', slow, async ({ must
   expect(JSON.parse(await inShell(graph, muster.keys.admin))).toHaveProperty('tasks.write');
 });
 
-test('what the dashboard says of MCP clients works', slow, async ({ muster }) => {
+test('what the dashboard says of MCP clients works', async ({ muster }) => {
   const { mcpServers } = JSON.parse(snippet(muster.url, 'Other MCP clients')) as {
     mcpServers: { muster: { type: string; url: string; headers: { Authorization: string } } };
   };

@@ -159,43 +159,39 @@ test('an attempt that two answers give is run once', async ({ muster }) => {
   expect(begun).toEqual([one, two]);
 });
 
-test(
-  'it works on when Muster was stopped and started again in the middle of a task',
-  { timeout: 60_000 },
-  async ({ muster }) => {
-    const data = mkdtempSync(join(tmpdir(), 'muster-restart-'));
-    onTestFinished(() => rmSync(data, { recursive: true, force: true }));
-    const before = await start({ data, quiet: true, schedules: false });
-    const { keys } = before;
-    const running = { url: before.url };
-    const { url } = await startProxy(running, () => undefined);
-    const client = new MusterClient({ url, key: keys.admin });
-    const begun = gate();
-    const mayEnd = gate();
-    startAgent(muster, {
-      url,
-      key: keys.admin,
-      capabilities: [],
-      handler: async ({ task }) => {
-        begun.resolve();
-        await mayEnd.promise;
-        return task.content;
-      },
-    });
-    const { task_id } = await client.createTask({ content: 'in the middle', routing: 'manual' });
-    await begun.promise;
-    await before.stop();
-    mayEnd.resolve();
-    const after = await start({ data, quiet: true, schedules: false });
-    onTestFinished(() => after.stop());
-    running.url = after.url;
+test('it works on when Muster was stopped and started again in the middle of a task', async ({ muster }) => {
+  const data = mkdtempSync(join(tmpdir(), 'muster-restart-'));
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  const before = await start({ data, quiet: true, schedules: false });
+  const { keys } = before;
+  const running = { url: before.url };
+  const { url } = await startProxy(running, () => undefined);
+  const client = new MusterClient({ url, key: keys.admin });
+  const begun = gate();
+  const mayEnd = gate();
+  startAgent(muster, {
+    url,
+    key: keys.admin,
+    capabilities: [],
+    handler: async ({ task }) => {
+      begun.resolve();
+      await mayEnd.promise;
+      return task.content;
+    },
+  });
+  const { task_id } = await client.createTask({ content: 'in the middle', routing: 'manual' });
+  await begun.promise;
+  await before.stop();
+  mayEnd.resolve();
+  const after = await start({ data, quiet: true, schedules: false });
+  onTestFinished(() => after.stop());
+  running.url = after.url;
 
-    expect(await client.waitFor(task_id)).toMatchObject({
-      status: 'completed',
-      attempt: 1,
-      result: 'in the middle',
-    });
-    const next = await client.createTask({ content: 'after it', routing: 'manual' });
-    expect(await client.waitFor(next.task_id)).toMatchObject({ status: 'completed', result: 'after it' });
-  },
-);
+  expect(await client.waitFor(task_id)).toMatchObject({
+    status: 'completed',
+    attempt: 1,
+    result: 'in the middle',
+  });
+  const next = await client.createTask({ content: 'after it', routing: 'manual' });
+  expect(await client.waitFor(next.task_id)).toMatchObject({ status: 'completed', result: 'after it' });
+});

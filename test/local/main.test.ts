@@ -141,7 +141,7 @@ test('after a kill no accepted task is lost or stuck, and no engine or key of th
     return new Set(await Promise.all(accepted.map(statusOf)));
   };
   await expect.poll(statusesAfterSweep).toEqual(new Set(['assigned']));
-}, 60_000);
+});
 
 test('it says what is wrong, and how to go on', async () => {
   const data = dataFolder();
@@ -167,4 +167,4 @@ test('it says what is wrong, and how to go on', async () => {
   await running.ended;
   writeFileSync(join(data, 'version'), '0\n');
   expect(await failure({})).toMatch(/was created by a different version of Muster/);
-}, 60_000);
+});

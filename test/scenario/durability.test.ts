@@ -145,4 +145,4 @@ test('a stop in the middle of requests answers them, keeps what it answered, and
   }
   const { task_id } = await neighbor.task(await neighbor.create({}));
   expect(await again.refusal('get_task', { task_id }, neighbor.keys.admin)).toMatchObject({ status: 401 });
-}, 60_000);
+});
