@@ -86,8 +86,9 @@ test('every operation is a method, and answers what its type says', async ({ mus
   expect((await client.queryTasks({ agent_id, status: 'completed' })).tasks).toMatchObject([{ task_id }]);
 
   const theirs = { task_type: muster.name('nothing') };
-  expect(await client.cancelTasks(theirs)).toEqual({ changed: 0, refused: [] });
-  expect(await client.retryTasks(theirs)).toEqual({ changed: 0, refused: [] });
+  // Where many tasks are of other tests, the page ends before all are looked at.
+  expect(await client.cancelTasks(theirs)).toMatchObject({ changed: 0, refused: [] });
+  expect(await client.retryTasks(theirs)).toMatchObject({ changed: 0, refused: [] });
   expect((await client.listDependents({ task_id })).tasks).toEqual([]);
 
   const dependencies = [{ task_id: third, on_failure: 'run_anyway' as const }];
