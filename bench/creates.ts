@@ -4,16 +4,17 @@
  * Ratios of one run can be compared, times of two runs cannot.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { bundlePath } from '#infra/bundle-path.ts';
 import { engineClientSettings, startDynamoDb } from '#local/engines/dynamodb.ts';
-import { bundle, bundleFunctions } from '#scripts/bundle.ts';
+import { bundleFunctions } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
 import { primaryKey } from '#shared/schema.ts';
+import { bundleBare, median, printRatio } from './over-bare.ts';
 
 const rounds = 5;
 const budget = 1.35;
@@ -75,8 +76,6 @@ function cost(file: string, event: object): number {
   return Number(stderr);
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
 try {
   await bundleFunctions();
   const keys = Object.values(primaryKey);
@@ -93,15 +92,13 @@ try {
   const api = path.join(bundlePath('api'), 'index.mjs');
   cost(api, create);
   const { Items: [item] = [] } = await client.send(new ScanCommand({ TableName: 'tasks', Limit: 1 }));
-  const bare = path.join(folder, 'bare-create.mjs');
-  const [built] = (await bundle([{ in: 'bench/bare-create.ts', out: 'bare-create' }])).outputFiles;
-  writeFileSync(bare, built?.contents ?? '');
+  const bare = await bundleBare('bare-create', folder);
   const costs = Array.from({ length: rounds }, () => ({
     bare: cost(bare, { body: JSON.stringify({ item }) }),
     api: cost(api, create),
   }));
   const ratio = median(costs.map((round) => round.api)) / median(costs.map((round) => round.bare));
-  console.log(`  create_task  ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`);
+  printRatio('create_task', ratio, budget);
 } finally {
   client.destroy();
   await engine.stop();

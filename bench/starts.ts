@@ -4,13 +4,14 @@
  * of two runs cannot.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundlePath } from '#infra/bundle-path.ts';
-import { bundle, bundleFunctions, functionNames, type FunctionName } from '#scripts/bundle.ts';
+import { bundleFunctions, functionNames, type FunctionName } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
+import { bundleBare, median, printRatio } from './over-bare.ts';
 
 const rounds = 11;
 
@@ -38,14 +39,10 @@ function startOf(file: string): number {
   return Number(stdout);
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
 const folder = mkdtempSync(path.join(tmpdir(), 'muster-starts-'));
 try {
   await bundleFunctions();
-  const bare = path.join(folder, 'bare.mjs');
-  const [built] = (await bundle([{ in: 'bench/bare-handler.ts', out: 'bare' }])).outputFiles;
-  writeFileSync(bare, built?.contents ?? '');
+  const bare = await bundleBare('bare-handler', folder);
   const files = new Map<string, string>([['bare', bare]]);
   for (const name of functionNames) files.set(name, path.join(bundlePath(name), 'index.mjs'));
   const starts = new Map([...files.keys()].map((name): [string, number[]] => [name, []]));
@@ -55,10 +52,7 @@ try {
   const base = median(starts.get('bare') ?? []);
   for (const name of functionNames) {
     const ratio = median(starts.get(name) ?? []) / base;
-    const budget = budgets[name] ?? otherBudget;
-    console.log(
-      `  ${name.padEnd(20)} ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`,
-    );
+    printRatio(name, ratio, budgets[name] ?? otherBudget);
   }
 } finally {
   rmSync(folder, { recursive: true });

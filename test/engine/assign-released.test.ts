@@ -110,14 +110,10 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     });
 
     test.each([
-      ['that waits in its lane for longer', { requirements: ['python'] }, {}],
-      [
-        'that is more urgent, in another lane of the agent',
-        { requirements: ['review'], priority: 'high' as const },
-        {},
-      ],
-    ])('what would run after something %s', async (_what, before, more) => {
-      const { ports, held, child } = await chain({ ...more });
+      ['that waits in its lane for longer', { requirements: ['python'] }],
+      ['that is more urgent, in another lane of the agent', { requirements: ['review'], priority: 'high' as const }],
+    ])('what would run after something %s', async (_what, before) => {
+      const { ports, held, child } = await chain({});
       await ports.create({ ...before, routing: 'auto' });
       ports.clock.advance(6000);
       ports.sentWakeUps.length = 0;

@@ -1,0 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bundle } from '#scripts/bundle.ts';
+
+/** Bundles a bare handler of this folder as the functions are bundled. @returns its file */
+export async function bundleBare(name: string, folder: string): Promise<string> {
+  const file = path.join(folder, `${name}.mjs`);
+  const [built] = (await bundle([{ in: `bench/${name}.ts`, out: name }])).outputFiles;
+  writeFileSync(file, built?.contents ?? '');
+  return file;
+}
+
+export const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Prints what something costs over a bare handler, beside its budget. */
+export function printRatio(name: string, ratio: number, budget: number): void {
+  console.log(`  ${name.padEnd(20)} ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`);
+}
