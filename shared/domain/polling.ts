@@ -2,6 +2,8 @@ import type { AgentRecord } from './agent.ts';
 import { madeAt } from './offer.ts';
 import { times, type Settings } from './settings.ts';
 
+/** How long an agent waits that is being offered a task: until the router has taken it for the agent, which is one write. */
+export const offeredPollMs = 100;
 /** How long an agent waits that has just had work. */
 const firstPollMs = 2000;
 /** The wait is this share of the time without work, so an agent is asked to look less and less often. */

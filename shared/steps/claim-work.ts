@@ -3,7 +3,7 @@ import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
 import { start as started, takeOver } from '../domain/holding.ts';
 import { isCurrent, isHandedTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
-import { pollAfterMs } from '../domain/polling.ts';
+import { offeredPollMs, pollAfterMs } from '../domain/polling.ts';
 import { isHeld, isRunning, type CompletedTask, type HeldTask } from '../domain/task.ts';
 import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { fillSlots, type Filled, type Heads } from './fill-slots.ts';
@@ -45,7 +45,7 @@ export async function claim(
   const { agents, clock, random, settings } = ports;
   const { task, freed, released = [] } = completion ?? {};
   const agent = freed ? vacated(read, freed) : read;
-  const [{ held, agent: holder }, profiles] = await Promise.all([
+  const [{ held, agent: holder, isBeingOffered }, profiles] = await Promise.all([
     heldWork(ports, agent, wanted),
     agents.profiles([agent]),
   ]);
@@ -59,25 +59,32 @@ export async function claim(
     profile && limit > 0 && holder.state === 'active'
       ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb, released, freed }, heads)
       : { tasks: [], slot: 'kept' };
+  const { refusedBy } = filled;
   if (freed && filled.slot !== 'freed') {
-    const { refusedBy } = filled;
     const isFree = refusedBy !== undefined && refusedBy.inbox[freed.taskId] !== freed.token;
     const now = isFree ? refusedBy : await agents.freeSlot(agent.id, freed, clock.now());
     // As it is now it may hold what an earlier claim was given.
     if (completion && filled.slot === 'refused' && now && isCurrent(now, instance)) {
       return claim(ports, now, wanted, heads, { ...completion, freed: undefined });
     }
+  } else if (own.length === 0 && refusedBy && isCurrent(refusedBy, instance) && hasNews(refusedBy, agent)) {
+    // The router has given it something meanwhile.
+    return claim(ports, refusedBy, wanted, undefined, completion);
   }
   // Not what another process has been given since, when the answer to the take came late.
   const tasks = [...own, ...filled.tasks.filter((taken) => taken.instance === instance)];
-  const pollAfter = tasks.length > 0 ? 0 : pollAfterMs(holder, clock.now(), settings, random.fraction());
+  const pollAfter = isBeingOffered ? offeredPollMs : pollAfterMs(holder, clock.now(), settings, random.fraction());
   const [given] = await Promise.all([
     withContext(ports, tasks, task),
     // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
     freed ? undefined : refreshAgent(ports, agent, 'inbox is read'),
   ]);
-  return { tasks: given, poll_after_ms: pollAfter };
+  return { tasks: given, poll_after_ms: tasks.length > 0 ? 0 : pollAfter };
 }
+
+/** Whether the agent has been offered something since it was read. */
+const hasNews = (now: AgentRecord, read: AgentRecord) =>
+  Object.keys(now.inbox).some((id) => !Object.hasOwn(read.inbox, id));
 
 /** The agent as it is when a slot has been freed. */
 const vacated = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({

@@ -25,7 +25,7 @@ export interface Filled {
   tasks: HeldTask[];
   /** What became of the slot to be freed. Refused: it was free already or the agent has changed, and no task was taken. */
   slot: 'kept' | 'freed' | 'refused';
-  /** The agent as it has refused to free it. */
+  /** The agent as it has refused an offer after which nothing was taken. */
   refusedBy?: AgentRecord | undefined;
 }
 
@@ -175,10 +175,8 @@ class Slots {
     const freed = this.slot === 'kept' ? this.#filling.freed : undefined;
     const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked, freed });
     if (freed) this.slot = taken.offered ? 'freed' : 'refused';
-    if (this.slot === 'refused') {
-      this.#refusedBy = taken.agent;
-      return;
-    }
+    this.#refusedBy = taken.offered ? undefined : taken.agent;
+    if (this.slot === 'refused') return;
     const isReplaced = asked && taken.agent?.instance?.id !== this.#agent.instance?.id;
     if (taken.agent?.state !== 'active' || isReplaced) {
       this.#takesNothing = true;

@@ -1,6 +1,6 @@
 import { callsAtOnce, inBatches } from '../batches.ts';
 import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
-import { isAbandoned } from '../domain/offer.ts';
+import { isAbandoned, isTakeable } from '../domain/offer.ts';
 import { isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { removeEntry } from './free-slot.ts';
@@ -9,6 +9,8 @@ import { removeEntry } from './free-slot.ts';
 export interface HeldWork {
   held: HeldTask[];
   agent: AgentRecord;
+  /** Its inbox has a fresh offer of a task that it does not hold yet. */
+  isBeingOffered: boolean;
 }
 
 /**
@@ -22,14 +24,15 @@ export async function clearStaleOffers(
   known: ReadonlyMap<string, string> = new Map(),
 ): Promise<HeldWork> {
   const ids = Object.keys(agent.inbox).filter((id) => known.get(id) !== agent.inbox[id]);
-  if (ids.length === 0) return { held: [], agent };
+  if (ids.length === 0) return { held: [], agent, isBeingOffered: false };
   const read = new Map((await ports.tasks.getMany(ids, { consistent: true })).map((task) => [task.id, task]));
   const held = [...read.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);
   const isHere = new Set(held.map(({ id }) => id));
   const others = ids.filter((id) => !isHere.has(id));
+  const now = ports.clock.now();
   const removed = await inBatches(others, callsAtOnce, (id) => removeIfStale(ports, agent, id, read.get(id)));
   const inbox = Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => !removed.includes(id)));
-  return { held, agent: { ...agent, inbox } };
+  return { held, agent: { ...agent, inbox }, isBeingOffered: others.some((id) => isTakeable(inbox[id] ?? '', now)) };
 }
 
 /** @returns the id if its entry was taken out */

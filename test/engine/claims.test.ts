@@ -3,6 +3,7 @@ import { inBatches } from '#shared/batches.ts';
 import { laneKey } from '#shared/domain/lane.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
+import { offeredPollMs } from '#shared/domain/polling.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { claim } from '#shared/steps/claim-work.ts';
@@ -41,6 +42,28 @@ describeOnEngine('a claim', createMusterTables, (context) => {
 
     const { tasks: claimed } = await claim(ports, agent, { limit: 2, start: true });
     expect(claimed).toMatchObject([{ task_id: tasks[1]?.id }]);
+  });
+
+  test('gets what the router assigns to its agent while it looks', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    const task = await ports.create();
+    beforeCall(context.edge, updates('A#ada'), () => ports.another().give(task, 'ada', false));
+
+    const { tasks } = await claim(ports, agent, { limit: 1, start: true });
+    expect(tasks).toMatchObject([{ task_id: task.id, attempt: 1, status: 'running' }]);
+  });
+
+  test('that meets an offer of which nothing has come yet is soon made again', async () => {
+    const ports = new TestPorts(context);
+    const agent = await ports.register('ada');
+    const task = await ports.create();
+    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, [task.id]));
+
+    expect(await claim(ports, agent, { limit: 1, start: true })).toEqual({ tasks: [], poll_after_ms: offeredPollMs });
+    ports.clock.advance('11s');
+    const { poll_after_ms } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
+    expect(poll_after_ms).toBeGreaterThan(1000);
   });
 
   test('gets no task that needs what the agent can do no more, though this process knows it as able', async () => {
