@@ -156,12 +156,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
 
     test('takes back its offer of a dependent that another agent got', async () => {
       const { ports, held, child } = await chain({});
-      beforeCall(context.edge, updates(`T#${child}`), async () => {
-        const other = ports.another();
-        await releaseDependents(other, { id: held.id, status: 'completed' });
-        await other.register('bob');
-        await other.give(await other.task(child), 'bob');
-      });
+      beforeCall(context.edge, updates(`T#${child}`), () => ports.releaseAndGive(held.id, child, 'bob'));
       expect(idsOf(await complete(ports, held))).toEqual([]);
       expect(await ports.task(child)).toMatchObject({ status: 'running', attempt: 1, agentId: 'bob' });
       expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });

@@ -28,6 +28,7 @@ import type { IndexEntry } from '#shared/domain/transition.ts';
 import { create } from '#shared/operations/tasks/create-task.ts';
 import type { Implementation } from '#shared/operations/implement.ts';
 import { perform } from '#shared/operations/perform.ts';
+import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { takeOffers } from '#shared/steps/take-offers.ts';
 import type { ReleaseEvent } from '#shared/domain/task-change.ts';
 import { complete } from '#shared/domain/holding.ts';
@@ -214,6 +215,14 @@ export class TestPorts implements Ports {
     const [won] = tasks;
     if (!won || !isHeld(won)) throw new Error(`Agent ${agentId} did not get task ${task.id}.`);
     return won;
+  }
+
+  /** Another process releases the dependents of a completed task, and gives one of them to an agent that it registers. */
+  async releaseAndGive(completedId: string, dependentId: string, agentId: string): Promise<void> {
+    const other = this.another();
+    await releaseDependents(other, { id: completedId, status: 'completed' });
+    await other.register(agentId);
+    await other.give(await other.task(dependentId), agentId);
   }
 
   /** Completes a running task as a process that dies right after this write. */

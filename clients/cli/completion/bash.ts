@@ -1,11 +1,12 @@
+import { choicesFunction } from './choices.ts';
 import type { CommandTree } from './tree.ts';
 
 /** Completes commands, options and choices in bash; file names where there is nothing of these. */
-export const bashScript = ({ commands, valued }: CommandTree): string => `\
+export const bashScript = (tree: CommandTree): string => `\
 # Completion of muster in bash. In ~/.bashrc: eval "$(muster completion bash)"
 _muster_at() {
   case "$1" in
-${commands
+${tree.commands
   .map(({ path, subcommands, options, choices }) => {
     const words = [...subcommands.map(({ name }) => name), ...choices].join(' ');
     return `    '${path}') commands='${words}' options='${options.flatMap(({ flags }) => flags).join(' ')}' ;;`;
@@ -14,21 +15,11 @@ ${commands
   esac
 }
 
-_muster_choices() {
-  case "$1" in
-${commands
-  .flatMap(({ path, options }) =>
-    options
-      .filter(({ choices }) => choices.length > 0)
-      .flatMap(({ flags, choices }) => flags.map((flag) => `    '${path} ${flag}') echo '${choices.join(' ')}' ;;`)),
-  )
-  .join('\n')}
-  esac
-}
+${choicesFunction(tree, (choices) => `echo '${choices}'`)}
 
 _muster() {
   local current="\${COMP_WORDS[COMP_CWORD]}" at=muster word commands options words i
-  local valued=' ${valued.join(' ')} '
+  local valued=' ${tree.valued.join(' ')} '
   _muster_at "$at"
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"

@@ -1,12 +1,13 @@
+import { choicesFunction } from './choices.ts';
 import type { CommandTree } from './tree.ts';
 
 /** Completes commands, options and choices in zsh, with descriptions; file names where there is nothing of these. */
-export const zshScript = ({ commands, valued }: CommandTree): string => `\
+export const zshScript = (tree: CommandTree): string => `\
 #compdef muster
 # Completion of muster in zsh. In ~/.zshrc, after compinit: source <(muster completion zsh)
 _muster_at() {
   case "$1" in
-${commands
+${tree.commands
   .map(({ path, subcommands, options, choices }) => {
     const words = [...subcommands, ...choices.map((name) => ({ name, description: '' }))];
     const flags = options.flatMap(({ flags, description }) => flags.map((name) => ({ name, description })));
@@ -16,22 +17,12 @@ ${commands
   esac
 }
 
-_muster_choices() {
-  case "$1" in
-${commands
-  .flatMap(({ path, options }) =>
-    options
-      .filter(({ choices }) => choices.length > 0)
-      .flatMap(({ flags, choices }) => flags.map((flag) => `    '${path} ${flag}') choices=(${choices.join(' ')}) ;;`)),
-  )
-  .join('\n')}
-  esac
-}
+${choicesFunction(tree, (choices) => `choices=(${choices})`)}
 
 _muster() {
   local at=muster word
   local -a commands options choices
-  local -a valued=(${valued.join(' ')})
+  local -a valued=(${tree.valued.join(' ')})
   integer i
   _muster_at "$at"
   for ((i = 2; i < CURRENT; i++)); do

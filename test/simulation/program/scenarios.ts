@@ -66,20 +66,30 @@ async function dependencies(clients: Clients): Promise<void> {
   await producer.call('query_tasks', { status: 'completed' });
 }
 
-/** A chain whose links the same agent gets with each completion, a task beside it, and one of another's capability. */
-async function chain(clients: Clients): Promise<void> {
+/** A task of a graph, for who can read. */
+const link = (key: string, dependencies: string[], more: Input = {}) => ({
+  key,
+  content: key,
+  dependencies,
+  requirements: ['read'],
+  ...more,
+});
+
+/** Two agents, of which the first can read, and a graph that is submitted to them. */
+async function submitToTwo(clients: Clients, second: Input, graph: Input) {
   const [producer, one, two] = [new Caller(clients), new Caller(clients, 'one'), new Caller(clients, 'two')];
   await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 1 });
-  await two.call('register_agent', { agent_id: 'two', capabilities: ['write'], max_concurrent_tasks: 2 });
-  const task = (key: string, needs: string[], more: Input = {}) => ({
-    key,
-    content: key,
-    dependencies: needs,
-    requirements: ['read'],
-    routing: 'manual',
-    ...more,
-  });
-  const { graph_id } = await producer.call('submit_graph', {
+  await two.call('register_agent', { agent_id: 'two', ...second });
+  const { graph_id } = await producer.call('submit_graph', graph);
+  return { producer, one, two, graph_id };
+}
+
+/** A chain whose links the same agent gets with each completion, a task beside it, and one of another's capability. */
+async function chain(clients: Clients): Promise<void> {
+  const task = (key: string, dependencies: string[], more: Input = {}) =>
+    link(key, dependencies, { routing: 'manual', ...more });
+  const second = { capabilities: ['write'], max_concurrent_tasks: 2 };
+  const { producer, one, two, graph_id } = await submitToTwo(clients, second, {
     tasks: [
       task('a', []),
       task('b', ['a']),
@@ -109,23 +119,14 @@ async function chain(clients: Clients): Promise<void> {
 
 /** Two agents that are given the links of a chain as they become ready, and one task that neither has the capability for. */
 async function pushedChain(clients: Clients): Promise<void> {
-  const [producer, one, two] = [new Caller(clients), new Caller(clients, 'one'), new Caller(clients, 'two')];
-  await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 1 });
-  await two.call('register_agent', { agent_id: 'two', capabilities: ['read'], max_concurrent_tasks: 1 });
-  const task = (key: string, needs: string[], more: Input = {}) => ({
-    key,
-    content: key,
-    dependencies: needs,
-    requirements: ['read'],
-    ...more,
-  });
-  const { graph_id } = await producer.call('submit_graph', {
+  const second = { capabilities: ['read'], max_concurrent_tasks: 1 };
+  const { producer, one, two, graph_id } = await submitToTwo(clients, second, {
     tasks: [
-      task('a', []),
-      task('b', ['a']),
-      task('c', ['a'], { priority: 'low' }),
-      task('d', ['b', 'c']),
-      task('w', ['a'], { requirements: ['write'] }),
+      link('a', []),
+      link('b', ['a']),
+      link('c', ['a'], { priority: 'low' }),
+      link('d', ['b', 'c']),
+      link('w', ['a'], { requirements: ['write'] }),
     ],
     idempotency_key: 'pushed chain',
   });
