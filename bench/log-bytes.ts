@@ -1,8 +1,15 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** How much the functions of a Muster have logged. */
 export function logBytes(folder: string): number {
   const logs = path.join(folder, 'logs');
   return readdirSync(logs).reduce((sum, name) => sum + statSync(path.join(logs, name)).size, 0);
+}
+
+/** How much the api logs of one call of an operation, on average. */
+export function lineBytes(folder: string, operation: string): number {
+  const lines = readFileSync(path.join(folder, 'logs', 'api.log'), 'utf8').split('\n');
+  const its = lines.filter((line) => line.includes(`"operation":"${operation}"`));
+  return its.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) / Math.max(its.length, 1);
 }

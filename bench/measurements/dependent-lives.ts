@@ -1,6 +1,6 @@
 import { functionNamed, type Laboratory } from '../laboratory.ts';
 import type { MeterReading } from '#local/edge/meter.ts';
-import { logBytes } from '../log-bytes.ts';
+import { lineBytes, logBytes } from '../log-bytes.ts';
 
 interface Held {
   task_id: string;
@@ -68,7 +68,7 @@ const agents = 4;
 
 /**
  * Measures a life while it goes on: agents begin and end with as many tasks as they hold in between. What an agent asks for
- * while there is nothing to do is not part of it, but for its log lines, and neither is the authorization, which is cached for a minute.
+ * while there is nothing to do is not part of it, and neither is the authorization, which is cached for a minute.
  */
 export async function measureLife(laboratory: Laboratory, life: Life, rounds: number): Promise<PerTask> {
   const { measure, muster } = laboratory;
@@ -80,7 +80,7 @@ export async function measureLife(laboratory: Laboratory, life: Life, rounds: nu
     for (let n = 0; n < rounds; n += 1) await round();
   });
   const asked = requests() - requestsBefore;
-  const bytes = logBytes(muster.folder) - bytesBefore;
+  const bytes = logBytes(muster.folder) - bytesBefore - idle.length * lineBytes(muster.folder, 'claim_tasks');
   return perTask(laboratory, { used, idle }, asked, bytes, rounds * tasksOfRound(life));
 }
 

@@ -89,7 +89,7 @@ export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): v
 export function measure({ operation, startedAt, ...call }: Call, outcome: Code | 'done' = 'done'): void {
   const facts = { ...call, outcome };
   emitter.addDimension(metrics.duration.dimension, operation);
-  emitter.addMetric(metrics.duration.name, MetricUnit.Milliseconds, performance.now() - startedAt);
+  emitter.addMetric(metrics.duration.name, MetricUnit.Milliseconds, Math.round(performance.now() - startedAt));
   for (const [name, fact] of Object.entries(facts)) if (fact !== undefined) emitter.addMetadata(name, fact);
   emitter.publishStoredMetrics();
 }

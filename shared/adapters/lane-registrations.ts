@@ -38,7 +38,8 @@ export class LaneRegistrations {
   readonly #settings: Settings;
   /** When this process saw a lane active. */
   readonly #seenActive = new Map<string, number>();
-  /** Looks at lanes that are under way: many tasks may be put into one lane at the same time. */
+  /** What is under way, by the name of its lane: many tasks may be put into one lane at the same time. */
+  readonly #registrations = new Map<string, Promise<Lane[] | undefined>>();
   readonly #looks = new Map<string, Promise<void>>();
   /** When each active lane was used last, by name. */
   #counted: { lanes: Map<string, Lane & { usedAt: number }>; at: number } | undefined;
@@ -53,9 +54,13 @@ export class LaneRegistrations {
    * Registers the lane of a new task.
    * @returns where there are too many lanes for another one: those used least
    */
-  async register(lane: Lane): Promise<Lane[] | undefined> {
+  register(lane: Lane): Promise<Lane[] | undefined> {
     const name = laneSort(lane);
-    if (this.#isSeenActive(name)) return undefined;
+    if (this.#isSeenActive(name)) return Promise.resolve(undefined);
+    return once(this.#registrations, name, () => this.#register(lane, name));
+  }
+
+  async #register(lane: Lane, name: string): Promise<Lane[] | undefined> {
     const registration = await this.#read(name);
     if (!isActiveLane(registration)) {
       const { lanes } = await this.#directory();
@@ -70,9 +75,7 @@ export class LaneRegistrations {
   use(lane: LaneName): Promise<void> {
     const name = laneSort(lane);
     if (this.#isSeenActive(name)) return Promise.resolve();
-    const look = this.#looks.get(name) ?? this.#lookAt(lane, name).finally(() => this.#looks.delete(name));
-    this.#looks.set(name, look);
-    return look;
+    return once(this.#looks, name, () => this.#lookAt(lane, name));
   }
 
   /** Lets a lane that was found empty turn dormant, unless it was used within a day. Repeated, it removes what is left. */
@@ -173,3 +176,14 @@ const isActiveLane = (registration: Item | undefined) =>
 
 const leastUsed = (lanes: readonly (Lane & { usedAt: number })[]): Lane[] =>
   lanes.toSorted((one, other) => one.usedAt - other.usedAt).slice(0, maxLanesNamed);
+
+/** What is under way for a lane is not begun again. */
+function once<Result>(
+  underWay: Map<string, Promise<Result>>,
+  name: string,
+  begin: () => Promise<Result>,
+): Promise<Result> {
+  const work = underWay.get(name) ?? begin().finally(() => underWay.delete(name));
+  underWay.set(name, work);
+  return work;
+}

@@ -14,11 +14,11 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { batchesOf, inBatches } from '../batches.ts';
 import type { Page } from '../ports.ts';
 import type { primaryKey } from '../schema.ts';
 import { triedOnce } from './aws-clients.ts';
 import { busy } from './aws-errors.ts';
+import { Batcher } from './batcher.ts';
 import type { Item } from './task-item.ts';
 
 /** The primary key of an item. */
@@ -44,7 +44,9 @@ type Call<Input> = Omit<Input, 'TableName'>;
 /** What DynamoDB takes in one call. */
 const itemsPerRead = 100;
 const itemsPerWrite = 25;
-const batchesAtOnce = 10;
+const batching = { callsAtOnce: 10, backOff: pause };
+
+const textOf = (key: Item) => `${String(key['pk'])} ${String(key['sk'])}`;
 
 /**
  * A DynamoDB table. A write whose condition does not hold is a value: ask for the old item on failure
@@ -54,6 +56,9 @@ export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
   readonly #mayUse: () => Promise<void>;
+  readonly #reads = this.#batchedReads(false);
+  readonly #consistentReads = this.#batchedReads(true);
+  readonly #puts = this.#batchedPuts();
   #once: DynamoDBDocumentClient | undefined;
 
   /**
@@ -131,33 +136,46 @@ export class Table {
 
   /** Reads any number of items until all are answered. Unknown ones are left out; the order is not kept. */
   async getMany(keys: readonly ItemKey[], consistent: boolean): Promise<Item[]> {
-    const unique = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
-    const answers = await inBatches(batchesOf(unique, itemsPerRead), batchesAtOnce, async (batch) => {
-      const items: Item[] = [];
-      let open: Item[] = batch;
-      for (let round = 0; open.length > 0; round += 1) {
-        if (round > 0) await pause(round);
-        const request = { [this.#name]: { Keys: open, ConsistentRead: consistent } };
-        const answer = await this.#read(this.#client.send(new BatchGetCommand({ RequestItems: request })));
-        items.push(...(answer.Responses?.[this.#name] ?? []));
-        open = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
-      }
-      return items;
-    });
-    return answers.flat();
+    const unique = [...new Map(keys.map((key) => [textOf(key), key])).values()];
+    const reads = consistent ? this.#consistentReads : this.#reads;
+    const found = await this.#read(Promise.all(unique.map((key) => reads.ask(key))));
+    return found.filter((item) => item !== undefined);
   }
 
   /** Puts any number of items, until all are written. */
   async putMany(items: readonly Item[]): Promise<void> {
     await this.#mayUse();
-    await inBatches(batchesOf(items, itemsPerWrite), batchesAtOnce, async (batch) => {
-      let open = batch.map((item) => ({ PutRequest: { Item: item } }));
-      for (let round = 0; open.length > 0; round += 1) {
-        if (round > 0) await pause(round);
-        const answer = await this.#client.send(new BatchWriteCommand({ RequestItems: { [this.#name]: open } }));
+    await Promise.all(items.map((item) => this.#puts.ask(item)));
+  }
+
+  #batchedReads(consistent: boolean): Batcher<Item, Item | undefined> {
+    return new Batcher({
+      ...batching,
+      size: itemsPerRead,
+      keyOf: textOf,
+      call: async (keys) => {
+        const request = { [this.#name]: { Keys: [...keys], ConsistentRead: consistent } };
+        const answer = await this.#client.send(new BatchGetCommand({ RequestItems: request }));
+        const undone = new Set((answer.UnprocessedKeys?.[this.#name]?.Keys ?? []).map(textOf));
+        const items = new Map((answer.Responses?.[this.#name] ?? []).map((item) => [textOf(item), item]));
+        const done = keys.map(textOf).filter((key) => !undone.has(key));
+        return new Map(done.map((key) => [key, items.get(key)]));
+      },
+    });
+  }
+
+  #batchedPuts(): Batcher<Item, undefined> {
+    return new Batcher({
+      ...batching,
+      size: itemsPerWrite,
+      keyOf: textOf,
+      call: async (items) => {
+        const puts = items.map((Item) => ({ PutRequest: { Item } }));
+        const answer = await this.#client.send(new BatchWriteCommand({ RequestItems: { [this.#name]: puts } }));
         const left = answer.UnprocessedItems?.[this.#name] ?? [];
-        open = left.map(({ PutRequest }) => ({ PutRequest: { Item: PutRequest?.Item ?? {} } }));
-      }
+        const undone = new Set(left.map(({ PutRequest }) => textOf(PutRequest?.Item ?? {})));
+        return new Map(items.map(textOf).flatMap((key) => (undone.has(key) ? [] : [[key, undefined]])));
+      },
     });
   }
 

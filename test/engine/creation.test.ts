@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { complete } from '#shared/domain/holding.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
+import { createTasks } from '#shared/operations/tasks/create-tasks.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, loseAnswer, updates } from '../support/interleave.ts';
@@ -220,5 +221,28 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(Number((await ports.item('child'))['ttl']) * 1000 - ports.clock.now()).toBe(day);
     ports.clock.advance('1d');
     expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [] } });
+  });
+});
+
+describeOnEngine('creating many tasks at once', createMusterTables, (context) => {
+  test('takes one write of their edges, one look at their dependencies and one registration of their lane', async () => {
+    const ports = new TestPorts(context);
+    const parents = await Promise.all(Array.from({ length: 25 }, () => ports.create({})));
+    const calls: string[] = [];
+    onTestFinished(
+      context.edge.intercept((call, next) => {
+        calls.push(call.action);
+        return next();
+      }),
+    );
+    const tasks = parents.map(({ id }) => ({ content: 'next', requirements: ['python'], dependencies: [id] }));
+    const { results } = (await ports.perform(createTasks, { tasks })) as { results: { task: { status: string } }[] };
+
+    expect(results.map(({ task }) => task.status)).toEqual(Array(25).fill('waiting'));
+    const count = (action: string) => calls.filter((one) => one === action).length;
+    expect(count('BatchWriteItem')).toBe(1);
+    expect(count('BatchGetItem')).toBe(1);
+    // Each task, and what a new lane needs.
+    expect(count('UpdateItem')).toBe(25 + 3);
   });
 });

@@ -10,7 +10,7 @@ import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present-task.ts';
 
 /** How many tasks are created at the same time. */
-const creationsAtOnce = 10;
+const creationsAtOnce = 25;
 
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
   const inputs = inTrace(input.tasks, input.traceparent);

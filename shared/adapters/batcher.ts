@@ -1,0 +1,64 @@
+import { batchesOf, inBatches } from '../batches.ts';
+
+interface Asked<Request, Answer> {
+  request: Request;
+  askers: { resolve: (answer: Answer) => void; reject: (error: unknown) => void }[];
+}
+
+export interface BatcherOptions<Request, Answer> {
+  /** How many requests fit in one call. */
+  size: number;
+  callsAtOnce: number;
+  /** Requests with the same key are one: of two writes the later one counts. */
+  keyOf: (request: Request) => string;
+  /** Makes one call. @returns answers by key; what it has left undone is missing */
+  call: (requests: readonly Request[]) => Promise<ReadonlyMap<string, Answer>>;
+  /** Waits before what was left undone is tried again, or throws. */
+  backOff: (round: number) => Promise<void>;
+}
+
+/**
+ * Makes one call of what is asked for at the same time, as by the creations of one request. Each asker goes on when its own part is
+ * done: what is left undone for lack of capacity holds up nobody else.
+ */
+export class Batcher<Request, Answer> {
+  readonly #options: BatcherOptions<Request, Answer>;
+  #asked = new Map<string, Asked<Request, Answer>>();
+
+  constructor(options: BatcherOptions<Request, Answer>) {
+    this.#options = options;
+  }
+
+  /** @throws what the call throws that the request is part of */
+  ask(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      // When all that can go on now has asked.
+      if (this.#asked.size === 0) void Promise.resolve().then(() => process.nextTick(() => void this.#callForAll()));
+      const key = this.#options.keyOf(request);
+      const askers = this.#asked.get(key)?.askers ?? [];
+      this.#asked.set(key, { request, askers: [...askers, { resolve, reject }] });
+    });
+  }
+
+  async #callForAll(): Promise<void> {
+    const asked = [...this.#asked];
+    this.#asked = new Map();
+    const { size, callsAtOnce } = this.#options;
+    await inBatches(batchesOf(asked, size), callsAtOnce, (batch) => this.#callUntilDone(new Map(batch)));
+  }
+
+  async #callUntilDone(open: Map<string, Asked<Request, Answer>>): Promise<void> {
+    const { call, backOff } = this.#options;
+    try {
+      for (let round = 0; open.size > 0; round += 1) {
+        if (round > 0) await backOff(round);
+        for (const [key, answer] of await call([...open.values()].map(({ request }) => request))) {
+          for (const { resolve } of open.get(key)?.askers ?? []) resolve(answer);
+          open.delete(key);
+        }
+      }
+    } catch (error) {
+      for (const { askers } of open.values()) for (const { reject } of askers) reject(error);
+    }
+  }
+}
