@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AwsCall } from '#local/edge/call.ts';
+import { MeterReading, type Usage, type UsageKey } from '#local/edge/meter.ts';
 import { start, type Muster } from '#local/start.ts';
+import { dataFormatKey } from '#shared/adapters/item-keys.ts';
 import { Gate } from './gate.ts';
-import type { MeterReading, Usage } from '#local/edge/meter.ts';
 
 /** A Muster to measure, and what is asked of it. */
 export interface Laboratory {
@@ -18,14 +20,19 @@ export interface Laboratory {
   measureRequest: (run: () => Promise<unknown>) => Promise<Usage>;
   /** What one function uses of DynamoDB while `run` runs. */
   cost: (caller: string, run: () => Promise<unknown>) => Promise<Cost>;
+  /**
+   * What `run` and all that follows from it use of DynamoDB, without the authorization, which is cached, and without counting,
+   * which is done once for what has come meanwhile.
+   */
+  wholeCost: (run: () => Promise<unknown>) => Promise<Cost>;
 }
 
-/** What one function uses of DynamoDB for one thing that it does. */
+/** What something uses of DynamoDB, without what a process reads once in its life: how many there are is a matter of load. */
 export interface Cost {
   calls: number;
   readUnits: number;
   writeUnits: number;
-  /** How many calls followed each other in the longest row: what it has waited for. */
+  /** How many calls followed each other in the longest row: what it has waited for. NaN where that is not known. */
   roundTrips: number;
 }
 
@@ -51,6 +58,12 @@ const patience = 40;
 /** What measures in a Muster that runs already. */
 export function laboratoryOf(muster: Muster): Laboratory {
   const gate = new Gate(muster.edge);
+  /** The callers of the first reads of processes so far, in order. */
+  const started: string[] = [];
+  muster.edge.intercept((call, next) => {
+    if (isFirstRead(call)) started.push(call.caller);
+    return next();
+  });
   const settled = async () => {
     gate.open();
     for (let n = 1; n < patience; n += 1) {
@@ -110,9 +123,9 @@ export function laboratoryOf(muster: Muster): Laboratory {
   const cost = async (caller: string, run: () => Promise<unknown>): Promise<Cost> => {
     let [roundTrips, endOfLast] = [0, -Infinity];
     await settled();
-    const before = muster.meter.snapshot();
+    const [before, startedBefore] = [muster.meter.snapshot(), started.length];
     const remove = muster.edge.intercept(async (call, next) => {
-      if (call.caller !== caller || call.service !== 'dynamodb') return next();
+      if (call.caller !== caller || call.service !== 'dynamodb' || isFirstRead(call)) return next();
       const begin = performance.now();
       await pause(callMs);
       const answer = await next();
@@ -128,10 +141,38 @@ export function laboratoryOf(muster: Muster): Laboratory {
     } finally {
       remove();
     }
-    const { calls, readUnits, writeUnits } = muster.meter.since(before).total({ caller, service: 'dynamodb' });
-    return { calls, readUnits, writeUnits, roundTrips };
+    const used = muster.meter.since(before);
+    return { ...usedBy(used, started.slice(startedBefore), (row) => row.caller === caller), roundTrips };
   };
-  return { muster, ask, createTasks, settled: settledInBetween, measure, measureRequest, cost };
+  const isApart = apartIn(muster);
+  const wholeCost = async (run: () => Promise<unknown>) => {
+    await settled();
+    const startedBefore = started.length;
+    const used = await measure(run);
+    return { ...usedBy(used, started.slice(startedBefore), (row) => !isApart(row)), roundTrips: NaN };
+  };
+  return { muster, ask, createTasks, settled: settledInBetween, measure, measureRequest, cost, wholeCost };
+}
+
+type Row = Pick<UsageKey, 'caller' | 'action'>;
+
+/** Each process looks once at the format of the data, whatever it does first. */
+const isFirstRead = ({ action, body }: AwsCall): boolean =>
+  action === 'GetItem' && (body['Key'] as { pk?: { S?: string } } | undefined)?.pk?.S === dataFormatKey.pk;
+
+/** What some calls to DynamoDB used. @param started the callers of first reads among them, which are half a unit each */
+function usedBy(used: MeterReading, started: readonly string[], isMeant: (row: Row) => boolean) {
+  const rows = used.rows.filter((row) => row.service === 'dynamodb' && isMeant(row));
+  const { calls, readUnits, writeUnits } = new MeterReading(rows).total();
+  const first = started.filter((caller) => isMeant({ caller, action: 'GetItem' })).length;
+  return { calls: calls - first, readUnits: readUnits - first / 2, writeUnits };
+}
+
+/** Tells the calls of authorization, and those that count tasks: in all, and of graphs. */
+function apartIn(muster: Muster): (row: Row) => boolean {
+  const callers = ['authorize', 'count-changes'].map((name) => functionNamed(muster, name));
+  const publisher = functionNamed(muster, 'publish-changes');
+  return ({ caller, action }) => callers.includes(caller) || (caller === publisher && action === 'UpdateItem');
 }
 
 /** The logical id of a function, by which the meter knows it. Its name is the one that it has in its logs. */

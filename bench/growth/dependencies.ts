@@ -1,9 +1,9 @@
-import { functionNamed, type Cost, type Laboratory } from '../laboratory.ts';
+import { functionNamed, type Laboratory } from '../laboratory.ts';
 import type { Costs, Growth } from './growth.ts';
 import { createMany, inTurns } from './tasks.ts';
 
-/** As many as can hold a thousand tasks, and some more. */
-const agents = Array.from({ length: 11 }, (_, n) => `fan-${n}`);
+/** More than these would make the item of an agent grow, which costs more with each change of it. */
+const heldByOne = 10;
 const task = { content: 'part', requirements: ['fan'], routing: 'manual' };
 
 /** A task that many others depend on. */
@@ -11,14 +11,14 @@ export const fanOut = (sizes: readonly number[]): Growth => ({
   of: 'dependents of a task',
   sizes,
   async in(laboratory) {
-    const { createTasks } = laboratory;
-    await register(laboratory);
+    const { ask, createTasks, wholeCost } = laboratory;
+    await register(laboratory, heldByOne);
     const [never = ''] = await createTasks(1, task);
     const complete = async (size: number, others: readonly string[]) => {
       const [source = ''] = await createTasks(1, task);
       await createMany(laboratory, size, { ...task, dependencies: [source, ...others] });
       await start(laboratory, source);
-      return completion(laboratory, source);
+      return wholeCost(() => ask('POST', `/v1/tasks/${source}/complete`, {}));
     };
     return async (size) => ({
       [becomeReady]: await complete(size, []),
@@ -39,57 +39,57 @@ export const fanIn = (sizes: readonly number[]): Growth => ({
   of: 'dependencies of a task',
   sizes,
   async in(laboratory) {
-    const { ask, cost, createTasks, muster } = laboratory;
-    await register(laboratory);
+    const { ask, cost, createTasks, muster, wholeCost } = laboratory;
+    await register(laboratory, Math.max(...sizes));
+    const complete = (id = '') => ask('POST', `/v1/tasks/${id}/complete`, {});
+    const completion = (id: string) => wholeCost(() => complete(id));
     const api = functionNamed(muster, 'api');
     return async (size) => {
       const parents = await createMany(laboratory, size, task);
+      // The process that is asked next has just looked at how many tasks there are.
+      await createTasks(1, task);
       const create = await cost(api, () => ask('POST', '/v1/tasks', { ...task, dependencies: parents }));
       await inTurns(size, (n) => start(laboratory, parents[n] ?? '', n));
-      const completed = [];
-      // Ten at different times; the others together.
-      for (const id of parents.slice(0, Math.min(10, size) - 1)) completed.push(await completion(laboratory, id));
-      await inTurns(size - completed.length - 1, (n) =>
-        ask('POST', `/v1/tasks/${parents[completed.length + n]}/complete`, {}),
-      );
-      const last = await completion(laboratory, parents.at(-1) ?? '');
+      const middle = Math.floor(size / 2);
+      await inTurns(middle, (n) => complete(parents[n]));
+      const inBetween = middle < size - 1 ? await completion(parents[middle] ?? '') : undefined;
+      await inTurns(Math.max(0, size - middle - 2), (n) => complete(parents[middle + 1 + n]));
+      const last = await completion(parents.at(-1) ?? '');
       const [single = ''] = await createTasks(1, task);
       await start(laboratory, single);
       return {
         [creation]: create,
-        [oneOfThem]: completed.at(-1) ?? last,
+        [theMiddle]: inBetween ?? last,
         'complete the last of them': last,
-        [alone]: await completion(laboratory, single),
+        [alone]: await completion(single),
       };
     };
   },
   budgets: (costs) => {
-    const met = lastOf(costs, oneOfThem) - lastOf(costs, alone);
+    const met = lastOf(costs, theMiddle) - lastOf(costs, alone);
     return [{ what: 'write units per dependency', measured: each(costs, creation) + met, budget: 2.5 }];
   },
 });
 
 const creation = 'create the task';
-const oneOfThem = 'complete one of them';
+const theMiddle = 'complete the one in the middle';
 const alone = 'complete a task without dependents';
 
-async function register({ ask }: Laboratory): Promise<void> {
-  for (const agent_id of agents)
-    await ask('POST', '/v1/agents', { agent_id, capabilities: ['fan'], max_concurrent_tasks: 100 });
+/** Registers agents for so many tasks. */
+async function register({ ask, createTasks }: Laboratory, tasks: number): Promise<void> {
+  await inTurns(Math.ceil(tasks / heldByOne), (n) =>
+    ask('POST', '/v1/agents', { agent_id: agentOf(n * heldByOne), capabilities: ['fan'], max_concurrent_tasks: 20 }),
+  );
+  // Every process gets to know the lane.
+  await inTurns(40, () => createTasks(1, task));
 }
 
-/** One of the agents works on a task. */
+const agentOf = (n: number) => `fan-${Math.floor(n / heldByOne)}`;
+
+/** An agent works on a task. */
 async function start({ ask }: Laboratory, id: string, n = 0): Promise<void> {
-  await ask('POST', `/v1/tasks/${id}/assign`, { agent_id: agents[n % agents.length] });
+  await ask('POST', `/v1/tasks/${id}/assign`, { agent_id: agentOf(n) });
   await ask('POST', `/v1/tasks/${id}/start`, {});
-}
-
-/** A completion and all that follows from it, without the authorization. */
-async function completion({ ask, measure, muster }: Laboratory, id: string): Promise<Cost> {
-  const used = await measure(() => ask('POST', `/v1/tasks/${id}/complete`, {}));
-  const keys = used.total({ caller: functionNamed(muster, 'authorize') });
-  const { calls, readUnits, writeUnits } = used.total({ service: 'dynamodb' });
-  return { calls: calls - keys.calls, readUnits: readUnits - keys.readUnits, writeUnits, roundTrips: NaN };
 }
 
 const lastOf = (costs: ReadonlyMap<number, Costs>, what: string): number =>

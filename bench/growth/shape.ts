@@ -8,8 +8,8 @@ export interface Point {
 const isAbout = (cost: number, reference: number) => cost <= Math.max(reference * 1.2, reference + 1);
 
 /**
- * How a cost grows, in words: to which size it stays as it is (the knee), and what each one more costs from there. `#` is for
- * what is counted. Undefined where it does not grow.
+ * How a cost grows, in words: to which size it stays as it is (the knee), what each one more costs from there, and from where it
+ * is flat. `#` is for what is counted. Undefined where it does not grow.
  * @param points from the smallest size to the largest
  */
 export function shapeOf(points: readonly Point[]): string | undefined {
@@ -18,8 +18,11 @@ export function shapeOf(points: readonly Point[]): string | undefined {
   const firstHigher = points.findIndex(({ cost }) => first && !isAbout(cost, first.cost));
   if (!first || !last || firstHigher === -1) return undefined;
   const knee = points[firstHigher - 1] ?? first;
-  const slope = (last.cost - knee.cost) / (last.size - knee.size);
-  return `${amount(knee.cost)} # up to ${knee.size}, then ${amount(slope)} for each more`;
+  const isAsLast = ({ cost }: Point) => isAbout(cost, last.cost) && isAbout(last.cost, cost);
+  const flat = points[Math.max(firstHigher, points.findLastIndex((point) => !isAsLast(point)) + 1)] ?? last;
+  const slope = (flat.cost - knee.cost) / (flat.size - knee.size);
+  const end = flat === last ? '' : ` up to ${flat.size}, and no more from there`;
+  return `${amount(knee.cost)} # up to ${knee.size}, then ${amount(slope)} for each more${end}`;
 }
 
 const amount = (number: number) => String(Number(number.toPrecision(2)));

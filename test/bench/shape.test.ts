@@ -9,6 +9,12 @@ test.each<{ what: string; costs: Record<number, number>; shape: string | undefin
   { what: 'one unit more', costs: { 1: 1, 10: 2, 100: 2 }, shape: undefined },
   { what: 'flat, then linear', costs: { 1: 4, 10: 4, 20: 14 }, shape: '4 # up to 10, then 1 for each more' },
   { what: 'linear at once', costs: { 1: 3, 101: 203 }, shape: '3 # up to 1, then 2 for each more' },
-])('names where a cost begins to grow and by how much: $what', ({ costs, shape }) => {
+  { what: 'in two small steps', costs: { 1: 4, 10: 5, 12: 6 }, shape: '5 # up to 10, then 0.5 for each more' },
+  {
+    what: 'linear, then flat',
+    costs: { 1: 3, 10: 12, 50: 52, 100: 52, 200: 52 },
+    shape: '3 # up to 1, then 1 for each more up to 50, and no more from there',
+  },
+])('names where a cost begins to grow, by how much, and where it ends: $what', ({ costs, shape }) => {
   expect(shapeOf(points(costs))).toBe(shape);
 });
