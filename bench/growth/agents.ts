@@ -1,6 +1,7 @@
+import { batchesOf } from '#shared/batches.ts';
 import { functionNamed } from '../laboratory.ts';
 import { ownRouters, routerOf } from '../routers.ts';
-import { least, most, ratios, type Growth } from './growth.ts';
+import { least, ratios, type Growth } from './growth.ts';
 import { inTurns, type Given } from './tasks.ts';
 
 const tries = 3;
@@ -54,8 +55,14 @@ export const servableLanes = (sizes: readonly number[]): Growth => ({
     const lanes = [...skills.map((skill) => [skill]), ...pairs];
     await ask('POST', '/v1/agents', { agent_id: 'server', capabilities: skills, max_concurrent_tasks: 10 });
     const api = functionNamed(muster, 'api');
-    const create = (requirements: string[]) =>
-      ask('POST', '/v1/tasks', { content: 'in a lane', requirements, routing: 'manual' });
+    const createInEach = async (count: number, times: number) => {
+      const tasks = Array.from({ length: count * times }, (_, n) => ({
+        content: 'in a lane',
+        requirements: lanes[n % count],
+        routing: 'manual',
+      }));
+      for (const some of batchesOf(tasks, 100)) await ask('POST', '/v1/tasks/batch', { tasks: some });
+    };
     const claim = (limit: number) => ask<{ tasks: Given[] }>('POST', '/v1/agents/server/claim', { limit, holding: [] });
     const complete = ({ task_id, attempt }: Given) =>
       ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: 'server', attempt });
@@ -68,13 +75,12 @@ export const servableLanes = (sizes: readonly number[]): Growth => ({
       }
     };
     return async (size) => {
-      const createInEach = (times: number) => inTurns(times * size, (n) => create(lanes[n % size] ?? []));
-      await createInEach(1);
+      await createInEach(size, 1);
       await drain(size);
       // The process that is asked from now on gets to know the lanes.
       await claim(1);
-      const idle = await most(tries, () => cost(api, () => claim(1)));
-      await createInEach(tries);
+      const idle = await least(tries, () => cost(api, () => claim(1)));
+      await createInEach(size, tries);
       const busy = await least(tries, async () => {
         let tasks: Given[] = [];
         const used = await cost(api, async () => ({ tasks } = await claim(1)));

@@ -49,21 +49,16 @@ const columnsOf = (cost: Cost) => columns.filter((column) => !Number.isNaN(cost[
 
 const shown = (number: number) => String(Math.round(number * 100) / 100);
 
-/** The least that something costs in several tries: a process that is new to it reads more. */
-export const least = (tries: number, run: () => Promise<Cost>): Promise<Cost> => extreme(tries, run, Math.min);
-
-/** The most that something costs in several tries that take turns at what there is. */
-export const most = (tries: number, run: () => Promise<Cost>): Promise<Cost> => extreme(tries, run, Math.max);
-
-async function extreme(tries: number, run: () => Promise<Cost>, choose: (...all: number[]) => number): Promise<Cost> {
+/** The least that something costs in several tries: a process that is new to it, or has not looked for a while, reads more. */
+export async function least(tries: number, run: () => Promise<Cost>): Promise<Cost> {
   const costs: Cost[] = [];
   for (let n = 0; n < tries; n += 1) costs.push(await run());
-  const chosen = (column: keyof Cost) => choose(...costs.map((cost) => cost[column]));
+  const smallest = (column: keyof Cost) => Math.min(...costs.map((cost) => cost[column]));
   return {
-    calls: chosen('calls'),
-    readUnits: chosen('readUnits'),
-    writeUnits: chosen('writeUnits'),
-    roundTrips: chosen('roundTrips'),
+    calls: smallest('calls'),
+    readUnits: smallest('readUnits'),
+    writeUnits: smallest('writeUnits'),
+    roundTrips: smallest('roundTrips'),
   };
 }
 

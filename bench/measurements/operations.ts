@@ -22,8 +22,10 @@ export async function operationCosts({ ask, measureRequest, settled }: Laborator
   };
 
   await note('register_agent', () => ask('POST', '/v1/agents', agent));
-  await create();
   const parent = await create();
+  // The process looks at how many tasks are open: every second until it finds that counted, then every 30 s.
+  await settled();
+  await create();
   await note('create_task', create);
   await note('create_task (one dependency)', () =>
     ask('POST', '/v1/tasks', { ...task, dependencies: [parent.task_id] }),
