@@ -17,8 +17,26 @@ export interface Check {
 const root = path.join(import.meta.dirname, '../..');
 const suite = path.join(root, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
 
-/** Runs all that a revision of the protocol requires of servers, and what the suite has beyond that. */
-export async function runConformance(target: { url: string; key: string }, revision: string): Promise<Check[]> {
+/**
+ * Runs all that a revision of the protocol requires of servers, and what the suite has beyond that. The suite waits for some answers
+ * for 500 ms only, and calls what comes later a failure: where there is one it runs again, three times in all.
+ */
+export async function runConformance(
+  target: Target,
+  revision: string,
+  isFailure: (check: Check) => boolean,
+): Promise<Check[]> {
+  let checks: Check[] = [];
+  for (let n = 0; n === 0 || (n < 3 && checks.some(isFailure)); n += 1) checks = await runOnce(target, revision);
+  return checks;
+}
+
+interface Target {
+  url: string;
+  key: string;
+}
+
+async function runOnce(target: Target, revision: string): Promise<Check[]> {
   const results = mkdtempSync(path.join(tmpdir(), 'muster-conformance-'));
   const proxy = await startProxy(target);
   try {
@@ -37,7 +55,7 @@ export async function runConformance(target: { url: string; key: string }, revis
 }
 
 /** Adds the key, which the suite cannot be told, and hands on everything else as it is. */
-async function startProxy({ url, key }: { url: string; key: string }) {
+async function startProxy({ url, key }: Target) {
   const { hostname, port } = new URL(url);
   const server = createServer((incoming, outgoing) => {
     const headers = { ...incoming.headers, authorization: `Bearer ${key}` };
