@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Priority, Routing } from '../contract/nouns.ts';
-import type { Settings } from './settings.ts';
+import { times, type Settings } from './settings.ts';
 
 /** Ready tasks with the same requirements and routing wait in one lane. */
 export interface Lane {
@@ -47,3 +47,10 @@ export const sortable = (time: number) => base36(Math.max(0, time), 9);
 export function laneOrder(priority: Priority, readyAt: number, allowanceMs: Settings['allowanceMs']): string {
   return priority === 'critical' ? `0${sortable(readyAt)}` : `1${sortable(readyAt + allowanceMs[priority])}`;
 }
+
+/**
+ * Where a dependent stands that a completion makes ready now, beside what waits in lanes: before what has come in the last seconds, which
+ * has its own way to an agent. To let that go first would cost the dependent its way through a lane, three write units.
+ */
+export const releasedOrder = (priority: Priority, now: number, allowanceMs: Settings['allowanceMs']): string =>
+  laneOrder(priority, now - times.routedWithinMs, allowanceMs);

@@ -1,7 +1,6 @@
 import { isCapable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
-import { laneOrder } from '../domain/lane.ts';
+import { releasedOrder } from '../domain/lane.ts';
 import { plan, type LaneCandidates, type Plannable } from '../domain/plan.ts';
-import { times } from '../domain/settings.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
 import { laneCandidates } from './lane-candidates.ts';
 import { laneHeads, lanesAtOnce, shuffled } from './lane-heads.ts';
@@ -83,9 +82,7 @@ export async function assignReleased(
   freed: AgentRecord | undefined,
 ): Promise<Set<string>> {
   const { clock, random, settings } = ports;
-  // What has just come has a router of its own, as for the router.
-  const orderOf = ({ priority, readyAt }: Released) =>
-    laneOrder(priority, readyAt - times.routedWithinMs, settings.allowanceMs);
+  const orderOf = ({ priority, readyAt }: Released) => releasedOrder(priority, readyAt, settings.allowanceMs);
   const first = released.filter((task) => !head || orderOf(task) <= head.order);
   const lanes = new Map([...candidates].map(([key, lane]) => [key, freed ? withFreed(lane, freed, profile) : lane]));
   const planned = plan(first, lanes, clock.now(), settings, () => random.fraction());

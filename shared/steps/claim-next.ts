@@ -1,6 +1,6 @@
 import { isCapable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import { isCurrent } from '../domain/instance.ts';
-import { laneOrder } from '../domain/lane.ts';
+import { releasedOrder } from '../domain/lane.ts';
 import type { CompletedTask, TaskRecord } from '../domain/task.ts';
 import type { ClaimedTask } from '../contract/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
@@ -83,7 +83,7 @@ async function suitable(
     .filter(({ lane }) => isCapable(capabilities, requirements.get(lane) ?? []))
     .map((edge): ReadyTask => {
       const { childId: id, priority, timeoutMs, payloadKb } = edge;
-      const order = laneOrder(priority, now, settings.allowanceMs);
+      const order = releasedOrder(priority, now, settings.allowanceMs);
       return { id, order, position: '', timeoutMs, edge, ...(payloadKb !== undefined && { payloadKb }) };
     });
   return inLaneOrder(tasks).slice(0, limit);

@@ -93,6 +93,16 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(await ports.task(child)).toMatchObject({ status: 'pending' });
     });
 
+    test.each([
+      { taken: 'the dependent', ms: 4_999 },
+      { taken: 'the other', ms: 5_001 },
+    ])('$taken where another one has waited for $ms ms', async ({ taken, ms }) => {
+      const { ports, held, child } = await chain({});
+      const other = await ports.create();
+      ports.clock.advance(ms);
+      expect(idsOf(await complete(ports, held))).toEqual([taken === 'the other' ? other.id : child]);
+    });
+
     test('the most urgent dependent, and releases the others', async () => {
       const { ports, held, children } = await chain({ priority: 'low' }, { priority: 'critical' }, {});
       expect(idsOf(await complete(ports, held))).toEqual([children[1]]);
