@@ -642,7 +642,10 @@ export interface ClaimTasksInput {
 
 export interface ClaimTasksOutput {
   tasks: ClaimedTask[];
-  /** When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is idle */
+  /**
+   * When to claim again, in milliseconds: 0 after work was found, soon while a task is being assigned to the
+   * agent, longer the longer it is idle
+   */
   poll_after_ms: number;
 }
 

@@ -248,7 +248,7 @@ export const claimTasks = operation({
       tasks: z.array(ClaimedTask()),
       poll_after_ms: z.int().meta({
         description:
-          'When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is idle',
+          'When to claim again, in milliseconds: 0 after work was found, soon while a task is being assigned to the agent, longer the longer it is idle',
       }),
     }),
   refusals: ['agent_not_found', 'agent_in_use', 'agent_replaced'],

@@ -372,8 +372,8 @@ class ClaimTasksOutput:
 
     tasks: list[ClaimedTask]
     poll_after_ms: int
-    """When to claim again, in milliseconds: 0 after work was found, longer the longer the agent is
-    idle.
+    """When to claim again, in milliseconds: 0 after work was found, soon while a task is being
+    assigned to the agent, longer the longer it is idle.
     """
 
 
