@@ -31,7 +31,11 @@ export class Upkeep extends Construct {
       // The next minute's sweep does whatever this one did not.
       onAsyncEvent: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     })
-      .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'], [workIndex])
+      .usesTasks(
+        storage.tasks,
+        ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+        [workIndex],
+      )
       .usesAgents(storage.agents, {
         agents: ['GetItem', 'BatchGetItem', 'UpdateItem', 'DeleteItem'],
         directory: ['Query', 'DeleteItem'],

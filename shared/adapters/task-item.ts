@@ -91,11 +91,11 @@ export function stored(field: TaskField, value: unknown): unknown {
 }
 
 /**
- * The task that an item holds. Undefined for a placeholder, which only says how dependencies of a task to come stand, and for a
- * task past its retention, whether or not DynamoDB has deleted it yet.
+ * The task that an item holds. Undefined for a placeholder, and for a task past its retention, whether or not DynamoDB has deleted
+ * it yet.
  */
 export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | undefined {
-  if (item?.[taskAttributes.status] === undefined || isPastRetention(item, now)) return undefined;
+  if (item === undefined || isPlaceholder(item) || isPastRetention(item, now)) return undefined;
   const record: Record<string, unknown> = { ...standards };
   for (const [field, attribute] of Object.entries(taskAttributes)) {
     const value = item[attribute];
@@ -111,6 +111,10 @@ export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | 
     id: idOf(String(item['pk'])),
   } as unknown as TaskRecord;
 }
+
+/** Whether an item only says how dependencies of a task to come stand. */
+export const isPlaceholder = (item: Item | undefined) =>
+  item !== undefined && item[taskAttributes.status] === undefined;
 
 /** For a task: its dependents may read it for a while longer, and only then it expires. */
 export const isPastRetention = (item: Item, now: number) => isExpired(item, now + times.keptForDependentsMs);

@@ -10,11 +10,12 @@ import { condition, conditionOf, type Condition } from './conditions.ts';
 import { TaskEdges } from './edges.ts';
 import { idOf, taskKey } from './item-keys.ts';
 import type { Table, Written } from './table.ts';
-import { isExpired, isPastRetention, taskAttributes, toTaskRecord } from './task-item.ts';
-import { updateOf, type FieldsChange } from './update.ts';
+import { isExpired, isPastRetention, isPlaceholder, taskAttributes, toTaskRecord } from './task-item.ts';
+import { itemOf, updateOf, type FieldsChange } from './update.ts';
 
+const isNothingYet = 'attribute_not_exists(pk)';
 const isNewTask = 'attribute_not_exists(#status)';
-const hasNoOtherStub = '(attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
+const isOfThisBody = '#bodyHash = :bodyHash';
 const isOpenTask = `#status IN (${openStatuses.map((status) => `:${status}`).join(', ')})`;
 const isNotMarkedYet = '(attribute_not_exists(#countedIn) OR #countedIn < :recount)';
 const isPastItsRetention = '#ttl <= :now';
@@ -64,19 +65,30 @@ export class DynamoDbTasks implements Tasks {
     await this.#useLane(task.first);
     const { id, ...fields } = task.record;
     const { met = [], failed = [], set, ...first } = task.first;
-    // A placeholder has a ttl, which goes with `endedAt`.
-    const change = { ...first, set: { ...fields, ...set }, clear: [...(first.clear ?? []), 'endedAt'] as const };
-    const merging = condition(`${isNewTask} AND ${hasNoOtherStub}`, { ':bodyHash': fields.bodyHash });
-    const created = await this.#update(id, { ...change, met, failed }, merging);
-    if (created.written || created.item === undefined) return this.#outcome(created);
+    const all = { ...first, set: { ...fields, ...set }, met, failed };
+    const item = itemOf(id, all, this.#settings.retentionMs);
+    const put = await this.#table.put({
+      Item: item,
+      ConditionExpression: isNothingYet,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    if (put.written) return this.#outcome({ written: true, item });
 
+    // A placeholder has a ttl, which goes with `endedAt`.
+    const change = { ...all, clear: [...(first.clear ?? []), 'endedAt'] as const };
+    const merging = condition(`${isNewTask} AND ${isOfThisBody}`, { ':bodyHash': fields.bodyHash });
+    const created = isPlaceholder(put.item) ? await this.#update(id, change, merging) : put;
+    if (created.written) return this.#outcome(created);
+
+    // The placeholder was deleted meanwhile.
+    if (created.item === undefined) return this.create(task);
     if (isPastRetention(created.item, this.#clock.now())) {
       await this.#removeExpired(id);
       return this.create(task);
     }
     if (toTaskRecord(created.item, this.#clock.now())) return this.#outcome(created);
     // A placeholder left by a body that was refused: its ordinals mean other dependencies. What this loses, the next check finds.
-    const replacing = { ...change, set: { ...change.set, done: [...met], failed: [...failed] } };
+    const replacing = { ...change, set: { ...change.set, done: [...met], failed: [...failed] }, met: [], failed: [] };
     return this.#outcome(await this.#update(id, replacing, condition(isNewTask, {})));
   }
 

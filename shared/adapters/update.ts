@@ -3,8 +3,8 @@ import type { Change } from '../domain/transition.ts';
 import { times } from '../domain/settings.ts';
 import { agentIndex, ttlAttribute, workIndex } from '../schema.ts';
 import type { Condition } from './conditions.ts';
-import { indexKeys } from './item-keys.ts';
-import { taskAttributes, stored, type TaskField } from './task-item.ts';
+import { indexKeys, taskKey } from './item-keys.ts';
+import { taskAttributes, stored, type Item, type TaskField } from './task-item.ts';
 
 /** The input of an UpdateItem but for the table and the key. */
 export interface Update {
@@ -64,8 +64,7 @@ export function updateOf(id: string, change: FieldsChange, when: Condition, rete
   for (const field of change.clear ?? []) {
     if (!(field in change.set)) clauses.remove(field, taskAttributes[field]);
   }
-  if (change.set.endedAt !== undefined)
-    clauses.set('ttl', ttlAttribute, Math.ceil((change.set.endedAt + retentionMs + times.keptForDependentsMs) / 1000));
+  if (change.set.endedAt !== undefined) clauses.set('ttl', ttlAttribute, ttlOf(change.set.endedAt, retentionMs));
   else if (change.clear?.includes('endedAt')) clauses.remove('ttl', ttlAttribute);
 
   if (change.nextAttempt) clauses.push('ADD', 'attempt', taskAttributes.attempt, 1);
@@ -82,6 +81,28 @@ export function updateOf(id: string, change: FieldsChange, when: Condition, rete
     ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
   };
 }
+
+/** The item of a task that is created with a change: what `updateOf` makes where there is none. */
+export function itemOf(id: string, { set, met, failed, indexEntry }: FieldsChange, retentionMs: number): Item {
+  const item: Item = { ...taskKey(id) };
+  const put = (attribute: string, value: unknown) => {
+    if (value !== undefined && value !== null) item[attribute] = value;
+  };
+  for (const [field, value] of [...Object.entries(set), ['done', met] as const, ['failed', failed] as const])
+    put(taskAttributes[field as TaskField], stored(field as TaskField, value));
+  if (set.endedAt !== undefined) put(ttlAttribute, ttlOf(set.endedAt, retentionMs));
+  if (indexEntry) {
+    const { g, h, a } = indexKeys(id, indexEntry);
+    put(workIndex.partition, g);
+    put(workIndex.sort, h);
+    put(agentIndex.partition, a);
+  }
+  return item;
+}
+
+/** When a task that has ended may be deleted, in seconds. */
+const ttlOf = (endedAt: number, retentionMs: number) =>
+  Math.ceil((endedAt + retentionMs + times.keptForDependentsMs) / 1000);
 
 function setIndexKeys(clauses: Clauses, keys: ReturnType<typeof indexKeys>): void {
   clauses.set('g', workIndex.partition, keys.g);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The same for equal bodies, however their keys are ordered. */
 export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
@@ -8,7 +8,7 @@ export const isSameJson = (one: unknown, other: unknown) =>
   JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 /** SHA-256 in base64url. */
-export const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+export const digest = (text: string) => hash('sha256', text, 'base64url');
 
 const maxKeptLength = 16;
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Priority, Routing } from '../contract/nouns.ts';
+import { digest } from './hash.ts';
 import { times, type Settings } from './settings.ts';
 
 /** Ready tasks with the same requirements and routing wait in one lane. */
@@ -21,9 +21,7 @@ export const canonical = (requirements: readonly string[]) => [...new Set(requir
 /** The key of a requirement set: the names themselves, or a hash where they are long. No name holds `|` or `=`. */
 export function laneKey(requirements: readonly string[]): string {
   const names = canonical(requirements).join('|');
-  return names.length <= maxLaneKeyLength
-    ? names
-    : `=${createHash('sha256').update(names).digest('base64url').slice(0, 22)}`;
+  return names.length <= maxLaneKeyLength ? names : `=${digest(names).slice(0, 22)}`;
 }
 
 /** The requirements that a lane's key names; undefined where it is a hash. */

@@ -203,6 +203,13 @@ export const taskCases: Record<string, Case> = {
     expect((await create(world, aWaitingTask(2, { title: 'second' }))).applied).toBe(false);
     expect((await ports.task('task-1')).title).toBe('first');
   },
+  'two new tasks that merge a placeholder': async (world) => {
+    const { dynamodb, ports } = world;
+    await ports.tasks.recordDependency(anEdge(), 'met', morning);
+    dynamodb.before(writes('UpdateItem', 'T#task-1'), () => create(world, aWaitingTask(2, { title: 'first' })));
+    expect((await create(world, aWaitingTask(2, { title: 'second' }))).applied).toBe(false);
+    expect((await ports.task('task-1')).title).toBe('first');
+  },
   'two new tasks in the place of one past its retention': async (world) => {
     const { dynamodb, ports } = world;
     await ports.store(cancelledTask());

@@ -1,11 +1,13 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
+import { taskKey } from '#shared/adapters/item-keys.ts';
 import { complete } from '#shared/domain/holding.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
 import { createTasks } from '#shared/operations/tasks/create-tasks.ts';
 import { releaseDependents } from '#shared/reactions/release-dependents.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
-import { beforeCall, loseAnswer, updates } from '../support/interleave.ts';
+import { beforeCall, createsTask, loseAnswer, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { edgeTo } from '../support/task-life.ts';
 import { day } from '../support/tasks.ts';
@@ -17,6 +19,9 @@ async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise
   await ports.tasks.apply(id, complete({ agentId, attempt: undefined }, {}, ports.clock.now()));
   await releaseDependents(ports, { id, status: 'completed' });
 }
+
+/** Whether a call writes a new task over a placeholder. */
+const merges = ({ body }: AwsCall) => String(body['UpdateExpression']).includes('#createdAt');
 
 describeOnEngine('creating a task twice with one idempotency key', createMusterTables, (context) => {
   test('makes one task, also at the same time and in another process, in whatever order the same is said', async () => {
@@ -79,7 +84,7 @@ describeOnEngine('creating a task twice with one idempotency key', createMusterT
     const body = { content: 'child', dependencies: [dependency.id], idempotency_key: 'key' };
     // The dependency is met between the look at it and the write of the child, whose process dies right after that.
     beforeCall(context.edge, updates('child'), () => finish(ports.another(), dependency));
-    loseAnswer(context.edge, updates('child'));
+    loseAnswer(context.edge, merges);
     await expect(ports.create(body)).rejects.toThrow();
     expect(await ports.create(body)).toMatchObject({ status: 'pending', done: [0] });
   });
@@ -188,6 +193,14 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(await ports.item('child')).not.toHaveProperty('ttl');
   });
 
+  test('may be deleted before it is merged: the child is created without it', async () => {
+    const ports = new TestPorts(context);
+    await mark(ports, 0, 'body');
+    const remove = new DeleteCommand({ TableName: context.tables.tasks, Key: taskKey('child') });
+    beforeCall(context.edge, merges, () => context.documentClient.send(remove));
+    expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [] } });
+  });
+
   test('is thrown away when it was left for another body, whose numbers mean other dependencies', async () => {
     const ports = new TestPorts(context);
     await mark(ports, 0, 'other body', 'failed');
@@ -228,10 +241,10 @@ describeOnEngine('creating many tasks at once', createMusterTables, (context) =>
   test('takes one write of their edges, one look at their dependencies and one registration of their lane', async () => {
     const ports = new TestPorts(context);
     const parents = await Promise.all(Array.from({ length: 25 }, () => ports.create({})));
-    const calls: string[] = [];
+    const calls: AwsCall[] = [];
     onTestFinished(
       context.edge.intercept((call, next) => {
-        calls.push(call.action);
+        calls.push(call);
         return next();
       }),
     );
@@ -239,10 +252,11 @@ describeOnEngine('creating many tasks at once', createMusterTables, (context) =>
     const { results } = (await ports.perform(createTasks, { tasks })) as { results: { task: { status: string } }[] };
 
     expect(results.map(({ task }) => task.status)).toEqual(Array(25).fill('waiting'));
-    const count = (action: string) => calls.filter((one) => one === action).length;
+    const count = (action: string) => calls.filter((one) => one.action === action).length;
     expect(count('BatchWriteItem')).toBe(1);
     expect(count('BatchGetItem')).toBe(1);
-    // Each task, and what a new lane needs.
-    expect(count('UpdateItem')).toBe(25 + 3);
+    expect(calls.filter(createsTask)).toHaveLength(25);
+    // What a new lane needs.
+    expect(count('UpdateItem')).toBe(3);
   });
 });

@@ -18,7 +18,9 @@ describeOnEngine('the item of a task', createMusterTables, (context) => {
     const before = context.meter.snapshot();
     await step();
     const { tasks: table } = context.tables;
-    return context.meter.since(before).total({ table, index: '', action: 'UpdateItem' }).writeUnits;
+    const used = context.meter.since(before);
+    const units = (action: string) => used.total({ table, index: '', action }).writeUnits;
+    return units('PutItem') + units('UpdateItem');
   }
 
   test('takes one write unit a change, with payload, a failure and the result in it', async () => {

@@ -205,7 +205,7 @@ test('the release of dependents may read and change tasks, wake lanes, and use t
 
 test('the sweep may find what is due, change tasks and agents, and wake', () => {
   expect(permissionsOf('sweep')).toEqual({
-    StorageTasks: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'),
+    StorageTasks: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
     'StorageAgents A#*': onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'UpdateItem'),
     'StorageAgents A': onItems('DeleteItem', 'Query'),

@@ -69,7 +69,7 @@ async function dyingRequest(muster: TestMuster, written: string) {
   const isAfterTheCommit = (call: Parameters<typeof faults.isWrite>[0]) => {
     const { Key, Item } = call.body as Record<string, { pk?: { S: string }; sk?: { S: string } } | undefined>;
     if (Item?.sk?.S === 'G') graph_id = Item.pk?.S.slice(2) ?? '';
-    return graph_id !== '' && Key?.sk?.S === 'T' && call.action === 'UpdateItem';
+    return graph_id !== '' && (Key ?? Item)?.sk?.S === 'T' && ['PutItem', 'UpdateItem'].includes(call.action);
   };
   const fault = faults.refuse(
     (call) => isAfterTheCommit(call) && !JSON.stringify(call.body).includes(written),

@@ -146,14 +146,16 @@ function timesGiven(muster: TestMuster, ...statuses: string[]): Map<string, numb
 
 /** The task that a call gives one of some statuses, if it does. */
 function taskGiven({ action, body }: AwsCall, statuses: readonly string[]): string | undefined {
-  const { Key, UpdateExpression, ExpressionAttributeValues } = body as {
+  const { Key, Item, UpdateExpression, ExpressionAttributeValues } = body as {
     Key?: { pk: { S: string }; sk: { S: string } };
+    Item?: { pk: { S: string }; sk: { S: string }; st?: { S: string } };
     UpdateExpression?: string;
     ExpressionAttributeValues?: Record<string, { S?: string }>;
   };
-  const status = UpdateExpression?.includes('#status = :status') && ExpressionAttributeValues?.[':status']?.S;
-  const isSo = action === 'UpdateItem' && Key?.sk.S === 'T' && typeof status === 'string' && statuses.includes(status);
-  return isSo ? Key.pk.S.slice(2) : undefined;
+  const set = UpdateExpression?.includes('#status = :status') ? ExpressionAttributeValues?.[':status']?.S : undefined;
+  const status = action === 'PutItem' ? Item?.st?.S : set;
+  const key = Item ?? Key;
+  return key?.sk.S === 'T' && status !== undefined && statuses.includes(status) ? key.pk.S.slice(2) : undefined;
 }
 
 /** After so many changes, whoever gives a task one of some statuses dies. */

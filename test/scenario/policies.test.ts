@@ -82,7 +82,10 @@ const needed: Record<string, string[]> = {
     'count-changes: StorageTasks on StorageTasks',
     'api: dynamodb:PutItem on StorageAgents S',
   ],
-  'whoever submitted a graph died: test/engine/graphs.test.ts': ['sweep: dynamodb:Query on StorageTasks'],
+  'whoever submitted a graph died: test/engine/graphs.test.ts': [
+    'sweep: dynamodb:Query on StorageTasks',
+    'sweep: dynamodb:PutItem on StorageTasks',
+  ],
   'whoever registered an agent died: test/engine/profiles.test.ts': ['sweep: dynamodb:PutItem on StorageAgents C#*'],
 };
 

@@ -43,8 +43,8 @@ export const mutations: Mutation[] = [
   {
     name: 'a task is created once',
     file: 'shared/adapters/tasks.ts',
-    text: `const isNewTask = 'attribute_not_exists(#status)';`,
-    instead: `const isNewTask = ':bodyHash = :bodyHash';`,
+    text: `const isNothingYet = 'attribute_not_exists(pk)';`,
+    instead: `const isNothingYet = 'attribute_not_exists(none)';`,
   },
   {
     name: 'an agent has room for what it is offered',

@@ -85,8 +85,15 @@ export function holdFirst(edge: Edge, matches: (call: AwsCall) => boolean): { re
   };
 }
 
-/** Whether a call updates an item whose key or new values mention a text. */
+/** Whether a call updates an item, or creates a task, whose key or new values mention a text. */
 export const updates =
   (text: string) =>
-  ({ action, body }: AwsCall): boolean =>
-    action === 'UpdateItem' && JSON.stringify([body['Key'], body['ExpressionAttributeValues']]).includes(text);
+  (call: AwsCall): boolean => {
+    const { action, body } = call;
+    const written = action === 'UpdateItem' ? [body['Key'], body['ExpressionAttributeValues']] : body['Item'];
+    return (action === 'UpdateItem' || createsTask(call)) && JSON.stringify(written).includes(text);
+  };
+
+/** Whether a call puts a task where there is nothing. */
+export const createsTask = ({ action, body }: AwsCall): boolean =>
+  action === 'PutItem' && (body['Item'] as { sk?: { S?: string } }).sk?.S === 'T';
