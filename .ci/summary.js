@@ -36,7 +36,7 @@ function printFailures({ testResults }) {
     const failures = tests.map((test) => ({ title: test.fullName, why: test.failureMessages.join('\n') }));
     if (status === 'failed' && tests.length === 0) failures.push({ title: 'the file itself', why: message });
     for (const { title, why } of failures)
-      console.log(`FAILED ${name}: ${title}\n${why.split('\n').slice(0, 12).join('\n')}`);
+      console.log(`FAILED ${name}: ${title}\n${why.split('\n').slice(0, 20).join('\n')}`);
   }
 }
 

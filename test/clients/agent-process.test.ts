@@ -16,7 +16,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
     const task = await createTask(muster, { task_type: 'endless' });
     await expect.poll(() => muster.status(task)).toBe('running');
     agent.kill(name);
-    expect(await agent.ended).toBe(0);
+    expect(await agent.ended()).toBe(0);
     expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
     expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'left', load: 0 });
   },
@@ -27,7 +27,7 @@ test('the task of a killed process is done by another agent when its lease has r
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
   agent.kill('SIGKILL');
-  expect(await agent.ended).toBe('SIGKILL');
+  expect(await agent.ended()).toBe('SIGKILL');
 
   await muster.clock.advance('6m');
   await muster.fire('sweep');
@@ -43,7 +43,7 @@ test('a process that was killed and starts again goes on with what it held', asy
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
   killed.kill('SIGKILL');
-  await killed.ended;
+  await killed.ended();
   const restarted = agentProcess(muster, { ENDLESS: 'no' });
   await expect.poll(restarted.output).toMatch(/Waiting: Agent \S+ is in use by instance \w+ on host \S+ since/);
   expect(await muster.status(task)).toBe('running');
@@ -62,7 +62,7 @@ test('a second process of one id waits until the first has stopped, and nothing 
   expect(waiting.output()).not.toContain('registered');
 
   running.kill('SIGTERM');
-  expect(await running.ended).toBe(0);
+  expect(await running.ended()).toBe(0);
   const last = await createTask(muster, { task_type: 'echo', content: 'by the second' });
   expect(await ended(muster, last)).toMatchObject({ attempt: 1, result: 'by the second' });
 });
@@ -73,7 +73,7 @@ test('a process that takes over has the tasks of the first, which stops', async 
   await expect.poll(() => muster.status(task)).toBe('running');
   agentProcess(muster, { ENDLESS: 'no', TAKEOVER: 'yes' });
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2', retry_count: 0 });
-  expect(await first.ended).toBe(1);
+  expect(await first.ended()).toBe(1);
   expect(first.output()).toContain('agent_replaced');
   expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'active' });
 });
@@ -87,7 +87,7 @@ test('processes with an id of their own each share the work, and leave no agent 
   await expect.poll(agents).toHaveLength(2);
   for (const agent of await agents()) expect(agent).toMatch(new RegExp(`^${id}@.*-[0-9a-f]{4}$`));
   for (const replica of replicas) replica.kill('SIGTERM');
-  expect(await Promise.all(replicas.map((replica) => replica.ended))).toEqual([0, 0]);
+  expect(await Promise.all(replicas.map((replica) => replica.ended()))).toEqual([0, 0]);
   expect(await agents()).toEqual([]);
 });
 
@@ -103,6 +103,6 @@ test('a promise that a handler leaves rejected is told and does not end the proc
 
 test('one that the program itself leaves rejected ends it, as without an agent', async ({ muster }) => {
   const agent = agentProcess(muster, { MISTAKE: 'yes' });
-  expect(await agent.ended).toBe(1);
+  expect(await agent.ended()).toBe(1);
   expect(agent.output()).toContain('Error: of the program');
 });

@@ -63,7 +63,7 @@ test.skipIf(process.platform !== 'linux')(
     const [task] = await muster.create([{ task_type }, { task_type }]);
     const answer = async (input: string) => {
       const args = ['task', 'cancel', '--task-type', task_type];
-      return startCli(args, { env: cli.env, input, isTerminal: true }).ended;
+      return startCli(args, { env: cli.env, input, isTerminal: true }).ended();
     };
     const no = await answer('n\n');
     expect(no.code).toBe(1);

@@ -12,7 +12,7 @@ import { command, runCli, temporaryFolder } from '../support/cli.ts';
 const nowhere = 'http://127.0.0.1:9';
 
 test('npx runs it', () => {
-  const npx = spawnSync('npx', ['--no', '--', 'muster', '--help'], { encoding: 'utf8' });
+  const npx = spawnSync('npx', ['--no', '--', 'muster', '--help'], { encoding: 'utf8', timeout: 60_000 });
   expect(npx).toMatchObject({ status: 0 });
   expect(npx.stdout).toContain('Exit codes:');
 });
@@ -157,6 +157,7 @@ test.skipIf(process.platform !== 'linux')('a terminal gets colors, unless NO_COL
     return spawnSync('script', ['-qec', `${process.execPath} ${command} profile list`, '/dev/null'], {
       env: { ...inherited, XDG_CONFIG_HOME: cwd, TERM: 'xterm-256color', ...env },
       encoding: 'utf8',
+      timeout: 60_000,
     }).stdout;
   };
   const bold = '\u001B[1m';

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '#shared/contract/nouns.ts';
@@ -157,9 +156,9 @@ test('a refusal ends with 1, its detail and hint on stderr, as JSON on request',
 test('watching a task tells each change and ends with it: 0 when completed, else 4', async ({ cli, muster }) => {
   const [good, bad] = await muster.create([{}, {}]);
   const watch = startCli(['task', 'watch', good, '--json'], { env: cli.env });
-  await once(watch.child.stdout, 'data');
+  await watch.began();
   await muster.finish(good);
-  const watched = await watch.ended;
+  const watched = await watch.ended();
   await muster.fail(bad);
   const failed = await cli.run(['task', 'watch', bad]);
 
@@ -172,9 +171,9 @@ test('watching a task tells each change and ends with it: 0 when completed, else
 
 test('Ctrl-C ends a watch', async ({ cli, muster }) => {
   const watch = startCli(['task', 'watch', await muster.create({})], { env: cli.env });
-  await once(watch.child.stdout, 'data');
+  await watch.began();
   watch.child.kill('SIGINT');
-  expect(await watch.ended).toMatchObject({ code: 130, stderr: '' });
+  expect(await watch.ended()).toMatchObject({ code: 130, stderr: '' });
 });
 
 test('a graph is submitted from a YAML file and watched until nothing moves', async ({ cli, muster }) => {
@@ -195,14 +194,14 @@ tasks:
 
   const watch = startCli(['graph', 'watch', graph_id], { env: cli.env });
   const inJson = startCli(['graph', 'watch', graph_id, '--json'], { env: cli.env });
-  await Promise.all([once(watch.child.stdout, 'data'), once(inJson.child.stdout, 'data')]);
+  await Promise.all([watch.began(), inJson.began()]);
   await muster.finish(tasks['research'] ?? '');
   await muster.until(tasks['report'] ?? '', 'pending');
   await muster.start(tasks['report'] ?? '');
   const error = `first line\n${'x'.repeat(500)}`;
   await muster.call('fail_task', { task_id: tasks['report'] ?? '', error, should_retry: false });
 
-  const { code, stdout } = await watch.ended;
+  const { code, stdout } = await watch.ended();
   expect(code).toBe(4);
   expect(stdout).toMatch(/^\S+Z {2}0\/2 completed, 0% {2}1 waiting {2}1 pending\n/);
   expect(stdout).toMatch(/^\S+Z {2}completed {2}research {2}\S+, attempt 1$/m);
@@ -210,7 +209,7 @@ tasks:
   expect(stdout).toMatch(
     /1\/2 completed, 50% {2}1 failed\nKEY .*\nreport .* failed .*\n\nreport\n {2}first line\n {2}x{500}\n$/,
   );
-  const changed = linesOf<{ changed: { key: string; status: string }[] }>((await inJson.ended).stdout).flatMap(
+  const changed = linesOf<{ changed: { key: string; status: string }[] }>((await inJson.ended()).stdout).flatMap(
     (line) => line.changed,
   );
   expect(changed).toContainEqual(expect.objectContaining({ key: 'research', status: 'completed' }));

@@ -32,7 +32,7 @@ const shells = {
 };
 
 function run(shell: string, args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(shell, args, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(shell, args, { encoding: 'utf8', timeout: 60_000 });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout.split('\n').filter(Boolean);
 }

@@ -34,18 +34,18 @@ test('typescript: an agent and a producer make a table of contents', async ({ mu
   const { agent, producer } = await example('markdown_reader', [process.execPath]);
   const working = agent('examples/typescript/agent.ts', { MUSTER_FILES: path('') });
   const asking = producer('examples/typescript/producer.ts', path('a.md'), path('b.md'));
-  expect(await asking.ended, asking.output()).toBe(0);
+  expect(await asking.ended(), asking.output()).toBe(0);
   expect(asking.printed()).toBe('a.md\n   First\n     Part\nb.md\n   Second\n');
 
   working.kill('SIGTERM');
-  expect(await working.ended, working.output()).toBe(0);
+  expect(await working.ended(), working.output()).toBe(0);
   expect(await muster.call('get_agent', { agent_id: 'markdown_reader' })).toMatchObject({ state: 'left', load: 0 });
 });
 
 /** Runs lines of a shell as a person does who has put a key into MUSTER_KEY, and returns what they print. */
 async function inShell(lines: string, key: string): Promise<string> {
   const shell = runProgram('bash', ['-ec', lines], { MUSTER_KEY: key });
-  expect(await shell.ended, shell.output()).toBe(0);
+  expect(await shell.ended(), shell.output()).toBe(0);
   return shell.printed();
 }
 
@@ -71,7 +71,7 @@ test('what the dashboard says of curl and TypeScript works', async ({ muster, ex
   expect(await ended(muster, task)).toMatchObject({ result: { answer: 'Read: Research asyncio patterns in Python' } });
   expect(printed).toContain('"per_minute":[');
   working.kill('SIGTERM');
-  expect(await working.ended, working.output()).toBe(0);
+  expect(await working.ended(), working.output()).toBe(0);
 
   const { agent: first, graph } = beginWith(muster.url);
   expect(JSON.parse(await inShell(first, muster.keys.admin))).toMatchObject({ agent_id: 'researcher' });

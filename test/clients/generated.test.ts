@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import { installInto, isPythonHere, makeEnvironment } from '#scripts/packages/python-environment.ts';
 import { expect, test } from '../support/muster.ts';
+import { within } from '../support/patience.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 /** Packages are fetched and installed. */
@@ -30,7 +31,8 @@ async function startProject(muster: TestMuster) {
     const [printed, all]: [string[], string[]] = [[], []];
     child.stdout.on('data', (text: Buffer) => printed.push(text.toString()) + all.push(text.toString()));
     child.stderr.on('data', (text: Buffer) => all.push(text.toString()));
-    const [code] = (await once(child, 'close')) as [number | null];
+    const what = () => `the end of ${program} ${args.join(' ')}, which wrote so far\n${all.join('')}`;
+    const [code] = (await within(once(child, 'close'), what, 240_000)) as [number | null];
     if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${all.join('')}`);
     return printed.join('');
   }

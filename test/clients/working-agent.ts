@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { MusterClient, type ClientOptions } from '#clients/sdk/index.ts';
 import { runAgent, type AgentOptions, type RunningAgent, type Work } from '#clients/sdk/worker/index.ts';
 import type { InputOf } from '../support/operation-request.ts';
+import { within } from '../support/patience.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 type Settings = Partial<Extract<AgentOptions, ClientOptions>>;
@@ -18,7 +19,7 @@ export const createTask = (muster: TestMuster, task: Partial<InputOf<'create_tas
  * its commit, such as counting the outcome on the agent, may still be under way.
  */
 export const ended = (muster: TestMuster, taskId: string) =>
-  new MusterClient({ url: muster.url, key: muster.keys.viewer }).waitFor(taskId);
+  within(new MusterClient({ url: muster.url, key: muster.keys.viewer }).waitFor(taskId), () => `the end of ${taskId}`);
 
 /** Runs an agent until the end of the test, that asks for work all the time and listens to no signals. */
 export function startAgent(muster: TestMuster, settings: Settings): RunningAgent & { id: string } {

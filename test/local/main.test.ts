@@ -65,7 +65,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly', async (signal) =
   const data = dataFolder();
   const muster = await startCommand(data);
   muster.kill(signal);
-  expect(await muster.ended).toBe(0);
+  expect(await muster.ended()).toBe(0);
   expect(existsSync(join(data, 'local.json'))).toBe(false);
 });
 
@@ -75,7 +75,7 @@ test('the keys and the tasks of a data folder outlive a stop, the key of the das
   await expect.poll(before.output).toMatch(/signed in for 12 hours: \S+\n/);
   const { task_id } = await call<{ task_id: string }>(before, 'POST', '/v1/tasks', { content: 'x', routing: 'manual' });
   before.kill('SIGTERM');
-  await before.ended;
+  await before.ended();
   // Its stop has revoked it: the next start would too.
   expect(existsSync(join(data, 'sign-in-key.json'))).toBe(false);
   const after = await startCommand(data);
@@ -124,7 +124,7 @@ test('after a kill no accepted task is lost or stuck, and no engine or key of th
   // In the middle of it all: some are answered, some are being routed, some are on their way.
   await expect.poll(() => accepted.length).toBeGreaterThanOrEqual(10);
   before.kill('SIGKILL');
-  await before.ended;
+  await before.ended();
   await creating;
   const engine = JSON.parse(readFileSync(join(data, 'dynamodb', 'engine.json'), 'utf8')) as { pid: number };
   await expect.poll(() => isAlive(engine.pid)).toBe(false);
@@ -151,7 +151,7 @@ test('it says what is wrong, and how to go on', async () => {
   const { port } = taken.address() as AddressInfo;
   const failure = async (environment: Record<string, string>) => {
     const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
-    expect(await script.ended).toBe(1);
+    expect(await script.ended()).toBe(1);
     return script.errors().trim();
   };
 
@@ -164,7 +164,7 @@ test('it says what is wrong, and how to go on', async () => {
   const running = await startCommand(data);
   expect(await failure({})).toMatch(new RegExp(`^The data folder ${data} is in use by process ${running.pid}\\.`));
   running.kill('SIGTERM');
-  await running.ended;
+  await running.ended();
   writeFileSync(join(data, 'version'), '0\n');
   expect(await failure({})).toMatch(/was created by a different version of Muster/);
 });

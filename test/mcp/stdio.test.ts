@@ -12,6 +12,7 @@ import { operations } from '#shared/contract/operations.ts';
 import { lastingPort } from '../support/lasting-port.ts';
 import { bridgeProcess } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
+import { within } from '../support/patience.ts';
 
 interface Line {
   id?: unknown;
@@ -169,10 +170,10 @@ test('a cancelled request is hung up on and not answered', async () => {
   const server = await listen(0, () => undefined);
   const bridge = startBridge({ url: urlOf(server), key: 'none' });
   bridge.send(callOf(1, 'orchestration_claim_tasks'));
-  const [{ socket }] = (await once(server, 'request')) as [IncomingMessage];
+  const [{ socket }] = (await within(once(server, 'request'), () => 'the request')) as [IncomingMessage];
   const hungUp = once(socket, 'close');
   bridge.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
-  await hungUp;
+  await within(hungUp, () => 'the end of the connection');
   await bridge.end();
   expect(bridge.lines).toEqual([]);
 });
@@ -184,7 +185,7 @@ test('the command writes nothing but messages to stdout, and ends when its clien
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stdin.end(`${JSON.stringify(ping(1))}\n`);
-  const [code] = (await once(child, 'close')) as [number];
+  const [code] = (await within(once(child, 'close'), () => `the end of the bridge after ${output}`)) as [number];
   expect({ code, output }).toEqual({ code: 0, output: '{"result":{},"jsonrpc":"2.0","id":1}\n' });
 });
 
@@ -194,7 +195,7 @@ test('the command says on stderr what it lacks', async () => {
   onTestFinished(() => void child.kill());
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
+  const [code] = (await within(once(child, 'close'), () => `the end of the bridge after ${errors}`)) as [number];
   expect(code).not.toBe(0);
   expect(errors).toContain('No Muster found');
 });

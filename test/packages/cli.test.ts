@@ -8,6 +8,7 @@ import { beforeAll, describe } from 'vitest';
 import { strayFiles } from '#scripts/packages/pack.ts';
 import { recipes } from '#scripts/packages.ts';
 import { expect, test } from '../support/muster.ts';
+import { within } from '../support/patience.ts';
 import { installed } from './install.ts';
 import { missing, node20, node22, node24, type Runtime } from './runtimes.ts';
 
@@ -23,7 +24,8 @@ async function muster(node: Runtime, args: readonly string[], env: Record<string
     env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: package_.folder, ...env },
   });
   child.stdin.end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [stdout, stderr] = await within(ended, () => `the end of muster ${args.join(' ')}`);
   return { code: child.exitCode, stdout, stderr };
 }
 

@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { MusterClient } from '#clients/sdk/index.ts';
 import { strayFiles } from '#scripts/packages/pack.ts';
 import { recipes } from '#scripts/packages.ts';
+import { patience, within } from '../support/patience.ts';
 import { installed } from './install.ts';
 import { missing, node20, node24, type Runtime } from './runtimes.ts';
 
@@ -27,7 +29,9 @@ function run({ program }: Runtime, ...args: string[]) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
   }
-  return { child, printed: () => printed, ended: once(child, 'close') };
+  const closed = once(child, 'close');
+  const ended = () => within(closed, () => `the end of muster-dev ${args.join(' ')}, which printed so far\n${printed}`);
+  return { child, printed: () => printed, ended };
 }
 
 /** Starts it on a free port and waits until it is ready. */
@@ -36,7 +40,11 @@ async function start(...options: string[]) {
   const pid = String(started.child.pid);
   const file = path.join(dataFolder(), 'local.json');
   const ready = () => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ready) : undefined);
-  await expect.poll(() => String(ready()?.pid), { message: started.printed() }).toBe(pid);
+  const wait = patience(() => `muster-dev to start, which printed so far\n${started.printed()}`);
+  while (String(ready()?.pid) !== pid) {
+    wait();
+    await pause(20);
+  }
   const { url, keys } = ready() as Ready;
   return { ...started, url, keys, client: new MusterClient({ url, key: keys.admin }) };
 }
@@ -59,7 +67,7 @@ test('tasks are done, outlive kill -9 and a restart, and the demo works on graph
   await expect.poll(async () => (await claim()).tasks.map((task) => task.task_id)).toEqual([task_id]);
   await first.client.completeTask({ task_id, agent_id: 'ada', result: 2 });
   first.child.kill('SIGKILL');
-  await first.ended;
+  await first.ended();
 
   const second = await start('--demo');
   expect(second.keys).toEqual(first.keys);
@@ -70,7 +78,7 @@ test('tasks are done, outlive kill -9 and a restart, and the demo works on graph
   await expect.poll(surveyed).not.toEqual([]);
 
   second.child.kill('SIGTERM');
-  expect(await second.ended).toEqual([0, null]);
+  expect(await second.ended()).toEqual([0, null]);
   expect(second.printed()).toContain('Stopping on SIGTERM. The data stays in data.');
 });
 
@@ -78,13 +86,13 @@ test('a Node that is too old is refused with what is needed', async ({ skip }) =
   const why = missing(node20);
   if (why !== undefined) skip(why);
   const { printed, ended } = run(node20, '--port', '0');
-  expect(await ended).toEqual([1, null]);
+  expect(await ended()).toEqual([1, null]);
   expect(printed()).toMatch(/^@musterhq\/dev requires Node 24 or newer; this is 20\.\d+\.\d+\.\nInstall it from /);
 });
 
 test('wrong options are refused, and --help names the right ones', async () => {
   const [wrong, badPort, help] = [run(node24, '--prot', '1'), run(node24, '--port', 'x'), run(node24, '--help')];
-  expect(await Promise.all([wrong.ended, badPort.ended, help.ended])).toEqual([
+  expect(await Promise.all([wrong.ended(), badPort.ended(), help.ended()])).toEqual([
     [2, null],
     [1, null],
     [0, null],

@@ -9,6 +9,9 @@ import { beforeAll } from 'vitest';
 import { expect, test } from '../support/muster.ts';
 
 const execute = promisify(execFile);
+
+/** Of one program, whose error names it and what it printed. */
+const timeout = 100_000;
 const examples = path.resolve('examples');
 const tsc = path.resolve('node_modules/typescript/bin/tsc');
 
@@ -25,9 +28,9 @@ test.for(['vercel-ai', 'fleet', 'mcp-agent'])(
   async (name, { muster }) => {
     const cwd = path.join(copy, 'examples', name);
     cpSync(path.join(examples, name), cwd, { recursive: true, filter: (file) => !file.includes('node_modules') });
-    await execute('npm', ['ci', '--prefer-offline'], { cwd });
+    await execute('npm', ['ci', '--prefer-offline'], { cwd, timeout });
     const env = { ...process.env, MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
-    const { stdout } = await execute(process.execPath, ['main.ts'], { cwd, env });
+    const { stdout } = await execute(process.execPath, ['main.ts'], { cwd, timeout, env });
     const [, printed] = /```text\n(.*?)```/s.exec(readFileSync(path.join(cwd, 'README.md'), 'utf8')) ?? [];
     expect(stdout).toBe(printed);
 
@@ -39,7 +42,7 @@ test.for(['vercel-ai', 'fleet', 'mcp-agent'])(
       '--typeRoots',
       path.resolve('node_modules/@types'),
     ];
-    const checked = execute(process.execPath, [tsc, ...options, ...types, 'main.ts'], { cwd });
+    const checked = execute(process.execPath, [tsc, ...options, ...types, 'main.ts'], { cwd, timeout });
     expect(
       await checked.then(
         ({ stdout }) => stdout,

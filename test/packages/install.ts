@@ -9,6 +9,9 @@ import type { Runtime } from './runtimes.ts';
 
 const execute = promisify(execFile);
 
+/** Of one program, whose error names it and what it printed. */
+const timeout = 100_000;
+
 /** An empty folder with a package of ours, as `npm install` puts it there from its tarball. Each package is assembled in one test file alone. */
 export async function installed(name: PackageName, options: { optional?: boolean; peers?: string[] } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'muster-installed-'));
@@ -18,7 +21,10 @@ export async function installed(name: PackageName, options: { optional?: boolean
   const how = options.optional ? ['--prefer-offline'] : ['--offline', '--omit=optional'];
   const { peers = [] } = options;
   if (peers.length > 0) how.push('--legacy-peer-deps');
-  await execute('npm', ['install', ...how, '--no-audit', '--no-fund', `./${packed.filename}`], { cwd: folder });
+  await execute('npm', ['install', ...how, '--no-audit', '--no-fund', `./${packed.filename}`], {
+    cwd: folder,
+    timeout,
+  });
   // What the app that it is installed into has already, from our own lock.
   for (const peer of peers) {
     const link = path.join(folder, 'node_modules', peer);
@@ -36,9 +42,10 @@ export async function installed(name: PackageName, options: { optional?: boolean
     write: (file: string, text: string) => writeFileSync(path.join(folder, file), text),
     /** Runs a program there. @returns what it prints; rejects with that if it fails */
     run: async (program: string, args: readonly string[], environment: Record<string, string> = {}) =>
-      (await execute(program, args, { cwd: folder, env: { ...process.env, ...environment } })).stdout,
+      (await execute(program, args, { cwd: folder, timeout, env: { ...process.env, ...environment } })).stdout,
     /** Runs a file there. */
     runOn: async ({ program, args }: Runtime, file: string, environment: Record<string, string> = {}) =>
-      (await execute(program, [...args, file], { cwd: folder, env: { ...process.env, ...environment } })).stdout,
+      (await execute(program, [...args, file], { cwd: folder, timeout, env: { ...process.env, ...environment } }))
+        .stdout,
   };
 }

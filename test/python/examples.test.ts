@@ -34,11 +34,11 @@ describe.skipIf(isSkipped)('python', () => {
     const { agent, producer } = await startExample(muster, 'file_reader');
     const working = agent('examples/python/agent.py', { MUSTER_FILES: path('') });
     const asking = producer(path('one'), path('other'), path('two'));
-    expect(await asking.ended, asking.output()).toBe(0);
+    expect(await asking.ended(), asking.output()).toBe(0);
     expect(JSON.parse(asking.printed())).toEqual([[path('one'), path('two')]]);
 
     const missing = producer(path('missing'));
-    expect(await missing.ended, missing.output()).toBe(1);
+    expect(await missing.ended(), missing.output()).toBe(1);
 
     const outside = folderWith({ secret: 'secret' });
     symlinkSync(outside('secret'), path('link'));
@@ -55,14 +55,14 @@ describe.skipIf(isSkipped)('python', () => {
     }
 
     working.kill('SIGTERM');
-    expect(await working.ended, working.output()).toBe(0);
+    expect(await working.ended(), working.output()).toBe(0);
     expect(await muster.call('get_agent', { agent_id: 'file_reader' })).toMatchObject({ state: 'left', load: 0 });
   });
 
   test('an agent with pydantic-ai does what its README says', async ({ muster }) => {
     const env = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
     const example = runProgram(python().program('python'), ['examples/pydantic-ai/main.py'], env);
-    expect(await example.ended, example.output()).toBe(0);
+    expect(await example.ended(), example.output()).toBe(0);
     const [, printed] = /```text\n(.*?)```/s.exec(readFileSync('examples/pydantic-ai/README.md', 'utf8')) ?? [];
     expect(example.printed()).toBe(printed);
   });
@@ -75,6 +75,6 @@ describe.skipIf(isSkipped)('python', () => {
     const task = await muster.create({ content: 'asyncio', requirements: ['python'], routing: 'auto' });
     expect(await muster.until(task, 'completed')).toMatchObject({ result: { answer: 'Read: asyncio' } });
     working.kill('SIGTERM');
-    expect(await working.ended, working.output()).toBe(0);
+    expect(await working.ended(), working.output()).toBe(0);
   });
 });

@@ -77,7 +77,12 @@ async function pytest(name: string, args: string[], environment: Record<string, 
   const { stdout } = await promisify(execFile)(python().program('pytest'), ['-q', ...args], {
     cwd: sources,
     env,
-  }).catch((error: unknown) => error as { stdout: string });
+    timeout: 600_000,
+  }).catch((error: unknown) => {
+    const { killed, stdout } = error as { killed: boolean; stdout: string };
+    if (killed) throw new Error(`pytest of ${args.join(' ')} has not ended in 10 minutes:\n${stdout}`);
+    return { stdout };
+  });
   const lines = readFileSync(report, { encoding: 'utf8', flag: 'a+' }).split('\n').filter(Boolean);
   if (lines.length === 0) throw new Error(stdout);
   reports.push(...lines.map((line) => JSON.parse(line) as Report));

@@ -1,10 +1,9 @@
 /** The CloudWatch dashboard and alarms ask for nothing but what the functions measure when the quick start runs. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { allOf, synthesize } from '../infra/synthesize.ts';
+import { runScript } from '../support/command.ts';
 import { test } from '../support/own-muster.ts';
 
 interface Line {
@@ -87,12 +86,9 @@ test(
   { timeout: 240_000 },
   async ({ muster }) => {
     const { url, keys, folder } = muster.local;
-    const child = spawn(process.execPath, ['examples/quickstart/main.ts'], {
-      cwd: path.resolve(import.meta.dirname, '../..'),
-      env: { ...process.env, MUSTER_URL: url, MUSTER_KEY: keys.admin },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    expect(await once(child, 'close')).toEqual([0, null]);
+    const access = { MUSTER_URL: url, MUSTER_KEY: keys.admin };
+    const quickstart = runScript('examples/quickstart/main.ts', access);
+    expect(await quickstart.ended(180_000), quickstart.errors()).toBe(0);
     // The quick start has neither.
     await muster.call('cancel_task', { task_id: await muster.create({}) });
     await muster.fail(await muster.create({}));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { start } from '#local/start.ts';
 import { startCommand } from '../support/command.ts';
+import { patience } from '../support/patience.ts';
 import { TestMuster } from '../support/test-muster.ts';
 
 const agents = ['one', 'two'];
@@ -46,7 +47,9 @@ async function produce(muster: TestMuster, { accepted }: Known, pairs: number): 
 
 /** Works as an agent that forgets all it knew when a request fails, until there is no work. */
 async function work(muster: TestMuster, agent_id: string, { completed }: Known): Promise<void> {
+  const wait = patience(() => `the last task, after ${completed.size} were completed`);
   for (;;) {
+    wait();
     const { tasks } = await muster.call('claim_tasks', { agent_id, limit: 2, holding: [] });
     if (tasks.length === 0) return;
     for (const { task_id, attempt, content } of tasks) {
@@ -73,7 +76,7 @@ async function killWhen(data: string, known: Known, isTime: () => boolean): Prom
   await expect.poll(isTime, { timeout: 60_000, interval: 5 }).toBe(true);
   command.kill('SIGKILL');
   isKilled = true;
-  expect(await command.ended).toBe('SIGKILL');
+  expect(await command.ended()).toBe('SIGKILL');
   await busy;
   await expect.poll(() => isAlive(enginePid(data))).toBe(false);
 }
@@ -134,7 +137,7 @@ test('a stop in the middle of requests answers them, keeps what it answered, and
   const accepted = (await Promise.allSettled(creating)).flatMap((one) =>
     one.status === 'fulfilled' ? [one.value] : [],
   );
-  expect(await command.ended).toBe(0);
+  expect(await command.ended()).toBe(0);
   expect(isAlive(enginePid(data))).toBe(false);
   expect(accepted.length).toBeGreaterThan(0);
 

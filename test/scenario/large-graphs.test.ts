@@ -6,6 +6,7 @@ import { functionNamed } from '../../bench/laboratory.ts';
 import { expect, test } from '../support/own-muster.ts';
 import type { InputOf, OutputOf } from '../support/operation-request.ts';
 import { Chance } from '../support/random.ts';
+import { patience } from '../support/patience.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 type GraphTasks = InputOf<'submit_graph'>['tasks'];
@@ -72,8 +73,12 @@ type Decision = 'cancel_graph' | 'retry_graph';
 
 /** Decides on a graph until all its tasks follow: the last answer counts what all calls have changed. */
 async function decide(muster: TestMuster, name: Decision, graph_id: string): Promise<number> {
+  let left = NaN;
+  const wait = patience(() => `${name} to reach all tasks, of which ${left} remain`, 240_000);
   for (;;) {
+    wait();
     const { changed, remaining } = await patiently(() => muster.call(name, { graph_id }));
+    left = remaining;
     if (remaining === 0) return changed;
   }
 }

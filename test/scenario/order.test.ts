@@ -1,4 +1,5 @@
 import { expect, test } from '../support/moved-muster.ts';
+import { patience } from '../support/patience.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 const minute = 60_000;
@@ -9,7 +10,9 @@ const inFuture = (muster: TestMuster, ms: number) => new Date(muster.clock.now()
 /** Claims one task after the other, until there is none, and says which. */
 async function claimAll(muster: TestMuster, agent_id: string): Promise<string[]> {
   const order: string[] = [];
+  const wait = patience(() => `the last task to be claimed, after ${order.length}`);
   for (;;) {
+    wait();
     const [task] = (await muster.call('claim_tasks', { agent_id })).tasks;
     if (!task) return order;
     order.push(task.task_id);

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { runScript } from '../support/command.ts';
 
 interface Ended {
-  code: number;
+  code: unknown;
   output: string;
   /** What it left in the folder for temporary files. */
   left: string[];
@@ -18,18 +15,11 @@ interface Ended {
 async function quickstart(variables: Record<string, string> = {}): Promise<Ended> {
   const temporary = mkdtempSync(path.join(tmpdir(), 'muster-test-'));
   try {
-    const { MUSTER_URL: _url, MUSTER_KEY: _key, FORCE_COLOR: _color, ...inherited } = process.env;
-    const child = spawn(process.execPath, ['examples/quickstart/main.ts'], {
-      cwd: root,
-      env: { ...inherited, TMPDIR: temporary, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    }
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, output, left: readdirSync(temporary) };
+    const notInherited = { MUSTER_URL: undefined, MUSTER_KEY: undefined, FORCE_COLOR: undefined };
+    const environment = { ...notInherited, TMPDIR: temporary, ...variables };
+    const { ended, output } = runScript('examples/quickstart/main.ts', environment);
+    const code = await ended(170_000);
+    return { code, output: output(), left: readdirSync(temporary) };
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { Status } from '#shared/contract/nouns.ts';
 import * as faults from '../support/faults.ts';
 import { expect, test } from '../support/own-muster.ts';
+import { patience } from '../support/patience.ts';
 import { Chance } from '../support/random.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
@@ -49,7 +50,9 @@ class RandomWork {
 
   /** Claims and reports until there is nothing left; by chance it fails, or forgets what it holds. */
   async work(agent_id: string, isReliable: boolean): Promise<void> {
+    const wait = patience(() => `the last task of ${agent_id}; there are ${this.results.size} results`, 100_000);
     for (;;) {
+      wait();
       const holding = isReliable ? [] : undefined;
       const { tasks } = await this.#muster.call('claim_tasks', { agent_id, limit: 2, holding });
       if (isReliable ? tasks.length === 0 : !this.isBusy) return;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { start, type Muster } from '#local/start.ts';
 import { account, region } from '#local/template/aws.ts';
 import { backUp, gateOf, restore, type Backup } from '../support/backup.ts';
+import { patience } from '../support/patience.ts';
 import { TestMuster } from '../support/test-muster.ts';
 
 const agents = ['one', 'two', 'three'];
@@ -151,7 +152,9 @@ async function produce(muster: TestMuster, now: number, accepted: string[]): Pro
 
 /** Works as an agent that remembers nothing, until it is given no more. */
 async function work(muster: TestMuster, agent_id: string, completed: string[]): Promise<void> {
+  const wait = patience(() => `the last task, after ${completed.length} were completed`);
   for (;;) {
+    wait();
     const { tasks } = await muster.call('claim_tasks', { agent_id, limit: 2, holding: [] });
     if (tasks.length === 0) return;
     for (const { task_id, attempt, content } of tasks) {

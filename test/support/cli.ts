@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { within } from './patience.ts';
 
 export const command = join(import.meta.dirname, '..', '..', 'clients', 'cli', 'bin', 'muster.js');
 
@@ -32,12 +32,25 @@ export function startCli(args: readonly string[], options: CliOptions = {}) {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.end(input);
-  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-  return { child, ended: ended.then(([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr })) };
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+  }
+  const inTime = <T>(promise: Promise<T>, what: string) =>
+    within(promise, () => `${what} of muster ${args.join(' ')}, which said so far\n${said.stdout}${said.stderr}`);
+  const began = once(child.stdout, 'data');
+  const ended = once(child, 'close').then(([code]: unknown[]) => ({ code: code as number | null, ...said }));
+  return {
+    child,
+    /** Waits until it writes to stdout. */
+    began: () => inTime(began, 'the output'),
+    /** Waits for its end. @returns what it said */
+    ended: () => inTime(ended, 'the end'),
+  };
 }
 
 /** Runs the command line and returns what it said. */
-export const runCli = (args: readonly string[], options?: CliOptions) => startCli(args, options).ended;
+export const runCli = (args: readonly string[], options?: CliOptions) => startCli(args, options).ended();
 
 /** A folder that is removed at the end of the test. */
 export function temporaryFolder(): string {

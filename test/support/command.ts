@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Keys } from '#local/data/keys.ts';
+import { patience, within } from './patience.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -15,12 +16,15 @@ export interface LocalFile {
   keys: Keys;
 }
 
+/** What differs from the environment of the tests; undefined: what is not there. */
+type Environment = Record<string, string | undefined>;
+
 /** Runs a script of this repository, as npm would, until the end of the test. */
-export const runScript = (script: string, environment: Record<string, string>, args: string[] = []) =>
+export const runScript = (script: string, environment: Environment, args: string[] = []) =>
   runProgram(process.execPath, [script, ...args], environment);
 
 /** Runs a program in the folder of this repository until the end of the test. */
-export function runProgram(program: string, args: string[], environment: Record<string, string>) {
+export function runProgram(program: string, args: string[], environment: Environment) {
   const child = spawn(program, args, { cwd: root, env: { ...process.env, ...environment } });
   let [output, printed, errors] = ['', '', ''];
   child.stdout.on('data', (text: Buffer) => {
@@ -44,8 +48,9 @@ export function runProgram(program: string, args: string[], environment: Record<
     printed: () => printed,
     /** What it wrote to stderr. */
     errors: () => errors,
-    /** Resolves with the exit code, or the signal that ended it. */
-    ended,
+    /** Waits for its exit code, or the signal that ended it. @throws with its output when it runs longer than the limit, 60 s by default */
+    ended: (limitMs?: number) =>
+      within(ended, () => `the end of ${[program, ...args].join(' ')}, which wrote so far\n${output}`, limitMs),
     kill: (signal: NodeJS.Signals) => child.kill(signal),
   };
 }
@@ -54,11 +59,11 @@ export function runProgram(program: string, args: string[], environment: Record<
 export async function startCommand(data: string, environment: Record<string, string> = {}) {
   const script = runScript('local/main.ts', { MUSTER_DATA: data, PORT: '0', ...environment });
   const file = join(data, 'local.json');
-  const deadline = performance.now() + 120_000;
+  const wait = patience(() => `Muster to start: ${script.output()}`);
   for (;;) {
     const local = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LocalFile) : undefined;
     if (local?.pid === script.pid) return { ...script, ...local };
-    if (performance.now() > deadline) throw new Error(`Muster did not start: ${script.output()}`);
+    wait();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

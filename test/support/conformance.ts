@@ -5,6 +5,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { within } from './patience.ts';
 
 /** What the official conformance suite found out. */
 export interface Check {
@@ -42,7 +43,9 @@ async function runOnce(target: Target, revision: string): Promise<Check[]> {
   try {
     const args = ['server', '--url', `${proxy.url}/mcp`, '--requirements', revision, '-o', results];
     const child = spawn(process.execPath, [suite, ...args], { cwd: results, stdio: 'ignore' });
-    await once(child, 'close');
+    const written = () => globSync('*', { cwd: results }).join(', ');
+    const ended = within(once(child, 'close'), () => `the conformance suite, which has written ${written()}`, 100_000);
+    await ended.finally(() => child.kill());
     return globSync('*/checks.json', { cwd: results }).flatMap((file) => {
       const scenario = /^server-(.+?)-\d{4}-\d\d-\d\dT/.exec(file)?.[1] ?? file;
       const checks = JSON.parse(readFileSync(path.join(results, file), 'utf8')) as Check[];

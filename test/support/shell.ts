@@ -1,7 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { within } from './patience.ts';
 
 const mark = '--- end of the answer ---';
+
+/** An endless loop prints a lot, of which the end says most. */
+const shownCharacters = 500;
 
 /** One bash that keeps its variables and functions from command to command, as a person's terminal does. */
 export class Shell {
@@ -15,12 +19,17 @@ export class Shell {
     }
   }
 
-  /** What the commands print. */
-  async run(commands: string): Promise<string> {
+  /** What the commands print. @throws with what they have printed so far when they take longer than the limit, 60 s by default */
+  async run(commands: string, limitMs?: number): Promise<string> {
     this.#said = '';
     this.#child.stdin.write(`${commands}\necho '${mark}'\n`);
-    while (!this.#said.includes(mark)) await once(this.#child.stdout, 'data');
+    const what = () => `an answer, of which there is so far\n${this.#said.slice(-shownCharacters)}\nto\n${commands}`;
+    await within(this.#answered(), what, limitMs);
     return this.#said.slice(0, this.#said.indexOf(mark));
+  }
+
+  async #answered(): Promise<void> {
+    while (!this.#said.includes(mark)) await once(this.#child.stdout, 'data');
   }
 
   /** Ends it with what it started, also in the middle of a command. */

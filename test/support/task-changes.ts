@@ -5,6 +5,7 @@ import { toStreamRecord, type WireRecord } from '#local/sources/stream-event.ts'
 import { taskChange } from '#shared/adapters/task-stream.ts';
 import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
+import { patience } from './patience.ts';
 
 export type TaskChanges = ReturnType<typeof taskChange>[];
 
@@ -41,7 +42,9 @@ export async function taskRecords(
   const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
   let { ShardIterator } = await call<{ ShardIterator: string | null | undefined }>('GetShardIterator', start);
   const records: DynamoDBRecord[] = [];
+  const wait = patience(() => `${count} records of tasks, of which there are ${records.length}`);
   while (records.length < count && typeof ShardIterator === 'string') {
+    wait();
     const read: Page = await call<Page>('GetRecords', { ShardIterator });
     const ofTasks = read.Records.filter(({ dynamodb }) => dynamodb?.Keys?.['sk']?.S === 'T');
     records.push(...ofTasks.map((record) => toStreamRecord(record, StreamArn ?? '', 0) as unknown as DynamoDBRecord));

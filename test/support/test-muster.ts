@@ -10,6 +10,7 @@ import type { Problem } from '#shared/contract/problem.ts';
 import { times } from '#shared/domain/settings.ts';
 import { deviation } from './documented.ts';
 import { requestOf, rowOf, type InputOf, type OutputOf } from './operation-request.ts';
+import { within } from './patience.ts';
 
 /** The longest wait between a first failure and the next attempt. */
 export const maxFirstRetryDelayMs = 2 * times.baseRetryDelayMs;
@@ -71,7 +72,7 @@ export class TestMuster {
     key: string | undefined = this.keys.admin,
     headers: Record<string, string> = {},
   ): Promise<Answer<Body>> {
-    const response = await fetch(this.url + path, {
+    const answered = fetch(this.url + path, {
       method,
       headers: {
         ...(key !== '' && { authorization: `Bearer ${key}` }),
@@ -80,6 +81,7 @@ export class TestMuster {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    const response = await within(answered, () => `the answer to ${method} ${path}`);
     const text = await response.text();
     const answer = {
       status: response.status,

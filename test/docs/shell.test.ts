@@ -1,0 +1,18 @@
+import { tmpdir } from 'node:os';
+import { expect, onTestFinished, test } from 'vitest';
+import { patience } from '../support/patience.ts';
+import { Shell } from '../support/shell.ts';
+
+test('commands that do not end are reported with what they have printed', async () => {
+  const shell = new Shell(tmpdir());
+  onTestFinished(() => shell.end());
+  const loop = 'echo begun; while true; do sleep 0.1; done';
+  await expect(shell.run(loop, 500)).rejects.toThrow(
+    `Waited 0.5 s for an answer, of which there is so far\nbegun\n\nto\n${loop}`,
+  );
+});
+
+test('a loop that goes on for too long is ended with what it waited for', () => {
+  expect(patience(() => 'the last task', 60_000)).not.toThrow();
+  expect(patience(() => 'the last task, after 3', -1)).toThrow('s for the last task, after 3');
+});
