@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const onEngines = ['test/engine/*.test.ts', 'test/local/{edge,key}.test.ts'];
+const onEngines = ['test/engine/*.test.ts', 'test/local/{closed-engines,edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|polls|retry-after|traces).test.ts'];
 // Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
 const slow = [

@@ -4,13 +4,13 @@ import { DynamoDbDataFormat } from '#shared/adapters/data-format.ts';
 import { dataFormatKey } from '#shared/adapters/item-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { dataFormat } from '#shared/schema.ts';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 
 const refusal =
   'written by a newer version of Muster (format 3; this version reads up to 2). Deploy that version again.';
 
-describeOnBothEngines('the format of what is stored', createMusterTables, (context) => {
+describeOnEngine('the format of what is stored', createMusterTables, (context) => {
   const unguarded = () => new Table(context.documentClient, context.tables.agents);
   const store = (format: number) => unguarded().put({ Item: { ...dataFormatKey, format } });
   const stored = async () => (await unguarded().get(dataFormatKey))?.['format'] as number | undefined;

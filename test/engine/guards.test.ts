@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { describeOnBothEngines } from '../support/dynamodb.ts';
+import { describeOnEngine } from '../support/dynamodb.ts';
 import { guardCases } from '../support/guard-cases.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 import { holds } from '../support/task-model.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnBothEngines('a change under a condition', createMusterTables, (context) => {
+describeOnEngine('a change under a condition', createMusterTables, (context) => {
   test('is made only when every clause of the condition holds', async () => {
     const ports = new TestPorts(context);
     const tried = Object.entries(guardCases).flatMap(([name, { guard, holds: accepted, refuses }]) =>

@@ -8,7 +8,7 @@ import { updateAgentPerformance } from '#shared/operations/agents/update-agent-p
 import { completeTask } from '#shared/operations/work/complete-task.ts';
 import { failTask } from '#shared/operations/work/fail-task.ts';
 import { heartbeatTask } from '#shared/operations/work/heartbeat-task.ts';
-import { describeOnBothEngines, type EngineContext } from '../support/dynamodb.ts';
+import { describeOnEngine, type EngineContext } from '../support/dynamodb.ts';
 import { followChanges } from '../support/follow-changes.ts';
 import { updates } from '../support/interleave.ts';
 import { createMusterTables, type MusterTables } from '../support/muster-tables.ts';
@@ -45,7 +45,7 @@ async function storedNumbers({ client, tables }: EngineContext<MusterTables>): P
   return numbers;
 }
 
-describeOnBothEngines('a number that a caller may send with a fraction', createMusterTables, (context) => {
+describeOnEngine('a number that a caller may send with a fraction', createMusterTables, (context) => {
   test('is stored as whole milliseconds or with three digits, whatever operation takes it', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
@@ -96,7 +96,7 @@ describeOnBothEngines('a number that a caller may send with a fraction', createM
   });
 });
 
-describeOnBothEngines('an outcome that DynamoDB cannot count', createMusterTables, (context) => {
+describeOnEngine('an outcome that DynamoDB cannot count', createMusterTables, (context) => {
   test('frees the slot all the same', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');

@@ -15,7 +15,7 @@ import type { DynamoDbKind } from '#local/engines/dynamodb.ts';
 import { DynamoDb, type Action } from '../simulation/dynamodb/dynamodb.ts';
 import { RandomRequests, type Deviations, type Request } from '../simulation/dynamodb/random-requests.ts';
 import { canonicalAnswer } from '../simulation/dynamodb/canonical-answer.ts';
-import { describeOnBothEngines, type EngineContext } from '../support/dynamodb.ts';
+import { describeOnEngine, type EngineContext } from '../support/dynamodb.ts';
 import { createMusterTables, type MusterTables } from '../support/muster-tables.ts';
 import { Chance } from '../support/random.ts';
 
@@ -65,22 +65,18 @@ const requestsPerTest = 250;
  */
 const deviations: Record<DynamoDbKind, Deviations> = { 'dynamodb-local': {}, dynoxide: { isLenient: true } };
 
-describeOnBothEngines(
-  'the DynamoDB of the simulation',
-  createMusterTables,
-  (context: EngineContext<MusterTables>, kind) => {
-    describe.each([1, 2])('with requests by chance, seed %i,', (seed) => {
-      test('answers and ends as the engine does', async () => {
-        const { client, tables } = context;
-        const requests = new RandomRequests(new Chance(seed), tables.tasks, deviations[kind]);
-        const simulated = new DynamoDb([requests.table], { now: () => 0 });
-        const all = Array.from({ length: requestsPerTest }, () => requests.next());
-        for (const request of [...all, ...requests.everything()]) {
-          const expected = await outcome((action, input) => send(client, action, input), request);
-          const actual = await outcome((action, input) => simulated.perform(action, input), request);
-          expect(actual, `${JSON.stringify(request)}\n${messages.slice(-2).join('\n')}`).toEqual(expected);
-        }
-      });
+describeOnEngine('the DynamoDB of the simulation', createMusterTables, (context: EngineContext<MusterTables>, kind) => {
+  describe.each([1, 2])('with requests by chance, seed %i,', (seed) => {
+    test('answers and ends as the engine does', async () => {
+      const { client, tables } = context;
+      const requests = new RandomRequests(new Chance(seed), tables.tasks, deviations[kind]);
+      const simulated = new DynamoDb([requests.table], { now: () => 0 });
+      const all = Array.from({ length: requestsPerTest }, () => requests.next());
+      for (const request of [...all, ...requests.everything()]) {
+        const expected = await outcome((action, input) => send(client, action, input), request);
+        const actual = await outcome((action, input) => simulated.perform(action, input), request);
+        expect(actual, `${JSON.stringify(request)}\n${messages.slice(-2).join('\n')}`).toEqual(expected);
+      }
     });
-  },
-);
+  });
+});

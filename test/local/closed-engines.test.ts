@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { engineClientSettings, missingFor, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
+import {
+  chosenKind,
+  engineClientSettings,
+  missingFor,
+  startDynamoDb,
+  type DynamoDbAddress,
+} from '#local/engines/dynamodb.ts';
 import { freeAddress, type Address } from '#local/engines/free-address.ts';
 import { createItemsTable } from '../support/engine-tables.ts';
 
@@ -25,7 +31,7 @@ function clientFor(address: DynamoDbAddress): DynamoDBClient {
 const tablesFoundBy = async (address: DynamoDbAddress) =>
   (await clientFor(address).send(new ListTablesCommand({}))).TableNames;
 
-describe.skipIf(missingFor('dynoxide') !== undefined || process.platform !== 'linux')('dynoxide', () => {
+describe.skipIf(chosenKind() !== 'dynoxide' || process.platform !== 'linux')('dynoxide', () => {
   test('listens at an address that is chosen at each start, and not at the one that pages try', async () => {
     const [one, other] = await Promise.all([startDynamoDb({ kind: 'dynoxide' }), startDynamoDb({ kind: 'dynoxide' })]);
     onTestFinished(() => one.stop());
@@ -54,29 +60,32 @@ describe.skipIf(missingFor('dynoxide') !== undefined || process.platform !== 'li
   });
 });
 
-describe.skipIf(missingFor('dynamodb-local') !== undefined)('DynamoDB Local', () => {
-  test('shows its tables only to who knows the key id of the folder, and no page may ask', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'muster-closed-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    // As an earlier version has left it.
-    writeFileSync(join(folder, 'shared-local-instance.db'), '');
+describe.skipIf(chosenKind() !== 'dynamodb-local' || missingFor('dynamodb-local') !== undefined)(
+  'DynamoDB Local',
+  () => {
+    test('shows its tables only to who knows the key id of the folder, and no page may ask', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'muster-closed-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      // As an earlier version has left it.
+      writeFileSync(join(folder, 'shared-local-instance.db'), '');
 
-    const engine = await startDynamoDb({ kind: 'dynamodb-local', folder });
-    onTestFinished(() => engine.stop());
-    expect(existsSync(join(folder, 'shared-local-instance.db'))).toBe(false);
-    expect(readdirSync(folder)).toContain(`${engine.keyId}_us-east-1.db`);
+      const engine = await startDynamoDb({ kind: 'dynamodb-local', folder });
+      onTestFinished(() => engine.stop());
+      expect(existsSync(join(folder, 'shared-local-instance.db'))).toBe(false);
+      expect(readdirSync(folder)).toContain(`${engine.keyId}_us-east-1.db`);
 
-    const { name } = await createItemsTable(clientFor(engine), 'own-');
-    expect(await tablesFoundBy(engine)).toEqual([name]);
-    expect(await tablesFoundBy({ ...engine, keyId: 'muster' })).toEqual([]);
+      const { name } = await createItemsTable(clientFor(engine), 'own-');
+      expect(await tablesFoundBy(engine)).toEqual([name]);
+      expect(await tablesFoundBy({ ...engine, keyId: 'muster' })).toEqual([]);
 
-    const headers = { origin: 'http://evil.example', 'access-control-request-headers': 'x-amz-target' };
-    const preflight = await fetch(engine.url, { method: 'OPTIONS', headers });
-    expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+      const headers = { origin: 'http://evil.example', 'access-control-request-headers': 'x-amz-target' };
+      const preflight = await fetch(engine.url, { method: 'OPTIONS', headers });
+      expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
 
-    await engine.stop();
-    const again = await startDynamoDb({ kind: 'dynamodb-local', folder });
-    onTestFinished(() => again.stop());
-    expect(await tablesFoundBy(again)).toEqual([name]);
-  });
-});
+      await engine.stop();
+      const again = await startDynamoDb({ kind: 'dynamodb-local', folder });
+      onTestFinished(() => again.stop());
+      expect(await tablesFoundBy(again)).toEqual([name]);
+    });
+  },
+);

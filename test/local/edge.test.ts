@@ -21,11 +21,11 @@ import { describe, expect, test } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import { Policies } from '#local/iam/policies.ts';
 import { readTemplate, type TemplateSource } from '#local/template/template.ts';
-import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
+import { clientOf, describeOnEngine } from '../support/dynamodb.ts';
 import { edgeAlone, rejection } from '../support/edge.ts';
 import { createItemsTable } from '../support/engine-tables.ts';
 
-describeOnBothEngines('what a test does to the edge', createItemsTable, (context) => {
+describeOnEngine('what a test does to the edge', createItemsTable, (context) => {
   const read = () => context.client.send(new ListTablesCommand({}));
 
   test('is seen while it runs', async () => {
@@ -38,7 +38,7 @@ describeOnBothEngines('what a test does to the edge', createItemsTable, (context
   });
 });
 
-describeOnBothEngines('metering', createItemsTable, (context) => {
+describeOnEngine('metering', createItemsTable, (context) => {
   const use = async (action: () => Promise<unknown>) => {
     const before = context.meter.snapshot();
     await action();

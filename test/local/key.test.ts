@@ -7,7 +7,7 @@ import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { makeKey, readArguments } from '#scripts/make-key.ts';
-import { clientOf, describeOnBothEngines } from '../support/dynamodb.ts';
+import { clientOf, describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 
 describe('the arguments of npm run key', () => {
@@ -42,7 +42,7 @@ describe('the arguments of npm run key', () => {
   });
 });
 
-describeOnBothEngines('npm run key', createMusterTables, (context) => {
+describeOnEngine('npm run key', createMusterTables, (context) => {
   /** Speaks CloudFormation's protocol as far as one stack has outputs, which neither engine does. */
   let cloudFormation: Server;
   let client: CloudFormationClient;

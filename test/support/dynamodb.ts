@@ -33,35 +33,24 @@ export interface EngineContext<Tables> {
 /** Makes the tables of one test; all their names begin with the prefix. */
 export type CreateTables<Tables> = (client: DynamoDBClient, prefix: string) => Promise<Tables>;
 
-const kinds: DynamoDbKind[] = ['dynoxide', 'dynamodb-local'];
-
-/** Declares a suite for each DynamoDB engine; one that this machine cannot run is skipped, with the reason in its title. */
-export function describeEachEngine(title: string, suite: (kind: DynamoDbKind) => void): void {
-  for (const kind of kinds) describeOn(kind, title, suite);
-}
-
-function describeOn(kind: DynamoDbKind, title: string, suite: (kind: DynamoDbKind) => void): void {
+/**
+ * Declares a suite for the engine of this run: `.ci/run` runs all of them on one and then on the other. Where this machine cannot
+ * run that engine it is skipped, with the reason in its title.
+ */
+export function describeEngine(title: string, suite: (kind: DynamoDbKind) => void): void {
+  const kind = chosenKind();
   const missing = missingFor(kind);
   const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
   describe.skipIf(missing)(`${title}, on ${kind}${reason}`, () => suite(kind));
 }
 
-/** Runs a suite on the engine of this run, through an edge. `.ci/run` runs all of them on one and then on the other. */
+/** The same through an edge, with tables for each test. */
 export function describeOnEngine<Tables>(
   title: string,
   createTables: CreateTables<Tables>,
   suite: (context: EngineContext<Tables>, kind: DynamoDbKind) => void,
 ): void {
-  describeOn(chosenKind(), title, (kind) => suite(engineContext(kind, createTables), kind));
-}
-
-/** The same on each engine, for a suite that compares them or what is asked of every engine. */
-export function describeOnBothEngines<Tables>(
-  title: string,
-  createTables: CreateTables<Tables>,
-  suite: (context: EngineContext<Tables>, kind: DynamoDbKind) => void,
-): void {
-  describeEachEngine(title, (kind) => suite(engineContext(kind, createTables), kind));
+  describeEngine(title, (kind) => suite(engineContext(kind, createTables), kind));
 }
 
 /** For an edge without a template, and so without roles. */

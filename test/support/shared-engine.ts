@@ -1,4 +1,4 @@
-import { missingFor, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
+import { chosenKind, missingFor, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -7,9 +7,9 @@ declare module 'vitest' {
   }
 }
 
-/** Runs one DynamoDB Local for all files of a project: a Java costs more to start than most files to run. */
+/** Runs one DynamoDB Local for all files of a project that is run on it: a Java costs more to start than most files to run. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (missingFor('dynamodb-local') !== undefined) return undefined;
+  if (chosenKind() !== 'dynamodb-local' || missingFor('dynamodb-local') !== undefined) return undefined;
   const engine = await startDynamoDb({ kind: 'dynamodb-local' });
   project.provide('dynamodbLocal', { url: engine.url, keyId: engine.keyId });
   return () => engine.stop();
