@@ -2,21 +2,44 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const onEngines = ['test/engine/*.test.ts', 'test/local/{closed-engines,edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|polls|retry-after|traces).test.ts'];
 // Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
-const slow = [
+const slowOnMuster = [
   'test/scenario/{documented-answers,durability,flatness,life-costs,policies,quickstart,random-work,restore}.test.ts',
   'test/scenario/{bulk,cloudwatch,explain,faults,fresh-statistics,graph-runs,graphs,large-graphs,public-events,release-drain}.test.ts',
-  'test/domain/moves-within-a-page.test.ts',
   'test/clients/{agent-process,cli,cli-bulk,cli-usage,examples,generated,worker,worker-troubles}.test.ts',
   'test/mcp/{conformance,models,stdio}.test.ts',
+];
+const otherSlow = [
+  'test/domain/moves-within-a-page.test.ts',
   'test/local/{main,stream-source}.test.ts',
   'test/docs/transcripts.test.ts',
   'test/packages/*.test.ts',
   'test/simulation/*.test.ts',
   'test/functions/aws-clients.test.ts',
+];
+const slow = [...slowOnMuster, ...otherSlow];
+/** In each project these last longest, in this order. */
+const longest = [
+  'test/local/main.test.ts',
+  'test/domain/moves-within-a-page.test.ts',
+  'test/packages/examples.test.ts',
+  'test/local/stream-source.test.ts',
+  'test/simulation/simulation.test.ts',
+  'test/scenario/life-costs.test.ts',
+  'test/scenario/explain.test.ts',
+  'test/clients/generated.test.ts',
+  'test/scenario/large-graphs.test.ts',
+  'test/scenario/graphs.test.ts',
+  'test/scenario/documented-answers.test.ts',
+  'test/scenario/restore.test.ts',
+  'test/scenario/durability.test.ts',
+  'test/engine/many-dependents.test.ts',
+  'test/engine/recount.test.ts',
+  'test/conditions/conditions.test.ts',
 ];
 const inBrowser = ['test/browser/*.test.ts'];
 const inPython = ['test/python/*.test.ts'];
@@ -37,6 +60,24 @@ function hasRoom(folder: string): boolean {
   return blocks * blockBytes > 2 * 1024 ** 3;
 }
 
+/**
+ * Begins with what lasts longest: begun last, it would be left to one worker while the others have nothing to do. Vitest itself does so
+ * where it has run before, and elsewhere begins with the largest files.
+ */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    const filesOf = (of: TestSpecification['project']) => sorted.filter(({ project }) => project === of);
+    return projects.flatMap((project) => filesOf(project).toSorted((one, other) => rankOf(one) - rankOf(other)));
+  }
+}
+
+function rankOf({ moduleId }: TestSpecification): number {
+  const rank = longest.findIndex((name) => moduleId.endsWith(name));
+  return rank === -1 ? longest.length : rank;
+}
+
 export default defineConfig({
   test: {
     env: {
@@ -49,6 +90,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.
     expect: { poll: { timeout: 45_000, interval: 20 } },
     // Where files are not isolated, those of a process run one after the other and share what was started and loaded.
@@ -68,7 +110,8 @@ export default defineConfig({
           exclude: [...onEngines, ...onMuster, ...pure, ...slow, ...inBrowser, ...inPython],
         },
       },
-      { extends: true, test: { name: 'slow', include: slow } },
+      { extends: true, test: { name: 'slow', include: otherSlow } },
+      { extends: true, test: { name: 'slow-on-muster', include: slowOnMuster, isolate: false } },
       {
         extends: true,
         test: {
