@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { bundle } from '#scripts/bundle.ts';
+import { bundle, credentialSources } from '#scripts/bundle.ts';
 
-/** Bundles a bare handler of this folder as the functions are bundled. @returns its file */
+/**
+ * Bundles a bare handler of this folder as the functions are bundled, but with the event streams of the SDK, as it was when the
+ * budgets were set. @returns its file
+ */
 export async function bundleBare(name: string, folder: string): Promise<string> {
   const file = path.join(folder, `${name}.mjs`);
-  const [built] = (await bundle([{ in: `bench/${name}.ts`, out: name }])).outputFiles;
+  const [built] = (await bundle([{ in: `bench/${name}.ts`, out: name }], { external: credentialSources })).outputFiles;
   writeFileSync(file, built?.contents ?? '');
   return file;
 }

@@ -1,11 +1,11 @@
-import { connect, openTables } from '#shared/adapters/connect.ts';
+import { connectTasks, openTables } from '#shared/adapters/connect.ts';
 import { DynamoDbCounting } from '#shared/adapters/counting.ts';
 import { countChanges } from '#shared/reactions/count-changes.ts';
 import { taskStreamPipeline } from './events/task-stream.ts';
 import { measured } from './telemetry/measure-work.ts';
 
 const tables = openTables(process.env);
-const ports = connect(process.env, tables);
+const ports = connectTasks(process.env, tables);
 const counting = measured(new DynamoDbCounting(tables.agents, ports.clock));
 
 /** Counts committed changes of tasks, many at a time. */
