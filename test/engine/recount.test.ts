@@ -19,7 +19,7 @@ import { Chance } from '../support/random.ts';
 import { allTaskChanges } from '../support/task-changes.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnEngine('a recount', createMusterTables, (context) => {
+describeOnEngine('a recount', createMusterTables, (context, kind) => {
   /** A stream consumer that is told of the changes when the test wants it. */
   class Consumer {
     readonly #ports: TestPorts;
@@ -73,7 +73,10 @@ describeOnEngine('a recount', createMusterTables, (context) => {
 
   type Answer = { tasks: number; next_cursor?: string };
 
-  test.each([1, 2, 3])('is exact while tasks are created, claimed and completed (%i)', async (seed) => {
+  // What is added up does not depend on the engine, which on Amazon's takes three times as long.
+  const seeds = kind === 'dynoxide' ? [1, 2, 3] : [1];
+
+  test.each(seeds)('is exact while tasks are created, claimed and completed (%i)', async (seed) => {
     const ports = new TestPorts(context);
     const consumer = new Consumer(ports.another());
     const chance = new Chance(seed);

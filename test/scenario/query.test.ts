@@ -58,10 +58,11 @@ test('every combination of filters finds what it names and nothing else, in page
   expect(statuses).toHaveLength(8);
   const several = [['assigned', 'running'], ['blocked', 'pending', 'failed'], statuses] as const;
   const filters = [undefined, ...statuses, ...several.map((one) => [...one])].flatMap((status) =>
-    ([undefined, 'high', 'medium'] as const).flatMap((priority) =>
+    ([undefined, 'high'] as const).flatMap((priority) =>
       [undefined, agent_id].map((holder): Filter => ({ status, task_type: research, priority, agent_id: holder })),
     ),
   );
+  filters.push({ task_type: research, priority: 'medium' });
   const expected = (filter: Filter) =>
     tasks
       .filter((task) => matches(task, filter))
