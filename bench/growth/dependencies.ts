@@ -39,14 +39,15 @@ export const fanIn = (sizes: readonly number[]): Growth => ({
   of: 'dependencies of a task',
   sizes,
   async in(laboratory) {
-    const { ask, cost, createTasks, muster, wholeCost } = laboratory;
+    const { ask, cost, createTasks, muster, settled, wholeCost } = laboratory;
     await register(laboratory, Math.max(...sizes));
     const complete = (id = '') => ask('POST', `/v1/tasks/${id}/complete`, {});
     const completion = (id: string) => wholeCost(() => complete(id));
     const api = functionNamed(muster, 'api');
     return async (size) => {
       const parents = await createMany(laboratory, size, task);
-      // The process that is asked next has just looked at how many tasks there are.
+      // The process that is asked next has just looked at how many tasks are open, and found that counted.
+      await settled();
       await createTasks(1, task);
       const create = await cost(api, () => ask('POST', '/v1/tasks', { ...task, dependencies: parents }));
       await inTurns(size, (n) => start(laboratory, parents[n] ?? '', n));

@@ -33,14 +33,13 @@ export async function grow({ of, sizes, in: prepare, budgets }: Growth, laborato
       console.log(`  ${String(size).padStart(6)}  ${what.padEnd(34)} ${numbers.join('  ')}`);
     }
   }
-  console.log('  What grows:');
-  for (const [what, cost] of Object.entries(found.get(sizes[0] ?? 0) ?? {})) {
-    for (const column of columnsOf(cost)) {
-      const points = [...found].map(([size, costs]) => ({ size, cost: costs[what]?.[column] ?? NaN }));
-      const shape = shapeOf(points);
-      if (shape) console.log(`    ${what}: ${shape.replace('#', titles[column])}`);
-    }
-  }
+  const shapes = Object.entries(found.get(sizes[0] ?? 0) ?? {}).flatMap(([what, cost]) =>
+    columnsOf(cost).flatMap((column) => {
+      const shape = shapeOf([...found].map(([size, costs]) => ({ size, cost: costs[what]?.[column] ?? NaN })));
+      return shape ? [`    ${what}: ${shape.replace('#', titles[column])}`] : [];
+    }),
+  );
+  console.log(['  What grows:', ...(shapes.length > 0 ? shapes : ['    nothing'])].join('\n'));
   return budgets?.(found) ?? [];
 }
 
