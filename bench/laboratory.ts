@@ -40,7 +40,7 @@ export interface Cost {
  * How long a call takes at least while round trips are counted: calls that are sent together then overlap, however busy the
  * machine is.
  */
-const callMs = 150;
+const callMs = 100;
 
 /** Starts a Muster in memory, runs the measurement in it and stops it. */
 export async function inLaboratory<T>(run: (laboratory: Laboratory) => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ import { printLines, type Line } from './table.ts';
 
 /**
  * `npm run bench`: counts calls, units and bytes, as AWS bills them, at the edge of a Muster in memory. `--full` measures how
- * they grow at all sizes, which takes some minutes; without it at a tenth of them or less. `--only WORD` measures the sections
+ * they grow at all sizes, which takes a quarter of an hour; without it at a tenth of them or less. `--only WORD` measures the sections
  * with that word in their title. What cannot be measured is told, and the rest is measured.
  */
 const { values } = parseArgs({
