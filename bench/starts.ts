@@ -1,6 +1,6 @@
 /**
- * `node bench/starts.ts`: what the start of each function costs over that of a bare handler with a DynamoDB client, bundled in
- * the same way. Processor time in processes that alternate, the median of eleven rounds: ratios of one run can be compared, times
+ * `node bench/starts.ts`: what the start of each function costs over that of a bare handler with a DynamoDB client, as
+ * `bundleBare` bundles it. Processor time in processes that alternate, the median of eleven rounds: ratios of one run can be compared, times
  * of two runs cannot.
  */
 import { spawnSync } from 'node:child_process';
