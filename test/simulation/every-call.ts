@@ -1,5 +1,5 @@
 /**
- * Each call to AWS of six scenarios, with each fault in turn: `every-call.ts [scenario] [--sample 100]`. All must end well.
+ * Each call to AWS of every scenario, with each fault in turn: `every-call.ts [scenario] [--sample 100]`. All must end well.
  */
 import { parseArgs } from 'node:util';
 import { operations } from '#shared/contract/operations.ts';
