@@ -3,8 +3,11 @@ import { expect, test } from '../support/moved-muster.ts';
 
 test('an agent that frees a slot gets the task that waits for one', async ({ muster }) => {
   const agent_id = await muster.agent('single', undefined, { max_concurrent_tasks: 1 });
-  const [first, second] = [await muster.create({ routing: 'auto' }), await muster.create({ routing: 'auto' })];
+  const first = await muster.create({ routing: 'auto' });
+  // Each task has a router of its own: of two that are created together either may get the slot.
   await muster.until(first, 'assigned');
+  const second = await muster.create({ routing: 'auto' });
+  await muster.settled();
   expect(await muster.status(second)).toBe('pending');
 
   await muster.finish(first);
@@ -13,13 +16,15 @@ test('an agent that frees a slot gets the task that waits for one', async ({ mus
 
 test('a failure and a cancellation free a slot as well', async ({ muster }) => {
   await muster.agent('single', undefined, { max_concurrent_tasks: 1 });
-  const tasks = [];
-  for (let n = 0; n < 3; n += 1) tasks.push(await muster.create({ routing: 'auto' }));
-  const [first = '', second = '', third = ''] = tasks;
-
+  const first = await muster.create({ routing: 'auto' });
   await muster.until(first, 'assigned');
+  const second = await muster.create({ routing: 'auto' });
+  await muster.settled();
+
   await muster.fail(first);
   await muster.until(second, 'assigned');
+  const third = await muster.create({ routing: 'auto' });
+  await muster.settled();
   await muster.call('cancel_task', { task_id: second });
   await muster.until(third, 'assigned');
 });
