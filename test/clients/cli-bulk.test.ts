@@ -106,6 +106,8 @@ test('cancelling a graph waits until all of its tasks have followed', async () =
 test('a graph is listed, cancelled and retried', async ({ cli, muster }) => {
   const tasks = ['first', 'second'].map((key) => ({ key, content: key, routing: 'manual' as const }));
   const { graph_id = '' } = await muster.call('submit_graph', { tasks });
+  // The counts of a graph follow the stream.
+  await muster.settled();
   expect((await cli.run(['graph', 'list', '--all'])).stdout).toMatch(new RegExp(`^${graph_id} .* 2 pending`, 'm'));
   expect(await cli.run(['graph', 'cancel', graph_id])).toMatchObject({ code: 0, stdout: '2 tasks cancelled.\n' });
   expect(await cli.run(['graph', 'retry', graph_id])).toMatchObject({ code: 0, stdout: '2 tasks retried.\n' });
