@@ -53,6 +53,22 @@ test('stopped and started again, it is given at once what it gave back', async (
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by the same', retry_count: 0 });
 });
 
+test('stopped while it registers, it does not keep its id from the next process', async ({ muster }) => {
+  const [asked, mayGoOn] = [gate(), gate()];
+  const proxy = await startProxy(muster, async ({ path }) => {
+    if (path !== '/v1/agents') return undefined;
+    asked.resolve();
+    await mayGoOn.promise;
+    return undefined;
+  });
+  const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
+  await asked.promise;
+  const stopped = agent.stop();
+  mayGoOn.resolve();
+  await stopped;
+  expect(await muster.call('get_agent', { agent_id: agent.id })).toMatchObject({ state: 'left' });
+});
+
 test('started again, it gets no work while a person has drained it', async ({ muster }) => {
   const before = startAgent(muster, { handler: () => undefined });
   await expect

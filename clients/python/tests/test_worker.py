@@ -14,7 +14,18 @@ from typing import Any
 import pytest
 from waiting import until
 
-from muster import Agent, AttemptStopped, ClaimedTask, Context, Muster, MusterError, NotMe, PermanentError, Task
+from muster import (
+    Agent,
+    AsyncMuster,
+    AttemptStopped,
+    ClaimedTask,
+    Context,
+    Muster,
+    MusterError,
+    NotMe,
+    PermanentError,
+    Task,
+)
 
 
 @contextmanager
@@ -267,6 +278,27 @@ def test_what_runs_when_it_stops_may_end_within_the_grace_period(muster: Muster,
         until(lambda: muster.get_agent(skill).state == "left")
         may_end.set()
         assert muster.wait_for(task, timeout=45).result == "done"
+
+
+def test_stopped_while_it_registers_it_does_not_keep_its_id_from_the_next_process(
+    muster: Muster, skill: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = AsyncMuster.register_agent
+    asked, may_go_on = threading.Event(), threading.Event()
+
+    async def slowly(self: AsyncMuster, *args: Any, **fields: Any) -> Any:
+        asked.set()
+        await asyncio.to_thread(may_go_on.wait, 45)
+        return await register(self, *args, **fields)
+
+    monkeypatch.setattr(AsyncMuster, "register_agent", slowly)
+    agent = agent_of(skill)
+    agent.task()(lambda _task, _context: None)
+    with running(agent):
+        assert asked.wait(45)
+        agent.stop()
+        may_go_on.set()
+    assert muster.get_agent(skill).state == "left"
 
 
 def test_in_the_loop_of_a_program_until_it_is_cancelled(muster: Muster, skill: str) -> None:

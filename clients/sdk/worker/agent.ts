@@ -19,6 +19,8 @@ const defaultMaximum = 5;
 const defaultGraceMs = 20_000;
 /** How long releasing the rest may take after that, in milliseconds. */
 const releaseMs = 5_000;
+/** How long a registration that is under way at a stop may be answered. */
+const registrationMs = 2_000;
 /** How long to wait before asking again for an id that is in use, in milliseconds, and how often to say so. */
 const inUseMs = { first: 1_000, longest: 10_000, betweenNotes: 60_000 };
 
@@ -155,8 +157,12 @@ export class Agent {
   async #registerOnce(takeover: boolean): Promise<void> {
     const { capabilities, maxConcurrentTasks, metadata } = this.#options;
     const { agent_id } = this.#self;
-    const options = { retries: Infinity, signal: this.#stopping.signal, onRetry: this.#onRetry };
-    const agent = await this.#client.registerAgent(
+    const { signal, giveUp, done } = this.#registering();
+    const onRetry = (error: MusterError) => {
+      this.#onRetry(error);
+      if (this.isStopping) giveUp();
+    };
+    const registration = this.#client.registerAgent(
       {
         ...this.#self,
         host: hostName(),
@@ -165,11 +171,28 @@ export class Agent {
         max_concurrent_tasks: maxConcurrentTasks ?? defaultMaximum,
         metadata,
       },
-      options,
+      { retries: Infinity, signal, onRetry },
     );
+    const agent = await registration.finally(done);
     this.#log.info(`Agent ${agent_id} registered.`);
     if (agent.state === 'draining')
       this.#log.warn(`Agent ${agent_id} is draining: it gets no work until it is resumed.`);
+  }
+
+  /**
+   * What ends a registration. One that is under way at a stop may be answered for a while: one that succeeds unseen would keep the id from
+   * the next process for a minute.
+   */
+  #registering() {
+    const { signal: stopping } = this.#stopping;
+    const { signal: graceOver } = this.#graceOver;
+    const [givenUp, answered] = [new AbortController(), new AbortController()];
+    const giveUp = () => givenUp.abort(stopping.reason);
+    const onStop = () => void pause(registrationMs, answered.signal).then(giveUp, () => undefined);
+    if (stopping.aborted) giveUp();
+    stopping.addEventListener('abort', onStop, { signal: answered.signal });
+    graceOver.addEventListener('abort', giveUp, { signal: answered.signal });
+    return { signal: givenUp.signal, giveUp, done: () => answered.abort() };
   }
 
   /** Draining stops the router; tasks assigned in the meantime are released as well. */

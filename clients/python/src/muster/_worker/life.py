@@ -21,8 +21,9 @@ from .runner import TaskRunner
 from .runs import Runs
 from .text import message_of
 
-# How long a claim that is under way may go on after a stop, and how long releasing the rest may take, in seconds.
-_CLAIM_SECONDS = 2.0
+# How long a registration or a claim that is under way may go on after a stop, and how long releasing the rest may take,
+# in seconds.
+_ANSWER_SECONDS = 2.0
 _RELEASE_SECONDS = 5.0
 # How long handlers that were cancelled may clean up, in seconds.
 _CLEANUP_SECONDS = 1.0
@@ -73,6 +74,7 @@ class Life:
         self._stopping = asyncio.Event()
         self._grace_over = asyncio.Event()
         self._replaced: MusterError | None = None
+        self._is_registering = False
 
     def stop(self) -> None:
         """Begins nothing new; what is under way may end within the grace period. A second time ends that."""
@@ -105,7 +107,7 @@ class Life:
         await asyncio.wait({claims, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         # What an answer that is on its way brings is released at once; what is not known by then is found when leaving.
-        await asyncio.wait({claims}, timeout=_CLAIM_SECONDS)
+        await asyncio.wait({claims}, timeout=_ANSWER_SECONDS)
         error = claims.exception() if claims.done() else None
         claims.cancel()
         if error is not None:
@@ -123,6 +125,9 @@ class Life:
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if self._is_registering:
+                # One that succeeds unseen would keep the id from the next process for a minute.
+                await asyncio.wait({working}, timeout=_ANSWER_SECONDS)
             if working.done():
                 working.result()
                 return True
@@ -136,6 +141,7 @@ class Life:
         note_at, refusals = -math.inf, 0
         loop = asyncio.get_running_loop()
         while True:
+            self._is_registering = True
             try:
                 return await self._register_once(takeover=takeover)
             except MusterError as error:
@@ -144,6 +150,8 @@ class Life:
                 if loop.time() >= note_at:
                     log.warning("Waiting: %s", error.detail)
                     note_at = loop.time() + _BETWEEN_NOTES
+            finally:
+                self._is_registering = False
             refusals += 1
             await asyncio.sleep(_FIRST_IN_USE / 2 + backoff(refusals, _FIRST_IN_USE, _LONGEST_IN_USE))
 
