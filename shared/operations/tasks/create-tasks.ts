@@ -1,4 +1,4 @@
-import { inBatches } from '../../batches.ts';
+import { callsAtOnce, inBatches } from '../../batches.ts';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
 import type { Ports } from '../../ports.ts';
@@ -9,16 +9,13 @@ import { inTrace } from '../../steps/new-task.ts';
 import { implement } from '../implement.ts';
 import { presentTasks } from '../../wire/present-task.ts';
 
-/** How many tasks are created at the same time. */
-const creationsAtOnce = 25;
-
 export const createTasks = implement(contract.createTasks, async (ports, input, caller) => {
   const inputs = inTrace(input.tasks, input.traceparent);
   await requireRoom(ports, async () => {
-    const repeats = await inBatches(inputs, creationsAtOnce, (task) => wasCreated(ports, task, caller));
+    const repeats = await inBatches(inputs, callsAtOnce, (task) => wasCreated(ports, task, caller));
     return repeats.every(Boolean);
   });
-  const created = await inBatches(inputs, creationsAtOnce, (task): Promise<CreatedTask | Refusal> =>
+  const created = await inBatches(inputs, callsAtOnce, (task): Promise<CreatedTask | Refusal> =>
     create(ports, task, caller).catch((error: unknown) => refusalOf(ports, error)),
   );
   const [first] = created;
