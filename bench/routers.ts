@@ -3,7 +3,6 @@ import { clientSettings } from '#local/edge/aws-client.ts';
 import { awsAnswer } from '#local/edge/call.ts';
 import type { Muster } from '#local/start.ts';
 import { connect, openTables } from '#shared/adapters/connect.ts';
-import { documents } from '#shared/adapters/aws-clients.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { functionNamed } from './laboratory.ts';
 
@@ -25,7 +24,7 @@ export function ownRouters(muster: Muster, count: number): ((taskIds: readonly s
   const environment = properties.Environment?.Variables ?? {};
   return Array.from({ length: count }, () => {
     const client = new DynamoDBClient(clientSettings(muster.edge, router));
-    const ports = connect(environment, openTables(environment, documents(client)));
+    const ports = connect(environment, openTables(environment, client));
     return (taskIds) =>
       routeReadyTasks(
         ports,

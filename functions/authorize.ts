@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
-import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
+import { awsClient } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbDataFormat } from '#shared/adapters/data-format.ts';
 import { required } from '#shared/adapters/connect.ts';
 import { Table } from '#shared/adapters/table.ts';
@@ -9,7 +9,7 @@ import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { authorizerPipeline } from './http/authorizer-pipeline.ts';
 
 /** It has less time than other functions: with three tries it can still say that keys cannot be looked up. */
-const client = documents(awsClient(DynamoDBClient, 1000));
+const client = awsClient(DynamoDBClient, 1000);
 
 const agentsTable = required(process.env, env.agentsTable);
 const dataFormat = new DynamoDbDataFormat(new Table(client, agentsTable));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
+import { awsClient } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { createKey } from '#shared/contract/keys.ts';
@@ -80,7 +80,7 @@ export function readArguments(args: string[]): Wish {
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
   const table = wish.table ?? (await agentsTableOf(`Muster-${wish.stage}`, cloudFormation));
   const ports = {
-    accessKeys: new DynamoDbAccessKeys(new Table(documents(dynamoDb), table)),
+    accessKeys: new DynamoDbAccessKeys(new Table(dynamoDb, table)),
     clock: { now: () => Date.now() },
   };
   return addAccessKey(ports, accessKeyRequest(wish.request));

@@ -88,15 +88,14 @@ async function revokeSignIn({ accessKeys, clock }: KeyPorts, folder: string): Pr
 }
 
 async function withKeys<T>({ template, edge, now }: KeysAccess, use: (ports: KeyPorts) => Promise<T>): Promise<T> {
-  const [{ DynamoDBClient }, { documents }, { Table }, { DynamoDbAccessKeys }] = await Promise.all([
+  const [{ DynamoDBClient }, { Table }, { DynamoDbAccessKeys }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
-    import('#shared/adapters/aws-clients.ts'),
     import('#shared/adapters/table.ts'),
     import('#shared/adapters/access-keys.ts'),
   ]);
   const client = new DynamoDBClient(clientSettings(edge));
   try {
-    const table = new Table(documents(client), agentsTableOf(template));
+    const table = new Table(client, agentsTableOf(template));
     return await use({ accessKeys: new DynamoDbAccessKeys(table), clock: { now } });
   } finally {
     client.destroy();

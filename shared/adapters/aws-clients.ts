@@ -1,5 +1,4 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /** How often a call is tried. */
 export const tries = 3;
@@ -56,19 +55,15 @@ export function awsClient<Client>(
 }
 
 /** A client with the connections of another one, which does not repeat what fails: for a call whose repeat must say something else. */
-export function triedOnce({ config }: DynamoDBDocumentClient): DynamoDBDocumentClient {
+export function triedOnce({ config }: DynamoDBClient): DynamoDBClient {
   const { region, credentials, endpoint, requestHandler, logger } = config;
-  return documents(
-    // eslint-disable-next-line no-restricted-syntax -- the time limits are in the request handler, which it shares
-    new DynamoDBClient({ region, credentials, ...(endpoint && { endpoint }), requestHandler, logger, maxAttempts: 1 }),
-  );
-}
-
-/**
- * The client for both tables. `undefined` means absent everywhere in this code. A map with the key `constructor`, a name like
- * any other, is taken for an instance of a class.
- */
-export const documents = (client: DynamoDBClient = awsClient(DynamoDBClient)): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(client, {
-    marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+  // eslint-disable-next-line no-restricted-syntax -- the time limits are in the request handler, which it shares
+  return new DynamoDBClient({
+    region,
+    credentials,
+    ...(endpoint && { endpoint }),
+    requestHandler,
+    logger,
+    maxAttempts: 1,
   });
+}

@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { lazy } from '../contract/lazy.ts';
 import { defaultSettings, times, type Settings } from '../domain/settings.ts';
@@ -7,7 +8,7 @@ import type { PublicEvents } from '../schema.ts';
 import { DynamoDbAccessKeys } from './access-keys.ts';
 import { isUnavailable } from './aws-errors.ts';
 import { DynamoDbAgents } from './agents.ts';
-import { awsClient, documents } from './aws-clients.ts';
+import { awsClient } from './aws-clients.ts';
 import { DynamoDbDataFormat } from './data-format.ts';
 import { DynamoDbGraphs } from './graphs.ts';
 import { LaneRegistrations } from './lane-registrations.ts';
@@ -69,7 +70,7 @@ export interface Tables {
 }
 
 /** The tables that the environment names. */
-export function openTables(environment: Environment, client = documents()): Tables {
+export function openTables(environment: Environment, client = awsClient(DynamoDBClient)): Tables {
   const agents = environment[env.agentsTable] ?? '';
   const dataFormat = new DynamoDbDataFormat(new Table(client, agents));
   return {

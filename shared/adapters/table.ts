@@ -1,19 +1,20 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
-  BatchGetCommand,
-  BatchWriteCommand,
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
   QueryCommand,
-  UpdateCommand,
-  type DeleteCommandInput,
-  type DynamoDBDocumentClient,
-  type PutCommandInput,
+  UpdateItemCommand,
+  type AttributeValue,
+  type DeleteItemCommandInput,
+  type DynamoDBClient,
+  type PutItemCommandInput,
   type QueryCommandInput,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Page } from '../ports.ts';
 import type { primaryKey } from '../schema.ts';
 import { triedOnce } from './aws-clients.ts';
@@ -39,12 +40,35 @@ interface PartOfPartition {
   cursor?: string | undefined;
 }
 
-type Call<Input> = Omit<Input, 'TableName'>;
+/** What DynamoDB has as attribute values, in plain values. */
+interface PlainValues {
+  ExpressionAttributeValues?: Item;
+}
+
+type Call<Input, Plain = object> = Omit<Input, 'TableName' | keyof PlainValues | keyof Plain> & PlainValues & Plain;
+
+type KeyedCall<Input> = Call<Input, { Key: ItemKey }>;
+
+type Attributes = Record<string, AttributeValue>;
 
 /** What DynamoDB takes in one call. */
 const itemsPerRead = 100;
 const itemsPerWrite = 25;
 const batching = { callsAtOnce: 10, backOff: pause };
+
+/**
+ * An item as DynamoDB has it. `undefined` means absent everywhere in this code. A map with the key `constructor`, a name like any
+ * other, is taken for an instance of a class.
+ */
+const attributesOf = (item: Item) => marshall(item, { removeUndefinedValues: true, convertClassInstanceToMap: true });
+
+const withAttributes = <Input extends PlainValues>({ ExpressionAttributeValues: values, ...input }: Input) => ({
+  ...input,
+  ...(values && { ExpressionAttributeValues: attributesOf(values) }),
+});
+
+const itemsOf = ({ Items: items = [] }: { Items?: Attributes[] | undefined }): Item[] =>
+  items.map((item) => unmarshall(item));
 
 const textOf = (key: Item) => `${String(key['pk'])} ${String(key['sk'])}`;
 
@@ -53,24 +77,19 @@ const textOf = (key: Item) => `${String(key['pk'])} ${String(key['sk'])}`;
  * (`ReturnValuesOnConditionCheckFailure`), so that the loser learns why without a read. Every other error passes.
  */
 export class Table {
-  readonly #client: DynamoDBDocumentClient;
+  readonly #client: DynamoDBClient;
   readonly #name: string;
   readonly #mayUse: () => Promise<void>;
   readonly #reads = this.#batchedReads(false);
   readonly #consistentReads = this.#batchedReads(true);
   readonly #puts = this.#batchedPuts();
-  #once: DynamoDBDocumentClient | undefined;
+  #once: DynamoDBClient | undefined;
 
   /**
    * @param mayUse throws when what is stored must not be used; nothing is written before it has answered, or returned
    * @param once the client for calls that are not to be repeated; by default made of the other one when it is needed
    */
-  constructor(
-    client: DynamoDBDocumentClient,
-    name: string,
-    mayUse = () => Promise.resolve(),
-    once?: DynamoDBDocumentClient,
-  ) {
+  constructor(client: DynamoDBClient, name: string, mayUse = () => Promise.resolve(), once?: DynamoDBClient) {
     this.#client = client;
     this.#name = name;
     this.#mayUse = mayUse;
@@ -79,33 +98,40 @@ export class Table {
 
   /** Reads one item, consistently unless asked otherwise. */
   async get(key: ItemKey, consistent = true): Promise<Item | undefined> {
-    const get = new GetCommand({ TableName: this.#name, Key: key, ConsistentRead: consistent });
-    return (await this.#read(this.#client.send(get))).Item;
+    const get = new GetItemCommand({ TableName: this.#name, Key: attributesOf(key), ConsistentRead: consistent });
+    const { Item: item } = await this.#read(this.#client.send(get));
+    return item && unmarshall(item);
   }
 
-  put(input: Call<PutCommandInput>): Promise<Written> {
-    return this.#write(() => this.#client.send(new PutCommand({ ...input, TableName: this.#name })));
+  put({ Item: item, ...input }: Call<PutItemCommandInput, { Item: Item }>): Promise<Written> {
+    return this.#write(() => {
+      const put = { ...withAttributes(input), TableName: this.#name, Item: attributesOf(item) };
+      return this.#client.send(new PutItemCommand(put));
+    });
   }
 
-  update(input: Call<UpdateCommandInput>): Promise<Written> {
-    return this.#write(() => this.#client.send(new UpdateCommand({ ...input, TableName: this.#name })));
+  update(input: KeyedCall<UpdateItemCommandInput>): Promise<Written> {
+    return this.#write(() => this.#client.send(this.#updateOf(input)));
   }
 
   /** An update that is not repeated by itself when it fails. */
-  updateOnce(input: Call<UpdateCommandInput>): Promise<Written> {
+  updateOnce(input: KeyedCall<UpdateItemCommandInput>): Promise<Written> {
     this.#once ??= triedOnce(this.#client);
     const once = this.#once;
-    return this.#write(() => once.send(new UpdateCommand({ ...input, TableName: this.#name })));
+    return this.#write(() => once.send(this.#updateOf(input)));
   }
 
-  delete(input: Call<DeleteCommandInput>): Promise<Written> {
-    return this.#write(() => this.#client.send(new DeleteCommand({ ...input, TableName: this.#name })));
+  delete({ Key: key, ...input }: KeyedCall<DeleteItemCommandInput>): Promise<Written> {
+    return this.#write(() => {
+      const remove = { ...withAttributes(input), TableName: this.#name, Key: attributesOf(key) };
+      return this.#client.send(new DeleteItemCommand(remove));
+    });
   }
 
   /** Queries the table or one of its indexes. */
   async query(input: Call<QueryCommandInput>): Promise<Item[]> {
-    const query = new QueryCommand({ ...input, TableName: this.#name });
-    return (await this.#read(this.#client.send(query))).Items ?? [];
+    const query = new QueryCommand({ ...withAttributes(input), TableName: this.#name });
+    return itemsOf(await this.#read(this.#client.send(query)));
   }
 
   /** One page of a partition, in the order of its sort keys. */
@@ -114,12 +140,13 @@ export class Table {
       TableName: this.#name,
       ConsistentRead: consistent,
       KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': partition, ...(prefix !== '' && { ':prefix': prefix }) },
+      ExpressionAttributeValues: attributesOf({ ':pk': partition, ...(prefix !== '' && { ':prefix': prefix }) }),
       Limit: limit,
-      ...(cursor !== undefined && { ExclusiveStartKey: { pk: partition, sk: cursor } }),
+      ...(cursor !== undefined && { ExclusiveStartKey: attributesOf({ pk: partition, sk: cursor }) }),
     });
-    const { Items: items = [], LastEvaluatedKey: last } = await this.#read(this.#client.send(query));
-    return { items, ...(last && { cursor: String(last['sk']) }) };
+    const answer = await this.#read(this.#client.send(query));
+    const last = answer.LastEvaluatedKey?.['sk']?.S;
+    return { items: itemsOf(answer), ...(last !== undefined && { cursor: last }) };
   }
 
   /** All items of a partition, page after page: only for partitions that stay small. */
@@ -154,10 +181,12 @@ export class Table {
       size: itemsPerRead,
       keyOf: textOf,
       call: async (keys) => {
-        const request = { [this.#name]: { Keys: [...keys], ConsistentRead: consistent } };
-        const answer = await this.#client.send(new BatchGetCommand({ RequestItems: request }));
-        const undone = new Set((answer.UnprocessedKeys?.[this.#name]?.Keys ?? []).map(textOf));
-        const items = new Map((answer.Responses?.[this.#name] ?? []).map((item) => [textOf(item), item]));
+        const request = { [this.#name]: { Keys: keys.map(attributesOf), ConsistentRead: consistent } };
+        const answer = await this.#client.send(new BatchGetItemCommand({ RequestItems: request }));
+        const undone = new Set(
+          (answer.UnprocessedKeys?.[this.#name]?.Keys ?? []).map((key) => textOf(unmarshall(key))),
+        );
+        const items = new Map(itemsOf({ Items: answer.Responses?.[this.#name] }).map((item) => [textOf(item), item]));
         const done = keys.map(textOf).filter((key) => !undone.has(key));
         return new Map(done.map((key) => [key, items.get(key)]));
       },
@@ -170,13 +199,17 @@ export class Table {
       size: itemsPerWrite,
       keyOf: textOf,
       call: async (items) => {
-        const puts = items.map((Item) => ({ PutRequest: { Item } }));
-        const answer = await this.#client.send(new BatchWriteCommand({ RequestItems: { [this.#name]: puts } }));
+        const puts = items.map((item) => ({ PutRequest: { Item: attributesOf(item) } }));
+        const answer = await this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#name]: puts } }));
         const left = answer.UnprocessedItems?.[this.#name] ?? [];
-        const undone = new Set(left.map(({ PutRequest }) => textOf(PutRequest?.Item ?? {})));
+        const undone = new Set(left.map(({ PutRequest }) => textOf(unmarshall(PutRequest?.Item ?? {}))));
         return new Map(items.map(textOf).flatMap((key) => (undone.has(key) ? [] : [[key, undefined]])));
       },
     });
+  }
+
+  #updateOf({ Key: key, ...input }: KeyedCall<UpdateItemCommandInput>): UpdateItemCommand {
+    return new UpdateItemCommand({ ...withAttributes(input), TableName: this.#name, Key: attributesOf(key) });
   }
 
   /** Reading takes no longer for it: both go on at the same time. */
@@ -185,15 +218,16 @@ export class Table {
     return read;
   }
 
-  async #write(write: () => Promise<{ Attributes?: Item | undefined }>): Promise<Written> {
+  async #write(write: () => Promise<{ Attributes?: Attributes | undefined }>): Promise<Written> {
     await this.#mayUse();
     return outcomeOfWrite(write());
   }
 }
 
-async function outcomeOfWrite(write: Promise<{ Attributes?: Item | undefined }>): Promise<Written> {
+async function outcomeOfWrite(write: Promise<{ Attributes?: Attributes | undefined }>): Promise<Written> {
   try {
-    return { written: true, item: (await write).Attributes };
+    const { Attributes: item } = await write;
+    return { written: true, item: item && unmarshall(item) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { written: false, item: error.Item && unmarshall(error.Item) };

@@ -6,8 +6,8 @@ import { writes, type MemoryDynamoDb } from '../support/memory-dynamodb.ts';
 import type { Case } from './sites.ts';
 
 /** The first sweep of a version that writes this format. */
-const sweepOf = ({ documentClient, tables }: MemoryDynamoDb, format: number) =>
-  new DynamoDbDataFormat(new Table(documentClient, tables.agents), { reads: format, writes: format }).record();
+const sweepOf = ({ client, tables }: MemoryDynamoDb, format: number) =>
+  new DynamoDbDataFormat(new Table(client, tables.agents), { reads: format, writes: format }).record();
 
 const stored = (dynamodb: MemoryDynamoDb) => dynamodb.item('agents', dataFormatKey)?.['format'];
 

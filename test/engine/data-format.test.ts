@@ -11,14 +11,14 @@ const refusal =
   'written by a newer version of Muster (format 3; this version reads up to 2). Deploy that version again.';
 
 describeOnEngine('the format of what is stored', createMusterTables, (context) => {
-  const unguarded = () => new Table(context.documentClient, context.tables.agents);
+  const unguarded = () => new Table(context.client, context.tables.agents);
   const store = (format: number) => unguarded().put({ Item: { ...dataFormatKey, format } });
   const stored = async () => (await unguarded().get(dataFormatKey))?.['format'] as number | undefined;
 
   /** A process of a version that reads formats up to the second and writes that of `writes`. */
   function start({ writes = 2 } = {}) {
     const format = new DynamoDbDataFormat(unguarded(), { reads: 2, writes });
-    return { format, table: new Table(context.documentClient, context.tables.tasks, format.check) };
+    return { format, table: new Table(context.client, context.tables.tasks, format.check) };
   }
 
   const item = { pk: 'T#1', sk: 'T' };
@@ -37,7 +37,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
   });
 
   test('a newer one is refused: nothing is written and nothing that was read is returned', async () => {
-    const all = new Table(context.documentClient, context.tables.tasks);
+    const all = new Table(context.client, context.tables.tasks);
     await all.put({ Item: item });
     await store(3);
     const { table } = start();

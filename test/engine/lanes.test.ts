@@ -216,7 +216,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       const entry = { in: 'lane', lane: 'python', routing: 'auto', order: '1', timeoutMs: 1000, attempt: 0 } as const;
       const lanes = { use: () => Promise.resolve() };
       const tasks = new DynamoDbTasks(
-        new Table(context.documentClient, context.tables.tasks),
+        new Table(context.client, context.tables.tasks),
         ports.clock,
         ports.settings,
         lanes,
@@ -238,7 +238,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       requirements: [`skill-${n}`],
       usedAt: now - 1000 * hour + n * 1000,
     }));
-    await new Table(context.documentClient, context.tables.agents).putMany(others);
+    await new Table(context.client, context.tables.agents).putMany(others);
     const other = ports.another();
     await expect(other.create({ requirements: ['sql'] })).rejects.toMatchObject({
       code: 'too_many_lanes',

@@ -23,7 +23,7 @@ describeOnEngine('many dependencies', createMusterTables, (context) => {
     await ports.store(task, indexEntry);
     const item = await ports.item(task.id);
     const copies = ids.map((id) => ({ ...item, ...taskKey(id) }));
-    await new Table(context.documentClient, context.tables.tasks).putMany(copies);
+    await new Table(context.client, context.tables.tasks).putMany(copies);
   }
 
   test('of one task, 1,000 of them, are all counted, and release it once, though it is as large as may be', async () => {

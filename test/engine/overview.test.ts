@@ -13,7 +13,7 @@ import { aTask, day } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 /** Many agents, each full half of the time, as registering them one by one would leave them. */
-async function addAgents({ documentClient, tables }: EngineContext<MusterTables>, count: number, now: number) {
+async function addAgents({ client, tables }: EngineContext<MusterTables>, count: number, now: number) {
   const items = Array.from({ length: count }, (_, n) => {
     const id = `agent-${String(n).padStart(5, '0')}`;
     const capability = { confidence: 1, source: 'declared' };
@@ -26,7 +26,7 @@ async function addAgents({ documentClient, tables }: EngineContext<MusterTables>
       { pk: `A#${id}`, sk: 'A', state: 'active', maximum: 1, seenAt: now, registeredAt: now, inbox, ...counts },
     ];
   });
-  await new Table(documentClient, tables.agents).putMany(items.flat());
+  await new Table(client, tables.agents).putMany(items.flat());
 }
 
 /** Many active lanes, some of which have a task that nobody can do. */
@@ -36,7 +36,7 @@ async function addLanes(context: EngineContext<MusterTables>, ports: TestPorts, 
     const requirements = [`rare-${String(n).padStart(4, '0')}`];
     return { pk: 'LA', sk: `manual#${requirements.join('|')}`, requirements, usedAt: now };
   });
-  await new Table(context.documentClient, context.tables.agents).putMany(lanes);
+  await new Table(context.client, context.tables.agents).putMany(lanes);
   for (const { requirements } of lanes.slice(-withTask)) {
     const task = aTask({
       id: `task-${requirements.join()}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { awsClient, documents } from '#shared/adapters/aws-clients.ts';
+import { awsClient } from '#shared/adapters/aws-clients.ts';
 import { indexKeys } from '#shared/adapters/item-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { DynamoDbTasks } from '#shared/adapters/tasks.ts';
@@ -84,12 +84,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     await ports.store(aTask());
     const held = holdFirst(context.edge, updates('T#task-1'));
     const client = awsClient(dynamoDbAt(context.edge), 1000);
-    const tasks = new DynamoDbTasks(
-      new Table(documents(client), context.tables.tasks),
-      ports.clock,
-      ports.settings,
-      ports.lanes,
-    );
+    const tasks = new DynamoDbTasks(new Table(client, context.tables.tasks), ports.clock, ports.settings, ports.lanes);
     const taken = take({ timeoutMs: hour }, anOffer(), ports.clock.now(), ports.settings);
 
     expect(await tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });

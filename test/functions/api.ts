@@ -1,8 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { documents } from '#shared/adapters/aws-clients.ts';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { operations, type OperationName } from '#shared/contract/operations.ts';
@@ -100,8 +99,8 @@ export async function startFunctions() {
     AWS_SESSION_TOKEN: edge.token,
     POWERTOOLS_METRICS_NAMESPACE: 'Muster',
   });
-  const dynamoDb = new DynamoDBClient();
-  const tables = await createMusterTables(dynamoDb, 'test-');
+  const client = new DynamoDBClient();
+  const tables = await createMusterTables(client, 'test-');
   const sqs = new SQSClient();
   await sqs.send(new CreateQueueCommand({ QueueName: 'ready' }));
   sqs.destroy();
@@ -112,7 +111,6 @@ export async function startFunctions() {
   // Only now: the functions connect when they are loaded, by what the environment says.
   const { handler: api } = await import('../../functions/api.ts');
   const { handler: authorize } = await import('../../functions/authorize.ts');
-  const client = documents(dynamoDb);
   const accessKeys = new DynamoDbAccessKeys(new Table(client, tables.agents));
 
   return {
@@ -137,13 +135,15 @@ export async function startFunctions() {
     everything: async () => {
       const items: Record<string, unknown>[] = [];
       for (const TableName of [tables.tasks, tables.agents]) {
-        for await (const { Items = [] } of paginateScan({ client }, { TableName })) items.push(...Items);
+        for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
+          items.push(...Items.map((item) => unmarshall(item)));
+        }
       }
       return items;
     },
     stop: async () => {
       for (const output of outputs) output.mockRestore();
-      dynamoDb.destroy();
+      client.destroy();
       await edge.stop();
       await queues.stop();
       await engine.stop();

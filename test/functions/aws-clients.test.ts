@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
-import { awsClient, documents, triedOnce } from '#shared/adapters/aws-clients.ts';
+import { awsClient, triedOnce } from '#shared/adapters/aws-clients.ts';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { SqsWakeUps } from '#shared/adapters/wake-ups.ts';
@@ -59,7 +60,7 @@ const sqsAt = (url: string) =>
 async function readItem(url: string, withinMs?: number): Promise<unknown> {
   const client = awsClient(dynamoDbAt({ url, token: '' }), withinMs);
   cleanups.push(() => client.destroy());
-  return new Table(documents(client), 'tasks').get({ pk: 'T#1', sk: 'T' });
+  return new Table(client, 'tasks').get({ pk: 'T#1', sk: 'T' });
 }
 
 async function sendWakeUp(url: string, withinMs: number): Promise<void> {
@@ -114,5 +115,6 @@ test.concurrent('the clients of other services have the same limits', async () =
 test('the SDK copies no call for a log that nobody keeps', () => {
   const { logger } = awsClient(SQSClient).config;
   expect(['info' in logger, 'error' in logger]).toEqual([false, false]);
-  expect(triedOnce(documents()).config.logger).toBe(documents().config.logger);
+  const client = awsClient(DynamoDBClient);
+  expect(triedOnce(client).config.logger).toBe(client.config.logger);
 });

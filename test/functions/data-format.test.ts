@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documents } from '#shared/adapters/aws-clients.ts';
 import { dataFormatKey } from '#shared/adapters/item-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { env } from '#shared/env.ts';
@@ -16,7 +15,7 @@ afterAll(() => functions.stop());
 test('on data of a newer version every request is answered with 503 and the reason, until that version is back', async () => {
   const { key } = await functions.makeKey({ role: 'admin' });
   const client = new DynamoDBClient();
-  const agents = new Table(documents(client), process.env[env.agentsTable] ?? '');
+  const agents = new Table(client, process.env[env.agentsTable] ?? '');
   const store = (format: number) => agents.put({ Item: { ...dataFormatKey, format } });
 
   await store(dataFormat.reads + 1);

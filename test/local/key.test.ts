@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { documents } from '#shared/adapters/aws-clients.ts';
 import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
@@ -65,7 +64,7 @@ describeOnEngine('npm run key', createMusterTables, (context) => {
   test('makes a key that works in the table that the stack names', async () => {
     const { key, key_id } = await makeKey(readArguments(['--role', 'admin']), client, context.client);
     const ports = {
-      accessKeys: new DynamoDbAccessKeys(new Table(documents(context.client), context.tables.agents)),
+      accessKeys: new DynamoDbAccessKeys(new Table(context.client, context.tables.agents)),
       clock: { now: () => Date.now() },
     };
     expect(await authenticate(ports, `Bearer ${key}`)).toEqual({ keyId: key_id, role: 'admin' });

@@ -1,14 +1,13 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { primaryKey, taskIndexes } from '#shared/schema.ts';
 import { DynamoDb, type Action, type DynamoDbOptions } from '../simulation/dynamodb/dynamodb.ts';
-import { translated } from '../simulation/dynamodb/translate.ts';
 import type { MusterTables } from './muster-tables.ts';
+import { withPlainValues } from './plain-values.ts';
 
 export interface MemoryCall {
   action: Action;
-  /** As it is sent, with plain values. */
+  /** What is sent, in plain values. */
   input: Record<string, unknown>;
 }
 
@@ -20,14 +19,12 @@ type Command = { input: Record<string, unknown>; constructor: { name: string } }
 /** More than any test needs. Nothing here waits, so that a loop without end could not be interrupted. */
 const maxCalls = 500;
 
-const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
-
 /** Both tables in the DynamoDB of the simulation, which answers as the engines do, and a client of it. */
 export class MemoryDynamoDb {
   readonly tables: MusterTables = { tasks: 'tasks', agents: 'agents' };
-  readonly documentClient: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   /** It repeats nothing anyway. */
-  readonly triedOnce: DynamoDBDocumentClient;
+  readonly triedOnce: DynamoDBClient;
   /** How many writes have changed something: as many records has the stream. */
   changes = 0;
   readonly #dynamodb: DynamoDb;
@@ -42,8 +39,8 @@ export class MemoryDynamoDb {
     ];
     this.#dynamodb = new DynamoDb(tables, { now: () => 0, onChange: () => (this.changes += 1), ...options });
     const send = (command: Command) => this.#send(command);
-    this.documentClient = { send } as unknown as DynamoDBDocumentClient;
-    this.triedOnce = this.documentClient;
+    this.client = { send } as unknown as DynamoDBClient;
+    this.triedOnce = this.client;
   }
 
   /** An item as it is stored. */
@@ -83,17 +80,14 @@ export class MemoryDynamoDb {
     };
   }
 
-  async #send({ input, constructor: { name } }: Command): Promise<object> {
+  async #send({ input: request, constructor: { name } }: Command): Promise<object> {
     if ((this.#calls += 1) > maxCalls) throw new Error('Whoever calls goes on without end.');
-    // "UpdateCommand" of the document client is UpdateItem.
-    const plain = name.replace(/Command$/, '');
-    const action = (plain === 'Query' ? plain : `${plain}Item`) as Action;
-    const request = translated(input, (item) => marshall(item, marshallOptions));
+    const action = name.replace(/Command$/, '') as Action;
+    const input = withPlainValues(request);
     const perform = () => this.#dynamodb.perform(action, request);
     // As over a network, nothing is answered at once.
     await Promise.resolve();
-    const answer = await (this.#interception ?? ((_call, go) => Promise.resolve(go())))({ action, input }, perform);
-    return translated(answer, (item) => unmarshall(item as Record<string, AttributeValue>));
+    return (this.#interception ?? ((_call, go) => Promise.resolve(go())))({ action, input }, perform);
   }
 }
 

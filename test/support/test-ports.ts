@@ -1,4 +1,4 @@
-import { GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { milliseconds } from '#local/run/clock.ts';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { DynamoDbAgents } from '#shared/adapters/agents.ts';
@@ -65,9 +65,9 @@ interface World {
   releases: ReleaseEvent['detail'][];
 }
 
-type TablesInUse = Pick<EngineContext<MusterTables>, 'documentClient' | 'tables'> & {
+type TablesInUse = Pick<EngineContext<MusterTables>, 'client' | 'tables'> & {
   /** Where the client is none of the SDK. */
-  triedOnce?: DynamoDBDocumentClient;
+  triedOnce?: DynamoDBClient;
 };
 
 /** The ports of one process on the tables of a test. */
@@ -98,9 +98,9 @@ export class TestPorts implements Ports {
     settings: Partial<Settings> = {},
     world: World = { clock: new TestClock(), sentWakeUps: [], published: [], releases: [] },
   ) {
-    const { documentClient, tables, triedOnce } = context;
-    const tasks = new Table(documentClient, tables.tasks);
-    const agents = new Table(documentClient, tables.agents, undefined, triedOnce);
+    const { client, tables, triedOnce } = context;
+    const tasks = new Table(client, tables.tasks);
+    const agents = new Table(client, tables.agents, undefined, triedOnce);
     const { clock } = world;
     this.settings = { ...defaultSettings, ...settings };
     this.#context = context;
@@ -172,9 +172,8 @@ export class TestPorts implements Ports {
 
   /** The item of a task as it is stored. */
   async item(id: string): Promise<Item> {
-    const { documentClient, tables } = this.#context;
-    const get = new GetCommand({ TableName: tables.tasks, Key: taskKey(id), ConsistentRead: true });
-    return (await documentClient.send(get)).Item ?? {};
+    const { client, tables } = this.#context;
+    return (await new Table(client, tables.tasks).get(taskKey(id))) ?? {};
   }
 
   async register(id: string, capabilities: readonly string[] = [], maximum = 5): Promise<AgentRecord> {

@@ -4,10 +4,7 @@
  */
 import type * as NodeCrypto from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { Client } from '@smithy/core/client';
-import { translated } from '../dynamodb/translate.ts';
 import { currentProcess } from './process.ts';
 
 const require = createRequire(import.meta.url);
@@ -84,24 +81,18 @@ function simulateChance(): void {
   syncBuiltinESMExports();
 }
 
-type Command = { input: object; constructor: { name: string }; clientCommand?: { constructor: { name: string } } };
+type Command = { input: object; constructor: { name: string } };
 interface ClientConfig {
   maxAttempts: () => Promise<number>;
-  translateConfig?: { marshallOptions?: object; unmarshallOptions?: object };
 }
 
-/** Every client of every service sends what it is given to the simulation. Document clients translate as they always do. */
+/** Every client of every service sends what it is given to the simulation. */
 function simulateAws(): void {
   const prototype = Client.prototype as unknown as { send: (command: Command) => Promise<object> };
   prototype.send = async function (this: { config: ClientConfig }, command: Command): Promise<object> {
     const process = currentProcess.getStore();
     if (!process) throw new Error('AWS is called outside of any simulated process.');
-    const action = (command.clientCommand ?? command).constructor.name.replace(/Command$/, '');
-    const tries = await this.config.maxAttempts();
-    if (!command.clientCommand) return process.callAws(process, action, command.input, tries);
-    const { marshallOptions, unmarshallOptions } = this.config.translateConfig ?? {};
-    const input = translated(command.input, (item) => marshall(item, marshallOptions));
-    const output = await process.callAws(process, action, input, tries);
-    return translated(output, (item) => unmarshall(item as Record<string, AttributeValue>, unmarshallOptions));
+    const action = command.constructor.name.replace(/Command$/, '');
+    return process.callAws(process, action, command.input, await this.config.maxAttempts());
   };
 }
