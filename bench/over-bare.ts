@@ -3,12 +3,13 @@ import path from 'node:path';
 import { bundle, credentialSources } from '#scripts/bundle.ts';
 
 /**
- * Bundles a bare handler of this folder as the functions are bundled, but with the event streams of the SDK, as it was when the
- * budgets were set. @returns its file
+ * Bundles a bare handler of this folder as the functions are bundled, but in one file with the event streams of the SDK, as it was
+ * when the budgets were set. @returns its file
  */
 export async function bundleBare(name: string, folder: string): Promise<string> {
   const file = path.join(folder, `${name}.mjs`);
-  const [built] = (await bundle([{ in: `bench/${name}.ts`, out: name }], { external: credentialSources })).outputFiles;
+  const [built] = (await bundle(`bench/${name}.ts`, name, { external: credentialSources, splitting: false }))
+    .outputFiles;
   writeFileSync(file, built?.contents ?? '');
   return file;
 }

@@ -1,5 +1,5 @@
 import { connect } from '#shared/adapters/connect.ts';
-import { wakeUpIn } from '#shared/adapters/wake-ups.ts';
+import { wakeUpIn } from '#shared/adapters/wake-up-message.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { messagePipeline } from './events/message-pipeline.ts';
 

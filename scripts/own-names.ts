@@ -4,31 +4,35 @@ import { build, type BuildOptions, type BuildResult, type Metafile, type Plugin 
 
 type Built = Pick<BuildResult<{ metafile: true; write: false }>, 'outputFiles' | 'metafile'>;
 
-/** What esbuild is told; entry points are named by their outputs. */
-type Options = BuildOptions & { absWorkingDir: string; entryPoints: { in: string; out: string }[] };
+/** What esbuild is told; the entry point is named by its output. */
+type Options = BuildOptions & { absWorkingDir: string; outdir: string; entryPoints: [{ in: string; out: string }] };
 
 /**
  * Bundles so that functions of ours keep their names and those of packages do not. Names keep stack traces readable without
  * source maps, which would be larger than the code they explain; those of packages would be 7 KB of a bundle. esbuild can
- * only keep all names or none: a first pass makes one file of our code for each entry point, a second adds the packages.
+ * only keep all names or none: a first pass bundles our code, a second adds the packages.
  */
-export async function bundleKeepingOwnNames({ absWorkingDir, entryPoints, ...options }: Options): Promise<Built> {
-  const common = { ...options, absWorkingDir, entryPoints, bundle: true, metafile: true, write: false } as const;
+export async function bundleKeepingOwnNames({ entryPoints, ...options }: Options): Promise<Built> {
+  const common = { ...options, bundle: true, metafile: true, write: false } as const;
   const readable = { minify: false, minifySyntax: true, keepNames: true, banner: {} };
-  const own = await build({ ...common, ...readable, packages: 'external' });
-  const sources = new Map(
-    entryPoints.map((entry, place) => [path.join(absWorkingDir, entry.in), own.outputFiles[place]?.text ?? '']),
-  );
+  const own = await build({ ...common, ...readable, entryPoints, packages: 'external' });
+  const sources = new Map(own.outputFiles.map(({ path: file, text }) => [file, text]));
+  const [{ out }] = entryPoints;
+  const entry = path.join(options.outdir, `${out}${options.outExtension?.['.js'] ?? '.js'}`);
   const plugins = [ownCode(sources), keepNoOpLogger, ...(options.plugins ?? [])];
-  const whole = await build({ ...common, plugins });
+  const whole = await build({ ...common, entryPoints: [{ in: entry, out }], plugins });
   return { outputFiles: whole.outputFiles, metafile: withOwnInputs(whole.metafile, own.metafile) };
 }
 
-/** Gives the second pass what the first made of each entry point. */
+/** Gives the second pass the files that the first has made. */
 const ownCode = (sources: ReadonlyMap<string, string>): Plugin => ({
   name: 'own-code',
   setup: (build) => {
-    build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+    build.onResolve({ filter: /\.mjs$/ }, ({ path: file, resolveDir }) => {
+      const made = path.resolve(resolveDir, file);
+      return sources.has(made) ? { path: made } : undefined;
+    });
+    build.onLoad({ filter: /\.mjs$/ }, ({ path: file }) => {
       const contents = sources.get(file);
       return contents === undefined ? undefined : { contents, loader: 'js' };
     });
@@ -48,13 +52,15 @@ const keepNoOpLogger: Plugin = {
   },
 };
 
-/** The second pass sees one file of ours for each entry point: the first knows which they are, with sizes before minifying. */
+/** The second pass sees the files of the first, which knows what they were made of, with sizes before minifying. */
 const withOwnInputs = (whole: Metafile, own: Metafile): Metafile => ({
   ...whole,
   outputs: Object.fromEntries(
-    Object.entries(whole.outputs).map(([file, output]) => [
-      file,
-      { ...output, inputs: { ...output.inputs, ...own.outputs[file]?.inputs } },
-    ]),
+    Object.entries(whole.outputs).map(([file, output]) => {
+      const inputs = Object.entries(output.inputs).flatMap(([input, size]) =>
+        Object.entries(own.outputs[input]?.inputs ?? { [input]: size }),
+      );
+      return [file, { ...output, inputs: Object.fromEntries(inputs) }];
+    }),
   ),
 });

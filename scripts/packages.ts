@@ -21,12 +21,12 @@ interface Recipe {
 export const recipes = {
   cdk: {
     build: buildCdk,
-    files: /^(lib\/[\w-]+\.d\.ts|lib\/index\.js|(bin|build\/[\w-]+)\/(muster-key|index)\.mjs|docs\/runbook\.md)$/,
+    files: /^(lib\/[\w-]+\.d\.ts|lib\/index\.js|bin\/muster-key\.mjs|build\/[\w-]+\/[\w-]+\.mjs|docs\/runbook\.md)$/,
   },
   cli: { build: buildCli, files: /^muster\.js$/ },
   dev: {
     build: buildDev,
-    files: /^(start\.js|code\/[\w-]+\.js|assembly\/[\w.-]+\.json|assembly\/asset\.\w+\/index\.mjs)$/,
+    files: /^(start\.js|code\/[\w-]+\.js|assembly\/[\w.-]+\.json|assembly\/asset\.\w+\/[\w-]+\.mjs)$/,
   },
   sdk: { build: buildSdk, files: /^(cjs\/package\.json|(esm|cjs)\/[\w/-]+(\.d\.ts|\.js))$/ },
 } satisfies Record<string, Recipe>;

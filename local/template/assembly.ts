@@ -74,7 +74,7 @@ function fingerprint(settings: Record<string, string>): string {
     'shared/schema.ts',
     'package-lock.json',
     'local/template/assembly.ts',
-    'build/*/index.mjs',
+    'build/*/*.mjs',
   ];
   for (const file of globSync(sources, { cwd: root }).sort()) {
     hash.update(`${file}\n`).update(readFileSync(join(root, file)));

@@ -52,7 +52,7 @@ async function writeAssembly(folder: string): Promise<void> {
   await bundleFunctions();
   const synthesized = path.join(folder, 'cdk.out');
   await synthesizeInto(synthesized);
-  for (const file of globSync(['manifest.json', '*.template.json', '*.assets.json', 'asset.*/index.mjs'], {
+  for (const file of globSync(['manifest.json', '*.template.json', '*.assets.json', 'asset.*/*.mjs'], {
     cwd: synthesized,
   })) {
     cpSync(path.join(synthesized, file), path.join(folder, 'assembly', file));

@@ -8,7 +8,6 @@ import { describeDashboard } from '../dashboard.ts';
 /** Copies the bundles of all functions to `build/<name>` of a folder. @returns what went into them */
 export async function copyFunctions(folder: string): Promise<Pick<Metafile, 'outputs'>[]> {
   await bundleFunctions();
-  for (const name of functionNames)
-    cpSync(path.join(bundlePath(name), 'index.mjs'), path.join(folder, 'build', name, 'index.mjs'));
+  for (const name of functionNames) cpSync(bundlePath(name), path.join(folder, 'build', name), { recursive: true });
   return [bundledFunctions(), await describeDashboard()];
 }

@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { lazy } from '../contract/lazy.ts';
 import { defaultSettings, times, type Settings } from '../domain/settings.ts';
 import { env } from '../env.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, WakeUps } from '../ports.ts';
 import type { PublicEvents } from '../schema.ts';
 import { DynamoDbAccessKeys } from './access-keys.ts';
 import { isUnavailable } from './aws-errors.ts';
@@ -20,7 +19,6 @@ import { DynamoDbSnapshots } from './snapshots.ts';
 import { DynamoDbStatistics } from './statistics.ts';
 import { Table } from './table.ts';
 import { DynamoDbTasks } from './tasks.ts';
-import { SqsWakeUps } from './wake-ups.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -88,13 +86,21 @@ export function connectTasks(environment: Environment, { tasks, agents }: Tables
   return { tasks: new DynamoDbTasks(tasks, clock, settings, registrations), registrations, clock, settings };
 }
 
+/** The client of SQS is loaded and made by the first request that sends something: most send nothing, and it is a tenth of a start. */
+function wakeUpsOn(queueUrl: string): WakeUps {
+  const sqs = lazy(async () => {
+    const { SqsWakeUps } = await import('./wake-ups.ts');
+    return new SqsWakeUps(queueUrl);
+  });
+  return { send: async (wakeUps) => (await sqs()).send(wakeUps) };
+}
+
 /**
  * Connects the ports to AWS as the environment says. A function is told only the names of what it may use: using another
  * port fails, as its role would have it.
  */
 export function connect(environment: Environment, tables = openTables(environment)): Ports {
   const { tasks: tasksTable, agents: agentsTable, dataFormat } = tables;
-  const queueUrl = environment[env.readyQueueUrl] ?? '';
   const { tasks, registrations, clock, settings } = connectTasks(environment, tables);
   const random = new SystemRandom(clock);
   return {
@@ -103,10 +109,7 @@ export function connect(environment: Environment, tables = openTables(environmen
     listings: new DynamoDbListings(tasksTable),
     lanes: new DynamoDbLanes(agentsTable, clock, registrations),
     agents: new DynamoDbAgents(agentsTable, clock, random),
-    wakeUps: new SqsWakeUps(
-      lazy(() => awsClient(SQSClient)),
-      queueUrl,
-    ),
+    wakeUps: wakeUpsOn(environment[env.readyQueueUrl] ?? ''),
     statistics: new DynamoDbStatistics(agentsTable, clock),
     recounts: new DynamoDbRecounts(agentsTable, clock),
     snapshots: new DynamoDbSnapshots(agentsTable),

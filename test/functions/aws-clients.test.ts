@@ -66,7 +66,7 @@ async function readItem(url: string, withinMs?: number): Promise<unknown> {
 async function sendWakeUp(url: string, withinMs: number): Promise<void> {
   const client = awsClient(sqsAt(url), withinMs);
   cleanups.push(() => client.destroy());
-  return new SqsWakeUps(() => client, `${url}/queue`).send([{ wakeUp: { task_id: 'task-1' } }]);
+  return new SqsWakeUps(`${url}/queue`, client).send([{ wakeUp: { task_id: 'task-1' } }]);
 }
 
 /** What became of a call, and after how many seconds. */

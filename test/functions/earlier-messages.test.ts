@@ -1,7 +1,7 @@
 /** What version 0.2.0 may have left in queues when this version is deployed over it. These texts are never changed. */
 import { expect, test } from 'vitest';
 import { releaseIn } from '#shared/adapters/releases.ts';
-import { wakeUpIn } from '#shared/adapters/wake-ups.ts';
+import { wakeUpIn } from '#shared/adapters/wake-up-message.ts';
 
 const event = {
   version: '0',

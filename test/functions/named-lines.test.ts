@@ -2,7 +2,7 @@
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { namesInRecord } from '#shared/adapters/task-stream.ts';
-import { wakeUpIn } from '#shared/adapters/wake-ups.ts';
+import { wakeUpIn } from '#shared/adapters/wake-up-message.ts';
 import { eventPipeline } from '../../functions/events/event-pipeline.ts';
 import { messagePipeline } from '../../functions/events/message-pipeline.ts';
 import { streamPipeline } from '../../functions/events/stream-pipeline.ts';

@@ -1,5 +1,5 @@
 /** The construct as others install it: in an app of their own, with aws-cdk-lib of their own. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -123,12 +123,12 @@ describe('the app of the README', () => {
 
 test('it has the bundles of this build, no stray files and no dependencies', () => {
   for (const name of functionNames) {
-    const file = `${name}/index.mjs`;
-    expect(
-      readFileSync(path.join(consumer.home, 'build', file)).equals(
-        readFileSync(path.join(bundlePath(name), 'index.mjs')),
-      ),
-    ).toBe(true);
+    const files = readdirSync(bundlePath(name));
+    expect(readdirSync(path.join(consumer.home, 'build', name)).sort()).toEqual(files.sort());
+    for (const file of files) {
+      const packed = readFileSync(path.join(consumer.home, 'build', name, file));
+      expect(packed.equals(readFileSync(path.join(bundlePath(name), file)))).toBe(true);
+    }
   }
   expect(strayFiles(consumer.home, consumer.files, recipes.cdk.files)).toEqual([]);
   expect(consumer.manifest).not.toHaveProperty('dependencies');
