@@ -26,8 +26,8 @@ export interface Random {
   fraction(): number;
   /** A new task id: a ULID. */
   taskId(): string;
-  /** A new offer token: its time and chance. */
-  token(): string;
+  /** A new offer token: its time, chance, and where it is known how long the task may run. */
+  token(timeoutMs?: number): string;
   /** A few characters that tell two writes of one millisecond apart. */
   nonce(): string;
 }
@@ -236,6 +236,9 @@ export interface Sample {
   isWhole: boolean;
 }
 
+/** A task that is offered. */
+export type Offered = Pick<ReadyTask, 'id' | 'timeoutMs'>;
+
 /** The agent as it is after the offer, and the tokens by task id; or the agent as it refused it, unless it is gone. */
 export type OfferOutcome =
   | { offered: true; agent: AgentRecord; tokens: Readonly<Record<string, string>> }
@@ -306,7 +309,7 @@ export interface Agents {
    * @param seenAt given when it is the agent that asks: then only if the same process has it as when it was read
    * @param freed a slot that is freed with the same write, which is refused if it is free already
    */
-  offer(agent: AgentRecord, taskIds: readonly string[], seenAt?: number, freed?: FreedSlot): Promise<OfferOutcome>;
+  offer(agent: AgentRecord, tasks: readonly Offered[], seenAt?: number, freed?: FreedSlot): Promise<OfferOutcome>;
   /**
    * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
    * for each of its capabilities that the task required.

@@ -1,6 +1,17 @@
 import { isSeenDue, type AgentProfile, type AgentRecord, type Outcome, type Instance } from '../domain/agent.ts';
 import { madeAt } from '../domain/offer.ts';
-import type { Agents, Clock, FreedSlot, OfferOutcome, Page, Random, Registration, Sample, Turn } from '../ports.ts';
+import type {
+  Agents,
+  Clock,
+  FreedSlot,
+  Offered,
+  OfferOutcome,
+  Page,
+  Random,
+  Registration,
+  Sample,
+  Turn,
+} from '../ports.ts';
 import type { Occupant } from '../domain/instance.ts';
 import { tries } from './aws-clients.ts';
 import { isInvalid, isUnavailable } from './aws-errors.ts';
@@ -165,13 +176,13 @@ export class DynamoDbAgents implements Agents {
 
   async offer(
     agent: AgentRecord,
-    taskIds: readonly string[],
+    tasks: readonly Offered[],
     seenAt?: number,
     freed?: FreedSlot,
   ): Promise<OfferOutcome> {
     const tried: Record<string, string>[] = [];
     for (;;) {
-      const tokens = Object.fromEntries(taskIds.map((id) => [id, this.#random.token()]));
+      const tokens = Object.fromEntries(tasks.map(({ id, timeoutMs }) => [id, this.#random.token(timeoutMs)]));
       tried.push(tokens);
       try {
         const { written, item } = await this.#tryToOffer(agent, tokens, seenAt, freed);
@@ -179,7 +190,7 @@ export class DynamoDbAgents implements Agents {
         if (written && freed) await this.#profiles.boundEvidence(item);
         if (written && after) return { offered: true, agent: after, tokens };
         // Refused with tokens of an earlier try there: that one was stored, and only its answer was lost.
-        const stored = after && tried.find((those) => taskIds.every((id) => after.inbox[id] === those[id]));
+        const stored = after && tried.find((those) => tasks.every(({ id }) => after.inbox[id] === those[id]));
         return stored ? { offered: true, agent: after, tokens: stored } : { offered: false, agent: after };
       } catch (error) {
         // DynamoDB cannot count this outcome, so the slot cannot be freed with the offer.

@@ -12,6 +12,9 @@ export interface Condition {
 const isStillPending = '#status = :pending';
 const isDueNow = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
 const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
+const isAssignedUnder = '#status = :assigned AND #offer = :offer';
+const hasTimerBy = '#leaseUntil <= :timerAt';
+const wasHandedToNone = 'attribute_not_exists(#instance)';
 const isRunningHere = '#status = :running AND #agentId = :agent';
 const isThisAttempt = '#attempt = :attempts';
 const wasNeverHeld = 'attribute_not_exists(#attempt)';
@@ -35,6 +38,8 @@ export function conditionOf(guard: Guard): Condition {
   switch (guard.is) {
     case 'ready_for':
       return readyFor(guard);
+    case 'assigned_under':
+      return assignedUnder(guard);
     case 'run_by':
       return runBy(guard);
     case 'unchanged':
@@ -72,6 +77,16 @@ function readyFor({ agentId, attempt, now }: Guard & { is: 'ready_for' }): Condi
   const clauses = [isStillPending, isDueNow, isNotExcluded, ...(attempt === undefined ? [] : [hadAttempts(attempt)])];
   const values = { ':pending': 'pending', ':now': now, ...(attempt && { ':attempts': attempt }) };
   return condition(clauses.join(' AND '), values, { '#agent': nameTag(agentId) });
+}
+
+function assignedUnder({ offer, instance, timerAt }: Guard & { is: 'assigned_under' }): Condition {
+  const wasHandedToNoOther = instance === undefined ? wasHandedToNone : `(${wasHandedToNone} OR ${wasHandedToIt})`;
+  return condition(`${isAssignedUnder} AND ${hasTimerBy} AND ${wasHandedToNoOther}`, {
+    ':assigned': 'assigned',
+    ':offer': offer,
+    ':timerAt': timerAt,
+    ...(instance !== undefined && { ':instance': instance }),
+  });
 }
 
 function runBy({ agentId, attempt, instance }: Guard & { is: 'run_by' }): Condition {

@@ -20,8 +20,9 @@ export class SystemRandom implements Random {
     return ulid(this.#clock.now(), () => (bytes.next().value ?? 0) / 256);
   }
 
-  token(): string {
-    return `${this.#clock.now().toString(36)}.${randomBytes(6).toString('base64url')}`;
+  token(timeoutMs?: number): string {
+    const parts = [this.#clock.now().toString(36), randomBytes(6).toString('base64url')];
+    return [...parts, ...(timeoutMs === undefined ? [] : [Math.floor(timeoutMs / 1000).toString(36)])].join('.');
   }
 
   nonce(): string {

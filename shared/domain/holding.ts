@@ -4,6 +4,7 @@ import { jsonBytesOf, shortenedTo } from './shorten.ts';
 import { logged, type Why } from './task-log.ts';
 import { pendingEntry } from './index-entries.ts';
 import { retryDelayMs } from './retry.ts';
+import { madeAt, timeoutOf } from './offer.ts';
 import { times, type Settings } from './settings.ts';
 import { leftBehind } from './state-fields.ts';
 import type {
@@ -104,6 +105,21 @@ export function start(task: AssignedTask, handing: Handing, now: number, setting
       set: { status: 'running', startedAt: now, leaseUntil: lease, ...handout(handing) },
       ...(lease < task.leaseUntil && { indexEntry: { in: 'timers', at: lease } }),
     },
+  };
+}
+
+/**
+ * The agent begins what it was assigned under an offer. Needs nothing but the offer, so it can be tried without a read.
+ * @returns undefined where the offer does not say enough, or the run may end so soon that the timer must be moved: then the task is to be read
+ */
+export function startOffered(offer: string, handing: Handing, now: number, settings: Settings): Transition | undefined {
+  const timeoutMs = timeoutOf(offer);
+  if (timeoutMs === undefined) return undefined;
+  const lease = leaseUntil(now, now, timeoutMs, settings);
+  if (lease < madeAt(offer) + times.offerMs + settings.startWithinMs) return undefined;
+  return {
+    guard: { is: 'assigned_under', offer, instance: handing.instance, timerAt: lease },
+    change: { set: { status: 'running', startedAt: now, leaseUntil: lease, ...handout(handing) } },
   };
 }
 

@@ -85,6 +85,8 @@ export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'd
 export type Guard =
   /** Pending (after so many attempts), due, and the agent is not excluded. */
   | { is: 'ready_for'; agentId: string; attempt: number | undefined; now: number }
+  /** Assigned under this offer, to no other process than this one, and its timer is no later than that. */
+  | { is: 'assigned_under'; offer: string; instance: string | undefined; timerAt: number }
   /** Running, held by this agent (in this attempt) (and handed to this process). */
   | { is: 'run_by'; agentId: string; attempt: number | undefined; instance?: string | undefined }
   /** Nothing that decides has changed since the task was read (and it follows no decision about its graph as new as this one). */

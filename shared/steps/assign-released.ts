@@ -45,7 +45,7 @@ export async function releasingOf(
   try {
     const profile = ports.agents.lastKnown(agentId);
     const [{ lanes: candidates }, head] = await Promise.all([
-      laneCandidates(ports, released, 0),
+      laneCandidates(ports, released, 0, profile?.id),
       firstWaiting(ports, released, profile),
     ]);
     return { released, candidates, head, profile };

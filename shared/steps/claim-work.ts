@@ -1,10 +1,11 @@
 import type { ClaimedTask } from '../contract/task.ts';
 import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
-import { start as started, takeOver } from '../domain/holding.ts';
+import { start as started, startOffered, takeOver } from '../domain/holding.ts';
 import { isCurrent, isHandedTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
+import { madeAt } from '../domain/offer.ts';
 import { offeredPollMs, pollAfterMs } from '../domain/polling.ts';
-import { isHeld, isRunning, type CompletedTask, type HeldTask } from '../domain/task.ts';
+import { isHeld, isRunning, type CompletedTask, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { fillSlots, type Filled, type Heads } from './fill-slots.ts';
 import { refreshAgent } from './last-seen.ts';
@@ -93,12 +94,38 @@ const vacated = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({
 });
 
 /** What the agent holds, but for what its caller proves to know: its token came with the task. */
-async function heldWork(ports: Ports, agent: AgentRecord, { holding = [] }: Claim): Promise<HeldWork> {
+async function heldWork(ports: Ports, agent: AgentRecord, wanted: Claim): Promise<HeldWork> {
+  const { holding = [] } = wanted;
   const known = new Map(holding.flatMap(({ task_id: id, hold }) => (hold === undefined ? [] : [[id, hold]])));
   const now = ports.clock.now();
-  if (known.size === 0 || !isInboxReadDue(agent, now)) return clearStaleOffers(ports, agent, known);
-  const [work] = await Promise.all([clearStaleOffers(ports, agent), ports.agents.noteInboxRead(agent.id, now)]);
+  const isReadDue = known.size > 0 && isInboxReadDue(agent, now);
+  const [work] = await Promise.all([
+    clearStaleOffers(ports, agent, isReadDue ? undefined : known, (ids) => readOrStart(ports, agent, ids, wanted)),
+    isReadDue ? ports.agents.noteInboxRead(agent.id, now) : undefined,
+  ]);
   return work;
+}
+
+/**
+ * Reads tasks that an agent holds, consistently. A single one of which the caller does not know, offered since its process has the agent, is
+ * started right away: that reads it too.
+ */
+async function readOrStart(
+  { tasks, clock, random, settings }: Ports,
+  { inbox, instance }: AgentRecord,
+  ids: readonly string[],
+  { start, limit, holding }: Claim,
+): Promise<TaskRecord[]> {
+  const [id = ''] = ids;
+  const offer = inbox[id] ?? '';
+  const isNews = holding?.every(({ task_id }) => task_id !== id) && madeAt(offer) >= (instance?.since ?? 0);
+  const starting =
+    isNews && ids.length === 1 && start && limit > 0
+      ? startOffered(offer, { token: random.nonce(), instance: instance?.id }, clock.now(), settings)
+      : undefined;
+  if (!starting) return tasks.getMany(ids, { consistent: true });
+  const { task } = await tasks.apply(id, starting);
+  return task ? [task] : [];
 }
 
 /**

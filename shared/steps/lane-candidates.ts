@@ -8,11 +8,15 @@ import { clearStaleOffers } from './stale-offers.ts';
 const sampleSize = 12;
 export const maxGrowth = 2;
 
-/** Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents. */
+/**
+ * Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents.
+ * @param without an agent of which the caller knows how it is: it is not read, and not among them
+ */
 export async function laneCandidates(
   ports: Ports,
   open: readonly Pick<Plannable, 'id' | 'lane'>[],
   round: number,
+  without?: string,
 ): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
   const { agents, lanes } = ports;
   const keys = [...new Set(open.map((task) => task.lane))];
@@ -22,6 +26,7 @@ export async function laneCandidates(
     keys.map((key) => agents.capable(requirements.get(key) ?? [], size, round === 0 ? 'any' : 'fresh')),
   );
   const ids = new Set(samples.flatMap(({ members }) => members.map(({ id }) => id)));
+  if (without !== undefined) ids.delete(without);
   const read = await Promise.all((await agents.getMany([...ids])).map((agent) => withoutLeftovers(ports, agent, open)));
   const records = new Map(read.map((agent) => [agent.id, agent]));
   // An agent that has registered again since the sample was read is found by a fresh one.

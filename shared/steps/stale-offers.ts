@@ -17,20 +17,22 @@ export interface HeldWork {
  * Reads what an agent holds. Entries of its inbox whose hold has ended, or which an offer left behind when its process died,
  * are taken out: they would use up its slots for ever.
  * @param known tokens by task id: a task of the inbox with the same token is left as it is, and not read
+ * @param read how the tasks are read: consistently
  */
 export async function clearStaleOffers(
   ports: Ports,
   agent: AgentRecord,
   known: ReadonlyMap<string, string> = new Map(),
+  read = (ids: readonly string[]) => ports.tasks.getMany(ids, { consistent: true }),
 ): Promise<HeldWork> {
   const ids = Object.keys(agent.inbox).filter((id) => known.get(id) !== agent.inbox[id]);
   if (ids.length === 0) return { held: [], agent, isBeingOffered: false };
-  const read = new Map((await ports.tasks.getMany(ids, { consistent: true })).map((task) => [task.id, task]));
-  const held = [...read.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);
+  const tasks = new Map((await read(ids)).map((task) => [task.id, task]));
+  const held = [...tasks.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);
   const isHere = new Set(held.map(({ id }) => id));
   const others = ids.filter((id) => !isHere.has(id));
   const now = ports.clock.now();
-  const removed = await inBatches(others, callsAtOnce, (id) => removeIfStale(ports, agent, id, read.get(id)));
+  const removed = await inBatches(others, callsAtOnce, (id) => removeIfStale(ports, agent, id, tasks.get(id)));
   const inbox = Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => !removed.includes(id)));
   return { held, agent: { ...agent, inbox }, isBeingOffered: others.some((id) => isTakeable(inbox[id] ?? '', now)) };
 }

@@ -36,8 +36,7 @@ export interface Taken {
 export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked, freed }: Choice): Promise<Taken> {
   const { agents, clock } = ports;
   const instance = asked ? agent.instance?.id : undefined;
-  const ids = tasks.map(({ id }) => id);
-  const offer = await agents.offer(agent, ids, asked ? clock.now() : undefined, freed);
+  const offer = await agents.offer(agent, tasks, asked ? clock.now() : undefined, freed);
   if (!offer.offered) return { tasks: [], missed: [], ...offer };
 
   const isWon = (task: TaskRecord): task is HeldTask => isHeld(task) && task.offer === offer.tokens[task.id];

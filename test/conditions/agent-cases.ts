@@ -2,7 +2,7 @@ import { agentKey } from '#shared/adapters/item-keys.ts';
 import type { Instance, Outcome } from '#shared/domain/agent.ts';
 import { expect } from 'vitest';
 import { writes } from '../support/memory-dynamodb.ts';
-import { morning } from '../support/tasks.ts';
+import { morning, toOffer } from '../support/tasks.ts';
 import type { Case, World } from './sites.ts';
 
 const itemOf = ({ dynamodb }: World, id = 'ada') => dynamodb.item('agents', agentKey(id));
@@ -24,11 +24,11 @@ const meanwhile: Record<string, { refused: boolean; act: (world: World) => Promi
   'that registers with a smaller maximum': { refused: true, act: ({ ports }) => ports.register('ada', [], 2) },
   'that gets something else': {
     refused: true,
-    act: async ({ ports }) => ports.agents.offer(await ports.agent('ada'), ['b', 'c', 'd']),
+    act: async ({ ports }) => ports.agents.offer(await ports.agent('ada'), toOffer('b', 'c', 'd')),
   },
   'that is offered the same': {
     refused: true,
-    act: async ({ ports }) => ports.agents.offer(await ports.agent('ada'), ['a']),
+    act: async ({ ports }) => ports.agents.offer(await ports.agent('ada'), toOffer('a')),
   },
 };
 
@@ -42,7 +42,7 @@ const offers = Object.entries(askers).flatMap(([whose, { instance, asks }]) => {
       const read = await ports.agent('ada');
       await act(world);
       const before = (await ports.agents.get('ada'))?.inbox;
-      const offer = await ports.agents.offer(read, ['a'], asks ? ports.clock.now() : undefined);
+      const offer = await ports.agents.offer(read, toOffer('a'), asks ? ports.clock.now() : undefined);
       expect(offer.offered).toBe(!refused);
       expect((await ports.agent('ada')).inbox).toEqual({ ...before, ...(offer.offered && offer.tokens) });
     };
@@ -85,7 +85,7 @@ const exchanges = Object.entries({
   ...meanwhile,
   'that gets something else': {
     refused: true,
-    act: async ({ ports }: World) => ports.agents.offer(await ports.agent('ada'), ['b', 'c']),
+    act: async ({ ports }: World) => ports.agents.offer(await ports.agent('ada'), toOffer('b', 'c')),
   },
   'whose id another process gets': {
     refused: true,
@@ -118,7 +118,7 @@ const exchanges = Object.entries({
         outcome: outcomes['completed'] ?? { kind: 'none' },
         requirements: ['python'],
       };
-      const offer = await ports.agents.offer(read, ['a', 'e'], ports.clock.now(), slot);
+      const offer = await ports.agents.offer(read, toOffer('a', 'e'), ports.clock.now(), slot);
       expect(offer.offered).toBe(!refused);
       const { old: _old, ...others } = inbox;
       const after = await ports.agent('ada');

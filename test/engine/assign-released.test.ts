@@ -60,8 +60,21 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
       () => read.resolve(undefined),
     );
     beforeCall(context.edge, updates('A#ada'), () => read.promise);
+    // It does not know what the agent can do.
+    await complete(ports.another(), held);
+    expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
+  });
+
+  test('does not read the agent that becomes free: the write that frees its slot says how it is', async () => {
+    const { ports, held, child } = await chain({});
+    let reads = 0;
+    context.edge.intercept((call: AwsCall, next) => {
+      if (call.action === 'BatchGetItem' && JSON.stringify(call.body).includes('A#ada')) reads += 1;
+      return next();
+    });
     await complete(ports, held);
     expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
+    expect(reads).toBe(0);
   });
 
   test('gives one to the agent that becomes free though it is not in the sample of those that could do it', async () => {

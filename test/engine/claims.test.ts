@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inBatches } from '#shared/batches.ts';
 import { laneKey } from '#shared/domain/lane.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
+import { requeue } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
+import type { TaskInput } from '#shared/contract/tasks.ts';
 import { offeredPollMs } from '#shared/domain/polling.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { completeTask } from '#shared/operations/work/complete-task.ts';
@@ -10,7 +12,7 @@ import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { inState, minute, excluding } from '../support/tasks.ts';
+import { inState, minute, excluding, toOffer } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('a claim', createMusterTables, (context) => {
@@ -38,7 +40,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     const agent = await ports.register('ada', [], 3);
     const tasks = [await ports.create(), await ports.create()];
     const offered = tasks[0]?.id ?? '';
-    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, [offered]));
+    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, toOffer(offered)));
 
     const { tasks: claimed } = await claim(ports, agent, { limit: 2, start: true });
     expect(claimed).toMatchObject([{ task_id: tasks[1]?.id }]);
@@ -58,12 +60,88 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const task = await ports.create();
-    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, [task.id]));
+    beforeCall(context.edge, updates('A#ada'), () => ports.agents.offer(agent, toOffer(task.id)));
 
     expect(await claim(ports, agent, { limit: 1, start: true })).toEqual({ tasks: [], poll_after_ms: offeredPollMs });
     ports.clock.advance('11s');
     const { poll_after_ms } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true });
     expect(poll_after_ms).toBeGreaterThan(1000);
+  });
+
+  describe('of what the router has assigned', () => {
+    const startAssigned = async (task: Partial<TaskInput> = {}, at = '0s') => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const { id } = await ports.give(await ports.create(task), 'ada', false);
+      ports.clock.advance(at);
+      const before = context.meter.snapshot();
+      const { tasks } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true, holding: [] });
+      const { readUnits, writeUnits } = context.meter.since(before).total({ table: context.tables.tasks });
+      expect(tasks).toMatchObject([{ task_id: id, attempt: 1, status: 'running' }]);
+      expect(inState('running', await ports.task(id)).leaseUntil).toBe(
+        ports.clock.now() + Math.min(ports.settings.leaseMs, (task.timeout_seconds ?? 3600) * 1000),
+      );
+      return { ports, id, used: { readUnits, writeUnits } };
+    };
+
+    test('starts it without a read', async () => {
+      expect((await startAssigned({}, '119s')).used).toEqual({ readUnits: 0, writeUnits: 1 });
+    });
+
+    test('reads one first that may end before its timer, which it moves', async () => {
+      const { ports, id, used } = await startAssigned({ timeout_seconds: 60 });
+      expect(used.readUnits).toBe(1);
+      expect(await ports.listings.due('timers', ports.clock.now() + 60_000, 10)).toMatchObject([{ id }]);
+    });
+
+    test('gives it again where the answer was lost, in the same attempt', async () => {
+      const { ports, id } = await startAssigned();
+      const before = await ports.item(id);
+      ports.clock.advance('1s');
+      const { tasks } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true, holding: [] });
+      expect(tasks).toMatchObject([{ task_id: id, attempt: 1, status: 'running' }]);
+      expect(await ports.item(id)).toEqual(before);
+    });
+
+    test('leaves it to another agent that has it since, where its own is read as it was', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      await ports.register('bob');
+      const task = await ports.give(await ports.create(), 'ada', false);
+      const ada = await ports.agent('ada');
+      await ports.tasks.apply(task.id, requeue(task, { cause: 'not_started' }, ports.clock.now(), ports.settings));
+      await ports.give(await ports.task(task.id), 'bob', false);
+      expect(await claim(ports, ada, { limit: 1, start: true, holding: [] })).toMatchObject({ tasks: [] });
+      expect(await ports.task(task.id)).toMatchObject({ status: 'assigned', agentId: 'bob' });
+    });
+
+    test('does not start one that its caller names', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const { id } = await ports.give(await ports.create(), 'ada', false);
+      const holding = [{ task_id: id, attempt: 1 }];
+      expect(await claim(ports, await ports.agent('ada'), { limit: 1, start: true, holding })).toMatchObject({
+        tasks: [],
+      });
+      expect(await ports.task(id)).toMatchObject({ status: 'assigned' });
+    });
+
+    test('reads no lane where this process knows that it was given as much as it wants', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const { id } = await ports.give(await ports.create(), 'ada', false);
+      await ports.agents.profiles([await ports.agent('ada')]);
+      await ports.lanes.servable({});
+      const queriesOfClaim = async () => {
+        const before = context.meter.snapshot();
+        const answer = await ports.perform(claimTasks, { agent_id: 'ada', limit: 1, holding: [] }, 'ada');
+        expect(answer).toMatchObject({ tasks: [{ task_id: id }] });
+        return context.meter.since(before).total({ action: 'Query' }).calls;
+      };
+      expect(await queriesOfClaim()).toBe(0);
+      ports.clock.advance('5s');
+      expect(await queriesOfClaim()).toBeGreaterThan(0);
+    });
   });
 
   test('gets no task that needs what the agent can do no more, though this process knows it as able', async () => {

@@ -10,7 +10,7 @@ import { sweep } from '#shared/reactions/sweep.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { empty } from '../support/tasks.ts';
+import { empty, toOffer } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('deregistering an agent', createMusterTables, (context) => {
@@ -74,7 +74,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     const offered = async (ports: TestPorts) => {
       const agent = await ports.register('ada', ['python']);
       const { id } = await ports.create();
-      await ports.agents.offer(agent, [id]);
+      await ports.agents.offer(agent, toOffer(id));
       expect(await deregister(ports)).toEqual(leaving);
       return id;
     };
@@ -152,7 +152,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const bob = await ports.register('bob', ['python']);
-    await ports.agents.offer(bob, ['task']);
+    await ports.agents.offer(bob, toOffer('task'));
     await ports.agents.leave('ada');
     ports.clock.advance('720h');
     expect(await sweep(ports, () => true)).toEqual([]);

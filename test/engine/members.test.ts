@@ -6,6 +6,7 @@ import type { AgentRecord } from '#shared/domain/agent.ts';
 import { claimTasks } from '#shared/operations/work/claim-tasks.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
+import { toOffer } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('a sample of capable agents', createMusterTables, (context) => {
@@ -86,7 +87,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
   describe('is forgiven by whatever shows that the agent is alive:', () => {
     const signs: Record<string, (agents: TestPorts['agents'], agent: AgentRecord, now: number) => Promise<unknown>> = {
       'being seen': (agents, agent, now) => agents.seen(agent, now),
-      'an offer that it asks for': (agents, agent, now) => agents.offer(agent, ['next'], now),
+      'an offer that it asks for': (agents, agent, now) => agents.offer(agent, toOffer('next'), now),
       'freeing a slot': (agents, { id, inbox }, seenAt) =>
         agents.freeSlot(
           id,
@@ -127,7 +128,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
       const recover = context.edge.intercept((call, next) =>
         call.action === 'PutItem' ? Promise.resolve(awsError('AccessDeniedException', 'It has died.')) : next(),
       );
-      await expect(ports.agents.offer(agent, ['next'], ports.clock.now())).rejects.toThrow('died');
+      await expect(ports.agents.offer(agent, toOffer('next'), ports.clock.now())).rejects.toThrow('died');
       recover();
       expect(await known(ports)).toEqual([]);
       await ports.perform(claimTasks, { agent_id: 'ada' });

@@ -10,7 +10,7 @@ import { claim } from '#shared/steps/claim-work.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { afterCall, delayFirst, loseAnswer, repeatLater, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
-import { aTask, empty } from '../support/tasks.ts';
+import { aTask, empty, toOffer } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 const none = { kind: 'none' } as const;
@@ -39,18 +39,18 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     test('when it is of more tasks than there is room for', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
-      expect(await ports.agents.offer(agent, ['a', 'b', 'c'])).toMatchObject({ offered: true });
-      expect(await ports.agents.offer(agent, ['d', 'e', 'f'])).toMatchObject({ offered: false });
-      expect(await ports.agents.offer(agent, ['d', 'e'])).toMatchObject({ offered: true });
+      expect(await ports.agents.offer(agent, toOffer('a', 'b', 'c'))).toMatchObject({ offered: true });
+      expect(await ports.agents.offer(agent, toOffer('d', 'e', 'f'))).toMatchObject({ offered: false });
+      expect(await ports.agents.offer(agent, toOffer('d', 'e'))).toMatchObject({ offered: true });
       expect(Object.keys((await ports.agent('ada')).inbox).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
     test('when its maximum was lowered since the router read it', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
-      await ports.agents.offer(agent, ['a', 'b']);
+      await ports.agents.offer(agent, toOffer('a', 'b'));
       await ports.register('ada', [], 2);
-      expect(await ports.agents.offer(agent, ['c'])).toMatchObject({ offered: false, agent: { maximum: 2 } });
+      expect(await ports.agents.offer(agent, toOffer('c'))).toMatchObject({ offered: false, agent: { maximum: 2 } });
     });
   });
 
@@ -58,7 +58,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.leave('ada');
-    expect(await ports.agents.offer(agent, ['task'])).toMatchObject({ offered: false });
+    expect(await ports.agents.offer(agent, toOffer('task'))).toMatchObject({ offered: false });
     expect((await ports.agent('ada')).inbox).toEqual({});
   });
 
@@ -98,19 +98,21 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.setState('ada', 'draining');
-    expect(await ports.agents.offer(agent, ['task'])).toMatchObject({
+    expect(await ports.agents.offer(agent, toOffer('task'))).toMatchObject({
       offered: false,
       agent: { inbox: empty },
     });
     await ports.deregister('ada');
-    expect(await ports.agents.offer(agent, ['task'])).toEqual({ offered: false, agent: undefined });
+    expect(await ports.agents.offer(agent, toOffer('task'))).toEqual({ offered: false, agent: undefined });
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 
   test('does not replace another offer of the same task, which may be about to win', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
-    const offers = await Promise.all([ports, ports.another()].map(({ agents }) => agents.offer(agent, ['task'])));
+    const offers = await Promise.all(
+      [ports, ports.another()].map(({ agents }) => agents.offer(agent, toOffer('task'))),
+    );
     expect(offers.filter(({ offered }) => offered)).toHaveLength(1);
     const [winner] = offers.filter(({ offered }) => offered);
     expect((await ports.agent('ada')).inbox).toEqual(winner?.agent?.inbox);
@@ -120,9 +122,9 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', [], 1);
     loseAnswer(context.edge, updates('A#ada'));
-    const offer = await ports.agents.offer(agent, ['task']);
+    const offer = await ports.agents.offer(agent, toOffer('task'));
     expect(offer).toMatchObject({ offered: true, agent: { inbox: offer.offered && offer.tokens } });
-    expect(await ports.agents.offer(agent, ['task'])).toMatchObject({ offered: false });
+    expect(await ports.agents.offer(agent, toOffer('task'))).toMatchObject({ offered: false });
   });
 
   test('that comes late, when its repeat has won and the hold has ended, does not count the outcome again', async () => {
@@ -201,7 +203,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 1);
       const task = await ports.create();
-      await ports.agents.offer(agent, [task.id]);
+      await ports.agents.offer(agent, toOffer(task.id));
       const work = { limit: 1, start: true };
 
       ports.clock.advance('60s');
@@ -217,7 +219,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       const agent = await ports.register('ada', [], 1);
       await ports.register('bob');
       const task = await ports.create();
-      await ports.agents.offer(agent, [task.id]);
+      await ports.agents.offer(agent, toOffer(task.id));
       const held = await ports.give(task, 'bob');
       for (const wait of ['0s', '61s']) {
         ports.clock.advance(wait);

@@ -8,6 +8,7 @@ import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
 import { beforeCall, updates } from '../support/interleave.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
+import { toOffer } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('the router', createMusterTables, (context) => {
@@ -152,7 +153,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     test('when a sign of life clears what a process that died had offered', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 1);
-      await ports.agents.offer(agent, ['gone']);
+      await ports.agents.offer(agent, toOffer('gone'));
       ports.clock.advance('61s');
       const waiting = await create(ports);
       await ports.perform(heartbeatAgent, { agent_id: 'ada', holding: [] }, 'ada');

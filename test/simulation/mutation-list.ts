@@ -41,6 +41,22 @@ export const mutations: Mutation[] = [
     instead: `'#status = :running AND :agent = :agent'`,
   },
   {
+    name: 'what is started without a read is assigned',
+    file: 'shared/adapters/conditions.ts',
+    text: `'#status = :assigned AND #offer = :offer'`,
+    instead: `'#offer = :offer AND :assigned = :assigned'`,
+    unseen:
+      'What has ended has no timer, and a run that begins anew breaks no invariant. test/engine/claims.test.ts shows it.',
+  },
+  {
+    name: 'what is started without a read was assigned under this offer',
+    file: 'shared/adapters/conditions.ts',
+    text: `'#status = :assigned AND #offer = :offer'`,
+    instead: `'#status = :assigned AND :offer = :offer'`,
+    unseen:
+      'The agent would have to be read as it was before it gave the task back, which another one has by then. test/engine/claims.test.ts shows it.',
+  },
+  {
     name: 'a task is created once',
     file: 'shared/adapters/tasks.ts',
     text: `const isNothingYet = 'attribute_not_exists(pk)';`,
@@ -55,8 +71,8 @@ export const mutations: Mutation[] = [
   {
     name: 'each try of an offer has a token of its own',
     file: 'shared/adapters/agents.ts',
-    text: `[id, this.#random.token()]`,
-    instead: `[id, tried[0]?.[id] ?? this.#random.token()]`,
+    text: `[id, this.#random.token(timeoutMs)]`,
+    instead: `[id, tried[0]?.[id] ?? this.#random.token(timeoutMs)]`,
     unseen:
       'A try would have to come later than the whole hold: not within 260 seeds. test/engine/offers.test.ts shows it.',
   },

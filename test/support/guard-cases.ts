@@ -3,6 +3,7 @@ import type { Guard } from '#shared/domain/transition.ts';
 import {
   aTask,
   aWaitingTask,
+  hour,
   minute,
   morning,
   aBlockedTask,
@@ -73,6 +74,26 @@ export const guardCases: Record<string, GuardCase> = {
       'is not due yet': aTask({ attempt: 2, dueAt: morning + 1 }),
       'excludes the agent': aTask({ attempt: 2, excluded: excluding({ ada: morning + 1 }) }),
       'is not pending': { ...assignedTask(), attempt: 2 },
+    },
+  },
+  'assigned under an offer': {
+    guard: { is: 'assigned_under', offer: 'offer-2', instance: undefined, timerAt: morning + hour },
+    holds: { 'to any process': assigned, 'with its timer just there': { ...assigned, leaseUntil: morning + hour } },
+    refuses: {
+      'is started': running,
+      'is assigned under another offer': { ...assigned, offer: 'offer-3' },
+      'was handed to a process': { ...assigned, instance: 'process-1' },
+      'has a later timer': { ...assigned, leaseUntil: morning + hour + 1 },
+    },
+  },
+  'assigned under an offer, to this process': {
+    guard: { is: 'assigned_under', offer: 'offer-2', instance: 'process-1', timerAt: morning + hour },
+    holds: { 'to any process': assigned, 'to it': { ...assigned, instance: 'process-1' } },
+    refuses: {
+      'is started': { ...running, instance: 'process-1' },
+      'is assigned under another offer': { ...assigned, offer: 'offer-3' },
+      'was handed to another process': { ...assigned, instance: 'process-2' },
+      'has a later timer': { ...assigned, leaseUntil: morning + hour + 1 },
     },
   },
   'run by ada': {

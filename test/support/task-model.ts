@@ -25,6 +25,10 @@ export function holds(guard: Guard, task: TaskRecord): boolean {
       if (!isPending(task) || (guard.attempt ?? task.attempt) !== task.attempt) return false;
       return (task.dueAt ?? 0) <= guard.now && (task.excluded[nameTag(guard.agentId)] ?? 0) <= guard.now;
     }
+    case 'assigned_under': {
+      if (task.status !== 'assigned' || task.offer !== guard.offer || task.leaseUntil > guard.timerAt) return false;
+      return task.instance === undefined || task.instance === guard.instance;
+    }
     case 'run_by': {
       const isThisAttempt = guard.attempt === undefined || guard.attempt === task.attempt;
       const isThisInstance = (held: RunningTask) => guard.instance === undefined || guard.instance === held.instance;

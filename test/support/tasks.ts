@@ -20,6 +20,7 @@ import {
 } from '#shared/domain/task.ts';
 import type { Status } from '#shared/contract/nouns.ts';
 import type { Transition } from '#shared/domain/transition.ts';
+import type { Offered } from '#shared/ports.ts';
 import { applied, type Stored } from './task-model.ts';
 
 /** An object without entries: `{}` in `toMatchObject` means any object. */
@@ -145,3 +146,6 @@ export function failedTask(fields: PendingFields = {}): FailedTask {
 /** A task that is cancelled in the morning. */
 export const cancelledTask = (task: TaskRecord = aTask()): CancelledTask =>
   inState('cancelled', after(task, cancel(task, undefined, morning)));
+
+/** Tasks with these ids, which may run for an hour, as they are offered. */
+export const toOffer = (...ids: readonly string[]): Offered[] => ids.map((id) => ({ id, timeoutMs: hour }));

@@ -34,6 +34,7 @@ import type { ReleaseEvent } from '#shared/domain/task-change.ts';
 import { complete } from '#shared/domain/holding.ts';
 import type { Clock, Counting, WakeUp, Ports, TaskEvent } from '#shared/ports.ts';
 import { releaseEvent } from '#shared/schema.ts';
+import { toOffer } from './tasks.ts';
 import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
 
@@ -195,7 +196,7 @@ export class TestPorts implements Ports {
 
   /** Offers a task to an agent, which nobody takes yet. @returns the token */
   async offer(agent: AgentRecord, taskId: string): Promise<string> {
-    const offer = await this.agents.offer(agent, [taskId]);
+    const offer = await this.agents.offer(agent, toOffer(taskId));
     if (!offer.offered) throw new Error(`Agent ${agent.id} refused ${taskId}.`);
     return offer.tokens[taskId] ?? '';
   }

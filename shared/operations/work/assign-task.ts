@@ -62,7 +62,7 @@ async function giveTo(
   agent: AgentRecord,
 ): Promise<HeldTask | undefined> {
   const { tasks, agents, clock, settings } = ports;
-  const offered = await agents.offer(agent, [task.id]);
+  const offered = await agents.offer(agent, [task]);
   if (!offered.offered) {
     const now = offered.agent;
     if (!now) throw new Refusal('agent_not_found', `Agent ${agent.id} not found.`);

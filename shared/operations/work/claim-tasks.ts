@@ -12,12 +12,22 @@ export const claimTasks = implement(contract.claimTasks, async (ports, { agent_i
   const agentId = actingAgent(caller, named) ?? named;
   const [agent, heads] = await Promise.all([
     readAgent(ports, agentId, wanted),
-    likelyHeads(ports, agentId, wanted.limit),
+    wasGivenEnough(ports, agentId, wanted) ? undefined : likelyHeads(ports, agentId, wanted.limit),
   ]);
   if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
   requireCurrent(agent, wanted.instance);
   return claim(ports, agent, wanted, heads);
 });
+
+/** Whether the agent was lately assigned as many tasks as it wants: then the lanes have nothing for it. */
+function wasGivenEnough({ agents }: Ports, id: string, { holding, limit }: Claim): boolean {
+  const agent = agents.lately(id);
+  return agent !== undefined && newsFor(holding, agent) >= limit;
+}
+
+/** How many tasks the agent holds that its caller does not name; none where it names nothing. */
+const newsFor = (holding: Claim['holding'], { inbox }: AgentRecord) =>
+  holding ? Object.keys(inbox).filter((id) => holding.every(({ task_id }) => task_id !== id)).length : 0;
 
 /**
  * Read cheaply; what looks missing, another's or full of what the caller knows is read again, since the agent may have reported or
@@ -31,6 +41,5 @@ async function readAgent(
   const [agent] = await agents.getMany([id]);
   if (!agent || !isCurrent(agent, instance)) return agents.get(id);
   const hasRoom = slotsUsed(agent) < agent.maximum;
-  const hasNews = holding && Object.keys(agent.inbox).some((held) => !holding.some(({ task_id }) => task_id === held));
-  return hasRoom || hasNews ? agent : agents.get(id);
+  return hasRoom || newsFor(holding, agent) > 0 ? agent : agents.get(id);
 }
