@@ -77,6 +77,33 @@ test('every combination of filters finds what it names and nothing else, in page
   expect(await idsOf(muster, {})).toEqual(expect.arrayContaining(expected({})));
 });
 
+test('the tasks of a graph are found by its id, together with any other filter', async ({ muster }) => {
+  const requirements = [muster.name('of-a-graph')];
+  const agent_id = await muster.agent('worker', requirements);
+  const { graph_id = '', tasks: keys } = await muster.call('submit_graph', {
+    tasks: (['high', 'low', 'high'] as const).map((priority, n) => ({
+      key: `task-${n}`,
+      content: 'x',
+      priority,
+      requirements,
+      routing: 'manual',
+    })),
+  });
+  const [first = '', second = '', third = ''] = Object.values(keys ?? {});
+  await muster.call('assign_task', { task_id: first, agent_id });
+  await muster.call('assign_task', { task_id: second, agent_id });
+  await muster.finish(second);
+  const found = async (filter: Filter, limit?: number) => (await idsOf(muster, { graph_id, ...filter }, limit)).sort();
+
+  expect(await found({})).toEqual([first, second, third].sort());
+  expect(await found({}, 1)).toEqual([first, second, third].sort());
+  expect(await found({ agent_id })).toEqual([first, second].sort());
+  expect(await found({ agent_id, status: 'completed' })).toEqual([second]);
+  expect(await found({ priority: 'high' })).toEqual([first, third].sort());
+  expect(await found({ agent_id, priority: 'high' })).toEqual([first]);
+  expect(await found({ agent_id: muster.name('nobody') })).toEqual([]);
+});
+
 test('tasks are found by the time they were created, as a timestamp or in seconds', async ({ muster }) => {
   const task_type = muster.name('timed');
   await muster.clock.advance('10s');
