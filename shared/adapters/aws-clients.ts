@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { Sha256 } from './sha256.ts';
 
 /** How often a call is tried. */
 export const tries = 3;
@@ -15,8 +16,18 @@ const ignore = () => undefined;
  */
 const noLog = { trace: ignore, debug: ignore, warn: ignore } as Logger;
 
+/** What makes a call cheaper and changes nothing else. */
+const frugal = {
+  logger: noLog,
+  sha256: Sha256,
+  // No middleware is added to a client or command after its first call.
+  cacheMiddleware: true,
+};
+
 interface AwsClientSettings {
   logger: Logger;
+  sha256: typeof Sha256;
+  cacheMiddleware: boolean;
   maxAttempts: number;
   requestHandler: {
     connectionTimeout: number;
@@ -42,7 +53,7 @@ export function awsClient<Client>(
   withinMs: number = answerWithinMs,
 ): Client {
   return new Service({
-    logger: noLog,
+    ...frugal,
     maxAttempts: tries,
     requestHandler: {
       connectionTimeout: Math.min(connectWithinMs, withinMs),
@@ -56,14 +67,14 @@ export function awsClient<Client>(
 
 /** A client with the connections of another one, which does not repeat what fails: for a call whose repeat must say something else. */
 export function triedOnce({ config }: DynamoDBClient): DynamoDBClient {
-  const { region, credentials, endpoint, requestHandler, logger } = config;
+  const { region, credentials, endpoint, requestHandler } = config;
   // eslint-disable-next-line no-restricted-syntax -- the time limits are in the request handler, which it shares
   return new DynamoDBClient({
     region,
     credentials,
     ...(endpoint && { endpoint }),
     requestHandler,
-    logger,
+    ...frugal,
     maxAttempts: 1,
   });
 }
