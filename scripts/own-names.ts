@@ -19,22 +19,23 @@ export async function bundleKeepingOwnNames({ entryPoints, ...options }: Options
   const sources = new Map(own.outputFiles.map(({ path: file, text }) => [file, text]));
   const [{ out }] = entryPoints;
   const entry = path.join(options.outdir, `${out}${options.outExtension?.['.js'] ?? '.js'}`);
-  const plugins = [ownCode(sources), keepNoOpLogger, ...(options.plugins ?? [])];
+  const plugins = [ownCode(sources, options.absWorkingDir), keepNoOpLogger, ...(options.plugins ?? [])];
   const whole = await build({ ...common, entryPoints: [{ in: entry, out }], plugins });
   return { outputFiles: whole.outputFiles, metafile: withOwnInputs(whole.metafile, own.metafile) };
 }
 
 /** Gives the second pass the files that the first has made. */
-const ownCode = (sources: ReadonlyMap<string, string>): Plugin => ({
+const ownCode = (sources: ReadonlyMap<string, string>, resolveDir: string): Plugin => ({
   name: 'own-code',
   setup: (build) => {
-    build.onResolve({ filter: /\.mjs$/ }, ({ path: file, resolveDir }) => {
-      const made = path.resolve(resolveDir, file);
+    build.onResolve({ filter: /\.mjs$/ }, ({ path: file, importer }) => {
+      const made = path.resolve(path.dirname(importer), file);
       return sources.has(made) ? { path: made } : undefined;
     });
     build.onLoad({ filter: /\.mjs$/ }, ({ path: file }) => {
       const contents = sources.get(file);
-      return contents === undefined ? undefined : { contents, loader: 'js' };
+      // Packages are not looked for from the folder of the file, which a new checkout does not have yet.
+      return contents === undefined ? undefined : { contents, loader: 'js', resolveDir };
     });
   },
 });

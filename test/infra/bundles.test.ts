@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { bundlePath } from '#infra/bundle-path.ts';
-import { bundleBudget, bundleFunctions, describeBundles } from '#scripts/bundle.ts';
+import { bundle, bundleBudget, bundleFunctions, describeBundles } from '#scripts/bundle.ts';
 
 beforeAll(() => bundleFunctions());
 
@@ -17,6 +17,11 @@ test('bundling again without a change of the sources does nothing', async () => 
   vi.doMock('esbuild', () => ({ build: () => Promise.reject(new Error('bundled again')) }));
   const { bundleFunctions: bundleAgain } = await import('#scripts/bundle.ts');
   await expect(bundleAgain()).resolves.toBeUndefined();
+});
+
+test('a checkout that has never bundled can', async () => {
+  const { outputFiles } = await bundle('functions/authorize.ts', 'never-bundled/index');
+  expect(outputFiles.map(({ path: file }) => path.basename(file))).toContain('index.mjs');
 });
 
 test('every bundle is within the budget', () => {
