@@ -27,6 +27,8 @@ export const env = {
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
   /** `Muster/<stage>`. */
   metricsNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
+  /** The name of the function. */
+  service: 'POWERTOOLS_SERVICE_NAME',
   /** Set by Lambda. */
   region: 'AWS_REGION',
 } as const;

@@ -1,4 +1,3 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Code } from '#shared/contract/problem.ts';
 import type { HttpRequest } from '../http/http-request.ts';
@@ -6,8 +5,7 @@ import { traceIdOf } from '#shared/contract/trace-context.ts';
 import { metrics } from '#shared/schema.ts';
 import { refusalOf } from '../http/refusal.ts';
 import { logger } from './logger.ts';
-
-const emitter = new Metrics();
+import { writeMetric } from './write-metric.ts';
 
 /** What may be said about a call: no contents, results or keys. */
 export interface Call {
@@ -79,17 +77,12 @@ export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): v
   const cause = error as Error;
   if (code === 'internal') logger.error('Request failed', { ...facts, error: cause });
   if (code === 'unavailable') logger.warn('AWS service did not respond', { ...facts, error: cause });
-  const refusals = emitter.singleMetric();
-  refusals.addDimension(metrics.refusals.dimension, code);
-  refusals.addMetric(metrics.refusals.name, MetricUnit.Count, 1);
+  writeMetric(metrics.refusals, code, 'Count', 1);
   measure({ startedAt, ...facts }, code);
 }
 
 /** One line: the duration by operation (the count of the durations is the count of the calls). */
 export function measure({ operation, startedAt, ...call }: Call, outcome: Code | 'done' = 'done'): void {
-  const facts = { ...call, outcome };
-  emitter.addDimension(metrics.duration.dimension, operation);
-  emitter.addMetric(metrics.duration.name, MetricUnit.Milliseconds, Math.round(performance.now() - startedAt));
-  for (const [name, fact] of Object.entries(facts)) if (fact !== undefined) emitter.addMetadata(name, fact);
-  emitter.publishStoredMetrics();
+  const ms = Math.round(performance.now() - startedAt);
+  writeMetric(metrics.duration, operation, 'Milliseconds', ms, { ...call, outcome });
 }

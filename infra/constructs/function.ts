@@ -66,7 +66,7 @@ export class MusterFunction extends Function {
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      environment: { POWERTOOLS_SERVICE_NAME: name, [env.metricsNamespace]: settings.metricsNamespace },
+      environment: { [env.service]: name, [env.metricsNamespace]: settings.metricsNamespace },
       ...onAsyncEvent,
     });
     this.shortName = name;

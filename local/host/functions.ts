@@ -1,3 +1,4 @@
+import { env } from '#shared/env.ts';
 import type { Activity } from '../run/activity.ts';
 import type { Resource, Template } from '../template/template.ts';
 import type { Outcome } from './instance.ts';
@@ -51,7 +52,7 @@ function definitionOf(
   return {
     id: logicalId,
     name: ref,
-    label: environment['POWERTOOLS_SERVICE_NAME'] ?? ref,
+    label: environment[env.service] ?? ref,
     arn: attributes['Arn'] ?? '',
     folder,
     handler: properties.Handler,

@@ -163,6 +163,7 @@ export class Table {
 
   /** Reads any number of items until all are answered. Unknown ones are left out; the order is not kept. */
   async getMany(keys: readonly ItemKey[], consistent: boolean): Promise<Item[]> {
+    if (keys.length === 0) return [];
     const unique = [...new Map(keys.map((key) => [textOf(key), key])).values()];
     const reads = consistent ? this.#consistentReads : this.#reads;
     const found = await this.#read(Promise.all(unique.map((key) => reads.ask(key))));
