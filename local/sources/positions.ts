@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { privateFolder, writePrivate } from '../data/private-file.ts';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { privateFile, privateFolder } from '../data/private-file.ts';
 
 /** A tumbling window that has begun. Times in epoch milliseconds by the functions' clock. */
 export interface OpenWindow {
@@ -15,33 +15,33 @@ export interface Position {
   window?: OpenWindow;
 }
 
-/** How far each stream mapping has read, kept in a file so that a restart goes on from there. */
+/** How far each stream mapping has read, kept in an SQLite file so that a restart goes on from there. */
 export class Positions {
-  readonly #file: string;
-  readonly #positions: Record<string, Position>;
+  readonly #database: DatabaseSync;
+  readonly #get: StatementSync;
+  readonly #set: StatementSync;
 
   constructor(file: string) {
     privateFolder(dirname(file));
-    this.#file = file;
-    this.#positions = load(file);
+    this.#database = new DatabaseSync(privateFile(file));
+    // Safe when the process dies. What a power failure loses is read again. To replace a file would wait for the disk.
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS positions (reader TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT`);
+    this.#get = this.#database.prepare('SELECT position FROM positions WHERE reader = ?');
+    this.#set = this.#database.prepare('INSERT OR REPLACE INTO positions (reader, position) VALUES (?, ?)');
   }
 
   /** @param reader names a mapping and a shard */
   get(reader: string): Position {
-    return this.#positions[reader] ?? {};
+    const row = this.#get.get(reader) as { position: string } | undefined;
+    return row ? (JSON.parse(row.position) as Position) : {};
   }
 
   set(reader: string, position: Position): void {
-    this.#positions[reader] = position;
-    writePrivate(this.#file, JSON.stringify(this.#positions));
+    this.#set.run(reader, JSON.stringify(position));
   }
-}
 
-function load(file: string): Record<string, Position> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Position>;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
+  close(): void {
+    this.#database.close();
   }
 }

@@ -42,7 +42,7 @@ export class StreamSource implements Source {
     this.#trim = trim;
     this.#settings = settings;
     this.#tableName = tableName;
-    this.#positions = new Positions(join(settings.folder, 'positions', `${mapping.logicalId}.json`));
+    this.#positions = new Positions(join(settings.folder, 'positions', `${mapping.logicalId}.db`));
     // Whoever wrote gets the answer after this count: from then on the stream counts as not drained.
     this.#unhook = settings.edge.intercept(async (call, next) => {
       const answer = await next();
@@ -70,6 +70,7 @@ export class StreamSource implements Source {
     this.#unhook();
     this.#stopping.abort();
     await this.#running;
+    this.#positions.close();
   }
 
   /** Lambda's pollers act in the role of the function. */
