@@ -44,8 +44,8 @@ function openStreams(file: string): StreamRecords {
   // What is lost with the power of the machine is trimmed again; waiting for the disk would hold up everything else.
   database.exec(`
     PRAGMA synchronous = OFF;
-    CREATE INDEX IF NOT EXISTS muster_last_record ON _stream_records (table_name, ${sequence});
-    CREATE INDEX IF NOT EXISTS muster_next_records ON _stream_records (table_name, shard_id, ${sequence});`);
+    DROP INDEX IF EXISTS muster_next_records;
+    CREATE INDEX IF NOT EXISTS muster_last_record ON _stream_records (table_name, ${sequence});`);
   // The newest record stays: dynoxide gives the next one the highest sequence number that there is, plus one.
   const trim = database.prepare(`
     DELETE FROM _stream_records WHERE table_name = :table AND ${sequence} <= :last
