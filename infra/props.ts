@@ -35,54 +35,55 @@ export interface MusterProps {
   readonly staleAfter?: Duration;
 
   /**
-   * How long an idle agent is asked to wait between claims, at most: 2 seconds after work, then longer and longer up to this. Never
-   * more than a third of `startWithin` and of `staleAfter`.
+   * The longest time an idle agent is asked to wait between claims. The wait starts at 2 seconds after work and grows up to this. It is
+   * never more than a third of `startWithin` or `staleAfter`.
    * @default Duration.seconds(10)
    */
   readonly maxPoll?: Duration;
 
   /**
-   * Tasks run in the order of the time they became ready plus the allowance of their priority, so low priority never starves.
+   * Allowance of high priority. Tasks run in the order of the time they became ready plus the allowance of their priority, so low
+   * priority never starves.
    * @default Duration.minutes(1)
    */
   readonly highAllowance?: Duration;
 
   /**
-   * The same for medium priority.
+   * Allowance of medium priority.
    * @default Duration.hours(1)
    */
   readonly mediumAllowance?: Duration;
 
   /**
-   * The same for low priority.
+   * Allowance of low priority.
    * @default Duration.days(1)
    */
   readonly lowAllowance?: Duration;
 
   /**
-   * How many lanes (distinct sets of required capabilities with their routing) may be active. While there are so many, a task
-   * with another set is refused. A lane stops counting when it is empty and was not used for a day.
+   * How many lanes (distinct sets of required capabilities with their routing) may be active. At the limit, tasks that need a new
+   * lane are refused. A lane stops counting when it is empty and has not been used for a day.
    * @default 1000
    */
   readonly maxLanes?: number;
 
   /**
-   * How many tasks may be open (not ended). While there are so many, creations are answered 429 and tried again later. It is kept
-   * by counts that are some seconds old.
+   * How many tasks may be open (not ended). At the limit, requests to create tasks get 429, and clients try again later. The limit
+   * is approximate, because the counts are a few seconds old.
    * @default 1000000
    */
   readonly maxOpenTasks?: number;
 
   /**
    * Which events go on the bus: `none`; `ended`, which is Completed, Failed, Blocked, Cancelled and Requeued; or `all`, which adds
-   * Ready, Assigned and Started. Muster needs none of them.
+   * Ready, Assigned and Started. Muster itself needs none of them.
    * @default 'ended'
    */
   readonly publicEvents?: PublicEvents;
 
   /**
-   * Requests per second that the HTTP API accepts on average; beyond that it answers 429. Operations other than claims, heartbeats and
-   * reports have a share of it each.
+   * Requests per second that the HTTP API accepts on average; beyond that it responds with 429. Claims, heartbeats and reports may use
+   * all of it; every other operation gets a share.
    * @default 500
    */
   readonly throttleRate?: number;
@@ -100,8 +101,8 @@ export interface MusterProps {
   readonly authorizerCache?: Duration;
 
   /**
-   * Origins whose pages may call the API from a browser, such as `https://app.example.com`; `https://*` allows all with that
-   * scheme, and `*` every origin. A page needs a key like any other caller. The dashboard works without this.
+   * Origins whose pages may call the API from a browser, such as `https://app.example.com`. `https://*` allows every origin with
+   * that scheme, and `*` allows every origin. Pages need a key like any other caller. The dashboard works without this.
    * @default []
    */
   readonly corsOrigins?: readonly string[];
@@ -113,8 +114,8 @@ export interface MusterProps {
   readonly logRetention?: RetentionDays;
 
   /**
-   * How many batches of ready tasks are routed at the same time. More assign faster in a burst, and take more of the account's
-   * Lambda concurrency.
+   * How many batches of ready tasks are routed at the same time. A higher number assigns bursts faster and takes more of the
+   * account's Lambda concurrency.
    * @default 10
    */
   readonly routerConcurrency?: number;
@@ -126,8 +127,8 @@ export interface MusterProps {
   readonly tracing?: boolean;
 
   /**
-   * Where people read the runbook, such as https://github.com/example/muster/blob/main/docs/runbook.md: alarms and the CloudWatch
-   * dashboard link to its sections. Muster does not know where your copy is; until you say so, they name the file.
+   * Address of your copy of the runbook, such as https://github.com/example/muster/blob/main/docs/runbook.md. Alarms and the
+   * CloudWatch dashboard link to its sections; without an address they name the file.
    * @default 'docs/runbook.md'
    */
   readonly runbookUrl?: string;
@@ -139,36 +140,36 @@ export interface MusterProps {
   readonly alarmTopic?: ITopic;
 
   /**
-   * A KMS key that encrypts both tables and the stream, in place of a key of DynamoDB's. Functions get the permissions to use it. Queues, the bus and
-   * logs stay encrypted with keys of AWS.
+   * A KMS key that encrypts both tables and the stream, instead of a key that DynamoDB owns. Functions get permission to use it.
+   * Queues, the bus and logs stay encrypted with keys of AWS.
    * @default - a key that DynamoDB owns
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * A domain name for the API, besides the address that API Gateway gives it.
-   * @default - the address of API Gateway alone
+   * A domain name for the API, in addition to the address from API Gateway.
+   * @default - only the address from API Gateway
    */
   readonly domain?: MusterDomain;
 
   /**
-   * A Lambda function that says who is calling, in place of the access keys of Muster. It gets API Gateway's authorizer event, format
-   * 2.0, and returns `{ isAuthorized: true, context }` with a `MusterIdentity` as the context. Its answers for a value of the header
-   * Authorization are kept for `authorizerCache`; for MCP it is asked about each request, also without that header.
-   * @default - keys that are made with `npm run key` or the operation create_key
+   * A Lambda function that identifies callers, instead of Muster's own API keys. It gets API Gateway's authorizer event, format 2.0,
+   * and returns `{ isAuthorized: true, context }` with a `MusterIdentity` as the context. Its result for a value of the Authorization
+   * header is cached for `authorizerCache`. For MCP it is called for every request, even without that header.
+   * @default - keys created with `npm run key` or the operation create_key
    */
   readonly authorizer?: IFunction;
 
   /**
-   * The namespace of the functions' metrics. Two Musters that share one cannot be distinguished in their metrics.
+   * The namespace of the functions' metrics. If two Musters share a namespace, you cannot distinguish their metrics.
    * @default - `Muster/` and the path of the construct
    */
   readonly metricsNamespace?: string;
 
   /**
-   * Tables to take over, restored from a backup for example, in place of tables of its own. They need the same keys, indexes and
-   * time to live, and the tasks a stream of new and old images. They stay when the stack is deleted.
-   * @default - tables of its own
+   * Existing tables to take over, for example restored from a backup, instead of creating new ones. They need the same keys, indexes
+   * and time to live; the tasks table also needs a stream of new and old images. They stay when the stack is deleted.
+   * @default - the construct creates its tables
    */
   readonly tables?: MusterTables;
 
@@ -185,7 +186,7 @@ export interface MusterTables {
   readonly agents: ITable;
 }
 
-/** A name of your own for the API. */
+/** A custom domain name for the API. */
 export interface MusterDomain {
   /** For example `muster.example.com`. */
   readonly domainName: string;

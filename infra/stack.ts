@@ -9,7 +9,7 @@ export interface MusterStackProps extends Omit<
   MusterProps,
   'alarmTopic' | 'authorizer' | 'domain' | 'encryptionKey' | 'metricsNamespace' | 'removalPolicy' | 'tables'
 > {
-  /** Names an independent copy of everything. */
+  /** Name of an independent copy of everything. */
   readonly stage: string;
 
   /**
@@ -19,21 +19,21 @@ export interface MusterStackProps extends Omit<
   readonly alarmTopicArn?: string;
 
   /**
-   * Protects the stack and its tables from deletion, keeps the tables when the stack is deleted all the same, and backs them up
-   * continuously (point-in-time recovery). `false` is for a stage that `npx cdk destroy` shall remove with its data.
+   * Protects the stack and its tables from deletion, keeps the tables if the stack is deleted anyway, and backs them up continuously
+   * (point-in-time recovery). Use `false` for a stage that `npx cdk destroy` should remove with its data.
    * @default true
    */
   readonly protect?: boolean;
 
   /**
-   * ARN of the stream of a restored table of tasks, which the stage takes over in place of its own. The runbook says how. It must
-   * stay set: without it the stage goes on with tables of its own.
+   * Stream ARN of a restored tasks table that the stage takes over in place of its own; see the runbook. It must stay set, or the
+   * next deployment creates new, empty tables.
    * @default - none
    */
   readonly restoredTasksStreamArn?: string;
 
   /**
-   * ARN of the table of agents that was restored with it.
+   * ARN of the agents table that was restored with it.
    * @default - none
    */
   readonly restoredAgentsTableArn?: string;
