@@ -56,6 +56,10 @@ export const taskAttributes = {
 
 export type TaskField = keyof typeof taskAttributes;
 
+const fieldsByAttribute = new Map(
+  Object.entries(taskAttributes).map(([field, attribute]): [string, TaskField] => [attribute, field as TaskField]),
+);
+
 /** What a field has when its attribute is absent. */
 const standards: Partial<Record<TaskField, unknown>> = {
   routing: 'auto',
@@ -96,20 +100,20 @@ export function stored(field: TaskField, value: unknown): unknown {
  */
 export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | undefined {
   if (item === undefined || isPlaceholder(item) || isPastRetention(item, now)) return undefined;
-  const record: Record<string, unknown> = { ...standards };
-  for (const [field, attribute] of Object.entries(taskAttributes)) {
-    const value = item[attribute];
-    if (value !== undefined) record[field] = restored(field as TaskField, value);
-  }
-  // Only `updateOf` writes these items, with the fields of the state that each is in.
-  return {
+  const record: Record<string, unknown> = {
+    ...standards,
     done: [],
     failed: [],
     excluded: {},
     log: [],
-    ...record,
     id: idOf(String(item['pk'])),
-  } as unknown as TaskRecord;
+  };
+  for (const [attribute, value] of Object.entries(item)) {
+    const field = fieldsByAttribute.get(attribute);
+    if (field !== undefined) record[field] = restored(field, value);
+  }
+  // Only `updateOf` writes these items, with the fields of the state that each is in.
+  return record as unknown as TaskRecord;
 }
 
 /** Whether an item only says how dependencies of a task to come stand. */
