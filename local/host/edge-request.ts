@@ -57,9 +57,20 @@ function lowerCase(headers: Record<string, string>): Record<string, string> {
 /** What the SDK asks of a socket: it is connected, and an answer comes at once and whole, or it does not come. */
 class NoSocket extends EventEmitter {
   readonly connecting = false;
+  #timer: NodeJS.Timeout | undefined;
+
   setKeepAlive = () => this;
-  setTimeout = () => this;
-  destroy = () => this;
+
+  setTimeout(ms: number, onTimeout: () => void): this {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(onTimeout, ms);
+    return this;
+  }
+
+  destroy(): this {
+    clearTimeout(this.#timer);
+    return this;
+  }
 }
 
 type Send = (headers: Record<string, string>, text: string, answered: (answer: AwsAnswer | undefined) => void) => void;
@@ -87,6 +98,11 @@ class EdgeRequest extends Writable {
   override _final(done: () => void): void {
     this.#send(this.#headers, textOf(this.#chunks), (answer) => this.#answered(answer));
     done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.socket.destroy();
+    done(error);
   }
 
   #answered(answer: AwsAnswer | undefined): void {

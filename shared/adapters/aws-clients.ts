@@ -31,8 +31,6 @@ interface AwsClientSettings {
   maxAttempts: number;
   requestHandler: {
     connectionTimeout: number;
-    requestTimeout: number;
-    throwOnRequestTimeout: true;
     socketTimeout: number;
   };
 }
@@ -57,9 +55,7 @@ export function awsClient<Client>(
     maxAttempts: tries,
     requestHandler: {
       connectionTimeout: Math.min(connectWithinMs, withinMs),
-      // Until the answer begins, and then between its parts.
-      requestTimeout: withinMs,
-      throwOnRequestTimeout: true,
+      // Once connected: until the answer begins, and then between its parts. `requestTimeout` would set a timer more for each call.
       socketTimeout: withinMs,
     },
   });

@@ -198,6 +198,34 @@ test('a function whose connection to the edge is cut notices it as one of a sock
   expect((await get(`${url}/x`)).body).toMatchObject({ status: 200 });
 });
 
+test('a request that the edge does not answer in time is noticed as on a socket', async ({ tiny, run }) => {
+  tiny
+    .function(
+      'Api',
+      `${callOf('ListQueues')}
+       const timeouts = [];
+       const callWithin = (ms) => new Promise((resolve) => {
+         const request = http.request({ method: 'POST', host: '127.0.0.1', port, path: '/', headers, agent }, () => resolve('answer'));
+         request.socket.setTimeout(ms, () => resolve(timeouts.push(ms)));
+         request.end('{}');
+       });
+       const outcomes = [await callWithin(10), await callWithin(1_000)];
+       await new Promise((resolve) => setTimeout(resolve, 1_100));
+       return { outcomes, timeouts };`,
+    )
+    .route('GET /x', 'Api');
+  const { url, edge } = await run();
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  let calls = 0;
+  edge.intercept(async (_, next) => {
+    if ((calls += 1) === 1) await held;
+    return next();
+  });
+  expect((await get(`${url}/x`)).body).toEqual({ outcomes: [1, 'answer'], timeouts: [10] });
+  answer();
+});
+
 test('a request to the edge may be written in parts, and its answer read by a pipe', async ({ tiny, run }) => {
   tiny
     .function(
