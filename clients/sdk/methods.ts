@@ -21,16 +21,16 @@ export interface OperationMethods {
    * List tasks, with filters and paging. Waiting and blocked tasks come first, then delayed, assigned and running
    * ones, then ready ones, then ended ones from the newest end on; each page is sorted newest first, by ended_at
    * or else created_at. A page can have fewer tasks than the limit, or none, and still have a next_cursor:
-   * continue until next_cursor is absent. What exists all the while is listed at least once, unless it goes back
-   * (retried, released) each time just before the listing, which looks twice, gets to it; drop the repeats of what
-   * moves.
+   * continue until next_cursor is absent. A task that exists throughout the listing appears at least once, unless
+   * it moves back (is retried or released) each time just before the listing, which looks twice, reaches it. A
+   * task that moves may appear twice: drop the repeats.
    */
   queryTasks(input?: types.QueryTasksInput, options?: CallOptions): Promise<types.QueryTasksOutput>;
 
   /**
    * List an agent's tasks, or pending tasks in the order they should run. With agent_id: the tasks that the agent
-   * holds, assigned and running; with status=pending, the tasks it could take, best first. Without agent_id: the
-   * pending tasks of all. Read-only: use claim_tasks to get work.
+   * holds, assigned and running; with status=pending, the tasks it could take, best first. Without agent_id: all
+   * pending tasks. Read-only: use claim_tasks to get work.
    */
   pollTasks(input?: types.PollTasksInput, options?: CallOptions): Promise<types.PollTasksOutput>;
 
@@ -134,20 +134,20 @@ export interface OperationMethods {
   submitGraph(input: types.SubmitGraphInput, options?: CallOptions): Promise<types.SubmitGraphOutput>;
 
   /**
-   * Get a graph: progress and tasks. What is listed may be a second old, and counts are those of the tasks listed.
-   * is_settled is never early.
+   * Get a graph: progress and tasks. The listed tasks may be a second old, and the counts are those of the listed
+   * tasks. is_settled is never early.
    */
   getGraph(input: types.GetGraphInput, options?: CallOptions): Promise<types.GetGraphOutput>;
 
-  /** List graphs with their progress, newest first. Counts may be some seconds old. */
+  /** List graphs with their progress, newest first. Counts may be a few seconds old. */
   listGraphs(input?: types.ListGraphsInput, options?: CallOptions): Promise<types.ListGraphsOutput>;
 
   /** Cancel all tasks of a graph that have not ended. Tasks that are retried afterwards are not cancelled again. */
   cancelGraph(input: types.CancelGraphInput, options?: CallOptions): Promise<types.CancelGraphOutput>;
 
   /**
-   * Retry all tasks of a graph that failed or were cancelled. Tasks that are blocked wait again when what they
-   * depend on is retried.
+   * Retry all tasks of a graph that failed or were cancelled. Blocked tasks return to waiting when their
+   * dependencies are retried.
    */
   retryGraph(input: types.RetryGraphInput, options?: CallOptions): Promise<types.RetryGraphOutput>;
 
@@ -155,7 +155,7 @@ export interface OperationMethods {
    * Register an agent and its capabilities. Required once before the agent can receive work. Registering again
    * replaces the declared capabilities and the maximum; the track record and learned capabilities are kept. With
    * an instance, the agent id belongs to one process at a time: another one is refused until the first has stopped
-   * or was silent for 60 seconds.
+   * or been silent for 60 seconds.
    */
   registerAgent(input?: types.RegisterAgentInput, options?: CallOptions): Promise<types.Agent>;
 
@@ -180,8 +180,8 @@ export interface OperationMethods {
 
   /**
    * Record the outcome of work done outside the queue. Not needed for queued tasks: complete_task and fail_task
-   * already record their outcome. With task_id, the outcome of a task counts once: nothing is recorded for a task
-   * of the queue, or that was reported before.
+   * already record their outcome. With task_id, each outcome counts once: nothing is recorded for a queued task or
+   * one that was already reported.
    */
   updateAgentPerformance(input: types.UpdateAgentPerformanceInput, options?: CallOptions): Promise<types.AgentHealth>;
 
@@ -214,8 +214,8 @@ export interface OperationMethods {
   ): Promise<types.GetQueueStatisticsOutput>;
 
   /**
-   * Fleet statistics: agents, utilization, success rate and skills. With more than 10 agents it is a snapshot,
-   * some minutes old at most: see as_of.
+   * Fleet statistics: agents, utilization, success rate and skills. With more than 10 agents it is a snapshot, at
+   * most a few minutes old: see as_of.
    */
   getAgentStatistics(
     input?: types.GetAgentStatisticsInput,
@@ -239,17 +239,17 @@ export interface OperationMethods {
 
   /**
    * Recount the open tasks, page by page. Rebuilds the counts of waiting, blocked, pending, assigned and running
-   * tasks while work goes on; totals of ended tasks are not changed. Begins a recount, or joins the one under way.
-   * Repeat it with next_cursor, about once a second, until there is none: the first 15 seconds and until the
-   * statistics have caught up nothing is read.
+   * tasks while work continues; totals of ended tasks do not change. Starts a recount, or joins the one in
+   * progress. Repeat it with next_cursor, about once a second, until there is none. Nothing is read in the first
+   * 15 seconds, or until the statistics have caught up.
    */
   recount(input?: types.RecountInput, options?: CallOptions): Promise<types.RecountOutput>;
 
   /**
-   * Create an API key; it is shown only once. A key of role agent reads everything and acts as its agent, and as
-   * agents named after it (`writer@host`): it registers them with any capability, so that any task may come to
-   * them. `capabilities` and `max_concurrent_tasks` limit that. They apply to what the key registers from then on,
-   * not to what the agent already has.
+   * Create an API key; it is shown only once. A key of role agent can read everything and act as its agent and as
+   * agents named after it (`writer@host`). It can register them with any capability, so they may be given any
+   * task. `capabilities` and `max_concurrent_tasks` limit that. They apply to later registrations, not to what the
+   * agent already has.
    */
   createKey(input: types.CreateKeyInput, options?: CallOptions): Promise<types.CreateKeyOutput>;
 

@@ -77,10 +77,10 @@ export type Task = {
   graph_id?: string | undefined;
   content: string;
   dependencies: string[];
-  /** Of dependencies whose policy is not on_dependency_failure */
+  /** For dependencies whose policy is not on_dependency_failure */
   dependency_policies?: Record<string, DependencyPolicy> | undefined;
   metadata?: Record<string, Json> | undefined;
-  /** W3C trace context that it was created in */
+  /** W3C trace context in which it was created */
   traceparent?: string | undefined;
   idempotency_key?: string | undefined;
   history: HistoryEntry[];
@@ -367,10 +367,10 @@ export type QueuedTask = {
   ready_at: string;
   content: string;
   dependencies: string[];
-  /** Of dependencies whose policy is not on_dependency_failure */
+  /** For dependencies whose policy is not on_dependency_failure */
   dependency_policies?: Record<string, DependencyPolicy> | undefined;
   metadata?: Record<string, Json> | undefined;
-  /** W3C trace context that it was created in */
+  /** W3C trace context in which it was created */
   traceparent?: string | undefined;
   idempotency_key?: string | undefined;
 } & (
@@ -515,10 +515,10 @@ export type ClaimedTask = {
   lease_expires_at: string;
   content: string;
   dependencies: string[];
-  /** Of dependencies whose policy is not on_dependency_failure */
+  /** For dependencies whose policy is not on_dependency_failure */
   dependency_policies?: Record<string, DependencyPolicy> | undefined;
   metadata?: Record<string, Json> | undefined;
-  /** W3C trace context that it was created in */
+  /** W3C trace context in which it was created */
   traceparent?: string | undefined;
   idempotency_key?: string | undefined;
   history: HistoryEntry[];
@@ -587,7 +587,7 @@ export interface CompleteTaskOutput {
 export interface FailTaskInput {
   /** Task id */
   task_id: string;
-  /** What went wrong; of what is too long, the middle is left out */
+  /** What went wrong; text that is too long is shortened in the middle */
   error: string;
   /** false if retrying cannot help. Default: true */
   should_retry?: boolean | undefined;
@@ -739,7 +739,7 @@ export interface RetryTasksOutput {
 
 export interface CreateTasksInput {
   tasks: TaskInput[];
-  /** Of tasks that have none of their own */
+  /** For tasks that have none of their own */
   traceparent?: string | undefined;
 }
 
@@ -935,7 +935,7 @@ export interface SubmitGraphInput {
   tasks: GraphTask[];
   /** Shown in lists; defaults to the title of the first task */
   title?: string | undefined;
-  /** Of tasks that have none of their own */
+  /** For tasks that have none of their own */
   traceparent?: string | undefined;
   idempotency_key?: string | undefined;
   /** Default: false */
@@ -984,7 +984,7 @@ export interface GetGraphOutput {
     /** Key of the task within its graph */
     key: string;
     dependencies: string[];
-    /** Of dependencies whose policy is not on_dependency_failure */
+    /** For dependencies whose policy is not on_dependency_failure */
     dependency_policies?: Record<string, DependencyPolicy> | undefined;
   })[];
 }
@@ -1024,7 +1024,7 @@ export interface CancelGraphOutput {
   graph_id: string;
   /** Tasks that were changed */
   changed: number;
-  /** Tasks that are still to be changed: it goes on without another call. 0: done */
+  /** Tasks that are still to be changed, which needs no further call. 0: done */
   remaining: number;
 }
 
@@ -1038,7 +1038,7 @@ export interface RetryGraphOutput {
   graph_id: string;
   /** Tasks that were changed */
   changed: number;
-  /** Tasks that are still to be changed: it goes on without another call. 0: done */
+  /** Tasks that are still to be changed, which needs no further call. 0: done */
   remaining: number;
 }
 
@@ -1287,7 +1287,7 @@ export interface GetAgentStatisticsOutput {
   draining_agents: number;
   /** Agents that stopped on purpose; not in the averages */
   left_agents: number;
-  /** Tasks that agents hold, without those of agents that left */
+  /** Tasks held by agents that have not left */
   slots_used: number;
   /** Sum of max_concurrent_tasks, without agents that left */
   slots_total: number;
@@ -1348,7 +1348,7 @@ export interface GetHealthOutput {
     draining_agents: number;
     /** Agents that stopped on purpose; not in the averages */
     left_agents: number;
-    /** Tasks that agents hold, without those of agents that left */
+    /** Tasks held by agents that have not left */
     slots_used: number;
     /** Sum of max_concurrent_tasks, without agents that left */
     slots_total: number;
@@ -1384,12 +1384,12 @@ export interface GetRecommendationsOutput {
 }
 
 export interface RecountInput {
-  /** next_cursor of the answer before */
+  /** next_cursor of the previous response */
   cursor?: string | undefined;
 }
 
 export interface RecountOutput {
-  /** How many tasks this call looked at */
+  /** Number of tasks that this call read */
   tasks: number;
   /** Absent when the counts are rebuilt */
   next_cursor?: string | undefined;
@@ -1466,7 +1466,7 @@ export interface GetCallerOutput {
   scopes: ('tasks:create' | 'tasks:manage' | 'tasks:work' | 'read' | 'agents:write' | 'keys:manage')[];
   /** The agent that the key belongs to */
   agent_id?: string | undefined;
-  /** Name of this deployment, as its metrics have it */
+  /** Name of this deployment, as in its metrics */
   stage: string;
   region: string;
   /** Version of Muster */

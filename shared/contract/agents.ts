@@ -9,7 +9,7 @@ export const registerAgent = operation({
   name: 'register_agent',
   summary: 'Register an agent and its capabilities',
   description:
-    'Required once before the agent can receive work. Registering again replaces the declared capabilities and the maximum; the track record and learned capabilities are kept. With an instance, the agent id belongs to one process at a time: another one is refused until the first has stopped or was silent for 60 seconds.',
+    'Required once before the agent can receive work. Registering again replaces the declared capabilities and the maximum; the track record and learned capabilities are kept. With an instance, the agent id belongs to one process at a time: another one is refused until the first has stopped or been silent for 60 seconds.',
   route: 'POST /v1/agents',
   tool: 'orchestration_register_agent',
   effect: 'destroy',
@@ -119,7 +119,7 @@ export const updateAgentPerformance = operation({
   name: 'update_agent_performance',
   summary: 'Record the outcome of work done outside the queue',
   description:
-    'Not needed for queued tasks: complete_task and fail_task already record their outcome. With task_id, the outcome of a task counts once: nothing is recorded for a task of the queue, or that was reported before.',
+    'Not needed for queued tasks: complete_task and fail_task already record their outcome. With task_id, each outcome counts once: nothing is recorded for a queued task or one that was already reported.',
   route: 'POST /v1/agents/{agent_id}/performance',
   tool: 'orchestration_update_agent_performance',
   scope: 'tasks:work',

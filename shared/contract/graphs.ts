@@ -56,7 +56,7 @@ export const submitGraph = operation({
     z.strictObject({
       tasks: z.array(GraphTask()).min(1).max(limits.graphTasks),
       title: nouns.Title().optional().meta({ description: 'Shown in lists; defaults to the title of the first task' }),
-      traceparent: nouns.Traceparent().optional().meta({ description: 'Of tasks that have none of their own' }),
+      traceparent: nouns.Traceparent().optional().meta({ description: 'For tasks that have none of their own' }),
       idempotency_key: nouns.text(256).optional(),
       dry_run: z.boolean().default(false),
     }),
@@ -94,7 +94,7 @@ const graphFields = lazy(() => ({
 export const listGraphs = operation({
   name: 'list_graphs',
   summary: 'List graphs with their progress, newest first',
-  description: 'Counts may be some seconds old.',
+  description: 'Counts may be a few seconds old.',
   route: 'GET /v1/graphs',
   tool: 'orchestration_list_graphs',
   scope: 'read',
@@ -108,7 +108,7 @@ export const getGraph = operation({
   name: 'get_graph',
   summary: 'Get a graph: progress and tasks',
   description:
-    'What is listed may be a second old, and counts are those of the tasks listed. is_settled is never early.',
+    'The listed tasks may be a second old, and the counts are those of the listed tasks. is_settled is never early.',
   route: 'GET /v1/graphs/{graph_id}',
   tool: 'orchestration_get_graph',
   scope: 'read',
@@ -130,7 +130,7 @@ const DecisionAdvance = lazy(() =>
     changed: z.int().meta({ description: 'Tasks that were changed' }),
     remaining: z
       .int()
-      .meta({ description: 'Tasks that are still to be changed: it goes on without another call. 0: done' }),
+      .meta({ description: 'Tasks that are still to be changed, which needs no further call. 0: done' }),
   }),
 );
 
@@ -151,7 +151,7 @@ export const cancelGraph = operation({
 export const retryGraph = operation({
   name: 'retry_graph',
   summary: 'Retry all tasks of a graph that failed or were cancelled',
-  description: 'Tasks that are blocked wait again when what they depend on is retried.',
+  description: 'Blocked tasks return to waiting when their dependencies are retried.',
   route: 'POST /v1/graphs/{graph_id}/retry',
   tool: 'orchestration_retry_graph',
   scope: 'tasks:manage',

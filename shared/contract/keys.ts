@@ -34,7 +34,7 @@ export const createKey = operation({
   name: 'create_key',
   summary: 'Create an API key; it is shown only once',
   description:
-    'A key of role agent reads everything and acts as its agent, and as agents named after it (`writer@host`): it registers them with any capability, so that any task may come to them. `capabilities` and `max_concurrent_tasks` limit that. They apply to what the key registers from then on, not to what the agent already has.',
+    'A key of role agent can read everything and act as its agent and as agents named after it (`writer@host`). It can register them with any capability, so they may be given any task. `capabilities` and `max_concurrent_tasks` limit that. They apply to later registrations, not to what the agent already has.',
   route: 'POST /v1/keys',
   scope: 'keys:manage',
   success: 201,
@@ -113,7 +113,7 @@ export const getCaller = operation({
       role: nouns.Role(),
       scopes: z.array(z.enum(scopes)),
       agent_id: nouns.AgentId().optional().meta({ description: 'The agent that the key belongs to' }),
-      stage: z.string().meta({ description: 'Name of this deployment, as its metrics have it' }),
+      stage: z.string().meta({ description: 'Name of this deployment, as in its metrics' }),
       region: z.string(),
       version: z.string().meta({ description: 'Version of Muster' }),
     }),

@@ -60,7 +60,7 @@ export const getQueueStatistics = operation({
 export const getAgentStatistics = operation({
   name: 'get_agent_statistics',
   summary: 'Fleet statistics: agents, utilization, success rate and skills',
-  description: 'With more than 10 agents it is a snapshot, some minutes old at most: see as_of.',
+  description: 'With more than 10 agents it is a snapshot, at most a few minutes old: see as_of.',
   route: 'GET /v1/stats/agents',
   tool: 'orchestration_get_agent_health',
   scope: 'read',
@@ -75,7 +75,7 @@ export const getAgentStatistics = operation({
         .int()
         .meta({ description: 'Agents that finish what they hold: draining or being deregistered' }),
       left_agents: z.int().meta({ description: 'Agents that stopped on purpose; not in the averages' }),
-      slots_used: z.int().meta({ description: 'Tasks that agents hold, without those of agents that left' }),
+      slots_used: z.int().meta({ description: 'Tasks held by agents that have not left' }),
       slots_total: z.int().meta({ description: 'Sum of max_concurrent_tasks, without agents that left' }),
       avg_success_rate: Rate(),
       avg_utilization: Rate(),
@@ -163,7 +163,7 @@ export const recount = operation({
   name: 'recount',
   summary: 'Recount the open tasks, page by page',
   description:
-    'Rebuilds the counts of waiting, blocked, pending, assigned and running tasks while work goes on; totals of ended tasks are not changed. Begins a recount, or joins the one under way. Repeat it with next_cursor, about once a second, until there is none: the first 15 seconds and until the statistics have caught up nothing is read.',
+    'Rebuilds the counts of waiting, blocked, pending, assigned and running tasks while work continues; totals of ended tasks do not change. Starts a recount, or joins the one in progress. Repeat it with next_cursor, about once a second, until there is none. Nothing is read in the first 15 seconds, or until the statistics have caught up.',
   route: 'POST /v1/stats/recount',
   scope: 'keys:manage',
   input: () =>
@@ -172,11 +172,11 @@ export const recount = operation({
         .string()
         .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of an answer')
         .optional()
-        .meta({ description: 'next_cursor of the answer before' }),
+        .meta({ description: 'next_cursor of the previous response' }),
     }),
   output: () =>
     z.object({
-      tasks: z.int().meta({ description: 'How many tasks this call looked at' }),
+      tasks: z.int().meta({ description: 'Number of tasks that this call read' }),
       next_cursor: z.string().optional().meta({ description: 'Absent when the counts are rebuilt' }),
     }),
   refusals: [],

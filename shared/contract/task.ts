@@ -101,13 +101,13 @@ export const dependencyFields = lazy(() => ({
   dependency_policies: z
     .record(TaskId(), nouns.DependencyPolicy())
     .optional()
-    .meta({ description: 'Of dependencies whose policy is not on_dependency_failure' }),
+    .meta({ description: 'For dependencies whose policy is not on_dependency_failure' }),
 }));
 const payloadFields = lazy(() => ({
   content: z.string(),
   ...dependencyFields(),
   metadata: z.record(z.string(), nouns.Json()).optional(),
-  traceparent: z.string().optional().meta({ description: 'W3C trace context that it was created in' }),
+  traceparent: z.string().optional().meta({ description: 'W3C trace context in which it was created' }),
   idempotency_key: z.string().optional(),
 }));
 const HistoryEntry = lazy(() =>

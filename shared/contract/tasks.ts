@@ -106,7 +106,7 @@ export const queryTasks = operation({
   name: 'query_tasks',
   summary: 'List tasks, with filters and paging',
   description:
-    'Waiting and blocked tasks come first, then delayed, assigned and running ones, then ready ones, then ended ones from the newest end on; each page is sorted newest first, by ended_at or else created_at. A page can have fewer tasks than the limit, or none, and still have a next_cursor: continue until next_cursor is absent. What exists all the while is listed at least once, unless it goes back (retried, released) each time just before the listing, which looks twice, gets to it; drop the repeats of what moves.',
+    'Waiting and blocked tasks come first, then delayed, assigned and running ones, then ready ones, then ended ones from the newest end on; each page is sorted newest first, by ended_at or else created_at. A page can have fewer tasks than the limit, or none, and still have a next_cursor: continue until next_cursor is absent. A task that exists throughout the listing appears at least once, unless it moves back (is retried or released) each time just before the listing, which looks twice, reaches it. A task that moves may appear twice: drop the repeats.',
   route: 'GET /v1/tasks',
   tool: 'orchestration_query_tasks',
   scope: 'read',
@@ -207,7 +207,7 @@ export const createTasks = operation({
   input: () =>
     z.strictObject({
       tasks: z.array(TaskInput()).min(1).max(limits.batchSize),
-      traceparent: nouns.Traceparent().optional().meta({ description: 'Of tasks that have none of their own' }),
+      traceparent: nouns.Traceparent().optional().meta({ description: 'For tasks that have none of their own' }),
     }),
   output: () =>
     z.object({ results: z.array(z.union([z.object({ task: Task() }), z.object({ error: nouns.ProblemBody() })])) }),

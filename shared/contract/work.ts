@@ -29,7 +29,7 @@ export const pollTasks = operation({
   name: 'poll_tasks',
   summary: "List an agent's tasks, or pending tasks in the order they should run",
   description:
-    'With agent_id: the tasks that the agent holds, assigned and running; with status=pending, the tasks it could take, best first. Without agent_id: the pending tasks of all. Read-only: use claim_tasks to get work.',
+    'With agent_id: the tasks that the agent holds, assigned and running; with status=pending, the tasks it could take, best first. Without agent_id: all pending tasks. Read-only: use claim_tasks to get work.',
   route: 'GET /v1/queue',
   tool: 'orchestration_poll_tasks',
   scope: 'read',
@@ -186,7 +186,9 @@ export const failTask = operation({
   input: () =>
     z.strictObject({
       task_id: TaskId(),
-      error: nouns.ErrorText().meta({ description: 'What went wrong; of what is too long, the middle is left out' }),
+      error: nouns
+        .ErrorText()
+        .meta({ description: 'What went wrong; text that is too long is shortened in the middle' }),
       should_retry: z.boolean().default(true).meta({ description: 'false if retrying cannot help' }),
       metrics: nouns.Metrics().optional(),
       agent_id: AgentId().optional(),

@@ -12,7 +12,7 @@ export interface Payload {
   /** Only where the lane is a hash and does not name them itself. */
   requirements?: string[];
   idempotencyKey?: string;
-  /** W3C trace context that it was created in. */
+  /** W3C trace context in which it was created. */
   traceparent?: string;
 }
 

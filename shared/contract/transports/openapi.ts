@@ -16,7 +16,7 @@ const GatewayMessage = lazy(() =>
     })
     .meta({
       id: 'GatewayMessage',
-      description: 'What API Gateway answers itself',
+      description: 'A response from API Gateway itself',
       examples: [{ message: 'Unauthorized' }],
     }),
 );
@@ -24,7 +24,7 @@ const GatewayMessage = lazy(() =>
 const AnyError = lazy(() =>
   z
     .union([ProblemBody(), GatewayMessage()])
-    .meta({ id: 'ErrorBody', description: 'A Problem; a GatewayMessage where the request did not get to a function' }),
+    .meta({ id: 'ErrorBody', description: 'A Problem, or a GatewayMessage if the request did not reach a function' }),
 );
 
 const description = `Task orchestration for fleets of AI agents: a queue with priorities and dependencies, an agent registry, and a

@@ -107,10 +107,10 @@ class Task:
     content: str
     dependencies: list[str]
     dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
-    """Of dependencies whose policy is not on_dependency_failure."""
+    """For dependencies whose policy is not on_dependency_failure."""
     metadata: dict[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
-    """W3C trace context that it was created in."""
+    """W3C trace context in which it was created."""
     idempotency_key: str | None = None
     history: list[HistoryEntry]
     ready_at: datetime | None = None
@@ -206,10 +206,10 @@ class QueuedTask:
     content: str
     dependencies: list[str]
     dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
-    """Of dependencies whose policy is not on_dependency_failure."""
+    """For dependencies whose policy is not on_dependency_failure."""
     metadata: dict[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
-    """W3C trace context that it was created in."""
+    """W3C trace context in which it was created."""
     idempotency_key: str | None = None
     assigned_at: datetime | None = None
     lease_expires_at: datetime | None = None
@@ -289,10 +289,10 @@ class ClaimedTask:
     content: str
     dependencies: list[str]
     dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
-    """Of dependencies whose policy is not on_dependency_failure."""
+    """For dependencies whose policy is not on_dependency_failure."""
     metadata: dict[str, Any] = field(default_factory=dict)
     traceparent: str | None = None
-    """W3C trace context that it was created in."""
+    """W3C trace context in which it was created."""
     idempotency_key: str | None = None
     history: list[HistoryEntry]
     hold: str
@@ -633,7 +633,7 @@ class GetGraphTask(TaskSummary):
     """Key of the task within its graph."""
     dependencies: list[str]
     dependency_policies: dict[str, DependencyPolicy] = field(default_factory=dict)
-    """Of dependencies whose policy is not on_dependency_failure."""
+    """For dependencies whose policy is not on_dependency_failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -685,7 +685,7 @@ class CancelGraphOutput:
     changed: int
     """Tasks that were changed."""
     remaining: int
-    """Tasks that are still to be changed: it goes on without another call. 0: done."""
+    """Tasks that are still to be changed, which needs no further call. 0: done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -696,7 +696,7 @@ class RetryGraphOutput:
     changed: int
     """Tasks that were changed."""
     remaining: int
-    """Tasks that are still to be changed: it goes on without another call. 0: done."""
+    """Tasks that are still to be changed, which needs no further call. 0: done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -899,7 +899,7 @@ class GetAgentStatisticsOutput:
     left_agents: int
     """Agents that stopped on purpose; not in the averages."""
     slots_used: int
-    """Tasks that agents hold, without those of agents that left."""
+    """Tasks held by agents that have not left."""
     slots_total: int
     """Sum of max_concurrent_tasks, without agents that left."""
     avg_success_rate: float
@@ -963,7 +963,7 @@ class GetHealthAgents:
     left_agents: int
     """Agents that stopped on purpose; not in the averages."""
     slots_used: int
-    """Tasks that agents hold, without those of agents that left."""
+    """Tasks held by agents that have not left."""
     slots_total: int
     """Sum of max_concurrent_tasks, without agents that left."""
     avg_success_rate: float
@@ -1022,7 +1022,7 @@ class RecountOutput:
     """The answer to recount."""
 
     tasks: int
-    """How many tasks this call looked at."""
+    """Number of tasks that this call read."""
     next_cursor: str | None = None
     """Absent when the counts are rebuilt."""
 
@@ -1080,7 +1080,7 @@ class GetCallerOutput:
     agent_id: str | None = None
     """The agent that the key belongs to."""
     stage: str
-    """Name of this deployment, as its metrics have it."""
+    """Name of this deployment, as in its metrics."""
     region: str
     version: str
     """Version of Muster."""

@@ -157,9 +157,10 @@ class Operations(ABC):
         """List tasks, with filters and paging. Waiting and blocked tasks come first, then delayed,
         assigned and running ones, then ready ones, then ended ones from the newest end on; each page is
         sorted newest first, by ended_at or else created_at. A page can have fewer tasks than the limit,
-        or none, and still have a next_cursor: continue until next_cursor is absent. What exists all the
-        while is listed at least once, unless it goes back (retried, released) each time just before the
-        listing, which looks twice, gets to it; drop the repeats of what moves.
+        or none, and still have a next_cursor: continue until next_cursor is absent. A task that exists
+        throughout the listing appears at least once, unless it moves back (is retried or released) each
+        time just before the listing, which looks twice, reaches it. A task that moves may appear twice:
+        drop the repeats.
 
         Args:
             status: One status, or several.
@@ -223,7 +224,7 @@ class Operations(ABC):
     ) -> PollTasksOutput:
         """List an agent's tasks, or pending tasks in the order they should run. With agent_id: the tasks
         that the agent holds, assigned and running; with status=pending, the tasks it could take, best
-        first. Without agent_id: the pending tasks of all. Read-only: use claim_tasks to get work.
+        first. Without agent_id: all pending tasks. Read-only: use claim_tasks to get work.
 
         Args:
             status: Defaults to assigned and running with agent_id, else to pending.
@@ -362,7 +363,7 @@ class Operations(ABC):
         release_task.
 
         Args:
-            error: What went wrong; of what is too long, the middle is left out.
+            error: What went wrong; text that is too long is shortened in the middle.
             should_retry: false if retrying cannot help. Default: true.
             attempt: The attempt number that came with the task, a fencing token: reports for an
                 earlier attempt are refused.
@@ -589,7 +590,7 @@ class Operations(ABC):
         task, it is safe to send the batch again. For tasks that depend on each other, use submit_graph.
 
         Args:
-            traceparent: Of tasks that have none of their own.
+            traceparent: For tasks that have none of their own.
         """
         return self._call(
             "create_tasks",
@@ -655,7 +656,7 @@ class Operations(ABC):
 
         Args:
             title: Shown in lists; defaults to the title of the first task.
-            traceparent: Of tasks that have none of their own.
+            traceparent: For tasks that have none of their own.
             dry_run: Default: false.
         """
         return self._call(
@@ -671,8 +672,8 @@ class Operations(ABC):
         )
 
     def get_graph(self, graph_id: str) -> GetGraphOutput:
-        """Get a graph: progress and tasks. What is listed may be a second old, and counts are those of the
-        tasks listed. is_settled is never early.
+        """Get a graph: progress and tasks. The listed tasks may be a second old, and the counts are those
+        of the listed tasks. is_settled is never early.
         """
         return self._call("get_graph", GetGraphOutput, {"graph_id": graph_id})
 
@@ -682,7 +683,7 @@ class Operations(ABC):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> ListGraphsOutput:
-        """List graphs with their progress, newest first. Counts may be some seconds old.
+        """List graphs with their progress, newest first. Counts may be a few seconds old.
 
         Args:
             limit: Default: 50.
@@ -702,8 +703,8 @@ class Operations(ABC):
         return self._call("cancel_graph", CancelGraphOutput, {"graph_id": graph_id, "reason": reason})
 
     def retry_graph(self, graph_id: str) -> RetryGraphOutput:
-        """Retry all tasks of a graph that failed or were cancelled. Tasks that are blocked wait again when
-        what they depend on is retried.
+        """Retry all tasks of a graph that failed or were cancelled. Blocked tasks return to waiting when
+        their dependencies are retried.
         """
         return self._call("retry_graph", RetryGraphOutput, {"graph_id": graph_id})
 
@@ -721,7 +722,7 @@ class Operations(ABC):
         """Register an agent and its capabilities. Required once before the agent can receive work.
         Registering again replaces the declared capabilities and the maximum; the track record and
         learned capabilities are kept. With an instance, the agent id belongs to one process at a time:
-        another one is refused until the first has stopped or was silent for 60 seconds.
+        another one is refused until the first has stopped or been silent for 60 seconds.
 
         Args:
             agent_id: Defaults to the agent that the key belongs to.
@@ -841,8 +842,8 @@ class Operations(ABC):
         task_id: str | None = None,
     ) -> AgentHealth:
         """Record the outcome of work done outside the queue. Not needed for queued tasks: complete_task
-        and fail_task already record their outcome. With task_id, the outcome of a task counts once:
-        nothing is recorded for a task of the queue, or that was reported before.
+        and fail_task already record their outcome. With task_id, each outcome counts once: nothing is
+        recorded for a queued task or one that was already reported.
         """
         return self._call(
             "update_agent_performance",
@@ -921,7 +922,7 @@ class Operations(ABC):
 
     def get_agent_statistics(self) -> GetAgentStatisticsOutput:
         """Fleet statistics: agents, utilization, success rate and skills. With more than 10 agents it is a
-        snapshot, some minutes old at most: see as_of.
+        snapshot, at most a few minutes old: see as_of.
         """
         return self._call("get_agent_statistics", GetAgentStatisticsOutput, {})
 
@@ -939,12 +940,12 @@ class Operations(ABC):
 
     def recount(self, *, cursor: str | None = None) -> RecountOutput:
         """Recount the open tasks, page by page. Rebuilds the counts of waiting, blocked, pending, assigned
-        and running tasks while work goes on; totals of ended tasks are not changed. Begins a recount,
-        or joins the one under way. Repeat it with next_cursor, about once a second, until there is
-        none: the first 15 seconds and until the statistics have caught up nothing is read.
+        and running tasks while work continues; totals of ended tasks do not change. Starts a recount,
+        or joins the one in progress. Repeat it with next_cursor, about once a second, until there is
+        none. Nothing is read in the first 15 seconds, or until the statistics have caught up.
 
         Args:
-            cursor: next_cursor of the answer before.
+            cursor: next_cursor of the previous response.
         """
         return self._call("recount", RecountOutput, {"cursor": cursor})
 
@@ -958,10 +959,10 @@ class Operations(ABC):
         name: str | None = None,
         expires_in_days: int | None = None,
     ) -> CreateKeyOutput:
-        """Create an API key; it is shown only once. A key of role agent reads everything and acts as its
-        agent, and as agents named after it (`writer@host`): it registers them with any capability, so
-        that any task may come to them. `capabilities` and `max_concurrent_tasks` limit that. They apply
-        to what the key registers from then on, not to what the agent already has.
+        """Create an API key; it is shown only once. A key of role agent can read everything and act as its
+        agent and as agents named after it (`writer@host`). It can register them with any capability, so
+        they may be given any task. `capabilities` and `max_concurrent_tasks` limit that. They apply to
+        later registrations, not to what the agent already has.
 
         Args:
             agent_id: The agent that the key belongs to; required for role agent.
@@ -1107,9 +1108,10 @@ class AsyncOperations(ABC):
         """List tasks, with filters and paging. Waiting and blocked tasks come first, then delayed,
         assigned and running ones, then ready ones, then ended ones from the newest end on; each page is
         sorted newest first, by ended_at or else created_at. A page can have fewer tasks than the limit,
-        or none, and still have a next_cursor: continue until next_cursor is absent. What exists all the
-        while is listed at least once, unless it goes back (retried, released) each time just before the
-        listing, which looks twice, gets to it; drop the repeats of what moves.
+        or none, and still have a next_cursor: continue until next_cursor is absent. A task that exists
+        throughout the listing appears at least once, unless it moves back (is retried or released) each
+        time just before the listing, which looks twice, reaches it. A task that moves may appear twice:
+        drop the repeats.
 
         Args:
             status: One status, or several.
@@ -1173,7 +1175,7 @@ class AsyncOperations(ABC):
     ) -> PollTasksOutput:
         """List an agent's tasks, or pending tasks in the order they should run. With agent_id: the tasks
         that the agent holds, assigned and running; with status=pending, the tasks it could take, best
-        first. Without agent_id: the pending tasks of all. Read-only: use claim_tasks to get work.
+        first. Without agent_id: all pending tasks. Read-only: use claim_tasks to get work.
 
         Args:
             status: Defaults to assigned and running with agent_id, else to pending.
@@ -1312,7 +1314,7 @@ class AsyncOperations(ABC):
         release_task.
 
         Args:
-            error: What went wrong; of what is too long, the middle is left out.
+            error: What went wrong; text that is too long is shortened in the middle.
             should_retry: false if retrying cannot help. Default: true.
             attempt: The attempt number that came with the task, a fencing token: reports for an
                 earlier attempt are refused.
@@ -1544,7 +1546,7 @@ class AsyncOperations(ABC):
         task, it is safe to send the batch again. For tasks that depend on each other, use submit_graph.
 
         Args:
-            traceparent: Of tasks that have none of their own.
+            traceparent: For tasks that have none of their own.
         """
         return await self._call(
             "create_tasks",
@@ -1610,7 +1612,7 @@ class AsyncOperations(ABC):
 
         Args:
             title: Shown in lists; defaults to the title of the first task.
-            traceparent: Of tasks that have none of their own.
+            traceparent: For tasks that have none of their own.
             dry_run: Default: false.
         """
         return await self._call(
@@ -1626,8 +1628,8 @@ class AsyncOperations(ABC):
         )
 
     async def get_graph(self, graph_id: str) -> GetGraphOutput:
-        """Get a graph: progress and tasks. What is listed may be a second old, and counts are those of the
-        tasks listed. is_settled is never early.
+        """Get a graph: progress and tasks. The listed tasks may be a second old, and the counts are those
+        of the listed tasks. is_settled is never early.
         """
         return await self._call("get_graph", GetGraphOutput, {"graph_id": graph_id})
 
@@ -1637,7 +1639,7 @@ class AsyncOperations(ABC):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> ListGraphsOutput:
-        """List graphs with their progress, newest first. Counts may be some seconds old.
+        """List graphs with their progress, newest first. Counts may be a few seconds old.
 
         Args:
             limit: Default: 50.
@@ -1657,8 +1659,8 @@ class AsyncOperations(ABC):
         return await self._call("cancel_graph", CancelGraphOutput, {"graph_id": graph_id, "reason": reason})
 
     async def retry_graph(self, graph_id: str) -> RetryGraphOutput:
-        """Retry all tasks of a graph that failed or were cancelled. Tasks that are blocked wait again when
-        what they depend on is retried.
+        """Retry all tasks of a graph that failed or were cancelled. Blocked tasks return to waiting when
+        their dependencies are retried.
         """
         return await self._call("retry_graph", RetryGraphOutput, {"graph_id": graph_id})
 
@@ -1676,7 +1678,7 @@ class AsyncOperations(ABC):
         """Register an agent and its capabilities. Required once before the agent can receive work.
         Registering again replaces the declared capabilities and the maximum; the track record and
         learned capabilities are kept. With an instance, the agent id belongs to one process at a time:
-        another one is refused until the first has stopped or was silent for 60 seconds.
+        another one is refused until the first has stopped or been silent for 60 seconds.
 
         Args:
             agent_id: Defaults to the agent that the key belongs to.
@@ -1796,8 +1798,8 @@ class AsyncOperations(ABC):
         task_id: str | None = None,
     ) -> AgentHealth:
         """Record the outcome of work done outside the queue. Not needed for queued tasks: complete_task
-        and fail_task already record their outcome. With task_id, the outcome of a task counts once:
-        nothing is recorded for a task of the queue, or that was reported before.
+        and fail_task already record their outcome. With task_id, each outcome counts once: nothing is
+        recorded for a queued task or one that was already reported.
         """
         return await self._call(
             "update_agent_performance",
@@ -1876,7 +1878,7 @@ class AsyncOperations(ABC):
 
     async def get_agent_statistics(self) -> GetAgentStatisticsOutput:
         """Fleet statistics: agents, utilization, success rate and skills. With more than 10 agents it is a
-        snapshot, some minutes old at most: see as_of.
+        snapshot, at most a few minutes old: see as_of.
         """
         return await self._call("get_agent_statistics", GetAgentStatisticsOutput, {})
 
@@ -1894,12 +1896,12 @@ class AsyncOperations(ABC):
 
     async def recount(self, *, cursor: str | None = None) -> RecountOutput:
         """Recount the open tasks, page by page. Rebuilds the counts of waiting, blocked, pending, assigned
-        and running tasks while work goes on; totals of ended tasks are not changed. Begins a recount,
-        or joins the one under way. Repeat it with next_cursor, about once a second, until there is
-        none: the first 15 seconds and until the statistics have caught up nothing is read.
+        and running tasks while work continues; totals of ended tasks do not change. Starts a recount,
+        or joins the one in progress. Repeat it with next_cursor, about once a second, until there is
+        none. Nothing is read in the first 15 seconds, or until the statistics have caught up.
 
         Args:
-            cursor: next_cursor of the answer before.
+            cursor: next_cursor of the previous response.
         """
         return await self._call("recount", RecountOutput, {"cursor": cursor})
 
@@ -1913,10 +1915,10 @@ class AsyncOperations(ABC):
         name: str | None = None,
         expires_in_days: int | None = None,
     ) -> CreateKeyOutput:
-        """Create an API key; it is shown only once. A key of role agent reads everything and acts as its
-        agent, and as agents named after it (`writer@host`): it registers them with any capability, so
-        that any task may come to them. `capabilities` and `max_concurrent_tasks` limit that. They apply
-        to what the key registers from then on, not to what the agent already has.
+        """Create an API key; it is shown only once. A key of role agent can read everything and act as its
+        agent and as agents named after it (`writer@host`). It can register them with any capability, so
+        they may be given any task. `capabilities` and `max_concurrent_tasks` limit that. They apply to
+        later registrations, not to what the agent already has.
 
         Args:
             agent_id: The agent that the key belongs to; required for role agent.
