@@ -1,10 +1,10 @@
 /**
- * How many calls to AWS one request makes at the same time, where there may be many, as for an agent's memberships or what it
- * holds. A hundred at once wait for each other, until some count as not answered.
+ * How many concurrent AWS calls a request makes if it needs many, as for an agent's memberships or holdings. A hundred
+ * at once queue up until some time out.
  */
 export const callsAtOnce = 25;
 
-/** The items in order, `size` together; the last batch may have fewer. */
+/** Splits items into batches of `size`, in order; the last may be smaller. */
 export function batchesOf<T>(items: readonly T[], size: number): T[][] {
   const batches: T[][] = [];
   for (let n = 0; n < items.length; n += size) batches.push(items.slice(n, n + size));
@@ -12,10 +12,10 @@ export function batchesOf<T>(items: readonly T[], size: number): T[][] {
 }
 
 /**
- * Does some work for every item: for `size` of them at the same time, then for the next `size` when all of those are done.
- * When any of them fails, the others of its batch still end, and then no further batch begins.
- * @returns what the work returned, in the order of the items
- * @throws the error of the first item of the batch that failed
+ * Works on items concurrently, batch by batch. If an item fails, the rest of its batch still completes, but no further
+ * batch begins.
+ * @returns the results in the order of the items
+ * @throws the error of the first failed item of the batch
  */
 export async function inBatches<T, Result>(
   items: readonly T[],
@@ -33,9 +33,9 @@ export async function inBatches<T, Result>(
 }
 
 export interface Pacing {
-  /** For how many items the work is done at the same time, at most. */
+  /** The maximum number of items worked on concurrently. */
   atOnce: number;
-  /** Whether an error says that there is no capacity for the item now. */
+  /** Whether an error means that there is no capacity for the item now. */
   isBusy: (error: unknown) => boolean;
   hasTime: () => boolean;
 }
@@ -44,10 +44,10 @@ const shortestPauseMs = 25;
 const longestPauseMs = 1000;
 
 /**
- * Does some work for every item, like inBatches, but no item stops another. What is refused for lack of capacity is tried
- * again behind all others; each batch with such items halves the pace, each without adds one to it.
- * @returns whether it has been done for every item, before the time was up
- * @throws the first error that was no lack of capacity, after everything else was done
+ * Works on every item, like inBatches, but no item stops another. Items refused for lack of capacity are tried again
+ * after all others; each batch with such items halves the concurrency, each batch without adds one.
+ * @returns whether all items were done in time
+ * @throws the first error other than lack of capacity, after everything else was done
  */
 export async function paced<T>(
   pages: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
@@ -57,7 +57,10 @@ export async function paced<T>(
   const errors: unknown[] = [];
   let pace = atOnce;
 
-  /** Tries each item once. @returns those that are left: refused, or behind the end of the time */
+  /**
+   * Tries each item once.
+   * @returns the items that were refused, or not tried because time ran out
+   */
   const pass = async (items: readonly T[]): Promise<T[]> => {
     const refused: T[] = [];
     let next = 0;

@@ -1,7 +1,4 @@
-/**
- * Names of the environment variables that a function reads: the bridge between infra (which sets them) and functions.
- * Durations are in seconds.
- */
+/** Names of the environment variables that functions read and infra sets. Durations are in seconds. */
 export const env = {
   tasksTable: 'MUSTER_TASKS_TABLE',
   agentsTable: 'MUSTER_AGENTS_TABLE',
@@ -17,13 +14,16 @@ export const env = {
   /** In milliseconds. */
   maxPoll: 'MUSTER_MAX_POLL_MILLISECONDS',
   retentionDays: 'MUSTER_RETENTION_DAYS',
-  /** How many lanes may be active. */
+  /** The maximum number of active lanes. */
   maxLanes: 'MUSTER_MAX_LANES',
-  /** How many tasks may be open before no more are accepted. */
+  /** The maximum number of open tasks. */
   maxOpenTasks: 'MUSTER_MAX_OPEN_TASKS',
-  /** Of a graph's tasks in one item. No deployment sets it: the simulation does, so that small graphs are stored in parts. */
+  /**
+   * The size of a graph's tasks in one item. Not set in any deployment: the simulation sets it to store small graphs in
+   * parts.
+   */
   graphPartBytes: 'MUSTER_GRAPH_PART_BYTES',
-  /** JSON: seconds of allowance by priority, `{"high":60,"medium":3600,"low":86400}`. */
+  /** JSON: allowance in seconds by priority, `{"high":60,"medium":3600,"low":86400}`. */
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
   /** `Muster/<stage>`. */
   metricsNamespace: 'POWERTOOLS_METRICS_NAMESPACE',

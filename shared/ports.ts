@@ -15,107 +15,119 @@ import type { EndedTask, Payload, Report, TaskDefinition, TaskRecord } from './d
 import type { StateChange, Transition } from './domain/transition.ts';
 import type { PublicEvent, ReleaseEvent } from './domain/task-change.ts';
 
-/** All times are milliseconds since 1970, by the server's clock. */
+/** All times are milliseconds since 1970 by the server's clock. */
 export interface Clock {
   now(): number;
 }
 
-/** Where chance comes from, so that decisions stay pure. */
+/** The source of randomness, kept out of the decisions so that they stay pure. */
 export interface Random {
-  /** At least 0, less than 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   fraction(): number;
   /** A new task id: a ULID. */
   taskId(): string;
-  /** A new offer token: its time, chance, and where it is known how long the task may run. */
+  /** A new offer token: the time it was made, a random part and, if given, the task's timeout. */
   token(timeoutMs?: number): string;
-  /** A few characters that tell two writes of one millisecond apart. */
+  /** A few characters that distinguish two writes made in the same millisecond. */
   nonce(): string;
 }
 
-/** What became of a conditional write: a lost race is a value. `task` is the task as it stands after the call. */
+/** The outcome of a conditional write: losing a race is a value, not an error. `task` is the task after the call. */
 export type WriteOutcome = { applied: true; task: TaskRecord } | { applied: false; task: TaskRecord | undefined };
 
 export interface Page<T> {
   items: T[];
-  /** Where the next page begins; absent after the last one. */
+  /** Where the next page begins; absent on the last page. */
   cursor?: string;
 }
 
 /** A ready task as its lane lists it: enough to try to take it without reading it. */
 export interface ReadyTask {
   id: string;
-  /** Sorts like the order in which the tasks should run. */
+  /** Sorts in the order in which the tasks should run. */
   order: string;
-  /** Where the lane goes on behind it. */
+  /** Position in the lane; listing continues after it. */
   position: string;
   timeoutMs: number;
-  /** How many attempts there were before; absent where an older version put it into its lane. */
+  /** Number of earlier attempts; absent if an older version put the task into its lane. */
   attempt?: number;
   payloadKb?: number;
-  /** The last dependency of a task that waits for it alone: it is in no lane, and taking it releases it. */
+  /** Set if the task waits only for this dependency: it is in no lane yet, and taking it releases it. */
   edge?: Edge;
 }
 
-/** A new task with the first change that is made to it. */
+/** A new task and the first change made to it. */
 export interface TaskCreation {
   record: TaskDefinition;
   first: StateChange;
 }
 
-/** How a dependency of a child stands. */
+/** What a dependency means for its dependent. */
 export type DependencyState = 'met' | 'failed' | 'unfailed';
 
-/** Tasks, what they carry, and who waits for whom. */
+/** Tasks, their payloads and reports, and their dependency edges. */
 export interface Tasks {
   /** Reads one task, consistently. */
   get(id: string): Promise<TaskRecord | undefined>;
-  /** Reads many tasks, in the order asked; unknown ones are left out. Eventually consistent unless asked otherwise. */
+  /** Reads many tasks in the order given and skips unknown ids. Eventually consistent unless requested otherwise. */
   getMany(ids: readonly string[], options?: { consistent?: boolean }): Promise<TaskRecord[]>;
-  /** The statuses of dependencies, read consistently: of an ended task for two hours longer than anybody else is shown it. */
+  /**
+   * Statuses of dependencies, read consistently. Ended tasks are found here for two hours after they
+   * disappear for everyone else.
+   */
   statuses(ids: readonly string[]): Promise<Map<string, Status>>;
-  /** Writes the task unless its id is taken, and merges what its dependencies have left on a placeholder. */
+  /** Writes the task unless its id is taken, and merges what its dependencies recorded on a placeholder. */
   create(task: TaskCreation): Promise<WriteOutcome>;
-  /** Makes one transition if its guard holds. */
+  /** Applies one transition if its guard holds. */
   apply(id: string, transition: Transition): Promise<WriteOutcome>;
-  /** Marks an open task as counted by a recount, unless it or a later one has. @returns whether it was marked now */
+  /**
+   * Marks an open task as counted by a recount, unless this recount or a later one already has.
+   * @returns whether this call marked it
+   */
   markCounted(id: string, recount: number): Promise<boolean>;
 
-  /** Stores a payload that does not fit into its task; expires by itself after the longest life of a task. */
+  /** Stores a payload that does not fit into its task; it expires after the maximum age of a task. */
   putPayload(id: string, bodyHash: string, payload: Payload, createdAt: number): Promise<void>;
-  /** Stores a report that does not fit into its task. @returns its name, which is its content's hash */
+  /**
+   * Stores a report that does not fit into its task.
+   * @returns its name, a hash of its content
+   */
   putReport(id: string, report: Report): Promise<string>;
-  /** The payloads and reports of tasks, wherever they are stored, by task id. */
+  /** Payloads and reports of tasks by task id, wherever they are stored. */
   payloads(tasks: readonly TaskRecord[]): Promise<Map<string, Payload>>;
   reports(tasks: readonly TaskRecord[]): Promise<Map<string, Report>>;
 
   putEdges(edges: readonly Edge[], createdAt: number): Promise<void>;
-  /** One page of the dependents of a task, read consistently unless asked otherwise. */
+  /** One page of a task's dependents, read consistently unless requested otherwise. */
   edges(
     parentId: string,
     cursor: string | undefined,
     options?: { limit?: number; consistent?: boolean },
   ): Promise<Page<Edge>>;
-  /** Tells the child how the dependency stands, also when the child does not exist yet. Undefined: another child took its id. */
+  /**
+   * Records the dependency state on the child, even if the child does not exist yet.
+   * @returns undefined if another task has the child's id
+   */
   recordDependency(edge: Edge, state: DependencyState, now: number): Promise<TaskRecord | undefined>;
 }
 
-/** Tasks that were submitted together: what is committed, and with it all of them. */
+/** Tasks that were submitted together. Committing the head commits all of them. */
 export interface GraphHead {
   id: string;
   bodyHash: string;
   createdAt: number;
   title: string;
-  /** How many tasks it has. */
+  /** Number of tasks. */
   total: number;
-  /** Each of its tasks has been written: one that does not exist has been deleted since. */
+  /** All of its tasks have been written: one that does not exist has since been deleted. */
   isWritten: boolean;
-  /** The number of the last decision about all of its tasks; 0 before the first. */
+  /** Number of the last decision about all of its tasks; 0 before the first one. */
   decided: number;
-  /** That decision, as long as it has not been carried out. */
+  /** The last decision, until it has been carried out. */
   decision?: GraphDecision;
 }
 
-/** A graph in a list: its counts may be some seconds old. */
+/** A graph in a list; its counts may be a few seconds old. */
 export interface ListedGraph extends GraphHead {
   counts: GraphTally;
 }
@@ -124,7 +136,7 @@ export interface GraphRecord extends GraphHead {
   tasks: { key: string; record: TaskDefinition; dependencies: string[] }[];
 }
 
-/** How the tasks of a graph are stored that one item does not hold. */
+/** How the tasks of a graph that does not fit into one item are stored. */
 export interface GraphParts {
   name: string;
   count: number;
@@ -132,46 +144,50 @@ export interface GraphParts {
 
 export interface Graphs {
   /**
-   * Stores the tasks of a graph, which nobody finds before its commit. Without one they expire.
-   * @returns their parts, which are to be committed with it; undefined where one item holds them
+   * Stores the tasks of a graph; they are invisible until the graph is committed, and expire if it never is.
+   * @returns the parts to commit with the graph; undefined if one item holds everything
    */
   putTasks(graph: GraphRecord): Promise<GraphParts | undefined>;
-  /** Makes it a fact, unless its id is taken: from now on it is among the unwritten. @returns the graph that has the id now */
+  /**
+   * Commits the graph unless its id is taken. Until all of its tasks are written, it is listed as unfinished.
+   * @returns the graph that now has the id
+   */
   commit(graph: GraphRecord, parts?: GraphParts): Promise<{ graph: GraphHead; isNew: boolean }>;
   head(id: string): Promise<GraphHead | undefined>;
   get(id: string): Promise<GraphRecord | undefined>;
   markWritten(id: string): Promise<void>;
   /**
-   * Decides something for all its tasks, if nothing has been decided since it was read.
-   * @returns whether it is decided: from now on the graph is among the unfinished, until the decision has ended
+   * Records a decision about all tasks of a graph, unless another was made since the graph was read. The graph is
+   * listed as unfinished until the decision has been carried out.
+   * @returns whether it was recorded
    */
   decide(read: GraphHead, decision: GraphDecision): Promise<boolean>;
-  /** Its tasks follow the decision, unless it was the last one no more. */
+  /** Marks a decision as carried out, unless a later one has replaced it. */
   endDecision(id: string, number: number): Promise<void>;
-  /** Adds changes of tasks to the counts of their graphs once, however often it is repeated. */
+  /** Adds task changes to the counts of their graphs, exactly once however often the batch is repeated. */
   count(batch: CountedBatch): Promise<void>;
   /** Graphs, newest first. */
   list(limit: number, cursor: string | undefined): Promise<Page<ListedGraph>>;
-  /** Graphs that were created before a time and whose tasks are not all written, or do not all follow a decision; oldest first. */
+  /** Graphs created before a time that still have tasks to write or a decision to carry out; oldest first. */
   unfinished(before: number, limit: number): Promise<string[]>;
 }
 
 /** A task in a listing. */
 export interface ListedTask {
   id: string;
-  /** Where the listing goes on behind it. */
+  /** Position in the listing; it continues after this. */
   position: string;
 }
 
 /** How tasks are found: every listing reads a bounded part of an index. */
 export interface Listings {
-  /** The first tasks of a lane in the order in which they should run. */
+  /** The first tasks of a lane, in the order in which they should run. */
   lane(lane: Pick<Lane, 'key' | 'routing'>, limit: number, after?: string): Promise<ReadyTask[]>;
-  /** The tasks whose timer or check was due by a time, oldest first, behind a position. */
+  /** Tasks whose timer or check is due, oldest first. */
   due(kind: 'timers' | 'checks', now: number, limit: number, after?: string): Promise<ListedTask[]>;
   /**
-   * One page of ids out of a sorted list that may be spread over several partitions, newest first where sorted by time.
-   * @param after position behind which the page begins
+   * One page of ids from a sorted list, which may span several partitions; newest first if sorted by time.
+   * @param after the position to continue after
    */
   page(list: TaskList, limit: number, range: { after?: string; since?: number }): Promise<ListedTask[]>;
 }
@@ -183,42 +199,45 @@ export type TaskList =
   | { of: 'ended'; statuses: readonly EndedTask['status'][] }
   | { of: 'agent'; agentId: string; statuses: readonly EndedTask['status'][] };
 
-/** Some of many things that are visited in turn: each visit goes on where the last one of any process advanced. */
+/**
+ * The next few of many things that all processes visit in turn: each visit continues where the last `advance` of any
+ * process left off.
+ */
 export interface Turn<T> {
   items: T[];
-  /** What was made of those that came before in this round; undefined for the first. */
+  /** What earlier visits of this round carried along; undefined on the first. */
   carried: string | undefined;
-  /** The round ends with these. */
+  /** This visit ends the round. */
   isLast: boolean;
-  /** Goes on to the next ones. Without it, these come again. */
+  /** Moves on to the next ones; without it, the same ones are visited again. */
   advance(carry?: string): Promise<void>;
 }
 
-/** An active lane, with when it was noted last that somebody put a task into it. */
+/** An active lane, and when its use was last recorded. */
 export type ActiveLane = Lane & { usedAt: number };
 
-/** The lanes. A registration outlives every task in its lane; only active lanes are looked at. */
+/** The lanes. A registration outlives every task in its lane; only active lanes are searched. */
 export interface Lanes {
   /**
-   * Makes sure that the lane of a new task is registered and active.
-   * @returns where there are too many active lanes for another one: those used least
+   * Ensures that the lane of a new task is registered and active.
+   * @returns the least recently used lanes if there are too many active ones to add another
    */
   register(lane: Lane): Promise<Lane[] | undefined>;
-  /** Makes sure that a lane is active before a task is put into it: whoever writes tasks does so. */
+  /** Ensures that a lane is active. Call it before putting a task into the lane. */
   use(lane: Pick<Lane, 'key' | 'routing'>): Promise<void>;
-  /** The lane was found empty: it turns dormant unless it was used within 24 hours. */
+  /** Makes an empty lane dormant, unless it was used within 24 hours. */
   retire(lane: Lane): Promise<void>;
-  /** All active lanes. Costs depend on how many there are. */
+  /** All active lanes; the cost grows with their number. */
   all(): Promise<Lane[]>;
-  /** Some of the active lanes: all of them when they are fewer than `limit`. May be some seconds old. */
+  /** Up to `limit` active lanes, which is all of them if there are fewer. May be a few seconds old. */
   someActive(limit: number): Promise<Lane[]>;
-  /** So many of the active lanes, in turn. */
+  /** Visits up to `limit` active lanes, in turn. */
   nextActive(limit: number): Promise<Turn<ActiveLane>>;
-  /** Some of the lanes that are not active, in turn: all of them within an hour of sweeps. */
+  /** Visits some of the inactive lanes, in turn: all of them within an hour of sweeps. */
   nextInactive(): Promise<Lane[]>;
-  /** Active lanes that an agent with these capabilities can serve; as they are now, or as they were some seconds ago. */
+  /** Active lanes that an agent with these capabilities can serve; a few seconds old unless `fresh`. */
   servable(capabilities: Capabilities, options?: { fresh?: boolean }): Promise<Lane[]>;
-  /** The requirements of lanes by key. */
+  /** The requirements of lanes, by lane key. */
   requirements(keys: readonly string[]): Promise<Map<string, string[]>>;
 }
 
@@ -226,115 +245,124 @@ export interface Lanes {
 export interface Member {
   id: string;
   capabilities: Capabilities;
-  /** Of the profile that this was taken from. */
+  /** Version of the profile that this was taken from. */
   version: number;
 }
 
 export interface Sample {
   members: Member[];
-  /** Nobody is left out. */
+  /** No agent is missing from the sample. */
   isWhole: boolean;
 }
 
-/** A task that is offered. */
+/** A task to offer. */
 export type Offered = Pick<ReadyTask, 'id' | 'timeoutMs'>;
 
-/** The agent as it is after the offer, and the tokens by task id; or the agent as it refused it, unless it is gone. */
+/**
+ * The agent after the offer, with the tokens by task id; or the agent as it was when the offer was refused, if it still
+ * exists.
+ */
 export type OfferOutcome =
   | { offered: true; agent: AgentRecord; tokens: Readonly<Record<string, string>> }
   | { offered: false; agent: AgentRecord | undefined };
 
 export interface Agents {
   get(id: string): Promise<AgentRecord | undefined>;
-  /** Many agents, in the order asked; unknown ones are left out. Eventually consistent. */
+  /** Reads many agents in the order given and skips unknown ids. Eventually consistent. */
   getMany(ids: readonly string[]): Promise<AgentRecord[]>;
-  /** The agent as a write of this process left it in the last seconds: it may have changed since. */
+  /** The agent as this process last wrote it, within the last seconds; it may have changed since. */
   lately(id: string): AgentRecord | undefined;
-  /** What this process read last about what an agent can do: there may be a newer version. */
+  /** The profile that this process read last; there may be a newer version. */
   lastKnown(id: string): AgentProfile | undefined;
-  /** What the agents can do, by id; the same objects as long as nothing has changed. */
+  /** Profiles by agent id; the same objects as long as nothing has changed. */
   profiles(agents: readonly AgentRecord[]): Promise<Map<string, AgentProfile>>;
-  /** Who has an agent id, registered yet or not. */
+  /** Who has an agent id, whether or not it is registered yet. */
   occupant(id: string): Promise<Occupant | undefined>;
   /**
-   * Gives the agent id to a process, or to those that do not name themselves.
-   * @param read who has it; refused if that has changed
-   * @param takeover only another process counts as a change, not that this one was seen since
-   * @returns whether it has the id
+   * Gives the agent id to a process, or to processes that name no instance.
+   * @param read the occupant as read; refused if that has changed
+   * @param takeover ignore that the occupant was seen since; only a different process counts as a change
+   * @returns whether the process has the id
    */
   occupy(id: string, next: Instance | undefined, read: Occupant | undefined, takeover: boolean): Promise<boolean>;
   /**
-   * Writes the profile and what the router finds the agent by; one write if they say this already. Keeps the record, the inbox and
-   * what was learned.
-   * @returns the agent after it; 'too_many': it would have too many capabilities
+   * Writes the profile and the memberships that the router finds the agent by; a single write if the memberships are
+   * already right. Keeps the track record, the inbox and learned capabilities.
+   * @returns the agent after the write; 'too_many' if it would have too many capabilities
    */
   register(agent: Registration, now: number): Promise<AgentRecord | 'too_many'>;
   /**
-   * From now on the agent is offered nothing: it is leaving until it is removed or registers again. Keeps the time of the first call.
+   * Starts removing an agent: it gets no more offers, and is leaving until it is removed or registers again. Keeps the
+   * time of the first call.
    * @param seenAt only if it was not seen since
    * @returns the agent; undefined if there is none, or it was seen
    */
   beginLeaving(id: string, now: number, seenAt?: number): Promise<AgentRecord | undefined>;
   /**
-   * Removes a leaving agent with all that names it, unless it holds something or has registered again since it was read.
+   * Removes a leaving agent and every reference to it, unless it holds something or registered again since it was read.
    * @returns whether it is gone
    */
   remove(agent: AgentRecord): Promise<boolean>;
-  /** Adds or replaces one capability. @returns the agent after it, or why it was not done */
+  /**
+   * Adds or replaces one capability.
+   * @returns the agent after the write, or why nothing was written
+   */
   learn(id: string, capability: string, confidence: number): Promise<AgentRecord | 'no_agent' | 'too_many'>;
-  /** Changes nothing of an agent that is leaving. */
+  /** Does not change an agent that is leaving. */
   setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined>;
   /**
-   * The agent has left: it gets no work until it registers again, or is set to active.
+   * Marks the agent as left: it gets no work until it registers again or is set to active.
    * @param instance only if this process has the agent
    */
   leave(id: string, instance?: string): Promise<AgentRecord | undefined>;
-  /** The agent was seen: written at most every 30 s. One that routing had forgotten is found again. */
+  /** Records that the agent was seen, at most every 30 s, and restores an agent that routing had forgotten. */
   seen(agent: AgentRecord, now: number): Promise<void>;
-  /** All that the agent holds has been read: see `isInboxReadDue`. */
+  /** Records that everything the agent holds has been read: see `isInboxReadDue`. */
   noteInboxRead(id: string, now: number): Promise<void>;
-  /** The agent counts as unseen since that time, until it is seen again. */
+  /** Treats the agent as unseen since that time, until it is seen again. */
   suspect(id: string, seenAt: number): Promise<void>;
   /**
-   * Takes agents that have not been seen for an hour out of what routing finds, marks them so, and mends what a process that died has left
-   * half written of others. Visits all agents over 16 minutes of calls.
+   * Forgets agents that have not been seen for an hour, so that routing no longer finds them, and repairs half-written
+   * records of other agents left by processes that died. Visits all agents within 16 minutes of calls.
    */
   review(now: number): Promise<void>;
-  /** So many of all agents, in turn. May be some seconds old. */
+  /** Visits up to `limit` agents, in turn. May be a few seconds old. */
   nextInTurn(limit: number): Promise<Turn<AgentRecord>>;
 
   /**
-   * Puts tasks into the inbox, each with a token, if the agent is active and has room for all of them. Every try has tokens of its
-   * own: one that comes late, when a repeat of it has won and the hold has ended, is an offer that nobody takes.
-   * @param seenAt given when it is the agent that asks: then only if the same process has it as when it was read
-   * @param freed a slot that is freed with the same write, which is refused if it is free already
+   * Adds tasks to the inbox, each with a token, if the agent is active and has room for all of them. Every try uses its
+   * own tokens: a delayed try that lands after its repeat has won and that hold has ended is just an offer that is
+   * never taken.
+   * @param seenAt set if the agent itself is asking: then only if the same process still has the agent as when it was
+   * read
+   * @param freed a slot to free in the same write, which is refused if the slot is already free
    */
   offer(agent: AgentRecord, tasks: readonly Offered[], seenAt?: number, freed?: FreedSlot): Promise<OfferOutcome>;
   /**
-   * Takes a task out of the inbox if it is there with this token, and counts the outcome with it, once: for the agent and
-   * for each of its capabilities that the task required.
-   * @param seenAt given when it is the agent that asks
-   * @returns the agent after it; undefined when it is not registered
+   * Removes a task from the inbox if it is there with this token and, in the same write, counts the outcome once, for
+   * the agent and for each capability that the task required.
+   * @param seenAt set if the agent itself is asking
+   * @returns the agent after the write; undefined if it is not registered
    */
   freeSlot(agentId: string, freed: FreedSlot, seenAt?: number): Promise<AgentRecord | undefined>;
-  /** Counts an outcome of work outside the queue: once, if it says of which task. */
+  /** Records the outcome of work outside the queue; only once per task if a task id is given. */
   record(agentId: string, outcome: Outcome, now: number, taskId?: string): Promise<AgentRecord | undefined>;
 
   /**
-   * Agents that have all these capabilities: all of them when few, else a sample of about `limit`, by chance or, to be the
-   * same each time, the first. May be some seconds old unless asked for fresh.
+   * Agents that have all these capabilities: all of them if there are few, else a sample of about `limit`: random, or
+   * the first ones if the sample has to be reproducible. May be a few seconds old unless `fresh`.
    */
   capable(requirements: readonly string[], limit: number, which?: 'any' | 'first' | 'fresh'): Promise<Sample>;
-  /** The ids of all agents, or of those that have a capability and were seen within the hour, page by page. */
+  /** Ids of all agents, or of those that have a capability and were seen within the hour, page by page. */
   list(capability: string | undefined, limit: number, cursor: string | undefined): Promise<Page<string>>;
 }
 
-/** A slot to be freed: of a hold that has ended, or of an offer that won nothing. */
+/** A slot to free: of a hold that has ended, or of an offer that won nothing. */
 export interface FreedSlot {
   taskId: string;
   token: string;
   outcome: Outcome;
-  /** What the task required, where the outcome counts as evidence for it. */
+  /** The task's requirements, if the outcome counts as evidence for them. */
   requirements?: readonly string[];
 }
 
@@ -343,68 +371,80 @@ export interface Registration {
   capabilities: readonly string[];
   maximum: number;
   metadata?: AgentProfile['metadata'];
-  /** The process that was given the agent id. */
+  /** The process that the attempt was handed to. */
   instance?: Instance | undefined;
 }
 
-/** Messages of the ready queue. They are hints: losing, repeating or delaying one costs time, never correctness. */
+/**
+ * Messages of the ready queue. They are only wake-ups: losing, repeating or delaying one costs time, never correctness.
+ */
 export type WakeUp = { task_id: string } | { agent_id: string };
 
 export interface WakeUps {
-  /** @param delayMs not before this long; at most 15 min */
+  /** @param delayMs delay before delivery, at most 15 min */
   send(wakeUps: readonly { wakeUp: WakeUp; delayMs?: number }[]): Promise<void>;
 }
 
-/** The counting of changes as the stream tells them. */
+/** Counts changes as the stream reports them. */
 export interface Counting {
-  /** Adds a batch of changes once, however often it is repeated. @returns the counts after it, if it was added now */
+  /**
+   * Adds a batch of changes exactly once, however often it is repeated.
+   * @returns the counts after it, if this call added it
+   */
   add(batch: CountedBatch): Promise<QueueCounters | undefined>;
-  /** Which open tasks of a batch that was added are in no count, and the recount that must mark them to be counted. */
+  /** Open tasks of an added batch that are in no count yet, and the recount that must mark them so that they are. */
   uncounted(changes: CountedBatch['changes']): { ids: string[]; recount: number };
 }
 
 export interface Statistics {
   queue(): Promise<QueueCounters>;
-  /** The counts, and those of each of the last 60 minutes, oldest first: the last one has not ended. At most 5 read units. */
+  /**
+   * The counts, and the counts of each of the last 60 minutes, oldest first; the last minute is still running. At most
+   * 5 read units.
+   */
   lastHour(): Promise<{ counts: QueueCounters; minutes: Minute[] }>;
   /**
-   * How many tasks are open; undefined where that is in doubt. A second old at most, or half a minute where it is far from `near`.
+   * Number of open tasks, or undefined if the counts are in doubt. At most a second old, or half a minute if far from
+   * `near`.
    */
   openTasks(near: number): Promise<number | undefined>;
-  /** Drops what is kept of shards that have expired. */
+  /** Deletes the data of expired shards. */
   prune(now: number): Promise<void>;
 }
 
-/** A recount of the open tasks that is under way. */
+/** A recount of open tasks in progress. */
 export interface Recount extends CountRule {
   begunAt: number;
 }
 
-/** How far a recount has come. */
+/** The progress of a recount. */
 export interface RecountPlace {
-  /** The list that it reads, and behind which position it goes on. */
+  /** The list that it is reading, and the position to continue after. */
   list: string;
   after?: string;
-  /** How many tasks it has marked. */
+  /** Number of tasks marked so far. */
   marked: number;
 }
 
 /**
- * Recounts of the open tasks. While one is under way, every change is counted twice: in the counts that are shown, and in new
- * ones, in which only tasks are counted that the recount has marked or that are newer than it.
+ * Recounts of open tasks. During one, every change is counted twice: in the counts that are shown, and in new counts,
+ * which include only tasks that the recount has marked or that are newer than it.
  */
 export interface Recounts {
-  /** The number of the last one that has ended, about when it was begun, and the one that is under way. */
+  /** The number of the last recount that ended, about when it began, and the one in progress. */
   latest(): Promise<{ ended: number; endedSince: number; underWay: Recount | undefined }>;
-  /** Begins one, or joins the one that is under way. */
+  /** Begins a recount, or joins the one in progress. */
   begin(): Promise<Recount>;
   place(recount: number): Promise<RecountPlace | undefined>;
   move(recount: number, place: RecountPlace): Promise<void>;
-  /** From now on the new counts are shown, if so many marks have been counted. @returns whether they are */
+  /**
+   * Switches to the new counts if this many marks have been counted.
+   * @returns whether they are in use
+   */
   end(recount: number, marked: number): Promise<boolean>;
 }
 
-/** What there is a snapshot of. */
+/** The kinds of snapshots. */
 export interface SnapshotParts {
   fleet: FleetSummary;
   lanes: LaneSummary;
@@ -416,15 +456,15 @@ export interface Snapshot<Summary> {
   at: number;
 }
 
-/** What the sweep has seen of all agents and of all active lanes: to be read at the same cost however many there are. */
+/** What the sweep has seen of all agents and all active lanes, at a read cost that does not depend on their number. */
 export interface Snapshots {
-  /** May be some seconds older than the last one. */
+  /** May be a few seconds older than the latest one. */
   get<Of extends keyof SnapshotParts>(of: Of): Promise<Snapshot<SnapshotParts[Of]> | undefined>;
   put<Of extends keyof SnapshotParts>(of: Of, snapshot: Snapshot<SnapshotParts[Of]>): Promise<void>;
 }
 
 export interface CountedBatch {
-  /** Where in which shard each change stands; sequence numbers ascend. */
+  /** The shard and sequence number of each change; sequence numbers ascend. */
   shardId: string;
   changes: readonly { sequenceNumber: string; before: TaskRecord | undefined; after: TaskRecord | undefined }[];
 }
@@ -433,11 +473,14 @@ export interface AccessKeys {
   put(key: AccessKeyRecord): Promise<void>;
   get(id: string): Promise<AccessKeyRecord | undefined>;
   list(limit: number, cursor: string | undefined): Promise<Page<AccessKeyRecord>>;
-  /** Keeps the time of the first revocation. @returns undefined if there is no such key */
+  /**
+   * Revokes a key; keeps the time of the first revocation.
+   * @returns undefined if there is no such key
+   */
   revoke(id: string, now: number): Promise<AccessKeyRecord | undefined>;
 }
 
-/** What happened to a task, for the bus: never its content or result. */
+/** What happened to a task, for the bus; never its content or result. */
 export interface TaskEvent {
   type: PublicEvent['type'];
   detail: {
@@ -460,14 +503,14 @@ export interface Events {
 }
 
 /** Everything an operation may touch. */
-/** The format of what is stored, so that an older version refuses what it would misread. */
+/** The format of the stored data, so that an older version refuses data it would misread. */
 export interface DataFormat {
   /**
-   * Finds out, once for each process, whether this version understands what is stored.
-   * @throws Refusal `unavailable` when a newer version has written it
+   * Checks once per process that this version understands the stored data.
+   * @throws Refusal `unavailable` if a newer version has written it
    */
   check: () => Promise<void>;
-  /** Notes that this version writes, unless the same or a newer one has. */
+  /** Records that this version writes data, unless this version or a newer one is already recorded. */
   record: () => Promise<void>;
 }
 
@@ -486,8 +529,8 @@ export interface Ports {
   clock: Clock;
   random: Random;
   settings: Settings;
-  /** Where this runs, as people name it. */
+  /** Where this runs, by the names people use. */
   deployment: { stage: string; region: string };
-  /** Whether an error of a port says that a service has no capacity or gives no answer now: later the same may succeed. */
+  /** Whether an error of a port means that a service lacks capacity or does not respond; a retry may succeed. */
   isUnavailable: (error: unknown) => boolean;
 }

@@ -1,22 +1,22 @@
 /**
- * What infra and the code that runs in functions must agree on, each fact once: infra declares it, adapters rely on it.
- * The names of environment variables are in env.ts; what the keys of items mean is in adapters/item-keys.ts.
+ * What infra and the code in functions must agree on, each fact once: infra declares it, adapters rely on it. The names
+ * of environment variables are in env.ts; what item keys mean is in adapters/item-keys.ts.
  */
 
 /** The primary key of both tables. Adapters write `pk` and `sk`: the type of their keys is made of these names. */
 export const primaryKey = { partition: 'pk', sort: 'sk' } as const;
 
 /**
- * The format of what is stored. `writes` is what this version writes, `reads` the newest that it understands. A change that an
- * older version would misread takes two releases: the first raises `reads`, the next `writes`; see docs/operating.md#upgrade.
- * What has no format in its tables yet is of format 1.
+ * The format of the stored data. `writes` is the format this version writes, `reads` the newest it understands. A
+ * change that an older version would misread takes two releases: the first raises `reads`, the next `writes`; see
+ * docs/operating.md#upgrade. Tables without a recorded format have format 1.
  */
 export const dataFormat = { reads: 1, writes: 1 } as const;
 
 /** When DynamoDB may delete an item, in epoch seconds. */
 export const ttlAttribute = 'ttl';
 
-/** Indexes of the tasks table; they hold keys only. A name or a key can never change: that would build the index anew. */
+/** Indexes of the tasks table; they hold keys only. Never change a name or key: that would rebuild the index. */
 export const workIndex = { name: 'work', partition: 'g', sort: 'h' } as const;
 export const agentIndex = { name: 'by-agent', partition: 'a', sort: 'h' } as const;
 export const taskIndexes = [workIndex, agentIndex] as const;
@@ -24,36 +24,36 @@ export const taskIndexes = [workIndex, agentIndex] as const;
 export type TaskIndex = (typeof taskIndexes)[number];
 
 /**
- * What the agents table holds, with the partition keys of each kind as patterns of IAM: a policy names the kinds that a function
- * may use. The keys themselves are made in adapters/item-keys.ts.
+ * The kinds of items in the agents table, with their partition keys as IAM patterns: a policy lists the kinds that a
+ * function may use. The keys themselves are made in adapters/item-keys.ts.
  */
 export const agentsTableItems = {
   /** Agents and their profiles. */
   agents: ['A#*'],
-  /** All agents by name. */
+  /** All agents by id. */
   directory: ['A'],
-  /** The agents that have a capability. */
+  /** The agents with a capability. */
   members: ['C#*'],
-  /** Registrations of lanes, and their version. */
+  /** Lane registrations, and their version. */
   lanes: ['L'],
-  /** The active lanes: all of them, and those under each capability. */
+  /** The active lanes: all of them, and by capability. */
   activeLanes: ['LA', 'L#*'],
-  /** Counters of the queue, snapshots, and where visits go on. */
+  /** Counters of the queue, snapshots, and positions of visits. */
   statistics: ['S'],
   accessKeys: ['K'],
-  /** The format of what is stored. */
+  /** The format of the stored data. */
   format: ['F'],
 } as const;
 
 export type AgentsTableItems = keyof typeof agentsTableItems;
 
-/** Sort key of the item that all transitions of a task change: the only one whose changes are published. */
+/** Sort key of the item that every task transition changes; only its changes are published. */
 export const taskSortKey = 'T';
 
 /** The source of every event that Muster publishes. */
 export const eventSource = 'muster.tasks';
 
-/** Starts the release of dependents. Internal: only its rule subscribes to it. */
+/** Starts the release of dependents. Internal: only its own rule subscribes to it. */
 export const releaseEvent = { source: 'muster.internal', type: 'Release Dependents' } as const;
 
 /** EventBridge detail-types: what can happen to a task. */
@@ -70,7 +70,10 @@ export const eventTypes = {
 
 export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 
-/** What is published, by the setting of that name. Nothing in Muster subscribes to it: the release of dependents has an event of its own. */
+/**
+ * What is published, by the setting's value. Nothing in Muster subscribes to these events: the release of dependents
+ * has an event of its own.
+ */
 export const publicEvents = {
   none: [],
   ended: [eventTypes.completed, eventTypes.failed, eventTypes.blocked, eventTypes.cancelled, eventTypes.requeued],
@@ -79,7 +82,7 @@ export const publicEvents = {
 
 export type PublicEvents = keyof typeof publicEvents;
 
-/** What a deployment is set to where its operator says nothing. */
+/** The default settings of a deployment. */
 export const settingDefaults = {
   retentionDays: 30,
   leaseSeconds: 300,
@@ -90,21 +93,21 @@ export const settingDefaults = {
   maxLanes: 1_000,
   maxOpenTasks: 1_000_000,
   publicEvents: 'ended',
-  /** Added to the time at which a task became ready, by priority; critical tasks always go first. */
+  /** Added to a task's ready time, by priority; critical tasks always go first. */
   allowanceSeconds: { high: 60, medium: 3_600, low: 86_400 },
 } as const;
 
-/** What functions measure, in embedded metric format. Every metric has the function as its dimension `service`. */
+/** Metrics of function calls, in embedded metric format. Every metric has the function as its dimension `service`. */
 export const metrics = {
-  /** How long a call took, in milliseconds; its sample count is the count of the calls. */
+  /** Duration of a call in milliseconds; its sample count is the number of calls. */
   duration: { name: 'Duration', dimension: 'operation' },
-  /** Calls that were refused, by the code of the problem. */
+  /** Refused calls, by problem code. */
   refusals: { name: 'Refusals', dimension: 'code' },
 } as const;
 
 /**
- * What is measured of the work, in embedded metric format, with the same dimension: changes by the consumer of the stream, for each batch
- * that it has counted; `now` by the sweep, once a minute.
+ * Metrics of the work, in embedded metric format, with the same dimension. `changes`: by the stream consumer, for each
+ * batch it counts; `now`: by the sweep, once a minute.
  */
 export const workMetrics = {
   created: 'Created',
@@ -114,7 +117,7 @@ export const workMetrics = {
   /** From ready to assigned, and from start to completion. */
   wait: 'WaitTime',
   run: 'RunTime',
-  /** Went from an agent back to its lane. */
+  /** Tasks that went from an agent back to their lane. */
   requeued: { name: 'Requeued', dimension: 'cause' },
   now: {
     waiting: { metric: 'Waiting', unit: 'Count' },
@@ -135,7 +138,7 @@ export const workMetrics = {
   },
 } as const;
 
-/** The functions that measure the work. */
+/** The functions that emit the work metrics. */
 export const workMetricsBy = { changes: 'count-changes', now: 'sweep' } as const;
 
 /** The statuses of tasks that have not ended. */

@@ -10,8 +10,9 @@ const isNewKey = 'attribute_not_exists(pk)';
 const exists = 'attribute_exists(pk)';
 
 /**
- * Access keys in the agents table. All of them are in one partition, so that listing them needs no second item that could get
- * out of step: at one read a minute and key (the authorizer's answers are cached) its 3,000 reads a second are plenty.
+ * Access keys in the agents table. All keys share one partition, so that listing them needs no second item that could
+ * get out of sync. Its 3,000 reads per second are plenty: the authorizer's results are cached, which leaves one read
+ * per key and minute.
  */
 export class DynamoDbAccessKeys implements AccessKeys {
   readonly #table: Table;
@@ -26,12 +27,12 @@ export class DynamoDbAccessKeys implements AccessKeys {
       ConditionExpression: isNewKey,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    // The same secret: an earlier try had been stored and only its answer was lost.
+    // The same secret: an earlier try was stored and only its response was lost.
     const isOurs = put.written || (put.item && toKeyRecord(put.item).secretHash === key.secretHash);
     if (!isOurs) throw new Error(`The key id ${key.id} is taken`);
   }
 
-  // Consistent: a new key that is not seen yet would be refused, and the refusal cached.
+  // Consistent: a miss for a brand-new key would be refused, and the refusal cached.
   async get(id: string): Promise<AccessKeyRecord | undefined> {
     const item = await this.#table.get(accessKeyKey(id));
     return item && toKeyRecord(item);

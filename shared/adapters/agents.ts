@@ -33,22 +33,25 @@ const isRunByIt = 'instance.id = :instance';
 const isRunUnnamed = 'attribute_not_exists(instance)';
 const holdsThisOffer = 'inbox.#task = :token';
 const wasSeenBefore = 'seenAt < :now';
-/** Not removed and registered again since: a try that comes late must not count for the agent that has the id now. */
+/** The agent was not removed and registered again since: a delayed try must not count for the new registration. */
 const wasRegisteredThen = 'registeredAt <= :then';
 const isNotRecordedYet = 'NOT contains(records, :token)';
 const isSeenAsRead = 'seenAt = :read';
 const wasSeenLater = 'seenAt > :seenAt';
 
-/** For how long an agent is remembered as an offer or a freed slot has left it. */
+/** How long an agent is remembered after the write of an offer or a freed slot. */
 const knownForMs = 5000;
 
-/** The SDK repeats a write whose answer was lost for some seconds. */
+/** The SDK repeats a write without a response for a few seconds. */
 const repeatedForMs = 60_000;
 const recordsForgottenAtOnce = 8;
-/** How far the clocks of two processes may be apart. */
+/** The maximum clock difference between two processes. */
 const clockSkewMs = 1000;
 
-/** The port Agents on the agents table: here the agents themselves, in parts of their own what they can do and how they are found. */
+/**
+ * The port Agents on the agents table: the agents themselves are handled here, their profiles and memberships in
+ * separate classes.
+ */
 export class DynamoDbAgents implements Agents {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -68,7 +71,7 @@ export class DynamoDbAgents implements Agents {
     this.#profiles = new AgentProfiles(table, clock, this.#members);
     this.#visit = new Visit(table, agentDirectory, agentsVisitKey);
     this.#instances = new AgentInstances(table);
-    // Half of it: the clock of who forgets may be ahead.
+    // Half of it, because the clock of the process that forgets may be ahead.
     this.#outsideWork = new OutsideWork(table, random, repeatedForMs / 2);
   }
 
@@ -189,11 +192,12 @@ export class DynamoDbAgents implements Agents {
         const after = this.#remember(toAgent(item));
         if (written && freed) await this.#profiles.boundEvidence(item);
         if (written && after) return { offered: true, agent: after, tokens };
-        // Refused with tokens of an earlier try there: that one was stored, and only its answer was lost.
+        // Refused, but with the tokens of an earlier try in the inbox: that try was stored and only its response was
+        // lost.
         const stored = after && tried.find((those) => tasks.every(({ id }) => after.inbox[id] === those[id]));
         return stored ? { offered: true, agent: after, tokens: stored } : { offered: false, agent: after };
       } catch (error) {
-        // DynamoDB cannot count this outcome, so the slot cannot be freed with the offer.
+        // DynamoDB cannot add this outcome, so the slot cannot be freed along with the offer.
         if (freed && isInvalid(error)) return { offered: false, agent: undefined };
         if (tried.length === tries || !isUnavailable(error)) throw error;
         await pause(tried.length);
@@ -263,7 +267,7 @@ export class DynamoDbAgents implements Agents {
       return this.#remember(toAgent(item));
     } catch (error) {
       if (freed.outcome.kind === 'none' || !isInvalid(error)) throw error;
-      // DynamoDB cannot count this outcome. A slot that stayed in use for it would never be free again.
+      // DynamoDB cannot add this outcome; without it, the slot can still be freed and is not lost forever.
       return this.freeSlot(agentId, { ...freed, outcome: { kind: 'none' } }, seenAt);
     }
   }
@@ -275,7 +279,7 @@ export class DynamoDbAgents implements Agents {
     return token === undefined ? agent : this.#count(agentId, outcome, now, token);
   }
 
-  /** Counts an outcome under a token, once. */
+  /** Counts an outcome under a token, exactly once. */
   async #count(agentId: string, outcome: Outcome, now: number, token: string): Promise<AgentRecord | undefined> {
     const { sets, values } = outcomeUpdate(outcome, []);
     const recording = this.#update(
@@ -286,13 +290,13 @@ export class DynamoDbAgents implements Agents {
     );
     const { written, item } = await this.#alive(recording);
     const records = (item?.['records'] ?? new Set()) as ReadonlySet<string>;
-    // Refused with the token there: it had been counted, and only the answer was lost, or another report came first.
+    // Refused with the token present: already counted, because only the response was lost or another report was first.
     if (!written && !records.has(token)) return undefined;
     await this.#forgetRecords(agentId, records, now);
     return toAgent(item);
   }
 
-  /** Reports that nobody repeats any more. */
+  /** Forgets reports that nobody repeats anymore. */
   async #forgetRecords(id: string, records: ReadonlySet<string>, now: number): Promise<void> {
     const old = [...records].filter((token) => now - madeAt(token) > repeatedForMs);
     if (old.length < recordsForgottenAtOnce) return;
@@ -310,8 +314,9 @@ export class DynamoDbAgents implements Agents {
   }
 
   /**
-   * Every write that notes an agent as seen passes through here or through `AgentProfiles`: if routing has forgotten the
-   * agent, what routing finds it by is restored. Whoever dies before that leaves the mark for the next one.
+   * Every write that records an agent as seen goes through here or through `AgentProfiles`. If routing has forgotten
+   * the agent, its memberships are restored. If the process dies before that, the next one to see the agent finds the
+   * mark.
    */
   async #alive(write: Promise<Written>): Promise<Written> {
     const outcome = await write;
@@ -319,7 +324,7 @@ export class DynamoDbAgents implements Agents {
     return outcome;
   }
 
-  /** @returns false if the agent was seen since it was read: it must not be forgotten */
+  /** @returns false if the agent was seen since it was read, and must not be forgotten */
   async #markForgotten({ id, seenAt }: AgentRecord, now: number): Promise<boolean> {
     const values = { ':read': seenAt, ':now': now };
     return (await this.#update(id, 'SET forgottenAt = :now', isSeenAsRead, values, {}, 'NONE')).written;
@@ -349,7 +354,7 @@ function agentUpdate(
   };
 }
 
-/** Takes a task out of the inbox and counts the outcome. */
+/** Removes a task from the inbox and counts the outcome. */
 function freeingOf({ taskId, token, outcome, requirements = [] }: FreedSlot) {
   const { sets, values, names } = outcomeUpdate(outcome, requirements);
   return {
@@ -361,8 +366,8 @@ function freeingOf({ taskId, token, outcome, requirements = [] }: FreedSlot) {
 }
 
 /**
- * What an outcome adds to the record, as clauses of a SET: to the counts of the agent and to the evidence for each
- * capability that it used. Not with ADD, which DynamoDB supports for top-level attributes only.
+ * What an outcome adds to the agent's counts and to the evidence for each required capability, as SET clauses. Not with
+ * ADD, which DynamoDB supports only for top-level attributes.
  */
 function outcomeUpdate(outcome: Outcome, requirements: readonly string[]) {
   if (outcome.kind === 'none') return { sets: [], values: {}, names: {} };

@@ -4,9 +4,9 @@ import { NewerData } from './newer-data.ts';
 type SdkError = Parameters<typeof isTransientError>[0];
 
 /**
- * Whether a service could not answer just now, in spite of the SDK's own retries: trying again later may help.
- * Also true when middy ends a request shortly before the time of the function is over (TimeoutError), and for data of a newer
- * version, which wait for that version.
+ * Whether a service did not respond despite the SDK's retries, so that trying again later may help. Also true if middy
+ * ends a request shortly before the function times out (TimeoutError), and for data of a newer version, which has to
+ * wait for that version.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -15,12 +15,13 @@ export function isUnavailable(error: unknown): boolean {
   return isThrottlingError(sdkError) || isTransientError(sdkError) || isServerError(sdkError);
 }
 
-/** How AWS names what is wrong with the data of a call, and not with the call itself. */
+/** AWS error names for bad data in a call, as opposed to a bad call. */
 const aboutData = new Set(['ValidationException', 'InvalidArgument', 'MalformedDetail', 'InvalidMessageContents']);
 
 /**
- * Whether AWS refused or failed a call for a reason outside its data: no permission, no table, no capacity, no answer. Such
- * an error says nothing about the record or message that was being handled. Of several errors, one is enough.
+ * Whether AWS refused or failed a call for a reason unrelated to its data: missing permission, table, capacity or
+ * response. Such an error says nothing about the record or message being processed. In an aggregate, one such error is
+ * enough.
  */
 export function isAwsError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isAwsError);
@@ -28,12 +29,12 @@ export function isAwsError(error: unknown): boolean {
   return error instanceof Error && '$metadata' in error && !aboutData.has(error.name);
 }
 
-/** Whether DynamoDB can never do what the call asks for, such as adding numbers whose digits lie too far apart. */
+/** Whether DynamoDB can never do what the call requests, such as adding numbers of too different magnitude. */
 export const isInvalid = (error: unknown) => error instanceof Error && error.name === 'ValidationException';
 
-/** The error for one entry of a batch call that AWS refused, as the SDK would throw it for a call of its own. */
+/** The error for one refused entry of a batch call, as the SDK would throw it for a single call. */
 export const entryRefused = (code: string, message: string) =>
   Object.assign(new Error(message), { name: code, $metadata: {} });
 
-/** The error for what a batch call left undone because the service could not do it just now. */
+/** The error for the part of a batch call that was not done for lack of capacity. */
 export const busy = (message: string) => Object.assign(new Error(message), { name: 'ThrottlingException' });

@@ -6,20 +6,23 @@ interface Asked<Request, Answer> {
 }
 
 export interface BatcherOptions<Request, Answer> {
-  /** How many requests fit in one call. */
+  /** The maximum number of requests in one call. */
   size: number;
   callsAtOnce: number;
-  /** Requests with the same key are one: of two writes the later one counts. */
+  /** Requests with the same key are merged; of two writes, the later one counts. */
   keyOf: (request: Request) => string;
-  /** Makes one call. @returns answers by key; what it has left undone is missing */
+  /**
+   * Makes one call.
+   * @returns answers by key; whatever was not processed is missing
+   */
   call: (requests: readonly Request[]) => Promise<ReadonlyMap<string, Answer>>;
-  /** Waits before what was left undone is tried again, or throws. */
+  /** Waits before unprocessed requests are tried again, or throws. */
   backOff: (round: number) => Promise<void>;
 }
 
 /**
- * Makes one call of what is asked for at the same time, as by the creations of one request. Each asker goes on when its own part is
- * done: what is left undone for lack of capacity holds up nobody else.
+ * Combines concurrent requests, such as those of a batch of creations, into one call. Each request resolves as soon as
+ * it is answered: those left unprocessed for lack of capacity hold up nobody else.
  */
 export class Batcher<Request, Answer> {
   readonly #options: BatcherOptions<Request, Answer>;
@@ -29,10 +32,10 @@ export class Batcher<Request, Answer> {
     this.#options = options;
   }
 
-  /** @throws what the call throws that the request is part of */
+  /** @throws the error of the call that contains the request */
   ask(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      // When all that can go on now has asked.
+      // Once everything that can run now has made its requests.
       if (this.#asked.size === 0) void Promise.resolve().then(() => process.nextTick(() => void this.#callForAll()));
       const key = this.#options.keyOf(request);
       const askers = this.#asked.get(key)?.askers ?? [];

@@ -10,8 +10,8 @@ import type { ItemKey, Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 /**
- * Payloads and reports that are too large to ride along with every change of their task. They are packed: every kilobyte is
- * billed, and as JSON a text of many quotes could outgrow an item.
+ * Payloads and reports that are too large to be stored in their task. They are compressed: every kilobyte is billed,
+ * and the JSON of a text with many quotes could exceed the item size limit.
  */
 export class TaskBodies {
   readonly #table: Table;
@@ -57,7 +57,7 @@ export class TaskBodies {
     await this.#table.put({ Item: { ...key, body: gzipSync(JSON.stringify(body)), [ttlAttribute]: expiresAt } });
   }
 
-  /** A body is never changed, but an eventually consistent read can miss one that has just been written. */
+  /** Bodies never change, but an eventually consistent read can miss a new one. */
   async #read(keys: readonly ItemKey[]): Promise<Item[]> {
     const items = await this.#table.getMany(keys, false);
     const found = new Set(items.map((item) => item['pk']));

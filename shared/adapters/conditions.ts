@@ -2,7 +2,7 @@ import { nameTag } from '../domain/hash.ts';
 import type { Guard } from '../domain/transition.ts';
 import { taskAttributes, stored, type TaskField } from './task-item.ts';
 
-/** A condition expression with what it names. */
+/** A condition expression with its names and values. */
 export interface Condition {
   expression: string;
   names: Record<string, string>;
@@ -33,7 +33,7 @@ const followsNoSuchDecision = '(attribute_not_exists(#decision) OR #decision < :
 
 const waits = { ':waiting': 'waiting', ':blocked': 'blocked' };
 
-/** The condition expression of each guard. */
+/** The condition expression of a guard. */
 export function conditionOf(guard: Guard): Condition {
   switch (guard.is) {
     case 'ready_for':
@@ -115,7 +115,7 @@ function isTaskAsRead({ task, before }: Guard & { is: 'unchanged' }): Condition 
   return condition(clauses.join(' AND '), values);
 }
 
-/** Completes a condition with the names of the fields that it mentions as `#field`. */
+/** Adds the names of the fields that a condition mentions as `#field`. */
 export function condition(
   expression: string,
   values: Record<string, unknown>,
@@ -124,7 +124,7 @@ export function condition(
   return { expression, values, names: { ...namesIn(expression), ...names } };
 }
 
-/** The attributes of the fields that an expression mentions as `#field`. */
+/** The attribute names of the fields that an expression mentions as `#field`. */
 export function namesIn(expression: string): Record<string, string> {
   const mentioned = [...expression.matchAll(/#(\w+)/g)].map(([, field]) => field as TaskField);
   return Object.fromEntries(

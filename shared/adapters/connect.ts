@@ -22,7 +22,7 @@ import { DynamoDbTasks } from './tasks.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value of a variable that infra must have set. */
+/** The value of a variable that infra must set. */
 export function required(environment: Environment, name: string): string {
   const value = environment[name];
   if (value === undefined) throw new Error(`The environment variable ${name} is not set: see shared/env.ts and infra.`);
@@ -30,8 +30,8 @@ export function required(environment: Environment, name: string): string {
 }
 
 /**
- * What an operator has set, the rest as it is by default.
- * @throws Error when a completed task could be deleted before its dependents were checked
+ * The operator's settings, with defaults for the rest.
+ * @throws Error if a completed task could be deleted before its dependents were checked
  */
 export function settingsFrom(environment: Environment): Settings {
   const amount = (name: string, unit: number, otherwise: number) =>
@@ -60,14 +60,14 @@ export function settingsFrom(environment: Environment): Settings {
   };
 }
 
-/** Both tables, and what has to be known of their data before either is used. */
+/** Both tables, and the data format to check before using either. */
 export interface Tables {
   tasks: Table;
   agents: Table;
   dataFormat: DynamoDbDataFormat;
 }
 
-/** The tables that the environment names. */
+/** The tables named in the environment. */
 export function openTables(environment: Environment, client = awsClient(DynamoDBClient)): Tables {
   const agents = environment[env.agentsTable] ?? '';
   const dataFormat = new DynamoDbDataFormat(new Table(client, agents));
@@ -78,7 +78,7 @@ export function openTables(environment: Environment, client = awsClient(DynamoDB
   };
 }
 
-/** The tasks alone, for a function that loads faster without the other ports. */
+/** Only the tasks, for a function that loads faster without the other ports. */
 export function connectTasks(environment: Environment, { tasks, agents }: Tables) {
   const settings = settingsFrom(environment);
   const clock = { now: () => Date.now() };
@@ -86,7 +86,10 @@ export function connectTasks(environment: Environment, { tasks, agents }: Tables
   return { tasks: new DynamoDbTasks(tasks, clock, settings, registrations), registrations, clock, settings };
 }
 
-/** The client of SQS is loaded and made by the first request that sends something: most send nothing, and it is a tenth of a start. */
+/**
+ * The SQS client is loaded by the first request that sends a message: most send none, and loading it takes a tenth of a
+ * cold start.
+ */
 function wakeUpsOn(queueUrl: string): WakeUps {
   const sqs = lazy(async () => {
     const { SqsWakeUps } = await import('./wake-ups.ts');
@@ -96,8 +99,8 @@ function wakeUpsOn(queueUrl: string): WakeUps {
 }
 
 /**
- * Connects the ports to AWS as the environment says. A function is told only the names of what it may use: using another
- * port fails, as its role would have it.
+ * Connects the ports to AWS according to the environment. A function gets only the names of what it may use; using
+ * another port fails, just as its role would.
  */
 export function connect(environment: Environment, tables = openTables(environment)): Ports {
   const { tasks: tasksTable, agents: agentsTable, dataFormat } = tables;

@@ -23,11 +23,11 @@ const isRecountedAsKnown = 'recount = :recount';
 const isNoRecountUnderWay = 'attribute_not_exists(nextRecount)';
 const isThisRecountUnderWay = 'nextRecount = :nextRecount';
 
-/** The port Counting: one item with the counters and, for each shard of the stream, the checkpoint up to which they count. */
+/** The port Counting: one item with the counters and a checkpoint for each stream shard. */
 export class DynamoDbCounting implements Counting {
   readonly #table: Table;
   readonly #clock: Clock;
-  /** As they were when this process last counted. */
+  /** As of this process's last count. */
   #rules: CountRules = { current: everyTask, next: undefined };
 
   constructor(table: Table, clock: Clock) {
@@ -50,7 +50,7 @@ export class DynamoDbCounting implements Counting {
       ConditionExpression: [
         move.isNotCountedYet,
         isMinuteOpen,
-        // Their numbers ascend: while this one is under way, the one that has ended is that before it.
+        // Recounts are numbered in order: during this one, the last that ended is its predecessor.
         ...(next
           ? [isThisRecountUnderWay]
           : [isNoRecountUnderWay, current.recount === 0 ? isNeverRecounted : isRecountedAsKnown]),
@@ -91,7 +91,7 @@ export class DynamoDbCounting implements Counting {
   }
 }
 
-/** What changes add to each attribute: to the counts, and to those that a recount under way is building. */
+/** What changes add to each counter, including those that a recount in progress is building. */
 function addedBy(changes: CountedBatch['changes'], { current, next }: CountRules): Record<string, number> {
   const counts = noCounts();
   for (const { before, after } of changes) countChange(counts, before, after, current);

@@ -12,15 +12,15 @@ interface Format {
 const isNewOrOlder = '(attribute_not_exists(#format) OR #format < :format)';
 
 /**
- * The port DataFormat: one number in the agents table, which each process reads once, eventually consistent, for half a unit.
- * A process that runs on has no need to look again: a deployment replaces it.
+ * The port DataFormat: one number in the agents table, which each process reads once, eventually consistently, for half
+ * a read unit. A running process need not check again: a deployment replaces it.
  */
 export class DynamoDbDataFormat implements DataFormat {
   readonly #table: Table;
   readonly #own: Format;
   #stored: Promise<number | undefined> | undefined;
 
-  /** @param table one that does not ask whether it may be read */
+  /** @param table one that does not itself check the format */
   constructor(table: Table, own: Format = dataFormat) {
     this.#table = table;
     this.#own = own;
@@ -29,7 +29,7 @@ export class DynamoDbDataFormat implements DataFormat {
   readonly check = async (): Promise<void> => {
     const stored = (await this.#look()) ?? 1;
     if (stored <= this.#own.reads) return;
-    // The next call looks again: the data may have been restored.
+    // The next call checks again: the data may have been restored.
     this.#stored = undefined;
     throw new NewerData(stored, this.#own.reads);
   };

@@ -12,7 +12,7 @@ import { isExpired, toTaskRecord, type Item } from './task-item.ts';
 const isThisChild = 'attribute_exists(#status) AND #bodyHash = :bodyHash';
 const isToCome = 'attribute_not_exists(#status) AND (attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
 
-/** What is met stays met: a release that was late must not undo it. */
+/** A met dependency stays met: a late release must not undo it. */
 const isNotMet = 'NOT contains(#done, :number)';
 
 const stateExpressions: Record<DependencyState, string> = {
@@ -23,10 +23,10 @@ const stateExpressions: Record<DependencyState, string> = {
 
 const edgesPerPage = 500;
 
-/** A child is written within a request of its edges; what it left unwritten for longer was refused. */
+/** A child is written in the same request as its edges; if it was not written within this time, it was refused. */
 const placeholderLifeMs = 24 * 3600 * 1000;
 
-/** The edges between tasks. They live in the base table and are read consistently: an index could miss one. */
+/** The edges between tasks. They are in the base table and read consistently: an index could miss one. */
 export class TaskEdges {
   readonly #table: Table;
   readonly #clock: Clock;

@@ -6,15 +6,17 @@ import type { Item } from './task-item.ts';
 
 const isRegistered = 'attribute_exists(registeredAt)';
 
-/** How many capabilities one update forgets: an expression may have 4 KB. */
+/** How many capabilities one update removes: an expression is limited to 4 KB. */
 const namesPerUpdate = 50;
 
-/** The capabilities for which the item of an agent counts outcomes. */
+/** The capabilities with outcomes in an agent's item. */
 export const namesWithEvidence = (item: Item | undefined): string[] => [
   ...new Set(['successes', 'failures'].flatMap((counts) => Object.keys(item?.[counts] ?? {}))),
 ];
 
-/** Forgets the outcomes of tasks that required what the agent is not capable of, or is no more: its item would grow with them. */
+/**
+ * Removes the outcomes for capabilities that the agent does not have, or no longer has, which would make its item grow.
+ */
 export async function forgetEvidence(
   table: Table,
   { id, capabilities }: AgentProfile,

@@ -5,13 +5,13 @@ import { checkpointMove, dropExpired, uncountedOf } from './checkpoints.ts';
 import { graphKey } from './item-keys.ts';
 import type { Table } from './table.ts';
 
-/** A graph of an earlier version has none: its tasks were not counted from their creation on. */
+/** Graphs from an earlier version keep no counts: their tasks were not counted from the start. */
 const keepsCounts = 'attribute_exists(#total)';
 
-/** How many graphs are written at the same time. */
+/** How many graphs are written concurrently. */
 const graphsAtOnce = 25;
 
-/** The tasks of graphs by status, kept in the graphs as the tasks change: one write for each graph in a batch of the stream. */
+/** Task counts by status, kept in the graphs as tasks change: one write per graph in a batch of the stream. */
 export class GraphCounts {
   readonly #table: Table;
   readonly #clock: Clock;

@@ -5,16 +5,16 @@ import { graphTasksKey } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 interface PackedTasks {
-  /** Absent where one item holds them all. */
+  /** Absent if one item holds all tasks. */
   parts?: GraphParts;
   items: Item[];
 }
 
 /**
- * The tasks of a graph as they are stored, beside its head. They repeat much, and every kilobyte is billed, so they are packed.
- * What does not fit one item is cut into parts, named by their content: two requests with the same body pack the same tasks with
- * other times, and a graph made of parts of both could not be read.
- * @param partBytes the most that one item holds
+ * The tasks of a graph as stored, apart from its head. They are repetitive and billed by the kilobyte, so they are
+ * compressed. If they do not fit into one item, they are split into parts named by a hash of their content: two
+ * requests with the same body pack the same tasks with different times, and a mix of their parts would be unreadable.
+ * @param partBytes the maximum size of a part
  */
 export function packTasks({ id, bodyHash, tasks }: GraphRecord, partBytes: number): PackedTasks {
   const packed = gzipSync(JSON.stringify(tasks));
@@ -29,8 +29,8 @@ export function packTasks({ id, bodyHash, tasks }: GraphRecord, partBytes: numbe
 }
 
 /**
- * @param parts those that were committed with the graph
- * @param items all of the graph's partition: requests that were not committed may have left tasks of their own
+ * @param parts the parts committed with the graph
+ * @param items everything in the graph's partition, which may include tasks of requests that were never committed
  */
 export function unpackTasks(
   { id, bodyHash }: Pick<GraphRecord, 'id' | 'bodyHash'>,

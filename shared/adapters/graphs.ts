@@ -18,8 +18,8 @@ const hasNoDecision = 'attribute_not_exists(decision)';
 const hasDecision = 'attribute_exists(decision)';
 
 /**
- * The port Graphs on the tasks table. A graph is one small item, its head, whose put is the commit and which stays in the index
- * until all its tasks are written; beside it lie its tasks, in one item or in parts.
+ * The port Graphs on the tasks table. A graph has a small head item, whose put is the commit and which stays in the
+ * index until all its tasks are written, and its tasks, in one item or in parts.
  */
 export class DynamoDbGraphs implements Graphs {
   readonly #table: Table;

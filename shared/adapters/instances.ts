@@ -9,7 +9,7 @@ const hasNoInstance = 'attribute_not_exists(instance)';
 const hasTheInstanceRead = 'instance = :read';
 const wasNotSeenSince = '(attribute_not_exists(seenAt) OR seenAt <= :seenAt)';
 
-/** Which process has which agent id: an attribute of the agent's item, there before the agent is registered. */
+/** Which process has which agent id: an attribute of the agent's item, which exists before the agent is registered. */
 export class AgentInstances {
   readonly #table: Table;
 
@@ -40,7 +40,7 @@ export class AgentInstances {
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    // An earlier try of this very write: only its answer was lost.
+    // An earlier try of this very write, whose response was lost.
     return written || (item !== undefined && hasInstance(item, next));
   }
 }

@@ -6,15 +6,15 @@ import type { ReadyTask, TaskList } from '../ports.ts';
 import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
 
 /**
- * Every key of both tables and both indexes. Names and ids hold none of `#`, `|` and `=`.
+ * The keys of both tables and both indexes. Names and ids contain none of `#`, `|` and `=`.
  *
  * tasks table    T#<task>      T                            the task
- *                T#<task>      P#<body hash>                its payload, when large
- *                T#<task>      R#<content hash>             a report, when large
+ *                T#<task>      P#<body hash>                its payload, if large
+ *                T#<task>      R#<content hash>             a report, if large
  *                T#<task>      D#<child>#<body hash>        a dependent
  *                G#<graph>     G                            a graph
- *                G#<graph>     P#<body hash>                its tasks as they were submitted
- *                G#<graph>     P#<content hash>#<n>         the same where one item does not hold them: a part of them
+ *                G#<graph>     P#<body hash>                its tasks as submitted
+ *                G#<graph>     P#<content hash>#<n>         a part of them, if they do not fit one item
  * index work     R#<lane>      <order>#<task>#<timeout>[#<kb>]  ready tasks of a lane (M#<lane>: routing=manual)
  *                T#<shard>     <time>#<task>                tasks that need attention at a time
  *                B#<shard>     <time>#<task>                tasks whose dependencies are checked at a time
@@ -25,23 +25,23 @@ import { agentIndex, taskSortKey, workIndex } from '../schema.ts';
  *                G             <time>#<graph>               all graphs
  * agents table   A#<agent>     A                            the agent
  *                A#<agent>     P                            its profile
- *                A#<agent>     W#<task>                     its report of a task outside the queue
+ *                A#<agent>     W#<task>                     its report on a task outside the queue
  *                C#<capability>  <hash>#<agent>             agents that have a capability (C#*: all that routing knows)
  *                A             <agent>                      directory of all agents
  *                L             <routing>#<lane>             registrations of lanes
- *                L             version                      counts how often a lane became active
+ *                L             version                      incremented when a lane becomes active
  *                LA            <routing>#<lane>             directory of the active lanes
  *                L#<capability>  <routing>#<lane>           active lanes under a capability (L#*: no requirements)
  *                S             S                            statistics of the queue
- *                S             M#<minute>                   what was counted in a minute of the statistics that has ended
- *                S             R                            where the recount of the statistics goes on
- *                S             V, VA, VL                    where the visit of all agents, active lanes, lanes goes on
- *                S             O#fleet, O#lanes             what the sweep has seen of all agents and active lanes
- *                S             P#<stream shard>             records dead-lettered of a stream shard in this hour
+ *                S             M#<minute>                   the counts of a closed minute
+ *                S             R                            position of the recount
+ *                S             V, VA, VL                    position of the visit of all agents, active lanes, lanes
+ *                S             O#fleet, O#lanes             snapshots of all agents and active lanes
+ *                S             P#<stream shard>             number of records of a stream shard dead-lettered this hour
  *                K             <key>                        access keys
- *                F             F                            the format of what is stored
+ *                F             F                            the format of the stored data
  */
-/** Spreads what every task passes through over this many partitions of the index. */
+/** The number of index partitions that high-traffic lists are spread over. */
 const shards = 4;
 const shardOf = (id: string) => id.charCodeAt(id.length - 1) % shards;
 const everyShard = Array.from({ length: shards }, (_, shard) => shard);
@@ -84,7 +84,7 @@ export const dataFormatKey = { pk: 'F', sk: 'F' };
 export const statisticsKey = { pk: 'S', sk: 'S' };
 const minutePrefix = 'M#';
 export const minuteKey = (minute: number) => ({ pk: 'S', sk: `${minutePrefix}${sortable(minute)}` });
-/** The minute of such an item. */
+/** The minute in the sort key of a minute item. */
 export const minuteOf = (sk: string) => Number.parseInt(sk.slice(minutePrefix.length), 36);
 export const recountKey = { pk: 'S', sk: 'R' };
 export const agentsVisitKey = { pk: 'S', sk: 'V' };
@@ -98,7 +98,7 @@ export const timeAndId = (time: number, id: string) => `${sortable(time)}#${id}`
 
 const endedOf = (status: string, agentId: string) => `${status}#${shortKey(agentId)}`;
 
-/** The index attributes that make up an index entry; a null one is removed. */
+/** The index attributes of an index entry; null ones are removed. */
 export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string; a: string | null } {
   switch (entry.in) {
     case 'lane': {
@@ -118,7 +118,7 @@ export function indexKeys(id: string, entry: IndexEntry): { g: string; h: string
   }
 }
 
-/** The ready task that a lane's entry names. */
+/** The ready task in a lane's index entry. */
 export function readyTask(position: string): ReadyTask {
   const [order = '', id = '', times = '', size] = position.split('#');
   const [timeout = '', attempt] = times.split('.');
@@ -132,7 +132,7 @@ export function readyTask(position: string): ReadyTask {
   };
 }
 
-/** The partitions over which a list is spread, which index they are in, and whether the newest come first. */
+/** The partitions that a list is spread over, their index, and whether the newest entries come first. */
 export function partitionsOf(list: TaskList) {
   switch (list.of) {
     case 'lane':

@@ -17,11 +17,11 @@ import { idOf, minuteOf, unwrittenGraphs } from './item-keys.ts';
 import type { Item } from './task-item.ts';
 
 /*
- * What the items of the tables hold, but for tasks (task-item.ts). Nothing but the adapters writes them, so their attributes
- * are what was put there: this is the one place that takes DynamoDB's word for it.
+ * Reads the items of both tables, except tasks (task-item.ts). Only the adapters write items, so their attributes can
+ * be trusted: this is the one place that casts what DynamoDB returns.
  */
 
-/** Undefined for an agent that something was written about, but that is not registered. */
+/** Undefined for an agent whose item exists although it is not registered. */
 export function toAgent(item: Item | undefined): AgentRecord | undefined {
   if (item?.['registeredAt'] === undefined) return undefined;
   const counts = (name: string) => (item[name] ?? {}) as Record<string, number>;
@@ -46,7 +46,7 @@ export function toAgent(item: Item | undefined): AgentRecord | undefined {
   };
 }
 
-/** Also of an agent that is being registered for the first time. */
+/** Also for an agent that is being registered for the first time. */
 export function toOccupant(item: Item): Occupant {
   const agent = toAgent(item);
   const isLeaving = agent?.state === 'leaving';
@@ -57,7 +57,7 @@ export function toOccupant(item: Item): Occupant {
   };
 }
 
-/** Two attributes, so that an agent that registers again has the state that a person gave it. */
+/** Two attributes, so that an agent that registers again keeps the state an operator gave it. */
 function stateOf(item: Item): AgentRecord['state'] {
   if (item['leavingSince'] !== undefined) return 'leaving';
   return item['hasLeft'] === true ? 'left' : (item['state'] as 'active' | 'draining');
@@ -124,7 +124,7 @@ export function toListedGraph(item: Item): ListedGraph {
   return { ...toGraphHead(item), counts };
 }
 
-/** @param items all of the graph's partition */
+/** @param items everything in the graph's partition */
 export function toGraph(head: Item, items: readonly Item[]): GraphRecord {
   const graph = toGraphHead(head);
   return { ...graph, tasks: unpackTasks(graph, head['parts'] as GraphParts | undefined, items) };
@@ -144,11 +144,11 @@ export function toCounts(item: Item): QueueCounters {
   return counts;
 }
 
-/** The attributes of the statistics that are of the minute that is open. */
+/** The attributes of the open minute in the statistics item. */
 export const minuteName = (name: string) => `minute_${name}`;
 export const waitName = (bucket: number | '') => `wait_${bucket}`;
 
-/** The minute that is open in the statistics: what is counted now is counted in it. */
+/** The open minute of the statistics, in which changes are counted now. */
 export function openMinuteIn(item: Item): Minute | undefined {
   if (item['minute'] === undefined) return undefined;
   const waits = Object.keys(item).filter((name) => name.startsWith(waitName('')));
@@ -159,7 +159,7 @@ export function openMinuteIn(item: Item): Minute | undefined {
   };
 }
 
-/** A minute that has been closed. */
+/** A closed minute. */
 export const toMinute = (item: Item): Minute => ({
   number: minuteOf(String(item['sk'])),
   counts: toMinuteCounts((name) => item[name]),
@@ -172,7 +172,7 @@ function toMinuteCounts(read: (name: string) => unknown): MinuteCounts {
   return counts;
 }
 
-/** Which tasks are in the counts, and in those that a recount under way is building, if there is one. */
+/** Which tasks are in the counts and, during a recount, in those that it is building. */
 export interface CountRules {
   current: CountRule;
   next: CountRule | undefined;

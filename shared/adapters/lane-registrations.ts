@@ -7,13 +7,13 @@ import { toLane } from './item-readers.ts';
 import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
-/** A lane seen active is not looked at again for this long, and is noted as used at most this often. */
+/** A lane seen active is not checked again for this long, and its use is recorded at most this often. */
 const usedEveryMs = 3_600_000;
-/** A registration outlives every task in its lane by this. */
+/** How much longer a registration lives than any task in its lane. */
 const registeredForMs = 24 * 3_600_000;
-/** How old the directory may be by which new lanes are counted. */
+/** The maximum age of the directory that new lanes are counted by. */
 const countedEveryMs = 60_000;
-/** How many lanes a refusal names. */
+/** The maximum number of lanes in a refusal. */
 const maxLanesNamed = 5;
 
 const isActiveAndUnused = 'attribute_not_exists(dormantSince) AND usedAt <= :before';
@@ -22,26 +22,26 @@ const isNotUsedSince = 'usedAt <= :usedAt';
 type LaneName = Pick<Lane, 'key' | 'routing'>;
 
 /**
- * Which lanes there are, and which of them are active. Every lane has a registration, which outlives the tasks in it. An
- * active one has two entries more, by which claims and sweeps find it. A lane that nobody has used for a day and that is
- * empty turns dormant; whoever puts a task into a lane sees it active first:
+ * Which lanes exist, and which are active. Every lane has a registration, which outlives the tasks in it. An active
+ * lane also has two index items, by which claims and sweeps find it. A lane that is empty and was not used for a day
+ * becomes dormant; a process that puts a task into a lane must see it active first:
  *
  *     to use      registration: used now, active | entries | version | announced       then the task is written
  *     to retire   registration: dormant IF not used for a day | entries, IF not written since
  *
- * Who has seen a lane active remembers it for an hour, and one hour later at most its task is in the index: long before the
- * lane can be found empty and unused for a day.
+ * A process that has seen a lane active remembers it for an hour, and its task is in the index at most an hour later:
+ * long before the lane could be found empty and unused for a day.
  */
 export class LaneRegistrations {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #settings: Settings;
-  /** When this process saw a lane active. */
+  /** When this process last saw each lane active. */
   readonly #seenActive = new Map<string, number>();
-  /** What is under way, by the name of its lane: many tasks may be put into one lane at the same time. */
+  /** Registrations in progress by lane name: many tasks may enter a lane at the same time. */
   readonly #registrations = new Map<string, Promise<Lane[] | undefined>>();
   readonly #looks = new Map<string, Promise<void>>();
-  /** When each active lane was used last, by name. */
+  /** When each active lane was last used, by name. */
   #counted: { lanes: Map<string, Lane & { usedAt: number }>; at: number } | undefined;
 
   constructor(table: Table, clock: Clock, settings: Settings) {
@@ -52,7 +52,7 @@ export class LaneRegistrations {
 
   /**
    * Registers the lane of a new task.
-   * @returns where there are too many lanes for another one: those used least
+   * @returns the least recently used lanes if there are too many to add another
    */
   register(lane: Lane): Promise<Lane[] | undefined> {
     const name = laneSort(lane);
@@ -71,14 +71,19 @@ export class LaneRegistrations {
     return undefined;
   }
 
-  /** Sees the lane active, as must precede every write that puts a task into it. Wakes it if it is dormant. */
+  /**
+   * Ensures that the lane is active, which must precede every write that puts a task into it. Activates it if it is
+   * dormant.
+   */
   use(lane: LaneName): Promise<void> {
     const name = laneSort(lane);
     if (this.#isSeenActive(name)) return Promise.resolve();
     return once(this.#looks, name, () => this.#lookAt(lane, name));
   }
 
-  /** Lets a lane that was found empty turn dormant, unless it was used within a day. Repeated, it removes what is left. */
+  /**
+   * Makes an empty lane dormant, unless it was used within a day. A repeat removes what an earlier call left behind.
+   */
   async retire(lane: Lane): Promise<void> {
     const now = this.#clock.now();
     const sk = laneSort(lane);
@@ -133,7 +138,7 @@ export class LaneRegistrations {
     if (before?.['announced'] !== true) await this.#announce(sk);
   }
 
-  /** A new version makes everybody read the lanes again; only then is it announced. Twice does no harm. */
+  /** A new version makes every process read the lanes again; only then is the lane announced. Idempotent. */
   async #announce(sk: string): Promise<void> {
     await this.#table.update({
       Key: laneVersionKey,
@@ -170,14 +175,14 @@ export class LaneRegistrations {
   }
 }
 
-/** Whether it is found by everybody: not dormant, and announced by whoever made or woke it. */
+/** Whether every process finds the lane: it is not dormant, and was announced after it was created or activated. */
 const isActiveLane = (registration: Item | undefined) =>
   registration?.['announced'] === true && registration['dormantSince'] === undefined;
 
 const leastUsed = (lanes: readonly (Lane & { usedAt: number })[]): Lane[] =>
   lanes.toSorted((one, other) => one.usedAt - other.usedAt).slice(0, maxLanesNamed);
 
-/** What is under way for a lane is not begun again. */
+/** Joins an operation already in progress for the lane. */
 function once<Result>(
   underWay: Map<string, Promise<Result>>,
   name: string,

@@ -17,16 +17,18 @@ import type { Table } from './table.ts';
 import { Visit } from './visit.ts';
 
 const lanesKnownForMs = 10_000;
-/** Lanes are read again after this long, whatever their version says: those that have turned dormant change none. */
+/**
+ * Lanes are read again after this long even if the version is unchanged: lanes that become dormant do not change it.
+ */
 const readAgainAfterMs = 300_000;
-/** An agent of many capabilities can serve lanes out of as many partitions. */
+/** An agent with many capabilities can serve lanes from as many partitions. */
 const partitionsAtOnce = 10;
 const routings = ['auto', 'manual'] as const;
-/** A sweep visits at least so many registrations, and all of them within the hour. */
+/** A sweep visits at least this many registrations, and all of them within an hour. */
 const registrationsPerSweep = 100;
 const sweepsPerRound = 55;
 
-/** The port Lanes on the agents table, with what this process has read or written lately. */
+/** The port Lanes on the agents table, with a cache of what this process recently read or wrote. */
 export class DynamoDbLanes implements Lanes {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -94,7 +96,7 @@ export class DynamoDbLanes implements Lanes {
     return new Map(keys.map((key) => [key, requirementsIn(key) ?? this.#requirementsOf.get(key) ?? []]));
   }
 
-  /** The active lanes of partitions; fresh means that every lane activated before this call is among them. */
+  /** The active lanes in partitions; `fresh`: including every lane activated before this call. */
   async #lanesIn(partitions: readonly string[], fresh: boolean): Promise<Lane[]> {
     const now = this.#clock.now();
     const isWithin = (from: number, ms: number) => from <= now && now - from < ms;

@@ -30,7 +30,7 @@ export class DynamoDbListings implements Listings {
     return this.#read(list, limit, { after, from: since === undefined ? undefined : sortable(since) });
   }
 
-  /** The first entries of a list after a position, in its order, merged over its partitions. */
+  /** The first entries of a list after a position, in order, merged from its partitions. */
   async #read(list: TaskList, limit: number, range: Range): Promise<ListedTask[]> {
     const { index, partitions, newestFirst } = partitionsOf(list);
     const lowest = newestFirst ? range.from : (range.after ?? range.from);
@@ -48,7 +48,7 @@ export class DynamoDbListings implements Listings {
             ':highest': highest ?? '~',
           },
           ScanIndexForward: !newestFirst,
-          // A range includes the position it begins behind.
+          // A range includes its start position, which is dropped.
           Limit: limit + (range.after === undefined ? 0 : 1),
         }),
       ),

@@ -28,7 +28,7 @@ const causeCodes: Record<Cause, string> = {
   dependency_retried: 'dr',
 };
 
-/** What comes after the cause is left out at the end of an entry, and null within it, where it does not exist. */
+/** Missing values after the cause are omitted at the end of an entry, and null in the middle. */
 type Tuple = [
   status: string,
   at: number,
@@ -42,7 +42,7 @@ type Tuple = [
   started?: number | null,
 ];
 
-/** A log as it is stored: every write of its task is billed by the kilobyte. `entryBytes` knows what it takes. */
+/** A log as stored: compact, because every write of its task is billed by the kilobyte. `entryBytes` knows its size. */
 export const packedLog = (log: readonly LogEntry[]) => JSON.stringify(log.map(tuple));
 
 export const unpackedLog = (text: string): LogEntry[] => (JSON.parse(text) as Tuple[]).map(untuple);

@@ -12,21 +12,21 @@ const isNewMembershipOrNotNewer = `attribute_not_exists(#version) OR ${isNotNewe
 const isMembershipAsRead = 'writtenAt = :read';
 
 const everyone = '*';
-/** How old a sample may be. */
+/** The maximum age of a sample. */
 const samplesKnownForMs = 5000;
-/** The smallest sample worth a read: what one page of one read unit holds. */
+/** The smallest sample worth reading: the agents in a page of one read unit. */
 const minSampleSize = 12;
 
-/** The agents whose memberships a review looks at. */
+/** The agents whose memberships a review covers. */
 interface ReviewedAgents {
   agentsOf: (ids: string[]) => Promise<AgentRecord[]>;
-  /** Notes that an agent will be forgotten, unless it was seen since it was read. */
+  /** Marks that an agent will be forgotten, unless it was seen since it was read. */
   mark: (agent: AgentRecord) => Promise<boolean>;
 }
 
 /**
- * Memberships: one item for each capability of an agent, which names them all, so that the router finds the capable agents
- * without reading any. They are sorted by a hash, so that a random place in it gives a fair sample.
+ * Memberships: one item per capability of an agent, listing all of them, so that the router finds capable agents
+ * without reading the agents. They are sorted by a hash, so that starting at a random position gives a fair sample.
  */
 export class Members {
   readonly #table: Table;
@@ -40,12 +40,12 @@ export class Members {
     this.#random = random;
   }
 
-  /** Writes the memberships of a profile and removes those that it had and has no more. A newer version wins. */
+  /** Writes the memberships of a profile and removes those no longer in it. A newer version wins. */
   async write(profile: AgentProfile, before: Capabilities): Promise<void> {
     const { id, capabilities, version } = profile;
     const names = [everyone, ...Object.keys(capabilities)];
     const gone = Object.keys(before).filter((name) => !Object.hasOwn(capabilities, name));
-    // One time for all of them: whoever forgets the agent knows only that of the first.
+    // The same time for all of them, because a process that forgets the agent knows only the time of the first.
     const values = { capabilities, version, writtenAt: this.#clock.now() };
     await inBatches(names, callsAtOnce, (name) => this.#put(memberKey(name, id), values));
     await inBatches(gone, callsAtOnce, (name) => this.#remove(memberKey(name, id), version));
@@ -69,9 +69,9 @@ export class Members {
   }
 
   /**
-   * Each call visits one of 16 parts of all agents: those that have not been seen for an hour are forgotten, and those whose
-   * memberships are not of their present version, because a process died in between, are returned to be written again.
-   * An agent is marked before it is forgotten, so that whoever sees it alive from then on restores its memberships:
+   * Each call visits a sixteenth of all agents. Agents unseen for an hour are forgotten; agents whose memberships have
+   * an outdated version, because a process died, are returned so that the caller rewrites them. An agent is marked
+   * before it is forgotten, so that any process that sees it from then on restores its memberships:
    *
    *     mark IF not seen since read | remove what was read
    *                     seen, sees the mark | write memberships | unmark IF that mark is still there
@@ -93,7 +93,7 @@ export class Members {
     );
   }
 
-  /** Members from a place on, and around the end from the beginning. */
+  /** Members from a position on, wrapping around at the end. */
   async #sample(capability: string, limit: number, place: string): Promise<Sample> {
     const name = `${capability} ${place === '0' ? 'first' : 'any'}`;
     const entry = this.#known.get(name);
@@ -147,7 +147,7 @@ export class Members {
     });
   }
 
-  /** A membership that was written since it was read stays. */
+  /** Keeps a membership that was rewritten since it was read. */
   #forget(key: ItemKey, writtenAt: number): Promise<Written> {
     return this.#table.delete({
       Key: key,
@@ -157,7 +157,7 @@ export class Members {
   }
 }
 
-/** A sample that is not whole is one of many. */
+/** A partial sample counts as infinitely many. */
 const sizeOf = ({ members, isWhole }: Sample) => (isWhole ? members.length : Infinity);
 
 const memberKey = (capability: string, id: string): ItemKey => ({

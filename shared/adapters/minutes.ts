@@ -7,17 +7,18 @@ import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 /*
- * What is counted in a minute stands beside the totals, and is added to in the same writes, until the first change of a later
- * minute comes. Its write is refused, and whoever made it closes the minute:
+ * The counts of the current minute are in the same item as the totals and updated in the same writes. The first change
+ * of a later minute is refused, and its writer closes the minute:
  *
  *   the statistics   minute 7, writes 5 -------------- refuses minute 8 ----------------- minute 8, writes 6, counts of 7 gone
  *   minute 7         none                              as read, after 5 writes: put       and never changes again
  *
- * The put is refused where one was made after more writes, so that one that comes late changes nothing; the next minute begins
- * only if nothing was written since the read. Whoever dies between the two is followed by the next one to count.
+ * The put is refused if there is already one made after more writes, so that a delayed put changes nothing, and the
+ * next minute begins only if nothing was written since the read. If the process dies between the two, the next one to
+ * count takes over.
  */
 
-/** What is counted belongs to the open minute: to a later one than the writer's where clocks differ. */
+/** Changes are counted in the open minute, which may be later than the writer's if clocks differ. */
 export const isMinuteOpen = '#minute >= :minute';
 
 const isAfterMoreWrites = 'attribute_not_exists(writes) OR writes < :writes';
@@ -39,7 +40,7 @@ export function addedInMinute(changes: CountedBatch['changes']): Record<string, 
   };
 }
 
-/** Closes the minute that is open in the statistics as they were read, and opens a later one, unless others have. */
+/** Closes the open minute of the statistics as read, and opens a later one, unless another process already has. */
 export async function openMinute(table: Table, item: Item, minute: number): Promise<void> {
   const writes = Number(item['writes'] ?? 0);
   const open = openMinuteIn(item);
@@ -68,7 +69,7 @@ async function putMinute(table: Table, { number, counts, waits }: Minute, writes
   });
 }
 
-/** The minutes from one on that were closed, as they are now. */
+/** The closed minutes from the given one on. */
 export async function closedMinutes(table: Table, first: number): Promise<Minute[]> {
   const { pk, sk } = minuteKey(first);
   const items = await table.query({

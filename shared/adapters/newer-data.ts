@@ -1,8 +1,8 @@
 import { Refusal } from '../contract/problem.ts';
 
 /**
- * What is stored was written by a newer version, and this one might misread it. It counts as a service that is not available:
- * requests are answered with 503, streams and queues wait for that version.
+ * The stored data was written by a newer version, and this one might misread it. Treated as an unavailable service:
+ * requests get 503, streams and queues wait for that version.
  */
 export class NewerData extends Refusal {
   constructor(stored: number, reads: number) {

@@ -6,12 +6,12 @@ import type { Table } from './table.ts';
 
 const isFirstReport = 'attribute_not_exists(pk)';
 
-/** An agent that reports the outcome of one task again does so within this time. */
+/** An agent that repeats its report for a task does so within this time. */
 const keptForMs = 30 * 24 * 3600 * 1000;
 
 /**
- * Work outside the queue that agents have reported by the id of a task. The first report writes the token under which the outcome
- * is counted; whoever reports it again, at once or later, finds that token:
+ * Outcomes of work outside the queue that agents reported with a task id. The first report writes the token under which
+ * the outcome is counted; any later report of the same task finds that token:
  *
  *     one:      put the token | ADD completed IF NOT contains(records, token)
  *     another:       put: refused, the same token | ADD completed: refused
@@ -19,7 +19,7 @@ const keptForMs = 30 * 24 * 3600 * 1000;
 export class OutsideWork {
   readonly #table: Table;
   readonly #random: Random;
-  /** An agent's item keeps the tokens that it has counted for longer than this. */
+  /** How long an agent's item keeps the tokens it has counted, at least. */
   readonly #repeatedForMs: number;
 
   constructor(table: Table, random: Random, repeatedForMs: number) {
@@ -28,7 +28,7 @@ export class OutsideWork {
     this.#repeatedForMs = repeatedForMs;
   }
 
-  /** The token under which the outcome of a task is counted; undefined when it has been. */
+  /** The token under which the outcome of a task is counted; undefined if it already was. */
   async tokenFor(agentId: string, taskId: string, now: number): Promise<string | undefined> {
     const token = this.#random.token();
     const { written, item } = await this.#table.put({

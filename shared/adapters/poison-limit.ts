@@ -11,7 +11,9 @@ const isNewHour = 'attribute_not_exists(#hour) OR #hour < :hour';
 const maxPerHour = 5;
 const hourMs = 3600 * 1000;
 
-/** How many records of a shard one consumer of the stream may dead-letter in an hour, so that a bug cannot empty the stream. */
+/**
+ * Limits how many records of a shard a stream consumer may dead-letter per hour, so that a bug cannot drain the stream.
+ */
 export class PoisonLimit {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -23,7 +25,7 @@ export class PoisonLimit {
     this.#consumer = consumer;
   }
 
-  /** Whether one more record may be dead-lettered, which is counted. */
+  /** Counts one more record, and returns whether it may be dead-lettered. */
   async admit(shardId: string): Promise<boolean> {
     const now = this.#clock.now();
     const count = (expression: string, condition: string, values: Item) =>

@@ -16,7 +16,7 @@ const isNotNewerEntry = '#version <= :version';
 const hasOlderProfile = 'profileVersion <= :version';
 const isNotLeaving = 'attribute_not_exists(leavingSince)';
 const hasNoNewerProfile = `(attribute_not_exists(profileVersion) OR ${hasOlderProfile}) AND ${isNotLeaving}`;
-/** The last step of a change is done: everything that routing finds the agent by has this version. */
+/** The last step of a change is done: all memberships have this version. */
 const hasThisProfile = `profileVersion = :version AND ${isNotLeaving}`;
 const isLeavingAsRead = 'leavingSince = :read';
 const isStillLeavingEmpty = 'leavingSince = :read AND size(inbox) = :none';
@@ -25,8 +25,9 @@ const isForgottenAsRead = 'forgottenAt = :read';
 const hasTooMany = (capabilities: Capabilities) => Object.keys(capabilities).length > limits.capabilities;
 
 /**
- * What agents can do. A new version is written to the profile, then to the memberships by which the router finds agents,
- * then to the agent: until the last step the router finds memberships whose version is not the agent's, and leaves it out.
+ * Agent profiles. A new version is written to the profile, then to the memberships by which the router finds agents,
+ * then to the agent. Until the last step, the router finds memberships whose version differs from the agent's, and
+ * skips the agent.
  */
 export class AgentProfiles {
   readonly #table: Table;
@@ -76,19 +77,20 @@ export class AgentProfiles {
       await this.#stay(after, now);
       return this.register(agent, now);
     }
-    // A deregistration that ran meanwhile has taken the profile away.
+    // A concurrent deregistration has removed the profile.
     return after && (await this.#read(id)) ? after : this.register(agent, now);
   }
 
   /**
-   * Removes an agent that is leaving. Its own item goes last: whoever is repeated after a crash finds the agent still leaving.
-   * Each item goes only in the version read, so that nothing of a registration that comes meanwhile is lost: one that finds the
-   * agent leaving ends that first, then writes a version that no deregistration has read. One that comes after its profile was removed begins again.
-   * @returns false when it holds something, or has registered or learned since
+   * Removes a leaving agent. Its own item goes last, so that a repeat after a crash still finds the agent leaving. Each
+   * item is deleted only in the version read, so that a concurrent registration loses nothing: if it finds the agent
+   * leaving, it ends that first, then writes a version that no deregistration has read; if its profile is removed, it
+   * starts over.
+   * @returns false if the agent holds something, or has registered or learned since
    */
   async remove({ id, profileVersion, leavingSince }: AgentRecord): Promise<boolean> {
     const profile = await this.#read(id);
-    // Read after the profile: that of an agent which has registered again since must stay.
+    // Read after the profile: the profile of an agent that has registered again since must stay.
     const agent = toAgent(await this.#table.get(agentKey(id)));
     if (agent?.leavingSince !== leavingSince) return agent === undefined;
     const version = profile?.version ?? profileVersion;
@@ -105,7 +107,7 @@ export class AgentProfiles {
       ExpressionAttributeValues: { ':read': leavingSince, ':none': 0 },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    // Gone without an answer: an earlier try of this very write removed it.
+    // Gone although the write was refused: an earlier try of this very write removed it.
     return written || item === undefined;
   }
 
@@ -130,20 +132,23 @@ export class AgentProfiles {
     return toAgent(item) ?? 'no_agent';
   }
 
-  /** Tasks that were forced on an agent may require anything: it keeps no more evidence than it could have capabilities. */
+  /**
+   * Tasks that were force-assigned may require anything: an agent keeps no more evidence than it could have
+   * capabilities.
+   */
   async boundEvidence(item: Item | undefined): Promise<void> {
     if (namesWithEvidence(item).length <= limits.capabilities) return;
     const profile = await this.#read(idOf(String(item?.['pk'])));
     if (profile) await forgetEvidence(this.#table, profile, item);
   }
 
-  /** Restores what routing finds an agent by if the item of the agent, just noted as seen, says that it was forgotten. */
+  /** Restores the memberships of an agent just recorded as seen, if its item says that it was forgotten. */
   async restoreIfForgotten(item: Item | undefined): Promise<void> {
     const agent = toAgent(item);
     if (agent?.forgottenAt !== undefined && agent.state !== 'leaving') await this.restore(agent);
   }
 
-  /** Writes again what routing finds the agent by; then it is no longer forgotten, unless that was found once more since. */
+  /** Rewrites the memberships and clears the mark that the agent was forgotten, unless it was marked again since. */
   async restore({ id, profileVersion, forgottenAt }: AgentRecord): Promise<void> {
     const profile = await this.#read(id);
     if (!profile) return;
@@ -158,7 +163,7 @@ export class AgentProfiles {
     });
   }
 
-  /** Ends leaving. What routing finds the agent by may have been removed in part. */
+  /** Ends leaving. Some memberships may already have been removed. */
   async #stay({ id, leavingSince }: AgentRecord, now: number): Promise<void> {
     await this.#table.update({
       Key: agentKey(id),
@@ -173,7 +178,7 @@ export class AgentProfiles {
     return item && toProfile(item);
   }
 
-  /** Lets the agent be registered with a version of its profile, unless the condition does not hold. */
+  /** Registers the agent with a version of its profile, unless the condition fails. */
   async #enter({ id, maximum, instance }: Registration, version: number, when: string, now: number): Promise<Written> {
     const sets = [
       'maximum = :maximum',
@@ -184,7 +189,7 @@ export class AgentProfiles {
       'successes = if_not_exists(successes, :empty)',
       'failures = if_not_exists(failures, :empty)',
       '#state = if_not_exists(#state, :active)',
-      // It has got the id before this, unless the agent was deregistered in between, with all that was written of it.
+      // The agent already got the id, unless a deregistration in between has removed all of its items.
       ...(instance ? ['instance = if_not_exists(instance, :instance)'] : []),
     ];
     const entered = await this.#table.update({
@@ -208,9 +213,9 @@ export class AgentProfiles {
   }
 
   /**
-   * Writes the next version that `next` makes of the present one; again when another writer was first.
-   * @param confirm for a next version that says the same as the present one: the agent, if it has that one with all that
-   * belongs to it. Then nothing more is written
+   * Writes the version that `next` makes of the current one; starts over if another writer was faster.
+   * @param confirm called if the next version equals the current one; returns the agent if it and its memberships
+   * already have that version, and then nothing else is written
    */
   async #change(
     id: string,
@@ -225,7 +230,7 @@ export class AgentProfiles {
       this.#known.set(id, before);
       return { profile: before, confirmed };
     }
-    // By the clock, so that an agent that was removed and comes again has none of the versions it had.
+    // From the clock, so that an agent that is removed and registers again never reuses a version.
     const after = { ...fields, id, version: Math.max((before?.version ?? 0) + 1, this.#clock.now()) };
     if (!(await this.#putProfile(after, before?.version))) return this.#change(id, next, confirm);
     await this.#members.write(after, before?.capabilities ?? {});
@@ -243,7 +248,7 @@ export class AgentProfiles {
     return written;
   }
 
-  /** Lets the agent have a version of its profile, unless it has a newer one. */
+  /** Sets the agent's profile version, unless it has a newer one. */
   #point(id: string, version: number, { seenAt, when }: { seenAt?: number; when?: string } = {}): Promise<Written> {
     return this.#table.update({
       Key: agentKey(id),

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { ulid } from 'ulid';
 import type { Clock, Random } from '../ports.ts';
 
-/** The port Random, on the entropy of the machine. */
+/** The port Random, from the system's entropy. */
 export class SystemRandom implements Random {
   readonly #clock: Clock;
 
@@ -14,7 +14,7 @@ export class SystemRandom implements Random {
     return randomInt(2 ** 32) / 2 ** 32;
   }
 
-  /** ulid would ask the system for each of sixteen characters. */
+  /** The ulid package would ask the system for each of sixteen characters. */
   taskId(): string {
     const bytes = randomBytes(16).values();
     return ulid(this.#clock.now(), () => (bytes.next().value ?? 0) / 256);

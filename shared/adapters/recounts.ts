@@ -6,8 +6,8 @@ import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
 /**
- * Tasks created until this long after a recount began count only when they are marked: those created later are seen by every
- * consumer of the stream after it knows of the recount, however far clocks are apart.
+ * Tasks created until this long after a recount began count only when they are marked. By then every stream consumer
+ * knows of the recount, however much clocks differ.
  */
 const clocksDifferMs = 60_000;
 
@@ -18,7 +18,10 @@ const hasSeenAllMarks = 'nextMarked >= :marked';
 /** The attribute in which a recount builds a count. */
 export const nextName = (name: string) => `next_${name}`;
 
-/** The port Recounts: the counts that are being built are attributes beside those that are shown, and kept in the same writes. */
+/**
+ * The port Recounts: the counts being built are attributes of the same item as those that are shown, and kept in the
+ * same writes.
+ */
 export class DynamoDbRecounts implements Recounts {
   readonly #table: Table;
   readonly #clock: Clock;

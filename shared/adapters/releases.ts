@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Status } from '../contract/nouns.ts';
 
-/** The event of a task whose dependents are to be released. */
+/** A task whose dependents are to be released. */
 export interface Release {
   detail: { task_id: string; status: Status };
 }
@@ -22,8 +22,8 @@ export class SqsReleases {
 }
 
 /**
- * The release that a message of the queue holds: as it was added, or as Lambda gave it up.
- * @throws Error when it holds none: such a message can never be processed
+ * The release in a queue message, either as added or as a failed Lambda invocation.
+ * @throws Error if it contains none: such a message can never be processed
  */
 export function releaseIn(body: string): Release {
   const message = JSON.parse(body) as Partial<Release> & { requestPayload?: Partial<Release> };

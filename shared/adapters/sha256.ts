@@ -4,7 +4,7 @@ type Bytes = ArrayBuffer | ArrayBufferView;
 
 const keys = new WeakMap<Bytes, KeyObject>();
 
-/** The SDK keeps the key that it signs with for a day. */
+/** The SDK keeps its signing key for a day. */
 function keyOf(secret: Bytes): KeyObject {
   const known = keys.get(secret);
   if (known) return known;
@@ -15,8 +15,8 @@ function keyOf(secret: Bytes): KeyObject {
 }
 
 /**
- * The hashes of the SDK's signatures. Its own gives Node.js the key of each signature as bytes, which it finds to be no KeyObject by
- * an error that it throws and catches: that costs several times what the hash does.
+ * The hash for the SDK's signatures. The SDK's own passes each key to Node.js as bytes, and Node.js finds out that they
+ * are not a KeyObject by throwing and catching an error, which costs several times as much as the hash.
  */
 export class Sha256 {
   readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;

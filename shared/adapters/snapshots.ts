@@ -2,7 +2,7 @@ import type { Snapshot, SnapshotParts, Snapshots } from '../ports.ts';
 import { snapshotKey } from './item-keys.ts';
 import type { Table } from './table.ts';
 
-/** The port Snapshots: one item for each. As JSON, in which any name may be a key. */
+/** The port Snapshots: one item for each, stored as JSON so that any name can be a key. */
 export class DynamoDbSnapshots implements Snapshots {
   readonly #table: Table;
 

@@ -8,16 +8,18 @@ import { closedMinutes } from './minutes.ts';
 import type { Table } from './table.ts';
 import type { Item } from './task-item.ts';
 
-/** How long a count of the open tasks is used again. Half of what may be open is not created within the longer time. */
+/**
+ * How long a count of open tasks is reused: longer below half the limit, since the other half cannot fill up that fast.
+ */
 const [nearMs, farMs] = [1000, 30_000];
 
 interface OpenTasks {
   count: Promise<number | undefined>;
-  /** Until then it is used again. */
+  /** Reused until then. */
   until: number;
 }
 
-/** The port Statistics: one item with the counters (counting.ts adds to it), and one for each of the last minutes. */
+/** The port Statistics: one item with the counters (kept by counting.ts), and one for each of the last minutes. */
 export class DynamoDbStatistics implements Statistics {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -33,7 +35,7 @@ export class DynamoDbStatistics implements Statistics {
   }
 
   async lastHour(): Promise<{ counts: QueueCounters; minutes: Minute[] }> {
-    // First what is open: a minute that is closed meanwhile is found among the closed ones.
+    // The open minute is read first: if it is closed in the meantime, it is found among the closed ones.
     const item = await this.#read();
     const open = openMinuteIn(item);
     const last = Math.max(minuteAt(this.#clock.now()), open?.number ?? 0);
@@ -66,7 +68,7 @@ export class DynamoDbStatistics implements Statistics {
     await dropExpired(this.#table, statisticsKey, await this.#read(), now);
   }
 
-  /** As it was a moment ago: nothing depends on the last change. */
+  /** Eventually consistent: nothing depends on the latest change. */
   async #read(): Promise<Item> {
     return (await this.#table.get(statisticsKey, false)) ?? {};
   }

@@ -25,7 +25,7 @@ import type { Item } from './task-item.ts';
 /** The primary key of an item. */
 export type ItemKey = Record<(typeof primaryKey)['partition' | 'sort'], string>;
 
-/** What became of a write: the item as it is after it, or, when its condition did not hold, as it stands, where asked for. */
+/** The outcome of a write: the item after it or, if the condition failed, the current item, if requested. */
 export interface Written {
   written: boolean;
   item: Item | undefined;
@@ -36,11 +36,11 @@ interface PartOfPartition {
   prefix?: string;
   consistent: boolean;
   limit?: number;
-  /** Where the page before it ended. */
+  /** Where the previous page ended. */
   cursor?: string | undefined;
 }
 
-/** What DynamoDB has as attribute values, in plain values. */
+/** Plain values in place of DynamoDB attribute values. */
 interface PlainValues {
   ExpressionAttributeValues?: Item;
 }
@@ -51,14 +51,14 @@ type KeyedCall<Input> = Call<Input, { Key: ItemKey }>;
 
 type Attributes = Record<string, AttributeValue>;
 
-/** What DynamoDB takes in one call. */
+/** DynamoDB's limits per call. */
 const itemsPerRead = 100;
 const itemsPerWrite = 25;
 const batching = { callsAtOnce: 10, backOff: pause };
 
 /**
- * An item as DynamoDB has it. `undefined` means absent everywhere in this code. A map with the key `constructor`, a name like any
- * other, is taken for an instance of a class.
+ * Converts an item to attribute values. `undefined` means absent everywhere in this code. A map with the key
+ * `constructor`, a name like any other, would be mistaken for a class instance.
  */
 const attributesOf = (item: Item) => marshall(item, { removeUndefinedValues: true, convertClassInstanceToMap: true });
 
@@ -73,8 +73,8 @@ const itemsOf = ({ Items: items = [] }: { Items?: Attributes[] | undefined }): I
 const textOf = (key: Item) => `${String(key['pk'])} ${String(key['sk'])}`;
 
 /**
- * A DynamoDB table. A write whose condition does not hold is a value: ask for the old item on failure
- * (`ReturnValuesOnConditionCheckFailure`), so that the loser learns why without a read. Every other error passes.
+ * A DynamoDB table. A failed condition is a value: request the old item (`ReturnValuesOnConditionCheckFailure`), so
+ * that the loser learns why without a read. All other errors pass through.
  */
 export class Table {
   readonly #client: DynamoDBClient;
@@ -86,8 +86,8 @@ export class Table {
   #once: DynamoDBClient | undefined;
 
   /**
-   * @param mayUse throws when what is stored must not be used; nothing is written before it has answered, or returned
-   * @param once the client for calls that are not to be repeated; by default made of the other one when it is needed
+   * @param mayUse throws if the stored data must not be used; nothing is written or returned before it resolves
+   * @param once the client for calls that must not be retried; by default derived from the other one on first use
    */
   constructor(client: DynamoDBClient, name: string, mayUse = () => Promise.resolve(), once?: DynamoDBClient) {
     this.#client = client;
@@ -96,7 +96,7 @@ export class Table {
     this.#once = once;
   }
 
-  /** Reads one item, consistently unless asked otherwise. */
+  /** Reads one item, consistently by default. */
   async get(key: ItemKey, consistent = true): Promise<Item | undefined> {
     const get = new GetItemCommand({ TableName: this.#name, Key: attributesOf(key), ConsistentRead: consistent });
     const { Item: item } = await this.#read(this.#client.send(get));
@@ -114,7 +114,7 @@ export class Table {
     return this.#write(() => this.#client.send(this.#updateOf(input)));
   }
 
-  /** An update that is not repeated by itself when it fails. */
+  /** An update that is not retried when it fails. */
   updateOnce(input: KeyedCall<UpdateItemCommandInput>): Promise<Written> {
     this.#once ??= triedOnce(this.#client);
     const once = this.#once;
@@ -134,7 +134,7 @@ export class Table {
     return itemsOf(await this.#read(this.#client.send(query)));
   }
 
-  /** One page of a partition, in the order of its sort keys. */
+  /** One page of a partition, ordered by sort key. */
   async page(partition: string, { prefix = '', consistent, limit, cursor }: PartOfPartition): Promise<Page<Item>> {
     const query = new QueryCommand({
       TableName: this.#name,
@@ -149,7 +149,7 @@ export class Table {
     return { items: itemsOf(answer), ...(last !== undefined && { cursor: last }) };
   }
 
-  /** All items of a partition, page after page: only for partitions that stay small. */
+  /** All items of a partition, page by page; only for partitions that stay small. */
   async all(partition: string, part: Omit<PartOfPartition, 'limit' | 'cursor'>): Promise<Item[]> {
     const items: Item[] = [];
     let cursor: string | undefined;
@@ -161,7 +161,7 @@ export class Table {
     return items;
   }
 
-  /** Reads any number of items until all are answered. Unknown ones are left out; the order is not kept. */
+  /** Reads any number of items until all are answered. Unknown ones are skipped; the order is not kept. */
   async getMany(keys: readonly ItemKey[], consistent: boolean): Promise<Item[]> {
     if (keys.length === 0) return [];
     const unique = [...new Map(keys.map((key) => [textOf(key), key])).values()];
@@ -170,7 +170,7 @@ export class Table {
     return found.filter((item) => item !== undefined);
   }
 
-  /** Puts any number of items, until all are written. */
+  /** Puts any number of items until all are written. */
   async putMany(items: readonly Item[]): Promise<void> {
     await this.#mayUse();
     await Promise.all(items.map((item) => this.#puts.ask(item)));
@@ -213,7 +213,7 @@ export class Table {
     return new UpdateItemCommand({ ...withAttributes(input), TableName: this.#name, Key: attributesOf(key) });
   }
 
-  /** Reading takes no longer for it: both go on at the same time. */
+  /** Checks in parallel, so reads do not take longer. */
   async #read<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const [read] = await Promise.all([answer, this.#mayUse()]);
     return read;
@@ -235,7 +235,10 @@ async function outcomeOfWrite(write: Promise<{ Attributes?: Attributes | undefin
   }
 }
 
-/** DynamoDB throttles a batch by leaving part of it undone: back off as its documentation asks, then give up loudly. */
+/**
+ * DynamoDB throttles a batch by leaving part of it unprocessed: backs off as its documentation asks, and eventually
+ * throws.
+ */
 export async function pause(round: number): Promise<void> {
   if (round > 8) throw busy('DynamoDB leaves part of a batch undone');
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** round));

@@ -6,8 +6,8 @@ import { idOf } from './item-keys.ts';
 import { packedLog, unpackedLog } from './log-item.ts';
 
 /**
- * The attribute of each field: short, because every write is billed by the kilobyte and every task has them all.
- * What equals the standard is not stored.
+ * The attribute name of each field: short, because every task has them and every write is billed by the kilobyte.
+ * Default values are not stored.
  */
 export const taskAttributes = {
   title: 'ti',
@@ -60,7 +60,7 @@ const fieldsByAttribute = new Map(
   Object.entries(taskAttributes).map(([field, attribute]): [string, TaskField] => [attribute, field as TaskField]),
 );
 
-/** What a field has when its attribute is absent. */
+/** The value of a field whose attribute is absent. */
 const standards: Partial<Record<TaskField, unknown>> = {
   routing: 'auto',
   policy: 'block',
@@ -73,7 +73,7 @@ const standards: Partial<Record<TaskField, unknown>> = {
 
 export type Item = Record<string, unknown>;
 
-/** The stored form of one field; undefined where it is not stored. */
+/** The stored form of a field; undefined if it is not stored. */
 export function stored(field: TaskField, value: unknown): unknown {
   if (value === undefined || value === standards[field]) return undefined;
   switch (field) {
@@ -95,8 +95,8 @@ export function stored(field: TaskField, value: unknown): unknown {
 }
 
 /**
- * The task that an item holds. Undefined for a placeholder, and for a task past its retention, whether or not DynamoDB has deleted
- * it yet.
+ * The task in an item. Undefined for a placeholder, and for a task past its retention, whether or not DynamoDB has
+ * deleted it yet.
  */
 export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | undefined {
   if (item === undefined || isPlaceholder(item) || isPastRetention(item, now)) return undefined;
@@ -112,15 +112,15 @@ export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | 
     const field = fieldsByAttribute.get(attribute);
     if (field !== undefined) record[field] = restored(field, value);
   }
-  // Only `updateOf` writes these items, with the fields of the state that each is in.
+  // Only `updateOf` writes these items, with the fields of the respective state.
   return record as unknown as TaskRecord;
 }
 
-/** Whether an item only says how dependencies of a task to come stand. */
+/** Whether an item only records dependency states for a task to come. */
 export const isPlaceholder = (item: Item | undefined) =>
   item !== undefined && item[taskAttributes.status] === undefined;
 
-/** For a task: its dependents may read it for a while longer, and only then it expires. */
+/** For tasks: their dependents may read them for a while longer, and only then do they expire. */
 export const isPastRetention = (item: Item, now: number) => isExpired(item, now + times.keptForDependentsMs);
 
 export const isExpired = (item: Item, now: number) =>

@@ -8,21 +8,23 @@ import { idOf } from './item-keys.ts';
 import { taskAttributes, toTaskRecord } from './task-item.ts';
 
 /**
- * The change of a task that a record of the stream tells.
- * @throws Error when it tells none: such a record can never be processed
+ * The task change in a stream record.
+ * @throws Error if it contains none: such a record can never be processed
  */
 export function taskChange(record: DynamoDBRecord): TaskChange & { sequenceNumber: string } {
   const { SequenceNumber: sequenceNumber, OldImage, NewImage, ApproximateCreationDateTime } = record.dynamodb ?? {};
   if (record.eventID === undefined || sequenceNumber === undefined)
     throw new Error('The record has no id or no sequence number.');
-  // A stream record lives for a day: what it shows was there, whatever its retention says now.
+  // A stream record lives for a day: what it shows existed, whatever its retention says now.
   const image = (values: typeof NewImage) =>
     values && toTaskRecord(unmarshall(values as Record<string, AttributeValue>), 0);
   const at = (ApproximateCreationDateTime ?? 0) * 1000;
   return { id: record.eventID, at, sequenceNumber, before: image(OldImage), after: image(NewImage) };
 }
 
-/** The task that a record is about, and the trace of that where it rides along, for logs: also of a record that tells no change. */
+/**
+ * The task of a record and, if it is stored inline, its trace, for logs; even if the record contains no valid change.
+ */
 export function namesInRecord({ dynamodb: { Keys, NewImage, OldImage } = {} }: DynamoDBRecord) {
   const key = Keys?.['pk']?.S;
   const payload = (NewImage ?? OldImage)?.[taskAttributes.payload]?.S;

@@ -20,7 +20,7 @@ const isOpenTask = `#status IN (${openStatuses.map((status) => `:${status}`).joi
 const isNotMarkedYet = '(attribute_not_exists(#countedIn) OR #countedIn < :recount)';
 const isPastItsRetention = '#ttl <= :now';
 
-/** The port Tasks on the tasks table: here the tasks themselves, in parts of their own what they carry and who waits for whom. */
+/** The port Tasks on the tasks table: the tasks themselves are handled here, bodies and edges in separate classes. */
 export class DynamoDbTasks implements Tasks {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class DynamoDbTasks implements Tasks {
   readonly #bodies: TaskBodies;
   readonly #edges: TaskEdges;
 
-  /** @param lanes in which lanes are seen active before a task is put into them */
+  /** @param lanes ensures that a lane is active before a task is put into it */
   constructor(table: Table, clock: Clock, settings: Settings, lanes: Pick<Lanes, 'use'>) {
     this.#table = table;
     this.#lanes = lanes;
@@ -74,20 +74,21 @@ export class DynamoDbTasks implements Tasks {
     });
     if (put.written) return this.#outcome({ written: true, item });
 
-    // A placeholder has a ttl, which goes with `endedAt`.
+    // The ttl of a placeholder is removed together with `endedAt`.
     const change = { ...all, clear: [...(first.clear ?? []), 'endedAt'] as const };
     const merging = condition(`${isNewTask} AND ${isOfThisBody}`, { ':bodyHash': fields.bodyHash });
     const created = isPlaceholder(put.item) ? await this.#update(id, change, merging) : put;
     if (created.written) return this.#outcome(created);
 
-    // The placeholder was deleted meanwhile.
+    // The placeholder was deleted in the meantime.
     if (created.item === undefined) return this.create(task);
     if (isPastRetention(created.item, this.#clock.now())) {
       await this.#removeExpired(id);
       return this.create(task);
     }
     if (toTaskRecord(created.item, this.#clock.now())) return this.#outcome(created);
-    // A placeholder left by a body that was refused: its ordinals mean other dependencies. What this loses, the next check finds.
+    // A placeholder left by a body that was refused: its ordinals refer to other dependencies. Anything this loses is
+    // found by the next check.
     const replacing = { ...change, set: { ...change.set, done: [...met], failed: [...failed] }, met: [], failed: [] };
     return this.#outcome(await this.#update(id, replacing, condition(isNewTask, {})));
   }
@@ -142,7 +143,7 @@ export class DynamoDbTasks implements Tasks {
     return this.#edges.recordDependency(edge, state, now);
   }
 
-  /** A task in a lane that is not active would be found by nobody. */
+  /** Nobody would find a task in an inactive lane. */
   async #useLane({ indexEntry }: Change): Promise<void> {
     if (indexEntry?.in !== 'lane') return;
     await this.#lanes.use({ key: indexEntry.lane, routing: indexEntry.routing });

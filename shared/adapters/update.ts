@@ -6,7 +6,7 @@ import type { Condition } from './conditions.ts';
 import { indexKeys, taskKey } from './item-keys.ts';
 import { taskAttributes, stored, type Item, type TaskField } from './task-item.ts';
 
-/** The input of an UpdateItem but for the table and the key. */
+/** The input of an UpdateItem, without table and key. */
 export interface Update {
   UpdateExpression: string;
   ConditionExpression: string;
@@ -46,12 +46,12 @@ class Clauses {
   }
 }
 
-/** A change, or a creation, which sets more. */
+/** A change, or a creation, which sets more fields. */
 export type FieldsChange = Omit<Change, 'set'> & { set: TaskFields };
 
 /**
- * The one write that makes a change under a condition.
- * @param retentionMs a task that ends is shown for this long, and deleted when its dependents do not need it any more either
+ * The single write that applies a change under a condition.
+ * @param retentionMs how long an ended task is shown; it is deleted once its dependents no longer need it
  */
 export function updateOf(id: string, change: FieldsChange, when: Condition, retentionMs: number): Update {
   const clauses = new Clauses();
@@ -82,7 +82,7 @@ export function updateOf(id: string, change: FieldsChange, when: Condition, rete
   };
 }
 
-/** The item of a task that is created with a change: what `updateOf` makes where there is none. */
+/** The item of a new task: what `updateOf` would write if no item exists. */
 export function itemOf(id: string, { set, met, failed, indexEntry }: FieldsChange, retentionMs: number): Item {
   const item: Item = { ...taskKey(id) };
   const put = (attribute: string, value: unknown) => {
@@ -100,7 +100,7 @@ export function itemOf(id: string, { set, met, failed, indexEntry }: FieldsChang
   return item;
 }
 
-/** When a task that has ended may be deleted, in seconds. */
+/** When an ended task may be deleted, in epoch seconds. */
 const ttlOf = (endedAt: number, retentionMs: number) =>
   Math.ceil((endedAt + retentionMs + times.keptForDependentsMs) / 1000);
 

@@ -4,24 +4,24 @@ import type { Item } from './task-item.ts';
 /** One page of a visit. */
 export interface VisitedPage {
   items: Item[];
-  /** What was made of the pages before it in this round; undefined at the first one. */
+  /** What the earlier pages of this round carried along; undefined on the first page. */
   carried: string | undefined;
-  /** The round ends with it: the next page is the first one again. */
+  /** This page ends the round; the next one is the first page again. */
   isLast: boolean;
-  /** Goes on to the next page, carrying something along. */
+  /** Moves on to the next page and carries a value along. */
   advance(carry?: string): Promise<void>;
 }
 
 /**
- * Visits all items of a partition in turn, page by page: each call goes on where the last one of any process advanced. Its
- * place and what it carries are one item, so that two at once cannot count a page twice.
+ * Visits all items of a partition in turn, page by page: each call continues where the last `advance` of any process
+ * left off. The position and the carried value are one item, so that concurrent visits cannot count a page twice.
  */
 export class Visit {
   readonly #table: Table;
   readonly #partition: string;
   readonly #key: ItemKey;
 
-  /** @param key where the visit keeps its place */
+  /** @param key of the item that stores the position */
   constructor(table: Table, partition: string, key: ItemKey) {
     this.#table = table;
     this.#partition = partition;
@@ -29,8 +29,8 @@ export class Visit {
   }
 
   /**
-   * @param atLeast the smallest page
-   * @param calls within about so many calls, everything is visited once
+   * @param atLeast the minimum page size
+   * @param calls the number of calls in which everything should be visited once
    */
   async next(atLeast: number, calls = Infinity): Promise<VisitedPage> {
     const place = await this.#table.get(this.#key);
@@ -44,7 +44,7 @@ export class Visit {
       carried: place?.['carried'] as string | undefined,
       isLast,
       advance: async (carry) => {
-        // A partition of one page needs no place.
+        // A partition of one page needs no position.
         if (isLast && after === undefined) return;
         const seen = visited + items.length;
         const next = isLast ? { size: seen } : { after: cursor, carried: carry, visited: seen, size };

@@ -1,8 +1,8 @@
 import type { WakeUp } from '../ports.ts';
 
 /**
- * The wake-up that a message holds.
- * @throws Error when it holds none: such a message can never be processed
+ * The wake-up in a message.
+ * @throws Error if it contains none: such a message can never be processed
  */
 export function wakeUpIn(body: string): WakeUp {
   const wakeUp = JSON.parse(body) as Record<string, unknown>;

@@ -15,7 +15,7 @@ const GraphTaskKey = lazy(() =>
     .meta({ description: 'Key of the task within its graph', examples: ['@acme/ui#build'] }),
 );
 
-/** Like `TaskDependency`. Key and id are the same to it, as they are in a text. */
+/** Like `TaskDependency`. `key` and `task_id` mean the same, as in the string form. */
 export const GraphDependency = lazy(() =>
   z
     .strictObject({
@@ -80,7 +80,7 @@ const UnderWay = lazy(() =>
     .meta({ description: 'Its tasks are being cancelled or retried by cancel_graph or retry_graph' }),
 );
 
-/** What is said of a graph wherever it is shown. */
+/** The fields of a graph in every response. */
 const graphFields = lazy(() => ({
   graph_id: GraphId(),
   title: z.string(),
@@ -123,7 +123,7 @@ export const getGraph = operation({
   refusals: ['graph_not_found'],
 });
 
-/** What was decided about all tasks of a graph, and how far they follow it. */
+/** The progress of a decision about all tasks of a graph. */
 const DecisionAdvance = lazy(() =>
   z.object({
     graph_id: GraphId(),

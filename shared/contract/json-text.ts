@@ -1,4 +1,4 @@
-/** What reading JSON would change without a word: numbers that JavaScript cannot hold, and fields that are given twice. */
+/** What JSON parsing would change silently: numbers that JavaScript cannot represent, and duplicate fields. */
 
 import { maxListed } from './problem.ts';
 
@@ -7,14 +7,14 @@ export interface ParsingChange {
   message: string;
 }
 
-/** A container that the scanner is in, and where: the name of the field, or the index in a list. */
+/** A container that the scanner is in, with its current position: a field name, or an index. */
 interface Container {
   /** The fields seen so far; undefined in a list. */
   names: Set<string> | undefined;
   at: string | number;
 }
 
-/** Without an exponent, what has fewer characters keeps its meaning. */
+/** Numbers with fewer characters and no exponent keep their meaning. */
 const shortInteger = 16;
 const shortFraction = 300;
 
@@ -67,8 +67,8 @@ export function changedByParsing(text: string): ParsingChange[] {
 }
 
 /**
- * Says how a number as it is written would change in meaning; undefined where it does not. Fractions are rounded as by every
- * JSON parser, which is no change of meaning.
+ * Says how the meaning of a number would change; undefined if it would not. Fractions are rounded by every JSON parser,
+ * which is no change of meaning.
  */
 export function changedNumber(written: string): string | undefined {
   const value = Number(written);
@@ -76,7 +76,7 @@ export function changedNumber(written: string): string | undefined {
   const because = `cannot be kept as a number: ${shown}`;
   if (!Number.isFinite(value)) return `${because} is too large; write it as text`;
   if (value === 0 && /[1-9]/.test(written.replace(/e.*/i, ''))) return `${because} would become 0; write it as text`;
-  // As JavaScript writes it, such as 12345678901234567000, it is read again as the same number.
+  // A number in JavaScript's own notation, such as 12345678901234567000, reads back as the same number.
   if (/^-?\d+$/.test(written) && String(value) !== written && BigInt(written) !== BigInt(value)) {
     return `${because} would become ${value}; write it as text`;
   }
@@ -97,7 +97,7 @@ function isEscaped(text: string, index: number): boolean {
   return (index - first) % 2 === 1;
 }
 
-/** Most names are as they are written. */
+/** Most names contain no escapes and need no parsing. */
 function nameIn(text: string, start: number, end: number): string {
   const written = text.slice(start + 1, end);
   return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written;
@@ -115,7 +115,7 @@ const isInNumber = (code: number) =>
   isDigit(code) || code === point || isExponent(code) || code === minus || code === plus;
 const isExponent = (code: number) => code === lowerE || code === upperE;
 
-/** Whether a number has to be looked at: it has an exponent, or is long. */
+/** Whether a number needs a closer check: it is long or has an exponent. */
 function mayChange(text: string, start: number, end: number): boolean {
   let isFraction = false;
   for (let i = start; i < end; i += 1) {

@@ -1,6 +1,6 @@
 /**
- * What `make` returns, made when it is first asked for and kept. Schemas are built this way: a function uses few of them, and all of
- * them would be most of its start.
+ * Calls `make` on first use and keeps its result. Schemas are built this way because a function uses only a few of
+ * them, and building all would dominate its cold start.
  */
 export function lazy<T extends object>(make: () => T): () => T {
   let made: T | undefined;

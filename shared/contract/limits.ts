@@ -1,4 +1,4 @@
-/** What a request may hold at most. Too much is refused, never cut. Sizes are bytes of UTF-8. */
+/** The maximum sizes of a request. Anything larger is refused, never truncated. Sizes are bytes of UTF-8. */
 export const limits = {
   bodyBytes: 1024 * 1024,
   contentBytes: 256 * 1024,
@@ -11,7 +11,7 @@ export const limits = {
   reasonLength: 200,
   hostBytes: 64,
   jsonDepth: 32,
-  /** The whole input: a field that holds any JSON lies some levels down. */
+  /** The whole input: a field of any JSON is itself a few levels down. */
   inputDepth: 40,
   requirements: 20,
   capabilities: 100,
@@ -24,7 +24,7 @@ export const limits = {
   pageSize: 100,
   claimSize: 10,
   taskTypes: 100,
-  /** Results of dependencies handed to a claimer, per task; the rest is named in `omitted`. */
+  /** Dependency results passed along with a claimed task, per task; the rest are named in `omitted`. */
   dependencyResultsBytes: 64 * 1024,
   timeoutSeconds: 7 * 24 * 3600,
   maxAttempts: 100,

@@ -11,7 +11,7 @@ const bytes = (text: string) => utf8.encode(text).length;
 // eslint-disable-next-line no-control-regex -- refusing control characters is the point
 const controlCharacters = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
 
-/** Text that is kept as it is: not empty, tabs and line breaks allowed, no other control characters, at most `maximum` bytes. */
+/** Text kept verbatim: not empty, at most `maximum` bytes, no control characters except tabs and line breaks. */
 export const text = (maximum: number) =>
   z
     .string()
@@ -26,21 +26,23 @@ export const text = (maximum: number) =>
 
 const proseFields = z.registry<{ isProse: true }>();
 
-/** Text that people read, of any kind: see prose.ts. */
+/** Text that only people read: see prose.ts. */
 const prose = (maxLength: number) =>
   z
     .string()
     .overwrite((value) => asProse(value, maxLength))
     .register(proseFields, { isProse: true });
 
-/** Whether what is wrong with a text of this schema is put right instead of refused. */
+/** Whether invalid text is corrected instead of refused. */
 export const isProse = (schema: z.ZodType) => proseFields.get(schema) !== undefined;
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-/** Any JSON value. Not z.json(): what comes in was parsed from JSON, and to walk through every result again costs time. */
+/**
+ * Any JSON value. Not z.json(): the input has just been parsed from JSON, and walking every result again costs time.
+ */
 export const Json = lazy(() => z.unknown().meta({ description: 'Any JSON value' }) as unknown as z.ZodType<Json>);
 
-/** Any JSON value of at most `maximum` bytes when written, nested at most 32 deep. */
+/** Any JSON value of at most `maximum` bytes when serialized, nested at most 32 deep. */
 export const json = (maximum: number) => bounded(Json(), maximum);
 
 const jsonObject = (maximum: number) => bounded(z.record(z.string(), Json()), maximum);
@@ -120,7 +122,7 @@ export const Status = lazy(() =>
   z.enum(['waiting', 'pending', 'assigned', 'running', 'completed', 'failed', 'blocked', 'cancelled']),
 );
 export type Status = z.infer<ReturnType<typeof Status>>;
-/** One status or several; to who reads them always a list, the same for the same set. */
+/** One status or several; always parsed to a list, in the same order for the same set. */
 export const Statuses = lazy(() =>
   z
     .union([Status(), z.array(Status()).min(1).max(Status().options.length)])
@@ -228,7 +230,7 @@ export type Agent = z.infer<ReturnType<typeof Agent>>;
 export const Role = lazy(() => z.enum(['admin', 'producer', 'agent', 'viewer']));
 export type Role = z.infer<ReturnType<typeof Role>>;
 
-/** The schema of a problem; not in problem.ts, so that a function that only refuses does without zod. */
+/** The schema of a problem; not in problem.ts, so that functions that only refuse do not load zod. */
 export const ProblemBody = lazy(() =>
   z
     .object({

@@ -5,7 +5,7 @@ import type { Role } from './nouns.ts';
 
 export type Scope = 'tasks:create' | 'tasks:manage' | 'tasks:work' | 'read' | 'agents:write' | 'keys:manage';
 
-/** What each role may do. An agent's key writes only its own agent. */
+/** What each role may do. An agent's key can write only its own agent. */
 export const scopesOf: Record<Role, readonly Scope[]> = {
   admin: ['tasks:create', 'tasks:manage', 'tasks:work', 'read', 'agents:write', 'keys:manage'],
   producer: ['tasks:create', 'tasks:manage', 'read'],
@@ -15,7 +15,7 @@ export const scopesOf: Record<Role, readonly Scope[]> = {
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
-/** What a call does: reads, adds or changes, or removes or replaces something that no other call restores. */
+/** What a call does: reads; adds or changes; or removes or replaces something that no other call can restore. */
 export type Effect = 'read' | 'write' | 'destroy';
 
 /** One row of the table of operations, from which every transport is derived. */
@@ -31,8 +31,8 @@ export interface Operation<
   description?: string;
   route: `${Method} /${string}`;
   /**
-   * Name of the MCP tool; absent where the operation is not for models. Of rows that share a tool, the first whose required
-   * fields are given is called.
+   * Name of the MCP tool; absent if the operation is not offered to models. If rows share a tool, the first one whose
+   * required fields are given is called.
    */
   tool?: string;
   effect: Effect;
@@ -40,20 +40,20 @@ export interface Operation<
   idempotent: boolean;
   scope: Scope | 'public';
   /**
-   * Which part of the requests that a stage admits may be for this operation, from 0 to 1, so that no flood of one kind keeps agents
-   * from their work. 1: it has no limit but the stage's.
+   * The share of a stage's request rate that this operation may use, from 0 to 1, so that a flood of one kind does not
+   * keep agents from working. 1: limited only by the stage.
    */
   share: number;
-  /** HTTP status of success. */
+  /** HTTP status on success. */
   success: 200 | 201;
-  /** Path parameters, query and body together, flat. */
+  /** Path parameters, query and body combined in one flat object. */
   input: I;
   output: O;
-  /** Codes of its own, beyond those that every operation has: input, key, scope, throttling. */
+  /** Its own refusal codes, beyond those of every operation (input, key, scope, throttling). */
   refusals: readonly Code[];
 }
 
-/** Whether an agent's key does it only in the name of its own agent. */
+/** Whether an agent's key may call it only as its own agent. */
 export const isDoneAsAgent = ({ scope }: Pick<Operation, 'scope'>) =>
   scope === 'tasks:work' || scope === 'agents:write';
 
@@ -64,7 +64,10 @@ const byMethod: Record<Method, Pick<Operation, 'effect' | 'idempotent'>> = {
   DELETE: { effect: 'destroy', idempotent: true },
 };
 
-/** What agents live by is never limited for the sake of anything else; what people and producers do often says so in its row. */
+/**
+ * What agents depend on is never limited in favor of anything else; frequent calls of people and producers have their
+ * share in their row.
+ */
 const shareOf = (scope: Operation['scope']) => {
   if (scope === 'tasks:work') return 1;
   return scope === 'keys:manage' ? 0.005 : 0.008;
@@ -72,15 +75,15 @@ const shareOf = (scope: Operation['scope']) => {
 
 type Derived = 'success' | 'effect' | 'idempotent' | 'share';
 
-/** Schemas are built when they are first used. */
+/** Schemas are built on first use. */
 interface Schemas<I, O> {
   input: () => I;
   output: () => O;
 }
 
 /**
- * Declares an operation. Success is 200, effect and idempotent are what its method promises, and its share is that of its scope,
- * unless said otherwise.
+ * Declares an operation. By default success is 200, effect and idempotent follow from the method, and the share from
+ * the scope.
  */
 export function operation<I extends z.ZodType, O extends z.ZodType, const Name extends string>({
   input,

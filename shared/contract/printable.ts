@@ -2,15 +2,15 @@ import { lazy } from './lazy.ts';
 import { escaped } from './prose.ts';
 
 /**
- * Joiners that do what they are for: they make one emoji of several, and join or part the letters of scripts without capitals, as
- * in Persian and Hindi. Elsewhere they only hide.
+ * Joiners in their proper use: combining emoji, and joining or separating letters of scripts without capitals, such as
+ * Persian and Hindi. Anywhere else they only hide.
  */
 const joiner = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})|(?<=[\p{Lo}\p{M}])[\u200C\u200D](?=[\p{Lo}\p{M}])`;
 
 /**
- * What must not reach a terminal or a log as it is: it is obeyed (control characters), moves other text (bidirectional
- * controls) or cannot be seen (zero-width and other ignorable characters, lone surrogates). Tabs and line breaks stay, and so do
- * the selectors that make an emoji of a sign.
+ * Characters that must not reach a terminal or log unescaped, because they are obeyed (control characters), reorder
+ * other text (bidirectional controls) or are invisible (zero-width and other ignorable characters, lone surrogates).
+ * Tabs, line breaks and emoji variation selectors are allowed.
  */
 const unprintable = lazy(
   () =>
@@ -22,10 +22,10 @@ const unprintable = lazy(
 );
 
 /**
- * Text of other people for a terminal or a log: what cannot be seen or would be obeyed is shown as `\u001b`. In JSON that has
- * been written, such characters are inside of strings, where these escapes mean the same.
+ * Makes untrusted text safe for a terminal or log: invisible characters and control characters are shown as `\u001b`.
+ * In serialized JSON, such characters occur only inside strings, where these escapes mean the same.
  */
 export const printable = (text: string) => text.replace(unprintable(), escaped);
 
-/** JSON of a value in which nothing is invisible. */
+/** JSON without invisible characters. */
 export const printableJson = (value: unknown, space?: number) => printable(JSON.stringify(value, null, space));

@@ -1,6 +1,6 @@
 /**
- * Every way in which a request can be refused: the closed list of codes, each with its one HTTP status and title.
- * The hint says what to do next, unless the refusal has a more specific one.
+ * Every reason to refuse a request: the closed list of codes, each with one HTTP status and title. The hint says what
+ * to do next, unless the refusal brings a more specific one.
  */
 export const codes = {
   not_parsable: { status: 400, title: 'Body is not valid JSON', hint: 'Send one JSON object, encoded as UTF-8.' },
@@ -158,7 +158,7 @@ export const codes = {
 
 export type Code = keyof typeof codes;
 
-/** The wire form of a refusal: RFC 9457, with a code for programs and a hint that says how to fix the call. */
+/** The wire format of a refusal: RFC 9457, plus a code for programs and a hint that says how to fix the call. */
 export interface Problem {
   type: string;
   title: string;
@@ -176,10 +176,10 @@ export interface RefusalDetails {
   retryAfterSeconds?: number;
 }
 
-/** A problem lists at most so many things, so that an answer stays small whatever was sent. */
+/** The maximum number of things that a problem lists, so that a response stays small whatever was sent. */
 export const maxListed = 50;
 
-/** The one way to refuse: a code of the closed list, and one sentence that says what was wrong. */
+/** The one way to refuse: a code from the closed list, and a sentence that says what is wrong. */
 export class Refusal extends Error {
   readonly code: Code;
   readonly details: RefusalDetails;
@@ -208,7 +208,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A field's name is cut to this length. */
+/** Field names are truncated to this length. */
 const nameLength = 100;
 
 /** The JSON Pointer (RFC 6901) of a field of the input. */
@@ -217,7 +217,7 @@ export function pointerTo(path: readonly PropertyKey[]): string {
   return steps.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** The refusal of an input, with what is wrong with which of its fields. */
+/** Refuses an input and lists what is wrong with each field. */
 export function invalidInput(
   wrong: readonly { path: readonly PropertyKey[]; message: string }[],
   details: Pick<RefusalDetails, 'hint'> = {},

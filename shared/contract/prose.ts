@@ -1,14 +1,15 @@
 /*
- * What people read (errors, reasons, messages of progress) and what is only measured is taken as it comes: a report that was
- * refused for its prose would leave its task running until the lease expires. Imports nothing: the sdk brings it along.
+ * Text for people (errors, reasons, progress messages) and measurements are accepted whatever they contain: a report
+ * refused because of its wording would leave its task running until the lease expires. This file imports nothing
+ * because the sdk bundles it.
  */
 
 // Tabs and line breaks are kept.
 const unreadable = /[[\p{Cc}\p{Cs}]--[\t\n\r]]/gv;
 
 /**
- * Text for people, whatever it was: control characters and halves of characters are escaped, what is too long keeps its
- * beginning and its end, and nothing becomes "no message given". Applied twice, it changes nothing more.
+ * Makes any text fit for people: control characters and lone surrogates are escaped, text that is too long keeps its
+ * head and tail, and empty text becomes "no message given". Idempotent.
  * @param maxLength of the result, in UTF-16 code units
  */
 export function asProse(text: string, maxLength: number): string {
@@ -16,7 +17,7 @@ export function asProse(text: string, maxLength: number): string {
   const escaped = text.length <= maxLength ? escape(text) : undefined;
   if (escaped !== undefined && escaped.length <= maxLength) return escaped;
   const room = Math.floor((maxLength - leftOut(text.length).length) / 2);
-  // One more than may fit, since the cut can go through a character.
+  // One more than may fit, since the cut may split a character.
   const head = charactersThatFit(Array.from(text.slice(0, room + 1)), room);
   const tail = charactersThatFit(Array.from(text.slice(-room - 1)).reverse(), room).reverse();
   const count = text.length - head.join('').length - tail.join('').length;
@@ -25,7 +26,7 @@ export function asProse(text: string, maxLength: number): string {
 
 const leftOut = (count: number) => ` ... ${count} characters left out ... `;
 
-/** As many of the characters as fit when they are escaped. */
+/** The leading characters that fit once they are escaped. */
 function charactersThatFit(characters: string[], room: number): string[] {
   let length = 0;
   const tooMany = characters.findIndex((character) => (length += escape(character).length) > room);
@@ -44,8 +45,8 @@ export const escaped = (character: string) =>
 /** About 31 years. */
 const maxDurationMs = 1e12;
 
-/** A duration in whole milliseconds, from 0 to about 31 years: clocks are set back at times. */
+/** A duration in whole milliseconds, from 0 to about 31 years: a clock that was set back can make it negative. */
 export const wholeMs = (ms: number) => Math.min(maxDurationMs, Math.max(0, Math.round(ms) || 0));
 
-/** A percentage from 0 to 100, without a fraction; 0 for what is not a number. */
+/** A whole percentage from 0 to 100; 0 for NaN. */
 export const wholePercent = (percent: number) => Math.min(100, Math.max(0, Math.round(percent) || 0));

@@ -4,7 +4,7 @@ import * as nouns from './nouns.ts';
 
 const { AgentId, Instant, Name, Status, TaskId, TaskType } = nouns;
 
-/** What is said of a task in every state. */
+/** The fields of a task in every state. */
 const common = lazy(() => ({
   task_id: TaskId(),
   title: z.string().meta({ description: 'As given, or the first line of content; shortened in lists' }),
@@ -34,7 +34,7 @@ const TaskProgress = lazy(() =>
   z.object({ percent: z.number().optional(), message: z.string().optional() }).meta({ id: 'TaskProgress' }),
 );
 
-/** What is said of a task in one of its states, and in no other. */
+/** The fields that only tasks in one state have. */
 const fieldsOf = lazy(() => ({
   waiting: { ...unheld(), status: z.literal('waiting') },
   pending: { ...unheld(), status: z.literal('pending'), ready_at: Instant() },
@@ -74,8 +74,8 @@ const fieldsOf = lazy(() => ({
 }));
 
 /**
- * A task as lists show it: a union by status, which a reader can narrow. To readers of JSON
- * Schema it is one object with the fields of all states: see openapi-schemas.ts.
+ * A task as lists show it: a union by status, which readers can narrow. In JSON Schema it is a single object with the
+ * fields of all states: see openapi-schemas.ts.
  */
 export const TaskSummary = lazy(() =>
   z
@@ -93,7 +93,7 @@ export const TaskSummary = lazy(() =>
 );
 export type TaskSummary = z.infer<ReturnType<typeof TaskSummary>>;
 
-/** What lists show of a completed task. */
+/** A completed task as lists show it. */
 export const CompletedSummary = lazy(() => z.object({ ...common(), ...fieldsOf().completed }));
 
 export const dependencyFields = lazy(() => ({
@@ -124,7 +124,7 @@ const HistoryEntry = lazy(() =>
 const details = lazy(() => ({ ...payloadFields(), history: z.array(HistoryEntry()) }));
 const metricsField = lazy(() => z.record(z.string(), nouns.Json()).optional());
 
-/** A task with everything that there is to know of it: a union by status, like its summary. */
+/** A task with all of its fields: a union by status, like its summary. */
 export const Task = lazy(() =>
   z
     .discriminatedUnion('status', [
@@ -147,7 +147,7 @@ export const Task = lazy(() =>
 );
 export type Task = z.infer<ReturnType<typeof Task>>;
 
-/** A task in the queue or with its agent, as poll_tasks shows it. */
+/** A pending or held task as poll_tasks shows it. */
 export const QueuedTask = lazy(() =>
   z.discriminatedUnion('status', [
     z.object({ ...common(), ...fieldsOf().pending, ...payloadFields() }),
@@ -170,7 +170,7 @@ const context = lazy(() => ({
   omitted: z.array(TaskId()).optional().meta({ description: 'Dependencies whose results were too large to include' }),
 }));
 
-/** A task as it is given to its agent, with what it needs to begin. */
+/** A task as its agent receives it, with everything needed to begin. */
 export const ClaimedTask = lazy(() =>
   z
     .discriminatedUnion('status', [
@@ -181,9 +181,9 @@ export const ClaimedTask = lazy(() =>
 );
 export type ClaimedTask = z.infer<ReturnType<typeof ClaimedTask>>;
 
-/** A task in one of some states. */
+/** A task in one of the given states. */
 export type TaskWith<S extends nouns.Status> = Extract<Task, { status: S }>;
 
-/** Whether a task is in one of these states: then it has their fields. */
+/** Whether a task is in one of these states, and so has their fields. */
 export const isOneOf = <S extends nouns.Status>(task: Task, statuses: readonly S[]): task is TaskWith<S> =>
   statuses.some((status) => status === task.status);

@@ -7,7 +7,7 @@ import { Task, TaskSummary } from './task.ts';
 
 const { TaskId, AgentId } = nouns;
 
-/** A dependency whose failure means something else for the task than its on_dependency_failure says. */
+/** A dependency with its own policy, different from the task's on_dependency_failure. */
 export const TaskDependency = lazy(() => z.strictObject({ task_id: TaskId(), on_failure: nouns.DependencyPolicy() }));
 
 /** The fields of a new task, shared by every way to create one. */
@@ -88,7 +88,7 @@ export const getTask = operation({
   refusals: ['task_not_found'],
 });
 
-/** Which tasks are meant: all that match each field that is given. */
+/** Selects the tasks that match every given field. */
 export const TaskFilter = lazy(() =>
   z.strictObject({
     status: nouns.Statuses().optional().meta({ description: 'One status, or several' }),
@@ -127,7 +127,7 @@ export const listDependents = operation({
   refusals: ['task_not_found'],
 });
 
-/** What a call that changes all tasks that match a filter takes besides it, and what it answers. */
+/** The input of bulk operations, beside the filter, and their output. */
 const bulkInput = lazy(() => ({
   dry_run: z.boolean().default(false).meta({ description: 'Change nothing; count what would be changed' }),
   limit: nouns.Limit(100),

@@ -1,20 +1,20 @@
 /**
- * W3C Trace Context (https://www.w3.org/TR/trace-context/#traceparent-header): which trace of the caller something belongs to, as
- * `version-trace id-parent id-flags`.
+ * W3C Trace Context (https://www.w3.org/TR/trace-context/#traceparent-header): the caller's trace, as `version-trace
+ * id-parent id-flags`.
  */
 export const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const noTraceId = /^0+$/;
 
-/** Whether all parts of it are valid: ids of zeros only and version ff are not. */
+/** Whether all parts are valid; all-zero ids and version ff are not. */
 export function isTraceparent(text: string): boolean {
   const [version, traceId = '', parentId = ''] = text.split('-');
   return traceparentPattern.test(text) && version !== 'ff' && ![traceId, parentId].some((id) => noTraceId.test(id));
 }
 
 /**
- * What a header, or anything else that nobody has checked, says. As the standard has it, what is not valid is ignored, and what a later version
- * has more than this one is left out.
+ * Reads a traceparent from unvalidated input such as a header. As the standard requires, an invalid one is ignored, and
+ * so are the extra fields of a later version.
  */
 export function readTraceparent(header: unknown): string | undefined {
   if (typeof header !== 'string') return undefined;
@@ -24,5 +24,5 @@ export function readTraceparent(header: unknown): string | undefined {
   return isTraceparent(`${version}-${context}`) ? `00-${context}` : undefined;
 }
 
-/** The trace that it belongs to, for logs. */
+/** The trace id, for logs. */
 export const traceIdOf = (traceparent: unknown) => readTraceparent(traceparent)?.split('-')[1];

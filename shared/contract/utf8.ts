@@ -1,6 +1,6 @@
 const strict = new TextDecoder('utf-8', { fatal: true });
 
-/** The text that the bytes are in UTF-8; undefined where they are not UTF-8. */
+/** Decodes UTF-8; undefined if the bytes are not valid UTF-8. */
 export function decodedUtf8(bytes: ArrayBuffer | Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);

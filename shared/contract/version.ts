@@ -1,4 +1,4 @@
 import manifest from '../../package.json' with { type: 'json' };
 
-/** The version of this Muster: that of package.json, which is the only place to change it. */
+/** The version of Muster, from package.json, the only place to change it. */
 export const version = manifest.version;

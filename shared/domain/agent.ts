@@ -3,16 +3,16 @@ import { nameTag } from './hash.ts';
 import { isFailure, executionMs, type TaskRecord } from './task.ts';
 import { times, type Settings } from './settings.ts';
 
-/** What an agent can do, how sure that is (0 to 1], and where it is known from. */
+/** What an agent can do, how certain that is (above 0, up to 1), and where it comes from. */
 export type Capabilities = Record<string, { confidence: number; source: 'declared' | 'learned' }>;
 
 /**
- * active: takes work. draining: gets no new work until it is resumed. leaving: it is being deregistered; what it holds is
- * requeued, then it is removed. left: it stopped on purpose and gets no work until it registers again.
+ * active: takes work. draining: gets no new work until it is resumed. leaving: it is being deregistered; the tasks it
+ * holds are requeued, then it is removed. left: it stopped on purpose and gets no work until it registers again.
  */
 export type AgentState = 'active' | 'draining' | 'leaving' | 'left';
 
-/** A process that runs an agent, as it names itself. */
+/** A process that runs an agent, and names itself by an instance id. */
 export interface Instance {
   id: string;
   host?: string;
@@ -24,30 +24,33 @@ export interface Instance {
 export interface AgentRecord {
   id: string;
   state: AgentState;
-  /** Since when it is being deregistered. */
+  /** When its deregistration began. */
   leavingSince?: number;
-  /** How many tasks it may hold at once. */
+  /** The maximum number of tasks it holds at once. */
   maximum: number;
   seenAt: number;
-  /** Since then routing may not find it: it was not seen for an hour. Whoever sees it alive restores what it is found by. */
+  /**
+   * Since when routing does not find the agent: it was not seen for an hour. Whoever sees it again restores its
+   * memberships.
+   */
   forgottenAt?: number;
   registeredAt: number;
   /** When it last reported on a task. */
   workedAt?: number;
-  /** When a claim last read all that it holds, also what the caller knew. */
+  /** When a claim last read everything it holds, including what the caller already knew. */
   inboxReadAt?: number;
-  /** The process that runs it, if it has said which it is: no other one may claim. */
+  /** The process that runs the agent, if it named itself; no other process may claim. */
   instance?: Instance;
-  /** The tasks it holds, or is being offered, each with the token of the offer. */
+  /** The tasks that the agent holds or is being offered, each with its offer token. */
   inbox: Record<string, string>;
   completed: number;
   failed: number;
-  /** Sum over the completed ones. */
+  /** Sum over completed tasks. */
   durationMs: number;
-  /** Outcomes of tasks by the capabilities that they required. */
+  /** Task outcomes by required capability. */
   successes: Record<string, number>;
   failures: Record<string, number>;
-  /** Counts the versions of the profile, so that a cached one can be told from a newer one. */
+  /** The profile's version number, which shows whether a cached profile is current. */
   profileVersion: number;
 }
 
@@ -59,10 +62,10 @@ export interface AgentProfile {
   metadata?: Record<string, Json>;
 }
 
-/** What came of holding a task. */
+/** How a hold ended. */
 export type Outcome = { kind: 'completed'; durationMs: number } | { kind: 'failed' } | { kind: 'none' };
 
-/** The outcome of the hold that an offer won; undefined when that hold has not ended, or there never was one. */
+/** The outcome of the hold that an offer won; undefined if the hold has not ended, or the offer won nothing. */
 export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined {
   const entry = task.log.find((logged) => logged.offer === offer);
   if (entry) return isFailure(entry.cause) ? { kind: 'failed' } : { kind: 'none' };
@@ -72,7 +75,7 @@ export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined 
 
 export const slotsUsed = (agent: Pick<AgentRecord, 'inbox'>) => Object.keys(agent.inbox).length;
 
-/** Share of successes among what is known, 1 without evidence: what is shown to people. */
+/** The success rate that is shown to people; 1 without evidence. */
 export function successRate(agent: Pick<AgentRecord, 'completed' | 'failed'>): number {
   const total = agent.completed + agent.failed;
   return total === 0 ? 1 : agent.completed / total;
@@ -81,11 +84,14 @@ export function successRate(agent: Pick<AgentRecord, 'completed' | 'failed'>): n
 export const isStale = (agent: AgentRecord, now: number, settings: Settings) =>
   now - agent.seenAt > settings.staleAfterMs;
 
-/** Whether a sign of life is to be written: at most every 30 s, at once where routing has forgotten the agent. */
+/** Whether to write that the agent was seen: at most every 30 s, but at once if routing has forgotten it. */
 export const isSeenDue = ({ seenAt, forgottenAt }: AgentRecord, now: number) =>
   forgottenAt !== undefined || now - seenAt >= times.seenEveryMs;
 
-/** Whether a claim is to read all that the agent holds, whatever its caller knows: every 30 s, so that nothing stays wrong. */
+/**
+ * Whether a claim has to read everything the agent holds, whatever its caller knows: every 30 s, so that no error
+ * persists.
+ */
 export const isInboxReadDue = ({ inboxReadAt = 0 }: AgentRecord, now: number) => now - inboxReadAt >= times.seenEveryMs;
 
 export const isCapable = (capabilities: Capabilities, requirements: readonly string[]) =>
@@ -93,7 +99,7 @@ export const isCapable = (capabilities: Capabilities, requirements: readonly str
 
 export type Unavailable = 'full' | Exclude<AgentState, 'active'> | 'stale' | 'excluded';
 
-/** Why a capable agent cannot be given a task now; undefined when it can. */
+/** Why a capable agent cannot be given a task now; undefined if it can. */
 export function unavailable(
   agent: AgentRecord,
   task: Pick<TaskRecord, 'excluded'>,
@@ -107,20 +113,20 @@ export function unavailable(
   return undefined;
 }
 
-/** Whether an agent has lately given a task back, or not started it. */
+/** Whether the agent recently released the task, or did not start it. */
 export const isExcluded = (agentId: string, { excluded }: Pick<TaskRecord, 'excluded'>, now: number) =>
   countOf(excluded, nameTag(agentId)) > now;
 
-/** What is counted under a name that may be `constructor` too, which every object has. */
+/** Reads a count safely: the name may be `constructor`, which every object has. */
 export const countOf = (counts: Readonly<Record<string, number>>, name: string) =>
   Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0;
 
-/** As many outcomes as what an agent says of itself weighs. */
+/** The weight of an agent's own statement, in outcomes. */
 const priorWeight = 4;
 
 /**
- * How sure it is that an agent has a capability, from 0 to 1: what it started with (1 for a declared capability, as given
- * for a learned one), moved by the outcomes of the tasks that required it. The mean of a Beta posterior whose prior is worth
+ * How certain it is that an agent has a capability, from 0 to 1: its initial confidence (1 if declared, as given if
+ * learned), adjusted by the outcomes of tasks that required it. The mean of a Beta posterior whose prior is worth
  * `priorWeight` outcomes (https://en.wikipedia.org/wiki/Beta_distribution#Bayesian_inference).
  */
 export function confidenceIn(agent: Evidence, name: string, capabilities: Capabilities): number {
@@ -132,13 +138,13 @@ export function confidenceIn(agent: Evidence, name: string, capabilities: Capabi
 
 type Evidence = Pick<AgentRecord, 'successes' | 'failures'>;
 
-/** The confidence with which an agent meets requirements: that of the capability it is least sure of. */
+/** The confidence with which an agent meets requirements: that of its least certain capability. */
 export const confidence = (agent: Evidence, capabilities: Capabilities, requirements: readonly string[]) =>
   requirements.reduce((least, name) => Math.min(least, confidenceIn(agent, name, capabilities)), 1);
 
 /**
- * How good a choice an agent is for a task, from 0 to 1: success * confidence * free share.
- * Success is the rule of succession with two successes granted, so that one failure does not bury a newcomer.
+ * How well an agent suits a task, from 0 to 1: success * confidence * free share of slots.
+ * Success follows the rule of succession with two successes added, so that one failure does not bury a newcomer.
  */
 export function score(agent: AgentRecord, capabilities: Capabilities, requirements: readonly string[]): number {
   const success = (agent.completed + 2) / (agent.completed + agent.failed + 2);

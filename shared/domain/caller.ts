@@ -3,25 +3,28 @@ import type { Scope } from '../contract/operation.ts';
 import { pointerTo, Refusal } from '../contract/problem.ts';
 import { listOf } from './wording.ts';
 
-/** Who is calling, as the authorizer found it. */
+/** The caller, as the authorizer identified it. */
 export interface Caller {
   keyId: string;
   role: Role;
   scopes: readonly Scope[];
   /** The agent that the key belongs to; only for role agent. */
   agentId?: string;
-  /** The only capabilities that the key may register or learn; any, where it is undefined. */
+  /** The only capabilities that the key may register or learn; undefined: any. */
   capabilities?: readonly string[];
-  /** What the key registers may hold so many tasks at once at most. */
+  /** The highest `max_concurrent_tasks` that the key may register. */
   maximum?: number;
 }
 
-/** Whether an agent's key may act for an agent: its own, or one of several processes with an id of its own each (`writer@host-1a2b`). */
+/**
+ * Whether an agent's key may act for an agent: its own, or one of several processes with ids of their own
+ * (`writer@host-1a2b`).
+ */
 export const isOwnAgent = (own: string, named: string) => named === own || named.startsWith(`${own}@`);
 
 /**
- * The agent in whose name the caller acts: the one named, or the one its key belongs to.
- * Undefined only for callers without an agent that named none.
+ * The agent that the caller acts as: the one it named, or the one its key belongs to. Undefined only if the key has no
+ * agent and none was named.
  * @throws Refusal other_agent
  */
 export function actingAgent(caller: Caller, named: string | undefined): string | undefined {
@@ -32,7 +35,7 @@ export function actingAgent(caller: Caller, named: string | undefined): string |
 
 /**
  * Refuses capabilities that the caller's key does not grant.
- * @throws Refusal capability_not_granted, with the place of each
+ * @throws Refusal capability_not_granted, with a pointer to each
  */
 export function requireGranted(
   { agentId, capabilities: granted }: Caller,
@@ -54,5 +57,5 @@ export function requireGranted(
   );
 }
 
-/** How many tasks at once an agent may hold that the caller registers. */
+/** The maximum number of tasks at once for an agent that the caller registers. */
 export const cappedMaximum = ({ maximum = Infinity }: Caller, wanted: number) => Math.min(maximum, wanted);

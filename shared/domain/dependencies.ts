@@ -16,10 +16,13 @@ import {
 } from './task.ts';
 import type { Guard, StateChange, Transition } from './transition.ts';
 
-/** What the dependencies of a task, by ordinal, are right now. Undefined: it was deleted, and nobody knows how it ended. */
+/**
+ * The current statuses of a task's dependencies, by ordinal. Undefined: the dependency was deleted, and how it ended is
+ * unknown.
+ */
 export type DependencyStatuses = readonly (Status | undefined)[];
 
-/** What a dependency of a task is right now. What the task has learned of it outlives it. */
+/** The current status of a dependency. What the task has recorded about it outlives the dependency. */
 export function dependencyStatus(
   { done, failed }: Pick<TaskRecord, 'done' | 'failed'>,
   ordinal: number,
@@ -29,7 +32,10 @@ export function dependencyStatus(
   return found ?? (failed.includes(ordinal) ? 'failed' : undefined);
 }
 
-/** How a dependency in this status counts for a dependent with this policy. What was deleted has ended, but may have completed. */
+/**
+ * What a dependency with this status means for a dependent with this policy. A deleted one has ended, but may have
+ * completed.
+ */
 export function countsAs(status: Status | undefined, policy: TaskRecord['policy']): 'met' | 'failed' | 'open' {
   if (status === 'completed') return 'met';
   if (status !== undefined && !failsDependents(status)) return 'open';
@@ -37,7 +43,7 @@ export function countsAs(status: Status | undefined, policy: TaskRecord['policy'
   return status === undefined ? 'open' : 'failed';
 }
 
-/** The ordinals of the dependencies that are met and of those that have failed. */
+/** The ordinals of met and of failed dependencies. */
 export function sortDependencies(states: DependencyStatuses, policies: Policies): { met: number[]; failed: number[] } {
   const met: number[] = [];
   const failed: number[] = [];
@@ -49,13 +55,13 @@ export function sortDependencies(states: DependencyStatuses, policies: Policies)
   return { met, failed };
 }
 
-/** A task, as far as it decides what its dependencies make of it: new where no attempt is named. */
+/** The fields of a task that dependency decisions need; a task without an attempt is new. */
 type Judged = Pick<
   TaskDefinition,
   'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'otherPolicies' | 'need' | 'notBefore'
 > & { attempt?: number };
 
-/** The state that a new or retried task gets from its dependencies as they are now. */
+/** The state that a new or retried task gets from the current state of its dependencies. */
 export function dependencyChange(
   task: Judged,
   states: DependencyStatuses,
@@ -78,7 +84,7 @@ export function dependencyChange(
   return { ...ordinals, set: { status: 'blocked', checkEveryMs: next, log }, indexEntry };
 }
 
-/** The first of some failed dependencies whose failure cancels the task. */
+/** The first of the failed dependencies whose failure cancels the task. */
 const cancellingOne = (policies: Policies, failed: readonly number[]) =>
   failed.find((ordinal) => policyOf(policies, ordinal) === 'cancel');
 
@@ -95,13 +101,13 @@ const released = (task: Judged, now: number, settings: Settings): StateChange =>
   clear: leftBehind(['waiting', 'blocked'], 'pending'),
 });
 
-/** The step that the dependencies of a waiting or blocked task call for; undefined when there is none. */
+/** The transition that the dependencies of a waiting or blocked task call for; undefined if none. */
 export function nextStep(task: TaskRecord, now: number, settings: Settings): Transition | undefined {
   if (!isDependent(task)) return undefined;
   if (task.done.length === task.need) {
     return { guard: { is: 'all_met', attempt: task.attempt }, change: released(task, now, settings) };
   }
-  // A dependency that failed before it was met may be both, until its completion is told.
+  // A dependency that failed before it was met may be listed in both until its completion is recorded.
   const failed = task.failed.filter((ordinal) => !task.done.includes(ordinal));
   const why = { cause: 'dependency_failed' } as const;
   const ordinal = cancellingOne(task, failed);
@@ -128,7 +134,7 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
   return undefined;
 }
 
-/** Releases a child that was never held and whose other dependencies are all met, in one write. */
+/** Releases a child that was never held and lacks only this dependency, in one write. */
 export function releaseLast(edge: Edge, now: number, settings: Settings): Transition {
   return { guard: lacksOnly(edge), change: { ...released(edge, now, settings), ...meets(edge) } };
 }
@@ -142,7 +148,10 @@ const lacksOnly = ({ childHash, ordinal, need }: Edge): Guard => ({
 
 const meets = ({ ordinal }: Edge) => ({ met: [ordinal], unfailed: [ordinal] });
 
-/** The same, and the offer wins it, so it enters no lane. Only for an edge whose child is due: one that was never held excludes no agent. */
+/**
+ * Like `releaseLast`, but the offer wins the child in the same write, so it enters no lane. Only for a child that is
+ * due; having never been held, it excludes no agent.
+ */
 export function releaseToHolder(edge: Edge, offer: Offer, now: number, settings: Settings): Transition {
   const { set, ...held } = heldChange(offer, edge.timeoutMs, now, settings);
   const clear = leftBehind(['waiting', 'blocked'], set.status);
@@ -150,8 +159,8 @@ export function releaseToHolder(edge: Edge, offer: Offer, now: number, settings:
 }
 
 /**
- * Whether a child has counted this dependency as met and requires no further step because of it. Holds however old the read is: what is met
- * stays met, and each writer takes the steps that follow from its own change.
+ * Whether a child has counted this dependency as met and needs no further step because of it. This holds however old
+ * the read is: a met dependency stays met, and each writer takes the steps that follow from its own change.
  */
 export function hasCounted(
   { childHash, ordinal }: Edge,
@@ -163,7 +172,7 @@ export function hasCounted(
   return nextStep(child, now, settings) === undefined;
 }
 
-/** The dependencies were looked at: the task agrees with them from now on and is checked again, later each time. */
+/** The dependencies were checked: the task now agrees with them, and the next check comes after a longer interval. */
 export function checkAgain(
   task: DependentTask,
   { met, failed }: ReturnType<typeof sortDependencies>,

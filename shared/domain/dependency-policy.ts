@@ -1,6 +1,6 @@
 import type { DependencyPolicy } from '../contract/nouns.ts';
 
-/** The ordinals of the dependencies whose policy is not that of their task. */
+/** The ordinals of dependencies whose policy differs from their task's. */
 export type OtherPolicies = Partial<Record<DependencyPolicy, readonly number[]>>;
 
 /** What the failure of each dependency means for a task. */
@@ -16,8 +16,8 @@ export function policyOf({ policy, otherPolicies = {} }: Policies, ordinal: numb
 }
 
 /**
- * The dependencies whose policy is not that of their task, by ordinal; undefined where there are none.
- * @param policies of dependencies, by id
+ * The ordinals of dependencies whose policy differs from the task's; undefined if there are none.
+ * @param policies by dependency id
  */
 export function otherPolicies(
   dependencies: readonly string[],
@@ -31,7 +31,7 @@ export function otherPolicies(
   return policies.size > 0 ? others : undefined;
 }
 
-/** The same by id, as answers have them. */
+/** The same by dependency id, as responses show them. */
 export function policiesById(
   { otherPolicies = {} }: Pick<Policies, 'otherPolicies'>,
   dependencies: readonly string[],

@@ -8,7 +8,9 @@ export interface FleetMember {
   profile: AgentProfile | undefined;
 }
 
-/** How many agents have a capability, and the smallest and largest share of their slots in use; null where none is active. */
+/**
+ * The number of agents with a capability, and the lowest and highest utilization among them; null if none is active.
+ */
 export interface Skill {
   agents: number;
   least: number | null;
@@ -16,8 +18,8 @@ export interface Skill {
 }
 
 /**
- * All there is to say about some agents, small however many they are, and made so that parts can be merged. Agents that have
- * left are counted and nothing else; active ones are those that take work.
+ * A summary of some agents, small however many there are, and mergeable with others. Agents that have left are only
+ * counted; active agents are those that take work.
  */
 export interface FleetSummary {
   agents: number;
@@ -28,24 +30,24 @@ export interface FleetSummary {
   draining: number;
   left: number;
   slots: { used: number; total: number; active: number };
-  /** Sums over the agents that have not left. */
+  /** Sums over agents that have not left. */
   successRates: number;
   utilizations: number;
-  /** The most common ones. */
+  /** The most common capabilities. */
   skills: Record<string, Skill>;
-  /** Some of the agents to look at, and the success rates of some that fail often. */
+  /** Some agents to watch, and the success rates of some that fail often. */
   hotspots: string[];
   unseen: string[];
   poor: Record<string, number>;
 }
 
-/** An agent with this share of its slots in use is a hotspot. */
+/** Agents with at least this utilization are hotspots. */
 const hotFrom = 0.8;
-/** Agents that share a capability and differ by more than this share of their slots call for a rebalance. */
+/** If the utilization of agents that share a capability differs by more than this, a rebalance is due. */
 export const skewedFrom = 0.5;
-/** As in an agent's health: at most this share of successes is too low. */
+/** As in an agent's health: a success rate up to this is too low. */
 const lowSuccess = 0.8;
-/** Fewer outcomes than this say nothing yet. */
+/** Fewer outcomes than this prove nothing. */
 const leastOutcomes = 5;
 
 const maxSkills = 100;
@@ -57,7 +59,7 @@ export const utilization = (agent: AgentRecord) => Math.min(1, slotsUsed(agent) 
 const failsOften = (agent: AgentRecord) =>
   agent.completed + agent.failed >= leastOutcomes && successRate(agent) <= lowSuccess;
 
-/** Agents that drain or have left are counted apart, and that they are idle or unseen is no fault. */
+/** Agents that are draining or have left are counted separately; for them, being idle or unseen is not a fault. */
 export function summarize(fleet: readonly FleetMember[], now: number, settings: Settings): FleetSummary {
   const all = fleet.map(({ agent }) => agent);
   const agents = all.filter(({ state }) => state !== 'left');
@@ -97,7 +99,7 @@ export function summarize(fleet: readonly FleetMember[], now: number, settings: 
   };
 }
 
-/** Two parts of the agents as one. */
+/** Merges two summaries. */
 export function mergedFleet(one: FleetSummary, other: FleetSummary): FleetSummary {
   const skills = new Map(Object.entries(one.skills));
   for (const [name, skill] of Object.entries(other.skills)) skills.set(name, both(skill, skills.get(name)));
@@ -146,7 +148,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 /** A mean of shares from 0 to 1. */
 const mean = (total: number, count: number, without: number) => (count === 0 ? without : Math.min(1, total / count));
 
-/** The statistics of all agents; the means without those that have left. Without agents the success rate is 1. */
+/** Statistics of all agents; means exclude those that have left. Without agents, the success rate is 1. */
 export function fleetStatistics(fleet: FleetSummary) {
   const present = fleet.agents - fleet.left;
   return {
@@ -165,7 +167,7 @@ export function fleetStatistics(fleet: FleetSummary) {
   };
 }
 
-/** The largest difference in utilization between active agents that share a capability, from 0 to 1, and where it is. */
+/** The largest utilization gap between active agents that share a capability, from 0 to 1, and the capability. */
 export function skewOf({ skills }: FleetSummary): { skew: number; capability?: string } {
   const skews = Object.entries(skills).map(([capability, { least, most }]) => ({
     capability,
@@ -174,7 +176,7 @@ export function skewOf({ skills }: FleetSummary): { skew: number; capability?: s
   return skews.sort((one, other) => other.skew - one.skew)[0] ?? { skew: 0 };
 }
 
-/** How much of the work is assigned and how evenly the agents are used. */
+/** How much of the work is assigned, and how evenly. */
 export function routingStatistics(counts: Pick<QueueCounters, Status>, fleet: FleetSummary) {
   const { waiting, pending, assigned, running, completed, failed, blocked, cancelled } = counts;
   const given = assigned + running + completed + failed;

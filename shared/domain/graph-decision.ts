@@ -6,21 +6,24 @@ import type { ReadTransition } from './transition.ts';
 import type { Status } from '../contract/nouns.ts';
 
 /**
- * What was decided for all tasks of a graph: each that is open is cancelled, or each that failed or was cancelled is retried.
- * Decisions about a graph are numbered. A task keeps the number of the last one that it follows, so that
- * - whoever carries a decision out late, or a second time, cannot undo what has become of a task since;
- * - a task that is cancelled or retried by itself meanwhile stays so.
+ * A decision about all tasks of a graph: cancel those that are open, or retry those that failed or were cancelled.
+ * Decisions about a graph are numbered, and a task stores the number of the last one it follows. Therefore
+ * - carrying out a decision late or twice cannot undo what happened to a task since;
+ * - a task that is cancelled or retried individually in the meantime stays so.
  */
 export interface GraphDecision {
   number: number;
   kind: 'cancel' | 'retry';
   at: number;
   reason?: string;
-  /** The first of the same kind that this one has taken the place of before it was carried out: what those changed counts too. */
+  /**
+   * The first of the consecutive decisions of the same kind that this one replaced before it was carried out: tasks
+   * they changed are counted too.
+   */
   since: number;
 }
 
-/** Whether a task is still to be changed by a decision. */
+/** Whether a decision has yet to change a task. */
 export function isToFollow(task: TaskRecord, { kind, number }: GraphDecision): boolean {
   if ((task.decision ?? 0) >= number) return false;
   return kind === 'cancel' ? !isEnded(task) : isRetryable(task);
@@ -29,13 +32,13 @@ export function isToFollow(task: TaskRecord, { kind, number }: GraphDecision): b
 export const isRetryable = (task: TaskRecord): task is FailedTask | CancelledTask =>
   isIn(task, ['failed', 'cancelled']);
 
-/** A change as a decision about the task's graph makes it: once, and never after a later decision. */
+/** A change made by a decision about the task's graph: applied once, and never after a later decision. */
 export const asDecided = (transition: ReadTransition, number: number): ReadTransition => ({
   guard: { ...transition.guard, before: number },
   change: noting(transition, number),
 });
 
-/** A change of the task alone, made by somebody who knew of this decision about its graph: it has no say any more. */
+/** A change of this task alone, made with knowledge of the graph decision, which no longer applies to the task. */
 export const asKnown = (transition: ReadTransition, number: number): ReadTransition =>
   number === 0 ? transition : { ...transition, change: noting(transition, number) };
 
@@ -44,17 +47,17 @@ const noting = ({ change }: ReadTransition, decision: number): ReadTransition['c
   set: { ...change.set, decision },
 });
 
-/** A task of a graph with the ids of its dependencies, by ordinal. */
+/** A task of a graph, with its dependency ids by ordinal. */
 export interface GraphMember {
   task: TaskRecord;
   dependencies: readonly string[];
 }
 
 /**
- * How the tasks of a graph will stand when those that may be are retried, and what follows from that has come about. A task
- * that would be retried before its dependencies is not to fail because of them again.
- * @param members in an order in which each comes after its dependencies
- * @param statuses of all tasks that they depend on, as they are
+ * Predicts the task statuses of a graph after a retry and everything that follows from it, so that a task retried
+ * before its dependencies does not fail because of them again.
+ * @param members each after its dependencies
+ * @param statuses the current ones, of all tasks they depend on
  */
 export function afterRetry(
   members: readonly GraphMember[],

@@ -1,13 +1,13 @@
 import type { Status } from '../contract/nouns.ts';
 import type { TaskRecord } from './task.ts';
 
-/** A task of a graph by key, with the keys of the tasks in the same graph that it depends on. */
+/** A task of a graph by key, with the keys of its dependencies in the same graph. */
 export interface Node {
   key: string;
   dependencies: readonly string[];
 }
 
-/** The keys in an order in which every task comes after those that it depends on, or the keys of one circle. */
+/** The keys in topological order, or the keys of one cycle. */
 export function order(nodes: readonly Node[]): { order: string[] } | { cycle: string[] } {
   const open = new Map(nodes.map((node) => [node.key, new Set(node.dependencies)]));
   const dependents = new Map<string, string[]>();
@@ -26,7 +26,7 @@ export function order(nodes: readonly Node[]): { order: string[] } | { cycle: st
   return open.size === 0 ? { order: sorted } : { cycle: circleIn(open) };
 }
 
-/** Every node that is left waits for one that is left: following them must come back to where it has been. */
+/** Every remaining node depends on a remaining one, so following dependencies must return to a visited node. */
 function circleIn(open: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const path: string[] = [];
   let key = [...open.keys()][0] ?? '';
@@ -37,7 +37,7 @@ function circleIn(open: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return path.slice(path.indexOf(key)).reverse();
 }
 
-/** The longest chain of dependencies: the graph cannot be done in fewer steps than this, however many agents there are. */
+/** The longest dependency chain: the minimum number of steps, however many agents there are. */
 export function criticalPath(nodes: readonly Node[], sorted: readonly string[]): string[] {
   const byKey = new Map(nodes.map((node) => [node.key, node]));
   const longest = new Map<string, string[]>();
@@ -49,7 +49,7 @@ export function criticalPath(nodes: readonly Node[], sorted: readonly string[]):
   return [...longest.values()].reduce((one, other) => (other.length > one.length ? other : one), []);
 }
 
-/** Tasks by status. */
+/** Number of tasks by status. */
 export type GraphTally = Record<Status, number>;
 
 export const emptyTally = (): GraphTally => ({
@@ -63,7 +63,7 @@ export const emptyTally = (): GraphTally => ({
   cancelled: 0,
 });
 
-/** What changes of tasks add to the counts of their graph. A task that was deleted is counted as it ended. */
+/** What task changes add to the counts of their graph. A deleted task stays counted with its last status. */
 export function countOfGraph(
   changes: readonly { before: Pick<TaskRecord, 'status'> | undefined; after: Pick<TaskRecord, 'status'> | undefined }[],
 ): GraphTally {

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
-/** The same for equal bodies, however their keys are ordered. */
+/** Equal for equal bodies, whatever the order of their keys. */
 export const hashOf = (body: object) => digest(JSON.stringify(sorted(body))).slice(0, 22);
 
-/** Whether two values are the same as JSON, however their keys are ordered: DynamoDB does not keep the order of maps. */
+/** Whether two values are equal as JSON, whatever the order of their keys: DynamoDB does not keep the order of maps. */
 export const isSameJson = (one: unknown, other: unknown) =>
   JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
@@ -12,11 +12,14 @@ export const digest = (text: string) => hash('sha256', text, 'base64url');
 
 const maxKeptLength = 16;
 
-/** A name of at most 16 characters for use in a key: the name itself, or a hash where it is longer. No name begins with `=`. */
+/**
+ * A name of at most 16 characters for use in a key: the name itself, or a hash if it is longer. No name begins with
+ * `=`.
+ */
 export const shortKey = (name: string) =>
   name.length <= maxKeptLength ? name : `=${digest(name).slice(0, maxKeptLength - 1)}`;
 
-/** A name of 6 characters for a long one, where it does not matter much if two should have the same. */
+/** A 6-character tag for a long name, for uses that tolerate a rare collision. */
 export const nameTag = (name: string) => digest(name).slice(0, 6);
 
 function sorted(value: unknown): unknown {

@@ -1,19 +1,19 @@
-/** Times, counted by bucket: how many there are of each length. */
+/** A histogram of durations: the count of each bucket. */
 export type Histogram = ReadonlyMap<number, number>;
 
-/** A percentile is off by at most this part of it, or by half a millisecond. */
+/** The maximum relative error of a percentile (or half a millisecond, if that is more). */
 export const relativeError = 0.1;
 
-/** Each bucket ends this many times later than it begins, so that week-long times take no more buckets than a hundred. */
+/** Bucket boundaries grow by this factor, so that even durations of weeks need only about a hundred buckets. */
 const ratio = (1 + relativeError) / (1 - relativeError);
 
-/** The bucket of a time: 0 for less than a millisecond, n for those from `ratio ** (n - 1)` up to `ratio ** n`. */
+/** The bucket of a duration: 0 below a millisecond, n from `ratio ** (n - 1)` up to `ratio ** n`. */
 export const bucketOf = (ms: number) => (ms < 1 ? 0 : 1 + Math.floor(Math.log(ms) / Math.log(ratio)));
 
-/** The time that is equally wrong, in proportion, for the shortest and the longest of a bucket. */
+/** The value with the same relative error at both ends of its bucket. */
 const middleOf = (bucket: number) => (bucket === 0 ? 0 : (2 * ratio ** bucket) / (1 + ratio));
 
-/** Several histograms as one. */
+/** Merges histograms. */
 export function mergedHistograms(all: readonly Histogram[]): Histogram {
   const merged = new Map<number, number>();
   for (const histogram of all) {
@@ -22,7 +22,7 @@ export function mergedHistograms(all: readonly Histogram[]): Histogram {
   return merged;
 }
 
-/** The time that this share of the times does not exceed, in whole milliseconds; 0 where there are none. */
+/** The duration that this share does not exceed, in whole milliseconds; 0 if the histogram is empty. */
 export function percentile(histogram: Histogram, share: number): number {
   const buckets = [...histogram].sort(([one], [other]) => one - other);
   const total = buckets.reduce((sum, [, count]) => sum + count, 0);

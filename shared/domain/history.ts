@@ -12,7 +12,7 @@ export interface PastStatus {
 
 type PastHold = Pick<PastStatus, 'attempt' | 'agentId'> & { assignedAt?: number; startedAt?: number };
 
-/** The states that a task has passed through, oldest first: told by its times and its log, which is bounded. */
+/** The states that a task went through, oldest first, reconstructed from its times and its bounded log. */
 export function history(stored: TaskRecord): PastStatus[] {
   const task = inTimeOrder(stored);
   const passages: PastStatus[] = [];
@@ -20,7 +20,7 @@ export function history(stored: TaskRecord): PastStatus[] {
   const wasReadyAtOnce = !isLogged && task.readyAt === task.createdAt;
   passages.push({ status: task.need > 0 && !wasReadyAtOnce ? 'waiting' : 'pending', at: task.createdAt });
   if (task.need > 0 && !wasReadyAtOnce && task.readyAt !== undefined && !task.log.some(isRequeue)) {
-    // A task that is ready only at a later time may have ended before it.
+    // A task whose ready time lies in the future may have ended before it.
     const { assignedAt = Infinity } = firstHoldSinceReady(task) ?? {};
     passages.push({
       status: 'pending',
@@ -50,7 +50,7 @@ export function history(stored: TaskRecord): PastStatus[] {
   return passages.sort((one, other) => one.at - other.at);
 }
 
-/** The first attempt after the task waited last. */
+/** The first attempt since the task last waited. */
 const firstHoldSinceReady = ({ log }: TaskRecord) =>
   log.slice(log.findLastIndex(({ status }) => isOpen(status)) + 1).find(({ assignedAt }) => assignedAt !== undefined);
 
@@ -66,7 +66,7 @@ function holdEntries({ attempt, agentId, assignedAt, startedAt }: PastHold): Pas
   ];
 }
 
-/** Why a task failed, was cancelled or is blocked, in short. */
+/** A short reason why a task failed, was cancelled or is blocked. */
 export function reasonOf({ status, log }: TaskIn<'failed' | 'cancelled' | 'blocked'>): string {
   const last = log.at(-1);
   const words = [last?.cause, last?.reason].filter((word) => word !== undefined && word !== status);

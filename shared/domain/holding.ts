@@ -22,14 +22,14 @@ import type {
 } from './task.ts';
 import { unchanged, type HeldChange, type StateChange, type Transition } from './transition.ts';
 
-/** Until when a run may go on that has the lease renewed at `now`: never beyond its timeout. */
+/** When a lease renewed at `now` expires: never after the run's timeout. */
 export const leaseUntil = (now: number, startedAt: number, timeoutMs: number, settings: Settings) =>
   Math.min(now + settings.leaseMs, startedAt + timeoutMs);
 
-/** When the holder last did something for its task: was given it, started it or extended its lease. */
+/** When the holder last acted on the task: got it, started it or extended its lease. */
 export function lastReportAt(task: HeldTask, { leaseMs }: Settings): number {
   if (task.status !== 'running') return task.assignedAt;
-  // Where the timeout has cut the lease, it may have been extended later than that.
+  // If the timeout shortened the lease, it may have been extended later than this shows.
   return Math.max(task.startedAt, task.leaseUntil - leaseMs);
 }
 
@@ -37,30 +37,30 @@ export interface Offer {
   agentId: string;
   token: string;
   by: AssignedBy;
-  /** Begin the run at once instead of waiting for start. */
+  /** Start the run at once instead of waiting for start_task. */
   start: boolean;
-  /** The process that asks, where it names itself. */
+  /** The process that asks, if it names itself. */
   instance?: string | undefined;
 }
 
-/** The claim or start that hands an attempt out. */
+/** The claim or start that hands out an attempt. */
 export interface Handing {
-  /** Its own, so that it can tell whether it was this one that did. */
+  /** A token of its own, by which it recognizes its own write. */
   token: string;
-  /** The process that gets it, where it names itself. */
+  /** The process that gets the attempt, if it names itself. */
   instance: string | undefined;
 }
 
-/** What a lane says of a task. */
+/** What a lane stores about a task. */
 export interface Takeable {
   timeoutMs: number;
-  /** How many attempts there were before; undefined where the lane does not say. */
+  /** Number of earlier attempts; undefined if the lane does not store it. */
   attempt?: number;
 }
 
 /**
- * The offer wins the task: a new attempt begins. Needs nothing but what the lane says, so it can be tried without a read. A try that
- * comes late, after a repeat of it or another offer has won, is of an attempt that was.
+ * The offer wins the task and the next attempt begins. Uses only what the lane stores, so it can be tried without a
+ * read. A delayed try, after its repeat or another offer has won, names a past attempt and fails.
  */
 export function take({ timeoutMs, attempt }: Takeable, offer: Offer, now: number, settings: Settings): Transition {
   return {
@@ -69,14 +69,14 @@ export function take({ timeoutMs, attempt }: Takeable, offer: Offer, now: number
   };
 }
 
-/** Someone decides that this agent gets the task: a wait after a retry, or what the router had decided, does not count. */
+/** An explicit assignment to this agent; overrides a retry delay or a choice of the router. */
 export function assign(task: PendingTask | AssignedTask, offer: Offer, now: number, settings: Settings): Transition {
   const change = heldChange(offer, task.timeoutMs, now, settings);
   if (task.status === 'assigned') change.set.log = logged(task, 'assigned', now, { cause: 'reassigned' });
   return { guard: unchanged(task), change };
 }
 
-/** The next attempt begins, with this offer. */
+/** The next attempt begins, under this offer. */
 export function heldChange(offer: Offer, timeoutMs: number, now: number, settings: Settings): HeldChange {
   const lease = offer.start ? leaseUntil(now, now, timeoutMs, settings) : now + settings.startWithinMs;
   const hold: Hold & Handout = {
@@ -96,7 +96,7 @@ export function heldChange(offer: Offer, timeoutMs: number, now: number, setting
   };
 }
 
-/** The agent begins. The timer stays where it is unless the run may end before it. */
+/** The agent starts the task. The timer stays as it is unless the run may end before it. */
 export function start(task: AssignedTask, handing: Handing, now: number, settings: Settings): Transition {
   const lease = leaseUntil(now, now, task.timeoutMs, settings);
   return {
@@ -109,8 +109,9 @@ export function start(task: AssignedTask, handing: Handing, now: number, setting
 }
 
 /**
- * The agent begins what it was assigned under an offer. Needs nothing but the offer, so it can be tried without a read.
- * @returns undefined where the offer does not say enough, or the run may end so soon that the timer must be moved: then the task is to be read
+ * The agent starts what it was assigned under an offer. Uses only the offer, so it can be tried without a read.
+ * @returns undefined if the task has to be read first, because the offer lacks its timeout or the run may end before
+ * its timer
  */
 export function startOffered(offer: string, handing: Handing, now: number, settings: Settings): Transition | undefined {
   const timeoutMs = timeoutOf(offer);
@@ -129,8 +130,8 @@ const handout = ({ token, instance }: Handing): Handout => ({
 });
 
 /**
- * Another process of the same agent gets the task, in an attempt of its own, which fences the process that had it. Neither
- * is a failure. The slot is the agent's, so the offer stays; the timer too, unless the run may end before it.
+ * Moves the task to another process of the same agent. The new attempt fences off the previous process; neither is a
+ * failure. The slot is the agent's, so the offer stays; so does the timer, unless the run may end before it.
  */
 export function takeOver(
   task: HeldTask,
@@ -160,7 +161,7 @@ export function takeOver(
   };
 }
 
-/** The agent is alive: its lease is extended, but never beyond the timeout. */
+/** Extends the lease, but never beyond the timeout. */
 export function renew(
   task: RunningTask,
   progress: RunProgress | undefined,
@@ -181,7 +182,7 @@ export function renew(
   };
 }
 
-/** With as much of the message as the task has room for. */
+/** Truncates the message to the room that the task has. */
 function shortened(task: RunningTask, { percent, message }: RunProgress): RunProgress {
   const room = progressRoom(task) - progressFrameBytes;
   return {
@@ -189,18 +190,18 @@ function shortened(task: RunningTask, { percent, message }: RunProgress): RunPro
     ...(message !== undefined && { message: shortenedTo(message, room, jsonBytesOf) }),
   };
 }
-/** A progress without its message, as it is stored. */
+/** The stored size of a progress without its message. */
 const progressFrameBytes = 40;
 
-/** Who reports, in which attempt. */
+/** Who reports, on which attempt. */
 export interface Reporter {
   agentId: string;
   attempt: number | undefined;
-  /** The process, where it names itself. */
+  /** The process, if it names itself. */
   instance?: string | undefined;
 }
 
-/** The work is done. Needs nothing but the reporter, so it can be tried without a read. */
+/** The work is done. Uses only the report, so it can be tried without a read. */
 export function complete(reporter: Reporter, report: StoredReport, now: number): Transition {
   return {
     guard: { is: 'run_by', ...reporter },
@@ -215,17 +216,17 @@ export function complete(reporter: Reporter, report: StoredReport, now: number):
 export interface Failure extends Why {
   cause: 'failed' | 'timed_out' | 'agent_lost';
   shouldRetry: boolean;
-  /** Where the report of a final failure is. */
+  /** Where the report of a permanent failure is stored. */
   report: StoredReport;
-  /** Chance for the wait before the next attempt, at least 0, less than 1. */
+  /** Randomness for the retry delay, from 0 (inclusive) to 1 (exclusive). */
   fraction: number;
 }
 
-/** Whether a failure now would be the last one. */
+/** Whether a failure now would be permanent. */
 export const isLastFailure = (task: TaskRecord, shouldRetry: boolean) =>
   !shouldRetry || task.retryCount + 1 >= task.maxAttempts;
 
-/** The attempt has failed: tried again after a growing wait, or ended for good. */
+/** The attempt has failed: the task is retried with backoff, or fails permanently. */
 export function fail(task: HeldTask, failure: Failure, now: number, settings: Settings): Transition {
   const retryCount = task.retryCount + 1;
   if (isLastFailure(task, failure.shouldRetry)) {
@@ -251,8 +252,8 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
 }
 
 /**
- * The agent has it no more and nothing is held against the task, which keeps its place in the lane.
- * @param why `exclude: false`: what the agent released it may be offered again at once
+ * The agent no longer holds the task. This does not count against the task, which keeps its position in the lane.
+ * @param why `exclude: false` allows a released task to be offered to the same agent again at once
  */
 export function requeue(
   task: HeldTask,

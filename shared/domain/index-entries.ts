@@ -5,15 +5,15 @@ import type { IndexEntry } from './transition.ts';
 
 type Queued = Pick<TaskRecord, 'lane' | 'routing' | 'priority' | 'timeoutMs' | 'attempt' | 'payloadKb'>;
 
-/** Whether a pending task is in its lane, where claims find it. A delayed one enters it when its delay is over. */
+/** Whether a pending task is in its lane, where claims find it. A delayed task enters the lane when its delay ends. */
 export const isInLane = ({ dueAt }: Pick<PendingTask, 'dueAt'>) => dueAt === undefined;
 
-/** Whether the router may give a task to an agent now. */
+/** Whether the router may assign a task now. */
 export const isReadyForRouter = (task: TaskRecord) => isPending(task) && task.routing === 'auto' && isInLane(task);
 
 /**
- * Where a task stands that is pending from `readyAt` on: in its lane, or with the timers until it is due. A delay longer
- * than a wake-up can wait is looked at before it ends, to send the wake-up then.
+ * The index entry of a task that is pending from `readyAt` on: in its lane, or among the timers until it is due. If the
+ * delay exceeds the maximum of a wake-up, the timer fires before the delay ends, to send the wake-up then.
  */
 export function pendingEntry(task: Queued, readyAt: number, now: number, settings: Settings): IndexEntry {
   if (readyAt > now) {
@@ -25,7 +25,7 @@ export function pendingEntry(task: Queued, readyAt: number, now: number, setting
   return { in: 'lane', lane, routing, order, timeoutMs, attempt, ...(payloadKb !== undefined && { payloadKb }) };
 }
 
-/** Where a task stands that waits for its dependencies, and the interval until the check after this one. */
+/** The index entry of a task that waits for dependencies, and the interval to the check after the next one. */
 export function checkEntry(now: number, everyMs: number = times.checkMs): { indexEntry: IndexEntry; next: number } {
   return { indexEntry: { in: 'checks', at: now + everyMs }, next: Math.min(everyMs * 2, times.maxCheckMs) };
 }

@@ -4,29 +4,29 @@ import { silentAfterMs } from './polling.ts';
 import type { Settings } from './settings.ts';
 import { isRunning, type HeldTask } from './task.ts';
 
-/** Who has an agent id, also while that agent is being registered for the first time. */
+/** Who has an agent id; exists even before the agent's first registration completes. */
 export interface Occupant {
   instance?: Instance;
   /** 0 before the first registration. */
   seenAt: number;
-  /** It has stopped, or is being deregistered, and has nothing left to finish. */
+  /** It has stopped or is being deregistered, and has nothing left to finish. */
   hasLeft: boolean;
 }
 
-/** Whether no other process may have the agent id yet, unless it takes it over. */
+/** Whether the agent id is closed to other processes, unless they take it over. */
 export const isInUse = ({ instance, seenAt, hasLeft }: Occupant, now: number, settings: Settings) =>
   instance !== undefined && !hasLeft && now <= lastSeen(instance, seenAt) + silentAfterMs(settings);
 
 const lastSeen = (instance: Instance, seenAt: number) => Math.max(seenAt, instance.since);
 
-/** What another process may do about it, with the seconds until the agent id is free if its process stays silent. */
+/** What another process can do, with the seconds until the agent id becomes free if its process stays silent. */
 export function waitHint(instance: Instance, { seenAt }: Occupant, now: number, settings: Settings): string {
   const seconds = Math.ceil((lastSeen(instance, seenAt) + silentAfterMs(settings) + 1 - now) / 1000);
   const silence = `${seconds} more ${seconds === 1 ? 'second' : 'seconds'}`;
   return `Wait until the other process stops or is silent for ${silence}, or register with takeover=true to replace it.`;
 }
 
-/** Why another process may not act for an agent. */
+/** The refusal for another process that wants to act for an agent. */
 export function agentInUse(
   agentId: string,
   instance: Instance,
@@ -39,12 +39,12 @@ export function agentInUse(
   });
 }
 
-/** Whether this process has the agent: the one that names itself so, or one that does not while none does. */
+/** Whether this process has the agent: it named the current instance, or neither names one. */
 export const isCurrent = ({ instance }: AgentRecord, named: string | undefined) => instance?.id === named;
 
 /**
- * Lets only the process that has the agent act in its name.
- * @throws Refusal agent_replaced; agent_in_use to a process that names no instance
+ * Ensures that only the process that has the agent acts in its name.
+ * @throws Refusal agent_replaced; agent_in_use for a process that names no instance
  */
 export function requireCurrent(agent: AgentRecord, named: string | undefined): void {
   const { id, instance } = agent;
@@ -60,13 +60,13 @@ export function requireCurrent(agent: AgentRecord, named: string | undefined): v
 const inWords = ({ id, host, since }: Instance) =>
   `instance ${id}${host === undefined ? '' : ` on host ${host}`} since ${new Date(since).toISOString()}`;
 
-/** Whether the process that names itself so is the one that the attempt was handed to, if it was handed to any. */
+/** Whether the attempt was handed to this instance, or to no particular one. */
 export const isHandedTo = (task: HeldTask, instance: string | undefined) =>
   task.instance === instance || (task.instance === undefined && !isRunning(task));
 
 /**
- * Whether a claim leaves a task alone because its agent is working on it: it says so itself in `holding`, or in a heartbeat.
- * Without `holding`, what was started is not given again.
+ * Whether a claim skips a task because its agent is already working on it, according to `holding` or a heartbeat.
+ * Without `holding`, a started task is not returned again.
  */
 export function isKnown(task: HeldTask, holding: readonly { task_id: string; attempt: number }[] | undefined): boolean {
   if (holding === undefined) return isRunning(task);

@@ -2,66 +2,71 @@ import { bytesOf, jsonBytesOf } from './shorten.ts';
 import type { LogEntry, TaskDefinition, TaskRecord } from './task.ts';
 
 /**
- * A write of a task is billed by the kilobyte of its whole item, so what may be left out of it gets only the room that the
- * rest leaves: the payload when the task is created, the log with each entry, a progress message with each heartbeat.
- * Sizes are those of https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html,
- * rounded up where they depend on chance. A task stays within one kilobyte as long as it has no more than about 15
- * dependencies, whose ordinals are stored in any case, as are the policies that single ones have.
+ * DynamoDB bills a write by the kilobyte of the whole item. Optional parts therefore get only the room that the rest
+ * leaves: the payload at creation, the log with each entry, the progress message with each heartbeat. Sizes follow
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html and are rounded up if
+ * they depend on random values. A task fits in one kilobyte unless it has more than about 15 dependencies: their
+ * ordinals are always stored, as are individual policies.
  */
 const itemBytes = 1024;
 
-/** What names and numbers may take, at most: an attribute's name has two characters, a time 13 digits. */
+/** Upper bounds for names and numbers: an attribute name has two characters, a time 13 digits. */
 const nameBytes = 2;
 const timeBytes = nameBytes + 8;
 const agentIdBytes = nameBytes + 64;
 const keyBytes = 34;
 
-/** The keys in the index of a running task, and of a completed one. */
+/** The index keys of a running task, and of a completed one. */
 const timerKeysBytes = 42;
 const endedKeysBytes = 82;
 
-/** What every held task has: agent, offer, who assigned it and when, its process, the token of a claim, and a mark. */
+/** What every held task has: agent, offer, who assigned it and when, its process, a claim token and a flag. */
 const holdBytes = agentIdBytes + 22 + 8 + 18 + 8 + 3 + timeBytes;
-/** Agents that are excluded, by hash: see `exclude`. */
+/** Excluded agents, by hash: see `exclude`. */
 const exclusionsBytes = nameBytes + 3 + 5 * 15;
 const runningBytes = keyBytes + timerKeysBytes + holdBytes + 3 * timeBytes + exclusionsBytes;
 
-/** A report up to this size rides along with its task. It is stored by whoever has not read the task, so nothing less is known. */
+/**
+ * Reports up to this size are stored in the task's item. A fixed limit, because a report is written without reading the
+ * task.
+ */
 export const inlineReportBytes = 130;
 const completedBytes = keyBytes + endedKeysBytes + holdBytes + 5 * timeBytes + nameBytes + inlineReportBytes;
 
-/** What the log may always take: the entry of an attempt that has ended, and one of a change after it. */
+/** The minimum room for the log: the entry of an ended attempt, and one change after it. */
 const leastLogBytes = 170;
-/** The percentage, and a message of some words. */
+/** The percentage, and a message of a few words. */
 const leastProgressBytes = 72;
 
 const besideDefinition = Math.max(completedBytes, runningBytes + leastProgressBytes);
 
 const freeBytes = (task: TaskDefinition) => itemBytes - besideDefinition - leastLogBytes - definitionBytes(task);
 
-/** A title of so many bytes rides along with this task, which has none yet, so that lists read nothing else. */
+/** Bytes for a title in an item that has none yet, so that lists need no other read. */
 export const titleRoom = (task: TaskDefinition) => Math.max(80, Math.min(maxTitleBytes, freeBytes(task)));
 export const maxTitleBytes = 120;
 
-/** A payload of so many bytes may ride along with this task, and no more than is worth it. */
+/** Bytes for a payload in the item, capped at what is worthwhile. */
 export const payloadRoom = (task: TaskDefinition) => Math.min(300, freeBytes(task));
 
-/** As many bytes the log of a task may take. */
+/** Bytes for the log. */
 export const logRoom = (task: TaskDefinition) =>
   Math.max(leastLogBytes, itemBytes - besideDefinition - definitionBytes(task));
 
-/** As many bytes the progress of a running task may take. */
+/** Bytes for the progress of a running task. */
 export function progressRoom(task: TaskRecord): number {
   const log = task.log.reduce((sum, entry) => sum + entryBytes(entry) + jsonBytesOf(entry.reason ?? ''), 0);
   const others = definitionBytes(task) + runningBytes + log;
   return Math.max(leastProgressBytes, itemBytes - others);
 }
 
-/** What an entry of the log takes without its reason: see `tuple` in task-item.ts. */
+/** The size of a log entry without its reason: see `tuple` in task-item.ts. */
 export const entryBytes = ({ agentId, offer = '' }: LogEntry) =>
   agentId === undefined ? 28 : 58 + agentId.length + offer.length;
 
-/** What a task has in every state, with the ordinals of its dependencies, which in the end are all in one set. */
+/**
+ * What a task has in every state, with the ordinals of its dependencies as if all were in one set, where they end up.
+ */
 function definitionBytes(task: TaskDefinition): number {
   const { title = '', type, lane, graphId = '', routing, policy, otherPolicies, payload, need } = task;
   const texts = [title, type, lane, graphId, routing, policy].reduce((sum, text) => sum + nameBytes + bytesOf(text), 0);
@@ -70,5 +75,5 @@ function definitionBytes(task: TaskDefinition): number {
   const json = written.reduce<number>((sum, value) => sum + nameBytes + bytesOf(JSON.stringify(value)), 0);
   return alwaysBytes + texts + ordinals + json;
 }
-/** Priority, status, body hash, three times (one of a recount) and the numbers. */
+/** Priority, status, body hash, three times (one from a recount) and the numbers. */
 const alwaysBytes = 10 + 11 + 24 + 3 * timeBytes + 30;

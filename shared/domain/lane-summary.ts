@@ -2,17 +2,17 @@
 export interface StuckTask {
   taskId: string;
   requirements: string[];
-  /** Those of them that no agent has. */
+  /** The requirements that no agent has. */
   missing: string[];
 }
 
-/** All there is to say about some lanes, small however many they are. */
+/** A summary of some lanes, small however many there are. */
 export interface LaneSummary {
-  /** Since when the head of a lane that has waited longest is ready; null where all lanes are empty. */
+  /** When the longest-waiting lane head became ready; null if all lanes are empty. */
   oldestReadyAt: number | null;
-  /** How many of them have ready work; absent where an earlier version has summed them up. */
+  /** Number of lanes with ready work; absent if an earlier version wrote the summary. */
   withWork?: number;
-  /** Some of the heads of lanes that no agent can serve, and how many there are. */
+  /** Some lane heads that no agent can serve, and their total number. */
   stuck: StuckTask[];
   stuckLanes: number;
 }
@@ -21,11 +21,11 @@ const maxStuck = 10;
 
 export const noLanes: LaneSummary = { oldestReadyAt: null, withWork: 0, stuck: [], stuckLanes: 0 };
 
-/** For how many seconds the task that has waited longest has been ready; 0 where none is. */
+/** How long the longest-waiting task has been ready, in seconds; 0 if none is. */
 export const oldestReadySeconds = ({ oldestReadyAt }: Pick<LaneSummary, 'oldestReadyAt'>, now: number): number =>
   oldestReadyAt === null ? 0 : Math.max(0, now - oldestReadyAt) / 1000;
 
-/** Two parts of the lanes as one. */
+/** Merges two summaries. */
 export function mergedLanes(one: LaneSummary, other: LaneSummary): LaneSummary {
   const since = [one.oldestReadyAt, other.oldestReadyAt].filter((at) => at !== null);
   return {

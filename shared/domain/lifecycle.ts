@@ -29,10 +29,13 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
   };
 }
 
-/** Whether a task has the age at which it is cancelled if it has not ended. What belongs to it expires later. */
+/** Whether a task has reached the age at which it is cancelled if it has not ended. Its data expires later. */
 export const isTooOld = ({ createdAt }: Pick<TaskRecord, 'createdAt'>, now: number) => now - createdAt > times.maxAgeMs;
 
-/** A failed or cancelled task runs again, with fresh retries and the dependencies as they are now; the attempt goes on. */
+/**
+ * Runs a failed or cancelled task again, with fresh retries and the current state of its dependencies; attempt numbers
+ * continue.
+ */
 export function retry(
   task: FailedTask | CancelledTask,
   states: DependencyStatuses,
@@ -48,18 +51,18 @@ export function retry(
     change: {
       ...next,
       set: { ...next.set, failed: [...failed], retryCount: 0, excluded: {}, log },
-      // Nothing stays of its end and of its last hold, also when it is cancelled again at once, by its policy.
+      // Nothing remains of its end and its last hold, even if its policy cancels it again at once.
       clear: leftBehind(task.status, 'waiting'),
     },
   };
 }
 
-/** The time of a delayed task has come: it enters its lane. */
+/** A delayed task is due and enters its lane. */
 export function enterLane(task: PendingTask, indexEntry: IndexEntry): Transition {
   return { guard: unchanged(task), change: { set: {}, clear: ['dueAt'], indexEntry } };
 }
 
-/** The task stays as it is and is looked at again at another time. */
+/** Leaves the task as it is and checks it again at another time. */
 export function lookAgain(task: PendingTask | HeldTask, at: number): Transition {
   return { guard: unchanged(task), change: { set: {}, indexEntry: { in: 'timers', at } } };
 }

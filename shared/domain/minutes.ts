@@ -2,7 +2,7 @@ import { bucketOf, mergedHistograms, type Histogram } from './histogram.ts';
 import { isEnded, type TaskRecord } from './task.ts';
 import { waitOf } from './statistics.ts';
 
-/** How many tasks were created and ended. */
+/** Number of tasks created and ended. */
 export interface MinuteCounts {
   created: number;
   completed: number;
@@ -10,12 +10,12 @@ export interface MinuteCounts {
   cancelled: number;
 }
 
-/** What was counted in one minute, which is the minute in which the changes were counted: some seconds after they happened. */
+/** The counts of one minute: the minute in which changes were counted, a few seconds after they happened. */
 export interface Minute {
-  /** Since 1970, in minutes. */
+  /** Minutes since 1970. */
   number: number;
   counts: MinuteCounts;
-  /** How long the tasks that were assigned had been ready. */
+  /** How long assigned tasks had been ready. */
   waits: Histogram;
 }
 
@@ -26,10 +26,10 @@ export const beginOf = (minute: number) => minute * minuteMs;
 
 export const noMinuteCounts = (): MinuteCounts => ({ created: 0, completed: 0, failed: 0, cancelled: 0 });
 
-/** How many minutes the statistics look back. */
+/** How many minutes back the statistics go. */
 export const minutesShown = 60;
 
-/** What one change of a task means for the minute in which it is counted. */
+/** What a task change adds to its minute. */
 export function countInMinute(
   { counts, waits }: { counts: MinuteCounts; waits: Map<number, number> },
   before: TaskRecord | undefined,
@@ -44,7 +44,7 @@ export function countInMinute(
   waits.set(bucket, (waits.get(bucket) ?? 0) + 1);
 }
 
-/** The minutes up to the last one, oldest first; nothing happened in those that are not given. */
+/** The minutes up to the last one, oldest first; minutes that are not given are filled with zeros. */
 export function lastMinutes(last: number, given: readonly Minute[]): Minute[] {
   const byNumber = new Map(given.map((minute) => [minute.number, minute]));
   return Array.from({ length: minutesShown }, (_, n) => {
@@ -53,5 +53,5 @@ export function lastMinutes(last: number, given: readonly Minute[]): Minute[] {
   });
 }
 
-/** How long all tasks that were assigned in these minutes had been ready. */
+/** How long the tasks assigned in these minutes had been ready. */
 export const waitsIn = (minutes: readonly Minute[]): Histogram => mergedHistograms(minutes.map(({ waits }) => waits));

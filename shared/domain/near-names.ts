@@ -1,7 +1,7 @@
-/** Names that differ from a name by at most this many edits are near it. */
+/** Names within this many edits are near. */
 const maxEdits = 2;
 
-/** The known names that are most like a name that is not known, nearest first; none when nothing is near. */
+/** The known names closest to an unknown one, nearest first; empty if none is near. */
 export function nearNames(name: string, known: Iterable<string>): string[] {
   return [...known]
     .filter((other) => Math.abs(other.length - name.length) <= maxEdits)
@@ -13,8 +13,8 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
 }
 
 /**
- * How many letters must be inserted, deleted, replaced or swapped with their neighbor to turn one name into the other
- * (optimal string alignment, https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance).
+ * The number of insertions, deletions, replacements and swaps of neighbors that turn one name into the other (optimal
+ * string alignment, https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance).
  */
 function distance(one: string, other: string): number {
   let beforeLast: number[] = [];

@@ -3,7 +3,7 @@ import { laneOrder } from './lane.ts';
 import type { Settings } from './settings.ts';
 import type { PendingTask } from './task.ts';
 
-/** What is to be known of a task to choose its agent. */
+/** What choosing an agent for a task requires to know. */
 export type Plannable = Pick<PendingTask, 'id' | 'lane' | 'priority' | 'readyAt' | 'excluded'>;
 
 /** An agent that has all capabilities that a lane requires. */
@@ -12,15 +12,15 @@ export interface Candidate {
   capabilities: Capabilities;
 }
 
-/** What the tasks of one lane require, and who could do them. */
+/** The requirements of a lane's tasks, and the agents that meet them. */
 export interface LaneCandidates {
   requirements: readonly string[];
   candidates: readonly Candidate[];
 }
 
-/** Scores that differ by less than this share are close. */
+/** Scores within this share of each other count as close. */
 const closeness = 0.1;
-/** With a larger share of the slots in use, slots are scarce. */
+/** Above this utilization, slots are scarce. */
 const scarcity = 0.8;
 
 const nobody: LaneCandidates = { requirements: [], candidates: [] };
@@ -31,18 +31,18 @@ function isScarce(candidates: readonly Candidate[]): boolean {
 }
 
 /**
- * By what an agent is preferred: its score, and between close ones chance. Where slots are scarce it is chance in proportion
- * to the score, since routers that run together would all meet at the best slot that is left (weighted sampling by keys
- * u^(1/w): Efraimidis and Spirakis, 2006).
+ * How strongly an agent is preferred: by its score, with a random choice between close ones. If slots are scarce, at
+ * random in proportion to the score, because concurrent routers would otherwise all pick the best remaining slot
+ * (weighted sampling by keys u^(1/w): Efraimidis and Spirakis, 2006).
  */
 const preference = (score: number, scarce: boolean, fraction: number) =>
   scarce ? (1 - fraction) ** (1 / score) : score * (1 - closeness * fraction);
 
 /**
- * Which agents should get which tasks: in the order in which the tasks should run, each goes to the best agent that has a
- * free slot left by then.
- * @param lanes by their keys
- * @param fraction chance, at least 0, less than 1
+ * Plans which agent gets which task: in the order in which the tasks should run, each goes to the best agent that still
+ * has a free slot.
+ * @param lanes by key
+ * @param fraction random, from 0 (inclusive) to 1 (exclusive)
  */
 export function plan<Task extends Plannable>(
   tasks: readonly Task[],
@@ -75,7 +75,7 @@ export function plan<Task extends Plannable>(
   return planned;
 }
 
-/** The agent as it would be with these tasks in its inbox too. */
+/** The agent as it would be with these tasks in its inbox. */
 function withTasks(agent: AgentRecord, tasks: readonly Plannable[]): AgentRecord {
   if (tasks.length === 0) return agent;
   return { ...agent, inbox: { ...agent.inbox, ...Object.fromEntries(tasks.map(({ id }) => [id, ''])) } };

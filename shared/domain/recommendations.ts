@@ -3,7 +3,7 @@ import { skewedFrom, skewOf, type FleetSummary } from './fleet.ts';
 import type { LaneSummary } from './lane-summary.ts';
 import { firstOf } from './wording.ts';
 
-/** What there is to know about queue and agents at one moment. */
+/** The facts about queue and agents that recommendations are based on. */
 export interface Situation {
   queue: {
     waiting: number;
@@ -37,9 +37,9 @@ export interface Recommendation {
   evidence: Record<string, Json>;
 }
 
-/** More ready tasks than this for each slot is a deep queue. */
+/** More ready tasks per slot than this is a deep queue. */
 const deepFrom = 10;
-/** A ready task that is older than this, in seconds, is old. */
+/** A ready task older than this, in seconds, is old. */
 const oldFromSeconds = 600;
 
 /** Recommended actions, the most urgent first. None for an empty system, and not many for a large one. */

@@ -1,10 +1,10 @@
 import { times } from './settings.ts';
 
 /**
- * How long a task waits before its next attempt, in milliseconds: full-jitter exponential backoff, 2 s to 5 min
+ * The delay before a task's next attempt, in milliseconds: exponential backoff with full jitter, 2 s to 5 min
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
- * @param failures runs that have failed so far, at least 1
- * @param fraction of chance, at least 0, less than 1
+ * @param failures failed runs so far, at least 1
+ * @param fraction random, from 0 (inclusive) to 1 (exclusive)
  */
 export function retryDelayMs(failures: number, fraction: number): number {
   const ceiling = Math.min(times.maxRetryDelayMs, times.baseRetryDelayMs * 2 ** failures);

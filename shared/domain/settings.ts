@@ -1,25 +1,27 @@
 import type { Priority } from '../contract/nouns.ts';
 import { settingDefaults, type PublicEvents } from '../schema.ts';
 
-/** What an operator may set, and the times that the protocols are built on. All in milliseconds. */
+/** What an operator can set, and the times that the protocols are built on. Times are in milliseconds. */
 export interface Settings {
   /** An assigned task must be started within this time. */
   startWithinMs: number;
-  /** A running task's lease, extended by heartbeats. */
+  /** The lease of a running task, extended by heartbeats. */
   leaseMs: number;
-  /** An agent unseen for this long gets no new work. */
+  /** An agent that is unseen for this long gets no new work. */
   staleAfterMs: number;
-  /** The longest time that an idle agent is asked to wait between claims. */
+  /** The maximum time that an idle agent is asked to wait between claims. */
   maxPollMs: number;
-  /** How long a finished task is kept. */
+  /** How long an ended task is kept. */
   retentionMs: number;
-  /** So many lanes may be active before no task with another requirement set is accepted. */
+  /** With this many active lanes, tasks with a new requirement set are refused. */
   maxLanes: number;
-  /** So many tasks may be open before no more are accepted. */
+  /** With this many open tasks, new ones are refused. */
   maxOpenTasks: number;
-  /** Added to the time a task became ready to give its virtual deadline; critical tasks always go first. */
+  /** Added to a task's ready time for its virtual deadline; critical tasks always go first. */
   allowanceMs: Record<Exclude<Priority, 'critical'>, number>;
-  /** As much of the tasks of a graph is stored in one item, the rest in others: an item of DynamoDB has at most 400 KB. */
+  /**
+   * Tasks of a graph up to this size are stored in one item, the rest in others: a DynamoDB item holds at most 400 KB.
+   */
   graphPartBytes: number;
   publicEvents: PublicEvents;
 }
@@ -48,42 +50,48 @@ export const defaultSettings: Settings = {
 
 /** Times that nobody needs to set: they follow from the protocols (docs/architecture.md). */
 export const times = {
-  /** The sweep acts this long after a lease ran out, so that it cannot beat a live heartbeat. */
+  /** The sweep acts this long after a lease expired, so that it cannot overtake a heartbeat in flight. */
   leaseGraceMs: 30 * second,
-  /** A task that an agent gave back or did not start is not offered to it again for this long. */
+  /** A task that an agent released or did not start is not offered to that agent again for this long. */
   excludedMs: 10 * minute,
-  /** An offer older than this is not taken any more. */
+  /** An offer older than this can no longer be taken. */
   offerMs: 10 * second,
-  /** An inbox entry older than this whose task does not carry its token is removed. */
+  /** An older inbox entry whose task does not carry its token is removed. */
   abandonedOfferMs: minute,
-  /** A ready task that has waited longer than this was not assigned by the router that its own wake-up has reached. */
+  /** A ready task that has waited longer than this was not assigned when its own wake-up reached the router. */
   routedWithinMs: 5 * second,
-  /** By then a change is in the statistics, unless the stream is held up. */
+  /** Within this time a change is in the statistics, unless the stream is delayed. */
   countedWithinMs: 3 * second,
-  /** An inbox entry of a leaving agent that is older than this cannot become a hold any more, and is removed. */
+  /** An older inbox entry of a leaving agent can no longer become a hold, and is removed. */
   unmatchedOfferMs: 15 * second,
-  /** An agent unseen for this long that holds nothing is removed. */
+  /** An agent that is unseen for this long and holds nothing is removed. */
   removedAfterMs: 30 * day,
   /** Last-seen is written at most this often. */
   seenEveryMs: 30 * second,
-  /** A lane into which nobody has put a task for this long turns dormant when it is empty. */
+  /** An empty lane that got no task for this long becomes dormant. */
   dormantAfterMs: day,
-  /** An agent unseen for this long leaves the memberships by which the router finds agents. */
+  /** An agent that is unseen for this long is dropped from the memberships by which the router finds agents. */
   forgottenAfterMs: hour,
   baseRetryDelayMs: 2 * second,
   maxRetryDelayMs: 5 * minute,
-  /** The first check of a waiting task against its dependencies; the interval doubles up to the maximum. */
+  /** The interval before the first dependency check of a waiting task; it doubles up to the maximum. */
   checkMs: 5 * minute,
   maxCheckMs: hour,
-  /** An ended task that nobody is shown any more is kept this much longer, for its dependents: two checks find it. */
+  /**
+   * Ended tasks that are no longer shown are kept this much longer for their dependents, which is enough for two
+   * checks.
+   */
   keptForDependentsMs: 2 * hour,
   /** A ready task that is still in its lane after this long is sent to the router again. */
   wakeAgainMs: minute,
-  /** The tasks of a graph are written for at most this long at a stretch: API Gateway waits 30 seconds, and a sweep has others to write. */
+  /**
+   * The maximum time spent writing tasks of one graph at a stretch: API Gateway waits 30 seconds, and a sweep has other
+   * graphs to write.
+   */
   graphWritesMs: 15 * second,
-  /** A graph whose tasks are not all written by this time is rolled forward. */
+  /** A graph with unwritten tasks at this age is rolled forward. */
   graphWriteMs: minute,
-  /** The longest delay of an SQS message. */
+  /** The maximum delay of an SQS message. */
   maxWakeUpDelayMs: 15 * minute,
   /** A task that has not ended by this age is cancelled. */
   maxAgeMs: 180 * day,

@@ -1,14 +1,14 @@
 const ellipsis = '…';
 
-/** How many bytes a text takes as it is stored and sent. */
+/** The size of a text as stored and sent. */
 export const bytesOf = (text: string) => Buffer.byteLength(text);
 
-/** How many bytes a text takes within JSON. */
+/** The size of a text inside JSON. */
 export const jsonBytesOf = (text: string) => bytesOf(JSON.stringify(text)) - 2;
 
 /**
- * A text of at most so many bytes: of what is too long the beginning, with an ellipsis. No character is cut in two.
- * @param sizeOf what the text or one of its characters takes
+ * Shortens a text to at most this many bytes: keeps the beginning and adds an ellipsis. Never splits a character.
+ * @param sizeOf the size of the text or of one of its characters
  */
 export function shortenedTo(text: string, maxBytes: number, sizeOf = bytesOf): string {
   if (sizeOf(text) <= maxBytes) return text;

@@ -6,7 +6,7 @@ const isHeldBy = { agentId: true, offer: true, assignedBy: true, assignedAt: tru
 const ofHandout = { instance: true, claimToken: true } as const;
 const reports = { report: true, reportRef: true, durationMs: true } as const;
 
-/** The fields of each state beyond those that every task has. The compiler checks that none is missing and none too many. */
+/** The fields of each state beyond the common ones. The compiler checks that none is missing or superfluous. */
 const stateFields: { readonly [S in Status]: Readonly<Record<StateField<S>, true>> } = {
   waiting: awaiting,
   blocked: awaiting,
@@ -20,7 +20,7 @@ const stateFields: { readonly [S in Status]: Readonly<Record<StateField<S>, true
 
 export const hasField = (status: Status, field: string) => Object.hasOwn(stateFields[status], field);
 
-/** The fields that a task may have in one of some states and no longer has in another. */
+/** The fields of one state (or of several) that another state does not have. */
 export function leftBehind(from: Status | readonly Status[], to: Status): StateField[] {
   const before = [from].flat().flatMap((status) => Object.keys(stateFields[status]) as StateField[]);
   return [...new Set(before)].filter((field) => !hasField(to, field));

@@ -5,14 +5,14 @@ import { executionMs, isEnded, isHeld, type TaskRecord } from './task.ts';
 
 export { openStatuses };
 
-/** Tasks by status, and the sums from which the means are made. Ended tasks are counted for ever. */
+/** Tasks by status, and the sums behind the means. Ended tasks stay counted forever. */
 export interface QueueCounters extends Record<Status, number> {
-  /** Those of the pending tasks that the router may assign. */
+  /** Pending tasks that the router may assign. */
   pendingAuto: number;
-  /** Completed runs that were measured, and the sum of their times in milliseconds. */
+  /** Completed runs with a measured duration, and the sum of the durations in milliseconds. */
   executions: number;
   executionMs: number;
-  /** Assignments, and the sum of the times from ready to assigned in milliseconds. */
+  /** Assignments, and the sum of their times from ready to assigned in milliseconds. */
   waits: number;
   waitMs: number;
 }
@@ -26,13 +26,13 @@ export const noCounts = (): QueueCounters => ({
   waitMs: 0,
 });
 
-/** Counts that nothing was added to for this long may have been left behind by what they count. */
+/** Counts that were not updated for this long may have missed changes. */
 const oldCountsMs = 10 * 60_000;
 
 /**
- * How many tasks are open. Undefined where the counts are in doubt, so that nothing is refused because of them: they are old, below
- * zero, or contradict each other. One task more makes old counts new.
- * @param countedAt when something was last added to them
+ * The number of open tasks. Undefined if the counts are in doubt (old, negative or inconsistent), so that nothing is
+ * refused because of them. A single new task makes old counts current again.
+ * @param countedAt when the counts were last updated
  */
 export function openTasksBy(counts: QueueCounters, countedAt: number, now: number): number | undefined {
   const isDoubtful =
@@ -40,7 +40,7 @@ export function openTasksBy(counts: QueueCounters, countedAt: number, now: numbe
   return isDoubtful ? undefined : openStatuses.reduce((sum, status) => sum + counts[status], 0);
 }
 
-/** What a recount rebuilds. */
+/** The counts that a recount rebuilds. */
 export const recounted = [...openStatuses, 'pendingAuto'] as const;
 export type OpenCounts = Record<(typeof recounted)[number], number>;
 
@@ -54,9 +54,9 @@ export const noOpenCounts = (): OpenCounts => ({
 });
 
 /**
- * Which open tasks are in the counts: those that the recount with this number has marked, and those created after a time.
- * A task is counted from the change on that made it so, until it ends: so the counts can never lose or gain by a change that
- * was not counted.
+ * Which open tasks are in the counts: those that the recount with this number has marked, and those created after a
+ * time. A task is counted from the change that qualified it until it ends, so a change that was not counted can never
+ * make the counts drift.
  */
 export interface CountRule {
   recount: number;
@@ -64,13 +64,13 @@ export interface CountRule {
   since: number;
 }
 
-/** Before the first recount every task is counted. */
+/** Before the first recount, every task is counted. */
 export const everyTask: CountRule = { recount: 0, since: 0 };
 
 export const isCounted = (task: Pick<TaskRecord, 'createdAt' | 'countedIn'>, { recount, since }: CountRule) =>
   (task.countedIn ?? 0) >= recount || task.createdAt > since;
 
-/** Adds what one change of a task means for the counts of open tasks. */
+/** Adds a task change to the counts of open tasks. */
 export function countOpen(
   counts: OpenCounts,
   before: TaskRecord | undefined,
@@ -87,7 +87,7 @@ export function countOpen(
   count(after, 1);
 }
 
-/** Adds one change of a task to the counts. A task without `after` was deleted, which changes no count. */
+/** Adds a task change to the counts. A deleted task (no `after`) changes no count. */
 export function countChange(
   counts: QueueCounters,
   before: TaskRecord | undefined,
@@ -111,10 +111,10 @@ export function countChange(
   }
 }
 
-/** How long a task was ready before this change gave it to an agent; undefined where the change did not. */
+/** How long a task had been ready when this change assigned it; undefined for any other change. */
 export function waitOf(before: TaskRecord | undefined, after: TaskRecord): number | undefined {
   if (!isHeld(after)) return undefined;
-  // An attempt that goes to another process of the same agent has not waited for one.
+  // An attempt that moves to another process of the same agent did not wait.
   if (before && isHeld(before) && before.offer === after.offer) return undefined;
   return Math.max(0, after.assignedAt - after.readyAt);
 }

@@ -3,9 +3,9 @@ import { isInLane } from './index-entries.ts';
 import { times, type Settings } from './settings.ts';
 import { failsDependents, holdOf, isHeld, type TaskRecord } from './task.ts';
 
-/** One committed change of a task. Without `before` it was created, without `after` deleted. */
+/** A committed change of a task. Without `before` it was created, without `after` deleted. */
 export interface TaskChange {
-  /** The same whenever the change is told. */
+  /** The same each time the change is delivered. */
   id: string;
   at: number;
   before: TaskRecord | undefined;
@@ -13,8 +13,8 @@ export interface TaskChange {
 }
 
 /**
- * What the router is to look at after this change, and in how many milliseconds: a task that it may assign, or one whose
- * delay ends, to enter its lane.
+ * What the router should look at after this change, and in how many milliseconds: a task that it may assign, or one
+ * whose delay ends, so that it enters its lane.
  */
 export function readyWakeUp(
   { before, after }: TaskChange,
@@ -22,7 +22,7 @@ export function readyWakeUp(
 ): { task: TaskRecord; delayMs: number } | undefined {
   if (after?.status !== 'pending' || (after.routing === 'manual' && isInLane(after))) return undefined;
   const wasThere = before?.status === 'pending' && before.attempt === after.attempt;
-  // A delay that ends is news: whoever freed up while the task was not in its lane has not found it there.
+  // A delay that ends is news: agents that became free in the meantime did not find the task in its lane.
   if (wasThere && before.dueAt === after.dueAt) return undefined;
   const delayMs = Math.max(0, (after.dueAt ?? now) - now);
   return delayMs > times.maxWakeUpDelayMs ? undefined : { task: after, delayMs };
@@ -47,7 +47,7 @@ const ofStatus = {
   cancelled: eventTypes.cancelled,
 } as const;
 
-/** The event that tells this change, but for what only its edges know; undefined where there is none to tell. */
+/** The event for this change, without what only the task's edges know; undefined if it has none. */
 export function eventOf({ id, at, before, after }: TaskChange) {
   if (!after || (before?.status === after.status && before.attempt === after.attempt)) return undefined;
   const type = typeOf(before, after);
@@ -76,7 +76,7 @@ export type PublicEvent = NonNullable<ReturnType<typeof eventOf>>;
 export const isPublic = ({ type }: PublicEvent, settings: Pick<Settings, 'publicEvents'>): boolean =>
   publicEvents[settings.publicEvents].some((one) => one === type);
 
-/** The event that starts the release of the dependents of a task, which do not reflect its status yet. */
+/** The event that starts the release of a task's dependents, which do not reflect its status yet. */
 export const releaseEventOf = ({ id, status }: Pick<TaskRecord, 'id' | 'status'>) => ({
   type: releaseEvent.type,
   detail: { task_id: id, status },
@@ -84,7 +84,7 @@ export const releaseEventOf = ({ id, status }: Pick<TaskRecord, 'id' | 'status'>
 
 export type ReleaseEvent = ReturnType<typeof releaseEventOf>;
 
-/** Whether this change matters to the dependents of the task. */
+/** Whether this change affects the task's dependents. */
 export function affectsDependents(before: TaskRecord | undefined, after: TaskRecord): boolean {
   if (before?.status === after.status) return false;
   if (after.status === 'completed' || failsDependents(after.status)) return true;

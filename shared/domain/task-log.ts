@@ -9,13 +9,13 @@ const maxLogEntries = 6;
 
 export interface Why {
   cause: Cause;
-  /** In words, where there is more to say than the cause. */
+  /** In words, if there is more to say than the cause. */
   reason?: string | undefined;
 }
 
 /**
- * The task's log with one more entry: what is about to follow, and the attempt that it ends if there is one. Bounded. The
- * entry is not older than what came before it, though the clock of another process may have said so.
+ * The task's log with one more entry: the status that follows, and the attempt that ends with it, if any. Bounded. The
+ * entry is never older than those before it, even if the clock of another process was ahead.
  */
 export function logged(task: TaskRecord, status: Status, now: number, { cause, reason }: Why): LogEntry[] {
   const { assignedAt = 0, startedAt = 0 } = isHeld(task) ? (task as TaskFields) : {};
@@ -24,7 +24,7 @@ export function logged(task: TaskRecord, status: Status, now: number, { cause, r
   if (isHeld(task)) {
     entry.attempt = task.attempt;
     entry.agentId = task.agentId;
-    // What comes of an offer is looked up by it: of one whose hold goes on with another process, nothing has come yet.
+    // Outcomes are looked up by offer, and a hold that continues in another process has no outcome yet.
     if (cause !== 'agent_replaced') entry.offer = task.offer;
     entry.assignedAt = task.assignedAt;
     if (isRunning(task)) entry.startedAt = task.startedAt;
@@ -32,15 +32,15 @@ export function logged(task: TaskRecord, status: Status, now: number, { cause, r
   return fitting([...task.log, { ...entry, ...(reason !== undefined && { reason }) }], logRoom(task));
 }
 
-/** When a task was last taken, started, ended or changed from outside; 0 as long as it never was. */
+/** When a task was last assigned, started, ended or changed from outside; 0 if never. */
 export function movedAt(task: TaskRecord): number {
   const { assignedAt = 0, startedAt = 0, endedAt = 0 }: TaskFields = task;
   return Math.max(assignedAt, startedAt, endedAt, task.log.at(-1)?.at ?? 0);
 }
 
 /**
- * The newest entries that have room, then as much of their reasons as has, the newest first. The last attempt stays in any
- * case: late reports and the count of its outcome are told by it.
+ * The newest entries that fit, then as much of their reasons as fits, newest first. The last attempt is always kept:
+ * late reports and the counting of its outcome depend on it.
  */
 function fitting(entries: readonly LogEntry[], room: number): LogEntry[] {
   const lastAttempt = entries.findLast(({ offer }) => offer !== undefined);

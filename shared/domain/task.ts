@@ -2,28 +2,28 @@ import type { Json, Priority, Routing, Status } from '../contract/nouns.ts';
 import { wholeMs } from '../contract/prose.ts';
 import type { Policies } from './dependency-policy.ts';
 
-/** What the producer said, as far as nothing is decided by it. */
+/** What the producer sent and no decision depends on. */
 export interface Payload {
   content: string;
   metadata?: Record<string, Json>;
   dependencies: string[];
-  /** Only where the task has not room for all of it. */
+  /** Only if the task has no room for all of it. */
   title?: string;
-  /** Only where the lane is a hash and does not name them itself. */
+  /** Only if the lane key is a hash and does not contain them. */
   requirements?: string[];
   idempotencyKey?: string;
-  /** W3C trace context in which it was created. */
+  /** W3C trace context of the request that created it. */
   traceparent?: string;
 }
 
-/** What the agent said in the end. */
+/** What the agent finally reported. */
 export interface Report {
   result?: Json;
   error?: string;
   metrics?: Record<string, Json>;
 }
 
-/** Why a task left a state before its time. */
+/** Why a task left a state early. */
 export type Cause =
   | 'failed'
   | 'timed_out'
@@ -39,10 +39,10 @@ export type Cause =
   | 'dependency_failed'
   | 'dependency_retried';
 
-/** Causes that count against the agent and against the attempts of the task. */
+/** Whether a cause counts against the agent and against the task's attempts. */
 export const isFailure = (cause: Cause) => cause === 'failed' || cause === 'timed_out' || cause === 'agent_lost';
 
-/** One thing that happened to the task before its present state: an attempt that ended, or a change from outside. */
+/** An earlier event of the task: an attempt that ended, or a change from outside. */
 export interface LogEntry {
   /** The status that followed. */
   status: Status;
@@ -50,7 +50,7 @@ export interface LogEntry {
   cause: Cause;
   /** In words, shortened. */
   reason?: string;
-  /** The attempt that ended, who held it, under which offer unless the hold went on. */
+  /** The attempt that ended, its holder, and its offer unless the hold continued. */
   attempt?: number;
   agentId?: string;
   offer?: string;
@@ -58,7 +58,10 @@ export interface LogEntry {
   startedAt?: number;
 }
 
-/** What a task is from its creation on, as the producer asked for it. Times are milliseconds since 1970, by the server's clock. */
+/**
+ * What a task is from creation on, as requested by the producer. Times are milliseconds since 1970 by the server's
+ * clock.
+ */
 export interface TaskDefinition extends Policies {
   id: string;
   type: string;
@@ -72,39 +75,39 @@ export interface TaskDefinition extends Policies {
   createdAt: number;
   bodyHash: string;
   graphId?: string;
-  /** What lists call it; absent where the payload that rides along says it. */
+  /** The title in lists; absent if the inline payload contains it. */
   title?: string;
-  /** Absent when it is stored beside the task because it is too large to ride along. */
+  /** Absent if it is too large to be inline and is stored separately. */
   payload?: Payload;
-  /** Kilobytes that a stored payload takes in an answer; absent when it rides along. */
+  /** The size of a separately stored payload in a response, in KB; absent if the payload is inline. */
   payloadKb?: number;
-  /** How many dependencies there are. */
+  /** Number of dependencies. */
   need: number;
 }
 
 /** What every task has, whatever its state. */
 interface TaskCore extends TaskDefinition {
-  /** Counts assignments: the fencing token. */
+  /** Counts assignments; the fencing token. */
   attempt: number;
   /** Counts runs that failed or were lost after they had started. */
   retryCount: number;
-  /** The ordinals of the dependencies that are met, and of those that have failed. */
+  /** Ordinals of the dependencies that are met, and of those that failed. */
   done: number[];
   failed: number[];
-  /** When it was last ready; absent as long as it never was. */
+  /** When it last became ready; absent if never. */
   readyAt?: number;
   /** Agents that this task is not offered to, and until when. */
   excluded: Record<string, number>;
   log: LogEntry[];
-  /** The last recount of the statistics that has come by. */
+  /** The last statistics recount that marked the task. */
   countedIn?: number;
-  /** The last decision about its graph that it follows, or that was known when it was cancelled or retried by itself. */
+  /** The last graph decision that the task follows, or that was known when it was cancelled or retried individually. */
   decision?: number;
 }
 
 export type AssignedBy = 'router' | 'claim' | 'manual';
 
-/** Who has a task, or had it when it ended. */
+/** Who holds a task, or held it when it ended. */
 export interface Hold {
   agentId: string;
   offer: string;
@@ -117,64 +120,81 @@ export interface RunProgress {
   message?: string;
 }
 
-/** A report inside the task's item, or the name under which it is stored beside it. */
+/** A report inside the task's item, or the name under which it is stored separately. */
 export interface StoredReport {
   report?: Report;
   reportRef?: string;
-  /** How long the work took, as the agent measured it. */
+  /** How long the work took, as measured by the agent. */
   durationMs?: number;
 }
 
-/** Has dependencies that are not met. The last one is met: pending. One fails: blocked, or cancelled where its policy says so. */
+/**
+ * Some dependencies are not met. When the last one is met: pending. When one fails: blocked, or cancelled if the policy
+ * says so.
+ */
 export interface WaitingTask extends TaskCore {
   status: 'waiting';
-  /** How long the sweep waits until it checks the dependencies again. */
+  /** The interval until the sweep checks the dependencies again. */
   checkEveryMs: number;
 }
 
-/** A dependency has failed. That one is retried: waiting. All are met after all: pending. */
+/** A dependency has failed. When it is retried: waiting. When all are met after all: pending. */
 export interface BlockedTask extends TaskCore {
   status: 'blocked';
   checkEveryMs: number;
 }
 
-/** All dependencies are met, by creation, release, requeue or retry. An agent gets it: assigned, or running at once. */
+/**
+ * All dependencies are met, on creation, release, requeue or retry. When an agent gets it: assigned, or running at
+ * once.
+ */
 export interface PendingTask extends TaskCore {
   status: 'pending';
   readyAt: number;
-  /** It may not be worked on before this time. */
+  /** The task is not ready before this time. */
   dueAt?: number;
 }
 
-/** To which process of its agent an attempt was handed. */
+/** The process that an attempt was handed to. */
 export interface Handout {
-  /** The process, where it names itself. */
+  /** The process, if it names itself. */
   instance?: string;
-  /** Of the claim or start that handed it out, where the offer does not tell: two may come in one millisecond. */
+  /**
+   * The claim or start that handed it out, in case the offer is ambiguous: two calls may come in the same millisecond.
+   */
   claimToken?: string;
 }
 
-/** Given to one agent. It starts: running. It does not in time, or releases it: pending. It fails: pending or failed. */
+/**
+ * Assigned to an agent. When started: running. If not started in time, or released: pending. When it fails: pending or
+ * failed.
+ */
 export interface AssignedTask extends TaskCore, Hold, Handout {
   status: 'assigned';
   readyAt: number;
-  /** Start until then. */
+  /** The deadline to start. */
   leaseUntil: number;
 }
 
-/** An agent works on it. It reports: completed. It fails, is lost or takes too long: pending or failed. It releases it: pending. */
+/**
+ * An agent is working on it. When it reports success: completed. When it fails, is lost or times out: pending or
+ * failed. When released: pending.
+ */
 export interface RunningTask extends TaskCore, Hold, Handout {
   status: 'running';
   readyAt: number;
   startedAt: number;
-  /** Report or send a heartbeat until then. */
+  /** The deadline for a report or heartbeat. */
   leaseUntil: number;
   progress?: RunProgress;
-  /** A heartbeat has named the attempt, of a process that does not name itself: it has got the attempt, and works on it. */
+  /**
+   * A process without an instance id has named the attempt in a heartbeat: it received the attempt and is working on
+   * it.
+   */
   isWorkedOn?: true;
 }
 
-/** The agent that ran it reported success. For good. */
+/** The agent that ran it reported success. Permanent. */
 export interface CompletedTask extends TaskCore, Hold, StoredReport {
   status: 'completed';
   readyAt: number;
@@ -182,7 +202,7 @@ export interface CompletedTask extends TaskCore, Hold, StoredReport {
   endedAt: number;
 }
 
-/** Its last attempt failed, started or not; it keeps who had that one. Retried: pending, waiting or blocked. */
+/** Its last attempt failed, started or not; its holder is kept. When retried: pending, waiting or blocked. */
 export interface FailedTask extends TaskCore, Hold, StoredReport {
   status: 'failed';
   readyAt: number;
@@ -191,27 +211,27 @@ export interface FailedTask extends TaskCore, Hold, StoredReport {
 }
 
 /**
- * Stopped on request, or by its policy when a dependency failed. It keeps who had it, if anyone did, so that it is listed
- * under that agent, whose next report is told. Retried: pending, waiting or blocked.
+ * Stopped on request, or by its policy when a dependency failed. Its holder, if any, is kept: the task is listed under
+ * that agent, and the agent's next report is answered accordingly. When retried: pending, waiting or blocked.
  */
 export type CancelledTask = TaskCore & { status: 'cancelled'; endedAt: number } & (
     (Hold & { startedAt?: number }) | { [Field in keyof Hold | 'startedAt']?: never }
   );
 
-/** A task as it is stored. */
+/** A task as stored. */
 export type TaskRecord =
   WaitingTask | BlockedTask | PendingTask | AssignedTask | RunningTask | CompletedTask | FailedTask | CancelledTask;
 
-/** A task in one of some states. */
+/** A task in one of the given states. */
 export type TaskIn<S extends Status> = Extract<TaskRecord, { status: S }>;
 
-/** A task whose dependencies decide. */
+/** A task whose next state depends on its dependencies. */
 export type DependentTask = WaitingTask | BlockedTask;
 
-/** A task that an agent has. */
+/** A task that an agent holds. */
 export type HeldTask = AssignedTask | RunningTask;
 
-/** A task that has ended and leaves its state only when it is retried. */
+/** A task that has ended; it leaves this state only by a retry. */
 export type EndedTask = CompletedTask | FailedTask | CancelledTask;
 
 export const isIn = <S extends Status>(task: TaskRecord, statuses: readonly S[]): task is TaskIn<S> =>
@@ -222,26 +242,26 @@ export const isHeld = (task: TaskRecord): task is HeldTask => isIn(task, ['assig
 export const isRunning = (task: TaskRecord): task is RunningTask => task.status === 'running';
 export const isEnded = (task: TaskRecord): task is EndedTask => isIn(task, ['completed', 'failed', 'cancelled']);
 
-/** Who has the task, or had it when it ended. */
+/** Who holds the task, or held it when it ended. */
 export function holdOf(task: TaskRecord): (Hold & { startedAt?: number }) | undefined {
   if (task.status === 'cancelled') return task.agentId === undefined ? undefined : task;
   return 'agentId' in task ? task : undefined;
 }
 
-/** Whether the dependents of a task in this status must count it as failed. */
+/** Whether dependents count a task with this status as failed. */
 export const failsDependents = (status: Status) =>
   status === 'failed' || status === 'cancelled' || status === 'blocked';
 
-/** How long the work took, in whole milliseconds: as the agent measured it, else from start to end. */
+/** How long the work took, in whole milliseconds: as measured by the agent, else from start to end. */
 export const executionMs = (task: CompletedTask) => wholeMs(task.durationMs ?? task.endedAt - task.startedAt);
 
 type AnyFieldOf<T> = T extends unknown ? keyof T : never;
 type AnyValueOf<T, Field> = T extends unknown ? (Field extends keyof T ? T[Field] : never) : never;
 
-/** Every field that a task has in some state, for those who treat all states alike. Each task is one of these. */
+/** The fields of all states in one type, for code that treats all states alike. Every task is assignable to it. */
 export type TaskFields = {
   [Field in AnyFieldOf<TaskRecord>]?: Exclude<AnyValueOf<TaskRecord, Field>, undefined>;
 };
 
-/** The fields that tasks of a state have beyond those that every task has. */
+/** The fields of tasks in a state beyond the common ones. */
 export type StateField<S extends Status = Status> = Exclude<AnyFieldOf<TaskIn<S>>, keyof TaskCore | 'status'>;

@@ -1,8 +1,8 @@
 import { isHeld, type TaskFields, type TaskRecord } from './task.ts';
 
 /**
- * The task as it is shown, with times that follow each other: each process has a clock of its own, and one that lags behind
- * writes a time before that of what it follows. Not for decisions: they compare what was read with what is stored.
+ * The task as shown, with times in order: every process has its own clock, and a clock that lags may write a time
+ * before that of the preceding event. Not for decisions: those compare what was read with what is stored.
  */
 export function inTimeOrder<T extends TaskRecord>(task: T): T {
   const { offer, assignedBy, assignedAt, startedAt, endedAt, readyAt = 0 }: TaskFields = task;
@@ -12,7 +12,7 @@ export function inTimeOrder<T extends TaskRecord>(task: T): T {
     since = ordered.at;
     return ordered;
   });
-  // Who assigns by hand does not mind the wait before a retry.
+  // A manual assignment ignores the retry delay.
   const hasWaited = assignedBy !== 'manual' && (isHeld(task) || task.status === 'completed');
   const hold =
     log.find((entry) => offer !== undefined && entry.offer === offer) ??
@@ -28,7 +28,7 @@ export function inTimeOrder<T extends TaskRecord>(task: T): T {
 
 type Times = { at: number } & { [Time in 'assignedAt' | 'startedAt']?: number | undefined };
 
-/** An attempt that follows a time, with times that follow it and each other. */
+/** An attempt whose times are in order and not before a given time. */
 function inOrder<E extends Times>(entry: E, since: number): E {
   const assignedAt = Math.max(entry.assignedAt ?? 0, since);
   const startedAt = Math.max(entry.startedAt ?? 0, assignedAt);

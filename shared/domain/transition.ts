@@ -2,7 +2,7 @@ import type { Routing, Status } from '../contract/nouns.ts';
 import { isSameJson } from './hash.ts';
 import type { Handout, Hold, LogEntry, RunProgress, StateField, StoredReport, TaskFields, TaskRecord } from './task.ts';
 
-/** The one index entry of a task, by which those who need to find it. Every task that has not been deleted has exactly one. */
+/** The index entry by which a task is found. Every task that has not been deleted has exactly one. */
 export type IndexEntry =
   | {
       in: 'lane';
@@ -19,10 +19,10 @@ export type IndexEntry =
   | { in: 'checks'; at: number }
   | { in: 'ended'; status: 'completed' | 'failed' | 'cancelled'; at: number; agentId?: string | undefined };
 
-/** What any change may set besides. */
+/** What any change may also set. */
 type Besides = Partial<Pick<TaskRecord, 'retryCount' | 'done' | 'failed' | 'excluded' | 'log' | 'decision'>>;
 
-/** Fields of the state that a task is in. */
+/** Fields of the state that a task is already in. */
 export type Amendment = Besides & {
   status?: never;
   leaseUntil?: number;
@@ -31,69 +31,69 @@ export type Amendment = Besides & {
   checkEveryMs?: number;
 };
 
-/** Given to an agent; ready with the same change where it comes from waiting or blocked. */
+/** Given to an agent; becomes ready in the same change if it was waiting or blocked. */
 type Held = Hold &
   Handout & { readyAt?: number; leaseUntil: number } & (
     { status: 'assigned' } | { status: 'running'; startedAt: number }
   );
 
-/** Another status, with the fields of that state which the task did not have before. */
+/** A new status, with the fields that the task did not have before. */
 export type Entrance = Besides &
   (
     | { status: 'waiting' | 'blocked'; checkEveryMs: number }
-    /** From one of the two to the other: it is checked at the same interval. */
+    /** From one of the two to the other: keeps the check interval. */
     | { status: 'waiting' | 'blocked'; checkEveryMs?: never; log: LogEntry[] }
     | { status: 'pending'; readyAt: number; dueAt?: number }
     | Held
-    /** From assigned: by whom it is held stays. */
+    /** From assigned: the holder stays. */
     | ({ [Field in keyof Hold]?: never } & Handout & { status: 'running'; startedAt: number; leaseUntil: number })
-    /** From the same, or from assigned to running: its agent stays, with another process. */
+    /** From the same status, or from assigned to running: the agent keeps it, in another process. */
     | (Handout & Pick<Hold, 'assignedAt'> & { status: 'assigned' | 'running'; startedAt?: number; leaseUntil: number })
     | (StoredReport & { status: 'completed' | 'failed'; endedAt: number })
     | { status: 'cancelled'; endedAt: number }
   );
 
-/** What a transition changes. `indexEntry` absent: the task keeps the one it has. */
+/** What a transition changes. Without `indexEntry`, the task keeps its entry. */
 export interface Change<Set extends Amendment | Entrance = Amendment | Entrance> {
   set: Set;
-  /** Fields that the task has no longer: see `leftBehind`. */
+  /** Fields that the task no longer has: see `leftBehind`. */
   clear?: readonly StateField[];
   /** The next attempt begins. */
   nextAttempt?: true;
-  /** Ordinals of dependencies that are met from now on (and have not failed). */
+  /** Ordinals of dependencies that are now met (and have not failed). */
   met?: readonly number[];
-  /** Ordinals of dependencies that have failed. */
+  /** Ordinals of dependencies that have now failed. */
   failed?: readonly number[];
-  /** Ordinals of dependencies that have not failed any more. */
+  /** Ordinals of dependencies that no longer count as failed. */
   unfailed?: readonly number[];
   indexEntry?: IndexEntry;
 }
 
-/** A change that leads to a state, whatever the task was before. */
+/** A change into a state, whatever the task was before. */
 export type StateChange = Change<Entrance>;
 
 /** A change that gives a task to an agent. */
 export type HeldChange = Change<Besides & Held>;
 
-/** What a task was read as. */
+/** The fields of a task as read that a guard compares. */
 export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'dueAt' | 'endedAt' | 'done' | 'failed'> {
   status: Status;
   attempt: number;
 }
 
-/** What must hold in the instant of the write. The adapter has one named condition for each. */
+/** What must hold at the moment of the write. The adapter has a named condition for each. */
 export type Guard =
-  /** Pending (after so many attempts), due, and the agent is not excluded. */
+  /** Pending (after this many attempts), due, and the agent is not excluded. */
   | { is: 'ready_for'; agentId: string; attempt: number | undefined; now: number }
-  /** Assigned under this offer, to no other process than this one, and its timer is no later than that. */
+  /** Assigned under this offer, handed to no other process than this one, and its timer is not later than that. */
   | { is: 'assigned_under'; offer: string; instance: string | undefined; timerAt: number }
   /** Running, held by this agent (in this attempt) (and handed to this process). */
   | { is: 'run_by'; agentId: string; attempt: number | undefined; instance?: string | undefined }
-  /** Nothing that decides has changed since the task was read (and it follows no decision about its graph as new as this one). */
+  /** Nothing relevant has changed since the task was read (and it follows no graph decision as new as this one). */
   | { is: 'unchanged'; task: TaskAsRead; before?: number }
-  /** Waiting or blocked with every dependency met, after so many attempts. */
+  /** Waiting or blocked with every dependency met, after this many attempts. */
   | { is: 'all_met'; attempt: number }
-  /** Waiting or blocked with all dependencies met but this one, and never held. */
+  /** Waiting or blocked, never held, and with every dependency met except this one. */
   | { is: 'last_dependency'; bodyHash: string; ordinal: number; others: number }
   /** Waiting with a failed dependency. */
   | { is: 'some_failed' }
@@ -108,12 +108,12 @@ export interface Transition {
   change: Change;
 }
 
-/** A change of a task as it was read. */
+/** A change of a task that was read before. */
 export interface ReadTransition extends Transition {
   guard: Guard & { is: 'unchanged' };
 }
 
-/** The condition that nothing which decides has changed since the task was read. */
+/** The guard that nothing relevant has changed since the task was read. */
 export function unchanged(task: TaskRecord): Guard & { is: 'unchanged' } {
   const { status, attempt } = task;
   const { offer, leaseUntil, dueAt, endedAt }: TaskFields = task;
@@ -131,8 +131,8 @@ export function unchanged(task: TaskRecord): Guard & { is: 'unchanged' } {
 }
 
 /**
- * Whether a task shows a change as made although the write was refused: then an earlier try of the same write made it, and
- * only its answer was lost. Only for changes of the status: each carries a time or a token of its own.
+ * Whether a refused write had already been applied by an earlier try whose response was lost. Only for changes of
+ * status: each carries a time or token of its own.
  */
 export function shows(task: TaskRecord, { guard, change }: Transition): boolean {
   if (change.set.status === undefined) return false;

@@ -1,13 +1,13 @@
 import { maxListed } from '../contract/problem.ts';
 import type { AgentState, Unavailable } from './agent.ts';
 
-/** A sentence names at most this many; the facts beside it have them all. */
+/** The maximum number of things named in a sentence; the accompanying facts list all of them. */
 const maxNamed = 5;
 
-/** The first of some things, and how many more there are. */
+/** The first few things, and how many more there are. */
 export const firstOf = (things: readonly string[]) => joined(things, maxNamed, ', ');
 
-/** Some things as the detail of a problem lists them: as many as a problem may list, and how many more there are. */
+/** Things as listed in the detail of a problem: up to the maximum, and how many more there are. */
 export const listOf = (things: readonly string[], separator = ', ') => joined(things, maxListed, separator);
 
 function joined(things: readonly string[], max: number, separator: string): string {
@@ -15,7 +15,7 @@ function joined(things: readonly string[], max: number, separator: string): stri
   return `${things.slice(0, max).join(separator)}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** What an agent that takes no work is doing. */
+/** In words, why an agent takes no work. */
 export const stateInWords: Record<Exclude<AgentState, 'active'>, string> = {
   draining: 'is draining',
   leaving: 'is being deregistered',
@@ -29,7 +29,7 @@ const meaning: Record<Unavailable, string> = {
   excluded: 'is excluded (it recently released the task or did not start it)',
 };
 
-/** Why none of the capable agents can be given a task. */
+/** Why none of the capable agents can take a task. */
 export function noneAvailable(agents: readonly { agent_id: string; reason: Unavailable }[]): string {
   return `No capable agent is available: ${firstOf(agents.map((one) => `${one.agent_id} ${meaning[one.reason]}`))}.`;
 }

@@ -50,10 +50,10 @@ type Row<Name extends OperationName> = Extract<(typeof operations)[number], { na
 
 type ImplementationOf<Name extends OperationName> = Implementation<Row<Name>['input'], Row<Name>['output'], Name>;
 
-/** One entry for each row of the table of operations: the compiler refuses a missing, an unknown and a wrong one. */
+/** One entry per row of the table of operations; the compiler rejects missing, unknown and mismatched entries. */
 export type Implementations = { [Name in OperationName]: ImplementationOf<Name> };
 
-/** What each operation of the table does. */
+/** The implementation of each operation. */
 export const implementations = {
   create_task: createTask,
   get_task: getTask,
@@ -102,7 +102,7 @@ export const implementations = {
   openapi,
 } satisfies Implementations;
 
-/** What an operation does whose name is known only at run time. */
+/** The implementation of an operation whose name is only known at run time. */
 export function implementationOf<Name extends OperationName>(name: Name): ImplementationOf<Name> {
   const table: Implementations = implementations;
   return table[name];

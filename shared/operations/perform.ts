@@ -8,9 +8,9 @@ import type { Implementation } from './implement.ts';
 import type { Caller } from '../domain/caller.ts';
 
 /**
- * Performs one operation for a caller: the only way in, whatever the transport.
- * @param input path parameters, query and body together, not yet validated
- * @throws Refusal missing_scope, invalid_input, or what the operation refuses
+ * Performs one operation for a caller. Every transport goes through here.
+ * @param input path parameters, query and body combined, not yet validated
+ * @throws Refusal missing_scope, invalid_input, or the operation's own refusals
  */
 export async function perform<I extends z.ZodType, O extends z.ZodType>(
   { contract, run }: Implementation<I, O>,
@@ -31,7 +31,7 @@ function requireScope(caller: Caller, scope: Scope, name: string): void {
   );
 }
 
-/** An agent's key fills in the agent, whether or not the transport requires it. */
+/** For an agent's key, fills in the agent, whether or not the transport requires it. */
 function withOwnAgent(contract: Operation, input: unknown, { agentId }: Caller): unknown {
   const takesAgent = contract.input instanceof z.ZodObject && 'agent_id' in contract.input.shape;
   if (agentId === undefined || !takesAgent || !isDoneAsAgent(contract)) return input;

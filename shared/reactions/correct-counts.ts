@@ -2,12 +2,12 @@ import { recounted } from '../domain/statistics.ts';
 import type { Ports } from '../ports.ts';
 import { recountOpenTasks } from '../steps/recount-open-tasks.ts';
 
-/** Counts that are wrong are recounted at most this often: what made them so may last. */
+/** Wrong counts are recounted at most this often, since their cause may persist. */
 const recountEveryMs = 10 * 60_000;
 
 /**
- * Goes on with a recount that somebody has begun, and begins one where the counts cannot be true.
- * @param forgotten how many routing=auto tasks the sweep has found that have been ready for a while
+ * Continues a requested recount, and begins one if the counts cannot be right.
+ * @param forgotten routing=auto tasks found by the sweep that have been ready for a while
  */
 export async function correctCounts(ports: Ports, hasTime: () => boolean, forgotten: number): Promise<void> {
   const [counts, { underWay, endedSince }] = await Promise.all([ports.statistics.queue(), ports.recounts.latest()]);

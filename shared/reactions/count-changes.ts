@@ -5,8 +5,8 @@ import { marksAtOnce } from '../steps/recount-open-tasks.ts';
 type CountPorts = Pick<Ports, 'tasks'> & { counting: Counting };
 
 /**
- * Keeps the statistics: adds a batch of changes to them, once. During a recount it marks the tasks that move, which whoever reads the
- * indexes may miss. All of it may be repeated.
+ * Keeps the statistics: adds a batch of changes exactly once. During a recount it also marks tasks that move, since
+ * readers of the indexes may miss those. Idempotent.
  */
 export async function countChanges({ tasks, counting }: CountPorts, batch: CountedBatch): Promise<void> {
   await counting.add(batch);

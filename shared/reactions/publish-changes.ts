@@ -14,7 +14,7 @@ import type { CountedBatch, Events, WakeUp, Ports } from '../ports.ts';
 import { removeEntry } from '../steps/free-slot.ts';
 import { fewDependents, withChildren, type Dependent } from '../steps/update-dependents.ts';
 
-/** Changes of tasks as the stream tells them, in the order of one shard. */
+/** Task changes from the stream, in the order of one shard. */
 export interface ChangeBatch {
   shardId: string;
   changes: readonly (TaskChange & { sequenceNumber: string })[];
@@ -23,10 +23,10 @@ export interface ChangeBatch {
 type PublishPorts = Ports & { events: Events };
 
 /**
- * The outbox: whatever follows from a change that is committed. Ready tasks are sent to the router, transitions are
- * published, dependents are released where they have not been, slots that were not freed are freed, and the counts of graphs are kept. All of it may
- * be repeated. Statistics are kept by another reader of the stream (count-changes.ts).
- * @throws what one of these met, after all of them were tried: trouble with one thing stops none of the others
+ * The outbox: does everything that follows from a committed change. It wakes the router for ready tasks, publishes
+ * events, releases dependents and frees slots unless that is done already, and keeps the counts of graphs. Idempotent.
+ * Statistics have their own stream consumer (count-changes.ts).
+ * @throws the errors of its parts, after all have run: no part keeps another from running
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
   const ended = endedHolds(batch.changes);
@@ -44,8 +44,8 @@ export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): P
 }
 
 /**
- * Wakes the router for what became ready and, where work waits for it, for the agents that have a free slot now. The operation that made a
- * task ready may have done so already; then an agent usually has it by now.
+ * Wakes the router for tasks that became ready and, if work is waiting, for agents that have a free slot now. The
+ * operation that made a task ready may have done so already; by now, such a task usually has an agent.
  */
 async function wake(
   { clock, statistics, tasks, wakeUps }: PublishPorts,
@@ -53,7 +53,7 @@ async function wake(
   free: ReadonlySet<string>,
 ): Promise<void> {
   const now = clock.now();
-  // Attempts only grow: what was true earlier, or a stale read, can repeat a wake-up but never lose one.
+  // Attempts only grow, so old or stale data can repeat a wake-up, but never lose one.
   const latest = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after.attempt]] : [])));
   const ready = changes
     .map((change) => readyWakeUp(change, now))
@@ -65,13 +65,13 @@ async function wake(
   const wanted = ready
     .filter(({ task }) => !isTaken(task))
     .map(({ task, delayMs }) => ({ wakeUp: { task_id: task.id }, delayMs }));
-  // A count may only spare what is of no use. One below zero is wrong. What it does not show yet, the router looks at again.
+  // Counts only save useless wake-ups. A negative count is wrong. The router rechecks what is not counted yet.
   const isWaiting = free.size > 0 && (await statistics.queue()).pendingAuto !== 0;
   const offers = isWaiting ? [...free].map((agentId): { wakeUp: WakeUp } => ({ wakeUp: { agent_id: agentId } })) : [];
   await wakeUps.send([...wanted, ...offers]);
 }
 
-/** Publishes what has happened, and starts the release of dependents that are not up to date. */
+/** Publishes events, and starts the release of dependents that are not up to date. */
 async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]): Promise<void> {
   const published = changes
     .map(eventOf)
@@ -93,7 +93,10 @@ async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]
   ]);
 }
 
-/** The completed tasks whose dependents are up to date: most, since the completion itself updates them. */
+/**
+ * The completed tasks whose dependents are up to date, which is most of them: a completion updates its dependents
+ * itself.
+ */
 async function withUpdatedDependents(
   ports: PublishPorts,
   changes: readonly TaskChange[],
@@ -106,7 +109,7 @@ async function withUpdatedDependents(
   });
   const now = ports.clock.now();
   const isUpToDate = ({ edge, child }: Dependent) => hasCounted(edge, child, now, ports.settings);
-  // Most dependents are changed right after their dependency, so their change is told with it.
+  // Most dependents change right after their dependency, so this batch often includes their change.
   const told = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after]] : [])));
   const unknown = few.filter((edge) => !isUpToDate({ edge, child: told.get(edge.childId) }));
   const found = await withChildren(ports, unknown, 'all');
@@ -128,9 +131,9 @@ const endedHolds = (changes: readonly TaskChange[]): EndedHold[] =>
   });
 
 /**
- * Frees the slots of holds that have ended, if whoever ended them has not.
- * @returns the agents that may have room now. One that was full after its slot was free has got other work since, as with
- * claim_next: it has no room until another change tells of it
+ * Frees the slots of ended holds that are still occupied.
+ * @returns the agents that may have room now. An agent whose slot was freed earlier and that is full again, as after
+ * claim_next, has no room until a later change
  */
 async function settleFreed(ports: Ports, ended: readonly EndedHold[]): Promise<Set<string>> {
   const ids = [...new Set(ended.map(({ agentId }) => agentId))];

@@ -3,31 +3,32 @@ import type { Status } from '../contract/nouns.ts';
 import type { Ports } from '../ports.ts';
 import { updateDependent, withChildren, type Dependent, type Parent } from '../steps/update-dependents.ts';
 
-/** How many dependents are told at the same time. */
+/** How many dependents are updated concurrently. */
 const releasesAtOnce = 25;
 
-/** How often everybody is told again because the task changed while they were being told. */
+/** How many rounds to make if the task changes while its dependents are being updated. */
 const releaseRounds = 5;
 
 interface ReleaseOptions {
-  /** False when it should stop soon. */
+  /** Returns false when it should stop soon. */
   hasTime?: () => boolean;
-  /** Some dependents have been told before: reading them all costs less than telling them again. */
+  /** Some dependents were updated before; reading them all costs less than updating them again. */
   isRepeat?: boolean;
 }
 
 /**
- * Tells every dependent of a task how the task stands now, by a consistent look at it where that can change: events may
- * come late, twice or in any order. A dependent whose last dependency is met becomes pending.
- * @param parent as the event told it
- * @returns whether all have been told; if not, it must be repeated
+ * Updates every dependent of a task with the task's current status, read consistently if it can change, since events
+ * may arrive late, twice or in any order. A dependent whose last dependency is met becomes pending.
+ * @param parent the task according to the event
+ * @returns whether all dependents were updated; if not, repeat
  */
 export async function releaseDependents(
   ports: Ports,
   { id, status }: Parent,
   { hasTime = () => true, isRepeat = false }: ReleaseOptions = {},
 ): Promise<boolean> {
-  // Completed is for good, whenever it was told. Anything else may have changed since, and while everybody is told.
+  // Completed is permanent, however old the event. Any other status may have changed since, or may change while
+  // dependents are being updated.
   if (status === 'completed') return tellAll(ports, { id, status }, { hasTime, isRepeat });
   let told: Status | undefined;
   for (let round = 0; round < releaseRounds; round += 1) {

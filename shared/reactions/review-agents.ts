@@ -4,12 +4,12 @@ import { times } from '../domain/settings.ts';
 import type { Ports, Turn } from '../ports.ts';
 import { finishLeaving } from '../steps/deregister.ts';
 
-/** How many of all agents one sweep looks at. */
+/** How many agents one sweep visits. */
 const agentsPerSweep = 1000;
 
 /**
- * Looks at agents in turn: sums them up for the snapshot, goes on with deregistrations that nobody repeats, and removes agents
- * that were not seen for 30 days and hold nothing.
+ * Visits agents in turn: summarizes them for the snapshot, continues deregistrations that nobody repeats, and removes
+ * agents that were not seen for 30 days and hold nothing.
  */
 export async function reviewAgents(
   ports: Ports,

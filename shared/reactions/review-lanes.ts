@@ -7,22 +7,25 @@ import type { ActiveLane, Ports, Turn } from '../ports.ts';
 import { laneHeads, lanesAtOnce } from '../steps/lane-heads.ts';
 import { lanesWith } from '../steps/overview.ts';
 
-/** How many active lanes one sweep looks at. */
+/** How many active lanes one sweep visits. */
 const lanesPerSweep = 200;
-/** How many of the tasks at the head of a lane are sent to the router again. */
+/** How many tasks at the head of a lane are sent to the router again. */
 const wakeUpsPerLane = 50;
 
-/** What a look at the lanes needs of the sweep that it is part of. */
+/** What the review of lanes needs from its sweep. */
 export interface LanesReview {
   hasTime: () => boolean;
   part: (name: string, look: () => Promise<unknown>) => Promise<void>;
-  /** Ends a task that has lived for too long. @returns whether it was one */
+  /**
+   * Ends a task that has reached the maximum age.
+   * @returns whether it had
+   */
   endIfTooOld: (task: TaskRecord) => Promise<boolean>;
 }
 
 /**
- * Looks at active lanes in turn: ready work whose wake-up was lost, or for which nobody was free then, is sent to the router
- * again; a lane that is empty and was not used for a day turns dormant; the others are summed up for the snapshot.
+ * Visits active lanes in turn: ready tasks whose wake-up was lost, or that found no free agent, are sent to the router
+ * again; lanes that are empty and were not used for a day become dormant; the others are summarized for the snapshot.
  * @returns how many tasks were sent to the router again
  */
 export async function reviewActiveLanes(ports: Ports, { hasTime, part, endIfTooOld }: LanesReview): Promise<number> {
@@ -46,7 +49,7 @@ interface Head {
   task: PendingTask;
 }
 
-/** @returns the task at the head of the lane, and how many tasks were sent to the router again */
+/** @returns the head of the lane, and how many tasks were sent to the router again */
 async function reviewLane(
   ports: Ports,
   lane: ActiveLane,
@@ -73,7 +76,7 @@ async function sumUpLanes(ports: Ports, turn: Turn<ActiveLane>, heads: readonly 
   const now = ports.clock.now();
   const parts = [
     turn.carried === undefined ? noLanes : (JSON.parse(turn.carried) as LaneSummary),
-    // What has just become ready may not have found its agent yet.
+    // Tasks that became ready a moment ago may not have found their agent yet.
     await lanesWith(
       ports,
       heads.filter(({ task }) => hasWaited(task, now)),
@@ -87,7 +90,7 @@ async function sumUpLanes(ports: Ports, turn: Turn<ActiveLane>, heads: readonly 
   await turn.advance(JSON.stringify(summary));
 }
 
-/** Whatever the reason that there is a task in a lane which is not active: the lane wakes. */
+/** If there is a task in an inactive lane, for whatever reason, the lane is activated. */
 export async function reviewInactiveLanes({ lanes, listings }: Ports, { hasTime, part }: LanesReview): Promise<void> {
   await inBatches(await lanes.nextInactive(), lanesAtOnce, async (lane) => {
     if (!hasTime()) return;

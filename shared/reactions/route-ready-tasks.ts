@@ -9,12 +9,13 @@ import { fillSlots } from '../steps/fill-slots.ts';
 import { laneCandidates, maxGrowth } from '../steps/lane-candidates.ts';
 import { takeOffers } from '../steps/take-offers.ts';
 
-/** How often other agents are tried for tasks whose first choice had no room after all, or that found nobody free. */
+/** How many rounds to try other agents for tasks whose chosen agent was full after all, or that found no free agent. */
 const routingRounds = 6;
 
 /**
- * Gives ready tasks to the best capable agents with free slots. A task for which nobody is free stays in its lane: whoever
- * frees up takes it from there. One whose message comes early, by the clock of this process, gets another.
+ * Assigns ready tasks to the best capable agents with free slots. A task that finds none stays in its lane, and the
+ * next agent with a free slot takes it from there. A message that arrives before its task is due, by this process's
+ * clock, is sent again.
  */
 export async function routeReadyTasks(ports: Ports, wakeUps: readonly WakeUp[]): Promise<void> {
   const taskIds = new Set(wakeUps.flatMap((wakeUp) => ('task_id' in wakeUp ? [wakeUp.task_id] : [])));
@@ -39,7 +40,7 @@ async function offerWaitingWork(ports: Ports, agentId: string): Promise<void> {
   });
 }
 
-/** What is to be claimed enters its lane when its delay is over; the rest goes to agents. */
+/** Due tasks with routing=manual enter their lanes; the rest are assigned to agents. */
 async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
   const pending = await pendingTasks(ports, ids);
   const now = ports.clock.now();
@@ -62,7 +63,7 @@ async function routeTasks(ports: Ports, ids: readonly string[]): Promise<void> {
 
 const isDue = (task: PendingTask, now: number) => isInLane(task) || task.readyAt <= now;
 
-/** The clock of this process is behind that of whoever sent the message. */
+/** This process's clock is behind the sender's. */
 async function wakeWhenDue({ wakeUps, clock }: Ports, early: readonly PendingTask[]): Promise<void> {
   const delays = early.map(({ id, readyAt }) => ({ wakeUp: { task_id: id }, delayMs: readyAt - clock.now() }));
   await wakeUps.send(delays.filter(({ delayMs }) => delayMs <= times.maxWakeUpDelayMs));
@@ -91,8 +92,8 @@ async function assignTasks(ports: Ports, tasks: readonly PendingTask[]): Promise
 }
 
 /**
- * An agent that frees a slot is given waiting work only if the statistics show any. As long as they show none, tasks for which nobody
- * was free are looked at again when they must be counted.
+ * An agent that frees a slot is offered waiting work only if the statistics show any. While they show none, tasks that
+ * found no free agent are looked at again once they must have been counted.
  */
 async function wakeWhenCounted({ clock, statistics, wakeUps }: Ports, open: readonly PendingTask[]): Promise<void> {
   const since = clock.now() - times.countedWithinMs;
@@ -106,7 +107,7 @@ async function wakeWhenCounted({ clock, statistics, wakeUps }: Ports, open: read
 const readyTasks = async (ports: Ports, ids: readonly string[]) =>
   (await pendingTasks(ports, ids)).filter((task) => task.routing === 'auto' && isDue(task, ports.clock.now()));
 
-/** Those of the tasks that are pending. One that does not look so, or not due, is read again, consistently. */
+/** Those of the tasks that are pending. A task that seems not to be pending or due is read again, consistently. */
 async function pendingTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<PendingTask[]> {
   if (ids.length === 0) return [];
   const read = (await tasks.getMany(ids)).filter(isPending).filter((task) => isDue(task, clock.now()));
@@ -116,8 +117,8 @@ async function pendingTasks({ tasks, clock }: Ports, ids: readonly string[]): Pr
 }
 
 /**
- * The tasks, and as many that have waited before them in their lanes: a new wake-up is no reason to be given a slot first.
- * Those that have just come are left to the routers that run at the same time.
+ * Adds as many tasks that have waited longer in the same lanes: a new wake-up does not entitle a task to the first
+ * slot. Tasks that have just become ready are left to concurrent routers.
  */
 async function withLaneHeads(ports: Ports, routed: readonly PendingTask[]): Promise<PendingTask[]> {
   const counts = new Map<string, number>();
@@ -132,7 +133,7 @@ async function withLaneHeads(ports: Ports, routed: readonly PendingTask[]): Prom
   return [...routed, ...waiting.filter((task) => task.readyAt <= since)];
 }
 
-/** Tasks whose delay has ended and that nobody was given wait in their lanes from now on. */
+/** Due tasks that found no agent enter their lanes. */
 async function enterLanes({ tasks, clock, settings }: Ports, due: readonly PendingTask[]): Promise<void> {
   const delayed = due.filter((task) => !isInLane(task));
   await Promise.all(

@@ -26,13 +26,13 @@ import { freeSlot } from '../steps/free-slot.ts';
 /** How many tasks are read at a time. */
 const sweepPageSize = 100;
 
-/** What one part of a sweep could not do. The others go on. */
+/** The parts of a sweep that failed; the others continue. */
 export type Failures = { part: string; error: unknown }[];
 
 /**
- * Finds by index what time has made due or a lost message has left behind, and puts it right. It acts on the task as read
- * consistently and by the exact lease, so that it can neither beat a live heartbeat nor act twice.
- * @param hasTime false when it should stop soon: the next sweep goes on
+ * Finds tasks that are due or were left behind by a lost message, by index, and repairs them. It decides by a
+ * consistent read of the task and its exact lease, so it can neither overtake a heartbeat in flight nor act twice.
+ * @param hasTime returns false when it should stop soon; the next sweep continues
  */
 export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failures> {
   const failures: Failures = [];
@@ -64,7 +64,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
   await part('agents in turn', () => reviewAgents(ports, part));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
   await part('recount', () => correctCounts(ports, hasTime, forgotten));
-  // Last, because a graph in a hot partition takes all the time there is.
+  // Last, because a graph in a hot partition uses up all the remaining time.
   await part('graphs', () => eachUnfinishedGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
   return failures;
 }
@@ -105,14 +105,14 @@ async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
   }
 }
 
-/** Nearly due: a wake-up comes as the delay ends. Should it get lost, the task is looked at then. */
+/** Almost due: a wake-up arrives when the delay ends. If it gets lost, the sweep finds the task at that time. */
 async function waitUntilDue({ tasks, wakeUps, clock }: Ports, task: PendingTask, dueAt: number): Promise<void> {
   const delayMs = Math.min(dueAt - clock.now(), times.maxWakeUpDelayMs);
   await wakeUps.send([{ wakeUp: { task_id: task.id }, delayMs }]);
   await tasks.apply(task.id, lookAgain(task, dueAt));
 }
 
-/** The lease has run out: the agent did not start, is lost, or has used up the time that the task allows. */
+/** The lease has expired: the agent did not start, is lost, or exceeded the task's timeout. */
 async function expire(ports: Ports, task: HeldTask): Promise<void> {
   const { tasks, agents, clock, random, settings } = ports;
   const now = clock.now();
@@ -134,7 +134,7 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
   if (failed.applied) await freeSlot(ports, failed.task, task);
 }
 
-/** Repairs what a lost event has left: the task is compared with its dependencies as they are. */
+/** Repairs what a lost event left undone, by comparing the task with the current state of its dependencies. */
 async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void> {
   const { tasks, clock } = ports;
   const now = clock.now();
@@ -146,8 +146,8 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
 }
 
 /**
- * Graphs whose request died before the last of their tasks was written, or followed what was decided about them. Begins anywhere, so
- * that none of them holds up the others.
+ * Graphs whose request died before all tasks were written, or before all followed a decision. Begins at a random one,
+ * so that no graph holds up the others.
  */
 async function eachUnfinishedGraph(
   ports: Ports,

@@ -6,7 +6,7 @@ export interface KnownAgent {
   profile: AgentProfile | undefined;
 }
 
-/** Every registered agent with its profile. Costs depend on how many agents there are. */
+/** Every registered agent with its profile; the cost grows with their number. */
 export async function allAgents({ agents }: Pick<Ports, 'agents'>): Promise<KnownAgent[]> {
   const known: KnownAgent[] = [];
   let cursor: string | undefined;

@@ -2,12 +2,12 @@ import { isReadyForRouter } from '../domain/index-entries.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
-/** One call. More tasks at once can wait for the stream consumer, whose wake-ups would otherwise all be sent a second time. */
+/** One call. Larger numbers are left to the stream consumer, which would otherwise send all of these wake-ups again. */
 const mostAnnounced = 10;
 
 /**
- * Wakes the router at once for those of these tasks that are ready. If this fails, the stream consumer does it a moment later for each that has
- * not been assigned by then.
+ * Wakes the router at once for those of the tasks that are ready. If this fails, the stream consumer does it a moment
+ * later for each task not assigned by then.
  */
 export async function announceReady({ wakeUps }: Pick<Ports, 'wakeUps'>, tasks: readonly TaskRecord[]): Promise<void> {
   const ready = tasks.filter(isReadyForRouter);

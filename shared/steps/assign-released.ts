@@ -7,19 +7,19 @@ import { laneHeads, lanesAtOnce, shuffled } from './lane-heads.ts';
 import { takeOffers } from './take-offers.ts';
 import { isLast, type Dependent } from './update-dependents.ts';
 
-/** A dependent that becomes ready with this completion, for the router to assign. */
+/** A dependent that this completion makes ready, for the router to assign. */
 type Released = Plannable & Pick<ReadyTask, 'timeoutMs' | 'edge'>;
 
-/** What a completion may give to agents at once, and what is to be known for it. */
+/** What a completion may assign at once, and the facts needed to do so. */
 export interface Releasing {
   released: readonly Released[];
   candidates: ReadonlyMap<string, LaneCandidates>;
-  /** What waits for the completing agent, or in the lanes of these dependents. */
+  /** The most urgent ready task in these dependents' lanes or in those that the completing agent serves. */
   head: ReadyTask | undefined;
   profile: AgentProfile | undefined;
 }
 
-/** Those dependents that a completion makes ready now and that the router is to assign. */
+/** The dependents that a completion makes ready now and the router is to assign. */
 export function forRouter({ clock }: Pick<Ports, 'clock'>, dependents: readonly Dependent[]): Dependent[] {
   const now = clock.now();
   return dependents
@@ -28,8 +28,9 @@ export function forRouter({ clock }: Pick<Ports, 'clock'>, dependents: readonly 
 }
 
 /**
- * Reads who could do these dependents and what waits before them: while the slot of the agent that completed is being freed.
- * @returns undefined where there is nothing to give, or it cannot be read: the router does it then
+ * Reads the candidates for these dependents and the ready tasks ahead of them, while the completing agent's slot is
+ * being freed.
+ * @returns undefined if there is nothing to assign, or a read fails; then the router does it
  */
 export async function releasingOf(
   ports: Ports,
@@ -70,11 +71,11 @@ async function firstWaiting(
 }
 
 /**
- * Gives dependents to the best agents with free slots, each from waiting to assigned in one write: they enter no lane, and no
- * router is woken. What should run after something that waits is left to the router, so that a chain of tasks does not keep its agent
- * from more urgent work.
- * @param freed the agent that completed, as it is since its slot is free
- * @returns the ids of those that were assigned
+ * Assigns dependents to the best agents with free slots, each from waiting to assigned in one write, without a lane or
+ * a wake-up of the router. Dependents that should run after other ready tasks are left to the router, so that a chain
+ * of tasks does not keep its agent from more urgent work.
+ * @param freed the agent that completed, with its slot freed
+ * @returns the ids of the assigned tasks
  */
 export async function assignReleased(
   ports: Ports,
@@ -92,7 +93,7 @@ export async function assignReleased(
   return new Set(taken.flatMap((one) => (one.status === 'fulfilled' ? one.value.tasks.map(({ id }) => id) : [])));
 }
 
-/** With the agent as it is now in place of how it was read, or besides where the sample did not have it. */
+/** Replaces the agent as read by its current record, or adds it if the sample lacks it. */
 function withFreed(
   { requirements, candidates }: LaneCandidates,
   freed: AgentRecord,

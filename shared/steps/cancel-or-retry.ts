@@ -7,7 +7,7 @@ import type { Ports, WriteOutcome } from '../ports.ts';
 import { freeSlot } from './free-slot.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
-/** How a change is connected with the decisions about the task's graph: see `asDecided` and `asKnown`. */
+/** How a change relates to decisions about the task's graph: see `asDecided` and `asKnown`. */
 export type Connection = (transition: ReadTransition) => ReadTransition;
 
 /** The change of a task by a decision about its graph. */
@@ -16,13 +16,13 @@ export const byDecision =
   (transition) =>
     asDecided(transition, number);
 
-/** The change of one task alone. Whoever carries out what was decided about its graph until now leaves it as it is then. */
+/** The change of one task alone. Graph decisions made so far no longer apply to the task. */
 export async function byItself({ graphs }: Pick<Ports, 'graphs'>, { graphId }: TaskRecord): Promise<Connection> {
   const decided = graphId === undefined ? 0 : ((await graphs.head(graphId))?.decided ?? 0);
   return (transition) => asKnown(transition, decided);
 }
 
-/** Cancels an open task, if it still is as it was read. */
+/** Cancels an open task, unless it has changed since it was read. */
 export async function cancelAsRead(
   ports: Ports,
   read: TaskRecord,
@@ -35,8 +35,8 @@ export async function cancelAsRead(
 }
 
 /**
- * Retries a task, if it still is as it was read.
- * @param states of its dependencies, read after it was
+ * Retries a task, unless it has changed since it was read.
+ * @param states of its dependencies, read after the task
  */
 export async function retryAsRead(
   ports: Ports,

@@ -10,21 +10,21 @@ import { byDecision, cancelAsRead, retryAsRead } from './cancel-or-retry.ts';
 import { rollForward } from './roll-forward.ts';
 import { maxTries } from './task-report.ts';
 
-/** How many tasks are changed at the same time. */
+/** How many tasks are changed concurrently. */
 const changesAtOnce = 25;
 
-/** How far a decision has been carried out. */
+/** The progress of a decision. */
 export interface Advance {
-  /** How many tasks it has changed, whoever carried it out. */
+  /** Tasks that it has changed, by any process. */
   changed: number;
-  /** How many it may still change. */
+  /** Tasks that it may still change. */
   remaining: number;
 }
 
 /**
- * Carries out what was decided about a graph: by the request that decided it or, if that dies, by the sweep or by whoever
- * decides something else. Harmless to repeat, also by two at once and after later decisions.
- * @param hasTime false when it should stop soon: the sweep goes on
+ * Carries out a graph decision: in the request that made it or, if that dies, in the sweep or in the request that makes
+ * the next decision. Idempotent, also when run concurrently or after later decisions.
+ * @param hasTime returns false when it should stop soon; the sweep continues
  */
 export async function carryOut(
   ports: Ports,
@@ -32,13 +32,13 @@ export async function carryOut(
   hasTime: () => boolean,
 ): Promise<Advance> {
   const { decision } = graph;
-  // A task that were written after all others have followed would not follow.
+  // A task written after all others have followed the decision would not follow it.
   if (!(await rollForward(ports, graph, { hasTime }))) return { changed: 0, remaining: graph.tasks.length };
   const members = await membersOf(ports, graph);
   const change = decision.kind === 'cancel' ? cancelling(ports, decision) : await retrying(ports, decision, members);
 
   const open = members.filter(({ task }) => isToFollow(task, decision));
-  // What depends on others goes first when it is cancelled, so that it is not released by their end.
+  // Dependents are cancelled before their dependencies, so that the end of a dependency does not release them.
   if (decision.kind === 'cancel') open.reverse();
   const done = new Map<string, TaskRecord>();
   const isDone = await paced(
@@ -54,7 +54,7 @@ export async function carryOut(
   return { changed: changed.length, remaining: open.length - done.size };
 }
 
-/** The tasks of a graph that exist, each after those that it depends on. */
+/** The existing tasks of a graph, in topological order. */
 async function membersOf({ tasks }: Ports, graph: GraphRecord): Promise<GraphMember[]> {
   const dependenciesOf = new Map(graph.tasks.map(({ record, dependencies }) => [record.id, dependencies]));
   const nodes = graph.tasks.map(({ record, dependencies }) => ({
@@ -71,7 +71,10 @@ const hasFollowed = ({ decision = 0 }: TaskRecord, { since, number }: GraphDecis
 
 type TryChange = (read: TaskRecord, dependencies: readonly string[]) => Promise<WriteOutcome>;
 
-/** Tries to change a task until that is done, or it need not be. @returns the task as it is then, if it exists */
+/**
+ * Tries to change a task until it succeeds or is no longer needed.
+ * @returns the task afterwards, if it exists
+ */
 async function follow(
   read: TaskRecord,
   decision: GraphDecision,
@@ -92,7 +95,10 @@ const cancelling =
   (read) =>
     cancelAsRead(ports, read, reason, byDecision(number));
 
-/** All tasks were read before the states of their dependencies are: what those become after that, they tell. */
+/**
+ * All tasks are read before the states of their dependencies: any later change of a dependency reaches its dependents
+ * anyway.
+ */
 async function retrying(ports: Ports, decision: GraphDecision, members: readonly GraphMember[]): Promise<TryChange> {
   const { tasks, clock, settings } = ports;
   const open = members.filter(({ task }) => isToFollow(task, decision));
@@ -110,6 +116,6 @@ async function retrying(ports: Ports, decision: GraphDecision, members: readonly
   };
 }
 
-/** A dependency that still fails its dependents, but will not when the decision has been carried out. */
+/** Whether a dependency still fails its dependents, but will not once the decision has been carried out. */
 const isAsPlanned = (found: Status | undefined, planned: Status | undefined) =>
   found !== undefined && failsDependents(found) && planned !== undefined && !failsDependents(planned);

@@ -6,17 +6,17 @@ import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { listTasks } from './list-tasks.ts';
 
-/** How many tasks are changed at the same time. */
+/** How many tasks are changed concurrently. */
 const bulkChangesAtOnce = 25;
 
 type BulkRequest = TaskFilter & { limit: number; cursor?: string | undefined; dry_run: boolean };
 
 interface BulkChange {
-  /** Those that are meant where the filter names no status. */
+  /** The statuses to select if the filter names none. */
   statuses: Status[];
-  /** Of tasks in this status nothing is left to change. */
+  /** Whether a task with one of these statuses needs no change. */
   isDone?: (task: TaskRecord) => boolean;
-  /** Why a task that matches could not be changed, where it can be seen without trying. */
+  /** Why a matching task cannot be changed, if that is known without trying. */
   refusalOf: (task: TaskRecord) => Code | undefined;
   change: (id: string) => Promise<unknown>;
 }
@@ -27,7 +27,7 @@ interface BulkResult {
   next_cursor?: string;
 }
 
-/** Changes one page of the tasks that match a filter, each by itself; for a dry run it only says what it would do. */
+/** Changes one page of the tasks that match a filter, each individually; a dry run only reports what it would do. */
 export async function changeMatching(
   ports: Ports,
   { dry_run: isDryRun, ...request }: BulkRequest,

@@ -11,8 +11,8 @@ import { untilDecided } from './task-report.ts';
 const days = (ms: number) => ms / (24 * 3600 * 1000);
 
 /**
- * Cancels one task, alone.
- * @returns the task as it is then; one that is cancelled already stays as it is
+ * Cancels one task.
+ * @returns the task afterwards; a task already cancelled is not changed
  * @throws Refusal task_not_found, already_ended, unavailable
  */
 export function cancelOne(ports: Ports, id: string, reason: string | undefined): Promise<TaskRecord> {
@@ -26,8 +26,8 @@ export function cancelOne(ports: Ports, id: string, reason: string | undefined):
 }
 
 /**
- * Retries one task, alone.
- * @returns the task as it is then, with its payload
+ * Retries one task.
+ * @returns the task afterwards, with its payload
  * @throws Refusal task_not_found, not_retryable, unavailable
  */
 export async function retryOne(ports: Ports, id: string): Promise<{ task: TaskRecord; payload: Payload | undefined }> {

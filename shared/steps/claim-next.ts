@@ -10,7 +10,7 @@ import { freedSlot, freeSlot } from './free-slot.ts';
 import { inLaneOrder } from './lane-heads.ts';
 import { isLast, updateDependents, type Dependent } from './update-dependents.ts';
 
-/** What is known for the next claim while a completion is being written: it may be some seconds old, or missing. */
+/** Facts for the next claim, read while a completion is being written; may be a few seconds old, or missing. */
 export interface Prospect {
   agent: AgentRecord | undefined;
   heads: Heads | undefined;
@@ -26,10 +26,10 @@ export async function prospectOf(ports: Ports, agentId: string, taskId: string, 
 }
 
 /**
- * What follows a completion whose agent wants more work. It may get dependents that the completion makes ready at once, if nothing that it can
- * do is more urgent; the others are released.
- * @param instance the process that has completed the task
- * @returns what it got, and the dependents that have changed without going to it
+ * Claims for an agent that completes a task and wants more. It may get dependents that the completion makes ready, at
+ * once, unless it can do something more urgent; the other dependents are released.
+ * @param instance the process that completed the task
+ * @returns what the agent got, and the changed dependents that it did not get
  */
 export async function claimNext(
   ports: Ports,
@@ -65,7 +65,9 @@ export async function claimNext(
   }
 }
 
-/** Those that the completion makes ready and that the agent could do: no more than it wants, the most urgent ones. */
+/**
+ * The dependents that the completion makes ready and the agent can do: the most urgent ones, up to the number it wants.
+ */
 async function suitable(
   { lanes, clock, settings }: Ports,
   dependents: readonly Dependent[],

@@ -16,25 +16,27 @@ import { withContext } from './task-context.ts';
 export interface Claim {
   limit: number;
   start: boolean;
-  /** What the agent knows that it holds, if it said so. */
+  /** The tasks that the agent knows it holds, if it lists them. */
   holding?: readonly { task_id: string; attempt: number; hold?: string | undefined }[] | undefined;
-  /** Only new tasks of these types; any when absent. */
+  /** Claim only new tasks of these types; any if absent. */
   task_types?: readonly string[] | undefined;
 }
 
 /** The completion that a claim follows in the same request. */
 export interface Completion {
-  /** With its report. */
+  /** The completed task, with its report. */
   task: CompletedTask;
-  /** Its slot, which the claim frees: with its first offer if it makes one. Absent where it is free. */
+  /**
+   * Its slot, which the claim frees along with its first offer, if it makes one. Absent if the slot is already free.
+   */
   freed: FreedSlot | undefined;
   /** Dependents that it makes ready and that suit the agent. */
   released: readonly ReadyTask[];
 }
 
 /**
- * Gets work for an agent: first what is already its own, then the best tasks of the lanes that it can serve.
- * @param heads the heads of these lanes, where they were read before
+ * Gets work for an agent: first the tasks that it already holds, then the best tasks of the lanes it can serve.
+ * @param heads the heads of these lanes, if already read
  */
 export async function claim(
   ports: Ports,
@@ -64,20 +66,20 @@ export async function claim(
   if (freed && filled.slot !== 'freed') {
     const isFree = refusedBy !== undefined && refusedBy.inbox[freed.taskId] !== freed.token;
     const now = isFree ? refusedBy : await agents.freeSlot(agent.id, freed, clock.now());
-    // As it is now it may hold what an earlier claim was given.
+    // Since it was read, it may have got what an earlier claim was given.
     if (completion && filled.slot === 'refused' && now && isCurrent(now, instance)) {
       return claim(ports, now, wanted, heads, { ...completion, freed: undefined });
     }
   } else if (own.length === 0 && refusedBy && isCurrent(refusedBy, instance) && hasNews(refusedBy, agent)) {
-    // The router has given it something meanwhile.
+    // The router has offered it something in the meantime.
     return claim(ports, refusedBy, wanted, undefined, completion);
   }
-  // Not what another process has been given since, when the answer to the take came late.
+  // Leaves out what another process has been given since, in case the response to the take arrived late.
   const tasks = [...own, ...filled.tasks.filter((taken) => taken.instance === instance)];
   const pollAfter = isBeingOffered ? offeredPollMs : pollAfterMs(holder, clock.now(), settings, random.fraction());
   const [given] = await Promise.all([
     withContext(ports, tasks, task),
-    // Not before: the router, told that a stale agent is back, would race against this claim for the same work.
+    // Not earlier: once the router learns that a stale agent is back, it would race this claim for the same work.
     freed ? undefined : refreshAgent(ports, agent, 'inbox is read'),
   ]);
   return { tasks: given, poll_after_ms: tasks.length > 0 ? 0 : pollAfter };
@@ -87,13 +89,13 @@ export async function claim(
 const hasNews = (now: AgentRecord, read: AgentRecord) =>
   Object.keys(now.inbox).some((id) => !Object.hasOwn(read.inbox, id));
 
-/** The agent as it is when a slot has been freed. */
+/** The agent with a slot freed. */
 const vacated = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({
   ...agent,
   inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
 });
 
-/** What the agent holds, but for what its caller proves to know: its token came with the task. */
+/** What the agent holds, except tasks that the caller provably knows: it sent the token that came with the task. */
 async function heldWork(ports: Ports, agent: AgentRecord, wanted: Claim): Promise<HeldWork> {
   const { holding = [] } = wanted;
   const known = new Map(holding.flatMap(({ task_id: id, hold }) => (hold === undefined ? [] : [[id, hold]])));
@@ -107,8 +109,8 @@ async function heldWork(ports: Ports, agent: AgentRecord, wanted: Claim): Promis
 }
 
 /**
- * Reads tasks that an agent holds, consistently. A single one of which the caller does not know, offered since its process has the agent, is
- * started right away: that reads it too.
+ * Reads tasks that an agent holds, consistently. A single task that the caller does not know, and that was offered to
+ * its current process, is started right away; that write reads it as well.
  */
 async function readOrStart(
   { tasks, clock, random, settings }: Ports,
@@ -129,8 +131,8 @@ async function readOrStart(
 }
 
 /**
- * Which of the tasks that the agent holds it should be given: what another process of it had, what was given in an answer that
- * it never got, then what was assigned to it. Only what is given is started.
+ * The held tasks to return: first those of another process of the agent, then those in a response that never arrived,
+ * then those newly assigned. Only tasks that are returned are started.
  * @param instance the process that claims
  */
 async function ownTasks(
@@ -155,7 +157,7 @@ async function ownTasks(
   return handed.filter((task) => task !== undefined);
 }
 
-/** Undefined where another claim has just been given it. */
+/** @returns undefined if a concurrent claim got the task */
 async function handOut(
   { tasks, clock, random, settings }: Ports,
   task: HeldTask,

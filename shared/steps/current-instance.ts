@@ -3,9 +3,9 @@ import { isCurrent, requireCurrent } from '../domain/instance.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * The agent, if this process may act in its name. Read cheaply; what looks like another process is read again, since this
- * one may have registered just before.
- * @returns undefined if it is not registered
+ * The agent, if this process may act in its name. Read from cache if possible; an apparent other process is read again,
+ * since this one may have registered just before.
+ * @returns undefined if the agent is not registered
  * @throws Refusal agent_replaced, agent_in_use
  */
 export async function requireInstance(

@@ -4,8 +4,8 @@ import type { Payload, TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * How the dependencies of a task stand now, by ordinal, read consistently.
- * @param payload where the caller has it already: it names them
+ * The current statuses of a task's dependencies by ordinal, read consistently.
+ * @param payload lists the dependencies; read if not given
  */
 export async function currentStatuses(
   ports: Pick<Ports, 'tasks' | 'graphs'>,
@@ -20,7 +20,10 @@ export async function currentStatuses(
   return ids.map((id, ordinal) => dependencyStatus(task, ordinal, found.get(id) ?? missed.get(id)));
 }
 
-/** Dependencies that are not there have been deleted, or are of the same graph and not written yet: a graph is not written in order. */
+/**
+ * Missing dependencies were deleted, or belong to the same graph and are not written yet: a graph is written in no
+ * particular order.
+ */
 async function statusesOfMissing(
   { tasks, graphs }: Pick<Ports, 'tasks' | 'graphs'>,
   { graphId }: TaskRecord,

@@ -6,9 +6,9 @@ import { carryOut, type Advance } from './carry-out-decision.ts';
 import { maxTries } from './task-report.ts';
 
 /**
- * Decides something for all tasks of a graph, by one write of the graph, and carries it out as far as there is time: the sweep
- * goes on. What was decided before is carried out first, unless it was the same.
- * @param mayBeDecided throws a refusal where it may not
+ * Records a decision about all tasks of a graph with one write, and carries it out as far as time allows; the sweep
+ * continues. An earlier decision is carried out first, unless it is the same.
+ * @param mayBeDecided throws a refusal if the decision is not allowed
  * @throws Refusal graph_not_found, unavailable
  */
 export async function decideOnGraph(

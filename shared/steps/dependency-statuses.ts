@@ -3,18 +3,18 @@ import { Refusal } from '../contract/problem.ts';
 import { listOf } from '../domain/wording.ts';
 import type { Ports } from '../ports.ts';
 
-/** How a request names its dependencies. */
+/** How a request refers to its dependencies. */
 export interface Mentions {
-  /** Where in the request. */
+  /** Its pointer in the request. */
   pointerTo: (id: string) => string;
-  /** What is wrong with one that does not exist. */
+  /** The error message if it does not exist. */
   mistakeIn?: (id: string) => string;
 }
 
 /**
- * Refuses unknown dependencies before anything is written for a request. An eventually consistent read, at half the price; what
- * it misses may have been created right before, so that is read again.
- * @returns those that are completed. They stay so, while all others may change until the edges to them are written
+ * Refuses unknown dependencies before the request writes anything. Reads eventually consistently, at half the price,
+ * and rereads whatever is missing, since it may be brand-new.
+ * @returns the completed ones. They stay completed; all others may change until their edges are written
  * @throws Refusal unknown_dependency
  */
 export async function requireDependencies(
@@ -30,8 +30,8 @@ export async function requireDependencies(
 }
 
 /**
- * The states of dependencies now, read consistently.
- * @param known those that do not need to be read
+ * The current states of dependencies, read consistently.
+ * @param known those that need no read
  * @throws Refusal unknown_dependency
  */
 export async function dependencyStatuses(

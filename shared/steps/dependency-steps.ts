@@ -3,8 +3,8 @@ import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
 /**
- * Takes the steps that the dependencies of a task call for, until they call for none. Repeating it is harmless, so it
- * follows every change of the dependency sets, also one that changed nothing: the process that made it may have died.
+ * Takes the steps that a task's dependencies call for, until there are none. Idempotent; it follows every change of the
+ * dependency sets, even a repeated one, because the process that made the change may have died.
  */
 export async function takeDependencySteps(
   { tasks, clock, settings }: Pick<Ports, 'tasks' | 'clock' | 'settings'>,

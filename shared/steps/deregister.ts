@@ -10,19 +10,22 @@ import { untilDecided } from './task-report.ts';
 
 export interface Deregistration {
   deregistered: boolean;
-  /** The agent is still there: offers that may still become holds are waited for. A repeat, or the sweep, goes on. */
+  /**
+   * The agent still exists until open offers can no longer become holds. A repeat of the call, or the sweep, continues.
+   */
   state?: 'leaving';
-  /** The tasks that it held, back in the queue. */
+  /** The tasks that it held, now requeued. */
   requeued: string[];
 }
 
-/** How often it is begun again after something came in between, such as an offer that was taken just then. */
+/** How often to start over after interference, such as an offer taken in the meantime. */
 const leavingRounds = 4;
 
 /**
- * Removes an agent: first it gets no more offers, then what it holds is requeued, then it goes, only if it holds nothing and
- * has not registered again. Killed after any step, the agent is still leaving, and a repeat or the sweep goes on.
- * @param begun the agent as it was when it was noted, or found, as leaving
+ * Removes an agent: it gets no more offers, its tasks are requeued, and then it is deleted, provided that it holds
+ * nothing and has not registered again. If the process dies at any step, the agent is still leaving, and a repeat or
+ * the sweep continues.
+ * @param begun the agent when it was marked, or found, as leaving
  */
 export async function finishLeaving(ports: Ports, begun: AgentRecord): Promise<Deregistration> {
   const requeued = new Set<string>();
@@ -43,7 +46,7 @@ export async function finishLeaving(ports: Ports, begun: AgentRecord): Promise<D
   return { ...(left ?? { deregistered: true }), requeued: [...requeued] };
 }
 
-/** Ends one hold or offer of an agent that is leaving. `offered`: it may still become a hold. */
+/** Ends one hold or offer of a leaving agent. `offered`: it may still become a hold. */
 function endHold(
   ports: Ports,
   agentId: string,
@@ -69,6 +72,6 @@ function endHold(
   });
 }
 
-/** By an earlier try that died before it had freed the slot. */
+/** Requeued by an earlier try that died before it freed the slot. */
 const wasRequeued = (task: TaskRecord, offer: string) =>
   task.log.some((entry) => entry.offer === offer && entry.cause === 'deregistered');

@@ -6,8 +6,8 @@ import type { Ports } from '../ports.ts';
 import { presentAgent } from '../wire/present-agent.ts';
 
 /**
- * One agent in its wire form.
- * @param known its record, where the caller has just written it
+ * One agent in wire format.
+ * @param known its record, if the caller has just written it
  * @throws Refusal agent_not_found
  */
 export async function describeAgent(ports: Ports, id: string, known?: AgentRecord): Promise<nouns.Agent> {
@@ -18,6 +18,6 @@ export async function describeAgent(ports: Ports, id: string, known?: AgentRecor
   return presentAgent(agent, profile, clock.now(), settings);
 }
 
-/** The refusal of more capabilities than an agent may have. */
+/** The refusal when an agent would have too many capabilities. */
 export const tooManyCapabilities = (id: string) =>
   new Refusal('too_many_capabilities', `Agent ${id} would have more than ${limits.capabilities} capabilities.`);

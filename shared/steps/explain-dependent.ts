@@ -7,7 +7,7 @@ import type { Ports } from '../ports.ts';
 
 interface NamedDependency {
   task_id: string;
-  /** Absent when it was deleted. */
+  /** Absent if it was deleted. */
   status?: Status;
 }
 
@@ -17,7 +17,7 @@ interface ExplainedDependencies {
   sentence: string;
 }
 
-/** Why a task is waiting or blocked: because of which dependencies, judged as the release of dependents judges them. */
+/** Explains which dependencies keep a task waiting or blocked, by the same rules as the release of dependents. */
 export async function explainDependent(
   { tasks }: Pick<Ports, 'tasks'>,
   task: DependentTask,
@@ -69,7 +69,7 @@ const adviceOn = (dependencies: readonly NamedDependency[]) =>
     ? ''
     : ' A deleted dependency can no longer be met: cancel the task, and create it without that dependency.';
 
-/** What has failed of the dependencies that the task runs without. */
+/** The failed dependencies that the task runs without. */
 function besidesThem(dependencies: readonly NamedDependency[]): string {
   const failed = dependencies.filter(({ status }) => status !== undefined && failsDependents(status));
   if (failed.length === 0) return '';

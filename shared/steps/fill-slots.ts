@@ -9,31 +9,35 @@ import { takeOffers, type Choice } from './take-offers.ts';
 
 export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
   limit: number;
-  /** The lanes of work that waits to be claimed or assigned count too. */
+  /** Include lanes with routing=manual. */
   manual: boolean;
-  /** The payloads of all tasks together may have this many kilobytes. */
+  /** Limit of the combined payload size, in KB. */
   payloadKb: number;
-  /** Only tasks of these types; any when absent. */
+  /** Only tasks of these types; any if absent. */
   taskTypes?: readonly string[] | undefined;
-  /** Tasks in no lane that suit the agent: they are compared with the first ones of the lanes. */
+  /** Tasks in no lane that suit the agent; they compete with the heads of the lanes. */
   released?: readonly ReadyTask[];
-  /** A slot of the agent that counts as free already, and is freed with the first offer. */
+  /** A slot that already counts as free, and is freed with the first offer. */
   freed?: FreedSlot | undefined;
 }
 
 export interface Filled {
   tasks: HeldTask[];
-  /** What became of the slot to be freed. Refused: it was free already or the agent has changed, and no task was taken. */
+  /**
+   * What happened to the slot to free. Refused: it was already free, or the agent has changed, and no task was taken.
+   */
   slot: 'kept' | 'freed' | 'refused';
-  /** The agent as it has refused an offer after which nothing was taken. */
+  /** The agent as it was when it refused an offer and nothing was taken afterwards. */
   refusedBy?: AgentRecord | undefined;
 }
 
 /** How many tasks at the head of a lane racing claimers spread over. */
 const racingSpread = 8;
-/** How often it is tried to win other tasks in place of those that somebody else got. */
+/** How many rounds to try for other tasks after losing some to other agents. */
 const maxRounds = 4;
-/** How many tasks of a lane are read at a time where not every ready task suits, and how often an agent reads on for one. */
+/**
+ * How many tasks of a lane are read per window if not every ready task suits the agent, and how many windows are read.
+ */
 const tasksPerWindow = 100;
 const maxWindows = 10;
 
@@ -44,7 +48,9 @@ export interface Heads {
   tasks: readonly ReadyTask[];
 }
 
-/** What an agent is likely to get, by what this process knows of it: to be read while the agent itself is read. */
+/**
+ * What an agent is likely to get, judging by what this process knows about it; read in parallel with the agent itself.
+ */
 export async function likelyHeads(ports: Ports, agentId: string, limit: number): Promise<Heads | undefined> {
   const profile = ports.agents.lastKnown(agentId);
   if (!profile) return undefined;
@@ -53,8 +59,8 @@ export async function likelyHeads(ports: Ports, agentId: string, limit: number):
 }
 
 /**
- * Gives an agent the best tasks of the lanes that it can serve, as far as it has free slots.
- * @param heads where they were read before, with which it begins if the profile is still the same
+ * Gives an agent the best tasks of the lanes it can serve, up to its free slots.
+ * @param heads lane heads that were already read; used first, if the profile has not changed
  */
 export async function fillSlots(
   ports: Ports,
@@ -72,7 +78,7 @@ export async function fillSlots(
   }
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
-    // An agent that serves many lanes looks at some, by chance, until it finds work.
+    // An agent that serves many lanes tries them in random order until it finds work.
     const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(laneName(lane)));
     const chosen = shuffled(ports, untried).slice(0, maxLanesRead - tried.size);
     for (const lane of chosen) tried.add(laneName(lane));
@@ -84,7 +90,7 @@ export async function fillSlots(
   return slots.filled();
 }
 
-/** The slots of one agent while they are filled. */
+/** The slots of one agent while they are being filled. */
 class Slots {
   readonly won: HeldTask[] = [];
   slot: Filled['slot'] = 'kept';
@@ -94,7 +100,10 @@ class Slots {
   #agent: AgentRecord;
   #takesNothing = false;
   #refusedBy: AgentRecord | undefined;
-  /** Some ready tasks do not suit: lanes do not say which, so the tasks are read before they are offered. */
+  /**
+   * Set once some ready tasks do not suit the agent. Lanes do not tell which, so tasks are then read before they are
+   * offered.
+   */
   #isChoosy: boolean;
 
   constructor(ports: Ports, agent: AgentRecord, filling: Filling) {
@@ -114,8 +123,8 @@ class Slots {
   }
 
   /**
-   * The first try takes the tasks in order; after a lost race it picks by chance among the first few, since those who race
-   * see the same order.
+   * Takes tasks in order at first; after a lost race, picks at random among the first few, because competitors see the
+   * same order.
    * @param known the heads of the lanes, if they were just read
    */
   async fillFrom(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<void> {
@@ -141,7 +150,7 @@ class Slots {
     return inLaneOrder([...ready, ...released]).filter((task) => this.#isUntried(task));
   }
 
-  /** The first tasks of the lanes that suit the agent: it reads on behind a window of which none does. */
+  /** The first tasks of the lanes that suit the agent; reads further windows until one has a match. */
   async #suitableTasks(lanes: readonly Lane[]): Promise<ReadyTask[]> {
     const { listings, tasks } = this.#ports;
     let open = lanes.map((lane): { lane: Lane; after?: string } => ({ lane }));
@@ -183,7 +192,7 @@ class Slots {
       return;
     }
     if (!taken.offered) {
-      // Its inbox has changed since it was read: somebody else has just offered it something.
+      // Its inbox has changed since it was read: another process has offered it something.
       this.#agent = taken.agent;
       return;
     }

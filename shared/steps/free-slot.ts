@@ -2,19 +2,19 @@ import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import type { Hold, TaskRecord } from '../domain/task.ts';
 import type { FreedSlot, Ports } from '../ports.ts';
 
-/** An entry in the inbox of an agent. */
+/** An entry in an agent's inbox. */
 export interface InboxEntry {
   taskId: string;
   token: string;
-  /** As it was found; undefined when it was not read, or does not exist. */
+  /** The task as read; undefined if it was not read or does not exist. */
   task: TaskRecord | undefined;
 }
 
 type SlotPorts = Pick<Ports, 'agents' | 'lanes'>;
 
 /**
- * Takes an entry out of an agent's inbox, with the outcome of its hold if it had won and has ended since.
- * @returns the agent as it is now, if it is registered
+ * Removes an entry from an agent's inbox. If its offer won a hold that has ended, the outcome is counted with it.
+ * @returns the agent afterwards, if it is registered
  */
 export const removeEntry = (
   ports: SlotPorts,
@@ -26,11 +26,11 @@ export const removeEntry = (
     : ports.agents.freeSlot(agentId, { taskId, token, outcome: { kind: 'none' } });
 
 /**
- * Frees the slot of a hold that has ended and counts its outcome for the agent: once, however often it is repeated. The
- * stream consumer repeats it in case that whoever ended the hold died before this.
- * @param hold who held the task under which offer
- * @param seenAt given when it is the agent that asks
- * @returns the agent as it is now, if it is registered
+ * Frees the slot of an ended hold and counts its outcome for the agent, exactly once. The stream consumer repeats this
+ * in case the process that ended the hold died first.
+ * @param hold the holder and its offer
+ * @param seenAt set if the agent itself is asking
+ * @returns the agent afterwards, if it is registered
  */
 export async function freeSlot(
   ports: SlotPorts,
@@ -41,7 +41,7 @@ export async function freeSlot(
   return ports.agents.freeSlot(agentId, await freedSlot(ports, task, offer), seenAt);
 }
 
-/** The slot of a hold that has ended, with its outcome. */
+/** The slot of an ended hold, with its outcome. */
 export async function freedSlot({ lanes }: Pick<Ports, 'lanes'>, task: TaskRecord, offer: string): Promise<FreedSlot> {
   const outcome = outcomeOf(task, offer) ?? { kind: 'none' };
   const slot = { taskId: task.id, token: offer, outcome };

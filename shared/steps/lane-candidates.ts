@@ -4,13 +4,13 @@ import type { LaneCandidates, Plannable } from '../domain/plan.ts';
 import type { Member, Ports } from '../ports.ts';
 import { clearStaleOffers } from './stale-offers.ts';
 
-/** How many agents are looked at in the first round; five times as many in the next, and again in the one after. */
+/** The number of agents sampled in the first round; each of the next two rounds samples five times as many. */
 const sampleSize = 12;
 export const maxGrowth = 2;
 
 /**
- * Who could do the tasks of each lane: a sample that grows with the batch and the round, not with the number of agents.
- * @param without an agent of which the caller knows how it is: it is not read, and not among them
+ * The agents that can do the tasks of each lane: a sample that grows with the batch and the round, not with the fleet.
+ * @param without an agent whose state the caller knows; it is neither read nor included
  */
 export async function laneCandidates(
   ports: Ports,
@@ -29,7 +29,7 @@ export async function laneCandidates(
   if (without !== undefined) ids.delete(without);
   const read = await Promise.all((await agents.getMany([...ids])).map((agent) => withoutLeftovers(ports, agent, open)));
   const records = new Map(read.map((agent) => [agent.id, agent]));
-  // An agent that has registered again since the sample was read is found by a fresh one.
+  // An agent that registered again since the sample was read is found with a fresh sample.
   const isCurrent = ({ id, version }: Member) => records.get(id)?.profileVersion === version;
   const candidates = (members: readonly Member[]) =>
     members.filter(isCurrent).flatMap(({ id, capabilities }) => {
@@ -47,7 +47,7 @@ export async function laneCandidates(
   };
 }
 
-/** An offer of one of these tasks that its process left behind would keep the agent from being offered it again. */
+/** Removes abandoned offers of these tasks, which would keep an agent from being offered them again. */
 async function withoutLeftovers(
   ports: Ports,
   agent: AgentRecord,

@@ -3,9 +3,9 @@ import type { Ports } from '../ports.ts';
 import { clearStaleOffers } from './stale-offers.ts';
 
 /**
- * Notes that an agent gave a sign of life, at most every 30 s. Then its inbox is looked through too, so that an offer whose
- * process died does not use up a slot for ever. One that comes back, or
- * gets room by it, is offered the work that waits for it.
+ * Records that an agent was seen, at most every 30 s. At the same time it clears its inbox of stale offers, so that the
+ * offer of a process that died does not occupy a slot forever. An agent that comes back, or gains room, is offered
+ * waiting work.
  * @param inbox whether the caller reads the inbox anyway
  */
 export async function refreshAgent(

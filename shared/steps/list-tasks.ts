@@ -6,8 +6,8 @@ import { listsFor, type FilterList } from './task-lists.ts';
 import { TaskPage } from './task-page.ts';
 
 /**
- * A task that goes back in each walk, each time before it is reached, is missed: docs/decisions/listing-walks.md. There are at least so
- * many walks, one more where the second takes several calls.
+ * The minimum number of walks; one more if the second takes several calls. A task that moves back in every walk, each
+ * time just before it is reached, is missed: docs/decisions/listing-walks.md.
  */
 const minWalks = 2;
 const maxWalks = 3;
@@ -18,15 +18,16 @@ interface Listing {
 }
 
 /**
- * One page of the tasks that match a filter. What exists all the while is listed at least once, whatever moves between pages:
+ * One page of the tasks that match a filter. Every task that exists throughout is listed at least once, even if tasks
+ * move between pages:
  *
  *     walk 1:  checks | timers | lanes | timers | ended
- *                  what goes on is met further on
- *                          <- what goes back (retry, requeue, release) may get behind what was read
- *     walk 2:  the same lists, for what has moved since walk 1 began
+ *                  tasks that move forward are met later in the walk
+ *                          <- tasks that move back (retry, requeue, release) may be missed
+ *     walk 2:  the same lists, only for tasks that moved since walk 1 began
  *
- * Where one call makes both walks, the second reads the indexes but none of the tasks that the first has read. What a page costs
- * depends on the page, never on how many tasks there are.
+ * If one call makes both walks, the second reads the indexes, but none of the tasks that the first has read. The cost
+ * of a page depends on its size, never on the total number of tasks.
  */
 export async function listTasks(
   ports: Ports,
@@ -49,7 +50,7 @@ export async function listTasks(
   return { found, next_cursor: encodeCursor({ ...stop, walk: { ...walk, listed } }, request) };
 }
 
-/** Whether a task may get behind what has been read: of the open ones, those of a graph and of an agent apart. */
+/** Whether a task can move back past the read position: open tasks can, except in listings of a graph or an agent. */
 const mayGoBack = (lists: readonly FilterList[]) => {
   const kinds = lists.flatMap((one) => ('list' in one ? [one.list.of] : []));
   return kinds.includes('timers') || (kinds.includes('checks') && kinds.includes('ended'));

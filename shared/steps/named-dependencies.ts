@@ -1,7 +1,7 @@
 import { invalidInput } from '../contract/problem.ts';
 import type { DependencyPolicy } from '../contract/nouns.ts';
 
-/** How a request names a dependency: by an id or, in a graph, by a key; in an object where it has a policy of its own. */
+/** How a request refers to a dependency: by id or, in a graph, by key; as an object if it has its own policy. */
 type Mention = string | { task_id?: string | undefined; key?: string | undefined; on_failure: DependencyPolicy };
 
 interface Mentioning {
@@ -9,7 +9,7 @@ interface Mentioning {
   on_dependency_failure: DependencyPolicy;
 }
 
-/** A task that is asked for, with its dependencies by name, and apart from them the policies that are not the task's. */
+/** A requested task with its dependencies by name; policies that differ from the task's are kept separately. */
 export type WithNames<T extends Mentioning> = Omit<T, 'dependencies'> & {
   dependencies: string[];
   dependency_policies?: Record<string, DependencyPolicy>;
@@ -19,9 +19,9 @@ const mentionedName = (mention: Mention) =>
   typeof mention === 'string' ? mention : (mention.task_id ?? mention.key ?? '');
 
 /**
- * Takes the policies out of the dependencies of a task that is asked for.
- * @param at where the task is in what was sent
- * @throws Refusal invalid_input where two mentions of a dependency have different policies
+ * Separates the policies from the dependencies of a requested task.
+ * @param at the path of the task in the request
+ * @throws Refusal invalid_input if a dependency is listed twice with different policies
  */
 export function withNames<T extends Mentioning>(task: T, at: PropertyKey[] = []): WithNames<T> {
   const { on_dependency_failure: usual } = task;

@@ -12,7 +12,7 @@ import type { Payload, TaskDefinition } from '../domain/task.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { WithNames } from './named-dependencies.ts';
 
-/** A task to be, with what is written around it. */
+/** A task to create, with everything that is written along with it. */
 export interface TaskDraft {
   record: TaskDefinition;
   payload: Payload;
@@ -23,8 +23,8 @@ export interface TaskDraft {
 type DraftInput = WithNames<Omit<contract.TaskInput, 'idempotency_key'>> & { idempotency_key?: string | undefined };
 
 /**
- * Refuses a task that would be too old before it may be worked on.
- * @param at where the input is in what was sent
+ * Refuses a task that would reach the maximum age before its not_before.
+ * @param at the path of the task in the request
  * @throws Refusal invalid_input
  */
 export function requireDueInTime(
@@ -39,15 +39,15 @@ export function requireDueInTime(
   });
 }
 
-/** The tasks of one request: each is in the trace that it names, else in that of the request. */
+/** The tasks of one request, each in its own trace or else in that of the request. */
 export const inTrace = <T extends Pick<DraftInput, 'traceparent'>>(
   tasks: readonly T[],
   traceparent: string | undefined,
 ): T[] => (traceparent === undefined ? [...tasks] : tasks.map((task) => ({ traceparent, ...task })));
 
 /**
- * The task that an input describes. Its dependencies are ids already; equal ones count once. The trace is no part of what is asked
- * for: a request that is repeated has another one.
+ * Builds the task that an input describes. Its dependencies are already ids; duplicates count once. The trace is not
+ * part of the body hash, because a repeated request has a different one.
  */
 export function draftTask(input: DraftInput, id: string, now: number, graphId?: string): TaskDraft {
   const { idempotency_key: idempotencyKey, traceparent, ...body } = input;
@@ -88,14 +88,14 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
   return { record, payload, lane, edges: edgesOf(record, dependencies) };
 }
 
-/** The payload rides along with the task where there is room for it; else the task has a title of it. */
+/** Stores the payload inline if there is room; otherwise the task gets a title from it. */
 function withPayload(task: TaskDefinition, payload: Payload): TaskDefinition {
   if (bytesOf(JSON.stringify(payload)) <= payloadRoom(task)) return { ...task, payload };
   const title = task.title ?? shortTitle(titleFrom(payload.content) ?? task.type, task);
   return { ...task, title, payloadKb: kilobytesInAnswer(payload) };
 }
 
-/** An answer is JSON inside the JSON that a function returns. */
+/** The response is JSON inside the JSON that a function returns. */
 const kilobytesInAnswer = (payload: Payload) =>
   Math.ceil(Buffer.byteLength(JSON.stringify(JSON.stringify(payload))) / 1024);
 
@@ -115,7 +115,10 @@ const edgesOf = (child: TaskDefinition, dependencies: readonly string[]): Edge[]
     ...(child.notBefore !== undefined && { notBefore: child.notBefore }),
   }));
 
-/** A repeated request meets its own first attempt: the id follows from who asks and what identifies the request. */
+/**
+ * Derives the id from the caller and what identifies the request, so that a repeated request meets its own first
+ * attempt.
+ */
 export const idFrom = (caller: Caller, ...parts: readonly string[]) =>
   digest(JSON.stringify([caller.keyId, ...parts]))
     .replaceAll(/[-_]/g, 'x')

@@ -3,15 +3,15 @@ import type { Instance } from '../domain/agent.ts';
 import { agentInUse, isInUse, waitHint } from '../domain/instance.ts';
 import type { Ports } from '../ports.ts';
 
-/** How often it is begun again after another process was first. */
+/** How often to start over after another process was faster. */
 const maxApplications = 5;
 
-/** A process that wants an agent id; undefined: one that does not name itself. */
+/** A process that wants an agent id; undefined if it names no instance. */
 export type Applicant = Omit<Instance, 'since'> | undefined;
 
 /**
  * Gives an agent id to a process before anything else of the agent is written, so that a refusal changes nothing.
- * @param takeover although another process is alive that has it
+ * @param takeover take the id even if another live process has it
  * @throws Refusal agent_in_use
  */
 export async function occupyAgent(

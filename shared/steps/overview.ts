@@ -6,16 +6,16 @@ import type { PendingTask } from '../domain/task.ts';
 import type { Ports, Snapshot } from '../ports.ts';
 import { headsOf, lanesAtOnce } from './lane-heads.ts';
 
-/** So many agents and lanes are read when somebody asks. Of more, the answer is what the sweep has seen. */
+/** Up to this many agents or lanes are read live; for more, the response comes from the sweep's snapshot. */
 const maxAgentsLive = 10;
 const maxLanesLive = 20;
-/** How many are read where there are more than that and no sweep has seen them all yet: as many as one sweep looks at. */
+/** How many are read if there are more and no sweep has visited them all yet: as many as one sweep visits. */
 const maxAgentsUnseen = 1000;
 const maxLanesUnseen = 200;
-/** Among so many agents is looked for one that can serve a lane. */
+/** How many agents are searched for one that can serve a lane. */
 const maxCapableRead = 100;
 
-/** All agents summed up: as they are now where they are few, else as the sweep has seen them. */
+/** A summary of all agents: live if there are few, else from the sweep's snapshot. */
 export async function fleetNow(ports: Ports): Promise<Snapshot<FleetSummary>> {
   const { agents, snapshots, clock, settings } = ports;
   let { items: ids } = await agents.list(undefined, maxAgentsLive + 1, undefined);
@@ -30,7 +30,7 @@ export async function fleetNow(ports: Ports): Promise<Snapshot<FleetSummary>> {
   return { summary: summarize(fleet, clock.now(), settings), at: clock.now() };
 }
 
-/** All active lanes summed up: as they are now where they are few, else as the sweep has seen them. */
+/** A summary of all active lanes: live if there are few, else from the sweep's snapshot. */
 export async function lanesNow(ports: Ports): Promise<LaneSummary> {
   let lanes = await ports.lanes.someActive(maxLanesLive + 1);
   if (lanes.length > maxLanesLive) {
@@ -41,7 +41,7 @@ export async function lanesNow(ports: Ports): Promise<LaneSummary> {
   return lanesWith(ports, await headsOf(ports, lanes));
 }
 
-/** What there is to say about lanes with these tasks at their heads. */
+/** A summary of lanes with these tasks at their heads. */
 export async function lanesWith(
   ports: Ports,
   heads: readonly { lane: Lane; task: PendingTask }[],
@@ -54,7 +54,9 @@ export async function lanesWith(
   return parts.reduce(mergedLanes, noLanes);
 }
 
-/** Which of the requirements no agent has; undefined where some agent can do it all, or there are too many to be sure. */
+/**
+ * The requirements that no agent has; undefined if some agent meets them all, or there are too many agents to be sure.
+ */
 async function missingIn({ agents }: Ports, requirements: readonly string[]): Promise<string[] | undefined> {
   const isNobody = async (names: readonly string[]) => {
     const { members, isWhole } = await agents.capable(names, maxCapableRead);

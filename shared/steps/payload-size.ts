@@ -1,17 +1,17 @@
 import type { TaskRecord } from '../domain/task.ts';
 
 /**
- * The payloads of an answer may have this many kilobytes together, as they are counted when a task is created. A function
- * answers with at most 6 MB; this leaves room for the results of dependencies.
+ * The limit of the combined payload size of a response in KB, as counted when tasks are created. A function can return
+ * at most 6 MB; this leaves room for dependency results.
  */
 export const claimKb = 3 * 1024;
 
 type Sized = Pick<TaskRecord, 'payloadKb'>;
 
-/** The kilobytes of all payloads that do not ride along with their tasks. */
+/** The combined size of all payloads that are not inline, in KB. */
 export const payloadKbOf = (tasks: readonly Sized[]) => tasks.reduce((sum, task) => sum + (task.payloadKb ?? 1), 0);
 
-/** As many of the first tasks as fit, at least one. */
+/** The first tasks that fit the limit, at least one. */
 export function withinKb<T extends Sized>(tasks: readonly T[], mostKb: number): T[] {
   const fitting: T[] = [];
   for (const task of tasks) {

@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import { instant } from '../wire/instant.ts';
 import { lanesNow } from './overview.ts';
 
-/** The tasks by status, with rates, times, and what happened in the last hour. */
+/** Tasks by status, with rates, times and the last hour. */
 export async function queueStatistics(ports: Ports) {
   const [{ counts, minutes }, lanes] = await Promise.all([ports.statistics.lastHour(), lanesNow(ports)]);
   return { ...queueStatisticsOf(counts, lanes, ports.clock.now()), ...lastHourOf(minutes) };
@@ -21,7 +21,7 @@ function lastHourOf(minutes: readonly Minute[]) {
   };
 }
 
-/** Whatever happened to a count, nobody is shown less than nothing. */
+/** No count is shown as negative, whatever happened to it. */
 export function atLeastZero(counts: QueueCounters): QueueCounters {
   const clamped = { ...counts };
   for (const name of Object.keys(noCounts()) as (keyof QueueCounters)[]) clamped[name] = Math.max(0, counts[name]);

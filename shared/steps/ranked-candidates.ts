@@ -2,10 +2,13 @@ import { confidence, slotsUsed, score, successRate, unavailable } from '../domai
 import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
-/** How many candidates are looked at. */
+/** The maximum number of candidates considered. */
 const maxCandidates = 100;
 
-/** What a task needs and the agents that have it all, best first: by score, then by id. Routing and explaining judge by it. */
+/**
+ * A task's requirements and the agents that meet them, best first: by score, then by id. Used for both routing and
+ * explaining.
+ */
 export async function rankedCandidates(
   { agents, lanes, clock, settings }: Ports,
   task: TaskRecord,

@@ -4,19 +4,22 @@ import { isCounted } from '../domain/statistics.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Ports, Recount, RecountPlace, TaskList } from '../ports.ts';
 
-/** The indexes are read this long after a recount began: by then they show what no consumer of the stream will see again. */
+/**
+ * The indexes are read this long after a recount began; by then they include every change that stream consumers
+ * processed before they knew of the recount.
+ */
 const indexesLagMs = 15_000;
-/** A mark that the stream has not brought by then is not waited for. */
+/** Marks that the stream has not delivered by then are not waited for. */
 const maxWaitForMarksMs = 15 * 60_000;
 const tasksPerPage = 100;
-/** How many tasks are marked at the same time. */
+/** How many tasks are marked concurrently. */
 export const marksAtOnce = 25;
 
 /**
- * Goes on with the recount that is under way, or begins one. Exact while work goes on: each open task is in the new counts
- * from the instant on in which it is marked, and each is marked: by this step if it does not move, because the indexes show it
- * all the while, and by the consumer of the stream when it moves.
- * @returns the recount's number, how many tasks were looked at now, and whether its counts are shown
+ * Continues the recount in progress, or begins one. It is exact while tasks keep changing: a task is in the new counts
+ * from the moment it is marked, and every open task gets marked: by this step if it does not move, because then it
+ * stays in the indexes, and by the stream consumer when it moves.
+ * @returns the recount's number, how many tasks this call read, and whether the new counts are in use
  */
 export async function recountOpenTasks(
   ports: Ports,
@@ -34,7 +37,7 @@ export async function recountOpenTasks(
   return { ...unfinished, tasks, isDone: await recounts.end(recount.recount, isLate ? 0 : place.marked) };
 }
 
-/** Behind the names of all lists. */
+/** Sorts after the names of all lists. */
 const behindAll = '~';
 
 async function markAll(
@@ -65,7 +68,7 @@ async function markAll(
   return { place: { list: behindAll, marked }, tasks };
 }
 
-/** The lists in which open tasks are, from one on, in the order in which tasks usually pass through them. */
+/** The lists that hold open tasks, from the given one on, in the order in which tasks usually pass through them. */
 async function openLists({ lanes }: Ports, from: string): Promise<{ name: string; list: TaskList }[]> {
   const all: { name: string; list: TaskList }[] = [
     { name: '1 checks', list: { of: 'checks' } },

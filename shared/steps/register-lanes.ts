@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import { lanesAtOnce } from './lane-heads.ts';
 
 /**
- * Makes sure that the lanes of new tasks are registered: before anything else is written.
+ * Ensures that the lanes of new tasks are registered, before anything else is written.
  * @throws Refusal too_many_lanes
  */
 export async function registerLanes({ lanes, settings }: Ports, wanted: readonly Lane[]): Promise<void> {

@@ -1,13 +1,14 @@
 import { Refusal } from '../contract/problem.ts';
 import type { Ports } from '../ports.ts';
 
-/** Tasks end by the second, and counts follow within some. */
+/** Tasks end every second, and the counts follow within seconds. */
 const retryAfterSeconds = 10;
 
 /**
- * Refuses new tasks while too many are open. The counts follow what they count and may be wrong: where they are in doubt, or cannot be
- * read, nothing is refused.
- * @param isRepeat whether all that is asked for was created before: that is answered again, however many are open
+ * Refuses new tasks while too many are open. The counts lag and can be wrong: if they are in doubt, or cannot be read,
+ * nothing is refused.
+ * @param isRepeat whether everything requested already exists; a repeated request gets its response whatever the number
+ * of open tasks
  * @throws Refusal too_many_open_tasks
  */
 export async function requireRoom(

@@ -6,16 +6,16 @@ import type { TaskRecord } from '../domain/task.ts';
 import { announceReady } from './announce-ready.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
-/** How many tasks are written at the same time. */
+/** How many tasks are written concurrently. */
 const writesAtOnce = 25;
 
 /**
- * Writes those tasks of a committed graph that are not written yet, as they stand by now: what their dependencies did
- * meanwhile they find on their placeholders. Harmless to repeat, also by two at once.
- * @param options.hasTime false when it should stop soon: the sweep goes on
- * @param options.external given by who has just committed the graph: none of its tasks can exist yet, and these are the
- * tasks outside of it that it depends on, as they were after its edges were written. Nothing needs to be read then.
- * @returns whether all of them are written
+ * Writes the tasks of a committed graph that do not exist yet, in their current state: what their dependencies did in
+ * the meantime is on their placeholders. Idempotent, also when run concurrently.
+ * @param options.hasTime returns false when it should stop soon; the sweep continues
+ * @param options.external set right after the commit, when none of the tasks can exist: the statuses of dependencies
+ * outside the graph, read after its edges were written. Nothing needs to be read then.
+ * @returns whether all tasks are written
  */
 export async function rollForward(
   ports: Ports,
@@ -23,7 +23,7 @@ export async function rollForward(
   { hasTime, external }: { hasTime: () => boolean; external?: ReadonlyMap<string, Status> | undefined },
 ): Promise<boolean> {
   const { tasks, graphs, clock, settings, isUnavailable } = ports;
-  // Once only: tasks that have been deleted since must not be written again.
+  // At most once: tasks that have been deleted since must not be written again.
   if (graph.isWritten) return true;
   const own = new Set(graph.tasks.map(({ record }) => record.id));
   const statuses = external ?? (await statusesAround(ports, graph));
@@ -41,7 +41,7 @@ export async function rollForward(
   return isWritten;
 }
 
-/** The tasks of a graph that exist already, and those outside of it that it depends on. */
+/** The statuses of the graph's existing tasks and of its dependencies outside. */
 function statusesAround({ tasks }: Ports, graph: GraphRecord): Promise<Map<string, Status>> {
   const ids = graph.tasks.flatMap(({ record, dependencies }) => [record.id, ...dependencies]);
   return tasks.statuses([...new Set(ids)]);

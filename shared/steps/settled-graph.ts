@@ -3,16 +3,16 @@ import type { GraphMember } from '../domain/graph-decision.ts';
 import { isEnded, type TaskRecord } from '../domain/task.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
 
-/** The tasks of a graph that exist, and whether none of them can change without intervention. */
+/** The existing tasks of a graph, and whether none of them can change without intervention. */
 export interface GraphState {
   records: TaskRecord[];
   isSettled: boolean;
 }
 
 /**
- * How the tasks of a graph are now. What is read eventually consistent may be some seconds old, which is good enough for who
- * looks on, but not to say that a graph is settled: its tasks may have been created or retried since. When it seems to be so, they
- * are read again, consistently.
+ * The current state of a graph's tasks. An eventually consistent read, possibly seconds old, is good enough for
+ * display, but not to report a graph as settled, since tasks may have been created or retried since. If the graph seems
+ * settled, its tasks are read again, consistently.
  */
 export async function graphState(ports: Ports, graph: GraphRecord): Promise<GraphState> {
   const ids = graph.tasks.map(({ record }) => record.id);
@@ -27,7 +27,7 @@ const mayBeSettled = ({ decision, isWritten, tasks }: GraphRecord, records: read
   (isWritten || records.length === tasks.length) &&
   records.every((task) => isEnded(task) || task.status === 'blocked');
 
-/** A task stays blocked for a moment when a dependency that was retried has completed already: it is about to be released. */
+/** A task stays blocked for a moment after a retried dependency has completed, just before it is released. */
 async function areBlockedForGood(
   { tasks, clock, settings }: Ports,
   graph: GraphRecord,

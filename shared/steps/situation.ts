@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts';
 import { fleetNow, lanesNow } from './overview.ts';
 import { queueStatisticsOf, atLeastZero } from './queue-statistics.ts';
 
-/** Everything that health and recommendations are judged by. */
+/** The facts that health and recommendations are based on. */
 export async function situation(
   ports: Ports,
 ): Promise<Situation & { agents: ReturnType<typeof fleetStatistics>; asOf: number }> {

@@ -5,7 +5,7 @@ import { isHeld, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { removeEntry } from './free-slot.ts';
 
-/** What an agent holds, as far as it was read, and its record without the entries of its inbox that were left behind. */
+/** The tasks an agent holds, as far as they were read, and its record without stale offers. */
 export interface HeldWork {
   held: HeldTask[];
   agent: AgentRecord;
@@ -14,10 +14,10 @@ export interface HeldWork {
 }
 
 /**
- * Reads what an agent holds. Entries of its inbox whose hold has ended, or which an offer left behind when its process died,
- * are taken out: they would use up its slots for ever.
- * @param known tokens by task id: a task of the inbox with the same token is left as it is, and not read
- * @param read how the tasks are read: consistently
+ * Reads the tasks that an agent holds, and removes inbox entries whose hold has ended or whose offer was abandoned by a
+ * process that died; they would occupy its slots forever.
+ * @param known tokens by task id: tasks in the inbox with these tokens are left alone and not read
+ * @param read how to read the tasks, consistently
  */
 export async function clearStaleOffers(
   ports: Ports,
@@ -37,7 +37,7 @@ export async function clearStaleOffers(
   return { held, agent: { ...agent, inbox }, isBeingOffered: others.some((id) => isTakeable(inbox[id] ?? '', now)) };
 }
 
-/** @returns the id if its entry was taken out */
+/** @returns the id if its entry was removed */
 async function removeIfStale(
   ports: Ports,
   agent: AgentRecord,

@@ -6,32 +6,32 @@ import { releaseToHolder } from '../domain/dependencies.ts';
 import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { withdrawOffer } from './withdraw-offer.ts';
 
-/** Tasks that an agent is to be given. */
+/** Tasks to give to an agent. */
 export interface Choice {
   agent: AgentRecord;
   tasks: readonly Pick<ReadyTask, 'id' | 'timeoutMs' | 'attempt' | 'edge'>[];
   by: AssignedBy;
   start: boolean;
-  /** The agent asks for them itself, which shows that it is alive. */
+  /** The agent itself asks for them, which shows that it is alive. */
   asked: boolean;
-  /** A slot of the agent that is freed with the offer. */
+  /** A slot of the agent to free with the offer. */
   freed?: FreedSlot | undefined;
 }
 
 export interface Taken {
   /** The tasks that it got. */
   tasks: HeldTask[];
-  /** The others, as they stand. */
+  /** The other tasks, in their current state. */
   missed: TaskRecord[];
   /** Whether the agent had room for them and took work. */
   offered: boolean;
-  /** The agent as it was after the offer, or as it refused it; undefined: it is gone. */
+  /** The agent after the offer, or as it refused the offer; undefined if it no longer exists. */
   agent: AgentRecord | undefined;
 }
 
 /**
- * Offers tasks to an agent, then takes them for it: first the slot, then the task, each in one conditional write, so that
- * no agent ever holds more than its maximum and no task has two holders. What it did not win it withdraws.
+ * Offers tasks to an agent, then takes them for it: first the slot, then the task, each in one conditional write, so
+ * that no agent ever exceeds its maximum and no task has two holders. Offers that win nothing are withdrawn.
  */
 export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked, freed }: Choice): Promise<Taken> {
   const { agents, clock } = ports;
@@ -58,7 +58,7 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked,
   };
 }
 
-/** @returns the task as it stands; undefined when it was not tried or does not exist */
+/** @returns the task afterwards; undefined if it was not tried or does not exist */
 async function tryToTake(
   ports: Ports,
   { edge, ...ready }: Choice['tasks'][number],
@@ -71,10 +71,10 @@ async function tryToTake(
     ready.id,
     edge ? releaseToHolder(edge, offer, now, settings) : take(ready, offer, now, settings),
   );
-  // Somebody else has released it since, and nobody taken it.
+  // Another process has released it since, and no agent has taken it.
   if (edge && task && isPending(task)) return tryToTake(ports, { ...ready, attempt: 0 }, offer);
   if (!task || !isHeld(task) || task.offer !== offer.token || !isAbandoned(offer.token, clock.now())) return task;
-  // This process was held up for so long that the slot may have been given away: the task goes back at once.
+  // This process was delayed for so long that the slot may be in use again: the task is requeued at once.
   const returned = await tasks.apply(ready.id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));
   return returned.task;
 }

@@ -7,11 +7,11 @@ import { presentTasks } from '../wire/present-task.ts';
 
 type Results = ClaimedTask['dependency_results'];
 
-/** How many reports are read at a time: each may have 256 KB. */
+/** How many reports are read at a time; each may have 256 KB. */
 const readAtOnce = 25;
 
 /**
- * Tasks with all that an agent needs to begin: content, and what their dependencies brought.
+ * Tasks with everything an agent needs to begin: content and dependency results.
  * @param known an ended task with its report, which is not read again
  */
 export async function withContext(ports: Ports, held: readonly HeldTask[], known?: EndedTask): Promise<ClaimedTask[]> {
@@ -31,7 +31,7 @@ export async function withContext(ports: Ports, held: readonly HeldTask[], known
   return handed;
 }
 
-/** The results of some tasks, until they are too many: the rest is named. */
+/** The results of tasks up to the size limit; the rest are only named. */
 async function resultsOf({ tasks }: Ports, parents: readonly TaskRecord[]) {
   const results: Results = {};
   const omitted: string[] = [];
@@ -57,7 +57,7 @@ async function resultsOf({ tasks }: Ports, parents: readonly TaskRecord[]) {
   return { dependency_results: results, ...(omitted.length > 0 && { omitted }) };
 }
 
-/** A dependency that an eventually consistent read does not show as ended yet is read again. */
+/** Dependencies that an eventually consistent read does not show as ended are read again. */
 async function endedTasks({ tasks }: Ports, ids: readonly string[]): Promise<TaskRecord[]> {
   const read = await tasks.getMany(ids);
   const ended = read.filter(isEnded);

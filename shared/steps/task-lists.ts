@@ -4,24 +4,25 @@ import { laneName } from '../domain/lane.ts';
 import { holdOf, type TaskRecord } from '../domain/task.ts';
 import type { ListedTask, Ports, TaskList } from '../ports.ts';
 
-/** A list that is read for a filter. The names sort like the order in which the lists are read. */
+/** A list to read for a filter. The names sort in the order in which the lists are read. */
 export type FilterList = {
   name: string;
-  /** Only what has moved since the listing began: it was read before, and the rest has been listed. */
+  /** Read for the second time, only for tasks that have moved since the listing began. */
   isAgain?: true;
-  /** A list of ended tasks begins with the newest, and ends at this time. */
+  /** For a list of ended tasks, newest first: where to stop. */
   since?: number | undefined;
 } & ({ list: TaskList } | { ids: readonly string[] });
 
 const endedStatuses = ['completed', 'failed', 'cancelled'] as const;
 
 /**
- * The smallest set of lists that holds all that match. What is in several indexes over its life is looked for along it:
+ * The smallest set of lists that contains every match. Tasks that move between indexes are looked for along their usual
+ * path:
  *
  *     1 checks   waiting, blocked
- *     2 timers   delayed; held, which may go back to a lane
+ *     2 timers   delayed; held, may go back to a lane
  *     3 lanes    ready
- *     4 timers   held: those that were taken from a lane before it was read
+ *     4 timers   held: taken from a lane before it was read
  *     5 ended
  */
 export async function listsFor(ports: Ports, filter: TaskFilter): Promise<FilterList[]> {
@@ -56,7 +57,7 @@ export async function listsFor(ports: Ports, filter: TaskFilter): Promise<Filter
 
 const optional = (isWanted: boolean, list: FilterList): FilterList[] => (isWanted ? [list] : []);
 
-/** One page of a list, behind a position. */
+/** One page of a list, after a position. */
 export async function pageOf(
   { listings }: Pick<Ports, 'listings'>,
   source: FilterList,

@@ -14,7 +14,10 @@ import {
 } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 
-/** Who reports: the process counts only where it acts for an agent; whoever reports for the holder does so for its process. */
+/**
+ * Who reports. The process matters only if it acts for an agent; a report on behalf of the holder counts for the
+ * holder's process.
+ */
 export function claimantOf(
   caller: Caller,
   input: { agent_id?: string | undefined; attempt?: number | undefined; instance?: string | undefined },
@@ -23,10 +26,10 @@ export function claimantOf(
   return { agentId, attempt: input.attempt, instance: agentId === undefined ? undefined : input.instance };
 }
 
-/** How often an operation begins again after it has lost a race against another one on the same task or graph. */
+/** How often an operation starts over after losing a race for the same task or graph. */
 export const maxTries = 5;
 
-/** Stores what an agent reports where it belongs: in the task when small, else beside it, before the task names it. */
+/** Stores an agent's report: in the task if it is small, else separately, before the task refers to it. */
 export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, report: Report): Promise<StoredReport> {
   const duration = report.metrics?.['duration_ms'];
   const durationMs = typeof duration === 'number' ? { durationMs: duration } : {};
@@ -36,15 +39,15 @@ export async function storeReport({ tasks }: Pick<Ports, 'tasks'>, id: string, r
   return { reportRef: await tasks.putReport(id, report), ...durationMs };
 }
 
-/** What a holder claims about itself when it reports. */
+/** What a reporter claims about its hold. */
 export interface Claimant {
   agentId: string | undefined;
   attempt: number | undefined;
-  /** Its process, where that names itself. */
+  /** Its process, if it names itself. */
   instance?: string | undefined;
 }
 
-/** Why a report of this holder is refused; undefined when the task is in one of the expected states and is its own. */
+/** Why this report is refused; undefined if the task is in an expected state and held by the reporter. */
 export function reportRefusal(
   task: TaskRecord | undefined,
   id: string,
@@ -100,9 +103,9 @@ export function heldTask<S extends HeldTask['status']>(
 }
 
 /**
- * Reads a task, lets `step` try something with it, and begins again when that lost a race.
- * @param step undefined: lost, try again with the task as it is now
- * @throws Refusal unavailable when races were lost every time
+ * Reads a task, lets `step` try something with it, and starts over when that loses a race.
+ * @param step returns undefined after losing a race, to be tried again with the current task
+ * @throws Refusal unavailable after losing every race
  */
 export async function untilDecided<T>(
   { tasks }: Pick<Ports, 'tasks'>,

@@ -4,28 +4,28 @@ import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
-/** A completion updates at most this many dependents; more are left to the release. */
+/** A completion updates at most this many dependents; the rest are left to the release. */
 const mostInline = 10;
 
 export type Parent = Pick<TaskRecord, 'id' | 'status'>;
 
 export interface Dependent {
   edge: Edge;
-  /** As it was a moment ago, where it was read. */
+  /** The child as read a moment ago, if it was read. */
   child: TaskRecord | undefined;
 }
 
 type TaskPorts = Pick<Ports, 'tasks' | 'clock' | 'settings'>;
 
-/** The first dependents of a task, and whether there are no others: at most one read unit. */
+/** The first dependents of a task, and whether there are no others; at most one read unit. */
 export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string, options?: { consistent?: boolean }) {
   const { items, cursor } = await tasks.edges(id, undefined, { limit: mostInline + 1, ...options });
   return { edges: items.slice(0, mostInline), areAll: cursor === undefined && items.length <= mostInline };
 }
 
 /**
- * The dependents that a completion updates itself; none if they are many, or cannot be read. It may be called while the completion is being
- * written: what this misses is found by the stream consumer, which reads consistently after it.
+ * The dependents that a completion updates itself; none if they are many, or cannot be read. Can run while the
+ * completion is being written: the stream consumer reads consistently afterward and finds what this misses.
  * @param which see `withChildren`
  */
 export async function dependentsToUpdate(
@@ -42,9 +42,9 @@ export async function dependentsToUpdate(
 }
 
 /**
- * Updates dependents of a task that has just been completed. Errors are left to the stream consumer, which checks whether they are up to
- * date: the completion is committed either way.
- * @returns those that have changed, as they are now
+ * Updates dependents of a task that has just completed. Errors are left to the stream consumer, which checks whether
+ * the dependents are up to date; the completion is committed either way.
+ * @returns the dependents that changed
  */
 export async function updateDependents(
   ports: TaskPorts,
@@ -57,8 +57,8 @@ export async function updateDependents(
 }
 
 /**
- * Edges with their children, which are read eventually consistent.
- * @param which all of them; or those alone that have other dependencies, since the only one needs no look
+ * Edges with their children, read eventually consistently.
+ * @param which all of them, or only those with other dependencies; a child whose only dependency this is needs no read
  */
 export async function withChildren(
   { tasks }: Pick<Ports, 'tasks'>,
@@ -71,8 +71,9 @@ export async function withChildren(
 }
 
 /**
- * Records in one dependent how its dependency stands. If that was the last one to be met, it becomes pending.
- * @returns the dependent after it, if it has changed
+ * Records the dependency state in one dependent. If it was the last dependency to be met, the dependent becomes
+ * pending.
+ * @returns the dependent afterwards, if it changed
  */
 export async function updateDependent(
   ports: TaskPorts,
@@ -91,7 +92,7 @@ export async function updateDependent(
   return informed && takeDependencySteps(ports, informed);
 }
 
-/** Whether this dependency seems to be the last one: then one write does it. What the write finds decides. */
+/** Whether this seems to be the last open dependency, so that a single write suffices. The write itself verifies it. */
 export function isLast({ edge, child }: Dependent): boolean {
   if (edge.need === 1) return true;
   return child !== undefined && child.done.length === edge.need - 1 && !child.done.includes(edge.ordinal);

@@ -4,15 +4,15 @@ import type { Ports } from '../ports.ts';
 import { removeEntry, type InboxEntry } from './free-slot.ts';
 
 /**
- * Takes back an offer. If it had won after all and its hold has ended since, the outcome is counted with it. While it was
- * there the agent may have looked full to whoever had work for it, so it is offered work again where this makes room:
+ * Withdraws an offer. If the offer did win and its hold has ended since, the outcome is counted with it. During the
+ * offer the agent may have looked full to routers with other work, so it is offered work again if it now has room:
  *
  *     router 1:  offer a | lose a to another agent                       | withdraw | wake-up
  *     router 2:                | the agent is full: b stays in its lane
  *
- * A task that is still pending did not suit the agent, and would be offered, lost and withdrawn again without end.
+ * A task that is still pending did not suit the agent; waking up for it would offer and withdraw it endlessly.
  *
- * @param asked the agent asked for work itself: it needs no wake-up, since it asks again
+ * @param asked the agent itself asked for work and will ask again, so it needs no wake-up
  */
 export async function withdrawOffer(
   ports: Ports,

@@ -3,11 +3,11 @@ import type { Ports } from '../ports.ts';
 import type { openStatuses } from '../domain/statistics.ts';
 import { atLeastZero } from './queue-statistics.ts';
 
-/** How work stands, in numbers to be drawn over time. What there is no number for is left out. */
+/** The state of the work in numbers, to plot over time. Numbers that do not exist are left out. */
 export type WorkSummary = Record<(typeof openStatuses)[number], number> & {
   oldestReadySeconds: number;
   lanesWithWork: number;
-  /** With ready work that no agent can do. */
+  /** Lanes with ready work that no agent can do. */
   stuckLanes: number;
   /** Of the last hour. */
   successRate?: number;
@@ -19,7 +19,7 @@ export type WorkSummary = Record<(typeof openStatuses)[number], number> & {
   slotsFree?: number;
 };
 
-/** Reads the counters and what the sweep has seen last: at the same cost however much there is. */
+/** Reads the counters and the sweep's snapshots, at a cost that does not depend on the number of tasks. */
 export async function workSummary({ statistics, snapshots, clock }: Ports): Promise<WorkSummary> {
   const [{ counts, minutes }, fleet, lanes] = await Promise.all([
     statistics.lastHour(),

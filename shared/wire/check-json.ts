@@ -9,9 +9,9 @@ interface JsonLocation {
 }
 
 /**
- * Refuses what JSON can express but no input may hold: numbers that are not finite (`1e999`), half surrogate pairs, the
- * field `__proto__`, and nesting without end. Runs before the schemas, which recurse; itself it does not.
- * @param schema of the input: what is wrong with text for people is put right later
+ * Refuses what JSON can express but no input may contain: non-finite numbers (`1e999`), lone surrogates, the field
+ * `__proto__`, and excessive nesting. Runs before the schemas, which recurse; this check does not.
+ * @param schema of the input; text for people is corrected later instead of refused
  * @throws Refusal invalid_input
  */
 export function checkJson(input: unknown, schema?: z.ZodType): void {
@@ -20,7 +20,7 @@ export function checkJson(input: unknown, schema?: z.ZodType): void {
   for (let location = locations.pop(); location; location = locations.pop()) {
     const { value, path } = location;
     if (path.length >= limits.inputDepth) {
-      // Only the top field is named: the full pointer would be as long as the nesting is deep.
+      // Only the top-level field is named: the full pointer would be as long as the nesting is deep.
       throw invalidInput([
         { path: path.slice(0, 1), message: `must be nested at most ${limits.jsonDepth} levels deep` },
       ]);

@@ -3,13 +3,13 @@ import { lazy } from '../contract/lazy.ts';
 import { invalidInput } from '../contract/problem.ts';
 import { hashOf } from '../domain/hash.ts';
 
-/** Which time the lists are walked through, when this walk and the one before it began, and what was listed: see list-tasks.ts. */
+/** The number of the current walk, when it and the previous one began, and what was listed: see list-tasks.ts. */
 const Walk = lazy(() =>
   z.strictObject({ number: z.int(), begunAt: z.int(), movedSince: z.int(), listed: z.string().max(1100) }),
 );
 export type Walk = z.infer<ReturnType<typeof Walk>>;
 
-/** Where a page begins: in which of the lists that are read in turn, by name, and after which position. */
+/** Where a page begins: the name of the list and the position in it to continue after. */
 const ListPosition = lazy(() =>
   z.strictObject({
     list: z.string().max(200),
@@ -26,14 +26,14 @@ interface Request {
   limit: number;
 }
 
-/** A position in the listing that a request asked for, as an opaque text. */
+/** Encodes a position in the listing of a request as an opaque cursor. */
 export const encodeCursor = (position: ListPosition, request: Request) =>
   Buffer.from(JSON.stringify({ ...position, of: filtersOf(request) })).toString('base64url');
 
 /**
- * The position that the cursor of a request names; the beginning without one. A cursor of other filters would skip tasks
- * silently.
- * @throws Refusal invalid_input when this service did not make it, or made it for other filters
+ * Decodes the cursor of a request; the beginning if it has none. A cursor for different filters is refused, because it
+ * would skip tasks silently.
+ * @throws Refusal invalid_input if the cursor is not from this service, or belongs to other filters
  */
 export function decodeCursor(request: Request): ListPosition {
   if (request.cursor === undefined) return { list: '' };

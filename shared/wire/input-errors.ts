@@ -14,22 +14,22 @@ interface Finding {
 /** A problem lists 50 errors (`maxListed`); this many findings are enough to fill it. */
 const maxFindings = 200;
 const maxShownLength = 40;
-/** More fields are not listed, so that an answer stays small: the documentation has them. */
+/** More fields are not listed, so that a response stays small; they are in the documentation. */
 const maxListedFields = 5;
-/** The longest name that a field has, and more: longer ones are near none. */
+/** Longer than any field name; longer input is near none of them. */
 const maxFieldNameLength = 64;
 
 /**
- * The input as the schema wants it. What zod finds wrong is said here, in our words: the value, what is allowed, and the
- * nearest known name. Words that a schema brings along itself are kept.
+ * Parses an input with its schema. Zod's issues are rephrased: the value, what is allowed, and the nearest known name.
+ * Messages defined in a schema are kept.
  * @throws Refusal invalid_input
  */
 export function parseInput<I extends z.ZodType>(schema: I, input: unknown): z.output<I> {
-  // An empty message marks an issue for which the schema has no words of its own.
+  // An empty message marks an issue for which the schema defines no message.
   const parsed = schema.safeParse(input, { error: () => '', reportInput: true });
   if (parsed.success) return parsed.data;
   const root = jsonSchemaOf(schema);
-  // One finding for each field, the last and most specific one: a number can be both unsafe and above its maximum.
+  // One finding per field, the last and most specific one: a number can be both unsafe and above its maximum.
   const byField = new Map<string, Finding>();
   for (const finding of findings(parsed.error.issues, [], root)) {
     byField.set(JSON.stringify(finding.path), finding);
@@ -59,7 +59,7 @@ function* findings(issues: readonly Issue[], at: Path, root: InputSchema): Gener
   }
 }
 
-/** The issues of the one option of a union whose type the input has; undefined when it has that of none or of several. */
+/** The issues of the union option that has the input's type; undefined if none or several have. */
 function meantOption(options: readonly Issue[][]): Issue[] | undefined {
   const isOtherType = (issue: Issue) =>
     issue.path.length === 0 && (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && !hasTypeOf(issue)));
@@ -125,7 +125,7 @@ function quotingAdvice(schemas: readonly InputSchema[], input: unknown): string 
   return isQuoted ? '; write it without quotes' : '';
 }
 
-/** What a schema wants, in words. */
+/** In words, what a schema expects. */
 function typeNameOf({ type, properties = {} }: InputSchema): string {
   const fields = Object.keys(properties);
   switch (type) {
@@ -144,7 +144,7 @@ function typeNameOf({ type, properties = {} }: InputSchema): string {
   }
 }
 
-/** A value as a message can hold it: shortened, in quotes where it is text, and only its kind where it has parts. */
+/** A value as shown in a message: shortened, quoted if it is text, and only its type if it is a container. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
@@ -157,7 +157,7 @@ const fieldsAt = (root: InputSchema, path: Path) => [
   ...new Set(schemasAt(root, path).flatMap(({ properties = {} }) => Object.keys(properties))),
 ];
 
-/** The schemas that apply at a path: several where one of them is a union. */
+/** The schemas that apply at a path; several if one of them is a union. */
 function schemasAt(root: InputSchema, path: Path): InputSchema[] {
   let schemas = optionsOf(root);
   for (const step of path) {

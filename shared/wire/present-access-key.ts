@@ -1,7 +1,7 @@
 import type { KeySummary } from '../contract/keys.ts';
 import type { AccessKeyRecord } from '../domain/access-key.ts';
 
-/** What may be shown of a stored key. */
+/** The parts of a stored key that may be shown. */
 export function presentAccessKey(key: AccessKeyRecord): KeySummary {
   const instant = (time: number) => new Date(time).toISOString();
   return {

@@ -18,7 +18,7 @@ function healthOf(agent: AgentRecord, now: number, settings: Settings): nouns.Ag
   return successRate(agent) <= 0.8 ? 'degraded' : 'healthy';
 }
 
-/** An agent's record, load and state in wire form. */
+/** An agent's track record, load and status in wire format. */
 export function presentHealth(agent: AgentRecord, now: number, settings: Settings): nouns.AgentHealth {
   const rate = successRate(agent);
   const status = healthOf(agent, now, settings);
@@ -35,7 +35,7 @@ export function presentHealth(agent: AgentRecord, now: number, settings: Setting
   };
 }
 
-/** An agent in wire form. */
+/** An agent in wire format. */
 export function presentAgent(
   agent: AgentRecord,
   profile: AgentProfile | undefined,

@@ -17,8 +17,8 @@ import type { Ports } from '../ports.ts';
 import { instant } from './instant.ts';
 
 /**
- * Tasks in their wire form, in the same order. Reads what is stored beside them.
- * @param known payloads that the caller has already, by task id: they are not read again
+ * Tasks in wire format, in the same order. Reads payloads and reports that are stored separately.
+ * @param known payloads by task id that the caller already has
  */
 export async function presentTasks(
   { tasks }: Pick<Ports, 'tasks'>,
@@ -35,8 +35,8 @@ export async function presentTasks(
 }
 
 /**
- * One task in its wire form.
- * @param payload where the caller has it already
+ * One task in wire format.
+ * @param payload if the caller already has it
  */
 export async function presentTask(ports: Pick<Ports, 'tasks'>, record: TaskRecord, payload?: Payload): Promise<Task> {
   const [presented] = await presentTasks(ports, [record], new Map(payload && [[record.id, payload]]));
@@ -53,12 +53,12 @@ export async function presentSummaries(
   return records.map((record) => toSummary(record, requirements.get(record.lane) ?? []));
 }
 
-/** One task as lists show it. Reads nothing that is stored beside the task. */
+/** One task as lists show it. Reads nothing that is stored separately. */
 export async function presentSummary(ports: Pick<Ports, 'lanes'>, record: TaskRecord): Promise<TaskSummary> {
   return toSummary(record, await requirementsOf(ports, record));
 }
 
-/** The same for a completed task. */
+/** A completed task as lists show it. */
 export async function presentCompleted(ports: Pick<Ports, 'lanes'>, record: CompletedTask) {
   return toCompleted(inTimeOrder(record), await requirementsOf(ports, record));
 }
@@ -96,7 +96,7 @@ function toTask(record: TaskRecord, payload: Payload | undefined, report: Report
   }
 }
 
-/** The dependencies of a task, and which of them have another policy than it. */
+/** The dependencies of a task, and the policies that differ from the task's. */
 export function presentDependencies(task: Pick<TaskRecord, 'otherPolicies'>, dependencies: string[]) {
   const policies = policiesById(task, dependencies);
   return { dependencies, ...(policies && { dependency_policies: policies }) };
@@ -160,7 +160,7 @@ const toCompleted = (record: CompletedTask, requirements: string[]) => ({
   execution_duration_ms: executionMs(record),
 });
 
-/** What is said of a task in every state. */
+/** The fields of a task in every state. */
 const commonOf = (record: TaskRecord, requirements: string[]) => ({
   task_id: record.id,
   title: titleOfTask(record),
@@ -186,7 +186,7 @@ const holdOfTask = ({ agentId, readyAt, assignedAt }: Pick<Hold, 'agentId' | 'as
   assigned_at: instant(assignedAt),
 });
 
-/** Who had a cancelled task, if anyone did. */
+/** Who held a cancelled task, if anyone. */
 const lastHold = ({ agentId, readyAt, assignedAt, startedAt }: CancelledTask) => ({
   assigned_to: agentId ?? null,
   ...(readyAt !== undefined && { ready_at: instant(readyAt) }),

@@ -1,4 +1,4 @@
-/** Some numbers of one name, as Prometheus groups them. */
+/** The samples of one metric, as Prometheus groups them. */
 export interface MetricFamily {
   name: string;
   type: 'gauge' | 'summary';
@@ -6,11 +6,11 @@ export interface MetricFamily {
   samples: { suffix?: '_sum' | '_count'; labels?: Record<string, string>; value: number }[];
 }
 
-/** The content type of what `prometheusText` returns. */
+/** The content type of `prometheusText`. */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * The text format that Prometheus scrapes, version 0.0.4. Labels must not need escapes: they are words of ours.
+ * The text format that Prometheus scrapes, version 0.0.4. Labels must not need escaping; ours are plain words.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export const prometheusText = (families: readonly MetricFamily[]) => families.map(familyText).join('');

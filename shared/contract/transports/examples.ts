@@ -174,7 +174,7 @@ const fleet = {
 
 const routing = { total_tasks: 132, assigned_count: 127, assignment_rate: 0.962, should_rebalance: false, skew: 0.2 };
 
-/** A request and an answer for each operation, for the OpenAPI document; a test holds them against the schemas. */
+/** A request and response for each operation, for the OpenAPI document; a test checks them against the schemas. */
 export const examples: Examples = {
   create_task: {
     input: {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isDoneAsAgent, type Operation, scopesOf } from '../operation.ts';
 import { type Code, codes } from '../problem.ts';
 
-/** Statuses that API Gateway answers itself, without a function or in place of one, and when it does. */
+/** Statuses that API Gateway itself returns, without calling a function or in place of one, and when. */
 const gatewayAnswers: Record<number, string> = {
   400: 'Malformed path.',
   401: 'Missing Authorization header.',
@@ -23,11 +23,11 @@ interface Response {
   content: Record<string, { schema: object }>;
 }
 
-/** The responses of an OpenAPI document; those that many operations have are collected and referred to. */
+/** The responses of an OpenAPI document; those that many operations share become components. */
 export class OpenApiResponses {
   readonly components: Record<string, Response> = {};
 
-  /** Every response of an operation but its success: refusals, and what API Gateway answers itself. */
+  /** Every response of an operation except success: refusals, and what API Gateway itself returns. */
   of(operation: Operation): Record<string, object> {
     const refusals = refusalsOf(operation);
     const gateway = gatewayStatusesOf(operation);
@@ -40,7 +40,7 @@ export class OpenApiResponses {
     };
   }
 
-  /** The first of a name is collected, whatever is equal to it refers to it. */
+  /** The first response of a name becomes a component; equal ones refer to it. */
   #of(status: number, ofStatus: readonly Code[], alsoGateway: boolean): object {
     const response = problemResponse(status, ofStatus, alsoGateway);
     const name = nameOf(status, ofStatus);
@@ -50,7 +50,7 @@ export class OpenApiResponses {
   }
 }
 
-/** Of responses that mean one thing, or the same in many operations. */
+/** Names responses that mean one thing, or the same thing in many operations. */
 function nameOf(status: number, [code, ...others]: readonly Code[]): string | undefined {
   if (status === codes.invalid_key.status) return 'Unauthorized';
   if (status === codes.missing_scope.status) return 'Forbidden';
@@ -62,7 +62,7 @@ function nameOf(status: number, [code, ...others]: readonly Code[]): string | un
 export const typeName = (operation: string) =>
   operation.replaceAll(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase());
 
-/** The codes with which an operation may be refused, by status. */
+/** The refusal codes of an operation, by status. */
 export const refusalsOf = (operation: Operation): Map<number, Code[]> =>
   Map.groupBy(codesOf(operation), (code): number => codes[code].status);
 
@@ -103,7 +103,7 @@ function problemResponse(status: number, ofStatus: readonly Code[], alsoGateway:
       headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Delay in seconds' } },
     }),
     content: {
-      // Who may get either reads both in the same way: generated clients look at the first of several types.
+      // Either kind may arrive and both are read the same way: generated clients look only at the first content type.
       ...(ofStatus.length > 0 && { 'application/problem+json': { schema: alsoGateway ? error : problem } }),
       ...(alsoGateway && { 'application/json': { schema: gatewayMessage } }),
     },

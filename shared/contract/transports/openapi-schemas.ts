@@ -7,7 +7,7 @@ import { TaskDependency, TaskInput } from '../tasks.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** What several operations share, beyond the schemas that have an id: a generator makes one type of each. */
+/** Schemas without an id that several operations share: a generator makes one type of each. */
 const shared = lazy(
   () =>
     new Map<z.core.$ZodType, string>([
@@ -28,7 +28,7 @@ const shared = lazy(
 
 const enumerations = lazy(() => [...shared()].filter((one): one is [z.ZodEnum, string] => one[0] instanceof z.ZodEnum));
 
-/** The registry of zod, with these ids. */
+/** The zod registry, with these ids added. */
 const registry = Object.assign(z.registry<z.core.GlobalMeta>(), {
   get(schema: z.core.$ZodType) {
     const id = shared().get(schema);
@@ -38,22 +38,22 @@ const registry = Object.assign(z.registry<z.core.GlobalMeta>(), {
 
 const inComponents = '#/components/schemas/';
 
-/** Turns zod schemas into the JSON Schemas of an OpenAPI document; those that have a name are collected and referred to. */
+/** Converts zod schemas to the JSON Schemas of an OpenAPI document; named ones become components. */
 export class OpenApiSchemas {
   readonly components: Record<string, JsonSchema> = {};
   readonly #keepUnions: boolean;
 
-  /** @param options.keepUnions whether a union by one field stays one, for languages that can narrow it */
+  /** @param options.keepUnions keep a discriminated union, for languages that can narrow it */
   constructor({ keepUnions = false }: { keepUnions?: boolean } = {}) {
     this.#keepUnions = keepUnions;
   }
 
   /**
-   * `io: input` also for answers: clients must tolerate fields they do not know, so answers are not closed.
-   * @param name under which it is collected where it has none of its own
+   * Uses `io: input` for outputs too: clients must tolerate unknown fields, so outputs are not closed.
+   * @param name of the component, if the schema has no id
    */
   of(schema: z.ZodType, name?: string): JsonSchema {
-    // Inside an object, so that a schema with an id is referred to like everywhere else.
+    // Wrapped in an object, so that a schema with an id is referenced as it is everywhere else.
     const { $defs = {}, properties = {} } = z.toJSONSchema(z.object({ schema }), {
       io: 'input',
       metadata: registry,
@@ -68,13 +68,13 @@ export class OpenApiSchemas {
     return name === undefined || found.$ref !== undefined ? found : this.name(name, found);
   }
 
-  /** Collects a schema under a name. */
+  /** Adds a component. */
   name(name: string, schema: JsonSchema): JsonSchema {
     this.components[name] = schema;
     return { $ref: inComponents + name };
   }
 
-  /** What a reference is to; anything else itself. */
+  /** Follows a reference; returns any other schema unchanged. */
   resolve(schema: JsonSchema): JsonSchema {
     return (schema.$ref && this.components[schema.$ref.replace(inComponents, '')]) || schema;
   }
@@ -83,7 +83,10 @@ export class OpenApiSchemas {
 const hasSameMembers = (some: readonly unknown[], others: readonly unknown[]) =>
   some.length === others.length && some.every((one) => others.includes(one));
 
-/** Where what a schema lists is what a shared enumeration lists, as of a union by status, it becomes that one. */
+/**
+ * Replaces an enumeration that lists the same values as a shared one, such as the statuses of a union, by a reference
+ * to it.
+ */
 function refer(schema: JsonSchema): JsonSchema {
   const inside = Object.entries(schema).map(([key, inner]) => [key, referInside(inner)]);
   return Object.fromEntries(inside) as JsonSchema;
@@ -97,7 +100,7 @@ function referInside(value: unknown): unknown {
   return name === undefined ? refer(value as JsonSchema) : { $ref: inComponents + name, ...others };
 }
 
-/** Said in words: a generator would make the field required, or send the default. */
+/** States the default in the description: a generator would make the field required, or send the default. */
 function sayDefault(schema: JsonSchema): void {
   const { default: byDefault, description } = schema;
   delete schema.default;
@@ -111,15 +114,15 @@ function relocate<T>(definitions: T): T {
 }
 
 /**
- * Leaves out what says nothing to a reader. A union by one field, such as a task by its status, becomes one object: eight near
- * copies of it would hide what they have in common.
+ * Drops noise. A discriminated union, such as a task by status, becomes one object: eight near copies would hide what
+ * they share.
  */
 export function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
   if (zodSchema._zod.def.type === 'union' && 'discriminator' in zodSchema._zod.def) flatten(jsonSchema);
   leaveOutNoise(jsonSchema);
 }
 
-/** Leaves out the pattern of a date-time, the range of all whole numbers, and ids. */
+/** Drops the pattern of a date-time, the range of all whole numbers, and ids. */
 function leaveOutNoise(jsonSchema: JsonSchema): void {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -129,7 +132,7 @@ function leaveOutNoise(jsonSchema: JsonSchema): void {
   delete jsonSchema['id'];
 }
 
-/** Makes one object of several: with the fields of all, of which those are required that all require. */
+/** Merges several objects into one that has the fields of all and requires what all of them require. */
 function flatten(union: JsonSchema): void {
   const members: readonly JsonSchema[] = union.oneOf ?? union.anyOf ?? [];
   delete union.oneOf;
@@ -147,7 +150,7 @@ const propertyOf = ({ properties = {} }: JsonSchema, name: string): JsonSchema[]
   return typeof property === 'object' ? [property] : [];
 };
 
-/** What any of several schemas allows, as shortly as possible. */
+/** The shortest schema that allows what any of the given ones allows. */
 function anyOf(schemas: readonly JsonSchema[]): JsonSchema {
   if (schemas.every((schema) => schema.const !== undefined)) {
     return { type: 'string', enum: schemas.map((schema) => schema.const as string) };

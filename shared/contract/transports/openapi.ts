@@ -34,7 +34,7 @@ Refusals are \`application/problem+json\` (RFC 9457): \`code\` is from a closed 
 what to do next. Responses of API Gateway itself (no key, unknown path, too many requests, timeout) are
 \`{"message": "..."}\`, without a \`code\`. Retry after the delay in \`Retry-After\`.`;
 
-/** The tags, in their order, with the first steps of the paths that they are for. */
+/** The tags in display order, with the path prefixes they cover. */
 const tags = [
   { name: 'tasks', paths: ['tasks', 'queue'], description: 'Create, follow and end tasks; work on them' },
   { name: 'graphs', paths: ['graphs'], description: 'Tasks that depend on each other, submitted together' },
@@ -48,7 +48,7 @@ const tags = [
   { name: 'service', paths: [], description: 'This service and its caller' },
 ] as const satisfies { name: string; paths: string[]; description: string }[];
 
-/** The OpenAPI 3.1 description of every operation, derived from the table of operations. */
+/** The OpenAPI 3.1 document, derived from the table of operations. */
 export function openApiDocument() {
   const schemas = new OpenApiSchemas();
   const responses = new OpenApiResponses();
@@ -143,7 +143,7 @@ function describeOperation(operation: Operation, schemas: OpenApiSchemas, respon
   }
 }
 
-/** Fields that a header may hold in place of the body. */
+/** Fields that may be sent in a header instead of the body. */
 const fieldsInHeaders = { idempotency_key: 'Idempotency-Key', traceparent: 'traceparent' };
 
 function parameter(place: 'path' | 'query' | 'header', name: string, input: JsonSchema) {
@@ -159,5 +159,5 @@ function parameter(place: 'path' | 'query' | 'header', name: string, input: Json
   };
 }
 
-/** In a query one value is a list of one. */
+/** In a query, a single value is a list of one. */
 const asInQuery = (schema: JsonSchema): JsonSchema => schema.anyOf?.find(({ type }) => type === 'array') ?? schema;

@@ -14,12 +14,15 @@ const toolOf = new Map(
 );
 const mention = /\b(?:GET|POST|DELETE) \/[\w/{}]+|\b[a-z]+(?:_[a-z]+)+\b/g;
 
-/** A text that mentions operations by name or route, rewritten with the names of their tools. */
+/** Replaces operation names and routes in a text with the names of their tools. */
 export function inToolNames(text: string): string {
   return text.replace(mention, (mentioned) => toolOf.get(mentioned) ?? mentioned);
 }
 
-/** Text for who is offered some of the tools: without the sentences that send the reader to others, and in the names of tools. */
+/**
+ * Text for a client that is offered only some of the tools: uses tool names, and drops sentences that mention other
+ * tools.
+ */
 export function offeredText(sentences: readonly string[], offered: ReadonlySet<string>): string {
   const isOffered = (sentence: string) =>
     [...sentence.matchAll(mention)].every(([mentioned]) => {

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { isDoneAsAgent, type Operation } from '../operation.ts';
 
-/** The JSON Schema (2020-12, which is what MCP takes it for when it names no dialect) of an argument. */
+/** The JSON Schema of an argument; 2020-12, which MCP assumes if no dialect is named. */
 export type ArgumentSchema = z.core.JSONSchema.BaseSchema;
 
-/** The arguments of a tool: an object of named ones. */
+/** The arguments of a tool, by name. */
 export interface ArgumentsSchema extends ArgumentSchema {
   type: 'object';
   properties: Record<string, ArgumentSchema>;
   required: string[];
 }
 
-/** What any of the operations of a tool takes; required is what all of them require. */
+/** The arguments of all operations of a tool; required are those that all of them require. */
 export function argumentsOf(members: readonly Operation[]): ArgumentsSchema {
   const [first, ...others] = members.map(argumentsOfOne);
   return {
@@ -27,7 +27,7 @@ export function argumentsOf(members: readonly Operation[]): ArgumentsSchema {
 
 const ownAgent = 'Defaults to the agent that the key belongs to';
 
-/** `perform` fills in the agent of an agent's key, so that nobody has to give it. */
+/** The agent is optional: `perform` fills in the agent of the caller's key. */
 function argumentsOfOne(row: Operation): Pick<ArgumentsSchema, 'properties' | 'required'> {
   const { $defs = {}, ...schema } = z.toJSONSchema(row.input, { io: 'input', override: shorten });
   const { properties = {}, required = [] } = resolve(schema, $defs) as Partial<ArgumentsSchema>;
@@ -36,7 +36,7 @@ function argumentsOfOne(row: Operation): Pick<ArgumentsSchema, 'properties' | 'r
   return { properties: { ...properties, agent_id }, required: required.filter((name) => name !== 'agent_id') };
 }
 
-/** References are resolved: there are clients that do not follow them. */
+/** References are inlined, because some clients do not follow them. */
 function resolve(value: unknown, definitions: Record<string, unknown>): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, definitions));
   if (typeof value !== 'object' || value === null) return value;
@@ -44,10 +44,16 @@ function resolve(value: unknown, definitions: Record<string, unknown>): unknown 
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolve(inner, definitions)]));
 }
 
-/** Any JSON value, said as types: what has none, clients send as text. Some refuse a list that does not name its items. */
+/**
+ * Any JSON value, spelled out as types: clients send an argument without a type as text, and some refuse an array
+ * without `items`.
+ */
 const anyJson = { type: ['object', 'array', 'string', 'number', 'boolean', 'null'], items: {} };
 
-/** Say nothing to a model that types, formats, ranges and descriptions do not: a call that breaks a rule is refused with it. */
+/**
+ * Keywords that tell a model no more than types, formats, ranges and descriptions do; a call that breaks such a rule is
+ * refused with an explanation.
+ */
 const untold = [
   'pattern',
   'examples',
@@ -61,7 +67,7 @@ const untold = [
   '$schema',
 ] as const;
 
-/** The lists of all tools have to fit into the context of a model. */
+/** The list of all tools has to fit into a model's context. */
 function shorten({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: ArgumentSchema }): void {
   for (const name of untold) Reflect.deleteProperty(jsonSchema, name);
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -80,7 +86,7 @@ function shorten({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonS
 const saysItsName = ({ description }: ArgumentSchema, name: string) =>
   description?.toLowerCase().replaceAll(' ', '_') === name;
 
-/** A choice between plain types is one type with several names. */
+/** Merges a choice between primitive types into one schema with several types. */
 function mergeOptions(schema: ArgumentSchema): void {
   const { anyOf } = schema;
   const isPlain = (option: ArgumentSchema) =>

@@ -1,7 +1,7 @@
 import { isDoneAsAgent, scopesOf, type Scope } from '../operation.ts';
 import type { OperationName } from '../operations.ts';
 
-/** An operation, as far as a set of tools asks. */
+/** The fields of an operation that tool sets depend on. */
 interface ToolSetRow {
   name: OperationName;
   scope: Scope | 'public';
@@ -30,12 +30,12 @@ const seed: readonly OperationName[] = [
   'get_recommendations',
 ];
 
-/** Parts of the tools, for clients whose context is dear: `/mcp?tools=<name>`. */
+/** Subsets of the tools, for clients with little context to spare: `/mcp?tools=<name>`. */
 export const toolSets = {
   seed: ({ name }) => seed.includes(name),
-  /** What an agent needs to get work, do it and report it. */
+  /** For agents: get work, do it and report on it. */
   worker: ({ name, scope }) => isDoneAsAgent({ scope }) || name === 'get_task',
-  /** What it takes to have work done. */
+  /** For producers: have work done. */
   producer: ({ scope }) => scope !== 'public' && scopesOf.producer.includes(scope),
 } satisfies Record<string, (row: ToolSetRow) => boolean>;
 

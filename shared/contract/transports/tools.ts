@@ -7,8 +7,8 @@ import { toolSets, type ToolSet } from './tool-sets.ts';
 export type ToolRow = Operation & { name: OperationName };
 
 /**
- * An MCP tool, as tools/list describes it. It has no output schema: those of all tools are three times as long as everything
- * else, and a model reads the answer itself.
+ * An MCP tool, as tools/list describes it. Without an output schema: those of all tools are three times as long as
+ * everything else, and models read responses without them.
  */
 export interface Tool {
   name: string;
@@ -30,19 +30,19 @@ const rowsByTool = Map.groupBy(
 );
 const inputSchemas = new Map<string, ArgumentsSchema>();
 
-/** The declared arguments of a tool; undefined when there is no such tool. */
+/** The declared arguments of a tool; undefined if there is no such tool. */
 export function inputSchemaOf(tool: string): ArgumentsSchema | undefined {
   const rows = rowsByTool.get(tool);
   if (!rows) return undefined;
-  // Built on first use, one by one: a call needs one of them, and building all is slow.
+  // Built one by one on first use: a call needs only one, and building all of them is slow.
   const schema = inputSchemas.get(tool) ?? argumentsOf(rows);
   inputSchemas.set(tool, schema);
   return schema;
 }
 
 /**
- * The operation that a call of a tool is for; undefined when there is no such tool. Of several, it is the first whose required
- * fields are given.
+ * The operation that a tool call runs; undefined if there is no such tool. If a tool has several, the first one whose
+ * required fields are given.
  */
 export function operationOf(tool: string, given: object): ToolRow | undefined {
   const [first, ...others] = rowsByTool.get(tool) ?? [];
@@ -53,7 +53,7 @@ export function operationOf(tool: string, given: object): ToolRow | undefined {
 
 const requiredOf = (row: ToolRow) => argumentsOf([row]).required;
 
-/** The names of the tools that a caller with these scopes may use, in the order of the table. */
+/** Names of the tools that a caller with these scopes may use, in the order of the table. */
 export function toolNamesFor(scopes: readonly Scope[], set?: ToolSet): string[] {
   const isOffered = (row: ToolRow) =>
     (row.scope === 'public' || scopes.includes(row.scope)) && (set === undefined || toolSets[set](row));
@@ -63,7 +63,7 @@ export function toolNamesFor(scopes: readonly Scope[], set?: ToolSet): string[] 
 /** Whether a set has a tool. */
 export const hasTool = (set: ToolSet, tool: string) => rowsByTool.get(tool)?.some((row) => toolSets[set](row)) ?? false;
 
-/** The tools that a caller with these scopes may use, all or those of a set. */
+/** The tools that a caller with these scopes may use: all of them, or those of a set. */
 export function toolsFor(scopes: readonly Scope[], set?: ToolSet): Tool[] {
   const names = toolNamesFor(scopes, set);
   const offered = new Set(names);
@@ -92,7 +92,7 @@ function titleOf(operation: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What a row says of itself, without the sentences that send the reader to a tool that is not offered. */
+/** The description of a row, without the sentences that mention tools not offered. */
 function descriptionOf([first, ...others]: readonly ToolRow[], offered: ReadonlySet<string>): string {
   if (!first) return '';
   const sentences = [

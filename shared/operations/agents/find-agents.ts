@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '../../wire/cursor.ts';
 import { implement } from '../implement.ts';
 import { presentAgent } from '../../wire/present-agent.ts';
 
-/** How many pages of agents one call looks through: whoever lacks a requirement or is excluded leaves them short. */
+/** The maximum number of pages of agents that one call searches; agents that do not match leave a page short. */
 const mostPages = 8;
 
 export const findAgents = implement(contract.findAgents, async (ports, input) => {

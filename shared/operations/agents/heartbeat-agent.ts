@@ -60,7 +60,7 @@ async function renewOrLose(
   }
 }
 
-/** What the agent holds by its inbox, did not name, and is not known to work on. */
+/** The tasks in the agent's inbox that it did not name and is not known to be working on. */
 async function unnamedTasks({ tasks }: Ports, agent: AgentRecord, holding: readonly Named[]): Promise<Named[]> {
   const named = new Set(holding.map(({ task_id }) => task_id));
   const ids = Object.keys(agent.inbox).filter((id) => !named.has(id));

@@ -10,7 +10,7 @@ export const updateAgentPerformance = implement(contract.updateAgentPerformance,
   const outcome = input.success
     ? ({ kind: 'completed', durationMs: input.duration_ms } as const)
     : ({ kind: 'failed' } as const);
-  // Whatever comes of a task of the queue is counted as its hold ends, before this report or after it.
+  // The outcome of a queued task is counted when its hold ends, before or after this report.
   const isQueued = input.task_id !== undefined && (await tasks.get(input.task_id)) !== undefined;
   const agent = await (isQueued ? agents.get(id) : agents.record(id, outcome, clock.now(), input.task_id));
   if (!agent) throw new Refusal('agent_not_found', `Agent ${id} not found.`);

@@ -21,7 +21,7 @@ import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
 
-/** How many payloads are written at the same time: each may have 256 KB. */
+/** How many payloads are written concurrently; each may have 256 KB. */
 const payloadsAtOnce = 25;
 
 type GraphTasks = WithNames<contract.GraphTask>[];
@@ -32,9 +32,10 @@ interface Draft {
 }
 
 /**
- * Creates tasks all or nothing. First a look whether what they depend on exists; then what surrounds them (lanes, edges,
- * payloads, the list of them all), which nobody sees; then one conditional put of the graph: that is the commit. Then the
- * tasks are written, by this request or, if it dies, by the sweep, which finds the graph in the index until they all are.
+ * Creates tasks all or nothing. It first checks that their dependencies exist, then writes what surrounds them (lanes,
+ * edges, payloads, the list of tasks), which is invisible, and then commits with one conditional put of the graph.
+ * After that the tasks are written, by this request or, if it dies, by the sweep, which finds the graph in the index
+ * until they all are.
  */
 export const submitGraph = implement(
   contract.submitGraph,
@@ -85,7 +86,7 @@ async function commitNew(
   await (isNew ? writeTasks(ports, wanted, statuses) : finish(ports, wanted, graph));
 }
 
-/** The request is repeated: what its first attempt has committed is finished before it is answered again. */
+/** A repeated request: finishes what its first attempt committed, then returns the same response. */
 async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: GraphHead): Promise<void> {
   if (committed.bodyHash !== bodyHash) {
     throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with a different body.`);
@@ -94,7 +95,10 @@ async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: Gr
   if (graph) await writeTasks(ports, graph);
 }
 
-/** A success says that the tasks exist. When it takes too long the graph is still accepted, and the sweep goes on. */
+/**
+ * A success means that the tasks exist. If this takes too long, the graph is accepted all the same, and the sweep
+ * continues.
+ */
 async function writeTasks(ports: Ports, graph: GraphRecord, external?: ReadonlyMap<string, Status>): Promise<void> {
   const until = ports.clock.now() + times.graphWritesMs;
   if (await rollForward(ports, graph, { hasTime: () => ports.clock.now() < until, external })) return;
@@ -112,7 +116,7 @@ function bodyHashOf(tasks: GraphTasks, title: string | undefined): string {
   return hashOf(title === undefined ? bodies : { title, tasks: bodies });
 }
 
-/** @returns the keys in an order in which the tasks can run */
+/** @returns the keys in topological order */
 function requireGraph(tasks: GraphTasks): string[] {
   const keys = new Set<string>();
   tasks.forEach(({ key }, n) => {
@@ -137,13 +141,13 @@ function refuse(pointer: string, message: string): never {
   throw new Refusal('invalid_input', `${pointer}: ${message}`, { errors: [{ pointer, message }] });
 }
 
-/** The tasks with only those dependencies that are in the graph too. */
+/** The tasks with only their dependencies inside the graph. */
 function inner(tasks: GraphTasks) {
   const keys = new Set(tasks.map(({ key }) => key));
   return tasks.map(({ key, dependencies }) => ({ key, dependencies: dependencies.filter((name) => keys.has(name)) }));
 }
 
-/** Ids follow from graph and key, so that a repeated request writes the same edges and payloads again. */
+/** Ids derive from graph and key, so that a repeated request writes the same edges and payloads. */
 function draftsOf(tasks: GraphTasks, graphId: string, caller: Caller, now: number): Draft[] {
   const idOf = new Map(tasks.map(({ key }) => [key, idFrom(caller, graphId, key)]));
   return tasks.map(({ key, ...input }) => {
@@ -173,7 +177,7 @@ async function putSurroundings({ tasks }: Ports, drafted: readonly Draft[], now:
   ]);
 }
 
-/** The dependencies that are not in the graph, and how each is named first. */
+/** The dependencies outside the graph, and where each is first mentioned. */
 function externalOf(tasks: GraphTasks): [ids: string[], mentions: Mentions] {
   const keys = new Set(tasks.map(({ key }) => key));
   const mentioned = new Map<string, { by: string; pointer: string }>();

@@ -3,12 +3,14 @@ import type { Code } from '../../contract/problem.ts';
 import { parseAuthorization, keyRefusal } from '../../domain/access-key.ts';
 import type { Ports } from '../../ports.ts';
 
-/** Who holds the key of a request, or why the key is refused. A type, not an interface: it is sent as plain JSON. */
+/**
+ * The holder of a request's key, or why the key is refused. A type, not an interface, because it is sent as plain JSON.
+ */
 export type Identity =
   | { keyId: string; role: Role; agentId?: string; capabilities?: readonly string[]; maximum?: number }
   | { refusal: Code };
 
-/** Finds out who is calling by the header Authorization. */
+/** Identifies the caller by the Authorization header. */
 export async function authenticate(
   { accessKeys, clock }: Pick<Ports, 'accessKeys' | 'clock'>,
   authorization: string | undefined,

@@ -10,7 +10,7 @@ export const createKey = implement(contract.createKey, async (ports, request) =>
   return addAccessKey(ports, accessKeyRequest(request));
 });
 
-/** What a valid input of create_key asks for. */
+/** The key that a valid input of create_key requests. */
 export const accessKeyRequest = (input: z.output<typeof contract.createKey.input>): AccessKeyRequest => ({
   role: input.role,
   agentId: input.agent_id,
@@ -20,12 +20,12 @@ export const accessKeyRequest = (input: z.output<typeof contract.createKey.input
   expiresInDays: input.expires_in_days,
 });
 
-/** Makes and stores a key. The answer is the only place where its secret ever is. */
+/** Creates and stores a key. Its secret exists only in the response. */
 export async function addAccessKey(
   { accessKeys, clock }: Pick<Ports, 'accessKeys' | 'clock'>,
   request: AccessKeyRequest,
 ) {
-  // Not from ports.random: a secret's source of chance must not be one that a test or a setting can replace.
+  // Not from ports.random: no test or setting may replace the randomness of a secret.
   const { record, bearer } = makeAccessKey(request, randomBytes(keyEntropyBytes), clock.now());
   await accessKeys.put(record);
   return { ...presentAccessKey(record), key: bearer };

@@ -2,7 +2,7 @@ import * as contract from '../../contract/keys.ts';
 import { version } from '../../contract/version.ts';
 import { implement } from '../implement.ts';
 
-/** What the key of a call may do: a client can then offer that and nothing else. */
+/** What the caller's key may do, so that a client can offer exactly that. */
 export const getCaller = implement(contract.getCaller, ({ deployment }, _input, caller) =>
   Promise.resolve({
     key_id: caller.keyId,

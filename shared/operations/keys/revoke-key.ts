@@ -4,7 +4,7 @@ import { implement } from '../implement.ts';
 import { presentAccessKey } from '../../wire/present-access-key.ts';
 
 export const revokeKey = implement(contract.revokeKey, async ({ accessKeys, clock }, { key_id: id }, caller) => {
-  // A stage whose last key has revoked itself can only be opened again with the credentials of its AWS account.
+  // If the last key of a stage revoked itself, only the credentials of its AWS account could create another.
   if (id === caller.keyId) {
     throw new Refusal('own_key', `Key ${id} sent this request; a key cannot revoke itself.`);
   }

@@ -4,7 +4,7 @@ import { instant } from '../../wire/instant.ts';
 import { implement } from '../implement.ts';
 import { situation } from '../../steps/situation.ts';
 
-/** Recommendations that say that work does not flow as it should. */
+/** Recommendations that mean the system is not healthy. */
 const harmful: ReadonlySet<Recommendation['code']> = new Set([
   'no_capable_agent',
   'old_ready_task',

@@ -2,7 +2,7 @@ import * as contract from '../../contract/statistics.ts';
 import { recountOpenTasks } from '../../steps/recount-open-tasks.ts';
 import { implement } from '../implement.ts';
 
-/** A request works for this long: API Gateway waits 30 seconds. */
+/** The time budget of a request; API Gateway waits 30 seconds. */
 const requestMs = 15_000;
 
 export const recount = implement(contract.recount, async (ports, { cursor }) => {

@@ -22,7 +22,7 @@ export const createTask = implement(contract.createTask, async (ports, input, ca
   return presentTask(ports, task, payload);
 });
 
-/** Whether a request with this idempotency key has created its task before. */
+/** Whether a request with this idempotency key has already created its task. */
 export async function wasCreated(
   { tasks }: Pick<Ports, 'tasks'>,
   { idempotency_key: key }: contract.TaskInput,
@@ -31,18 +31,21 @@ export async function wasCreated(
   return key !== undefined && (await tasks.get(idFrom(caller, key))) !== undefined;
 }
 
-/** A task that was created, with the payload that it was created with: it does not need to be read to be shown. */
+/** A created task with its original payload, so that it can be shown without a read. */
 export interface CreatedTask {
   task: TaskRecord;
   payload: Payload;
 }
 
-/** A request that would write more units than this before it knows its dependencies looks at them first: a round trip more. */
+/**
+ * A request that would write more units than this without knowing its dependencies reads them first, at the cost of one
+ * more round trip.
+ */
 const unitsUnseen = 10;
 
 /**
- * Creates one task. First what it needs to be found by (lane, edges, payload), then one consistent look at its
- * dependencies, then the task itself: whatever completes after that look finds the edge.
+ * Creates one task. It writes what the task must be found by (lane, edges, payload), then reads its dependencies
+ * consistently, then writes the task: a dependency that completes after that read finds the edge.
  */
 export async function create(ports: Ports, given: contract.TaskInput, caller: Caller): Promise<CreatedTask> {
   const { tasks, clock, random, settings } = ports;
@@ -55,7 +58,7 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
   const { dependencies } = payload;
   const mentions = { pointerTo: (parent: string) => `/dependencies/${input.dependencies.indexOf(parent)}` };
   const earlier = async () => (key === undefined ? undefined : tasks.get(id));
-  // A repeat of what was created before its dependencies were deleted is still a repeat.
+  // A repeated request succeeds even if the dependencies were deleted after its first attempt.
   const unlessRepeated = async (refusal: unknown) => {
     const existing = await earlier();
     if (existing?.bodyHash === record.bodyHash) return existing;
@@ -65,7 +68,7 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
     if (task.bodyHash !== record.bodyHash) {
       throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
     }
-    // Of a repeat, the first attempt's payload counts: it may be in another trace.
+    // For a repeated request, the payload of the first attempt counts; it may belong to another trace.
     return { task: await takeDependencySteps(ports, task), payload: task.payload ?? payload };
   };
 

@@ -42,7 +42,7 @@ export const createTasks = implement(contract.createTasks, async (ports, input, 
   return { results };
 });
 
-/** What AWS refuses for lack of capacity is refused for that task alone: the others may exist. */
+/** If AWS lacks capacity, only the affected task is refused; the others may exist. */
 function refusalOf({ isUnavailable }: Ports, error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (isUnavailable(error)) return new Refusal('unavailable', 'An AWS service did not respond in time.');

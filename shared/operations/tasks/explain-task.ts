@@ -24,7 +24,7 @@ import { implement } from '../implement.ts';
 
 type ExplainedState = Omit<z.output<typeof contract.explainTask.output>, 'task_id' | 'status'>;
 
-/** How far into its lane a task is looked for. */
+/** How far into its lane to look for the task. */
 const maxAhead = 1000;
 
 export const explainTask = implement(contract.explainTask, async (ports, { task_id: id }) => {
@@ -60,7 +60,7 @@ function explainEnded(task: EndedTask): ExplainedState {
   const end = task.log.at(-1);
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
   const how = task.status === 'cancelled' ? 'was cancelled' : task.status;
-  // What agents and people write may be a sentence already.
+  // Text from agents and people may already be a sentence.
   return { state: 'ended', sentence: `The task ${[how, ...why].join(': ').replace(/\.$/, '')}.` };
 }
 
@@ -68,7 +68,7 @@ function allUnavailable(agents: NonNullable<ExplainedState['agents']>): Explaine
   return { state: 'capable_agents_unavailable', agents, sentence: noneAvailable(agents) };
 }
 
-/** Since the holder was last seen, by what it did for this task or for others. */
+/** Time since the holder was last seen, through this task or any other. */
 async function silentMs({ agents, clock, settings }: Ports, task: HeldTask): Promise<number> {
   const { seenAt = 0 } = (await agents.get(task.agentId)) ?? {};
   return Math.max(0, clock.now() - Math.max(seenAt, lastReportAt(task, settings)));
@@ -76,7 +76,7 @@ async function silentMs({ agents, clock, settings }: Ports, task: HeldTask): Pro
 
 function explainHeld(task: HeldTask, silentFor: number): ExplainedState {
   const silent = Math.floor(silentFor / 1000);
-  // Less says nothing: when an agent was seen is not written more often.
+  // A shorter silence means nothing: last-seen is not written more often.
   const seen = silentFor > times.seenEveryMs ? ` The agent was last seen ${silent} seconds ago.` : '';
   const since = new Date(isRunning(task) ? task.startedAt : task.assignedAt).toISOString();
   const until = new Date(task.leaseUntil).toISOString();
@@ -93,7 +93,10 @@ function explainHeld(task: HeldTask, silentFor: number): ExplainedState {
   };
 }
 
-/** Routing finds no capable agent: there is none, or it has not been seen for so long that it left the memberships. */
+/**
+ * Routing finds no capable agent: none exists, or all have been unseen for so long that they dropped out of the
+ * memberships.
+ */
 async function nobodyKnown(ports: Ports, task: PendingTask, needed: readonly string[]): Promise<ExplainedState> {
   const fleet = await allAgents(ports);
   if (fleet.length === 0) return { state: 'no_capable_agent', sentence: 'No agent is registered.' };

@@ -9,7 +9,7 @@ export const listDependents = implement(contract.listDependents, async (ports, i
   const { task_id: id, limit } = input;
   if (!(await tasks.get(id))) throw new Refusal('task_not_found', `Task ${id} not found.`);
   const page = await tasks.edges(id, decodeCursor(input).after, { limit });
-  // What a refused request has left behind names a child that does not exist, or another one.
+  // Edges left by a refused request point to a child that does not exist, or to a different task.
   const hashes = new Map(page.items.map(({ childId, childHash }) => [childId, childHash]));
   const found = (await tasks.getMany([...hashes.keys()])).filter((task) => task.bodyHash === hashes.get(task.id));
   return {

@@ -23,8 +23,8 @@ export const retryTasks = implement(contract.retryTasks, async (ports, request) 
 });
 
 /**
- * A task that was retried before its dependencies was cancelled again at once where its policy says so. Those of one page are
- * retried in any order, and what was cancelled again is tried again as long as that helps any of them.
+ * Tasks of a page are retried in arbitrary order, and a task retried before its dependencies is cancelled again at once
+ * if its policy says so. Those are retried as long as that helps any of them.
  */
 async function retryAgain(ports: Ports, ids: readonly string[]): Promise<void> {
   let left = ids;
@@ -36,7 +36,7 @@ async function retryAgain(ports: Ports, ids: readonly string[]): Promise<void> {
   }
 }
 
-/** Whether a task is cancelled once more as it is retried. Somebody else may have retried it meanwhile. */
+/** Whether retrying the task cancels it again. Another process may have retried it in the meantime. */
 async function isCancelledAgain(ports: Ports, id: string): Promise<boolean> {
   try {
     return (await retryOne(ports, id)).task.status === 'cancelled';

@@ -55,7 +55,7 @@ async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent:
   throw new Refusal('not_capable', `Agent ${agent.id} lacks ${missing.join(', ')}.`);
 }
 
-/** Undefined: lost a race. */
+/** @returns undefined after losing a race */
 async function giveTo(
   ports: Ports,
   task: PendingTask | AssignedTask,
@@ -80,7 +80,7 @@ async function giveTo(
   const offer = { agentId: agent.id, token, by: 'manual' as const, start: false };
   const { task: after } = await tasks.apply(task.id, assign(task, offer, clock.now(), settings));
   if (!after || !isHeld(after) || after.offer !== token || isAbandoned(token, clock.now())) {
-    // As in take-offers.ts: when this process was held up, the slot may have been given away.
+    // As in take-offers.ts: if this process was delayed, the slot may be in use again.
     if (after && isHeld(after) && after.offer === token) {
       await tasks.apply(task.id, requeue(after, { cause: 'offer_expired' }, clock.now(), settings));
     }

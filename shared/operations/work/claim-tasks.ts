@@ -19,19 +19,19 @@ export const claimTasks = implement(contract.claimTasks, async (ports, { agent_i
   return claim(ports, agent, wanted, heads);
 });
 
-/** Whether the agent was lately assigned as many tasks as it wants: then the lanes have nothing for it. */
+/** Whether the agent was recently assigned as many tasks as it wants, so that its lanes need not be read. */
 function wasGivenEnough({ agents }: Ports, id: string, { holding, limit }: Claim): boolean {
   const agent = agents.lately(id);
   return agent !== undefined && newsFor(holding, agent) >= limit;
 }
 
-/** How many tasks the agent holds that its caller does not name; none where it names nothing. */
+/** How many held tasks the caller does not list; none if it lists nothing. */
 const newsFor = (holding: Claim['holding'], { inbox }: AgentRecord) =>
   holding ? Object.keys(inbox).filter((id) => holding.every(({ task_id }) => task_id !== id)).length : 0;
 
 /**
- * Read cheaply; what looks missing, another's or full of what the caller knows is read again, since the agent may have reported or
- * registered just before.
+ * Read from cache if possible. An agent that seems missing, to belong to another process, or to be full of tasks the
+ * caller knows is read again, since it may have reported or registered just before.
  */
 async function readAgent(
   { agents }: Ports,

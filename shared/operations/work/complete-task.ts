@@ -35,7 +35,7 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   return { ...presented, ...(claimed && { claimed }) };
 });
 
-/** What follows a completion whose agent wants nothing more now. */
+/** What follows a completion if the agent does not claim more. */
 async function settle(ports: Ports, task: CompletedTask, dependents: readonly Dependent[]) {
   const pushed = forRouter(ports, dependents);
   const others = dependents.filter((dependent) => !pushed.includes(dependent));
@@ -49,7 +49,7 @@ async function settle(ports: Ports, task: CompletedTask, dependents: readonly De
   return { updated: [...updated, ...(await updateDependents(ports, task.id, left))], claimed: undefined };
 }
 
-/** An agent reports for itself, which needs no read; anyone else reports for the holder. */
+/** An agent reports for itself, which needs no read; other callers report for the holder. */
 async function reporterOf(
   { tasks }: Ports,
   input: {
@@ -82,7 +82,7 @@ async function completeOnce(
   );
 }
 
-/** The same completion again, whose answer was lost. */
+/** A repeat of the same completion, whose response was lost. */
 const isSame = (task: CompletedTask, reporter: Reporter, stored: StoredReport) =>
   task.agentId === reporter.agentId &&
   (reporter.attempt ?? task.attempt) === task.attempt &&

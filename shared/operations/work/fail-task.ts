@@ -25,7 +25,10 @@ export const failTask = implement(contract.failTask, async (ports, input, caller
   return presentSummary(ports, task);
 });
 
-/** The same failure again, whose answer was lost. Only who names the attempt can tell it from a new one. */
+/**
+ * A repeat of the same failure, whose response was lost. Only a report that names the attempt can be recognized as a
+ * repeat.
+ */
 const hasFailedSo = (task: TaskRecord, { agentId, attempt }: Claimant) =>
   attempt === task.attempt &&
   !isHeld(task) &&

@@ -13,7 +13,8 @@ import { presentTasks } from '../../wire/present-task.ts';
 
 export const pollTasks = implement(contract.pollTasks, async (ports, { agent_id: named, status, limit }, caller) => {
   const agentId = named ?? caller.agentId;
-  // An admin polls for the agent that it names; an agent may poll for others, which does not count as seeing them.
+  // An admin polls on behalf of the named agent; an agent that polls for another one does not count as that agent being
+  // seen.
   const isSeen = caller.scopes.includes('tasks:work') && isOwnAgent(caller.agentId ?? agentId ?? '', agentId ?? '');
   const found =
     agentId === undefined
@@ -48,7 +49,7 @@ async function tasksOfAgent(
   return held.sort((one, other) => one.assignedAt - other.assignedAt).slice(0, limit);
 }
 
-/** How many entries of the index are looked at for one answer: the rest is what query_tasks pages through. */
+/** The maximum number of index entries read for one response; query_tasks pages through the rest. */
 const maxEntriesRead = 200;
 
 async function tasksOfAll(ports: Ports, status: Polled | undefined = 'pending', limit: number): Promise<TaskRecord[]> {

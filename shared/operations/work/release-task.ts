@@ -11,7 +11,7 @@ export const releaseTask = implement(contract.releaseTask, async (ports, input, 
   const { task_id: id, reason, exclude, attempt } = input;
   const claimant = claimantOf(caller, input);
   const task = await untilDecided(ports, id, async (read) => {
-    // The same release again, whose answer was lost.
+    // A repeat of the same release, whose response was lost.
     if (
       read?.status === 'pending' &&
       read.log.some((entry) => entry.attempt === attempt && entry.cause === 'released')

@@ -33,7 +33,7 @@ function reasonForNone(
     return noneAvailable(candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : [])));
   }
   const who = excluded.length === 0 ? 'No agent' : `No agent besides ${firstOf(excluded)}`;
-  // Agents not seen for an hour leave the memberships that routing reads.
+  // Agents unseen for an hour drop out of the memberships that routing reads.
   return needed.length === 0
     ? `${who} was seen in the last hour.`
     : `${who} seen in the last hour has all of ${needed.join(', ')}.`;

@@ -14,7 +14,7 @@ export const startTask = implement(contract.startTask, async (ports, input, call
   const token = ports.random.nonce();
   let agent: AgentRecord | undefined;
   const task = await untilDecided(ports, input.task_id, async (read) => {
-    // Already running: the same start, whose answer was lost.
+    // Already running: a repeat of the same start, whose response was lost.
     const held = heldTask(read, input.task_id, claimant, ['assigned', 'running']);
     if (isRunning(held)) return held;
     agent = await startingAgent(ports, held, claimant);
@@ -29,7 +29,7 @@ export const startTask = implement(contract.startTask, async (ports, input, call
   return presented;
 });
 
-/** The agent that is to start: its own process, or whoever acts for the one that it has. */
+/** The agent that starts the task, through its own process or through a caller acting for that process. */
 async function startingAgent(
   ports: Ports,
   { agentId }: HeldTask,
