@@ -18,5 +18,5 @@ export const median = (values: readonly number[]) => values.toSorted((a, b) => a
 
 /** Prints what something costs over a bare handler, beside its budget. */
 export function printRatio(name: string, ratio: number, budget: number): void {
-  console.log(`  ${name.padEnd(20)} ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`);
+  console.log(`  ${name.padEnd(24)} ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`);
 }
