@@ -7,7 +7,7 @@ import { httpPipeline } from './http/http-pipeline.ts';
 
 const ports = connect(process.env);
 
-/** Every operation over HTTP, and the statistics for Prometheus. */
+/** Every operation over HTTP, and the metrics page for Prometheus. */
 export const handler = httpPipeline(({ operation, input, caller }) =>
   operation.name === metricsPage.name
     ? perform(prometheusMetrics, ports, input, caller)

@@ -8,7 +8,9 @@ import { env } from '#shared/env.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { authorizerPipeline } from './http/authorizer-pipeline.ts';
 
-/** It has less time than other functions: with three tries it can still say that keys cannot be looked up. */
+/**
+ * The authorizer has less time than other functions: three shorter tries leave time to report that keys cannot be read.
+ */
 const client = awsClient(DynamoDBClient, 1000);
 
 const agentsTable = required(process.env, env.agentsTable);
@@ -19,5 +21,5 @@ const ports = {
   clock: { now: () => Date.now() },
 };
 
-/** Finds out who is calling, by the bearer key in the header Authorization. */
+/** Identifies the caller by the bearer key in the Authorization header. */
 export const handler = authorizerPipeline((authorization) => authenticate(ports, authorization));

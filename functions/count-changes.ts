@@ -8,7 +8,7 @@ const tables = openTables(process.env);
 const ports = connectTasks(process.env, tables);
 const counting = measured(new DynamoDbCounting(tables.agents, ports.clock));
 
-/** Counts committed changes of tasks, many at a time. */
+/** Counts committed task changes, many at a time. */
 export const handler = taskStreamPipeline({
   name: 'count-changes',
   tables,

@@ -13,7 +13,7 @@ const outbox = {
   events: new EventBridgeEvents(awsClient(EventBridgeClient), required(process.env, env.busName)),
 };
 
-/** The outbox: what follows from committed changes of tasks. */
+/** The outbox: does what follows from committed task changes. */
 export const handler = taskStreamPipeline({
   name: 'publish-changes',
   tables,

@@ -11,7 +11,7 @@ import { messagePipeline } from './events/message-pipeline.ts';
 const ports = connect(process.env);
 const releases = new SqsReleases(awsClient(SQSClient), required(process.env, env.releaseQueueUrl));
 
-/** What has begun by then fits into the time that is left. */
+/** Work begun before this reserve fits into the remaining time. */
 const reserveMs = 15_000;
 
 function release({ detail: { task_id: id, status } }: Release, context: Context, isRepeat: boolean): Promise<boolean> {
@@ -19,7 +19,7 @@ function release({ detail: { task_id: id, status } }: Release, context: Context,
   return releaseDependents(ports, { id, status }, { hasTime, isRepeat });
 }
 
-/** A task that others depend on has ended or is retried. */
+/** A task with dependents has ended or is retried. */
 const fromBus = eventPipeline<Release>(
   async (event, context) => {
     if (!(await release(event, context, false))) await releases.add(event);
@@ -27,7 +27,7 @@ const fromBus = eventPipeline<Release>(
   ({ detail: { task_id } }) => ({ task_id }),
 );
 
-/** What took too long, or what Lambda has given up after three attempts: the queue repeats it for hours. */
+/** Releases that took too long, or that Lambda gave up after three attempts: the queue repeats them for hours. */
 const fromQueue = messagePipeline(
   async ({ Records }, context) => {
     for (const { body } of Records) {

@@ -5,7 +5,7 @@ import { messagePipeline } from './events/message-pipeline.ts';
 
 const ports = connect(process.env);
 
-/** Ready tasks go to the best capable agents. */
+/** Assigns ready tasks to the best capable agents. */
 export const handler = messagePipeline(
   ({ Records }) =>
     routeReadyTasks(

@@ -8,10 +8,10 @@ import { measureWork } from './telemetry/measure-work.ts';
 
 const ports = connect(process.env);
 
-/** Time to complete the page that is under way. */
+/** Time reserved to complete the current page. */
 const reserveMs = 10_000;
 
-/** Every minute: what has become due, and what lost messages left undone. */
+/** Every minute: handles what is due and what lost messages left undone. */
 export const handler = eventPipeline<unknown>(async (_event, context: Context) => {
   const failures = await sweep(ports, () => context.getRemainingTimeInMillis() > reserveMs);
   for (const { part, error } of failures) logger.error('Part of the sweep failed', { part, error: error as Error });

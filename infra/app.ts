@@ -5,12 +5,12 @@ import { readSettings } from './settings.ts';
 import { MusterStack } from './stack.ts';
 
 /**
- * Builds the app of one stage; `synth()` on it writes the template and its assets into `outdir`. The functions must be bundled
- * before. `settings` win over the context of the CDK command line.
+ * Builds the app of one stage; `synth()` on it writes the template and its assets into `outdir`. The functions must be
+ * bundled first. `settings` take precedence over the context of the CDK command line.
  */
 export function buildApp(options: { outdir?: string; settings?: Record<string, string> } = {}): App {
   const { settings = {}, ...where } = options;
-  // Flags are set here rather than in cdk.json, so that the template is the same when it is built in process.
+  // Flags are set here instead of in cdk.json, so that building in process gives the same template.
   const app = new App({ analyticsReporting: false, context: featureFlags, ...where });
   const props = readSettings(app, settings);
   new MusterStack(app, `Muster-${props.stage}`, props);

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { publicEvents, settingDefaults } from '#shared/schema.ts';
 import type { MusterProps } from './props.ts';
 
-/** The props with their defaults, as the constructs receive them. */
+/** The props with defaults applied, as the constructs receive them. */
 export type Settings = Required<Omit<MusterProps, 'alarmTopic' | 'tables' | 'encryptionKey' | 'domain' | 'authorizer'>>;
 
 const { allowanceSeconds } = settingDefaults;
@@ -35,7 +35,7 @@ export const defaults: Omit<Settings, 'metricsNamespace'> = {
 const hour = 3_600;
 const day = 24 * hour;
 
-/** The smallest and the largest value of a number, or of a duration in seconds. */
+/** The minimum and maximum of a number, or of a duration in seconds. */
 export const ranges = {
   retention: [day, 365 * day],
   lease: [10, day],
@@ -50,22 +50,22 @@ export const ranges = {
   throttleRate: [1, 10_000],
   throttleBurst: [1, 5_000],
   authorizerCache: [0, hour],
-  // What an event source mapping allows.
+  // The range of an event source mapping.
   routerConcurrency: [2, 1_000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
 export type RangedProp = keyof typeof ranges;
 
-/** What API Gateway takes for an origin: no path, and a `*` in place of the whole host only. */
+/** The origins that API Gateway accepts: no path, and `*` only in place of the whole host. */
 export const corsOrigin = /^(\*|https?:\/\/(\*|[\w.-]+(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?))$/i;
 
 /**
- * What the Muster in this scope is set to.
- * @throws Error that names the first prop that is out of its range
+ * The settings of the Muster in this scope.
+ * @throws Error that names the first prop out of range
  */
 export function settingsOf(scope: Construct, props: MusterProps): Settings {
   const given = Object.entries(props).filter(([, value]) => value !== undefined);
-  // A namespace may hold no other characters.
+  // Other characters are not allowed in a namespace.
   const metricsNamespace = `Muster/${scope.node.path.replaceAll(/[^\w.\-/#:]/g, '-')}`;
   const settings = { ...defaults, metricsNamespace, ...(Object.fromEntries(given) as MusterProps) };
   for (const [name, [min, max]] of Object.entries(ranges) as [RangedProp, readonly [number, number]][]) {

@@ -1,4 +1,4 @@
-/** What the package @musterhq/cdk offers. */
+/** The exports of the package @musterhq/cdk. */
 export { Muster } from './muster.ts';
 export { MusterMetrics, type AgentState, type CallMetricOptions } from './muster-metrics.ts';
 export type { MusterDomain, MusterProps, MusterTables } from './props.ts';

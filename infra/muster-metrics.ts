@@ -10,16 +10,16 @@ import type { OpenStatus, OperationName, RefusalCode } from './names.ts';
 /** Options of the metrics of calls. */
 export interface CallMetricOptions extends MetricOptions {
   /**
-   * How the calls come in. Each transport has metrics of its own.
+   * The transport of the calls; each has its own metrics.
    * @default 'http'
    */
   readonly transport?: 'http' | 'mcp';
 }
 
-/** The function that answers a transport: the value of the dimension `service`. */
+/** The function of each transport, which is the value of the dimension `service`. */
 const serviceOf = { http: 'api', mcp: 'mcp' } as const satisfies Record<string, FunctionName>;
 
-/** The state of an agent. A busy or stale one is active too. */
+/** The state of an agent. Busy and stale agents are also active. */
 export type AgentState = 'active' | 'busy' | 'stale' | 'draining';
 
 const agentStates = {
@@ -29,27 +29,27 @@ const agentStates = {
   draining: 'agentsDraining',
 } as const satisfies Record<AgentState, MeasuredState>;
 
-/** What is measured of a Muster, for alarms and dashboards. */
+/** The metrics of a Muster, for alarms and dashboards. */
 export abstract class MusterMetrics extends Construct {
   /** @internal */
   protected abstract readonly watched: Watched;
 
-  /** How many tasks were created. */
+  /** Number of tasks created. */
   metricCreated(options?: MetricOptions): Metric {
     return this.watched.work.change('created', options).attachTo(this);
   }
 
-  /** How many tasks were completed. */
+  /** Number of tasks completed. */
   metricCompleted(options?: MetricOptions): Metric {
     return this.watched.work.change('completed', options).attachTo(this);
   }
 
-  /** How many tasks have failed for good. */
+  /** Number of tasks that failed permanently. */
   metricFailed(options?: MetricOptions): Metric {
     return this.watched.work.change('failed', options).attachTo(this);
   }
 
-  /** How many tasks were cancelled. */
+  /** Number of tasks cancelled. */
   metricCancelled(options?: MetricOptions): Metric {
     return this.watched.work.change('cancelled', options).attachTo(this);
   }
@@ -64,7 +64,7 @@ export abstract class MusterMetrics extends Construct {
     return this.watched.work.change('run', { statistic: 'Average', ...options }).attachTo(this);
   }
 
-  /** How many tasks have a status. */
+  /** Number of tasks with a status. */
   metricTasks(status: OpenStatus, options?: MetricOptions): Metric {
     return this.watched.work.state(status, options).attachTo(this);
   }
@@ -74,42 +74,42 @@ export abstract class MusterMetrics extends Construct {
     return this.watched.work.state('oldestReadySeconds', options).attachTo(this);
   }
 
-  /** How many lanes have ready work that no agent can do. */
+  /** Number of lanes with ready work that no agent can do. */
   metricStuckLanes(options?: MetricOptions): Metric {
     return this.watched.work.state('stuckLanes', options).attachTo(this);
   }
 
-  /** Which part of the tasks that ended in the last hour was completed, from 0 to 1. */
+  /** The share of the tasks ended in the last hour that completed, from 0 to 1. */
   metricSuccessRate(options?: MetricOptions): Metric {
     return this.watched.work.state('successRate', { statistic: 'Minimum', ...options }).attachTo(this);
   }
 
-  /** How many agents there are in a state. Active ones may be busy, and stale: unseen for so long that they get no work. */
+  /** Number of agents in a state. Active agents may be busy, or stale: unseen for so long that they get no work. */
   metricAgents(state: AgentState, options?: MetricOptions): Metric {
     return this.watched.work.state(agentStates[state], options).attachTo(this);
   }
 
-  /** How many more tasks the agents could hold. */
+  /** Number of free slots of all agents. */
   metricFreeSlots(options?: MetricOptions): Metric {
     return this.watched.work.state('slotsFree', options).attachTo(this);
   }
 
-  /** How often an operation was called. */
+  /** Number of calls of an operation. */
   metricCalls(operation: OperationName, options?: CallMetricOptions): Metric {
     return this.metricDuration(operation, { statistic: 'SampleCount', ...options });
   }
 
-  /** How long the calls of an operation took, in milliseconds. */
+  /** Duration of the calls of an operation, in milliseconds. */
   metricDuration(operation: OperationName, options?: CallMetricOptions): Metric {
     return this.#metric(metrics.duration, operation, options);
   }
 
-  /** How many calls were refused with this code. */
+  /** Number of calls refused with this code. */
   metricRefusals(code: RefusalCode, options?: CallMetricOptions): Metric {
     return this.#metric(metrics.refusals, code, { statistic: 'Sum', ...options });
   }
 
-  /** How many requests were answered with a 5xx, whether by a function or by API Gateway. */
+  /** Number of 5xx responses, from functions or from API Gateway itself. */
   metricServerErrors(options?: MetricOptions): Metric {
     return this.watched.api.http.metricServerError({ statistic: 'Sum', ...options });
   }
@@ -119,17 +119,17 @@ export abstract class MusterMetrics extends Construct {
     return this.watched.dispatch.readyQueue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', ...options });
   }
 
-  /** How long the oldest change of a task has waited to be published, in milliseconds. */
+  /** How long the oldest task change has waited to be published, in milliseconds. */
   metricPublishDelay(options?: MetricOptions): Metric {
     return this.watched.events.metricDelay(options);
   }
 
-  /** How long the oldest change of a task has waited to be counted in the statistics, in milliseconds. */
+  /** How long the oldest task change has waited to be counted in the statistics, in milliseconds. */
   metricStatisticsDelay(options?: MetricOptions): Metric {
     return this.watched.events.metricCountDelay(options);
   }
 
-  /** How many messages are in the three dead-letter queues. */
+  /** Number of messages in the three dead-letter queues. */
   metricDeadLetters(options?: MetricOptions): MathExpression {
     const messages = (queue: Queue) =>
       queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', ...options });
@@ -146,7 +146,7 @@ export abstract class MusterMetrics extends Construct {
     });
   }
 
-  /** How often the sweep ran. */
+  /** Number of sweeps. */
   metricSweeps(options?: MetricOptions): Metric {
     return this.watched.upkeep.sweep.metricInvocations({ statistic: 'Sum', ...options });
   }

@@ -19,27 +19,27 @@ import type { TaskEvent } from './names.ts';
 import type { MusterProps } from './props.ts';
 
 /**
- * Multi-agent task orchestration: the tables, the functions and everything between them. Any number of them fit in one stack:
- * nothing has a name that CloudFormation did not choose.
+ * Multi-agent task orchestration: the tables, the functions and everything in between. A stack can contain any number
+ * of them, because CloudFormation chooses all names.
  */
 export class Muster extends MusterMetrics {
-  /** The tasks and graphs. Its stream is what events and statistics are made of. */
+  /** Tasks and graphs. Events and statistics derive from its stream. */
   readonly tasksTable: ITable;
-  /** The agents, lanes, statistics and access keys. */
+  /** Agents, lanes, statistics and API keys. */
   readonly agentsTable: ITable;
-  /** Carries the events of tasks, with the source `muster.tasks`. */
+  /** Carries the task events, with the source `muster.tasks`. */
   readonly bus: EventBus;
-  /** Answers HTTP and MCP. */
+  /** Serves HTTP and MCP. */
   readonly api: HttpApi;
-  /** Address of the API: with its domain, where it was given one. */
+  /** The URL of the API; uses the custom domain if there is one. */
   readonly url: string;
-  /** Where the name of the API must point to, if it was given one. */
+  /** The custom domain of the API, if any: the target for its DNS record. */
   readonly domain: DomainName | undefined;
   /** Wake-ups of the router. */
   readonly readyQueue: Queue;
   /** Wake-ups that could not be processed. */
   readonly readyDeadLetters: Queue;
-  /** Changes of tasks that could not be published or counted. */
+  /** Task changes that could not be published or counted. */
   readonly changesDeadLetters: Queue;
   /** Events whose dependents could not be released. */
   readonly releaseDeadLetters: Queue;
@@ -79,8 +79,8 @@ export class Muster extends MusterMetrics {
   }
 
   /**
-   * Has EventBridge tell a target what happens to tasks. The event has the task as its detail, without content and result.
-   * @throws Error for an event that is not published, by the prop `publicEvents`
+   * Sends task events from EventBridge to a target. An event's detail describes the task, without content and result.
+   * @throws Error for an event that the prop `publicEvents` excludes
    */
   onTask(events: TaskEvent | readonly TaskEvent[], target: IRuleTarget): Rule {
     const named = [events].flat() as readonly TaskEvent[];

@@ -1,6 +1,6 @@
 /**
- * Names that the public methods and props take. The package @musterhq/cdk gets them written out (`scripts/packages/cdk.ts`), so that its types need
- * nothing of the contract.
+ * Names that public methods and props accept. The package @musterhq/cdk gets them written out
+ * (`scripts/packages/cdk.ts`), so that its types do not depend on the contract.
  */
 import type { eventTypes, openStatuses } from '#shared/schema.ts';
 

@@ -8,7 +8,7 @@ import type { MusterStackProps } from './stack.ts';
 interface Rule<Prop extends keyof MusterStackProps = keyof MusterStackProps> {
   prop: Prop;
   default: string;
-  /** What is allowed, for the error. */
+  /** What is allowed, for the error message. */
   allowed: string;
   parse(text: string): MusterStackProps[Prop] | undefined;
 }
@@ -18,8 +18,8 @@ const finiteRetentions = Object.values(RetentionDays).filter(
 );
 
 /**
- * The props that can be set from the command line (`npx cdk deploy -c name=value`), or under `context` in cdk.json.
- * Durations end in the name of their unit.
+ * The props that can be set on the command line (`npx cdk deploy -c name=value`), or under `context` in cdk.json. Names
+ * of durations end in their unit.
  */
 export const rules = {
   stage: matching(
@@ -81,9 +81,9 @@ export const rules = {
 } satisfies Record<string, Rule>;
 
 /**
- * Reads the settings: what the caller gives, else the app's context (`-c name=value`, cdk.json), else what cdk.json keeps for the
- * stage under `stages`. What none of them names is left to its default.
- * @throws Error that names every setting that is unknown, not allowed, or set twice
+ * Reads the settings in order of precedence: the caller's, the app's context (`-c name=value`, cdk.json), and the
+ * stage's entry under `stages` in cdk.json. Anything else keeps its default.
+ * @throws Error that names every setting that is unknown, invalid or set twice
  */
 export function readSettings(app: App, given: Readonly<Record<string, unknown>>): MusterStackProps {
   const { stages, ...context } = namedLikeSettings(app.node.getAllContext() as Record<string, unknown>);
@@ -92,7 +92,7 @@ export function readSettings(app: App, given: Readonly<Record<string, unknown>>)
   const forStage = settingsOfStage(stages, stage);
   const values: Record<string, unknown> = { ...forStage, ...forAll };
   const byName: Partial<Record<string, Rule>> = rules;
-  // Which of the two counts could only be guessed: the command line cannot be told from cdk.json.
+  // Which of the two applies would be a guess: values from the command line and from cdk.json cannot be distinguished.
   const errors = Object.keys(forStage)
     .filter((name) => name in forAll)
     .map((name) => `${name} is set for stage ${stage} in cdk.json; change it there, not with -c`);
@@ -111,15 +111,15 @@ export function readSettings(app: App, given: Readonly<Record<string, unknown>>)
   return props as unknown as MusterStackProps;
 }
 
-/** What cdk.json keeps for a stage: `"context": { "stages": { "prod": { "retentionDays": 90 } } }`. */
+/** The settings of a stage in cdk.json: `"context": { "stages": { "prod": { "retentionDays": 90 } } }`. */
 function settingsOfStage(stages: unknown, stage: string): Record<string, unknown> {
   return (stages as Record<string, Record<string, unknown>> | undefined)?.[stage] ?? {};
 }
 
-/** What the command line (always text) and cdk.json can hold as the value of one setting. */
+/** The types that a setting can have on the command line (always text) and in cdk.json. */
 const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
 
-/** Leaves out the context of CDK itself, whose names hold a `:` or a `-`, so that a mistyped setting can be told. */
+/** Drops CDK's own context, whose names contain `:` or `-`, so that a mistyped setting is noticed. */
 function namedLikeSettings(context: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(context).filter(([name]) => /^\w+$/.test(name)));
 }

@@ -9,7 +9,7 @@ export interface MusterStackProps extends Omit<
   MusterProps,
   'alarmTopic' | 'authorizer' | 'domain' | 'encryptionKey' | 'metricsNamespace' | 'removalPolicy' | 'tables'
 > {
-  /** Name of an independent copy of everything. */
+  /** Name of the stage, an independent deployment. */
   readonly stage: string;
 
   /**
@@ -26,8 +26,8 @@ export interface MusterStackProps extends Omit<
   readonly protect?: boolean;
 
   /**
-   * Stream ARN of a restored tasks table that the stage takes over in place of its own; see the runbook. It must stay set, or the
-   * next deployment creates new, empty tables.
+   * Stream ARN of a restored tasks table that the stage takes over instead of its own; see the runbook. Keep it set:
+   * without it, the next deployment creates new, empty tables.
    * @default - none
    */
   readonly restoredTasksStreamArn?: string;
@@ -39,7 +39,7 @@ export interface MusterStackProps extends Omit<
   readonly restoredAgentsTableArn?: string;
 }
 
-/** One stage: a Muster in a stack of its own. */
+/** One stage: a Muster in its own stack. */
 export class MusterStack extends Stack {
   readonly muster: Muster;
 
@@ -72,7 +72,7 @@ export class MusterStack extends Stack {
     Tags.of(this).add('stage', stage);
   }
 
-  /** @throws Error when only one of the tables is restored: what one says of the other would not be true */
+  /** @throws Error if only one of the tables is restored: the two would contradict each other */
   private tablesOf(tasksStreamArn = '', agentsTableArn = ''): Pick<MusterProps, 'tables'> {
     if (tasksStreamArn === '' && agentsTableArn === '') return {};
     if (tasksStreamArn === '' || agentsTableArn === '') {
@@ -90,7 +90,7 @@ export class MusterStack extends Stack {
     };
   }
 
-  /** What people and scripts look up after a deployment, by these names. */
+  /** Stack outputs, which people and scripts look up by these names. */
   private output(values: Record<string, string>): void {
     for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
   }

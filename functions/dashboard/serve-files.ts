@@ -5,7 +5,7 @@ import type { EmbeddedFile, EmbeddedFiles } from 'muster:dashboard-files';
 
 const pageName = 'index.html';
 
-/** Where it may come from, and that text can never become a script: what agents and producers write is shown on these pages. */
+/** Allowed sources; and text can never become a script, because these pages show what agents and producers write. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,7 +31,7 @@ const securityHeaders = {
 type Request = Pick<APIGatewayProxyEventV2, 'headers' | 'pathParameters'>;
 type Answer = APIGatewayProxyStructuredResultV2;
 
-/** Answers `GET /` with the page, to be checked for a newer one each time, and `GET /assets/{file}` with a file that never changes. */
+/** Serves the page for `GET /`, revalidated each time, and an immutable file for `GET /assets/{file}`. */
 export function serveFiles(files: EmbeddedFiles): (request: Request) => Promise<Answer> {
   const etags = new Map(Object.entries(files).map(([name, { gzipped }]) => [name, etagOf(gzipped)]));
   return ({ headers, pathParameters }) => {

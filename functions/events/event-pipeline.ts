@@ -4,8 +4,8 @@ import { logEvents } from '../telemetry/log-events.ts';
 import type { Names } from '../telemetry/named.ts';
 
 /**
- * What every event of a rule or schedule passes. An error is logged and thrown on: Lambda repeats the event, and then the
- * function's failure destination gets it.
+ * The pipeline of every function invoked by a rule or schedule. An error is logged and rethrown: Lambda retries the
+ * event, and finally sends it to the function's failure destination.
  * @param names what an event is about
  */
 export function eventPipeline<Event>(handle: (event: Event, context: Context) => Promise<void>, names?: Names<Event>) {

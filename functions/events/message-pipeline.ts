@@ -12,9 +12,9 @@ export interface MessageBatch {
 type HandleMessages = (batch: MessageBatch, context: Context) => Promise<void>;
 
 /**
- * Handles each batch of SQS messages. Messages that fail are reported, so that only they come again and, in the end, go to
- * the dead-letter queue.
- * @param names what a message is about, for the lines about its failures
+ * Handles each batch of SQS messages. Failed messages are reported, so that only they are redelivered and, in the end,
+ * moved to the dead-letter queue.
+ * @param names what a message is about, for the log lines about its failures
  */
 export function messagePipeline(handle: HandleMessages, names: Names<SQSRecord>) {
   return middy<MessageBatch, SQSBatchResponse>()
@@ -26,8 +26,8 @@ export function messagePipeline(handle: HandleMessages, names: Names<SQSRecord>)
 }
 
 /**
- * Handles a batch as a whole. When that fails because of any of its messages, each is handled alone, so that one poison
- * message stops no other: handlers must be able to repeat what they have done already.
+ * Handles a batch as a whole. If a message makes it fail, each message is handled alone, so that a poison message stops
+ * no other; handlers must therefore be idempotent.
  */
 async function failedMessages(
   batch: MessageBatch,

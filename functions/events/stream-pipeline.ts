@@ -7,7 +7,7 @@ import { named, tasksNamed, type Names } from '../telemetry/named.ts';
 
 export interface StreamBatch {
   Records: DynamoDBRecord[];
-  /** Only windowed events carry it. */
+  /** Only set for events with a tumbling window. */
   shardId?: string;
 }
 
@@ -15,23 +15,26 @@ export interface StreamBatch {
 export interface StreamHandler<C> {
   /**
    * The change that a record describes.
-   * @throws Error when it describes none
+   * @throws Error if it describes none
    */
   parse: (record: DynamoDBRecord) => C;
-  /** What a record is about, for the lines about its failures. */
+  /** What a record is about, for the log lines about its failures. */
   names: Names<DynamoDBRecord>;
-  /** Handles changes of one shard, in order. It may be repeated: for a whole batch, then for each change alone. */
+  /**
+   * Handles changes of one shard, in order. Must be idempotent: may be repeated for a whole batch, then for each change
+   * alone.
+   */
   handle: (batch: { shardId: string; changes: C[] }) => Promise<void>;
-  /** Whether one more record of this shard may be dead-lettered in this hour. */
+  /** Whether one more record of this shard may be dead-lettered this hour. */
   admitPoison: (shardId: string) => Promise<boolean>;
-  /** Keeps a record that will never be processed, with its content. */
+  /** Stores a record that will never be processed, with its content. */
   deadLetter: (record: DynamoDBRecord, error: unknown) => Promise<void>;
 }
 
-/** A record that fails alone is given up at this age even when no other record shows that the rest works. */
+/** A record that fails alone is given up at this age, even if no other record proves that the rest works. */
 const patienceMs = 10 * 60_000;
 
-/** Nothing is carried over in a tumbling window, but Lambda takes an answer without state for a failure. */
+/** No state is carried through the tumbling window, but Lambda treats a response without state as a failure. */
 type StreamResponse = DynamoDBBatchResponse & { state: Record<string, never> };
 
 const continueFrom = (record?: DynamoDBRecord): StreamResponse => ({
@@ -40,10 +43,10 @@ const continueFrom = (record?: DynamoDBRecord): StreamResponse => ({
 });
 
 /**
- * Handles each batch of stream records. While AWS refuses calls, for whatever reason, the shard waits: it is repeated from
- * the first record that failed. Only a record that is the cause itself is dead-lettered: one that cannot be parsed, or one
- * that fails alone while another of its batch passes or for longer than 10 minutes. So a bug after a deployment, or a
- * missing permission, delays the stream and does not empty it into the dead-letter queue.
+ * Handles each batch of stream records. While AWS refuses calls for any reason, the shard waits and is retried from the
+ * first failed record. A record is dead-lettered only if it is itself the cause: it cannot be parsed, or it fails alone
+ * while another record of its batch passes or for longer than 10 minutes. So a bug in a deployment, or a missing
+ * permission, delays the stream instead of draining it into the dead-letter queue.
  */
 export function streamPipeline<C>(handler: StreamHandler<C>) {
   return middy<StreamBatch, StreamResponse>()
@@ -77,10 +80,10 @@ interface Failure {
 }
 
 interface Outcome {
-  /** Records that failed for a reason of their own, in order. */
+  /** Records that failed for reasons of their own, in order. */
   failures: Failure[];
   isAnyPassed: boolean;
-  /** The record at which AWS refused a call: it and all behind it are still to be handled. */
+  /** The record at which AWS refused a call: this record and all later ones are still to be handled. */
   stoppedAt?: DynamoDBRecord;
 }
 
@@ -90,7 +93,7 @@ function isPoison({ record, isParsed }: Failure, isAnyPassed: boolean): boolean 
   return Date.now() - createdAt > patienceMs;
 }
 
-/** Handles the records as one batch and, when that fails because of any of them, each alone. */
+/** Handles the records as one batch and, if a record makes that fail, each alone. */
 async function handleAll<C>(
   { parse, names, handle }: StreamHandler<C>,
   shardId: string,
@@ -118,7 +121,7 @@ async function handleAll<C>(
       isAnyPassed = true;
     } catch (error) {
       logger.error('Record failed', { error: error as Error, ...named(names, one.record) });
-      // What comes behind it waits too: going on would leave this one behind what was counted already.
+      // Later records wait too: after counting those, the checkpoint would skip this one.
       if (isAwsError(error)) return { failures, isAnyPassed, stoppedAt: one.record };
       failures.push({ record: one.record, error: error as Error, isParsed: true });
     }

@@ -8,15 +8,15 @@ import { env } from '#shared/env.ts';
 import type { Clock } from '#shared/ports.ts';
 import { streamPipeline, type StreamHandler } from './stream-pipeline.ts';
 
-/** A reader of the changes of tasks. */
+/** A consumer of the task stream. */
 export interface TaskStreamReader extends Pick<StreamHandler<ReturnType<typeof taskChange>>, 'handle'> {
-  /** Its own limit of records that it may dead-letter goes by this name, and so do its dead letters. */
+  /** Identifies its limit of dead-lettered records, and its dead letters. */
   name: string;
   tables: Tables;
   clock: Clock;
 }
 
-/** Handles each batch of the changes of tasks, with the reader's own limit and dead letters. */
+/** Handles each batch of task changes, with the consumer's own poison limit and dead letters. */
 export function taskStreamPipeline({ name, tables, clock, handle }: TaskStreamReader) {
   const limit = new PoisonLimit(tables.agents, clock, name);
   const queueUrl = required(process.env, env.deadLetterQueueUrl);

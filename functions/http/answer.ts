@@ -7,27 +7,27 @@ import { hasKey } from './caller.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { refusalOf } from './refusal.ts';
 
-/** What OWASP recommends for an API whose answers are never meant to be shown as a page. */
+/** The headers OWASP recommends for an API whose responses are never rendered as pages. */
 const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'strict-transport-security': 'max-age=63072000',
   'x-content-type-options': 'nosniff',
 };
 
-/** Seconds after which to try again, where the refusal does not say. */
+/** The default of Retry-After, in seconds. */
 const retryAfterSeconds = 1;
 
-/** The HTTP answer with what an operation returned, or with the page of the statistics for Prometheus. */
+/** The HTTP response with an operation's output, or with the metrics page for Prometheus. */
 export const succeed = ({ name, success, scope }: NamedOperation, output: unknown): APIGatewayProxyStructuredResultV2 =>
   respond(success, name === metricsPage.name ? String(output) : JSON.stringify(output), {
     'content-type': name === metricsPage.name ? prometheusType : 'application/json',
-    // What is allowed to pages of one origin, API Gateway adds for that one.
+    // API Gateway adds CORS headers for the page's origin, so caches must keep the origins apart.
     ...(scope === 'public'
       ? { 'cache-control': 'public, max-age=300', vary: 'origin' }
       : { 'cache-control': 'no-store' }),
   });
 
-/** Makes an HTTP answer of what is thrown. */
+/** Turns errors into HTTP responses. */
 export function answerErrors(): MiddlewareObj<HttpRequest, APIGatewayProxyStructuredResultV2> {
   return {
     onError(request) {
@@ -36,7 +36,7 @@ export function answerErrors(): MiddlewareObj<HttpRequest, APIGatewayProxyStruct
   };
 }
 
-/** The HTTP answer to a request that is refused or has failed. */
+/** The HTTP response to a refused or failed request. */
 function refuse(error: unknown, { headers, requestContext }: HttpRequest): APIGatewayProxyStructuredResultV2 {
   const refusal = refusalOf(error);
   const problem = refusal.problem(requestContext.requestId);
@@ -59,11 +59,11 @@ function extraHeaders({ code, details, message }: Refusal, headers: HttpRequest[
   }
 }
 
-/** Which key is needed (RFC 6750), and nothing of where to get one: keys come from an admin, not from an OAuth server. */
+/** The challenge of RFC 6750. It does not say where to get a key: keys come from an admin, not from an OAuth server. */
 const challenge = (isRefused: boolean, detail: string) =>
   `Bearer realm="Muster"${isRefused ? `, error="invalid_token", error_description="${detail}"` : ''}`;
 
-/** An HTTP answer with the headers that every answer has. */
+/** An HTTP response with the headers that all responses have. */
 export function respond(
   statusCode: number,
   body: string,

@@ -8,8 +8,8 @@ import { logEvents } from '../telemetry/log-events.ts';
 import { refusalOf } from './refusal.ts';
 
 /**
- * What every question of API Gateway's authorizer passes. It is always answered with "authorized" and an identity, or the
- * reason why there is none, in the context; `identifyCaller` refuses in words, which API Gateway could not.
+ * The pipeline of API Gateway's authorizer. It always returns "authorized", with an identity in the context or the
+ * reason why there is none: `identifyCaller` can then refuse with a problem, which API Gateway could not.
  */
 export function authorizerPipeline(identify: (authorization: string | undefined) => Promise<Identity>) {
   return middy<APIGatewayRequestAuthorizerEventV2, Authorization<Identity>>()

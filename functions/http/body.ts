@@ -7,9 +7,9 @@ import type { HttpRequest } from './http-request.ts';
 const jsonType = /^\s*application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * The JSON value in the body; an empty object where there is none. middy's own parser is not used: it recurses, so that a
- * deeply nested body overflows the stack, and it cannot tell bytes that are no UTF-8.
- * @throws Refusal too_large, unsupported_media_type, not_parsable, invalid_input for what parsing would change
+ * The JSON value in the body; an empty object if there is none. Not middy's parser: it recurses, so that a deeply
+ * nested body overflows the stack, and it does not detect invalid UTF-8.
+ * @throws Refusal too_large, unsupported_media_type, not_parsable; invalid_input for what parsing would change
  */
 export function parseBody(request: HttpRequest): unknown {
   const bytes = bodyBytes(request);
@@ -31,7 +31,7 @@ export function parseBody(request: HttpRequest): unknown {
 }
 
 /**
- * The body as it was sent, which must not be compressed.
+ * The body as sent; it must not be compressed.
  * @throws Refusal unsupported_media_type
  */
 export function bodyBytes({ body = '', headers, isBase64Encoded }: HttpRequest): Buffer {

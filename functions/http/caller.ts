@@ -5,7 +5,7 @@ import type { Caller } from '#shared/domain/caller.ts';
 import { settingDefaults } from '#shared/schema.ts';
 import type { HttpRequest } from './http-request.ts';
 
-/** Who calls a public operation. */
+/** The caller of a public operation. */
 export const anyone: Caller = { keyId: 'none', role: 'viewer', scopes: [] };
 
 const details: Partial<Record<Code, string>> = {
@@ -16,10 +16,10 @@ const details: Partial<Record<Code, string>> = {
 };
 
 /**
- * Takes over what the authorizer has found out, and answers for it where it refused the key.
- * @param retryAfterSeconds when to try again if the authorizer could not read keys. Default: when API Gateway, unless it is set
- *   otherwise, has forgotten that
- * @throws Refusal as the key is refused
+ * The caller as identified by the authorizer; refuses on its behalf if it found the key invalid.
+ * @param retryAfterSeconds when to try again if the authorizer could not read keys. Default: when API Gateway's cached
+ * result expires, with the default setting
+ * @throws Refusal with the reason why the key is refused
  */
 export function identifyCaller(
   { requestContext, headers }: HttpRequest,
@@ -39,13 +39,13 @@ export function identifyCaller(
   return { ...identity, scopes: scopesOf[identity.role] };
 }
 
-/** Whether a request names any key. */
+/** Whether a request has any key. */
 export const hasKey = ({ authorization = '' }: HttpRequest['headers']) => authorization !== '';
 
-/** The authorizer's context. A request that has none was not authorized, whatever the reason. */
+/** The authorizer's context. A request without one was not authorized, for whatever reason. */
 const readIdentity = (context: unknown): Identity => (isIdentity(context) ? context : { refusal: 'invalid_key' });
 
-/** The authorizer may be one that is not ours: without an agent, the role agent would act for all of them. */
+/** The authorizer may be the operator's own: without an agent, the role agent would act for all agents. */
 const isIdentity = (context: unknown): context is Identity =>
   typeof context === 'object' &&
   context !== null &&

@@ -5,7 +5,9 @@ export type FieldSchema = z.core.JSONSchema.BaseSchema;
 
 const fieldsByOperation = new Map<Operation, Map<string, FieldSchema>>();
 
-/** The fields of an operation's input, read from its JSON Schema: the insides of zod's objects are not made to be asked. */
+/**
+ * The fields of an operation's input, from its JSON Schema: the internals of zod objects are not meant to be inspected.
+ */
 export function fieldsOf(operation: Operation): Map<string, FieldSchema> {
   let fields = fieldsByOperation.get(operation);
   if (!fields) {

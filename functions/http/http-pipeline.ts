@@ -8,10 +8,10 @@ import type { HttpRequest, OperationRequest } from './http-request.ts';
 import { readInput } from './input.ts';
 import { findOperation } from './operation.ts';
 
-/** How long before its own end the function gives a request up, so that the caller still gets an answer. */
+/** How long before its timeout the function gives up on a request, so that the caller still gets a response. */
 const timeoutEarlyInMillis = 500;
 
-/** What every HTTP request passes: `handle` gets operation, caller and input, and returns what the operation answers. */
+/** The pipeline of every HTTP request: `handle` gets the operation, caller and input, and returns the output. */
 export function httpPipeline(handle: (request: OperationRequest) => Promise<unknown>) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
     .use(observe())

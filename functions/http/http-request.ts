@@ -11,10 +11,12 @@ export type HttpRequest = APIGatewayProxyEventV2WithRequestContext<
 
 export type NamedOperation = Operation & { name: OperationName | typeof metricsPage.name };
 
-/** Which operation is asked for, by whom, and with what. */
+/** The requested operation, its caller and its input. */
 export interface OperationRequest {
   operation: NamedOperation;
   caller: Caller;
-  /** Path parameters, query, body and headers that are fields of the operation, together, not yet validated. */
+  /**
+   * Path parameters, query, body and those headers that are fields of the operation, combined and not yet validated.
+   */
   input: Record<string, unknown>;
 }

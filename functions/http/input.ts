@@ -5,7 +5,7 @@ import { inTraceOf } from './trace.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
 import { readQuery } from './query.ts';
 
-/** Collects the input of the operation from everywhere a request can hold some. */
+/** Collects the input of an operation from all parts of a request. */
 export function readInput(request: HttpRequest, operation: NamedOperation): Record<string, unknown> {
   const input = merge([
     ...Object.entries(request.pathParameters ?? {}),
@@ -21,13 +21,16 @@ function bodyFields(body: unknown): [string, unknown][] {
   throw invalidInput([{ path: [], message: 'must be a JSON object' }]);
 }
 
-/** Where tasks are created, a key that cannot be honored must be refused: who sends it will send the request again. */
+/**
+ * If the operation creates tasks, an invalid key must be refused, because its sender will rely on it to repeat the
+ * request.
+ */
 function headerFields({ headers }: HttpRequest, operation: NamedOperation): [string, unknown][] {
   const key = headers['idempotency-key'];
   return key !== undefined && operation.scope === 'tasks:create' ? [['idempotency_key', key]] : [];
 }
 
-/** A Map, and Object.fromEntries, since assigning to a field named `__proto__` would not create it. */
+/** A Map and Object.fromEntries, because assigning to a field named `__proto__` would not create it. */
 function merge(fields: [string, unknown][]): Record<string, unknown> {
   const merged = new Map<string, unknown>();
   for (const [name, value] of fields) {

@@ -4,7 +4,7 @@ import type { HttpRequest, NamedOperation } from './http-request.ts';
 
 const byRoute = new Map<string, NamedOperation>([...operations, metricsPage].map((row) => [row.route, row]));
 
-/** The operation that a request is for: API Gateway has matched the route already. */
+/** The operation of a request; API Gateway has already matched the route. */
 export function findOperation({ routeKey }: HttpRequest): NamedOperation {
   const operation = byRoute.get(routeKey);
   if (!operation) throw new Error(`The route ${routeKey} is declared, but no operation has it`);

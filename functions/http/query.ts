@@ -3,9 +3,9 @@ import { invalidInput } from '#shared/contract/problem.ts';
 import { fieldsOf, type FieldSchema } from './fields.ts';
 
 /**
- * The fields in a query, with the types that the operation's input has: numbers, booleans, and lists separated by commas or
- * given several times. What does not look like its type stays text, so that validation can name it.
- * @throws Refusal invalid_input when a field that is not a list is given several times
+ * The fields in a query, converted to the types of the operation's input: numbers, booleans, and lists, separated by
+ * commas or repeated. Values that do not match their type stay text, so that validation can name them.
+ * @throws Refusal invalid_input if a field that is not a list is repeated
  */
 export function readQuery(rawQuery: string, operation: Operation): [string, unknown][] {
   if (rawQuery === '') return [];

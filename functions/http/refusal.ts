@@ -1,7 +1,7 @@
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { Refusal } from '#shared/contract/problem.ts';
 
-/** The refusal that answers an error. What is not a refusal reveals nothing internal. */
+/** The refusal to answer an error with. Errors that are not refusals reveal nothing internal. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   return isUnavailable(error)

@@ -3,8 +3,8 @@ import type { Operation } from '#shared/contract/operation.ts';
 import { fieldsOf } from './fields.ts';
 
 /**
- * The input, in the trace of the request where it names none itself. Tracing must never be why a request fails: unlike the field, a header
- * that is not valid is ignored.
+ * Adds the request's trace to an input that names none. Tracing must never make a request fail: unlike the field, an
+ * invalid header is ignored.
  */
 export function inTraceOf(
   header: unknown,

@@ -3,23 +3,23 @@ import type { ArgumentSchema } from '#shared/contract/transports/tool-schemas.ts
 
 type Path = ParsingChange['path'];
 
-/** The arguments of a call as their tool declares them, and what reading them would change. */
+/** The arguments of a call as the tool declares them, and what parsing them would change. */
 export interface Arguments {
   input: unknown;
   changed: ParsingChange[];
 }
 
 /**
- * Reads the arguments of a call as models and clients send them, by the declared schema: null for an argument that cannot be null
- * is absent, a text where none is declared is read as the JSON of what is, and `python, web` is a list of names. What is then
- * still wrong is refused as over HTTP.
+ * Reads arguments leniently, by the declared schema, since models and clients are imprecise: null for an argument that
+ * cannot be null means absent, text in place of another type is parsed as JSON, and `python, web` is a list of names.
+ * Whatever is still wrong is refused as over HTTP.
  */
 export function readArguments(given: unknown, schema: ArgumentSchema): Arguments {
   const changed: ParsingChange[] = [];
   return { input: new ArgumentReader(changed).read(given ?? {}, schema, []), changed };
 }
 
-/** It never goes deeper than the schema, which ends, however deep the arguments are. */
+/** Never descends further than the schema, which is finite, however deep the arguments are. */
 class ArgumentReader {
   readonly #changed: ParsingChange[];
 
@@ -66,7 +66,7 @@ class ArgumentReader {
     return Number(written);
   }
 
-  /** What is not JSON stays text, and is refused as such. */
+  /** Text that is not JSON stays text, and is refused as such. */
   #readJson(text: string, path: Path): unknown {
     try {
       const value: unknown = JSON.parse(text);

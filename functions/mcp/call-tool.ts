@@ -14,22 +14,22 @@ import { inTraceOf } from '../http/trace.ts';
 import type { Arguments } from './arguments.ts';
 import { toolResult } from './result.ts';
 
-/** Who asks, in which request. */
+/** The caller, and the request. */
 export interface Asking {
   caller: Caller;
   requestId: string;
-  /** The header of that name, unchecked: the trace that the request belongs to, unless the message names another. */
+  /** The header of that name, unvalidated: the trace of the request, unless the message names another. */
   traceparent?: string | undefined;
-  /** Which tools the client asks for. Default: all that the caller may use. */
+  /** The tool set that the client requests. Default: all tools that the caller may use. */
   toolSet?: ToolSet | undefined;
 }
 
-/** The arguments of a call, and the trace that the message belongs to. */
+/** The arguments of a call, and the trace of the message. */
 export interface CallArguments extends Arguments {
   traceparent?: unknown;
 }
 
-/** Performs an operation as a tool: a refusal is a result too, so that the model reads how to fix its call. */
+/** Performs an operation as a tool call. A refusal is also a result, so that the model can read how to fix its call. */
 export async function callTool(
   ports: Ports,
   operation: ToolRow,
@@ -66,7 +66,7 @@ export async function callTool(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Longer texts, in characters, are not sent a second time: the whole response must fit into Lambda's 6 MB. */
+/** Longer text, in characters, is not sent a second time: the whole response must fit into Lambda's 6 MB. */
 const longestText = 512 * 1024;
 
 /** The output for clients that do not read structured content. */
@@ -76,13 +76,13 @@ function inWords(output: unknown): string {
   return `The result is ${text.length} characters, too long to repeat as text: read the structured content, or request less.`;
 }
 
-/** The problem of a call, with tools in place of operations, routes and headers. */
+/** The problem of a call, worded with tools instead of operations, routes and headers. */
 function problemOf(error: unknown, requestId: string): Problem {
   const refusal = refusalOf(error);
   const problem = refusal.problem(requestId);
   const after = `${refusal.details.retryAfterSeconds ?? 1} s`;
   const hint = inToolNames(problem.hint).replace(/(the delay in )?Retry-After/, after);
-  // Where there are errors, the detail repeats the first one, which can quote a name that was sent.
+  // If there are errors, the detail repeats the first one, which may quote a name the caller sent.
   return { ...problem, hint, detail: problem.errors ? problem.detail : inToolNames(problem.detail) };
 }
 

@@ -5,8 +5,8 @@ import { nearNames } from '#shared/domain/near-names.ts';
 const parameter = 'tools';
 
 /**
- * The set of tools that the address of a client asks for, as in `/mcp?tools=seed`; undefined for all.
- * @throws Refusal invalid_input for an unknown set, with the names of those there are, and for any other parameter
+ * The tool set in a client's URL, as in `/mcp?tools=seed`; undefined for all tools.
+ * @throws Refusal invalid_input for an unknown set (listing the known ones), or any other parameter
  */
 export function chosenTools(query: string): ToolSet | undefined {
   const parameters = new URLSearchParams(query);

@@ -1,6 +1,6 @@
 import { offeredText } from '#shared/contract/transports/tool-names.ts';
 
-/** Each paragraph in sentences; those that send the reader to a tool that is not offered are left out. */
+/** Each paragraph is a list of sentences; those that mention a tool not offered are dropped. */
 const forProducers = [
   'To have work done: create a task with create_task (list the capabilities it requires and the tasks it depends on), then follow it with get_task.',
   'Tasks with routing=auto are assigned to the best capable agent automatically.',
@@ -15,7 +15,7 @@ const forAgents = [
   'If a report is refused because the task was reassigned or cancelled, stop working on it.',
 ];
 
-/** For agents that are offered the tools of the quick-start guide. */
+/** For agents that are only offered the tools of the quick-start guide. */
 const forPollingAgents = [
   'To work as an agent: register once with register_agent, then repeat: list what is assigned to you with poll_tasks (agent_id, status=assigned), begin with start_task, do the work, and report with complete_task or fail_task.',
   ...forAgents.slice(2),
@@ -28,7 +28,7 @@ const forAll = [
 
 const claims = 'orchestration_claim_tasks';
 
-/** What a model reads before the tools that it is offered. It never contains data that callers have stored. */
+/** What a model reads ahead of its tools. Never contains data stored by callers. */
 export function instructionsFor(offered: ReadonlySet<string>): string {
   const mayCreate = offered.has('orchestration_create_task');
   const mayWork = offered.has('orchestration_complete_task');

@@ -8,13 +8,15 @@ import { note, observe } from '../telemetry/observe.ts';
 import type { Asking } from './call-tool.ts';
 import { chosenTools } from './chosen-tools.ts';
 
-/** How long before its own end the function gives a request up, so that the caller still gets an answer. */
+/** How long before its timeout the function gives up on a request, so that the caller still gets a response. */
 const timeoutEarlyInMillis = 500;
 
-/** When to try again if keys cannot be read, in seconds: for MCP, API Gateway does not cache what the authorizer says. */
+/**
+ * When to try again if keys cannot be read, in seconds: for MCP, API Gateway does not cache the authorizer's result.
+ */
 const retryAfterSeconds = 5;
 
-/** What every MCP request passes: `handle` gets it as a web request, from a caller whose key was found good. */
+/** The pipeline of every MCP request: `handle` gets it as a web request from an authenticated caller. */
 export function mcpPipeline(handle: (request: Request, asking: Asking) => Promise<Response>) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis })
     .use(observe('mcp'))
@@ -29,7 +31,7 @@ export function mcpPipeline(handle: (request: Request, asking: Asking) => Promis
     });
 }
 
-/** Only what the protocol reads: not the key, and no header that only the gateway needs. */
+/** Only the headers of the protocol: not the key, nor headers meant for the gateway. */
 const protocolHeader = /^(accept|content-type|origin|mcp-.+)$/;
 
 function toWebRequest(request: HttpRequest): Request {
@@ -44,7 +46,7 @@ function toWebRequest(request: HttpRequest): Request {
   });
 }
 
-/** A stream of events is sent as a whole, when it has ended: nothing is sent before the result of a call. */
+/** An event stream is sent as a whole once it has ended; nothing is sent before the result of a call. */
 async function toAnswer(response: Response): Promise<APIGatewayProxyStructuredResultV2> {
   const headers = ['content-type', 'allow'].flatMap((name): [string, string][] => {
     const value = response.headers.get(name);

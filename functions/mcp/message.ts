@@ -3,16 +3,16 @@ import { changedByParsing, type ParsingChange } from '#shared/contract/json-text
 import { pointerTo } from '#shared/contract/problem.ts';
 import { checkJson } from '#shared/wire/check-json.ts';
 
-/** A message, and what it holds that only Muster reads. */
+/** A message, and the parts that only Muster reads. */
 export interface ReadMessage {
   message: Record<string, unknown>;
-  /** The arguments of a tool's call as they came; the message that goes on has none. */
+  /** The arguments of a tool call as received; the forwarded message has none. */
   given: unknown;
-  /** What parsing has changed in them; the paths begin in the arguments. */
+  /** What parsing changed in the arguments; paths are relative to them. */
   changed: ParsingChange[];
 }
 
-/** What is wrong with a message as such. It is refused by the protocol: no tool was called. */
+/** A malformed message. It is refused at the protocol level: no tool was called. */
 export class MessageRefusal extends Error {
   readonly code: ProtocolErrorCode;
   readonly status: number;
@@ -34,12 +34,12 @@ export class MessageRefusal extends Error {
 const { ParseError, InvalidRequest, MethodNotFound, InvalidParams } = ProtocolErrorCode;
 
 /**
- * Reads one JSON-RPC message. What is wrong with it is said here, in our words: the server that it goes on to answers with the
- * dump of its validator.
+ * Reads one JSON-RPC message. Errors are worded here, because the server it is forwarded to would answer with its
+ * validator's dump.
  * @throws MessageRefusal
  */
 export function readMessage(text: string): ReadMessage {
-  // A batch would count as one request however many calls it holds; clients send none since the protocol of 2025-06-18.
+  // A batch would count as one request, however many calls it contains; the protocol dropped batches in 2025-06-18.
   if (/^\s*\[/.test(text))
     throw new MessageRefusal(InvalidRequest, 'Batches are not supported: send one message per request.');
   const message = parse(text);
@@ -47,7 +47,7 @@ export function readMessage(text: string): ReadMessage {
   const changed = changedArguments(text, id);
   if (message['jsonrpc'] !== '2.0') throw new MessageRefusal(InvalidRequest, 'jsonrpc must be "2.0".', id);
   const isAnswer = Object.hasOwn(message, 'result') || Object.hasOwn(message, 'error');
-  // To nothing that Muster has asked; the server drops it.
+  // A response to nothing that Muster requested; the server drops it.
   if (isAnswer && message['method'] === undefined) return { message, given: {}, changed };
   const { method } = message;
   if (typeof method !== 'string')
@@ -77,14 +77,14 @@ function readId(message: Record<string, unknown>): string | number | null {
   throw new MessageRefusal(InvalidRequest, 'id must be text or a whole number of at most 2^53 - 1.');
 }
 
-/** The parameters, and apart from them the arguments of a call. Null is as good as none, also for `_meta`. */
+/** Separates the arguments of a call from the other parameters. Null means absent, also for `_meta`. */
 function readParams(written: unknown, id: string | number | null): { params: Record<string, unknown>; given: unknown } {
   const all = written ?? {};
   if (!isObject(all)) throw new MessageRefusal(InvalidParams, 'params must be an object.', id);
   const { arguments: given, _meta, ...others } = all;
   const params = { ...others, ...(_meta !== undefined && _meta !== null && { _meta }) };
   try {
-    // A reserved name is refused, not dropped. In the arguments, `perform` does that.
+    // A reserved name is refused, not dropped; in the arguments, `perform` does that.
     checkJson({ params });
   } catch (error) {
     throw new MessageRefusal(InvalidParams, (error as Error).message, id);
@@ -92,20 +92,20 @@ function readParams(written: unknown, id: string | number | null): { params: Rec
   return { params, given };
 }
 
-/** What the params of a method must be, if it is not the server that says what is wrong with them. */
+/** The schema of a method's message; undefined if the server reports what is wrong. */
 type Method = { '~standard': { validate: (message: unknown) => unknown } } | undefined;
 
 const tools: [string, Method][] = [
   ['tools/list', specTypeSchemas.ListToolsRequest],
   ['tools/call', specTypeSchemas.CallToolRequest],
 ];
-/** Those of the protocol since 2026. */
+/** The methods of the protocol since 2026. */
 const statelessMethods = new Map<string, Method>([
   ...tools,
   ['server/discover', undefined],
   ['subscriptions/listen', undefined],
 ]);
-/** A message that does not name its version may still do so in a header, which the server reads. */
+/** A message without a version may still name it in a header, which the server reads. */
 const methods = new Map<string, Method>([
   ...statelessMethods,
   ['initialize', specTypeSchemas.InitializeRequest],
@@ -137,13 +137,16 @@ function wrongAt(message: unknown, path: readonly PropertyKey[]): string {
   return `${pointerTo(path)}: ${value === undefined ? 'is missing' : 'is not valid in the protocol'}`;
 }
 
-/** Whether it is a message of the protocol since 2026, which names its version itself and wants errors as HTTP statuses too. */
+/**
+ * Whether a message follows the protocol since 2026, which names its version in the message and also returns errors as
+ * HTTP statuses.
+ */
 const namesVersion = ({ _meta }: Record<string, unknown>) =>
   isObject(_meta) && 'io.modelcontextprotocol/protocolVersion' in _meta;
 
 /**
- * What parsing has changed in the arguments, for their tool to refuse.
- * @throws MessageRefusal for a change of anything else
+ * What parsing changed in the arguments, for the tool to refuse.
+ * @throws MessageRefusal if anything else was changed
  */
 function changedArguments(text: string, id: string | number | null): ParsingChange[] {
   return changedByParsing(text).map(({ path: [first, second, ...path], message }) => {

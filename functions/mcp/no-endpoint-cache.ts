@@ -1,6 +1,6 @@
 /**
- * Replaces the cache of endpoints in the bundle for MCP: DynamoDB's client makes one for endpoint discovery, which is off. It
- * keeps nothing, so that discovery would work without it too.
+ * Replaces the endpoint cache in the MCP bundle: DynamoDB's client creates one for endpoint discovery, which is off. It
+ * stores nothing; endpoint discovery would still work.
  */
 export class EndpointCache {
   getEndpoint(): undefined {

@@ -1,6 +1,6 @@
 /**
- * Replaces the JSON Schema validator of the MCP server in the bundle: it would validate responses to elicitation requests, and
- * Muster sends none. Inputs are checked by `perform`.
+ * Replaces the MCP server's JSON Schema validator in the bundle: it would validate responses to elicitation requests,
+ * and Muster sends none. Inputs are checked by `perform`.
  */
 export class DefaultJsonSchemaValidator {
   getValidator(): never {

@@ -4,7 +4,7 @@ import type { ToolRow } from '#shared/contract/transports/tools.ts';
 
 type Json = Record<string, unknown>;
 
-/** What an operation returned, as a tool answers it: short where the caller knows the rest, and in the names of tools. */
+/** An operation's output as a tool result: without what the caller already knows, and worded with tool names. */
 export function toolResult({ name, effect }: Pick<ToolRow, 'name' | 'effect'>, output: unknown): Json {
   let result = output as Json;
   if (effect !== 'read') result = summarized(name, result);
@@ -12,7 +12,7 @@ export function toolResult({ name, effect }: Pick<ToolRow, 'name' | 'effect'>, o
   return result;
 }
 
-/** Long, and known to who sent it or of no use to who goes on: get_task and get_agent have them. */
+/** Long fields that the caller sent itself or does not need for the next step; get_task and get_agent return them. */
 const leftOut: Record<'task' | 'agent', readonly string[]> = {
   task: ['content', 'result', 'error', 'history'],
   agent: ['metadata', 'holding', 'health'],
@@ -45,7 +45,7 @@ function summarized(name: OperationName, output: Json): Json {
 const without = (kind: keyof typeof leftOut, whole: Json): Json =>
   Object.fromEntries(Object.entries(whole).filter(([field]) => !leftOut[kind].includes(field)));
 
-/** Where outputs hold sentences of Muster's own, which can name the next step; `*` is each item of a list. */
+/** The output fields with Muster's own sentences, which may name the next step; `*` stands for each item of a list. */
 const ownWords: Partial<Record<OperationName, readonly string[]>> = {
   create_tasks: ['results.*.error.hint'],
   route_task: ['reason'],

@@ -19,13 +19,13 @@ import { callTool, type Asking } from './call-tool.ts';
 import { instructionsFor } from './instructions.ts';
 import { MessageRefusal, readMessage, type ReadMessage } from './message.ts';
 
-/** How long a client may keep the list of tools, in milliseconds: it changes with the code. */
+/** How long a client may cache the list of tools, in milliseconds; it only changes with the code. */
 const listTtlMs = 5 * 60_000;
 
 /**
- * Answers one MCP request, whichever of its two generations the client speaks. What protects it is the key, which no web page
- * has. Pages are refused all the same, as the protocol demands: a page that has rebound its own name to this address says
- * where it comes from.
+ * Answers one MCP request in either generation of the protocol. The key protects it, and no web page has one. Requests
+ * from web pages are refused all the same, as the protocol requires against DNS rebinding: the Origin header reveals
+ * them.
  */
 export async function serveMcp(ports: Ports, request: Request, asking: Asking): Promise<Response> {
   const refused = originValidationResponse(request, localhostAllowedOrigins());
@@ -33,7 +33,7 @@ export async function serveMcp(ports: Ports, request: Request, asking: Asking): 
   try {
     const read = request.method === 'POST' ? readMessage(await textOf(request)) : undefined;
     const { fetch } = createMcpHandler(() => serverFor(ports, asking, read), {
-      // Keep-alive lines would only make the answer longer: it is sent as a whole.
+      // Keep-alive lines would only lengthen the response, which is sent as a whole.
       keepAliveMs: 0,
     });
     return await fetch(request, { parsedBody: read?.message });
@@ -57,7 +57,7 @@ async function textOf(request: Request): Promise<string> {
   return text;
 }
 
-/** A server for one request: it knows the caller, and no other. */
+/** A server for a single request, bound to its caller. */
 function serverFor(ports: Ports, asking: Asking, read: ReadMessage | undefined) {
   const { caller, toolSet } = asking;
   const offered = toolNamesFor(caller.scopes, toolSet);

@@ -3,8 +3,8 @@ import { logger } from './logger.ts';
 import { named, type Names } from './named.ts';
 
 /**
- * Names the invocation in every line that is logged during it (with cold_start), and logs the error that ends it.
- * @param names what the event is about, which every line names too
+ * Adds the invocation (with cold_start) to every line logged during it, and logs the error that ends it.
+ * @param names what the event is about, also added to every line
  */
 export function logEvents<Event = unknown>(names: Names<Event> = () => ({})): MiddlewareObj<Event> {
   return {

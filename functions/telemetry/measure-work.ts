@@ -7,7 +7,7 @@ import { workMetrics } from '#shared/schema.ts';
 
 const emitter = new Metrics();
 
-/** Counts, and measures what it has counted: a batch that comes again is not measured again. */
+/** Counts batches and emits metrics for them; a redelivered batch is not measured again. */
 export function measured(counting: Counting): Counting {
   return {
     uncounted: (changes) => counting.uncounted(changes),
@@ -19,7 +19,7 @@ export function measured(counting: Counting): Counting {
   };
 }
 
-/** One line for a batch: counts, and times as distributions. Those that were requeued are counted by cause, a line each. */
+/** One line per batch: counts, and distributions of times. Requeued tasks are counted by cause, one line each. */
 function measureChanges(changes: CountedBatch['changes']): void {
   const causes = new Map<string, number>();
   for (const { before, after } of changes) {
@@ -45,7 +45,7 @@ function measureChanges(changes: CountedBatch['changes']): void {
 const count = (name: string) => emitter.addMetric(name, MetricUnit.Count, 1);
 const time = (name: string, ms: number) => emitter.addMetric(name, MetricUnit.Milliseconds, ms);
 
-/** One line: how work stands now. */
+/** One line: the current state of the work. */
 export function measureWork(summary: WorkSummary): void {
   for (const [name, { metric, unit }] of Object.entries(workMetrics.now)) {
     const value = summary[name as keyof WorkSummary];

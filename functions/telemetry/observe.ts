@@ -7,20 +7,20 @@ import { refusalOf } from '../http/refusal.ts';
 import { logger } from './logger.ts';
 import { writeMetric } from './write-metric.ts';
 
-/** What may be said about a call: no contents, results or keys. */
+/** What may be logged about a call: no contents, results or keys. */
 export interface Call {
   operation: string;
   request_id: string;
   key_id: string;
-  /** Of the caller's trace, if there is one. */
+  /** The id of the caller's trace, if any. */
   trace_id?: string | undefined;
-  /** Of the task that it is about, if it is about one. */
+  /** The task that the call is about, if any. */
   task_id?: string | undefined;
   /** By performance.now(). */
   startedAt: number;
 }
 
-/** By request: one that was given up may still be running while the next one is handled. */
+/** By request: a request that was given up may still be running while the next one is handled. */
 const calls = new WeakMap<HttpRequest, Call>();
 
 const callOf = (request: HttpRequest, operation: string): Call =>
@@ -34,7 +34,7 @@ const callOf = (request: HttpRequest, operation: string): Call =>
 
 /**
  * Logs and measures each request.
- * @param name of requests that are for no one operation
+ * @param name for requests that belong to no single operation
  */
 export function observe(name = 'unknown'): MiddlewareObj<HttpRequest> {
   return {
@@ -53,7 +53,7 @@ export function observe(name = 'unknown'): MiddlewareObj<HttpRequest> {
   };
 }
 
-/** Adds what is found out about a request while it is handled. */
+/** Adds facts found while a request is handled. */
 export function note(
   request: HttpRequest,
   facts: Partial<Pick<Call, 'operation' | 'key_id' | 'trace_id' | 'task_id'>>,
@@ -62,16 +62,18 @@ export function note(
   if (call) calls.set(request, { ...call, ...facts });
 }
 
-/** No task has a longer id. */
+/** The maximum length of a task id. */
 const maxTaskIdLength = 64;
 
-/** The task that an input or an answer is about. An input may say anything. */
+/** The task that an input or output is about. An input may contain anything. */
 export function taskIdIn(fields: unknown): string | undefined {
   const { task_id: id } = (fields ?? {}) as { task_id?: unknown };
   return typeof id === 'string' ? id.slice(0, maxTaskIdLength) : undefined;
 }
 
-/** Counts a refused call by its code, logs the error when it is none of the caller's, and measures it as any other. */
+/**
+ * Counts a refused call by its code, logs the error unless the caller caused it, and measures the call like any other.
+ */
 export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): void {
   const { code } = refusalOf(error);
   const cause = error as Error;
@@ -81,7 +83,7 @@ export function measureRefusal({ startedAt, ...facts }: Call, error: unknown): v
   measure({ startedAt, ...facts }, code);
 }
 
-/** One line: the duration by operation (the count of the durations is the count of the calls). */
+/** One line: the duration by operation (the sample count of the durations is the number of calls). */
 export function measure({ operation, startedAt, ...call }: Call, outcome: Code | 'done' = 'done'): void {
   const ms = Math.round(performance.now() - startedAt);
   writeMetric(metrics.duration, operation, 'Milliseconds', ms, { ...call, outcome });

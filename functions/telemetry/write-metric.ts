@@ -4,10 +4,10 @@ const namespace = process.env[env.metricsNamespace];
 const service = process.env[env.service] ?? 'unknown';
 
 /**
- * Writes a line of the embedded metric format, of which CloudWatch makes a metric of this function with one dimension more. Powertools,
- * which writes the same of what is measured now and then, takes several times as long, and this is done for every request.
+ * Writes a line in embedded metric format, from which CloudWatch makes a metric of this function with one more
+ * dimension. Powertools, used for less frequent metrics, takes several times as long, and this runs on every request.
  * @param of the value of the dimension
- * @param facts what the line says besides
+ * @param facts other fields of the line
  */
 export function writeMetric(
   { name, dimension }: { name: string; dimension: string },
@@ -28,6 +28,6 @@ export function writeMetric(
     [dimension]: of,
     [name]: value,
   };
-  // The runtime of Lambda would put a prefix before what goes through the console.
+  // Lambda's runtime would prefix anything written through the console.
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

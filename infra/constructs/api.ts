@@ -35,22 +35,23 @@ interface ApiProps {
 }
 
 /**
- * The HTTP API: one declared route per operation, all answered by one function, one path for MCP, answered by another, and the
- * files of the web dashboard, answered by a third. All routes but the public ones are authorized.
+ * The HTTP API. Each operation has a route, served by one function; MCP has a path, served by another; a third serves
+ * the files of the web dashboard. All routes except public ones are authorized.
  */
 export class Api extends Construct {
   readonly http: HttpApi;
   readonly function: MusterFunction;
   readonly mcp: MusterFunction;
-  /** undefined where the authorizer is not ours. */
+  /** Undefined if the operator brings an authorizer. */
   readonly authorize: MusterFunction | undefined;
-  /** Serves the web dashboard, and may do nothing but log. */
+  /** Serves the web dashboard; its only permission is to log. */
   readonly dashboard: MusterFunction;
   readonly domain: DomainName | undefined;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    // Only HTTP has operations on keys, and the one that counts tasks anew. Both verify a key that the authorizer could not look up.
+    // Only HTTP has the operations on keys and the recount. Both functions verify keys that the authorizer could not
+    // read.
     this.function = this.addTransport('Function', 'api', 'Serves every operation of the HTTP API', props, {
       statistics: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
       accessKeys: ['Query', 'PutItem', 'UpdateItem'],
@@ -88,7 +89,7 @@ export class Api extends Construct {
       does,
       settings,
       memoryMB: 512,
-      // API Gateway gives up after 30 s: before that, the function can still say what happened.
+      // API Gateway gives up after 30 s; before that, the function can still report what happened.
       timeout: Duration.seconds(29),
     })
       .usesTasks(
@@ -138,13 +139,13 @@ export class Api extends Construct {
     (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       limited.map(({ routeKey, share }) => [routeKey.key, limitOf(share, settings)]),
     );
-    // API Gateway refuses settings of a route that is not there yet.
+    // API Gateway rejects settings for a route that does not exist yet.
     stage.node.addDependency(...limited.map(({ route }) => route));
   }
 
   /**
-   * The access log of each API outside of `/aws/vendedlogs/` adds to a resource policy of the account, which has room for about
-   * ten. The name of the stack makes it unique, as CloudFormation would.
+   * An access log outside `/aws/vendedlogs/` adds to a resource policy of the account, which has room for about ten.
+   * The stack name makes the log's name unique, as CloudFormation would.
    */
   private accessLogName(): string {
     const { stackName, node } = Stack.of(this);
@@ -158,7 +159,7 @@ export class Api extends Construct {
       identitySource: ['$request.header.Authorization'],
       resultsCacheTtl: settings.authorizerCache,
     });
-    // One permission for all routes: one each would outgrow the 20 KB that a function's policy may have.
+    // A single permission for all routes: one per route would exceed the 20 KB limit of a function's policy.
     const integration = new HttpLambdaIntegration('Integration', this.function, { scopePermissionToRoute: false });
     const limited = [...operations, metricsPage].map(({ name, route, scope, share }): LimitedRoute => {
       const [method, path] = route.split(' ') as [HttpMethod, string];
@@ -175,8 +176,8 @@ export class Api extends Construct {
     });
     const mcpAuthorizer = new HttpLambdaAuthorizer('McpAuthorizer', authorize, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // API Gateway answers a request without its identity source itself, and no MCP client says what to make of that answer.
-      // What the authorizer says can be cached by an identity source alone, so it is asked for each request.
+      // API Gateway itself rejects a request without the identity source, and no MCP client shows what that response
+      // means. Without an identity source nothing can be cached, so the authorizer runs on every request.
       identitySource: [],
       resultsCacheTtl: Duration.seconds(0),
     });
@@ -205,18 +206,20 @@ export class Api extends Construct {
 interface LimitedRoute {
   route: HttpRoute;
   routeKey: HttpRouteKey;
-  /** Which part of the requests that the stage admits may be for it. */
+  /** Its share of the stage's request rate. */
   share: number;
 }
 
-/** GET and DELETE are for servers with sessions. They are declared to be answered with 405, as the protocol wants it. */
+/**
+ * GET and DELETE are for servers with sessions. They are declared so that they return 405, as the protocol requires.
+ */
 const mcpShares = [
   [HttpMethod.POST, 0.1],
   [HttpMethod.GET, 0.01],
   [HttpMethod.DELETE, 0.01],
 ] as const;
 
-/** A stage that admits little still admits one request a second of every kind. */
+/** Even a stage with a low rate admits one request a second of every kind. */
 const limitOf = (share: number, { throttleRate, throttleBurst }: Settings) => ({
   ThrottlingRateLimit: Math.max(1, share * throttleRate),
   ThrottlingBurstLimit: Math.max(1, Math.ceil(share * throttleBurst)),

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 
-/** What a page may send. A key is among it and cookies are not: no page can use a key that it was not given. */
+/** Headers a page may send. They include the key but no cookies, so a page cannot use a key it was not given. */
 const requestHeaders = [
   'authorization',
   'content-type',
@@ -16,15 +16,16 @@ const requestHeaders = [
   'mcp-session-id',
 ];
 
-/** What a page may read of an answer besides its body and type. */
+/** Response headers a page may read, besides body and content type. */
 const responseHeaders = ['apigw-requestid', 'retry-after', 'www-authenticate'];
 
-/** Lets the pages of these origins call the API, as far as a key of theirs allows. */
+/** Lets pages of these origins call the API, within the permissions of their key. */
 export const corsFor = (origins: readonly string[]): CorsPreflightOptions => ({
   allowOrigins: [...origins],
   allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
   allowHeaders: requestHeaders,
   exposeHeaders: responseHeaders,
-  // Without it a browser asks before nearly every request. Chromium remembers an answer for two hours at most.
+  // Without it, browsers send a preflight before nearly every request. Chromium caches the result for two hours at
+  // most.
   maxAge: Duration.hours(2),
 });

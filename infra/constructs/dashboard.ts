@@ -14,10 +14,10 @@ import { openStatuses } from '#shared/schema.ts';
 import { deadLetters, every, functionsOf, sum, type Watched } from './watches.ts';
 
 const width = 8;
-/** At the prices of us-east-1, in dollars per million units. */
+/** Prices in us-east-1, in dollars per million units. */
 const unitPrices = { ConsumedWriteCapacityUnits: 0.625, ConsumedReadCapacityUnits: 0.125 };
 
-/** The CloudWatch dashboard: first what people ask about the work, then agents, then what the work runs on. */
+/** The CloudWatch dashboard: first what people ask about the work, then agents, then the infrastructure. */
 export function addDashboard(
   scope: Construct,
   watched: Watched,
@@ -143,12 +143,12 @@ function ofSystem(watched: Watched): IWidget[] {
 const graph = (title: string, left: IMetric[], more: Partial<GraphWidgetProps> = {}): IWidget =>
   new GraphWidget({ title, left, width, height: 6, ...more });
 
-/** Three to a row: what fits on the screen of a laptop. */
+/** Three per row, which fits a laptop screen. */
 function rows(widgets: readonly IWidget[]): IWidget[][] {
   return Array.from({ length: Math.ceil(widgets.length / 3) }, (_, n) => widgets.slice(3 * n, 3 * n + 3));
 }
 
-/** A section of the dashboard, with the sections of the runbook that help when it looks wrong. */
+/** A section of the dashboard, with links to the sections of the runbook that help if it looks wrong. */
 const headings =
   (runbookUrl: string) =>
   (question: string, sections: string, more = ''): TextWidget => {

@@ -7,7 +7,7 @@ import { MusterFunction } from './function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Storage } from './storage.ts';
 
-/** The way from a ready task to an agent: the ready queue and the function that assigns what it names. */
+/** The path from a ready task to an agent: the ready queue, and the function that assigns the tasks it names. */
 export class Dispatch extends Construct {
   readonly readyQueue: Queue;
   readonly readyDeadLetters: Queue;
@@ -19,7 +19,7 @@ export class Dispatch extends Construct {
 
     this.readyDeadLetters = deadLetterQueue(this, 'ReadyDeadLetters');
     this.readyQueue = new Queue(this, 'ReadyQueue', {
-      // AWS advises six times the timeout, so that a throttled batch is not delivered twice.
+      // AWS recommends six times the timeout, so that a throttled batch is not delivered twice.
       visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
       deadLetterQueue: { queue: this.readyDeadLetters, maxReceiveCount: 5 },
       enforceSSL: true,
@@ -40,9 +40,10 @@ export class Dispatch extends Construct {
         activeLanes: ['Query', 'PutItem'],
         statistics: ['GetItem'],
       })
-      // What comes too early comes again, and an agent whose slot an offer took for nothing is offered other work.
+      // To resend messages that arrive early, and to offer other work to an agent whose slot an offer blocked in vain.
       .sendsReadyTasksTo(this.readyQueue)
-      // A burst must not take the account's whole concurrency from the API; what waits is assigned or claimed a moment later.
+      // A burst must not take all of the account's concurrency from the API; waiting tasks are assigned or claimed a
+      // moment later.
       .takesMessagesOf(this.readyQueue, { batchSize: 10, maxConcurrency: settings.routerConcurrency })
       .usesDurations(settings);
   }

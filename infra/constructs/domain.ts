@@ -4,13 +4,13 @@ import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { MusterDomain } from '../props.ts';
 
-/** A name for an API, with its records where the zone is given. */
+/** A domain name for an API, with its DNS records if a hosted zone is given. */
 export function addDomain(scope: Construct, { domainName, certificate, hostedZone: zone }: MusterDomain): DomainName {
   const domain = new DomainName(scope, 'Domain', { domainName, certificate });
   if (!zone) return domain;
   const { regionalDomainName, regionalHostedZoneId } = domain;
   const target = RecordTarget.fromAlias(new ApiGatewayv2DomainProperties(regionalDomainName, regionalHostedZoneId));
-  // A dot at the end: the name is whole already, also where the name of the zone is only known when it is deployed.
+  // The trailing dot marks the name as complete, even if the zone name is only known at deployment.
   for (const [id, Record] of [
     ['Ipv4', ARecord],
     ['Ipv6', AaaaRecord],

@@ -22,7 +22,7 @@ interface EventsProps {
   dispatch: Dispatch;
 }
 
-/** What follows from a change of a task: its events on the bus, and the release of the tasks that depend on it. */
+/** What follows from a task change: its events on the bus, and the release of dependents. */
 export class Events extends Construct {
   readonly bus: EventBus;
   readonly publishChanges: MusterFunction;
@@ -69,12 +69,12 @@ export class Events extends Construct {
       .sendsDeadLettersTo(this.changesDeadLetters)
       .publishesTo(this.bus, settings.publicEvents)
       .usesDurations(settings);
-    // Wake-ups and events wait for nothing.
+    // Wake-ups and events are not delayed.
     this.readsChanges(publishChanges, storage, { batchSize: 100 });
     return publishChanges;
   }
 
-  /** What is counted may be a second late; the more changes one write counts, the less each costs. */
+  /** Counts may be a second late; the more changes one write counts, the less each one costs. */
   private addCountChanges({ settings, storage }: EventsProps): MusterFunction {
     const countChanges = new MusterFunction(this, 'CountChanges', {
       name: 'count-changes',
@@ -90,7 +90,7 @@ export class Events extends Construct {
     return countChanges;
   }
 
-  /** Has Lambda hand a function the changes of tasks. DynamoDB allows two readers of a stream: these are both. */
+  /** Subscribes a function to task changes. DynamoDB allows two consumers per stream, and these are both. */
   private readsChanges(
     reader: MusterFunction,
     { tasks }: Storage,
@@ -106,11 +106,11 @@ export class Events extends Construct {
             dynamodb: { Keys: { sk: { S: FilterRule.or(taskSortKey) } } },
           }),
         ],
-        // Only windowed events carry their shard id, by which changes are counted once. Nothing waits for the window's
-        // end; each end costs one more invocation, so: as long as it can be without the state meaning anything.
+        // Only windowed events carry their shard id, which is needed to count changes exactly once. Nothing waits for
+        // the end of the window, but each end costs one more invocation, so the window is long.
         tumblingWindow: Duration.seconds(60),
-        // No retryAttempts and no maxRecordAge: AWS errors are retried until they pass. What can never be processed goes to
-        // the dead letters by the function itself, with its content, which Lambda's own destination would not keep.
+        // No retryAttempts and no maxRecordAge: AWS errors are retried until they pass. The function itself
+        // dead-letters poison records with their content, which Lambda's own destination would not keep.
         bisectBatchOnError: true,
         reportBatchItemFailures: true,
       }),
@@ -125,10 +125,10 @@ export class Events extends Construct {
     acknowledge(reader.role, reason, 'AwsSolutions-IAM5[Resource::*]');
   }
 
-  /** What the release could not finish: repeated every few minutes for about ten hours, and only then dead-lettered. */
+  /** Unfinished releases: retried every few minutes for about ten hours, and only then dead-lettered. */
   private addReleaseQueue(): Queue {
     return new Queue(this, 'ReleaseQueue', {
-      // Longer than the function runs. A message that was not finished returns when this is over.
+      // Longer than the function runs. An unfinished message is redelivered afterward.
       visibilityTimeout: Duration.seconds(releaseTimeout.toSeconds() + 60),
       deadLetterQueue: { queue: this.releaseDeadLetters, maxReceiveCount: 100 },
       enforceSSL: true,
@@ -143,17 +143,17 @@ export class Events extends Construct {
         settings,
         memoryMB: 512,
         timeout: releaseTimeout,
-        // EventBridge only hands the event over: when the function fails, it is Lambda that repeats it, twice within minutes and
-        // never more often. What has failed then goes on in the queue.
+        // EventBridge only hands the event to Lambda. If the function fails, Lambda retries it twice within minutes and
+        // no more; after that, the queue takes over.
         onAsyncEvent: {
           retryAttempts: 2,
           maxEventAge: Duration.hours(6),
-          // It may send to this queue anyway; SqsDestination would let it do more.
+          // The function may send to this queue anyway; SqsDestination would grant it more.
           onFailure: { bind: () => ({ destination: this.releaseQueue.queueArn }) },
         },
       })
         .usesTasks(storage.tasks, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'])
-        // A lane is seen active before a task is released into it.
+        // A lane must be seen active before a task is released into it.
         .usesAgents(storage.agents, { lanes: ['GetItem', 'UpdateItem'], activeLanes: ['PutItem'] })
         .sendsReleasesTo(this.releaseQueue)
         .takesMessagesOf(this.releaseQueue, { batchSize: 1, maxConcurrency: 5 })
@@ -161,12 +161,12 @@ export class Events extends Construct {
     );
   }
 
-  /** How long the oldest change of a task has waited to be published, in milliseconds. */
+  /** How long the oldest task change has waited to be published, in milliseconds. */
   metricDelay(options?: MetricOptions): Metric {
     return this.publishChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
   }
 
-  /** How long the oldest change of a task has waited to be counted, in milliseconds. */
+  /** How long the oldest task change has waited to be counted, in milliseconds. */
   metricCountDelay(options?: MetricOptions): Metric {
     return this.countChanges.metric('IteratorAge', { statistic: 'Maximum', ...options });
   }

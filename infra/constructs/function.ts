@@ -28,18 +28,18 @@ interface MusterFunctionProps {
   settings: Settings;
   memoryMB: number;
   timeout: Duration;
-  /** What happens to a failed event where the caller does not wait for an answer (rules and schedules). */
+  /** What happens to a failed event whose caller does not wait (rules and schedules). */
   onAsyncEvent?: EventInvokeConfigOptions;
 }
 
-/** What can be done with items. */
+/** Actions on items. */
 export type Access = 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 const dynamoDb = (action: Access): string => `dynamodb:${action}`;
 
 /**
- * A function with a role and a log group of its own. It may do nothing but log until a method below gives it a permission
- * together with the environment variable that needs it, so that neither can be forgotten.
+ * A function with its own role and log group. It can do nothing but log until one of the methods below grants a
+ * permission along with the environment variable that needs it, so that neither can be forgotten.
  */
 export class MusterFunction extends Function {
   readonly shortName: FunctionName;
@@ -62,7 +62,7 @@ export class MusterFunction extends Function {
         retention: settings.logRetention,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
-      // AWS's own lines about each call would cost more than the calls.
+      // Lambda's own log lines about each call would cost more than the calls.
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
@@ -84,7 +84,7 @@ export class MusterFunction extends Function {
     Tags.of(this).add('function', name);
   }
 
-  /** Lets it do exactly this with the items of the tasks table, and query the named indexes. */
+  /** Grants exactly these actions on items of the tasks table, and queries of the named indexes. */
   usesTasks(tasks: ITable, access: Access[], indexes: TaskIndex[] = []): this {
     this.addEnvironment(env.tasksTable, tasks.tableName);
     this.usesKeyOf(tasks);
@@ -94,13 +94,13 @@ export class MusterFunction extends Function {
   }
 
   /**
-   * Lets it do exactly this with each kind of items in the agents table. What names no item, as Scan does, must never be among it:
-   * a condition on keys holds for a request without any.
+   * Grants exactly these actions on each kind of item in the agents table. Actions that name no item, such as Scan,
+   * must never be included: a condition on keys also passes for requests without keys.
    */
   usesAgents(agents: ITable, { format = [], ...access }: Partial<Record<AgentsTableItems, Access[]>>): this {
     this.addEnvironment(env.agentsTable, agents.tableName);
     this.usesKeyOf(agents);
-    // Every process looks once whether it understands what is stored.
+    // Every process checks once whether it understands the stored data.
     const all = { ...access, format: ['GetItem', ...format] satisfies Access[] };
     for (const [kind, actions] of Object.entries(all)) {
       const keys = agentsTableItems[kind as AgentsTableItems];
@@ -115,7 +115,7 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** DynamoDB uses a key of one's own in the name of the caller. */
+  /** With a customer key, DynamoDB uses it on behalf of the caller. */
   private usesKeyOf({ encryptionKey }: ITable): void {
     if (encryptionKey === undefined) return;
     encryptionKey.grantEncryptDecrypt(this);
@@ -133,29 +133,30 @@ export class MusterFunction extends Function {
     this.addToRolePolicy(new PolicyStatement({ actions: access.map(dynamoDb), resources }));
   }
 
-  /** Lets it send ready tasks to the queue of the router. */
+  /** Allows sending ready tasks to the router's queue. */
   sendsReadyTasksTo(queue: Queue): this {
     return this.sendsTo(queue, env.readyQueueUrl);
   }
 
-  /** Lets it send releases that are to go on later. */
+  /** Allows sending releases to be continued later. */
   sendsReleasesTo(queue: Queue): this {
     return this.sendsTo(queue, env.releaseQueueUrl);
   }
 
   /**
-   * Has Lambda hand it the messages of a queue, and report which of them failed. It may do no more than Lambda asks for on its
-   * behalf; SqsEventSource would let it do more.
+   * Subscribes the function to a queue, with reports of failed messages. Grants only what Lambda requires;
+   * SqsEventSource would grant more.
    */
   takesMessagesOf(queue: Queue, options: { batchSize: number; maxConcurrency: number }): this {
     this.addToRolePolicy(
       new PolicyStatement({
-        // Lambda refuses a mapping whose role may not read the attributes of the queue.
+        // Lambda rejects a mapping whose role may not read the queue's attributes.
         actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
         resources: [queue.queueArn],
       }),
     );
-    // Named as SqsEventSource names it: under another name a deployment would make a second one, which Lambda refuses.
+    // The id that SqsEventSource would use: under another one, a deployment would create a second mapping, which Lambda
+    // rejects.
     this.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
       eventSourceArn: queue.queueArn,
       reportBatchItemFailures: true,
@@ -169,7 +170,7 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** Lets it dead-letter, with its content, what can never be processed. */
+  /** Allows dead-lettering what can never be processed, with its content. */
   sendsDeadLettersTo(queue: Queue): this {
     return this.sendsTo(queue, env.deadLetterQueueUrl);
   }
@@ -180,7 +181,7 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** Lets it put events on the bus: these of the public ones, and internal ones. */
+  /** Allows putting events on the bus: the selected public ones, and internal ones. */
   publishesTo(bus: EventBus, publicEvents: PublicEvents): this {
     this.addEnvironment(env.busName, bus.eventBusName);
     this.addEnvironment(env.publicEvents, publicEvents);
@@ -188,7 +189,7 @@ export class MusterFunction extends Function {
     return this;
   }
 
-  /** Passes it the durations of the protocols. */
+  /** Passes the durations of the protocols. */
   usesDurations(settings: Settings): this {
     const allowances = {
       high: settings.highAllowance.toSeconds(),

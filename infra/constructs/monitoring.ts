@@ -11,7 +11,7 @@ interface MonitoringProps extends Watched {
   runbookUrl: string;
 }
 
-/** One dashboard, and an alarm for everything that needs intervention; each names its section of the runbook. */
+/** One dashboard, and an alarm for everything that needs intervention; each links to its section of the runbook. */
 export class Monitoring extends Construct {
   readonly dashboard: Dashboard;
 
@@ -39,7 +39,7 @@ export class Monitoring extends Construct {
       comparisonOperator: below
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // No data means that nothing happened, which is bad only where something should.
+      // No data means that nothing happened, which is only bad if something should have.
       treatMissingData: below ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
   }

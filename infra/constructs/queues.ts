@@ -3,7 +3,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** A queue for what could not be processed, kept as long as SQS allows: 14 days. */
+/** A dead-letter queue; it keeps messages as long as SQS allows, 14 days. */
 export function deadLetterQueue(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, { retentionPeriod: Duration.days(14), enforceSSL: true });
   acknowledge(queue, 'It is a dead-letter queue itself; an alarm watches it', 'Serverless-SQSRedrivePolicy');

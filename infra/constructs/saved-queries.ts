@@ -2,9 +2,9 @@ import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-lo
 import type { Construct } from 'constructs';
 
 interface LogsOf {
-  /** Of the functions that answer calls. */
+  /** Of the functions that serve requests. */
   calls: ILogGroup[];
-  /** Of every function. */
+  /** Of all functions. */
   all: ILogGroup[];
 }
 
@@ -44,7 +44,7 @@ const queries: { name: string; of: keyof LogsOf; query: ConstructorParameters<ty
     of: 'all',
     query: {
       fields: ['@timestamp', '@log', 'level', 'message', 'operation', 'outcome', 'error.message', 'trace_id'],
-      // In the text of a line: a line about several tasks names them in a list.
+      // Matches the text of a line, because a line about several tasks lists them.
       filterStatements: ["@message like 'TASK_ID'"],
       sort: '@timestamp asc',
       limit: 1000,
@@ -52,7 +52,10 @@ const queries: { name: string; of: keyof LogsOf; query: ConstructorParameters<ty
   },
 ];
 
-/** Saves the queries for Logs Insights that people begin with, under the path of the construct. @returns their names */
+/**
+ * Saves starter queries for Logs Insights, under the path of the construct.
+ * @returns their names
+ */
 export function saveQueries(scope: Construct, logs: LogsOf): string[] {
   return queries.map(({ name, of, query }) => {
     const queryDefinitionName = `${scope.node.path}/${name}`;

@@ -18,11 +18,11 @@ import { acknowledge } from './acknowledge.ts';
 
 interface StorageProps {
   settings: Pick<Settings, 'removalPolicy'>;
-  /** Tables to take over, or the key of those that are made. */
+  /** Existing tables to take over, or the encryption key of new ones. */
   given: Pick<MusterProps, 'tables' | 'encryptionKey'>;
 }
 
-/** The two tables. What their keys mean is in shared/adapters/item-keys.ts. */
+/** The two tables. Their keys are explained in shared/adapters/item-keys.ts. */
 export class Storage extends Construct {
   readonly tasks: ITable;
   readonly agents: ITable;
@@ -59,7 +59,7 @@ export class Storage extends Construct {
     return { tasks: tasks as ITable, agents: agents as ITable };
   }
 
-  /** How many reads and writes DynamoDB refused because a partition was too hot: of a table, or of the indexes of the tasks. */
+  /** Reads and writes throttled because a partition was too hot, on a table or on the indexes of the tasks table. */
   metricsOfThrottles(of: 'tasks' | 'indexes' | 'agents', options?: MetricOptions): Metric[] {
     const indexes = of === 'indexes' ? taskIndexes.map(({ name }) => ({ GlobalSecondaryIndexName: name })) : [{}];
     const { tableName: TableName } = of === 'agents' ? this.agents : this.tasks;

@@ -15,7 +15,7 @@ interface UpkeepProps {
   dispatch: Dispatch;
 }
 
-/** What must happen at a time rather than after a change: leases, delays, timeouts, lost wake-ups, retention. */
+/** Everything that is triggered by time instead of a change: leases, delays, timeouts, lost wake-ups, retention. */
 export class Upkeep extends Construct {
   readonly sweep: MusterFunction;
   readonly everyMinute: Rule;
@@ -28,7 +28,7 @@ export class Upkeep extends Construct {
       settings,
       memoryMB: 512,
       timeout: Duration.seconds(55),
-      // The next minute's sweep does whatever this one did not.
+      // Whatever this sweep misses, the next one does a minute later.
       onAsyncEvent: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     })
       .usesTasks(

@@ -18,7 +18,10 @@ export interface Watched {
   work: WorkMetrics;
 }
 
-/** An alarm that goes off when the metric is at or above (with `below`, under) the threshold for so many periods in a row. */
+/**
+ * An alarm that fires when the metric is at or above the threshold (with `below`, under it) for this many consecutive
+ * periods.
+ */
 export interface Watch {
   id: string;
   /** Of docs/runbook.md. */
@@ -30,12 +33,12 @@ export interface Watch {
   periods?: number;
 }
 
-/** Everything that needs intervention when it lasts. */
+/** Everything that needs intervention if it persists. */
 export function watches(watched: Watched): Watch[] {
   return [...ofWork(watched), ...deadLetters(watched), ...delays(watched), ...throttles(watched), ...errors(watched)];
 }
 
-/** Work that does not go on, though everything runs. */
+/** Work makes no progress although everything runs. */
 function ofWork({ work }: Watched): Watch[] {
   return [
     {
@@ -170,7 +173,7 @@ function throttles({ storage, ...others }: Watched): Watch[] {
 function failedInvocations({ events, upkeep }: Watched): Watch {
   const onBus = ({ ruleArn }: Rule) => ({
     EventBusName: events.bus.eventBusName,
-    // With a bus of its own, the reference to a rule is not its name.
+    // With a custom bus, a reference to a rule is not its name.
     RuleName: Fn.select(2, Fn.split('/', ruleArn)),
   });
   const rules = [{ RuleName: upkeep.everyMinute.ruleName }, onBus(events.releaseRule)];
@@ -224,8 +227,8 @@ export function every(minutes: number, statistic: 'Sum' | 'Maximum') {
 }
 
 /**
- * Metrics added up: what was not measured in a period counts as 0.
- * @param prefix of their names, which are unique in a widget
+ * The sum of metrics; a period without data counts as 0.
+ * @param prefix of their ids, which must be unique within a widget
  */
 export function sum(label: string, metrics: readonly Metric[], prefix = 'm'): MathExpression {
   const named = metrics.map((metric, n) => [`${prefix}${n}`, metric] as const);

@@ -2,14 +2,14 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { metrics, workMetrics, workMetricsBy } from '#shared/schema.ts';
 
-/** A change of tasks that is counted, or a time that is measured with it. */
+/** A task change that is counted, or a time measured with it. */
 export type MeasuredChange = 'created' | 'completed' | 'failed' | 'cancelled' | 'wait' | 'run';
-/** How something stands, once a minute. */
+/** A gauge, emitted once a minute. */
 export type MeasuredState = keyof typeof workMetrics.now;
 
 const aMinute = Duration.minutes(1);
 
-/** What the functions of a Muster measure of the work and of the calls, to be drawn and watched. */
+/** The metrics of work and calls that the functions of a Muster emit, for dashboards and alarms. */
 export class WorkMetrics {
   readonly namespace: string;
 
@@ -17,29 +17,29 @@ export class WorkMetrics {
     this.namespace = namespace;
   }
 
-  /** Counted or measured by the consumer of the stream. */
+  /** Counted or measured by the stream consumer. */
   change(name: MeasuredChange, options: MetricOptions = {}): Metric {
     return this.metric(workMetricsBy.changes, workMetrics[name], { statistic: 'Sum', label: name, ...options });
   }
 
-  /** Told by the sweep. */
+  /** Emitted by the sweep. */
   state(name: MeasuredState, options: MetricOptions = {}): Metric {
     return this.metric(workMetricsBy.now, workMetrics.now[name].metric, { statistic: 'Maximum', ...options });
   }
 
-  /** Tasks that went from an agent back to their lane, a line for each cause. */
+  /** Tasks that went from an agent back to their lane, one line per cause. */
   requeuedByCause(): MathExpression {
     const { name, dimension } = workMetrics.requeued;
     return this.search(dimension, `MetricName="${name}"`, 'Sum');
   }
 
-  /** The calls of each operation over HTTP. */
+  /** HTTP calls by operation. */
   callsByOperation(statistic: 'SampleCount' | 'p99'): MathExpression {
     const { name, dimension } = metrics.duration;
     return this.search(dimension, `MetricName="${name}" service="api"`, statistic);
   }
 
-  /** The share of the runs of an hour that failed, where ready work has ended at all. */
+  /** The share of an hour's runs that failed, if any ready task ended at all. */
   failureRate(): MathExpression {
     const success = this.state('successRate', { statistic: 'Minimum', period: aMinute });
     return new MathExpression({
@@ -50,7 +50,7 @@ export class WorkMetrics {
     });
   }
 
-  /** 1 while work is ready and no agent is there to take it. */
+  /** 1 while there is ready work and no agent to take it. */
   readyWithoutAgents(): MathExpression {
     const state = (name: MeasuredState) => this.state(name, { period: aMinute });
     return new MathExpression({
