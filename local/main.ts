@@ -6,6 +6,6 @@ await runUntilStopped({
   port: process.env['PORT'] ?? '4800',
   portSetting: 'PORT',
   withPort: (port) => `PORT=${port} npm start`,
-  // Loading takes a second by itself.
+  // Loading alone takes a second.
   start: async (options) => (await import('./start.ts')).start(options),
 });

@@ -1,6 +1,6 @@
 /**
- * Says what is missing before anything else runs. Plain JavaScript without types, because it also has to run on a Node that
- * is too old for the rest.
+ * Reports what is missing before anything else runs. Plain JavaScript without types, because it must also run on a
+ * Node.js that is too old for the rest.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

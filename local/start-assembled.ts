@@ -5,7 +5,7 @@ import type { RunningTemplate, RunOptions } from './run/run-template.ts';
 import type { Assembly } from './template/cloud-assembly.ts';
 
 export interface AssembledOptions extends RunOptions {
-  /** Makes an admin key for the web dashboard that lasts 12 hours, or until it stops. */
+  /** Creates an admin key for the web dashboard, valid for 12 hours or until it stops. */
   dashboard?: boolean;
 }
 
@@ -14,11 +14,14 @@ export interface Muster extends RunningTemplate {
   readonly keys: Keys;
   /** Which stored keys no longer worked, and why. */
   readonly keyNotes: readonly string[];
-  /** Opens the web dashboard, signed in with the key that was made for it. */
+  /** Opens the web dashboard, signed in with the key created for it. */
   readonly signInLink: string | undefined;
 }
 
-/** Runs a cloud assembly and makes keys. Throws when something that it needs is missing or taken. */
+/**
+ * Runs a cloud assembly and creates keys.
+ * @throws if something is missing or in use
+ */
 export async function startAssembled(assemble: () => Promise<Assembly>, options: AssembledOptions): Promise<Muster> {
   const running = await runTemplate(assemble, options);
   try {
@@ -26,7 +29,7 @@ export async function startAssembled(assemble: () => Promise<Assembly>, options:
     const { dashboard = false } = options;
     const access = { folder, template, edge, now: () => clock.now() };
     const { keys, notes, dashboardKey } = await keysOf({ ...access, dashboard });
-    // In the fragment, which browsers send to nobody.
+    // In the fragment, which browsers never send.
     const signInLink = dashboardKey && `${url}/#key=${dashboardKey.key}`;
     const stop = async () => {
       try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Muster } from './start-assembled.ts';
 
-/** What is printed when it is ready: the address, the keys and three commands to try. */
+/** The text printed when it is ready: the address, the keys and three commands to try. */
 export function welcome({ url, keys, keyNotes, engine, signInLink }: Muster, data: string): string {
   const curl = (key: string, path: string, body?: object): string => {
     const send = body === undefined ? '' : ` \\\n    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
@@ -28,7 +28,7 @@ export function welcome({ url, keys, keyNotes, engine, signInLink }: Muster, dat
 }
 
 /**
- * The message for an error at the terminal, with a stack trace only for bugs.
+ * The terminal message for an error, with a stack trace only for bugs.
  * @param withPort the command that starts it on another port
  */
 export function describeProblem(error: unknown, withPort: (port: number) => string): string {

@@ -7,14 +7,17 @@ import { describeProblem, welcome } from './terminal.ts';
 export interface Program {
   /** The data folder. */
   data: string;
-  /** As it was given. */
+  /** As given. */
   port: string;
-  /** What sets the port. */
+  /** The setting or option that sets the port. */
   portSetting: string;
   /** The command that starts it on another port. */
   withPort: (port: number) => string;
   start: (options: StartSettings) => Promise<Muster>;
-  /** What else runs until it is stopped. @returns its end */
+  /**
+   * Runs alongside until it is stopped.
+   * @returns a function that ends it
+   */
   beside?: (muster: Muster) => () => Promise<void>;
 }
 
@@ -22,16 +25,16 @@ interface StartSettings {
   data: string;
   port: number;
   dashboard: true;
-  /** Says what takes its time, before Muster is ready. */
+  /** Prints the steps that take time before Muster is ready. */
   say: (step: string) => void;
 }
 
-/** Runs Muster until a signal stops it, and says on the terminal how to use it. The process ends with it. */
+/** Runs Muster until a signal stops it, and prints how to use it. The process ends with it. */
 export async function runUntilStopped(program: Program): Promise<void> {
   // As on Lambda. Workers share the time zone of their process.
   process.env['TZ'] = 'UTC';
   const data = resolve(program.data);
-  /** As a person would write it. */
+  /** Shortened for display. */
   const shownData = relative('.', data).startsWith('..') ? data : relative('.', data);
   const readyFile = join(data, 'local.json');
   try {

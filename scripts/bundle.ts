@@ -8,7 +8,7 @@ import { dashboardFiles, dashboardSources } from './dashboard.ts';
 import { usedMcpSchemas } from './mcp-schemas.ts';
 import { bundleKeepingOwnNames } from './own-names.ts';
 
-/** The functions that are deployed: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
+/** The deployed functions: `functions/<name>.ts` becomes `build/<name>/index.mjs`. */
 export const functionNames = [
   'api',
   'mcp',
@@ -23,7 +23,7 @@ export const functionNames = [
 
 export type FunctionName = (typeof functionNames)[number];
 
-/** The most that a cold start may load of a bundle, in bytes, minified and gzipped. */
+/** The maximum size of what a cold start loads of a bundle: bytes, minified and gzipped. */
 export const bundleBudget = 250 * 1024;
 
 const root = path.dirname(import.meta.dirname);
@@ -32,8 +32,8 @@ const hashFile = path.join(buildFolder, 'sources.sha256');
 const metaFile = path.join(buildFolder, 'meta.json');
 
 /**
- * Sources of credentials that the SDK imports only where the environment holds none. On Lambda and on the laptop it always
- * does, and they would be a fifth of each bundle.
+ * Credential sources that the SDK imports only if the environment has no credentials. Lambda and the laptop always
+ * provide them, and these would make up a fifth of each bundle.
  */
 export const credentialSources = [
   '@aws-sdk/credential-provider-http',
@@ -46,18 +46,17 @@ export const credentialSources = [
 ];
 
 /**
- * What the SDK imports dynamically, and never does here: no operation of Muster has an event stream, and no function is a browser.
- * Files of their own for these would only take modules that are needed at the start into files of their own, too.
+ * Dynamic imports of the SDK that never happen here: no operation of Muster has an event stream, and no function runs
+ * in a browser. As separate chunks, they would also pull modules that are needed at startup into chunks of their own.
  */
 export const neverImported = [...credentialSources, '@smithy/core/event-streams', 'bowser'];
 
-/** What one bundle has otherwise than the others. */
+/** The options in which a bundle differs from the others. */
 type Changes = Pick<BuildOptions, 'alias' | 'external' | 'plugins' | 'splitting'>;
 
 /**
- * What the bundle for MCP has in place of what it never calls, and would be over the budget with: the MCP server's own validator,
- * to which Muster gives nothing to validate, and a cache for endpoint discovery. The
- * schemas of the MCP server that it never uses are left out.
+ * Replaces what the MCP function never calls and what would exceed the budget: the MCP server's validator, which gets
+ * nothing to validate, and a cache for endpoint discovery. Unused schemas of the MCP server are dropped.
  */
 const forMcp: Changes = {
   alias: {
@@ -67,7 +66,7 @@ const forMcp: Changes = {
   plugins: [usedMcpSchemas],
 };
 
-/** What a bundle asks of a package.json, ours or that of an AWS client, is the version: it gets nothing else of it. */
+/** Reduces a package.json in a bundle, ours or an AWS client's, to its version, the only field that is used. */
 export const versionAlone: Plugin = {
   name: 'version-alone',
   setup: (build) => {
@@ -78,13 +77,13 @@ export const versionAlone: Plugin = {
   },
 };
 
-/** For what is bundled into an ES module and calls require for modules of Node. No import has its name. */
+/** For bundled CommonJS code that calls require for Node.js modules. The names avoid clashes with imports. */
 export const requireForCommonJs =
   "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);";
 
 /**
- * Bundles every function into `build/`, unless their sources are the same as the last time.
- * @param say is told what is done, if anything is
+ * Bundles every function into `build/`, unless their sources are unchanged.
+ * @param say called with each step that takes time
  */
 export async function bundleFunctions(say: (step: string) => void = () => {}): Promise<void> {
   const hash = hashOfSources();
@@ -103,8 +102,8 @@ export async function bundleFunctions(say: (step: string) => void = () => {}): P
 }
 
 /**
- * Bundles an entry point as functions are, with what is imported later in files beside it, and writes nothing.
- * @param out the file without its ending, below `build/`
+ * Bundles an entry point the way functions are bundled, with dynamic imports in separate files, and writes nothing.
+ * @param out the file without extension, below `build/`
  */
 export const bundle = (
   entryPoint: string,
@@ -120,7 +119,7 @@ export const bundle = (
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // The SDK's CommonJS entry points cannot be tree-shaken: with them the bundles are half as large again.
+    // The SDK's CommonJS entry points cannot be tree-shaken, which would make the bundles half as large again.
     mainFields: ['module', 'main'],
     splitting,
     external,
@@ -131,20 +130,20 @@ export const bundle = (
     logLevel: 'warning',
   });
 
-/** What esbuild says of the bundles. Call `bundleFunctions` first. */
+/** The esbuild metafile of the bundles. Call `bundleFunctions` first. */
 export const bundledFunctions = () => JSON.parse(readFileSync(metaFile, 'utf8')) as Pick<Metafile, 'outputs'>;
 
 interface DescribedBundle {
   name: FunctionName;
-  /** Bytes of what a start loads, and of that with what is loaded when it is first needed. */
+  /** Bytes loaded at startup, and bytes including what is loaded on first use. */
   gzipped: number;
   gzippedWhole: number;
-  /** What went into it. */
+  /** The source files in it. */
   inputs: string[];
   inputsAtStart: string[];
 }
 
-/** What went into each bundle and how large it is. Call `bundleFunctions` first. */
+/** The contents and size of each bundle. Call `bundleFunctions` first. */
 export function describeBundles(): DescribedBundle[] {
   const { outputs } = bundledFunctions();
   const gzipped = (files: string[]) =>
@@ -166,7 +165,7 @@ export function describeBundles(): DescribedBundle[] {
   });
 }
 
-/** A file of a bundle and all that it imports statically, each once. */
+/** A file of a bundle and all its static imports, each once. */
 function loadedWith(file: string, outputs: Metafile['outputs'], loaded = new Set<string>()): string[] {
   if (loaded.has(file)) return [];
   loaded.add(file);
@@ -196,7 +195,7 @@ function isCurrent(hash: string): boolean {
   return functionNames.every((name) => existsSync(path.join(bundlePath(name), 'index.mjs')));
 }
 
-/** Writes a file in one step, so that a process that bundles or uploads at the same time never finds half of it. */
+/** Writes a file atomically, so that a concurrent build or upload never sees half of it. */
 function writeWhole(file: string, contents: string | Uint8Array): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const unfinished = path.join(buildFolder, `unfinished-${process.pid}`);
@@ -204,7 +203,7 @@ function writeWhole(file: string, contents: string | Uint8Array): void {
   renameSync(unfinished, file);
 }
 
-/** `npm run bundle`: bundles and prints the sizes; fails where one is over the budget. */
+/** `npm run bundle`: bundles and prints the sizes; fails if a bundle exceeds the budget. */
 async function main(): Promise<void> {
   await bundleFunctions();
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;

@@ -6,10 +6,12 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const root = path.dirname(import.meta.dirname);
 const folder = 'clients/dashboard';
 
-/** What the web dashboard is made of, apart from package*.json. */
+/** The sources of the web dashboard, besides package*.json. */
 export const dashboardSources = [`${folder}/**/*.{ts,tsx,css,html,svg}`, 'clients/sdk/*.ts'];
 
-/** Largest allowed size, in bytes and gzipped, of what is loaded before the first page is seen, and of what is loaded later. */
+/**
+ * The maximum gzipped size, in bytes, of what is loaded before the first page is visible, and of what is loaded later.
+ */
 export const dashboardBudgets = { firstView: 40 * 1024, later: 90 * 1024 };
 
 const types: Record<string, string> = {
@@ -23,7 +25,7 @@ export interface DashboardFile {
   name: string;
   type: string;
   gzipped: Buffer;
-  /** Whether the first view needs it, or only what is opened from there. */
+  /** Whether the first view needs it, or only pages opened from there. */
   loaded: 'first' | 'later';
 }
 
@@ -43,7 +45,7 @@ function bundleDashboard() {
     target: ['chrome112', 'firefox116', 'safari17'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    // The shim for older React is CommonJS, which would need a runtime of its own.
+    // The shim for older React versions is CommonJS, which would require a runtime of its own.
     alias: { 'use-sync-external-store/shim/index.js': 'preact/compat' },
     loader: { '.svg': 'copy' },
     define: { 'process.env.NODE_ENV': '"production"' },
@@ -54,10 +56,10 @@ function bundleDashboard() {
   });
 }
 
-/** What went into the web dashboard. */
+/** The esbuild metafile of the web dashboard. */
 export const describeDashboard = async (): Promise<Metafile> => (await bundleDashboard()).metafile;
 
-/** Builds the web dashboard: a page, and files that are named after their contents. */
+/** Builds the web dashboard: a page, and files named by a hash of their content. */
 export async function buildDashboard(): Promise<DashboardFile[]> {
   const { outputFiles, metafile } = await bundleDashboard();
   const outputOf = (entry: string) => {
@@ -80,12 +82,12 @@ export async function buildDashboard(): Promise<DashboardFile[]> {
   return [fileOf('index.html', Buffer.from(pageWith(named, scripts.slice(1))), 'first'), ...assets];
 }
 
-/** What comes after a pull is easily forgotten, and what esbuild says then is long. */
+/** Installing after a pull is easily forgotten, and esbuild's message about it is long. */
 function requireInstalled(name: string): void {
   if (!existsSync(path.join(root, 'node_modules', name))) throw new Error(`${name} is not installed. Run npm ci.`);
 }
 
-/** Puts the files of the dashboard into the bundle that imports `muster:dashboard-files`. */
+/** Adds the files of the dashboard to the bundle that imports `muster:dashboard-files`. */
 export const dashboardFiles: Plugin = {
   name: 'dashboard-files',
   setup: (build) => {
@@ -100,14 +102,14 @@ export const dashboardFiles: Plugin = {
   },
 };
 
-/** The outputs that are loaded with one: what it imports, not what it imports only when it is needed. */
+/** The outputs loaded together with one: its static imports, not its dynamic ones. */
 function withImports({ outputs }: Metafile, output: string): string[] {
   const imported = outputs[output]?.imports ?? [];
   const now = imported.filter(({ kind, external }) => kind === 'import-statement' && external !== true);
   return [output, ...now.flatMap(({ path }) => withImports({ inputs: {}, outputs }, path))];
 }
 
-/** @param imported by the script: the browser is told at once, not when it has read the script */
+/** @param imported by the script; listed in the page so that the browser fetches them before it has read the script */
 function pageWith(files: Record<string, string>, imported: readonly string[]): string {
   const page = readFileSync(path.join(root, folder, 'index.html'), 'utf8');
   const preloads = imported.map((file) => `    <link rel="modulepreload" href="/${file}" />\n`).join('');

@@ -4,7 +4,7 @@ import { rules } from '#infra/settings.ts';
 
 const sources = ['props.ts', 'stack.ts'].map((file) => path.resolve(import.meta.dirname, '../infra', file));
 
-/** What the settings of a deployment are, for people: what one means is said where its prop is declared. */
+/** The settings of a deployment, for the documentation: each is described by the doc comment of its prop. */
 export function describeSettings(): { name: string; default: string; means: string }[] {
   const text = sources.map((file) => readFileSync(file, 'utf8')).join('');
   return Object.entries(rules).map(([name, rule]) => ({
@@ -14,7 +14,7 @@ export function describeSettings(): { name: string; default: string; means: stri
   }));
 }
 
-/** @throws Error when the prop has no doc comment */
+/** @throws Error if the prop has no doc comment */
 function meaningOf(prop: string, text: string): string {
   const [, comment] = new RegExp(String.raw`/\*\*((?:(?!\*/).)*)\*/\s+readonly ${prop}\??:`, 's').exec(text) ?? [];
   if (comment === undefined) throw new Error(`The prop ${prop} has no doc comment.`);

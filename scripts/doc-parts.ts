@@ -1,4 +1,4 @@
-/** `npm run generate`: writes into the documentation what follows from the code. A test compares, so that the two cannot drift apart. */
+/** `npm run generate`: writes the generated parts of the documentation. A test checks that they are current. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { scopesOf, type Operation } from '#shared/contract/operation.ts';
@@ -8,7 +8,7 @@ import { describeSettings } from './describe-settings.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** What is between `<!-- name -->` and `<!-- end of name -->` in each file. */
+/** The generated content between `<!-- name -->` and `<!-- end of name -->` in each file. */
 const generated: Record<string, Record<string, () => string>> = {
   'README.md': {
     agent: () => `\`\`\`ts\n${readFileSync(path.join(root, 'examples/typescript/agent.ts'), 'utf8')}\`\`\``,
@@ -43,7 +43,7 @@ const generated: Record<string, Record<string, () => string>> = {
   },
 };
 
-/** Every file with generated parts: its text, and as it should be now. */
+/** Every file with generated parts: its text, and what the text should be. */
 export function documents(): { file: string; text: string; current: string }[] {
   return Object.entries(generated).map(([file, parts]) => {
     const text = readFileSync(path.join(root, file), 'utf8');

@@ -1,4 +1,4 @@
-/** `npm run docs:python`: the reference of the Python package as pages, in build/docs/python. */
+/** `npm run docs:python`: writes the reference of the Python package to build/docs/python. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -6,10 +6,14 @@ import { pythonTools } from './packages/python.ts';
 
 const root = path.dirname(import.meta.dirname);
 
-/** pdoc looks for the types of an inherited `__init__` in the module of the subclass. */
+/** pdoc looks up the types of an inherited `__init__` in the module of the subclass. */
 const isInherited = (warning: string) => /\.__init__\. Import of \w+ failed/.test(warning);
 
-/** Writes the pages from the docstrings. @param bin of an environment with the tools. @returns what pdoc warns of */
+/**
+ * Writes the pages from the docstrings.
+ * @param bin of an environment with the tools
+ * @returns the warnings of pdoc
+ */
 export async function writePythonReference(bin: string): Promise<string[]> {
   const args = ['--docformat', 'markdown', '--output-directory', 'build/docs/python', 'muster', 'muster.orchestration'];
   const { stderr } = await promisify(execFile)(path.join(bin, 'pdoc'), args, {

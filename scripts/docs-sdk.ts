@@ -1,4 +1,7 @@
-/** `npm run docs:sdk`: the reference of the sdk as pages, in build/docs/sdk. Fails where an export is not documented or a link is broken. */
+/**
+ * `npm run docs:sdk`: writes the reference of the sdk to build/docs/sdk. Fails if an export is undocumented or a link
+ * is broken.
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -8,24 +11,27 @@ const typedoc = path.join(root, 'test/packages/tools/node_modules/typedoc/bin/ty
 
 const options = {
   entryPoints: ['clients/sdk/index.ts', 'clients/sdk/worker/index.ts'],
-  // It names the sdk alone: reading all of the repository takes several times as long.
+  // It covers only the sdk: reading the whole repository takes several times as long.
   tsconfig: 'test/packages/tools/tsconfig.json',
   out: 'build/docs/sdk',
   name: '@musterhq/sdk',
   readme: 'packages/sdk/README.md',
   disableSources: true,
-  // They are checked by npm run typecheck.
+  // Checked by npm run typecheck.
   skipErrorChecking: true,
   'validation.notDocumented': true,
   requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Method'],
-  // What they are is seen where they are used.
+  // Their meaning is clear from where they are used.
   intentionallyNotExported: ['Filter', 'MusterErrorDetails'],
 };
 
-/** Types that are generated have the descriptions of the contract, which has none where the name says all. */
+/** Generated types have the descriptions of the contract, which has none for fields whose name says everything. */
 const isGenerated = (warning: string) => /sdk\/types\.ts, does not have any documentation$/.test(warning);
 
-/** Writes the pages. @returns what is wrong with the documentation */
+/**
+ * Writes the pages.
+ * @returns what is wrong with the documentation
+ */
 export function writeSdkReference(): string[] {
   const args = Object.entries(options).flatMap(([name, value]) =>
     [value].flat().flatMap((one) => [`--${name}`, String(one)]),

@@ -1,4 +1,4 @@
-/** `npm run example -- <name>`: installs an example, starts a Muster of its own and runs the example on it. */
+/** `npm run example -- <name>`: installs an example, starts a Muster for it, and runs it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,7 @@ if (!prepare) {
 const [program, file] = await prepare();
 const muster = await start({ quiet: true });
 const env = { ...process.env, MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
-// Muster runs in this process, which must not wait for another without answering it.
+// Muster runs in this process, so it must not block while the example runs.
 const example = spawn(program, [file], { cwd: folder, env, stdio: 'inherit' });
 await once(example, 'exit');
 await muster.stop();
@@ -32,7 +32,7 @@ async function nodeProgram(): Promise<[string, string]> {
   return [process.execPath, 'main.ts'];
 }
 
-/** With an environment that is made once: `pip` takes half a minute. */
+/** With an environment that is created once: `pip` takes half a minute. */
 function pythonProgram(): Promise<[string, string]> {
   const environment = path.resolve(examples, '../build', `python-example-${name}`);
   const python = path.join(environment, 'bin/python');

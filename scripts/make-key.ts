@@ -1,4 +1,4 @@
-/** `npm run key`, and the command of the package @musterhq/cdk: makes a key before there is one. */
+/** `npm run key`, and the command of the package @musterhq/cdk: creates the first key. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
@@ -32,12 +32,12 @@ The region comes from AWS_REGION or your AWS profile.`;
 
 interface Wish {
   stage: string;
-  /** Of agents, where it is named. */
+  /** Name of the agents table, if given. */
   table?: string;
   request: ReturnType<typeof createKey.input.parse>;
 }
 
-/** @throws Error that names each option that is wrong */
+/** @throws Error that names each invalid option */
 export function readArguments(args: string[]): Wish {
   const option = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -75,7 +75,7 @@ export function readArguments(args: string[]): Wish {
 
 /**
  * Creates a key for a deployed Muster.
- * @throws Error when the stage is not deployed, and whatever AWS refuses
+ * @throws Error if the stage is not deployed; errors of AWS
  */
 export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, dynamoDb: DynamoDBClient) {
   const table = wish.table ?? (await agentsTableOf(`Muster-${wish.stage}`, cloudFormation));
@@ -86,7 +86,7 @@ export async function makeKey(wish: Wish, cloudFormation: CloudFormationClient, 
   return addAccessKey(ports, accessKeyRequest(wish.request));
 }
 
-/** CloudFormation's own error says clearly when the stack does not exist. */
+/** CloudFormation's own error is clear if the stack does not exist. */
 async function agentsTableOf(stack: string, client: CloudFormationClient): Promise<string> {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
   const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'AgentsTable');

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 
-/** What makes a schema of each type of the protocol reachable by its name: nothing in Muster asks for one that way. */
+/**
+ * The statements that register every schema of the protocol by type name; nothing in Muster looks schemas up that way.
+ */
 const registrations = [
   'for (const key of SPEC_SCHEMA_KEYS) register(key, schemas_exports[key]);',
   'for (const [key, schema] of Object.entries(authSchemas)) register(key, schema);',
 ];
 
-/** A declaration of a schema, up to the line that ends it: only what is inside of it is indented. */
+/** A schema declaration up to its last line; only lines inside it are indented. */
 const declaration = /^const (\w+Schema) = (.+?);$(?=\n(?:\n|const |\/\*\*|\/\/#|export ))/gms;
 
 /**
- * Leaves out of a bundle the schemas of the MCP server that it never uses. The server builds a thousand at its start, and four of
- * five are for clients, for OAuth or for looking up by name. That building one has no effect is what esbuild cannot know.
+ * Drops the MCP server's unused schemas from a bundle. The server builds a thousand at startup, and four fifths are for
+ * clients, for OAuth or for lookup by name. esbuild cannot know that building a schema has no side effects.
  */
 export const usedMcpSchemas: Plugin = {
   name: 'used-mcp-schemas',

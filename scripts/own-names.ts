@@ -4,13 +4,13 @@ import { build, type BuildOptions, type BuildResult, type Metafile, type Plugin 
 
 type Built = Pick<BuildResult<{ metafile: true; write: false }>, 'outputFiles' | 'metafile'>;
 
-/** What esbuild is told; the entry point is named by its output. */
+/** The esbuild options; entry points are named after their output. */
 type Options = BuildOptions & { absWorkingDir: string; outdir: string; entryPoints: [{ in: string; out: string }] };
 
 /**
- * Bundles so that functions of ours keep their names and those of packages do not. Names keep stack traces readable without
- * source maps, which would be larger than the code they explain; those of packages would be 7 KB of a bundle. esbuild can
- * only keep all names or none: a first pass bundles our code, a second adds the packages.
+ * Bundles so that our own functions keep their names and those of packages do not. Names keep stack traces readable
+ * without source maps, which would be larger than the code they describe; the names of packages would add 7 KB to a
+ * bundle. esbuild can only keep all names or none, so a first pass bundles our code and a second adds the packages.
  */
 export async function bundleKeepingOwnNames({ entryPoints, ...options }: Options): Promise<Built> {
   const common = { ...options, bundle: true, metafile: true, write: false } as const;
@@ -24,7 +24,7 @@ export async function bundleKeepingOwnNames({ entryPoints, ...options }: Options
   return { outputFiles: whole.outputFiles, metafile: withOwnInputs(whole.metafile, own.metafile) };
 }
 
-/** Gives the second pass the files that the first has made. */
+/** Provides the output of the first pass to the second. */
 const ownCode = (sources: ReadonlyMap<string, string>, resolveDir: string): Plugin => ({
   name: 'own-code',
   setup: (build) => {
@@ -34,13 +34,16 @@ const ownCode = (sources: ReadonlyMap<string, string>, resolveDir: string): Plug
     });
     build.onLoad({ filter: /\.mjs$/ }, ({ path: file }) => {
       const contents = sources.get(file);
-      // Packages are not looked for from the folder of the file, which a new checkout does not have yet.
+      // Packages are not resolved from the folder of the file, which does not exist in a new checkout.
       return contents === undefined ? undefined : { contents, loader: 'js', resolveDir };
     });
   },
 });
 
-/** The AWS SDK knows the logger that logs nothing by its name, and would give it to the HTTP client in place of the console. */
+/**
+ * The AWS SDK recognizes its no-op logger by name, and would otherwise pass it to the HTTP client instead of the
+ * console.
+ */
 const keepNoOpLogger: Plugin = {
   name: 'keep-no-op-logger',
   setup: (build) => {
@@ -53,7 +56,7 @@ const keepNoOpLogger: Plugin = {
   },
 };
 
-/** The second pass sees the files of the first, which knows what they were made of, with sizes before minifying. */
+/** The second pass only sees the output of the first, which knows its sources and their sizes before minification. */
 const withOwnInputs = (whole: Metafile, own: Metafile): Metafile => ({
   ...whole,
   outputs: Object.fromEntries(

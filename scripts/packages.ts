@@ -1,4 +1,4 @@
-/** `npm run packages`: assembles what is installed elsewhere in build/packages/<name>, ready for `npm pack`. */
+/** `npm run packages`: assembles the published packages in build/packages/<name>, ready for `npm pack`. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
@@ -12,9 +12,9 @@ import { buildSdk } from './packages/sdk.ts';
 const root = path.dirname(import.meta.dirname);
 
 interface Recipe {
-  /** Fills a folder with the code of the package. */
+  /** Builds the code of the package into a folder. */
   build: (folder: string) => Promise<void>;
-  /** The files that it makes; a test and the release refuse others. */
+  /** The files it produces; a test and the release reject any others. */
   files: RegExp;
 }
 
@@ -35,7 +35,10 @@ export type PackageName = keyof typeof recipes;
 
 export const packageNames = Object.keys(recipes) as PackageName[];
 
-/** Assembles a package from its manifest, README and code. @returns its folder */
+/**
+ * Assembles a package from its manifest, README and code.
+ * @returns its folder
+ */
 export async function assemble(
   name: PackageName,
   folder: string = path.join(root, 'build/packages', name),

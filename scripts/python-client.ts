@@ -1,4 +1,7 @@
-/** `npm run generate`: writes what the Python client has for each operation, and its version. A test compares. */
+/**
+ * `npm run generate`: writes the generated files of the Python client and its version. A test checks that they are
+ * current.
+ */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '#shared/contract/version.ts';
@@ -7,7 +10,7 @@ import { heading } from './python/text.ts';
 
 const sources = path.resolve(import.meta.dirname, '../clients/python/src/muster');
 
-/** Every generated file and its text, as it should be now. */
+/** Every generated file, and the text it should have. */
 export function pythonFiles(): { name: string; file: string; text: string }[] {
   const { models, ...others } = pythonTexts();
   const texts = {

@@ -1,4 +1,7 @@
-/** `npm run release`: builds, checks and packs all that a version consists of, and dates its section of the changelog. It publishes nothing. */
+/**
+ * `npm run release`: builds, checks and packs everything that belongs to a version, and dates its section of the
+ * changelog. It publishes nothing.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,9 +16,9 @@ const release = path.join(root, 'build/release');
 const changelog = path.join(root, 'CHANGELOG.md');
 
 /**
- * The changelog with a date in place of "unreleased" in the section of a version.
+ * The changelog with a date instead of "unreleased" in the section of a version.
  * @param date for example 2026-11-26
- * @throws Error where that section is missing or empty
+ * @throws Error if that section is missing or empty
  */
 export function releasedChangelog(text: string, version: string, date: string): string {
   const heading = `## ${version} (unreleased)\n`;
@@ -28,7 +31,7 @@ export function releasedChangelog(text: string, version: string, date: string): 
   return `${before}## ${version} (${date})\n${section}`;
 }
 
-/** @throws Error where files are not committed: what is published must be found again. */
+/** @throws Error if there are uncommitted files: what is published must be reproducible */
 export function requireClean(status: string): void {
   if (status.trim() !== '') throw new Error(`Commit or remove these files first:\n${status}`);
 }

@@ -1,4 +1,7 @@
-/** `npm run generate`: writes routes.ts, so that programs that use the client load no schemas. A test compares. */
+/**
+ * `npm run generate`: writes routes.ts, so that programs using the client load no schemas. A test checks that it is
+ * current.
+ */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as prettier from 'prettier';
@@ -9,10 +12,10 @@ import type { Route } from '#clients/sdk/routes.ts';
 
 export const routesFile = resolve(import.meta.dirname, '../clients/sdk/routes.ts');
 
-/** The fields by which Muster knows a request again. */
+/** The fields by which Muster recognizes a repeated request. */
 const recognized = ['idempotency_key', 'attempt', 'holding'] as const;
 
-/** The text of routes.ts, as it should be now. */
+/** The text that routes.ts should have. */
 export async function routesText(): Promise<string> {
   const rows = operations.map((operation: Operation) => `${operation.name}: ${JSON.stringify(routeOf(operation))},`);
   const text = `/* Written by \`npm run generate\` from the table of operations: do not edit. */
@@ -33,7 +36,7 @@ ${rows.join('\n')}
   return prettier.format(text, { ...options, parser: 'typescript' });
 }
 
-/** The route of an operation, and when it may be sent twice. */
+/** The route of an operation, and when it is safe to send twice. */
 export function routeOf({ route, input, idempotent }: Operation): Route {
   const [method, path] = route.split(' ') as [Route['method'], string];
   const fields = z.toJSONSchema(input, { io: 'input' }).properties ?? {};

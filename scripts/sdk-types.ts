@@ -1,4 +1,7 @@
-/** `npm run generate`: writes types.ts and methods.ts, the types of every operation, so that the sdk needs no zod. A test compares. */
+/**
+ * `npm run generate`: writes types.ts and methods.ts, the types of every operation, so that the sdk does not need zod.
+ * A test checks that they are current.
+ */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as prettier from 'prettier';
@@ -16,7 +19,7 @@ export const methodsFile = resolve(sdk, 'methods.ts');
 
 const heading = '/* Written by `npm run generate` from the table of operations: do not edit. */';
 
-/** The text of types.ts, as it should be now. */
+/** The text that types.ts should have. */
 export async function typesText(): Promise<string> {
   const { schemas, methods } = described();
   return formatted(`${heading}
@@ -38,7 +41,7 @@ ${methods.map(({ name, input, output }) => `${name}: { input: ${input}; output: 
 `);
 }
 
-/** The text of methods.ts, as it should be now. */
+/** The text that methods.ts should have. */
 export async function methodsText(): Promise<string> {
   const { methods } = described();
   return formatted(`${heading}
@@ -86,7 +89,7 @@ function declaration(name: string, schema: JsonSchema): string {
   return `${comment(schema.description)}export ${isObject ? `interface ${name} ${type}` : `type ${name} = ${type};`}`;
 }
 
-/** The type of what a schema allows. */
+/** The TypeScript type of a schema. */
 function typeOf(schema: JsonSchema): string {
   if (schema.$ref !== undefined) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -104,7 +107,7 @@ const itemsOf = ({ items }: JsonSchema) => (isSchema(items) ? typeOf(items) : 'J
 
 const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && !Array.isArray(value);
 
-/** What the members of a union have in common is said once: a task has eight states. */
+/** Fields that all members of a union share are listed once: a task has eight states. */
 function unionOf(members: readonly JsonSchema[]): string {
   const shared = Object.entries(members[0]?.properties ?? {}).flatMap(([name, field]) =>
     members.every((member) => isSame(member, name, members[0])) ? [[name, field] as const] : [],
@@ -137,7 +140,7 @@ function objectOf({ properties, required = [], propertyNames, additionalProperti
     const type = required.includes(name) ? `: ${typeOf(field)}` : `?: ${typeOf(field)} | undefined`;
     return [`${comment(field.description)}${name}${type};`];
   });
-  // A field that is not there cannot be given: `{}` would take anything.
+  // An object without fields accepts none: `{}` would accept anything.
   if (fields.length === 0) return 'Record<string, never>';
   if (isSchema(additionalProperties)) fields.push('[name: string]: Json | undefined;');
   return `{\n${fields.join('\n')}\n}`;

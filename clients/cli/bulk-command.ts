@@ -12,18 +12,18 @@ import { performs } from './words.ts';
 
 interface BulkCommand {
   name: string;
-  /** What changes the task of an id. */
+  /** The operation that changes a task by id. */
   one: 'cancel_task' | 'retry_task';
-  /** What changes the tasks that match a filter. */
+  /** The operation that changes the tasks that match a filter. */
   all: 'cancel_tasks' | 'retry_tasks';
   summary: string;
-  /** What the tasks are afterwards, for example cancelled. */
+  /** The resulting state of the tasks, for example cancelled. */
   done: string;
 }
 
 type BulkInput = InputOf<'cancel_tasks'>;
 
-/** Adds a command that changes one task, by its id, or all tasks that match a filter. */
+/** Adds a command that changes one task by id, or all tasks that match a filter. */
 export function addBulk(parent: Command, spec: BulkCommand): void {
   const { name, one, all, summary } = spec;
   const fields = [
@@ -38,11 +38,11 @@ export function addBulk(parent: Command, spec: BulkCommand): void {
   performs(all, command)
     .summary(summary)
     .description(
-      `${summary}: those that match all of the options given.
-A filter has to be confirmed: on a terminal you are asked, elsewhere --yes is required.
-Exits with ${exitCodes.refused} when a task was refused.`,
+      `${summary}: those that match all given options.
+A filter must be confirmed, at the prompt on a terminal or with --yes.
+Exits with ${exitCodes.refused} if a task was refused.`,
     )
-    .option('-y, --yes', 'Do not ask')
+    .option('-y, --yes', 'Do not ask for confirmation')
     .action(
       talk(async (session) => {
         const { task_id: id, ...input } = (await readInput()) as BulkInput & { task_id?: string };
@@ -60,13 +60,10 @@ Exits with ${exitCodes.refused} when a task was refused.`,
     );
 }
 
-/** Asks first, with the number of tasks. */
+/** Asks for confirmation, with the number of tasks. */
 async function changeAgreed(session: Session, spec: BulkCommand, input: BulkInput): Promise<void> {
   if (!canAsk()) {
-    throw wrongUsage(
-      'There is no terminal to confirm on.',
-      'Use --yes to change the tasks, or --dry-run to count them.',
-    );
+    throw wrongUsage('Confirmation requires a terminal.', 'Use --yes to change the tasks, or --dry-run to count them.');
   }
   const count: BulkOutcome = { changed: 0, refused: [] };
   const { client } = session;
@@ -79,7 +76,7 @@ async function changeAgreed(session: Session, spec: BulkCommand, input: BulkInpu
   process.exitCode = exitCodes.refused;
 }
 
-/** Changes what matches, or counts it for a dry run. Prints what came of it, also when that ends halfway. */
+/** Changes the matching tasks, or counts them for a dry run. Prints the outcome even if it stops halfway. */
 async function changeAll({ client, output }: Session, spec: BulkCommand, input: BulkInput, total?: number) {
   const isDryRun = input.dry_run === true;
   const outcome: BulkOutcome = { changed: 0, refused: [] };
@@ -100,9 +97,9 @@ async function changeAll({ client, output }: Session, spec: BulkCommand, input: 
 }
 
 /**
- * Goes through all pages.
+ * Processes all pages.
  * @param outcome grows with each page
- * @param status says how far it is on the terminal
+ * @param status the progress text for the terminal
  */
 async function eachPage(
   client: MusterClient,

@@ -5,23 +5,23 @@ import { exitCodes, Failure, wrongUsage } from './failure.ts';
 import { requireOwn } from './own-file.ts';
 import { readProfiles } from './profiles.ts';
 
-/** Which Muster to talk to. */
+/** Which Muster to connect to. */
 export interface Connection {
   url: string;
   key: string;
-  /** What to do when it does not answer, which depends on where it was found. */
+  /** What to do if it does not respond; depends on where its address was found. */
   advice: string;
 }
 
-/** With the package and in a checkout. */
+/** With the package, and in a checkout. */
 const howToStart = 'npx @musterhq/dev (in a checkout of Muster: npm start)';
 
-/** What a local Muster writes into its data folder when it is ready. */
+/** What a local Muster writes into its data folder once it is ready. */
 const LocalFile = z.object({ url: z.string(), keys: z.object({ admin: z.string() }) });
 
 /**
- * The Muster of a profile, else that of MUSTER_URL and MUSTER_KEY, else the one that runs on this machine.
- * @throws Failure when there is none, with what to do
+ * The Muster of a profile, or else of MUSTER_URL and MUSTER_KEY, or else the one running on this machine.
+ * @throws Failure if there is none, with what to do
  */
 export function findMuster(profile: string | undefined): Connection {
   if (profile !== undefined) return fromProfile(profile);
@@ -47,7 +47,7 @@ function fromEnvironment(): Connection | undefined {
     );
   }
   if (!key) throw wrongUsage('MUSTER_URL is set, but MUSTER_KEY is not.', 'Set it to an API key of that Muster.');
-  // As a file with other line ends leaves it, for example.
+  // For example, because a file had different line endings.
   if (!/^[!-~]+$/.test(key))
     throw wrongUsage('MUSTER_KEY has characters that no API key has.', 'Set it again, without line breaks and spaces.');
   return { url, key, advice: 'The address comes from MUSTER_URL.' };
@@ -68,7 +68,7 @@ function fromLocalFile(): Connection | undefined {
   };
 }
 
-/** The one that MUSTER_DATA names, else `.muster` of the current folder and of all those above it. */
+/** The folder in MUSTER_DATA, or else `.muster` of the current folder and of its parents. */
 function dataFolders(): string[] {
   const { MUSTER_DATA: data } = process.env;
   if (data) return [path.resolve(data)];
@@ -79,7 +79,7 @@ function dataFolders(): string[] {
   }
 }
 
-/** The JSON in a file that only this user can read and write; undefined where it is none. */
+/** The JSON in a file that only this user can read and write; undefined if it is not JSON. */
 function contentOf(file: string): unknown {
   const descriptor = openSync(file, 'r');
   try {

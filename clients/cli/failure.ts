@@ -3,7 +3,7 @@ import { printable, printableJson } from '#shared/contract/printable.ts';
 import { MusterError } from '../sdk/index.ts';
 import { inWordsOfCommands } from './words.ts';
 
-/** What the exit code tells a script; `--help` documents them. */
+/** Exit codes for scripts; documented by `--help`. */
 export const exitCodes = {
   ok: 0,
   refused: 1,
@@ -12,7 +12,7 @@ export const exitCodes = {
   unsuccessful: 4,
 } as const;
 
-/** An error with its own exit code and a hint. */
+/** An error with its own exit code and hint. */
 export class Failure extends Error {
   readonly exitCode: number;
   readonly hint: string;
@@ -29,12 +29,12 @@ export const wrongUsage = (message: string, hint = 'Use --help for usage.') =>
   new Failure(exitCodes.usage, message, hint);
 
 /**
- * Prints to stderr what went wrong and what to do next, and returns the exit code. What is unexpected is said without a stack, which
- * tells people nothing; MUSTER_DEBUG asks for it.
+ * Prints to stderr what went wrong and what to do next, and returns the exit code. Unexpected errors are printed
+ * without a stack trace, which does not help users; MUSTER_DEBUG enables it.
  */
 export function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) {
-    // Help and version are no errors.
+    // Help and version are not errors.
     if (error.exitCode === 0) return exitCodes.ok;
     return report(wrongUsage(usageText(error)), json);
   }
@@ -53,30 +53,34 @@ export function report(error: unknown, json: boolean): number {
   return report(isSystemError(error) ? refusedBySystem(error) : unexpected(error), json);
 }
 
-/** Where a command is missing, commander has printed the help and says nothing of it. */
+/** If a command is missing, commander prints the help without saying so. */
 const usageText = ({ code, message }: CommanderError) =>
   code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, '');
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error;
 
 const refusedBySystem = ({ message }: Error) =>
-  new Failure(exitCodes.refused, message, 'The system refused it: check the path, its permissions and the free space.');
+  new Failure(
+    exitCodes.refused,
+    message,
+    'The operating system refused it: check the path, its permissions and the free space.',
+  );
 
 const unexpected = (error: unknown) =>
   new Failure(
     exitCodes.refused,
     `Unexpected error: ${error instanceof Error ? error.message : String(error)}`,
-    'This is a bug of muster: report it with the command. MUSTER_DEBUG=1 shows where it happened.',
+    'This is a bug in muster: report it with the command. MUSTER_DEBUG=1 shows the stack trace.',
   );
 
 function problemText({ code, detail, hint, errors }: MusterError): string {
   const fields = errors.map(({ pointer, message }) => `${pointer || 'Input'}: ${message}`);
   const [first] = fields;
-  // The detail repeats the first error, and may end with how many are not listed.
+  // The detail repeats the first error, and may end with the number of unlisted ones.
   const isListed = fields.length > 1 && first !== undefined && detail.startsWith(first);
   const said = isListed ? `${fields.length} errors.${detail.slice(first.length)}` : detail;
   const list = fields.length > 1 ? fields.map((field) => `  ${field}`) : [];
-  // What quotes the input stays as it is.
+  // Text that quotes the input stays unchanged.
   const inWords = fields.length > 0 ? said : inWordsOfCommands(said);
   return [`${code}: ${inWords}`, ...list, inWordsOfCommands(hint.replace(' listed in `errors`', ''))].join('\n');
 }

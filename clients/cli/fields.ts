@@ -8,7 +8,7 @@ import type { OperationName } from '../sdk/index.ts';
 import { wrongUsage } from './failure.ts';
 import { textIn } from './text-file.ts';
 
-/** What JSON Schema says of a field of an input. */
+/** The JSON Schema of an input field. */
 interface FieldSchema {
   type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
   format?: string;
@@ -22,7 +22,7 @@ interface FieldSchema {
   description?: string;
 }
 
-/** One way to write the values of a field. */
+/** The notation of a field's values. */
 type Kind = 'text' | 'time' | 'n' | 'flag' | 'a,b' | 'json';
 
 export interface Field {
@@ -32,10 +32,10 @@ export interface Field {
   isRequired: boolean;
 }
 
-/** The row of the table of operations with this name. */
+/** The row of an operation in the table. */
 export const rowOf = (name: OperationName) => operations.find((row) => row.name === name) as Operation;
 
-/** The fields of an operation's input, those of its path first. */
+/** The fields of an operation's input, path parameters first. */
 export function fieldsOf(name: OperationName): Field[] {
   const { properties = {}, required = [] } = z.toJSONSchema(rowOf(name).input, { io: 'input' });
   return Object.entries(properties).map(([field, schema]) => ({
@@ -46,7 +46,7 @@ export function fieldsOf(name: OperationName): Field[] {
   }));
 }
 
-/** Whether the path of an operation names this field. */
+/** Whether a field is a path parameter of the operation. */
 export const isInPath = (name: OperationName, field: string) => rowOf(name).route.includes(`{${field}}`);
 
 function kindOf({ type, format, items, anyOf }: FieldSchema): Kind {
@@ -63,7 +63,7 @@ export function addArgument(command: Command, { name, schema, isRequired }: Fiel
   command.addArgument(new Argument(isRequired ? `<${name}>` : `[${name}]`, schema.description));
 }
 
-/** Adds the option of a field: `--task-type <text>` for task_type. A flag that is on unless said otherwise is `--no-start`. */
+/** Adds the option for a field: `--task-type <text>` for task_type. A flag that defaults to true is `--no-start`. */
 export function addOption(command: Command, { name, kind, schema, isRequired }: Field): Option {
   const long = name.replaceAll('_', '-');
   const isOn = schema.default === true;
@@ -80,7 +80,7 @@ export function addOption(command: Command, { name, kind, schema, isRequired }: 
   return option;
 }
 
-/** Reads a list that is separated by commas, or given in several options. */
+/** Reads a list, separated by commas or spread over several options. */
 const listOf = (choices: string[] | undefined) => (given: string, before?: string) => {
   const unknown = given.split(',').find((part) => choices && !choices.includes(part.trim()));
   if (unknown !== undefined) throw new InvalidArgumentError(`Allowed choices are ${choices?.join(', ')}.`);
@@ -90,12 +90,12 @@ const listOf = (choices: string[] | undefined) => (given: string, before?: strin
 const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 /**
- * The value of a field that was written on the command line; `-` reads it from stdin.
- * @throws Failure when it cannot be read
+ * The value of a field as given on the command line; `-` reads it from stdin.
+ * @throws Failure if it cannot be read
  */
 export async function valueOf({ name, kind, schema }: Field, written: unknown): Promise<unknown> {
   if (typeof written !== 'string') return written;
-  // What Node makes of bytes that are not UTF-8: they cannot be told any more.
+  // Node.js replaces bytes that are not UTF-8 by this character, so the original is lost.
   if (written.includes('\uFFFD'))
     throw wrongUsage(`${name} is not valid UTF-8.`, 'Pass the text on stdin instead, as -.');
   const value = written === '-' ? await readStdin() : written;
@@ -108,7 +108,7 @@ export async function valueOf({ name, kind, schema }: Field, written: unknown): 
 const namesIn = (items: FieldSchema | undefined) =>
   optionsOf(items).find(({ type }) => type === 'object')?.required ?? [];
 
-/** An item of a list, which is a name or, where the list has such, an object of two texts: `name=value`. */
+/** An item of a list: a name or, if the list allows it, an object of two strings written as `name=value`. */
 function itemFrom(part: string, items: FieldSchema | undefined): unknown {
   const names = namesIn(items);
   const texts = part.split('=');
@@ -116,13 +116,13 @@ function itemFrom(part: string, items: FieldSchema | undefined): unknown {
   return Object.fromEntries(names.map((name, n) => [name, texts[n]]));
 }
 
-/** Whether it is text that people read, which Muster takes as it comes: nothing is demanded of it. */
+/** Whether it is text for people, which Muster accepts unchanged, without requirements. */
 const isProse = (kind: Kind, { minLength, pattern, enum: choices }: FieldSchema) =>
   kind === 'text' && minLength === undefined && pattern === undefined && choices === undefined;
 
 /**
- * All of stdin, which must be UTF-8, without the line break that `echo` adds.
- * @throws Failure when it is something else
+ * All of stdin as UTF-8, without the trailing line break that `echo` adds.
+ * @throws Failure if it is not UTF-8
  */
 export async function readStdin(): Promise<string> {
   return textIn(await buffer(process.stdin), 'stdin').replace(/\r?\n$/, '');
@@ -139,7 +139,7 @@ function numberFrom(name: string, value: string): number {
 function jsonFrom(name: string, value: string, { type }: FieldSchema): unknown {
   const parsed = parsedJson(value);
   if (parsed === undefined) {
-    // Where any JSON is allowed, a word is taken as text, which saves writing '"done"'.
+    // If any JSON is allowed, a bare word is taken as text, which saves writing '"done"'.
     if (type === undefined && !startsLikeJson.test(value)) return value;
     throw wrongUsage(`${name} is not valid JSON: ${value.slice(0, 100)}`, `Write it as '{"name": "value"}'.`);
   }

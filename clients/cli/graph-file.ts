@@ -7,9 +7,9 @@ import { readStdin } from './fields.ts';
 import { readTextFile } from './text-file.ts';
 
 /**
- * The graph in a YAML or JSON file; `-` is stdin. Fields that begin with `x-` are for the file's own use, as anchors are, and fields
- * without a value are absent. Muster validates the rest, as for every transport.
- * @throws Failure when it cannot be understood
+ * The graph in a YAML or JSON file; `-` is stdin. Fields that begin with `x-` are for the file's own use, such as
+ * anchors, and fields without a value are absent. Muster validates the rest, as for every transport.
+ * @throws Failure if the file cannot be parsed
  */
 export async function readGraph(file: string): Promise<InputOf<'submit_graph'>> {
   const name = file === '-' ? 'stdin' : file;
@@ -43,7 +43,7 @@ function withoutExtras(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([name, inner]) => !name.startsWith('x-') && inner !== null));
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined if the text is not JSON. */
 function jsonIn(text: string, name: string): unknown {
   let value: unknown;
   try {
@@ -56,7 +56,7 @@ function jsonIn(text: string, name: string): unknown {
   return value;
 }
 
-/** One dialect, whatever a file declares: integers are exact until they are looked at, and `<<` merges. */
+/** One dialect, whatever a file declares: integers stay exact until they are checked, and `<<` merges. */
 const dialect = { schema: 'core', merge: true, intAsBigInt: true, logLevel: 'error' } as const;
 
 function yamlIn(text: string, name: string): unknown {
@@ -86,18 +86,18 @@ function exactValueOf(document: Document.Parsed, name: string): unknown {
       }
     },
   });
-  // Aliases are not counted: what they come to is measured.
+  // The number of aliases is not limited; the expanded size is.
   return document.toJS({ maxAliasCount: -1 });
 }
 
-/** Fractions are rounded as everywhere; what JSON does not have, and what would become 0, is not exact. */
+/** Fractions are rounded as everywhere; numbers that JSON lacks, and those that would become 0, are not exact. */
 const isExact = (value: number, source: string) =>
   Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(source.replace(/e.*/i, '')));
 
 const notExact = (source: string | undefined, name: string) =>
   wrongUsage(`A value in ${name} cannot be kept as a number: ${(source ?? '').slice(0, 40)}.`, 'Write it in quotes.');
 
-/** Aliases can make a short file endless, or as good as: it is measured without being written out. */
+/** Aliases can make a short file huge or endless, so its size is measured without expanding it. */
 function requireSize(value: unknown, name: string): void {
   const known = new Map<unknown, number>();
   const open = new Set<unknown>();
@@ -118,7 +118,7 @@ function requireSize(value: unknown, name: string): void {
 
 const writeOut = 'Write the values out in place of the aliases.';
 
-/** What the parser says, with what people usually do wrong in better words. It also says where. */
+/** The parser's message, with common mistakes worded better. It also says where. */
 function inOurWords(message: string): string {
   const [theirs, ours] = words.find(([pattern]) => pattern.test(message)) ?? [];
   return theirs === undefined ? message.trim() : message.trim().replace(theirs, ours ?? '');

@@ -1,4 +1,4 @@
-/** `muster`: what people and scripts type. */
+/** The command `muster`, for people and scripts. */
 import { report } from './failure.ts';
 import { createProgram } from './program.ts';
 import { outputOf } from './session.ts';

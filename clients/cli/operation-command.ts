@@ -9,16 +9,16 @@ import { performs } from './words.ts';
 interface OperationCommand<Name extends OperationName> {
   name: string;
   operation: Name;
-  /** Fields that are written without a name, after those of the path. */
+  /** Fields given without a name, after the path parameters. */
   positional?: readonly string[];
-  /** Runs when no command of its group is named. */
+  /** Runs if no command of its group is given. */
   isDefault?: boolean;
   show: (answer: OutputOf<Name>) => string;
-  /** What the command waits for after it has shown the answer. */
+  /** What the command waits for after printing the response. */
   then?: (session: Session, answer: OutputOf<Name>) => Promise<void>;
 }
 
-/** Adds the command that performs an operation, with arguments and options from the operation's input. */
+/** Adds a command that performs an operation, with arguments and options derived from the operation's input. */
 export function addOperation<Name extends OperationName>(parent: Command, spec: OperationCommand<Name>): Command {
   const { operation, show, then } = spec;
   const [command, readInput] = addCommand(parent, spec, fieldsOf(operation));
@@ -33,10 +33,10 @@ export function addOperation<Name extends OperationName>(parent: Command, spec: 
 
 interface ListCommand<Name extends OperationName, Row> {
   operation: Name;
-  /** In place of what the operation says of its pages. */
+  /** Replaces the operation's description, which explains pages. */
   description?: string;
   columns: readonly Column<Row>[];
-  /** All rows that match, asked for page by page. */
+  /** All matching rows, fetched page by page. */
   rows: (client: MusterClient, filter: InputOf<Name>) => AsyncIterable<Row>;
 }
 
@@ -72,7 +72,7 @@ export function addList<Name extends OperationName, Row>(parent: Command, spec: 
     );
 }
 
-/** The command, and what reads the operation's input from what was written after it. */
+/** Adds a command, and returns it with a function that reads the operation's input from its arguments. */
 export function addCommand(
   parent: Command,
   { name, operation, positional = [], isDefault = false }: Omit<OperationCommand<OperationName>, 'show' | 'then'>,

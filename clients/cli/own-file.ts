@@ -4,9 +4,9 @@ import { wrongUsage } from './failure.ts';
 const openToOthers = 0o077;
 
 /**
- * Refuses a file that names a Muster and was not written by this user alone: requests go where the file says, with its key.
+ * Refuses a file that could have been written by another user: requests go to the address in it, with its key.
  * @param me this user; undefined on Windows, which has no such owners and modes
- * @throws Failure with what is wrong, and what to do
+ * @throws Failure with what is wrong and what to do
  */
 export function requireOwn(file: string, { uid, mode }: Pick<Stats, 'uid' | 'mode'>, me = process.getuid?.()): void {
   if (me === undefined) return;

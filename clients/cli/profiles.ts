@@ -7,13 +7,13 @@ import { wrongUsage } from './failure.ts';
 const Profile = z.object({ url: z.string(), key: z.string() });
 export type Profiles = Map<string, z.infer<typeof Profile>>;
 
-/** Where the profiles are kept: they hold keys, so that only their owner may read them. */
+/** The file with the profiles. It contains keys, so only its owner may read it. */
 export function profilesFile(): string {
   const { XDG_CONFIG_HOME: folder } = process.env;
   return path.join(folder || path.join(homedir(), '.config'), 'muster', 'profiles.json');
 }
 
-/** @throws Failure when the file cannot be understood */
+/** @throws Failure if the file cannot be parsed */
 export function readProfiles(): Profiles {
   const file = profilesFile();
   try {
@@ -24,13 +24,13 @@ export function readProfiles(): Profiles {
   }
 }
 
-/** Replaces the file in one step. */
+/** Replaces the file atomically. */
 export function writeProfiles(profiles: Profiles): void {
   const file = profilesFile();
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(Object.fromEntries(profiles), null, 2)}\n`, { mode: 0o600 });
-  // The mode above is only for a file that was not there.
+  // The mode above only applies to a new file.
   chmodSync(unfinished, 0o600);
   renameSync(unfinished, file);
 }

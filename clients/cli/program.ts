@@ -13,8 +13,8 @@ import { outputOf } from './session.ts';
 import { inWordsOfCommands } from './words.ts';
 
 const notes = `
-Which Muster: the one of --profile, else of MUSTER_URL and MUSTER_KEY, else the local one: its local.json is in
-MUSTER_DATA, or in .muster of this folder or one above it.
+Connects to the Muster of --profile, else of MUSTER_URL and MUSTER_KEY, else the local one, whose local.json is in
+MUSTER_DATA, or in .muster of this folder or a parent folder.
 
 An option value of - is read from stdin.
 
@@ -25,7 +25,7 @@ Exit codes:
   ${exitCodes.unreachable}  no Muster found, or no response
   ${exitCodes.unsuccessful}  the watched task or graph did not complete, or health is degraded`;
 
-/** The whole command line. It throws where commander would end the process. */
+/** The whole command line. Throws where commander would end the process. */
 export function createProgram(): Command {
   const program: Command = new Command('muster')
     .description('Multi-agent task orchestration: manage tasks, agents and graphs')
@@ -37,11 +37,11 @@ export function createProgram(): Command {
       commandDescription: (command) => inWordsOfCommands(command.description()),
     })
     .configureOutput({
-      // Only help that nobody asked for: a program could not read it.
+      // Only for help that nobody requested, which a program could not parse.
       writeErr: (help) => {
         if (!outputOf(program).json) process.stderr.write(help);
       },
-      // Told with all other errors, by `report`.
+      // `report` prints these along with all other errors.
       outputError: () => undefined,
     })
     .exitOverride();

@@ -16,7 +16,7 @@ export interface Session {
   output: Output;
 }
 
-/** Where answers go: to people as text, to programs as JSON. */
+/** Prints responses: as text for people, as JSON for programs. */
 export class Output {
   readonly json: boolean;
 
@@ -24,21 +24,21 @@ export class Output {
     this.json = json;
   }
 
-  /** One answer. */
+  /** Prints a response. */
   answer(answer: unknown, view: () => string): void {
     console.log(this.json ? printableJson(answer, 2) : view());
   }
 
-  /** One of many answers: a line of JSON. */
+  /** Prints one of many items; in JSON, one per line. */
   item(item: unknown, view: () => string): void {
     console.log(this.json ? printableJson(item) : view());
   }
 }
 
-/** A person is waiting: fail early rather than retry for long. */
+/** A person is waiting: better to fail early than to retry for long. */
 const retries = 2;
 
-/** The action of a command that talks to Muster. */
+/** The action of a command that calls Muster. */
 export function talk(run: (session: Session, command: Command) => Promise<void>) {
   return async (...parameters: unknown[]): Promise<void> => {
     const command = parameters.at(-1) as Command;
@@ -53,9 +53,9 @@ export function talk(run: (session: Session, command: Command) => Promise<void>)
   };
 }
 
-/** The Muster that a command is for. */
+/** The Muster that a command connects to. */
 export const connectionOf = (command: Command): Connection =>
   findMuster(command.optsWithGlobals<GlobalOptions>().profile);
 
-/** Where a command's answer goes. */
+/** The output of a command. */
 export const outputOf = (command: Command) => new Output(command.optsWithGlobals<GlobalOptions>().json === true);

@@ -6,13 +6,13 @@ const asUtf8 = 'Save it as UTF-8.';
 
 /**
  * The text of a file, which must be UTF-8.
- * @throws Failure when it cannot be read, or is something else
+ * @throws Failure if it cannot be read, or is not UTF-8
  */
 export const readTextFile = (file: string): string => textIn(read(file), file);
 
 /**
- * The text of what was read from a source, which must be UTF-8.
- * @throws Failure when it is something else
+ * Decodes what was read from a source, which must be UTF-8.
+ * @throws Failure if it is not UTF-8
  */
 export function textIn(bytes: Uint8Array, source: string): string {
   if (isUtf16(bytes)) throw wrongUsage(`${source} is UTF-16, not UTF-8.`, asUtf8);
@@ -21,7 +21,7 @@ export function textIn(bytes: Uint8Array, source: string): string {
   return text;
 }
 
-/** As PowerShell and old editors write it, with a byte order mark; without one, every other byte of English text is 0. */
+/** As written by PowerShell and old editors: with a byte order mark or, in English text, with every other byte 0. */
 function isUtf16([first, second, third, fourth]: Uint8Array): boolean {
   const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return isMarked || (first === 0 && third === 0) || (second === 0 && fourth === 0);

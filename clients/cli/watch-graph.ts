@@ -17,8 +17,8 @@ type GraphTask = Graph['tasks'][number];
 const maxErrors = 10;
 
 /**
- * Follows a graph until no task can change without intervention: each task as it changes, how far the whole is, and in the end what
- * is not completed and why.
+ * Follows a graph until no task can change without intervention. Shows each task as it changes, the overall progress
+ * and, at the end, which tasks are not completed and why.
  */
 export async function watchGraph(client: MusterClient, output: Output, graphId: string): Promise<void> {
   const progress = new Progress();
@@ -49,7 +49,7 @@ export async function watchGraph(client: MusterClient, output: Output, graphId: 
   );
 }
 
-/** Waits until what was decided for all tasks of a graph is carried out, which Muster does also when nobody waits. */
+/** Waits until a decision about a graph is carried out, which Muster does even if nobody waits. */
 export async function followDecision(
   { client, output }: Session,
   { graph_id, remaining }: OutputOf<'cancel_graph'>,
@@ -72,7 +72,7 @@ export async function followDecision(
 
 const stateOf = ({ status, attempt, assigned_to }: GraphTask) => `${status} ${attempt} ${assigned_to}`;
 
-/** At the first look, only what has begun is worth a line. */
+/** At first, only tasks that have begun are worth a line. */
 const unbegun = (task: GraphTask) => (['waiting', 'pending'].includes(task.status) ? stateOf(task) : undefined);
 
 function lineOf(task: GraphTask): string {
@@ -81,7 +81,7 @@ function lineOf(task: GraphTask): string {
   return changeLine(status, key, holder, 'reason' in task ? task.reason : undefined);
 }
 
-/** A graph shows reasons in short; the errors in full are with the tasks. */
+/** A graph shows short reasons; the full errors are in the tasks. */
 async function showErrors(client: MusterClient, failed: readonly GraphTask[]): Promise<void> {
   for (const { task_id, key } of failed.slice(0, maxErrors)) {
     const task = await client.getTask({ task_id }, patiently);

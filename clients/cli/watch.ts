@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 const shortestMs = 250;
 const longestMs = 3_000;
 
-/** A watch that takes hours must outlive a restart of the server. */
+/** A watch that takes hours must survive a restart of the server. */
 export const patiently = { retries: 12 };
 
 interface Watch<T> {
@@ -13,7 +13,7 @@ interface Watch<T> {
   isOver: (seen: T) => boolean;
 }
 
-/** Polls, less often while nothing changes, and yields each change until it is over. */
+/** Polls, less often while nothing changes, and yields each change until `isOver`. */
 export async function* changes<T>({ look, fingerprint, isOver }: Watch<T>): AsyncGenerator<T, void> {
   let before: string | undefined;
   let intervalMs = shortestMs;

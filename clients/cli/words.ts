@@ -5,11 +5,11 @@ import type { OperationName } from '../sdk/index.ts';
 
 const rows: readonly Operation[] = operations;
 
-/** The commands that perform operations, by the names and the routes of those. */
+/** The commands that perform operations, by operation name and route. */
 const commands = new Map<string, Command>();
 const mention = /\b(?:GET|POST|DELETE) \/[\w/{}]+|\b[a-z]+(?:_[a-z]+)+\b/g;
 
-/** Remembers which command performs an operation. */
+/** Registers the command that performs an operation. */
 export function performs(operation: OperationName, command: Command): Command {
   commands.set(operation, command);
   const route = rows.find(({ name }) => name === operation)?.route;

@@ -1,12 +1,12 @@
 import type { MusterError } from './muster-error.ts';
 
-/** The last argument of each method. */
+/** The last argument of every method. */
 export interface CallOptions {
-  /** Ends the call, its retries included; it then rejects with the signal's reason. */
+  /** Ends the call and its retries; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How often a failed request is retried, where that is safe. Default: as the client has it. */
+  /** How often a failed request is retried, if that is safe. Default: the client's setting. */
   retries?: number;
-  /** How long to wait for one answer, in milliseconds. Default: as the client has it. */
+  /** How long to wait for a response, in milliseconds. Default: the client's setting. */
   timeoutMs?: number;
   /** Called with each failure before the request is retried. */
   onRetry?: (error: MusterError) => void;

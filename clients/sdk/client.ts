@@ -16,7 +16,7 @@ class Caller {
     this.#transport = new Transport(options);
   }
 
-  /** Performs an operation by its name in the table. Rejects with a MusterError when it is refused or not answered. */
+  /** Performs an operation by name. Rejects with a MusterError if it is refused or not answered. */
   async call<Name extends OperationName>(
     operation: Name,
     input: InputOf<Name>,
@@ -42,40 +42,40 @@ export type EndedTask = Extract<Task, { status: 'completed' | 'failed' | 'cancel
 
 type Filter<Name extends OperationName> = Omit<InputOf<Name>, 'cursor'>;
 
-/** The longest interval between checks whether a task has ended. */
+/** The maximum interval between checks whether a task has ended. */
 const maxIntervalMs = 2_000;
 
-/** Every operation of Muster over HTTP: `new MusterClient({ url, key }).createTask({ content: '...' })`. */
+/** All operations of Muster over HTTP: `new MusterClient({ url, key }).createTask({ content: '...' })`. */
 export class MusterClient extends OperationsClient {
-  /** Every task that matches, once, page by page as needed; `limit` is the page size. */
+  /** All tasks that match, each once, fetched page by page; `limit` is the page size. */
   async *tasks(filter: Filter<'query_tasks'> = {}, options?: CallOptions) {
     const listed = new Set<string>();
     for await (const { tasks } of pages((cursor) => this.queryTasks({ ...filter, ...cursor }, options))) {
-      // What moves while it is listed may come again.
+      // A task that moves during the listing may appear twice.
       const others = tasks.filter(({ task_id }) => !listed.has(task_id));
       for (const { task_id } of others) listed.add(task_id);
       yield* others;
     }
   }
 
-  /** Every agent that matches. */
+  /** All agents that match. */
   async *agents(filter: Filter<'find_agents'> = {}, options?: CallOptions) {
     for await (const page of pages((cursor) => this.findAgents({ ...filter, ...cursor }, options))) yield* page.agents;
   }
 
-  /** Every graph, newest first. */
+  /** All graphs, newest first. */
   async *graphs(filter: Filter<'list_graphs'> = {}, options?: CallOptions) {
     for await (const page of pages((cursor) => this.listGraphs({ ...filter, ...cursor }, options))) yield* page.graphs;
   }
 
-  /** Every key, without its secret. */
+  /** All keys, without their secrets. */
   async *keys(filter: Filter<'list_keys'> = {}, options?: CallOptions) {
     for await (const page of pages((cursor) => this.listKeys({ ...filter, ...cursor }, options))) yield* page.keys;
   }
 
   /**
-   * Waits until a task, or the task of an id, is completed, failed or cancelled. A blocked task can still be unblocked: pass a
-   * signal to stop waiting.
+   * Waits until a task (or the task with an id) is completed, failed or cancelled. A blocked task can still be
+   * unblocked: pass a signal to stop waiting.
    */
   async waitFor(task: string | { task_id: string }, options: CallOptions = {}): Promise<EndedTask> {
     const task_id = typeof task === 'string' ? task : task.task_id;
@@ -87,7 +87,7 @@ export class MusterClient extends OperationsClient {
   }
 }
 
-/** A page may be short, even empty, and still have a successor. */
+/** A page may be short or even empty and still have a successor. */
 async function* pages<Page extends { next_cursor?: string | undefined }>(
   ask: (cursor: { cursor?: string }) => Promise<Page>,
 ): AsyncGenerator<Page, void> {

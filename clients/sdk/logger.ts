@@ -1,12 +1,12 @@
-/** Where a client or a running agent logs; `console` is one. */
+/** Where a client or a running agent logs, such as `console`. */
 export interface Logger {
-  /** What goes as it should. */
+  /** Normal operation. */
   debug(message: string): void;
-  /** What an agent does: starts, stops. */
+  /** Lifecycle of an agent: starts and stops. */
   info(message: string): void;
-  /** What is tried again, and what is refused. */
+  /** Retries and refusals. */
   warn(message: string): void;
-  /** What went wrong. */
+  /** Errors. */
   error(message: string): void;
 }
 

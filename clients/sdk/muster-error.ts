@@ -1,7 +1,7 @@
 import type { OperationName } from './operation-methods.ts';
 import type { Code, Problem } from './types.ts';
 
-/** Codes of Muster, and those for no answer at all and for one that is not from Muster. */
+/** Muster's codes, plus one for no response and one for a response that is not from Muster. */
 export type MusterErrorCode = Code | 'no_answer' | 'unexpected_answer';
 
 interface MusterErrorDetails {
@@ -16,24 +16,24 @@ interface MusterErrorDetails {
   cause?: unknown;
 }
 
-/** An operation that was refused or not answered: what was wrong, and in `hint` what to do next. */
+/** An operation that was refused or not answered. `detail` says what was wrong, `hint` what to do next. */
 export class MusterError extends Error {
   override readonly name = 'MusterError';
-  /** What was called. */
+  /** The operation that was called. */
   readonly operation: OperationName;
-  /** Why, from a closed list. */
+  /** The reason, from a closed list. */
   readonly code: MusterErrorCode;
-  /** HTTP status; absent when there was no answer. */
+  /** HTTP status; absent if there was no response. */
   readonly status: number | undefined;
   /** What was wrong. */
   readonly detail: string;
   /** What to do next. */
   readonly hint: string;
-  /** Which fields of the input are wrong, and why. */
+  /** The fields of the input that are wrong, and why. */
   readonly errors: readonly { pointer: string; message: string }[];
-  /** Names the request in Muster's logs. */
+  /** Identifies the request in Muster's logs. */
   readonly instance: string | undefined;
-  /** Seconds after which to ask again, where the answer says so. */
+  /** When to try again, in seconds, if the response says so. */
   readonly retryAfter: number | undefined;
 
   constructor(details: MusterErrorDetails) {
@@ -55,7 +55,7 @@ export class MusterError extends Error {
   }
 }
 
-/** The error of an answer that is not a success. */
+/** The error for an unsuccessful response. */
 export function errorFrom(operation: OperationName, { status, headers }: Response, body: unknown): MusterError {
   const retryAfter = secondsFrom(headers.get('retry-after'));
   if (isProblem(body)) {
@@ -66,7 +66,7 @@ export function errorFrom(operation: OperationName, { status, headers }: Respons
   return new MusterError({ operation, code, status, detail: messageIn(body), hint, retryAfter });
 }
 
-/** What API Gateway answers before Muster is asked has a body of its own: no more than a message. */
+/** Responses of API Gateway itself have a body of their own, with only a message. */
 const gatewayAnswers: Partial<Record<number, { code: MusterErrorCode; hint: string }>> = {
   401: { code: 'invalid_key', hint: 'Use an API key of this Muster.' },
   413: { code: 'too_large', hint: 'Store large data elsewhere and send a reference.' },

@@ -1,6 +1,6 @@
 import type { Operations } from './types.ts';
 
-/** An operation, for example `create_task`. */
+/** The name of an operation, for example `create_task`. */
 export type OperationName = keyof Operations;
 /** The input of an operation. */
 export type InputOf<Name extends OperationName> = Operations[Name]['input'];

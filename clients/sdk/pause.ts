@@ -1,9 +1,9 @@
 const longestMs = 10_000;
 
 /**
- * How long to wait before trying again, in milliseconds: any time up to a limit that doubles with each failure ("full
- * jitter"), so that clients that failed together do not come back together.
- * @param failures how many there have been, from 1
+ * How long to wait before trying again, in milliseconds: a random time up to a limit that doubles with each failure
+ * ("full jitter"), so that clients that failed together do not retry together.
+ * @param failures so far, from 1
  */
 export function backoffMs(failures: number, firstMs = 200, maximumMs = longestMs): number {
   return Math.random() * Math.min(maximumMs, firstMs * 2 ** (failures - 1));

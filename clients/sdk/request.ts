@@ -5,19 +5,19 @@ import { routes, type Route } from './routes.ts';
 export interface MusterRequest {
   operation: OperationName;
   method: Route['method'];
-  /** With the query. */
+  /** Includes the query. */
   path: string;
   body?: Record<string, unknown>;
-  /** Whether sending it twice does no more than sending it once. */
+  /** Whether sending it twice has the same effect as sending it once. */
   repeatable: boolean;
 }
 
 type Fields = Record<string, unknown>;
 
 /**
- * Places the fields of an input: in the path what it names, the rest in the body of a POST, else in the query, lists
- * separated by commas. A task to be created gets an idempotency key unless it has one, so that it can be sent again.
- * @throws TypeError when a field of the path is missing
+ * Distributes the fields of an input: to the path those it names, the rest to the body of a POST or else to the query,
+ * with lists separated by commas. A new task without an idempotency key gets one, so that the request can be repeated.
+ * @throws TypeError if a field of the path is missing
  */
 export function requestOf(operation: OperationName, input: object): MusterRequest {
   const { method, path: template } = routes[operation];

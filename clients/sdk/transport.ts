@@ -4,29 +4,29 @@ import { quiet, type Logger } from './logger.ts';
 import { backoffMs, pause } from './pause.ts';
 import type { MusterRequest } from './request.ts';
 
-/** Which Muster a client talks to, and how. */
+/** Which Muster a client connects to, and how. */
 export interface ClientOptions {
-  /** Address of Muster, for example http://127.0.0.1:4800. */
+  /** URL of Muster, for example http://127.0.0.1:4800. */
   url: string;
   /** `mst_...` */
   key: string;
-  /** In place of the global one, for example to trace requests. */
+  /** Replaces the global fetch, for example to trace requests. */
   fetch?: typeof fetch;
-  /** How often a failed request is retried, where that is safe. Default: 4. */
+  /** How often a failed request is retried, if that is safe. Default: 4. */
   retries?: number;
-  /** How long to wait for one answer, in milliseconds. Default: 30,000, the longest that API Gateway takes. */
+  /** How long to wait for a response, in milliseconds. Default: 30,000, the maximum of API Gateway. */
   timeoutMs?: number;
   /**
-   * Gets each answer (`debug`), each retry with how long it waits, and what is refused (`warn`): for example `console`. It
+   * Receives each response (`debug`), each retry with its delay, and each refusal (`warn`); for example `console`. It
    * never sees the key. Default: no logging.
    */
   logger?: Logger;
 }
 
-/** A longer wait than this, in seconds, is the caller's decision. */
+/** Whether to wait longer than this, in seconds, is up to the caller. */
 const longestRetryAfter = 60;
 
-/** Sends requests, and sends them again where that is safe and may help. */
+/** Sends requests, and retries them if that is safe and may help. */
 export class Transport {
   readonly #url: string;
   readonly #key: string;
@@ -47,7 +47,7 @@ export class Transport {
   }
 
   /**
-   * The body of the answer.
+   * Returns the body of the response.
    * @throws MusterError; the reason of the signal
    */
   async send(request: MusterRequest, { signal, onRetry, ...options }: CallOptions): Promise<unknown> {
@@ -103,7 +103,7 @@ export class Transport {
   }
 }
 
-/** 429 means that nothing was done; other failures may have had an effect. */
+/** 429 means that nothing was done; a request with any other failure may have had an effect. */
 function mayRepeat({ repeatable }: MusterRequest, error: MusterError): boolean {
   if ((error.retryAfter ?? 0) > longestRetryAfter) return false;
   return error.status === 429 || (repeatable && error.isTemporary);

@@ -14,11 +14,11 @@ interface BusRule {
 export interface BusSettings {
   /** Epoch milliseconds by the functions' clock. */
   now: () => number;
-  /** Accepts an event for a function, to be delivered with its retries. */
+  /** Accepts an event for a function; it is delivered with the function's retries. */
   deliver: (functionName: string, event: unknown) => void;
 }
 
-/** The event buses and the rules with an event pattern. */
+/** The event buses, and the rules with an event pattern. */
 export class Buses {
   readonly #settings: BusSettings;
   readonly #rules: Map<string, BusRule[]>;
@@ -29,7 +29,7 @@ export class Buses {
     this.#rules = new Map(buses.map((bus): [string, BusRule[]] => [bus, rulesOf(template, bus)]));
   }
 
-  /** Accepts well-formed events, each by itself; delivery follows without the caller waiting for it. */
+  /** Accepts well-formed events individually; they are delivered without making the caller wait. */
   put(entries: EventEntry[]): PutEventsResult[] {
     return entries.map((entry) => this.#accept(entry));
   }

@@ -1,12 +1,12 @@
 /**
- * Event patterns, as EventBridge rules and Lambda's event filters write them. Handled: exact values, nesting, prefix,
- * suffix, anything-but (values or a prefix), exists, numeric and equals-ignore-case. Anything else is refused.
+ * Event patterns of EventBridge rules and Lambda event filters. Supported: exact values, nesting, prefix, suffix,
+ * anything-but (values or a prefix), exists, numeric and equals-ignore-case. Anything else is rejected.
  */
 
 export type Matches = (event: unknown) => boolean;
 type Test = (value: unknown) => boolean;
 
-/** @throws Error for a form of pattern that is not handled */
+/** @throws Error for an unsupported pattern */
 export function compilePattern(pattern: unknown): Matches {
   if (!isObject(pattern)) throw refuse(pattern);
   const fields = Object.entries(pattern).map(([name, part]): [string, Matches] => [
@@ -16,7 +16,7 @@ export function compilePattern(pattern: unknown): Matches {
   return (event) => fields.every(([name, matches]) => matches(isObject(event) ? event[name] : undefined));
 }
 
-/** A field that holds a list matches when one of its elements does. */
+/** A field with a list matches if one of its elements does. */
 const anyOf =
   (tests: Test[]): Matches =>
   (value) =>

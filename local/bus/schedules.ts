@@ -12,7 +12,7 @@ interface Schedule {
 
 export interface ScheduleSettings {
   now: () => number;
-  /** Accepts an event for a function, to be delivered with its retries. */
+  /** Accepts an event for a function; it is delivered with the function's retries. */
   deliver: (functionName: string, event: unknown) => void;
   /** Invokes a function once and waits for the outcome. */
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;
@@ -20,7 +20,7 @@ export interface ScheduleSettings {
 
 const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** The rules with a schedule. They run on real time: moving the clock does not run them, `fire` does. */
+/** The rules with a schedule. They follow real time: moving the clock does not run them, `fire` does. */
 export class Schedules {
   readonly #schedules: Schedule[];
   readonly #settings: ScheduleSettings;
@@ -34,7 +34,7 @@ export class Schedules {
       .map((rule) => scheduleOf(rule, template, settings));
   }
 
-  /** @param atOnce also run each now: what was due while nothing ran */
+  /** @param atOnce also run each now, for what became due while nothing was running */
   start(atOnce: boolean): void {
     for (const { everyMs, targets } of this.#schedules) {
       const run = () => {
@@ -50,9 +50,9 @@ export class Schedules {
   }
 
   /**
-   * Runs a schedule now, once, and waits for it.
-   * @param name part of the name of the rule or of its target, in any case
-   * @throws when there is not exactly one such schedule, or when its function failed
+   * Runs a schedule once, now, and waits for it.
+   * @param name part of the name of the rule or of its target, case-insensitive
+   * @throws unless exactly one schedule matches; if its function failed
    */
   async fire(name: string): Promise<void> {
     const found = this.#schedules.filter(({ names }) =>

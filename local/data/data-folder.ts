@@ -5,29 +5,30 @@ import { makePrivate, privateFile, privateFolder, writePrivate } from './private
 
 export interface DataFolder {
   readonly path: string;
-  /** Gives up the lock. */
+  /** Releases the lock. */
   close(): void;
 }
 
 /**
- * Creates a data folder, or opens an existing one, for this process alone. The lock ends with the process, however that ends.
- * Throws when another process has it open, or when another version of the format made it.
+ * Creates a data folder, or opens an existing one, exclusively for this process. The lock ends with the process,
+ * however that ends.
+ * @throws if another process has the folder open, or its format is of another version
  */
 export function openDataFolder(path: string, version: string): DataFolder {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw new Error(`${path} is a file. Choose a data folder with MUSTER_DATA; it is created if needed.`);
   }
-  // Task contents are in it, and keys: nobody else's business on a machine that is shared.
+  // It contains task contents and keys, which must stay private on a shared machine.
   mkdirSync(path, { recursive: true, mode: 0o700 });
   requireOwn(path);
   const isDataFolder = isEmptyOrOurs(path);
   const lock = takeLock(path);
   try {
     checkVersion(path, version);
-    // Of a folder that holds other things too, only what Muster keeps there is closed to others.
+    // If the folder contains other files too, only Muster's own are made private.
     if (isDataFolder) privateFolder(path);
     for (const name of contents) makePrivate(join(path, name));
-    // Only for the message of the next process that asks: the lock itself is the database's.
+    // Only for the message to the next process that tries: the lock itself is in the database.
     writePrivate(join(path, 'pid'), `${process.pid}\n`);
   } catch (error) {
     lock.close();
@@ -36,13 +37,15 @@ export function openDataFolder(path: string, version: string): DataFolder {
   return { path, close: () => lock.close() };
 }
 
-/** What may be in a data folder, made by this version or an earlier one, with the files that SQLite puts beside its own. */
+/**
+ * Everything that this version or an earlier one may have put into a data folder, including SQLite's auxiliary files.
+ */
 const contents = [
   ...['pid', 'version', 'keys.json', 'sign-in-key.json', 'local.json', 'logs', 'dynamodb', 'positions'],
   ...['lock.db', 'async-invocations.db'].flatMap((file) => ['', '-wal', '-shm', '-journal'].map((end) => file + end)),
 ];
 
-/** Files of another user can be read and replaced by that user. Windows has no such owners. */
+/** Another user could read and replace files they own. Windows has no such owners. */
 function requireOwn(path: string): void {
   const me = process.getuid?.();
   const owner = statSync(path).uid;
@@ -60,7 +63,8 @@ function isEmptyOrOurs(path: string): boolean {
 function takeLock(path: string): DatabaseSync {
   const lock = new DatabaseSync(privateFile(join(path, 'lock.db')));
   try {
-    // An open transaction is the lock: the operating system frees it with the process, where a lock file would stay.
+    // An open transaction is the lock: the operating system releases it with the process, while a lock file would stay
+    // behind.
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
@@ -78,7 +82,7 @@ function takeLock(path: string): DatabaseSync {
 function checkVersion(path: string, version: string): void {
   const file = join(path, 'version');
   const made = read(file);
-  // A process that is killed while it writes leaves the file empty.
+  // A process killed while writing leaves the file empty.
   if (made === undefined || made === '') writePrivate(file, `${version}\n`);
   else if (made !== version) {
     throw new Error(

@@ -7,18 +7,18 @@ import { clientSettings, type EdgeAddress } from '../edge/aws-client.ts';
 import { writePrivateJson } from './private-file.ts';
 import type { Template } from '../template/template.ts';
 
-/** Bearer keys for whoever uses this Muster. */
+/** The API keys of a local Muster. */
 export interface Keys {
   admin: string;
   producer: string;
   viewer: string;
 }
 
-/** The keys of a data folder, and what there is to say about them at the start. */
+/** The keys of a data folder, with notes to print at startup. */
 export interface VerifiedKeys {
   keys: Keys;
   notes: string[];
-  /** Made at this start, for as long as it runs. */
+  /** Created at this start, and valid until it stops. */
   dashboardKey: NewKey | undefined;
 }
 
@@ -36,11 +36,11 @@ interface KeysAccess {
 }
 
 export interface KeysOptions extends KeysAccess {
-  /** Whether to make a key for the web dashboard. */
+  /** Whether to create a key for the web dashboard. */
   dashboard: boolean;
 }
 
-/** What makes and verifies keys. */
+/** What creates and verifies keys. */
 interface KeyPorts {
   accessKeys: DynamoDbAccessKeys;
   clock: { now: () => number };
@@ -50,7 +50,7 @@ const roles = ['admin', 'producer', 'viewer'] as const;
 
 const dashboardKeyDays = 0.5;
 
-/** Names the key that signs in to the dashboard, until it is revoked. */
+/** Names the key that signs in to the dashboard, until the key is revoked. */
 const signInFile = (folder: string) => join(folder, 'sign-in-key.json');
 
 const whyReplaced: Partial<Record<Code, string>> = {
@@ -59,15 +59,15 @@ const whyReplaced: Partial<Record<Code, string>> = {
 };
 
 /**
- * The keys of a data folder, kept in its `keys.json`: a key is stored as a hash, so this is the only place that knows them.
- * One that no longer works is replaced by a new one of its role, as `npm run key` makes it on AWS.
+ * The keys of a data folder, kept in its `keys.json`; the table stores only hashes. A key that no longer works is
+ * replaced by a new one for the same role, made as `npm run key` makes it on AWS.
  */
 export async function keysOf({ dashboard, ...access }: KeysOptions): Promise<VerifiedKeys> {
   const { folder } = access;
   const file = join(folder, 'keys.json');
   const stored = storedIn(file);
   return withKeys(access, async (ports) => {
-    // Of a process that was killed.
+    // Left by a process that was killed.
     await revokeSignIn(ports, folder);
     const verified = await Promise.all(roles.map((role) => workingKey(ports, role, stored[role])));
     const keys = Object.fromEntries(verified.map(({ role, key }) => [role, key])) as unknown as Keys;
@@ -78,7 +78,7 @@ export async function keysOf({ dashboard, ...access }: KeysOptions): Promise<Ver
   });
 }
 
-/** From now on the key that signs in to the dashboard is refused. */
+/** Revokes the key that signs in to the dashboard. */
 export const endSignIn = (access: KeysAccess) => withKeys(access, (ports) => revokeSignIn(ports, access.folder));
 
 async function revokeSignIn({ accessKeys, clock }: KeyPorts, folder: string): Promise<void> {
@@ -102,7 +102,7 @@ async function withKeys<T>({ template, edge, now }: KeysAccess, use: (ports: Key
   }
 }
 
-/** The stored key of a role if the table knows it as a good one, else a new one. */
+/** The stored key of a role if it is still valid according to the table, or else a new one. */
 async function workingKey(
   ports: KeyPorts,
   role: keyof Keys,
@@ -130,7 +130,7 @@ async function newKey(
   return addAccessKey(ports, { role, name, ...(expiresInDays !== undefined && { expiresInDays }) });
 }
 
-/** What the file says; nothing where it is missing or cannot be read as JSON. */
+/** The content of the file; empty if it is missing or not valid JSON. */
 function storedIn<Name extends string = keyof Keys>(file: string): Partial<Record<Name, unknown>> {
   if (!existsSync(file)) return {};
   try {
@@ -141,7 +141,7 @@ function storedIn<Name extends string = keyof Keys>(file: string): Partial<Recor
   }
 }
 
-/** The table that holds keys is the one that functions are told of. */
+/** The table with the keys is the one whose name functions are given. */
 function agentsTableOf(template: Template): string {
   for (const { properties } of template.all('AWS::Lambda::Function')) {
     const name = properties.Environment?.Variables[env.agentsTable];

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Runs a program that ends when this process ends, even by kill -9: `read` returns as soon as nobody holds the other end of
- * the pipe. The shell reaps the program, so that its pid is free once the shell is gone, and removes what it left behind. Its files are its owner's alone.
+ * Runs a program that ends when this process ends, even by kill -9: `read` returns as soon as nobody holds the other
+ * end of the pipe. The shell reaps the program, so that its pid is free once the shell is gone, and removes its files.
+ * These are private to their owner.
  */
 const untilParentEnds = `
 umask 077
@@ -19,20 +20,20 @@ rm -rf "$LEFT_BEHIND"
 
 export interface ChildProcess {
   readonly pid: number;
-  /** Resolves with the program's last output when it has ended, by itself or stopped. */
+  /** Resolves with the program's last output when it has ended for any reason. */
   readonly ended: Promise<string>;
   /** Ends the program; resolves when it is gone. */
   stop(): Promise<void>;
 }
 
-/** Starts a program that ends with this process. `leftBehind` is the path to remove after its end. */
+/** Starts a program that ends with this process. `leftBehind` is the path to remove afterward. */
 export async function startChildProcess(
   command: string,
   args: readonly string[],
   leftBehind: string,
 ): Promise<ChildProcess> {
   const shell = spawn('sh', ['-c', untilParentEnds, command, ...args], {
-    // A process group of its own: Ctrl-C reaches only this process, which stops its engines last.
+    // Its own process group: Ctrl-C then reaches only this process, which stops its engines last.
     detached: true,
     env: { ...process.env, LEFT_BEHIND: leftBehind },
   });

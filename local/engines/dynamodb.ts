@@ -13,10 +13,10 @@ import { rememberEngine, waitForEarlierEngine } from './earlier-engine.ts';
 
 export type DynamoDbKind = 'dynoxide' | 'dynamodb-local';
 
-/** What it takes to call an engine. */
+/** What is needed to call an engine. */
 export interface DynamoDbAddress {
   readonly url: string;
-  /** The access key id that finds the tables in it. dynoxide takes any. */
+  /** The access key id that its tables are stored under; dynoxide accepts any. */
   readonly keyId: string;
 }
 
@@ -24,37 +24,37 @@ export interface DynamoDbAddress {
 export interface DynamoDbEngine extends DynamoDbAddress {
   readonly kind: DynamoDbKind;
   readonly pid: number;
-  /** What the user should know about this engine, to be printed at the start. */
+  /** Notes for the user about this engine, printed at startup. */
   readonly notes: readonly string[];
-  /** Resolves with the engine's last output when it has ended, by itself or stopped. */
+  /** Resolves with the engine's last output when it has ended for any reason. */
   readonly ended: Promise<string>;
   /**
-   * Drops the stream records of a table up to the sequence number that all its consumers have passed, as AWS does after 24
-   * hours. Only dynoxide needs it: it keeps them forever. Does nothing on DynamoDB Local.
+   * Deletes the stream records of a table up to the sequence number that all its consumers have passed, as AWS does
+   * after 24 hours. Only needed for dynoxide, which keeps them forever; does nothing on DynamoDB Local.
    */
   trimStream(tableName: string, upToSequenceNumber: string): void;
   stop(): Promise<void>;
 }
 
 export interface DynamoDbOptions {
-  /** Default: `MUSTER_DYNAMODB`, else dynoxide where it is installed, else DynamoDB Local. */
+  /** Default: `MUSTER_DYNAMODB`, or else dynoxide if installed, or else DynamoDB Local. */
   kind?: DynamoDbKind;
-  /** Where the data is kept. Default: nowhere, it goes with the engine. */
+  /** Where to keep the data. Default: a temporary folder, deleted with the engine. */
   folder?: string;
-  /** Finds an address that is free. Default: one by chance. */
+  /** Finds a free address. Default: a random one. */
   findAddress?: typeof freeAddress;
 }
 
 const programs: Record<DynamoDbKind, DynamoDbProgram> = { dynoxide, 'dynamodb-local': dynamodbLocal };
 
-/** The headers of a call. Neither engine checks signatures, but both want one. */
+/** The headers of a call. Neither engine verifies signatures, but both require one. */
 export const engineHeaders = ({ keyId }: Pick<DynamoDbAddress, 'keyId'>) => ({
   authorization: `AWS4-HMAC-SHA256 Credential=${keyId}/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
   'x-amz-date': '20260101T000000Z',
   'content-type': 'application/x-amz-json-1.0',
 });
 
-/** Settings of an SDK client that calls an engine itself, past the edge: what it does is in nobody's bill. */
+/** Settings of an SDK client that calls an engine directly, bypassing the edge and its meter. */
 export const engineClientSettings = ({ url, keyId }: DynamoDbAddress) => ({
   endpoint: url,
   region,
@@ -62,7 +62,10 @@ export const engineClientSettings = ({ url, keyId }: DynamoDbAddress) => ({
   maxAttempts: 1,
 });
 
-/** Starts DynamoDB and waits until it answers. Throws when it is not installed, its folder is taken, or it does not start. */
+/**
+ * Starts DynamoDB and waits until it responds.
+ * @throws if it is not installed, its folder is in use, or it does not start
+ */
 export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<DynamoDbEngine> {
   const kind = options.kind ?? chosenKind();
   const program = programs[kind];
@@ -90,7 +93,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   };
 }
 
-/** How many addresses are tried: another process may take one between the moment it is found free and the engine's start. */
+/** How many addresses to try: another process may take an address between the check and the engine's start. */
 const addressesTried = 3;
 
 async function listening(
@@ -103,7 +106,7 @@ async function listening(
   const temporary = options.folder === undefined;
   const keyId = program.keyId(folder, temporary);
   for (let tried = 1; ; tried += 1) {
-    // A temporary one goes with each engine.
+    // A temporary folder is deleted with each engine.
     privateFolder(folder);
     const { host, port } = await findAddress(program.hosts);
     const address = { url: `http://${host}:${port}`, keyId };
@@ -120,12 +123,12 @@ async function listening(
   }
 }
 
-/** Why this machine cannot run the engine; undefined when it can. */
+/** Why this machine cannot run the engine; undefined if it can. */
 export function missingFor(kind: DynamoDbKind): string | undefined {
   return programs[kind].missing();
 }
 
-/** The engine that `MUSTER_DYNAMODB` names, else dynoxide where it is installed, else DynamoDB Local. */
+/** The engine named by `MUSTER_DYNAMODB`, or else dynoxide if installed, or else DynamoDB Local. */
 export function chosenKind(): DynamoDbKind {
   const chosen = process.env['MUSTER_DYNAMODB'];
   if (chosen === undefined || chosen === '')

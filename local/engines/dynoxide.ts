@@ -10,7 +10,7 @@ const dataFile = 'dynoxide.db';
 export const dynoxide: DynamoDbProgram = {
   dataFiles: [dataFile],
   notes: [],
-  // It answers every web page and needs no key: what protects it is that no page can find it.
+  // It answers every web page and requires no key; its protection is that no page can find its address.
   hosts: 'any loopback',
   keyId: () => 'muster',
   missing() {
@@ -19,7 +19,7 @@ export const dynoxide: DynamoDbProgram = {
   },
   command: ({ host, port, folder }) => ({
     command: binary() ?? '',
-    // Without a file it would keep its data in memory, where nobody could index and trim its stream records.
+    // Without a file it would keep its data in memory, where its stream records could not be indexed and trimmed.
     args: ['--host', host, '--port', String(port), '--db-path', join(folder, dataFile)],
   }),
   openStreams: (folder) => openStreams(join(folder, dataFile)),
@@ -36,17 +36,17 @@ function binary(): string | undefined {
 const sequence = 'CAST(sequence_number AS INTEGER)';
 
 /**
- * dynoxide looks up stream records without an index, so that every write to a table with a stream gets slower as they
- * accumulate, and it never drops one. Both are mended in its file, which SQLite lets two processes share.
+ * dynoxide looks up stream records without an index, so that writes to a table with a stream slow down as records
+ * accumulate, and it never deletes any. Both are fixed in its file, which SQLite lets two processes share.
  */
 function openStreams(file: string): StreamRecords {
   const database = new DatabaseSync(file, { timeout: 5_000 });
-  // What is lost with the power of the machine is trimmed again; waiting for the disk would hold up everything else.
+  // If a power failure loses a trim, it is repeated; waiting for the disk would hold up everything else.
   database.exec(`
     PRAGMA synchronous = OFF;
     DROP INDEX IF EXISTS muster_next_records;
     CREATE INDEX IF NOT EXISTS muster_last_record ON _stream_records (table_name, ${sequence});`);
-  // The newest record stays: dynoxide gives the next one the highest sequence number that there is, plus one.
+  // The newest record stays: dynoxide numbers the next one after the highest existing sequence number.
   const trim = database.prepare(`
     DELETE FROM _stream_records WHERE table_name = :table AND ${sequence} <= :last
       AND ${sequence} < (SELECT MAX(${sequence}) FROM _stream_records WHERE table_name = :table)`);

@@ -12,14 +12,15 @@ interface RunningEngine {
 
 const waitMs = 10_000;
 
-/** Leaves word of the engine that has the folder open. */
+/** Records which engine has the folder open. */
 export function rememberEngine(folder: string, engine: RunningEngine): void {
   writePrivate(fileIn(folder), JSON.stringify(engine));
 }
 
 /**
- * Waits until the engine that an earlier process started on this folder is gone: it outlives a killed parent by some
- * milliseconds, and a second engine would open the same file without complaint. Throws after 10 s.
+ * Waits until the engine that an earlier process started on this folder is gone: it outlives a killed parent by a few
+ * milliseconds, and a second engine would open the same file without complaint.
+ * @throws after 10 s
  */
 export async function waitForEarlierEngine(folder: string): Promise<void> {
   const engine = remembered(folder);
@@ -38,10 +39,10 @@ export async function waitForEarlierEngine(folder: string): Promise<void> {
 function remembered(folder: string): RunningEngine | undefined {
   if (!existsSync(fileIn(folder))) return undefined;
   const text = readFileSync(fileIn(folder), 'utf8');
-  // A process that is killed while it writes leaves the file empty, and its engine was too young to have written anything.
+  // A process killed while writing leaves the file empty, and its engine had no time to write anything.
   if (text === '') return undefined;
   const engine = JSON.parse(text) as Omit<RunningEngine, 'host'> & Partial<RunningEngine>;
-  // Earlier versions had only one address.
+  // Earlier versions used only one address.
   return { host: '127.0.0.1', ...engine };
 }
 
@@ -49,7 +50,7 @@ function fileIn(folder: string): string {
   return join(folder, 'engine.json');
 }
 
-/** Both must hold, because after a restart of the machine the pid or the port may be another program's. */
+/** Both must match: after a reboot, the pid or the port may belong to another program. */
 async function isRunning({ pid, host, port }: RunningEngine): Promise<boolean> {
   return processExists(pid) && (await accepts(host, port));
 }

@@ -7,15 +7,15 @@ export interface Address {
 }
 
 /**
- * A free port at which an engine can listen. On Linux the whole of 127.0.0.0/8 is this machine alone: one of its addresses and a
- * port of it, chosen at random, are about 39 bits that a web page would have to guess.
- * @param hosts '127.0.0.1' where the engine cannot choose its address
+ * A free port for an engine to listen on. On Linux, all of 127.0.0.0/8 is this machine: a random address and port take
+ * about 39 bits for a web page to guess.
+ * @param hosts '127.0.0.1' if the engine cannot choose its address
  */
 export async function freeAddress(hosts: 'any loopback' | '127.0.0.1'): Promise<Address> {
   const known = '127.0.0.1';
   if (hosts === known) return freeAt(known);
   const host = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
-  // Elsewhere than on Linux it has no other addresses.
+  // Other systems than Linux have no other loopback addresses by default.
   return freeAt(host).catch(() => freeAt(known));
 }
 

@@ -12,11 +12,11 @@ export interface QueueResponse {
   body: string;
 }
 
-/** SQS in this process. Nothing is kept when it ends. */
+/** SQS in this process; nothing is kept when the process ends. */
 export interface Queues {
-  /** Answers one request of the SQS JSON protocol. Queue URLs are made with the request's Host header. */
+  /** Answers a request of the SQS JSON protocol. Queue URLs are based on the request's Host header. */
   send(request: QueueRequest): Promise<QueueResponse>;
-  /** The clock moved by so many milliseconds: delays and visibility timeouts that are over by now end at once. */
+  /** Moves the clock forward: delays and visibility timeouts that have now expired end at once. */
   advance(milliseconds: number): void;
   stop(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export interface Queues {
 /** Starts SQS without a socket. */
 export async function startQueues(): Promise<Queues> {
   const store = newStore();
-  // fauxqs makes the stores that it is not given.
+  // fauxqs creates the stores that it is not given.
   const app = buildApp({ logger: false, stores: { sqsStore: store } as Stores });
   await app.ready();
   let moved = 0;
@@ -47,8 +47,8 @@ export async function startQueues(): Promise<Queues> {
 }
 
 /**
- * The package exports no clock, and only the store knows when messages are due. With a store of our own, queue URLs can also be those of
- * the caller's endpoint: without a host of its own the store uses the request's.
+ * The package exports no clock, and only the store knows when messages are due. With our own store, queue URLs can also
+ * be those of the caller's endpoint: a store without a host uses the request's.
  */
 function newStore(): SqsStore {
   const store = new SqsStore();
@@ -56,7 +56,7 @@ function newStore(): SqsStore {
   return store;
 }
 
-/** fauxqs stays on real time, so moving the clock forward is moving everything that it remembers into the past. */
+/** fauxqs stays on real time, so moving the clock forward means moving all of its timestamps into the past. */
 function age(store: SqsStore, milliseconds: number): void {
   for (const queue of store.allQueues()) {
     const { ready, delayed, inflight } = queue.inspectMessages();
@@ -70,7 +70,7 @@ function age(store: SqsStore, milliseconds: number): void {
   store.processAllTimers();
 }
 
-/** Times in received messages, as the moved clock shows them. */
+/** Times in received messages, adjusted to the moved clock. */
 function withMovedTimes(body: string, milliseconds: number): string {
   if (!body.includes('Timestamp"')) return body;
   const answer = JSON.parse(body) as { Messages?: { Attributes?: Record<string, string> }[] };

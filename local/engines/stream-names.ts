@@ -1,14 +1,12 @@
-/**
- * The table in the ARN that an engine gives to a stream: `arn:...:table/<table>/stream/<label>`. undefined when it is none.
- */
+/** The table in an engine's stream ARN, `arn:...:table/<table>/stream/<label>`; undefined if it is not one. */
 export function tableOfStream(streamArn: string): string | undefined {
   const [, table, kind] = streamArn.split('/');
   return kind === 'stream' ? table : undefined;
 }
 
 /**
- * The table whose stream a shard iterator reads. On DynamoDB Local, as on AWS, an iterator begins with the ARN of the stream;
- * that of dynoxide is JSON. undefined when it is neither.
+ * The table whose stream a shard iterator reads. On DynamoDB Local, as on AWS, an iterator begins with the ARN of the
+ * stream; dynoxide's is JSON. Undefined if it is neither.
  */
 export function tableOfIterator(iterator: string): string | undefined {
   if (iterator.startsWith('arn:')) return tableOfStream(iterator);

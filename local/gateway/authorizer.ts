@@ -9,13 +9,13 @@ const maximumCached = 1_000;
 export type Verdict = { context: unknown } | { refused: GatewayResponse };
 
 export interface AuthorizerSettings {
-  /** Lower case names of the headers that say who is calling. */
+  /** Lowercase names of the headers that identify the caller. */
   identityHeaders: string[];
   resultTtlSeconds: number;
   invoke: (event: unknown) => Promise<Outcome>;
 }
 
-/** A Lambda authorizer with simple responses, whose answers are kept by identity for their time to live. */
+/** A Lambda authorizer with simple responses, cached by identity for their time to live. */
 export class Authorizer {
   readonly #settings: AuthorizerSettings;
   readonly #cache = new Map<string, { verdict: Verdict; until: number }>();
@@ -24,7 +24,7 @@ export class Authorizer {
     this.#settings = settings;
   }
 
-  /** @param now epoch milliseconds by the functions' clock, so that moving it lets answers expire */
+  /** @param now epoch milliseconds by the functions' clock, so that moving it expires cached responses */
   async authorize(event: GatewayEvent, now: number): Promise<Verdict> {
     const { identityHeaders, resultTtlSeconds, invoke } = this.#settings;
     const identity = identityHeaders.map((name) => event.headers[name] ?? '');

@@ -11,8 +11,8 @@ export interface CorsConfiguration {
 }
 
 /**
- * Which pages of other origins may call an HTTP API. API Gateway refuses nothing: where the configuration does not allow a
- * request, it leaves out the headers without which the browser refuses it.
+ * Which pages of other origins may call an HTTP API. API Gateway rejects nothing: if a request is not allowed, it omits
+ * the headers that the browser requires.
  */
 export class Cors {
   readonly #configuration: CorsConfiguration;
@@ -21,7 +21,7 @@ export class Cors {
     this.#configuration = configuration;
   }
 
-  /** What an OPTIONS request is answered, whatever routes there are: 204, and what is allowed if all that it asks for is. */
+  /** The response to OPTIONS, whatever routes exist: 204, with the allow headers if everything requested is allowed. */
   preflight(headers: IncomingHttpHeaders): GatewayResponse {
     const { AllowMethods, AllowHeaders, MaxAge } = this.#configuration;
     const origin = this.#allowedOrigin(headers.origin);
@@ -46,7 +46,7 @@ export class Cors {
     };
   }
 
-  /** The answer of a function: what it says of CORS itself does not count. */
+  /** A function's response; its own CORS headers are ignored. */
   ofFunction({ headers, ...response }: GatewayResponse, requested: IncomingHttpHeaders): GatewayResponse {
     const { ExposeHeaders } = this.#configuration;
     const others = Object.entries(headers).filter(([name]) => !name.startsWith('access-control-'));
@@ -63,7 +63,7 @@ export class Cors {
     };
   }
 
-  /** What the header that allows an origin says, if it is allowed. */
+  /** The value of the allow-origin header, if the origin is allowed. */
   #allowedOrigin(origin: string | undefined): string | undefined {
     const { AllowOrigins } = this.#configuration;
     if (origin === undefined) return undefined;

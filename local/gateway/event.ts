@@ -6,15 +6,15 @@ import { account, partition, region } from '../template/aws.ts';
 export interface GatewayRequest {
   incoming: IncomingMessage;
   body: Buffer;
-  /** Percent-encoded path, and the query without its question mark. */
+  /** Percent-encoded path and query, the latter without its question mark. */
   path: string;
   query: string;
   apiId: string;
-  /** Epoch milliseconds, by the functions' clock. */
+  /** Epoch milliseconds by the functions' clock. */
   now: number;
 }
 
-/** The event of an HTTP API, payload format 2.0, as far as a route and its authorizer share it. */
+/** The event of an HTTP API, payload format 2.0, without what only a route or its authorizer gets. */
 export function eventOf(request: GatewayRequest, routeKey: string, pathParameters: Record<string, string>) {
   const { incoming, path, query, now } = request;
   const { cookie, ...headers } = headersOf(incoming);
@@ -54,9 +54,9 @@ export type GatewayEvent = ReturnType<typeof eventOf>;
 
 const textType = /^(text\/|application\/([\w.+-]+\+)?(json|xml|javascript)\b)/i;
 
-/** What a route's function gets: the event with the body and what the authorizer said. */
+/** The event for a route's function, with the body and the authorizer's context. */
 export function integrationEvent(event: GatewayEvent, body: Buffer, authorizerContext: unknown) {
-  // Bytes that are no text reach the function as they are, which refuses them.
+  // Bytes that are not text reach the function unchanged, and the function rejects them.
   const isText = isUtf8(body) && textType.test(event.headers['content-type'] ?? '');
   const { requestContext } = event;
   return {
@@ -70,7 +70,7 @@ export function integrationEvent(event: GatewayEvent, body: Buffer, authorizerCo
   };
 }
 
-/** What an authorizer gets: never the body. */
+/** The event for an authorizer, never with the body. */
 export function authorizerEvent(event: GatewayEvent, identitySource: string[]) {
   const { apiId, stage, http } = event.requestContext;
   const routeArn = `arn:${partition}:execute-api:${region}:${account}:${apiId}/${stage}/${http.method}${http.path}`;

@@ -21,16 +21,16 @@ export interface GatewayRoute extends RoutePattern {
 
 export interface GatewaySettings {
   apiId: string;
-  /** undefined: pages of other origins may not call it. */
+  /** Undefined if pages of other origins may not call it. */
   cors: Cors | undefined;
   routes: GatewayRoute[];
   throttle: Throttle;
-  /** Epoch milliseconds by the functions' clock, which the header Date says too. */
+  /** Epoch milliseconds by the functions' clock; also used for the Date header. */
   now: () => number;
   warn: (message: string) => void;
 }
 
-/** An HTTP API on 127.0.0.1: the declared routes, their authorizer, and the answers that API Gateway gives by itself. */
+/** An HTTP API on 127.0.0.1: the declared routes, their authorizer, and the responses of API Gateway itself. */
 export class Gateway {
   readonly #settings: GatewaySettings;
   readonly #routes: RouteTable<GatewayRoute>;
@@ -44,11 +44,14 @@ export class Gateway {
       const work = this.#serve(incoming, outgoing).finally(() => this.#underWay.delete(work));
       this.#underWay.add(work);
     });
-    // As long as API Gateway's: a connection that closes while it is used again costs the client an error.
+    // The same as API Gateway's: if a connection closes while the client reuses it, the client gets an error.
     this.#server.keepAliveTimeout = 75_000;
   }
 
-  /** @returns the address; @throws the error of `listen`, for example EADDRINUSE */
+  /**
+   * @returns the address
+   * @throws the error of `listen`, for example EADDRINUSE
+   */
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -58,7 +61,7 @@ export class Gateway {
     return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
   }
 
-  /** Takes no new requests and waits for those under way. */
+  /** Accepts no new requests and waits for those in progress. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await Promise.allSettled(this.#underWay);
@@ -113,19 +116,19 @@ export class Gateway {
     if (outcome === 'late') return refusals.unavailable;
     if ('error' in outcome) return refusals.internal;
     const response = responseOf(outcome.result);
-    // AWS says that it adds headers to the responses of integrations, and nothing of those that it gives itself.
+    // AWS documents that it adds CORS headers to responses of integrations, but not to its own.
     return this.#settings.cors?.ofFunction(response, request.incoming.headers) ?? response;
   }
 }
 
-/** Resolves when the answer is sent, or nobody is there any more to take it. */
+/** Resolves when the response is sent, or the client is gone. */
 async function send(outgoing: ServerResponse, { status, headers, body }: GatewayResponse): Promise<void> {
   if (outgoing.destroyed) return;
   const closed = new Promise<void>((resolve) => outgoing.once('close', resolve));
   try {
     outgoing.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
   } catch {
-    // A header that a function made up and HTTP does not allow.
+    // The function set a header that HTTP does not allow.
     const { internal } = refusals;
     outgoing
       .writeHead(internal.status, { ...internal.headers, 'content-length': internal.body.length })
@@ -145,8 +148,8 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T | 'late'>
 }
 
 /**
- * The whole body, or undefined when it is larger than API Gateway takes: that is read to its end too, since a client
- * sees no answer before it has sent everything. Rejects when the client goes away.
+ * The whole body, or undefined if it exceeds API Gateway's limit; that is read to its end too, since a client sees no
+ * response before it has sent everything. Rejects if the client goes away.
  */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];

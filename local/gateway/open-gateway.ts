@@ -16,11 +16,11 @@ interface Wiring {
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;
   now: () => number;
   warn: (message: string) => void;
-  /** Whether the limits of the stage and its routes are kept. */
+  /** Whether to enforce the limits of the stage and its routes. */
   throttle: boolean;
 }
 
-/** Makes the gateway of the template's HTTP API. It does not listen yet. */
+/** Creates the gateway of the template's HTTP API, which is not listening yet. */
 export function openGateway(wiring: Wiring): Gateway {
   const { template, now, warn } = wiring;
   const [api, ...others] = template.all('AWS::ApiGatewayV2::Api');
@@ -48,7 +48,7 @@ export function openGateway(wiring: Wiring): Gateway {
 
 const unlimited = () => new Throttle({ rate: Infinity, burst: Infinity }, {});
 
-/** @throws Error where a route has limits that does not exist, as API Gateway refuses it */
+/** @throws Error if the limits name a route that does not exist, as on API Gateway */
 function throttleOf({ logicalId, properties }: Resource<'AWS::ApiGatewayV2::Stage'>, routes: GatewayRoute[]): Throttle {
   const { DefaultRouteSettings: standard = {}, RouteSettings } = properties;
   const known = new Set(routes.map(({ routeKey }) => routeKey));
@@ -60,7 +60,7 @@ function throttleOf({ logicalId, properties }: Resource<'AWS::ApiGatewayV2::Stag
   return new Throttle({ rate, burst }, Object.fromEntries(limits));
 }
 
-/** Names of the functions that answer the gateway. */
+/** Names of the functions that serve the gateway. */
 export function gatewayFunctions(template: Template): string[] {
   const uris = [
     ...template.all('AWS::ApiGatewayV2::Integration').map(({ properties }) => properties.IntegrationUri),

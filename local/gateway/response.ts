@@ -4,7 +4,7 @@ export interface GatewayResponse {
   body: Buffer;
 }
 
-/** What the gateway answers by itself. */
+/** The gateway's own responses. */
 export const refusals = {
   badRequest: refusal(400, 'Bad Request'),
   unauthorized: refusal(401, 'Unauthorized'),
@@ -25,8 +25,8 @@ function json(status: number, body: string): GatewayResponse {
 }
 
 /**
- * Reads a function's result by payload format 2.0: without a `statusCode` it is the body of a 200; with one it says
- * everything itself. What is not well formed becomes a 500, as on API Gateway.
+ * Reads a function's result by payload format 2.0: without a `statusCode` it is the body of a 200; with one it
+ * specifies the whole response. A malformed result becomes a 500, as on API Gateway.
  * @param result JSON text
  */
 export function responseOf(result: string): GatewayResponse {

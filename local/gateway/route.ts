@@ -1,4 +1,4 @@
-/** `GET /v1/things/{id}`, taken apart. */
+/** A parsed route such as `GET /v1/things/{id}`. */
 export interface RoutePattern {
   routeKey: string;
   method: string;
@@ -17,7 +17,7 @@ export function parseRouteKey(routeKey: string): RoutePattern {
 
 const isParameter = (segment: string): boolean => segment.startsWith('{');
 
-/** Literal segments win over parameters, the leftmost difference decides, then a method of its own over ANY. */
+/** Literal segments win over parameters, the leftmost difference decides, and then a specific method wins over ANY. */
 function bySpecificity(left: RoutePattern, right: RoutePattern): number {
   const rank = ({ segments, method }: RoutePattern): string =>
     segments.map((segment) => (isParameter(segment) ? '1' : '0')).join('') + (method === 'ANY' ? '1' : '0');
@@ -33,8 +33,8 @@ export class RouteTable<T extends RoutePattern> {
   }
 
   /**
-   * @param path as it came, percent-encoded
-   * @throws URIError when a path parameter is not decodable
+   * @param path as received, percent-encoded
+   * @throws URIError if a path parameter cannot be decoded
    */
   match(method: string, path: string): RouteMatch<T> | undefined {
     const segments = path.split('/').slice(1);

@@ -1,4 +1,4 @@
-/** So many requests a second, and so many at once. */
+/** Requests per second, and the burst. */
 export interface ThrottleLimits {
   rate: number;
   burst: number;
@@ -31,9 +31,10 @@ class TokenBucket {
 }
 
 /**
- * What API Gateway admits of the requests to a stage: a route with limits of its own has a bucket of its own, and whatever it
- * admits counts for the stage too. AWS only says that a route's limits override the stage's; this is the stricter reading, under
- * which the routes without limits share what the others leave. A request that its route refuses takes nothing from them.
+ * What API Gateway admits at a stage: a route with its own limits has its own bucket, and what it admits also counts
+ * for the stage. AWS only documents that a route's limits override the stage's; this is the stricter reading, in which
+ * routes without limits share what the others leave. A request rejected by its route's limit does not count for the
+ * stage.
  */
 export class Throttle {
   readonly #stage: TokenBucket;

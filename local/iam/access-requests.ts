@@ -4,7 +4,7 @@ import { dynamoDbRequests, streamRequests } from './dynamodb-requests.ts';
 import type { AccessRequest } from './role.ts';
 import type { Tables } from './tables.ts';
 
-/** What a call needs to be allowed, in the actions of IAM: a batch may be an action of its own, that of its entries, or several. */
+/** The IAM actions that a call requires: a batch may be an action of its own, that of its entries, or several. */
 export function accessRequests(call: AwsCall, tables: Tables): AccessRequest[] {
   switch (call.service) {
     case 'dynamodb':
@@ -18,7 +18,7 @@ export function accessRequests(call: AwsCall, tables: Tables): AccessRequest[] {
   }
 }
 
-/** IAM knows no batches of SQS: whoever may send one message may send several. */
+/** IAM has no actions for SQS batches: permission to send one message includes sending several. */
 const sqsAction = (action: string): string => (action.endsWith('Batch') ? action.slice(0, -'Batch'.length) : action);
 
 function queueArn({ QueueUrl, QueueName }: AwsCall['body']): string {

@@ -21,7 +21,7 @@ interface Body extends Write {
   ExpressionAttributeValues?: Item;
 }
 
-/** What a call of DynamoDB needs to be allowed. */
+/** The IAM actions that a DynamoDB call requires. */
 export function dynamoDbRequests({ action, body }: AwsCall, tables: Tables): AccessRequest[] {
   const { TableName, IndexName, RequestItems, TransactItems, ...rest } = body as Body;
   const one = (table: string, item: Item | undefined, name = action): AccessRequest => ({
@@ -52,7 +52,7 @@ export function dynamoDbRequests({ action, body }: AwsCall, tables: Tables): Acc
       }));
     case 'TransactGetItems':
     case 'TransactWriteItems':
-      // There is no action for a transaction: each of its items needs its own.
+      // Transactions have no action of their own: each item requires its own.
       return (TransactItems ?? []).flatMap((item) =>
         Object.entries(item).map(([kind, { TableName: table = '', Key, Item }]) =>
           one(table, Key ?? Item, kind === 'ConditionCheck' ? 'ConditionCheckItem' : `${kind}Item`),
@@ -63,7 +63,7 @@ export function dynamoDbRequests({ action, body }: AwsCall, tables: Tables): Acc
   }
 }
 
-/** What a call of DynamoDB Streams needs to be allowed. */
+/** The IAM actions that a DynamoDB Streams call requires. */
 export function streamRequests(
   { action, body: { StreamArn, ShardIterator } }: AwsCall,
   tables: Tables,
@@ -79,7 +79,7 @@ export function streamRequests(
 
 const tableArn = (table: string): string => (table.startsWith('arn:') ? table : arn('dynamodb', `table/${table}`));
 
-/** The items that the entry of a table in a batch names: their keys, or they themselves where they are put. */
+/** The items in a table's entry of a batch: their keys, or the whole items if they are put. */
 function itemsOf(requests: unknown): (Item | undefined)[] {
   if (!Array.isArray(requests)) return (requests as { Keys?: Item[] }).Keys ?? [];
   return (requests as { PutRequest?: Write; DeleteRequest?: Write }[]).map(
@@ -90,16 +90,16 @@ function itemsOf(requests: unknown): (Item | undefined)[] {
 const keyOf = (item: Item | undefined, table: string, tables: Tables): string =>
   textOf(item?.[tables.partitionKey(table)]);
 
-/** The value of the only property, which is named by its type. The values of keys are texts, numbers and bytes too. */
+/** The value of the only property, which is named by its type. Key values may be strings, numbers or binary. */
 const textOf = (value: Record<string, unknown> | undefined): string => {
   const [text] = Object.values(value ?? {});
   return typeof text === 'string' ? text : '';
 };
 
-/** `name = :value`, as a condition on a partition key must be. */
+/** `name = :value`, the only form of a condition on a partition key. */
 const equalities = /([#\w.-]+)\s*=\s*(:\w+)/g;
 
-/** @throws Error for a condition that is written in another way: what cannot be seen must not pass */
+/** @throws Error for a condition in any other form: an unrecognized key must not pass */
 function queriedKey(
   { KeyConditionExpression: expression = '', ExpressionAttributeNames: names = {}, ...body }: Body,
   partition: string,

@@ -8,18 +8,18 @@ import { Role } from './role.ts';
 import { compile } from './statement.ts';
 import { tablesOf, type Tables } from './tables.ts';
 
-/** A part of a statement that nothing has needed. */
+/** A part of a statement that was never needed. */
 export interface UnusedPart {
   /** Logical id. */
   functionId: string;
-  /** What the whole statement is about. */
+  /** The resources of the whole statement. */
   resources: string[];
   leadingKeys: string[];
-  /** The action, resource or leading key that nothing has needed. */
+  /** The action, resource or leading key that was never needed. */
   unused: string;
 }
 
-/** What the functions of a template may do on AWS, by the policies of their roles. */
+/** What the functions of a template may do on AWS, according to the policies of their roles. */
 export class Policies {
   readonly #roles: ReadonlyMap<string, Role>;
   readonly #tables: Tables;
@@ -29,7 +29,7 @@ export class Policies {
     this.#tables = tablesOf(template);
   }
 
-  /** The refusal of a call that the role of its caller does not allow; undefined when it does. */
+  /** The refusal of a call that the caller's role does not allow; undefined if allowed. */
   authorize(call: AwsCall): AwsAnswer | undefined {
     const role = this.#roles.get(call.caller);
     if (!role) return call.caller === operator ? undefined : unknownCredentials;
@@ -40,7 +40,7 @@ export class Policies {
     return undefined;
   }
 
-  /** What the policies allow and nothing has needed since the start. */
+  /** The permissions that were never needed since the start. */
   unused(): UnusedPart[] {
     return [...this.#roles].flatMap(([functionId, { statements }]) =>
       statements.flatMap(({ actions, resources, conditions }) =>

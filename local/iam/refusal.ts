@@ -3,14 +3,14 @@ import type { AccessRequest, Decision } from './role.ts';
 
 const type = 'AccessDeniedException';
 
-/** The answer of a service to what the role of the caller does not allow. */
+/** A service's response to a call that the caller's role does not allow. */
 export function accessDenied(
   service: AwsService,
   roleArn: string,
   { action: name, resource }: AccessRequest,
   decision: Exclude<Decision, 'allowed'>,
 ): AwsAnswer {
-  // SQS writes the names of actions in lower case.
+  // SQS writes action names in lowercase.
   const action = service === 'sqs' ? name.toLowerCase() : name;
   const because =
     decision === 'denied'
@@ -19,6 +19,6 @@ export function accessDenied(
   const message = `User: ${roleArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
   if (service !== 'sqs') return awsError(type, message);
   const refusal = awsError(type, message, 403);
-  // Clients of SQS know errors by the codes of its older protocol.
+  // SQS clients recognize errors by the codes of its older protocol.
   return { ...refusal, headers: { ...refusal.headers, 'x-amzn-query-error': 'AccessDenied;Sender' } };
 }

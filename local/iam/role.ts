@@ -1,18 +1,18 @@
 import type { Pattern, Statement } from './statement.ts';
 
-/** One action on one resource: what a role allows or not. */
+/** An action on a resource, to be checked against a role. */
 export interface AccessRequest {
   /** For example `dynamodb:PutItem`. */
   action: string;
-  /** ARN, or `*` for an action that is on no resource. */
+  /** An ARN, or `*` for an action without a resource. */
   resource: string;
-  /** Reads the partition keys of the items that are named; undefined where none are. */
+  /** Reads the partition keys of the items in the call; undefined if it names none. */
   leadingKeys?: () => readonly string[];
 }
 
 export type Decision = 'allowed' | 'not allowed' | 'denied';
 
-/** A statement that is about one action on one resource, by these of its patterns. */
+/** A statement that applies to an action and resource, with the matching patterns. */
 interface Match {
   statement: Statement;
   action: Pattern;
@@ -21,9 +21,9 @@ interface Match {
 
 const maxKnown = 1000;
 
-/** What the policies of a role allow. Each pair of action and resource is looked up in the statements only once. */
+/** What the policies of a role allow. Statements for a pair of action and resource are only looked up once. */
 export class Role {
-  /** Of the session: the user in the words of a refusal. */
+  /** ARN of the session, which is the user in a refusal's message. */
   readonly arn: string;
   readonly statements: readonly Statement[];
   readonly #known = new Map<string, Match[]>();
@@ -45,7 +45,7 @@ export class Role {
     return 'not allowed';
   }
 
-  /** Those that deny come first. */
+  /** Deny statements come first. */
   #matches(action: string, resource: string): Match[] {
     const name = `${action} ${resource}`;
     const known = this.#known.get(name);
@@ -63,7 +63,7 @@ export class Role {
   }
 }
 
-/** `ForAllValues` as IAM has it: a request that names no item meets it. */
+/** As in IAM, `ForAllValues` also holds for a request that names no item. */
 function meets({ conditions }: Statement, leadingKeys: AccessRequest['leadingKeys']): boolean {
   if (conditions.length === 0 || !leadingKeys) return true;
   const keys = leadingKeys();

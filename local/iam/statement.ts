@@ -3,19 +3,19 @@ import { wildcard, type Matches } from '../template/wildcard.ts';
 
 export type PolicyStatement = Properties<'AWS::IAM::Policy'>['PolicyDocument']['Statement'][number];
 
-/** One pattern of a statement, and whether anything that it allowed was ever done. */
+/** A pattern of a statement, and whether anything it allows was ever done. */
 export interface Pattern {
   text: string;
   matches: Matches;
   used: boolean;
 }
 
-/** A statement of a policy, with its patterns compiled. */
+/** A policy statement with its patterns compiled. */
 export interface Statement {
   allows: boolean;
   actions: Pattern[];
   resources: Pattern[];
-  /** One list for each condition on `dynamodb:LeadingKeys`; each must have a pattern for every key. */
+  /** One list per condition on `dynamodb:LeadingKeys`; every key must match a pattern of each list. */
   conditions: Pattern[][];
 }
 
@@ -26,7 +26,7 @@ export function compile({ Effect, Action, Resource, Condition = {} }: PolicyStat
     condition ? [condition['dynamodb:LeadingKeys'].map(pattern)] : [];
   return {
     allows: Effect === 'Allow',
-    // IAM does not tell upper case from lower in the names of actions.
+    // IAM action names are case-insensitive.
     actions: Action.map((text) => ({ ...like(text.toLowerCase()), text })),
     resources: Resource.map(like),
     conditions: [

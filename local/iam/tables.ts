@@ -3,11 +3,11 @@ import { tableOfStream } from '../engines/stream-names.ts';
 import { arn } from '../template/aws.ts';
 import type { Template } from '../template/template.ts';
 
-/** What the conditions and resources of policies say about tables. */
+/** The facts about tables that policy conditions and resources depend on. */
 export interface Tables {
-  /** The attribute that is the partition key of a table, or of an index of it. */
+  /** The partition key attribute of a table, or of one of its indexes. */
   partitionKey(table: string, index?: string): string;
-  /** The ARN of the stream of a table, as the template has it: engines name streams in their own way. */
+  /** The ARN of a table's stream in the template; engines name streams differently. */
   streamArn(table: string): string;
 }
 
@@ -24,7 +24,7 @@ export function tablesOf(template: Template): Tables {
   const mappings = template.all('AWS::Lambda::EventSourceMapping').map(({ properties }) => properties.EventSourceArn);
   const streams = new Map(mappings.map((source) => [tableOfStream(source), source]));
   return {
-    // A table that the template does not make is one that it takes over from another stage.
+    // A table that the template does not create is one taken over from another stage.
     partitionKey: (table, index) => keys.get(index === undefined ? table : `${table}/${index}`) ?? primaryKey.partition,
     streamArn: (table) => streams.get(table) ?? arn('dynamodb', `table/${table}/stream/local`),
   };

@@ -20,7 +20,7 @@ Options:
 
 MUSTER_DYNAMODB=dynoxide or dynamodb-local chooses the DynamoDB engine. To talk to it: npx @musterhq/cli --help`;
 
-/** What the package brings: a cloud assembly, beside the folder of this file. */
+/** The cloud assembly of the package, next to this file's folder. */
 const assembly = path.resolve(import.meta.dirname, '../assembly');
 
 const { values, problem } = optionsFrom(process.argv.slice(2));
@@ -62,7 +62,7 @@ function optionsFrom(args: string[]) {
   try {
     return { values: parseArgs({ args, options }).values, problem: undefined };
   } catch (error) {
-    // It explains how to pass arguments that nobody meant.
+    // The rest explains how to pass such arguments, which nobody intended.
     const [first] = (error instanceof Error ? error.message : String(error)).split('. ');
     return { values: defaults, problem: first };
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx @musterhq/dev`. Plain JavaScript, because it also has to run on a Node that is too old for the rest. */
+/** `npx @musterhq/dev`. Plain JavaScript, because it must also run on a Node.js that is too old for the rest. */
 const neededNode = 24;
 
 if (Number(process.versions.node.split('.')[0]) >= neededNode) {

@@ -1,17 +1,20 @@
 import { EventEmitter, once } from 'node:events';
 
-/** What is under way besides waiting: running functions, deliveries. Lets `settled` know when nothing is. */
+/**
+ * Counts work in progress other than waiting (running functions, deliveries), so that `settled` knows when there is
+ * none.
+ */
 export class Activity {
   readonly #underWay = new Map<symbol, string>();
   readonly #idle = new EventEmitter();
   #begun = 0;
 
-  /** How much was ever begun: when it stands still, nothing happened in between. */
+  /** The number of activities ever begun: if it has not changed, nothing happened in between. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** For an error: what is under way. */
+  /** For an error message: what is in progress. */
   describe(): string[] {
     return [...this.#underWay.values()];
   }
@@ -28,7 +31,7 @@ export class Activity {
     }
   }
 
-  /** Waits until nothing is under way, at most so long. */
+  /** Waits until nothing is in progress, up to a limit. */
   async ended(limitMs: number): Promise<void> {
     if (this.#underWay.size === 0) return;
     await once(this.#idle, 'idle', { signal: AbortSignal.timeout(limitMs) }).catch(() => undefined);

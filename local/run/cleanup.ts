@@ -1,4 +1,4 @@
-/** What has to be undone, in reverse order, when Muster stops or could not start. */
+/** What to undo, in reverse order, when Muster stops or fails to start. */
 export class Cleanup {
   readonly #steps: (() => unknown)[] = [];
 
@@ -6,7 +6,7 @@ export class Cleanup {
     this.#steps.push(step);
   }
 
-  /** Waits for something that starts, and stops it later, even if it is still starting by then. */
+  /** Waits for something to start, and stops it later, even if it is still starting by then. */
   async started<T extends { stop: () => Promise<void> }>(starting: Promise<T>): Promise<T> {
     this.add(async () => {
       const running = await starting.catch(() => undefined);
@@ -15,7 +15,7 @@ export class Cleanup {
     return starting;
   }
 
-  /** Does every step, also after one that fails. Throws the first error at the end. */
+  /** Runs every step, even after one fails. Throws the first error at the end. */
   async run(): Promise<void> {
     const errors: unknown[] = [];
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {

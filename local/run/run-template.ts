@@ -28,59 +28,62 @@ import { createTables } from '../storage/tables.ts';
 import { readTemplate } from '../template/template.ts';
 import type { Template } from '../template/template.ts';
 
-/** Changes when an older data folder can no longer be read. */
+/** Changes when older data folders can no longer be read. */
 const dataVersion = '2';
 
 export interface RunOptions {
-  /** Folder to keep the data in. Default: a temporary one, removed at the end. */
+  /** Folder to keep the data in. Default: a temporary one, deleted at the end. */
   data?: string;
   /** Port of the HTTP API. Default: a free one. */
   port?: number;
-  /** Default: `MUSTER_DYNAMODB`, else dynoxide where it is installed. */
+  /** Default: `MUSTER_DYNAMODB`, or else dynoxide if installed. */
   dynamodb?: DynamoDbKind;
-  /** Keeps the warnings of functions off the terminal. */
+  /** Hides the functions' warnings from the terminal. */
   quiet?: boolean;
-  /** Epoch milliseconds that the clock starts at. Default: real time. */
+  /** Epoch milliseconds at which the clock starts. Default: real time. */
   now?: number;
-  /** false: schedules run only when they are fired. */
+  /** false: schedules only run when fired. */
   schedules?: boolean;
-  /** false: also the functions of the API start with their first event. */
+  /** false: the API's functions also start with their first event. */
   warm?: boolean;
-  /** false: the gateway admits any number of requests. */
+  /** false: the gateway does not limit the request rate. */
   throttle?: boolean;
 }
 
-/** A template at work. */
+/** A running template. */
 export interface RunningTemplate {
-  /** Address of the HTTP API. */
+  /** URL of the HTTP API. */
   readonly url: string;
   /** Where the data is kept. */
   readonly folder: string;
   readonly clock: {
     now(): number;
     /**
-     * Moves the clock of the functions, for example by `6m`: delays, visibility timeouts and cached authorizations that
-     * are over by then end. Schedules stay on real time: `fire` them.
+     * Moves the functions' clock, for example by `6m`: delays, visibility timeouts and cached authorizations that have
+     * then expired end. Schedules stay on real time: `fire` them.
      */
     advance(duration: string | number): Promise<void>;
   };
-  /** Runs the schedule with that name, or with a target of that name, and waits for it. Throws when its function fails. */
+  /**
+   * Runs the schedule with that name, or with a target of that name, and waits for it. Throws if its function fails.
+   */
   fire(name: string): Promise<void>;
-  /** Waits until nothing happens any more by itself before time passes. Throws after 30 s, with what goes on. */
+  /** Waits until nothing more can happen before time passes. Throws after 30 s, with what is still in progress. */
   settled(): Promise<void>;
   readonly meter: Meter;
   readonly edge: Edge;
-  /** What functions may do, and what of it they have not done. */
+  /** What functions may do, and which of these permissions were never used. */
   readonly policies: Policies;
   readonly template: Template;
   readonly engine: DynamoDbEngine;
-  /** Answers the requests under way, ends everything and gives up the data folder. */
+  /** Answers the requests in progress, ends everything and releases the data folder. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a template: its tables and queues in local engines, its functions in workers, its routes, mappings, rules and schedules.
- * Throws when something that it needs is missing or taken, or when the template holds what local/ does not run.
+ * Runs a template: its tables and queues in local engines, its functions in workers, its routes, mappings, rules and
+ * schedules.
+ * @throws if something is missing or in use, or the template contains what local/ does not support
  */
 export async function runTemplate(
   assemble: () => Promise<Assembly>,
@@ -110,7 +113,8 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   ]);
   queues.advance(clock.fromReal(0));
 
-  // The template names the edge, and policies and bus are made from the template; nobody calls before all are there.
+  // The template needs the edge's address, and policies and bus need the template; nothing is called before all of them
+  // exist.
   let putEvents: PutEvents = () => Promise.resolve([]);
   let authorize: Authorize = () => unknownCredentials;
   const edge = await cleanup.started(
@@ -131,7 +135,7 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   const invoke = functions.invoke.bind(functions);
   const file = join(folder, 'async-invocations.db');
   const events = new AsyncInvocations({ file, template, edge, clock, activity, invoke, warn });
-  // What functions still do when they are stopped ends their events.
+  // Whatever functions still do when they are stopped ends with their events.
   cleanup.add(() => events.close());
   cleanup.add(() => functions.stop());
   cleanup.add(() => events.stop());
@@ -153,7 +157,8 @@ async function run(assemble: () => Promise<Assembly>, options: RunOptions, clean
   events.start();
   const url = await gateway.listen(options.port ?? 0);
   cleanup.add(() => gateway.close());
-  // On old data also at once: what was due while nothing ran, and hints that a killed process lost, wait for no full period.
+  // With existing data, also at once: tasks that became due in the meantime, and wake-ups lost by a killed process,
+  // must not wait for a full period.
   if (options.schedules ?? true) schedules.start(options.data !== undefined);
   cleanup.add(() => schedules.stop());
 

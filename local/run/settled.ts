@@ -6,20 +6,20 @@ const limitMs = 30_000;
 const betweenLooksMs = 5;
 
 /**
- * Waits until nothing happens any more before time passes: streams are drained, queues hold no visible message, events are
- * delivered and no function runs. Delayed and failed messages that wait for their time do not count.
- * @throws after 30 s, with what is still going on
+ * Waits until nothing more can happen before time passes: streams are drained, queues have no visible messages, events
+ * are delivered and no function is running. Delayed messages, and failed ones waiting for a retry, do not count.
+ * @throws after 30 s, with what is still in progress
  */
 export async function settled(activity: Activity, sources: Source[]): Promise<void> {
   const deadline = performance.now() + limitMs;
   for (;;) {
-    // Counting messages costs more than waiting for what is known to go on.
+    // Counting messages costs more than waiting for known activity.
     await activity.ended(Math.max(0, Math.ceil(deadline - performance.now())));
     const { begun } = activity;
     const backlogs = await Promise.all(sources.map((source) => source.backlog()));
     const busy = [...activity.describe(), ...backlogs.filter((backlog) => backlog !== undefined)];
     if (busy.length === 0 && activity.begun === begun) {
-      // Batching windows end: what they hold back is not to be waited for.
+      // Batching windows are ended early rather than waited for.
       if (sources.filter((source) => source.hurry?.()).length === 0) return;
     }
     if (performance.now() > deadline) throw new Error(`Muster was still busy after 30 s: ${busy.join('; ')}`);

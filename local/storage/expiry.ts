@@ -4,7 +4,7 @@ import type { Resource, Template } from '../template/template.ts';
 
 const everyMs = 10 * 60_000;
 
-/** Deletes now and then what is past its time to live. Returns what ends that. */
+/** Deletes expired items at intervals. Returns a function that stops this. */
 export function repeatExpiry(
   template: Template,
   engine: DynamoDbAddress,
@@ -20,8 +20,8 @@ export function repeatExpiry(
 }
 
 /**
- * Deletes what is past its time to live, which no local engine does. As on AWS it comes late and is in nobody's bill;
- * unlike there, its stream records do not say that it was the service that deleted.
+ * Deletes expired items, which no local engine does. As on AWS, it happens late and is not metered; unlike on AWS, the
+ * stream records do not show that the service deleted them.
  * @param now epoch milliseconds by the functions' clock
  */
 export async function deleteExpired(template: Template, engine: DynamoDbAddress, now: number): Promise<void> {
@@ -45,7 +45,7 @@ async function deleteExpiredOf(table: Resource<'AWS::DynamoDB::Table'>, client: 
   for await (const { Items = [] } of pages) {
     for (const item of Items) {
       const Key = Object.fromEntries(keys.flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
-      // Under its condition: what was given a later end in between stays.
+      // Conditional: an item whose expiry was extended in the meantime stays.
       const command = new DeleteItemCommand({
         TableName: table.ref,
         Key,

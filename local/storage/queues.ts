@@ -10,7 +10,7 @@ const attributeNames = [
   'VisibilityTimeout',
 ] as const;
 
-/** Creates the queues of the template with their dead letter queues. */
+/** Creates the queues of the template and their dead-letter queues. */
 export async function createQueues(template: Template, edge: EdgeHere): Promise<void> {
   for (const { attributes, properties } of template.all('AWS::SQS::Queue')) {
     const numbers = attributeNames.flatMap((name) =>

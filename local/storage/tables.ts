@@ -9,10 +9,10 @@ import type { CreateTableCommandInput, TableDescription } from '@aws-sdk/client-
 import { engineClientSettings, type DynamoDbAddress } from '../engines/dynamodb.ts';
 import type { Resource, Template } from '../template/template.ts';
 
-/** ARNs of the streams in the engine, by the name of their table. */
+/** ARNs of the engine's streams by table name. */
 export type StreamArns = ReadonlyMap<string, string>;
 
-/** The name of the table whose stream a mapping reads: one of the template, or one that the template takes over. */
+/** The table whose stream a mapping reads: one of the template, or one that the template takes over. */
 export function streamedTable(
   template: Template,
   { logicalId, properties }: Resource<'AWS::Lambda::EventSourceMapping'>,
@@ -27,8 +27,8 @@ export function streamedTable(
 }
 
 /**
- * Creates the tables that are not there yet, straight in the engine: CloudFormation's work is in nobody's bill.
- * @throws when a table is there with another definition, or one that the template takes over is not there
+ * Creates missing tables, directly in the engine: CloudFormation's calls are not metered.
+ * @throws if an existing table has a different definition, or a table to take over does not exist
  */
 export async function createTables(template: Template, engine: DynamoDbAddress): Promise<StreamArns> {
   const client = new DynamoDBClient(engineClientSettings(engine));
@@ -47,7 +47,7 @@ export async function createTables(template: Template, engine: DynamoDbAddress):
   }
 }
 
-/** The streams of tables that the template does not make. */
+/** The streams of tables that the template does not create. */
 async function takenOver(template: Template, client: DynamoDBClient): Promise<[string, string][]> {
   const names = template
     .all('AWS::Lambda::EventSourceMapping')
@@ -105,7 +105,7 @@ function checkSame(table: Resource<'AWS::DynamoDB::Table'>, stored: TableDescrip
   );
 }
 
-/** The parts of a table that data depends on, comparable as text. */
+/** The parts of a table's definition that its data depends on, as comparable text. */
 function shapeOf(table: CreateTableCommandInput | TableDescription) {
   const keys = (schema: { AttributeName: string | undefined; KeyType: string | undefined }[] = []) =>
     schema.map(({ AttributeName, KeyType }) => `${AttributeName ?? ''} ${KeyType ?? ''}`).join(', ');

@@ -19,13 +19,14 @@ const root = resolve(import.meta.dirname, '../..');
 const assemblies = join(root, 'build', 'assemblies');
 const keptForMs = 7 * 24 * 3_600_000;
 
-/** On the laptop polls cost nothing, and whoever looks on does not want to wait. */
+/** On a laptop polls cost nothing, and the person watching should not have to wait. */
 const localMaxPoll = '500';
 
 /**
- * Bundles the functions and synthesizes the CDK app in this process, or takes what an earlier start made of the same sources.
- * @param settings as `-c name=value` sets them
- * @param say is told what takes its time
+ * Bundles the functions and synthesizes the CDK app in this process, or reuses what an earlier start produced from the
+ * same sources.
+ * @param settings as with `-c name=value`
+ * @param say called with the steps that take time
  */
 export async function assemble(
   settings: Record<string, string>,
@@ -43,9 +44,9 @@ export async function assemble(
   return readAssembly(folder);
 }
 
-/** Writes the cloud assembly of a laptop into a folder. The functions must be bundled before. */
+/** Writes the local cloud assembly into a folder. The functions must be bundled first. */
 export async function synthesizeInto(outdir: string, settings: Record<string, string> = {}): Promise<void> {
-  // Validation costs a second or two; it runs in CI.
+  // Validation takes a second or two; it runs in CI.
   process.env['CDK_VALIDATION'] = 'false';
   const { buildApp } = await import('#infra/app.ts');
   buildApp({ settings: { maxPollMilliseconds: localMaxPoll, ...settings, stage: 'local' }, outdir }).synth();
@@ -58,13 +59,13 @@ async function synthesize(settings: Record<string, string>, folder: string): Pro
   try {
     renameSync(unfinished, folder);
   } catch (error) {
-    // Another start was faster; it made the same.
+    // A concurrent start was faster; its result is the same.
     rmSync(unfinished, { recursive: true });
     if (!existsSync(folder)) throw error;
   }
 }
 
-/** Whatever the template or the bundles depend on. */
+/** A hash of everything that the template or the bundles depend on. */
 function fingerprint(settings: Record<string, string>): string {
   const hash = createHash('sha256').update(JSON.stringify(Object.entries(settings).sort()));
   const sources = [

@@ -1,4 +1,4 @@
-/** The account that the laptop pretends to be. */
+/** The simulated region and account. */
 export const region = 'us-east-1';
 export const account = '000000000000';
 export const partition = 'aws';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TemplateSource } from './template.ts';
 
-/** What `cdk deploy` would deploy: the template and the bundles that it names. */
+/** What `cdk deploy` would deploy: the template and the bundles it references. */
 export interface Assembly {
   stackName: string;
   template: TemplateSource;

@@ -1,6 +1,6 @@
 import { account, arn, partition, region } from './aws.ts';
 
-/** What other resources can refer to: the result of Ref and the attributes that Fn::GetAtt gives. */
+/** What other resources can refer to: the result of Ref, and the attributes for Fn::GetAtt. */
 export interface Identity {
   ref: string;
   attributes: Record<string, string>;
@@ -8,11 +8,11 @@ export interface Identity {
 
 export interface Naming {
   logicalId: string;
-  /** `<stack>-<logical id>`, for what the template gives no name. */
+  /** `<stack>-<logical id>`, for resources without a name in the template. */
   generatedName: string;
   /** Base of the queue URLs: the address of the edge. */
   edgeUrl: string;
-  /** A property of the resource, resolved. */
+  /** A resolved property of the resource. */
   property: (name: string) => string | undefined;
 }
 
@@ -62,7 +62,7 @@ const identities: Record<string, (naming: Naming) => Identity> = {
 
 const accountOf = (resourceArn: string): string => resourceArn.split(':')[4] ?? '';
 
-/** The identity of a resource; for a type without rules of its own, its logical id. */
+/** The identity of a resource; its logical id, if the type has no rules of its own. */
 export function identify(type: string, naming: Naming): Identity {
   const [, service = ''] = type.split('::');
   const fallback = named(naming.logicalId, `arn:${partition}:${service.toLowerCase()}:::${naming.logicalId}`);

@@ -1,4 +1,4 @@
-/** What the functions Ref and Fn::GetAtt give, by logical id (or name of a pseudo parameter). */
+/** The results of Ref and Fn::GetAtt, by logical id or name of a pseudo parameter. */
 export interface References {
   ref: (name: string) => unknown;
   attribute: (logicalId: string, attribute: string) => unknown;
@@ -41,7 +41,7 @@ const intrinsics: Record<string, Intrinsic> = {
   },
 };
 
-/** The value with its intrinsic functions replaced; a property whose value is AWS::NoValue disappears. */
+/** The value with its intrinsic functions resolved; a property with the value AWS::NoValue is removed. */
 export function resolve(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, references)).filter((item) => item !== undefined);
   if (typeof value !== 'object' || value === null) return value;

@@ -2,7 +2,7 @@ import type { Template } from './template.ts';
 import { wildcard } from './wildcard.ts';
 
 /**
- * Makes sure that a service may invoke a function, as Lambda does at each call.
+ * Checks that a service may invoke a function, as Lambda does on each call.
  * @param principal for example `events.amazonaws.com`
  * @param sourceArn what invokes it: a rule, a route, an authorizer
  * @throws Error without an AWS::Lambda::Permission that allows it

@@ -1,6 +1,6 @@
 /**
- * The CloudFormation resource types and properties that the laptop runs. A schema is the list of what is handled:
- * whatever is not named here is refused. `cloudOnly` marks what has a meaning on AWS only.
+ * The CloudFormation resource types and properties that are supported locally. A schema lists what is handled; anything
+ * else is rejected. `cloudOnly` marks what only has a meaning on AWS.
  */
 import * as z from 'zod';
 
@@ -148,7 +148,7 @@ const rule = z.strictObject({
       Arn: z.string(),
       Id: z.string(),
       Input: z.string().optional(),
-      // EventBridge retries and dead-letters what it cannot hand to Lambda; here it always can.
+      // EventBridge retries and dead-letters what it cannot deliver to Lambda; locally it always can.
       DeadLetterConfig: cloudOnly,
       RetryPolicy: cloudOnly,
     }),
@@ -180,7 +180,7 @@ const stage = z.strictObject({
   StageName: z.literal('$default'),
   AutoDeploy: z.literal(true),
   DefaultRouteSettings: z.strictObject({ ...throttle, DetailedMetricsEnabled: cloudOnly }).optional(),
-  // Both limits: what a route leaves out it does not take from the stage.
+  // Both limits are required: one that a route omits is not inherited from the stage.
   RouteSettings: z
     .record(z.string(), z.strictObject({ ThrottlingBurstLimit: z.number(), ThrottlingRateLimit: z.number() }))
     .default({}),
@@ -238,7 +238,7 @@ export const handled = {
 export type HandledType = keyof typeof handled;
 export type Properties<T extends HandledType> = z.infer<(typeof handled)[T]>;
 
-/** Types that a laptop has no use for. */
+/** Types without a local purpose. */
 export const cloudOnlyTypes: ReadonlySet<string> = new Set([
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',

@@ -24,16 +24,16 @@ export interface Template {
   readonly outputs: Record<string, unknown>;
   /** All resources of a type, in the order of the template. */
   all<T extends HandledType>(type: T): Resource<T>[];
-  /** The resource of that type with this Ref, ARN or logical id, if there is one. */
+  /** The resource of that type with this Ref, ARN or logical id, if it exists. */
   find<T extends HandledType>(type: T, reference: string): Resource<T> | undefined;
-  /** The same, where it must exist. `from` says who refers to it, for the error. */
+  /** The same, but the resource must exist. `from` is the referrer, for the error message. */
   get<T extends HandledType>(type: T, reference: string, from: string): Resource<T>;
 }
 
 /**
  * Resolves and checks a template.
  * @param edgeUrl address of the edge, the base of the queue URLs
- * @throws Error for a resource type, property or value that local/ does not run
+ * @throws Error for a resource type, property or value that local/ does not support
  */
 export function readTemplate(source: TemplateSource, stackName: string, edgeUrl: string): Template {
   const references = referencesOf(source, stackName, edgeUrl);

@@ -1,7 +1,7 @@
 /** Whether a text matches a pattern. */
 export type Matches = (text: string) => boolean;
 
-/** Compiles a pattern of IAM, in which `*` stands for any characters and `?` for one. */
+/** Compiles an IAM pattern, in which `*` stands for any characters and `?` for one. */
 export function wildcard(pattern: string): Matches {
   const [start = '', ...rest] = pattern.split(/[*?]/);
   if (rest.length === 0) return (text) => text === pattern;

@@ -11,7 +11,10 @@ import { writeLicenses } from './licenses.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** The construct as one file of CommonJS, as aws-cdk-lib itself is, with its types, the bundles of the functions and the runbook. */
+/**
+ * The construct as a single CommonJS file, like aws-cdk-lib itself, with its types, the function bundles and the
+ * runbook.
+ */
 export async function buildCdk(folder: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -24,7 +27,7 @@ export async function buildCdk(folder: string): Promise<void> {
     external: ['aws-cdk-lib', 'constructs'],
     define: { 'import.meta.dirname': '__dirname' },
     minifyWhitespace: true,
-    // CDK shows the names of classes.
+    // CDK displays class names.
     keepNames: true,
     metafile: true,
     logLevel: 'warning',
@@ -37,7 +40,7 @@ export async function buildCdk(folder: string): Promise<void> {
   writeLicenses(folder, [metafile, inCommand, ...inFunctions]);
 }
 
-/** The command that makes the first key: it needs the AWS credentials of whoever has deployed the stack. */
+/** The command that creates the first key; it requires the deployer's AWS credentials. */
 async function buildKeyCommand(folder: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -51,7 +54,7 @@ async function buildKeyCommand(folder: string): Promise<Metafile> {
     minify: true,
     keepNames: true,
     plugins: [versionAlone],
-    // Only Node 24 says which module was started; this one always is.
+    // Only Node 24 knows which module was started; here it is always this one.
     define: { 'import.meta.main': 'true' },
     banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
     metafile: true,
@@ -61,8 +64,8 @@ async function buildKeyCommand(folder: string): Promise<Metafile> {
 }
 
 /**
- * Writes the declarations of a file, and of those that they need.
- * @throws Error where they need what the package does not have
+ * Writes the declarations of a file and of everything they depend on.
+ * @throws Error if they depend on something outside the package
  */
 function writeDeclarations(folder: string, name = 'index'): void {
   const text = name === 'names' ? names() : declarationsOf(path.join(root, 'infra', `${name}.ts`));
@@ -74,7 +77,7 @@ function writeDeclarations(folder: string, name = 'index'): void {
   }
 }
 
-/** What a file declares, without what it marks with `@internal`. Imports name the file that is loaded, not its source. */
+/** The declarations of a file, without members marked `@internal`. Imports name the emitted file, not its source. */
 function declarationsOf(file: string): string {
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(readFileSync(file, 'utf8'), {
     fileName: file,
@@ -86,7 +89,7 @@ function declarationsOf(file: string): string {
   return outputText.replaceAll(/from '(\.\/[\w-]+)\.ts'/g, "from '$1.js'");
 }
 
-/** The declarations of infra/names.ts, whose types follow from values. */
+/** The declarations of infra/names.ts, whose types derive from values. */
 function names(): string {
   const types = {
     OperationName: operations.map(({ name }) => name),

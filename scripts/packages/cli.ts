@@ -5,7 +5,7 @@ import { writeLicenses } from './licenses.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** The command line as one file for Node 20 and newer. */
+/** The command line as a single file for Node 20 and newer. */
 export async function buildCli(folder: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -16,7 +16,7 @@ export async function buildCli(folder: string): Promise<void> {
     platform: 'node',
     target: 'node20',
     minify: true,
-    // Messages name classes of errors.
+    // Messages contain the names of error classes.
     keepNames: true,
     plugins: [versionAlone],
     banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },

@@ -8,18 +8,18 @@ import { writeLicenses } from './licenses.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** The laptop: what runs a template, in JavaScript, and a template with its functions. */
+/** The local Muster: the code that runs a template, in JavaScript, and a template with its functions. */
 export async function buildDev(folder: string): Promise<void> {
   cpSync(path.join(root, 'local/package/start.js'), path.join(folder, 'start.js'));
   const [{ metafile }] = await Promise.all([bundleLocal(path.join(folder, 'code')), writeAssembly(folder)]);
-  // The page of the dashboard is a text in its function.
+  // The dashboard's page is embedded as text in its function.
   writeLicenses(folder, [metafile, bundledFunctions(), await describeDashboard()]);
 }
 
 const bundleLocal = (outdir: string) =>
   build({
     absWorkingDir: root,
-    // Side by side in one folder: the code finds its worker beside itself.
+    // In the same folder, because the code looks for its worker next to itself.
     entryPoints: { main: 'local/package/main.ts', worker: 'local/host/worker.ts' },
     outdir,
     chunkNames: '[name]-[hash]',
@@ -47,7 +47,7 @@ const queueStore: Plugin = {
   },
 };
 
-/** Of what CDK writes, the files that are run. */
+/** The files written by CDK that are needed to run. */
 async function writeAssembly(folder: string): Promise<void> {
   await bundleFunctions();
   const synthesized = path.join(folder, 'cdk.out');

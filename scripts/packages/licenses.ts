@@ -5,8 +5,8 @@ import type { Metafile } from 'esbuild';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Writes the licenses of all packages of which there is code in some bundles into THIRD-PARTY.md: they must come along with it.
- * @throws Error where a package has none
+ * Writes the licenses of all packages with code in the given bundles to THIRD-PARTY.md, as the licenses require.
+ * @throws Error if a package has none
  */
 export function writeLicenses(folder: string, metafiles: readonly Pick<Metafile, 'outputs'>[]): void {
   const inputs = metafiles.flatMap(({ outputs }) =>
@@ -19,7 +19,7 @@ export function writeLicenses(folder: string, metafiles: readonly Pick<Metafile,
   writeFileSync(path.join(folder, 'THIRD-PARTY.md'), `# Licenses of bundled packages\n\n${sections.join('\n')}`);
 }
 
-/** The folder of the package that a file belongs to; undefined for a file of ours. */
+/** The folder of the package that a file belongs to; undefined for our own files. */
 const packageFolderOf = (file: string) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 
 function sectionOf(folder: string): string {

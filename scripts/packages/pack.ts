@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** What `npm pack` says of a tarball. Sizes are in bytes. */
+/** The report of `npm pack` about a tarball. Sizes are in bytes. */
 export interface Packed {
   filename: string;
   size: number;
@@ -13,7 +13,7 @@ export interface Packed {
   files: { path: string; size: number }[];
 }
 
-/** Packs a folder into a tarball in another. */
+/** Packs a folder into a tarball in another folder. */
 export async function pack(from: string, to: string): Promise<Packed> {
   const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--pack-destination', to], { cwd: from });
   const [packed] = JSON.parse(stdout) as Packed[];
@@ -24,8 +24,9 @@ export async function pack(from: string, to: string): Promise<Packed> {
 const inEach = /^(LICENSE|README\.md|THIRD-PARTY\.md|package\.json)$/;
 
 /**
- * What must not be published of an assembled package: files that nobody expects, and those that name folders of this machine.
- * @param expected the files that it has besides those of each package
+ * Files of an assembled package that must not be published: unexpected files, and files that mention folders of this
+ * machine.
+ * @param expected its files besides those that every package has
  */
 export function strayFiles(folder: string, files: readonly { path: string }[], expected: RegExp): string[] {
   const isStray = (file: string) =>

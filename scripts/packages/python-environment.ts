@@ -1,4 +1,4 @@
-/** Environments of Python with packages in them. */
+/** Python environments with installed packages. */
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const build = path.resolve(import.meta.dirname, '../../build');
 
-/** What installs the packages: pip takes thirty times its processor time. */
+/** The installer: pip takes thirty times as much CPU time. */
 const uv = 'uv==0.13.9';
 
-/** Whether there is a Python that the package works with, and that can make environments. */
+/** Whether there is a Python that the package supports and that can create environments. */
 export const isPythonHere =
   spawnSync('python3', ['-c', 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))']).status === 0;
 
-/** The `bin` of an environment in `build`, which is made and filled once. */
+/** The `bin` of an environment in `build`, which is created and filled once. */
 export async function environmentOnce(name: string, fill: (folder: string) => Promise<unknown>): Promise<string> {
   const folder = path.join(build, `python-${name}`);
   const ready = path.join(folder, 'ready');
@@ -26,7 +26,7 @@ export async function environmentOnce(name: string, fill: (folder: string) => Pr
   return path.join(folder, 'bin');
 }
 
-/** Makes an environment without pip. */
+/** Creates an environment without pip. */
 export const makeEnvironment = (folder: string) => run('python3', ['-m', 'venv', '--without-pip', folder]);
 
 /** Installs what `pip install` would with these arguments. */
@@ -35,10 +35,10 @@ export async function installInto(folder: string, args: readonly string[]): Prom
   const bin = await environmentOnce(`${uv}-${version.trim()}`.replaceAll(/[= ]+/g, '-'), withUv);
   const { PIP_INDEX_URL, PIP_CERT } = process.env;
   const env = {
-    // It does not read the settings of pip.
+    // uv does not read pip's settings.
     ...(PIP_INDEX_URL && { UV_DEFAULT_INDEX: PIP_INDEX_URL }),
     ...(PIP_CERT && { SSL_CERT_FILE: PIP_CERT }),
-    // On the same disk, what is installed is linked to it.
+    // On the same disk, so that installed files are links into the cache.
     UV_CACHE_DIR: path.join(build, 'uv-cache'),
     ...process.env,
   };

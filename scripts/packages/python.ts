@@ -1,4 +1,4 @@
-/** The Python package: what `pip install` takes, and the tools that build and test it. */
+/** The Python package as `pip install` takes it, and the tools that build and test it. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -12,8 +12,8 @@ const requirements = path.join(sources, 'requirements-dev.txt');
 const run = promisify(execFile);
 
 /**
- * The `bin` folder of an environment with the tools, made once for these versions of them.
- * @param name of the environment: what is installed in one is not seen by others
+ * The `bin` folder of an environment with the tools, created once per set of versions.
+ * @param name of the environment: what is installed in one is invisible to others
  */
 export async function pythonTools(name: string): Promise<string> {
   const { stdout: version } = await run('python3', ['--version']);
@@ -24,7 +24,10 @@ export async function pythonTools(name: string): Promise<string> {
   });
 }
 
-/** Assembles the package with its license and builds wheel and sdist. @returns the folder, with both in `dist` */
+/**
+ * Assembles the package with its license and builds wheel and sdist.
+ * @returns the folder, with both in `dist`
+ */
 export async function buildPython(): Promise<string> {
   const bin = await pythonTools('tools');
   const folder = path.join(root, 'build/packages/python');

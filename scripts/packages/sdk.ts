@@ -26,7 +26,7 @@ export async function buildSdk(folder: string): Promise<void> {
     platform: 'neutral',
     external: ['node:*'],
   });
-  // In CommonJS nothing is shared by two bundles, and there must be one MusterError: both entries are the same bundle.
+  // CommonJS bundles share no code, and there must be only one MusterError, so both entry points are one bundle.
   await build({
     ...common,
     stdin: { contents: entries.map((file) => `export * from './${file}';`).join('\n'), resolveDir: sources },
@@ -48,7 +48,7 @@ function write(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** The declarations of what some files of the sdk export, by file. */
+/** The declarations of the sdk files' exports, by file. */
 function declarationsOf(files: string[]): Map<string, string> {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
     config: { compilerOptions: object };
@@ -68,6 +68,6 @@ function declarationsOf(files: string[]): Map<string, string> {
   return declarations;
 }
 
-/** Imports name the file that is loaded, not its source. */
+/** Imports name the emitted file, not its source. */
 const withJsExtensions = (text: string) =>
   text.replaceAll(/(from|import\()(\s*)(['"])(\.[^'"]+)\.ts\3/g, '$1$2$3$4.js$3');

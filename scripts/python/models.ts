@@ -1,11 +1,11 @@
-/** models.py: a frozen dataclass of everything that is answered, a TypedDict of what is sent inside other things. */
+/** models.py: a frozen dataclass for every object in responses, a TypedDict for every nested object in requests. */
 import { codes } from '#shared/contract/problem.ts';
 import type { JsonSchema, OpenApiSchemas } from '#shared/contract/transports/openapi-schemas.ts';
 import { typeName } from '#shared/contract/transports/openapi-responses.ts';
 import { docstring, heading, indent, quoted } from './text.ts';
 import { docOf, isSchema, PythonTypes, referred, type Direction } from './types.ts';
 
-/** Collects the types that operations need, each once, in an order in which each is there before it is used. */
+/** Collects the types that operations use, each once, declared before its first use. */
 export class PythonModels {
   readonly #schemas: OpenApiSchemas;
   readonly #declared = new Map<string, string>();
@@ -20,18 +20,18 @@ export class PythonModels {
     };
   }
 
-  /** The type of a schema; what it refers to is declared. */
+  /** The Python type of a schema; declares the types it refers to. */
   typeOf(schema: JsonSchema, direction: Direction, name = ''): string {
     this.#declareReferred(schema, direction);
     const { $ref } = schema;
     const component = $ref === undefined ? schema : this.#schemas.resolve(schema);
-    // A map that has a name in the contract is a dict here.
+    // A map with a name in the contract is a plain dict here.
     if ($ref !== undefined && !isClass(component) && component.enum === undefined)
       return this.#types[direction].of(component, referred(schema));
     return this.#types[direction].of(schema, name);
   }
 
-  /** The fields of an object: name, type, what is said of it, and whether it must be there. */
+  /** The fields of an object: name, type, description, and whether it is required. */
   fieldsOf(schema: JsonSchema, direction: Direction, owner: string) {
     const { properties = {}, required = [] } = schema;
     return Object.entries(properties).flatMap(([name, field]) => {
@@ -41,7 +41,7 @@ export class PythonModels {
     });
   }
 
-  /** Names of what can be imported from models.py. */
+  /** The names that models.py exports. */
   get names(): string[] {
     return [...this.#declared.keys(), 'ErrorCode'];
   }
@@ -83,7 +83,7 @@ ${[...this.#declared.values()].join('\n\n')}`;
     for (const one of inside) if (isSchema(one)) this.#declareReferred(one, direction);
   }
 
-  /** What its fields refer to is declared first. */
+  /** The types of its fields are declared first. */
   #declare(name: string, text: () => string): string {
     if (this.#names.has(name)) return name;
     this.#names.add(name);
@@ -114,7 +114,7 @@ ${[...this.#declared.values()].join('\n\n')}`;
   }
 }
 
-/** A field that may be absent: lists and dicts are empty then, so that they can be walked without a look. */
+/** A field that may be absent: lists and dicts are then empty, so that they can be iterated without a check. */
 function orAbsent(type: string): string {
   const container = /^(list|dict)\[/.exec(type)?.[1];
   if (container !== undefined) return `${type} = field(default_factory=${container})`;
@@ -127,15 +127,17 @@ const isClass = ({ properties, additionalProperties }: JsonSchema) =>
 const enumeration = (name: string, { enum: values = [] }: JsonSchema) =>
   `${name}: TypeAlias = Literal[${values.map(quoted).join(', ')}]\n`;
 
-/** One object for several of which one is answered. */
+/** One object in place of several alternatives in a response. */
 const allOptional = (members: readonly JsonSchema[]): JsonSchema => ({
   type: 'object',
   properties: Object.assign({}, ...members.map(({ properties }) => properties)) as Record<string, JsonSchema>,
 });
 
-/** What there is to say of an object that the contract does not describe: `TaskSummary` is a task summary. */
+/** The docstring of an object without a description: `TaskSummary` is a task summary. */
 const about = (name: string) =>
-  name.endsWith('Output') ? `The answer to ${apart(name.replace(/Output$/, ''), '_')}` : capitalized(apart(name, ' '));
+  name.endsWith('Output')
+    ? `The response to ${apart(name.replace(/Output$/, ''), '_')}`
+    : capitalized(apart(name, ' '));
 
 const apart = (name: string, separator: string) =>
   name.replaceAll(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : separator}${letter.toLowerCase()}`);

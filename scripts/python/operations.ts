@@ -1,4 +1,4 @@
-/** operations.py: one method for each operation, for Muster and for AsyncMuster; routes.py: where each is found. */
+/** operations.py: one method per operation, for Muster and AsyncMuster. routes.py: the route of each. */
 import type { Operation } from '#shared/contract/operation.ts';
 import { operations } from '#shared/contract/operations.ts';
 import { OpenApiSchemas } from '#shared/contract/transports/openapi-schemas.ts';
@@ -20,11 +20,11 @@ interface Method {
   about: string;
   fields: Field[];
   output: string;
-  /** Set where it lists something page by page. */
+  /** Set if it lists something page by page. */
   listed?: { name: string; item: string; id: string } | undefined;
 }
 
-/** The texts of models.py, operations.py and routes.py, as they should be now. */
+/** The texts that models.py, operations.py and routes.py should have. */
 export function pythonTexts() {
   const schemas = new OpenApiSchemas();
   const models = new PythonModels(schemas);
@@ -136,7 +136,7 @@ function signature(name: string, fields: Field[], output: string, isAsync: boole
   return flat.length <= 96 ? flat : `${head}(\n${parameters.map((one) => `    ${one},`).join('\n')}\n) -> ${output}:`;
 }
 
-/** A call of what all operations share, on one line where it fits. */
+/** The shared call of all operations, on one line if it fits. */
 function callOf(method: string, { name, output }: Method, fields: Field[]): string {
   const given = fields.map((field) => `${quoted(field.name)}: ${field.name}`);
   const flat = `self.${method}(${quoted(name)}, ${output}, {${given.join(', ')}})`;

@@ -1,11 +1,11 @@
-/** How generated Python is laid out. */
+/** The layout of generated Python. */
 
 export const heading = '"""Written by `npm run generate` from the table of operations: do not edit."""';
 
-/** Lines with this many spaces before each that has text. */
+/** Indents each non-empty line. */
 export const indent = (text: string, spaces = 4) => text.replaceAll(/^(?=.)/gm, ' '.repeat(spaces));
 
-/** A docstring; nothing when there is nothing to say. `more` comes after an empty line, as it is. */
+/** A docstring; empty without text. `more` follows verbatim after an empty line. */
 export function docstring(text: string | undefined, more = ''): string {
   if (!text) return '';
   const lines = wrap(sentence(escape(text)), 96);
@@ -24,7 +24,7 @@ export function argumentsDoc(fields: { name: string; doc: string }[]): string {
   return ['Args:', ...lines].join('\n');
 }
 
-/** A list in Python's literals. */
+/** A list as a Python literal. */
 export const quoted = (value: unknown) => JSON.stringify(value);
 
 const escape = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"""', "'''");

@@ -1,12 +1,12 @@
-/** Types of Python for what the schemas allow. */
+/** Python types for schemas. */
 import { codes } from '#shared/contract/problem.ts';
 import type { JsonSchema } from '#shared/contract/transports/openapi-schemas.ts';
 import { quoted } from './text.ts';
 
-/** What is sent may be any sequence or mapping, what is answered is a list or a dict. */
+/** Requests accept any sequence or mapping; responses contain lists and dicts. */
 export type Direction = 'sent' | 'answered';
 
-/** Makes a class of an object inside another and returns its name. */
+/** Declares a class for a nested object and returns its name. */
 type Declare = (schema: JsonSchema, name: string) => string;
 
 export class PythonTypes {
@@ -18,7 +18,7 @@ export class PythonTypes {
     this.#declare = declare;
   }
 
-  /** @param name that an object gets which has none of its own */
+  /** @param name for an object without a name of its own */
   of(schema: JsonSchema, name: string): string {
     if (schema.$ref !== undefined) return referred(schema);
     if (schema.const !== undefined) return `Literal[${quoted(schema.const)}]`;
@@ -60,7 +60,7 @@ export const referred = ({ $ref = '' }: JsonSchema) => $ref.slice($ref.lastIndex
 
 export const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && !Array.isArray(value);
 
-/** The name of one of several. */
+/** The singular of a field name. */
 const singular = (name: string) =>
   name.endsWith('ies')
     ? `${name.slice(0, -3)}y`
@@ -70,7 +70,7 @@ const singular = (name: string) =>
 
 const nullLast = (one: string, other: string) => Number(one === 'None') - Number(other === 'None');
 
-/** What a description says beyond the name of the field and its type. */
+/** What a description adds to the name of the field and its type. */
 export function docOf(name: string, schema: JsonSchema): string {
   const { description = '' } = schema;
   const isName = description.toLowerCase() === name.replaceAll('_', ' ');

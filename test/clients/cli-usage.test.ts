@@ -205,7 +205,7 @@ test('an error that nobody expected is said without its stack', () => {
     code = report(new TypeError('boom'), false);
   });
   expect(code).toBe(1);
-  expect(said).toMatch(/^Unexpected error: boom\nThis is a bug of muster: .*$/);
+  expect(said).toMatch(/^Unexpected error: boom\nThis is a bug in muster: .*$/);
 });
 
 test.each([

@@ -80,11 +80,11 @@ test('progress is one sentence, and the buttons name how many tasks they change'
 });
 
 test.each([
-  [[], false, 'No graph yet'],
+  [[], false, 'No graphs yet'],
   [[{ total: 2, counts: { completed: 2 } }], false, 'All graphs are completed'],
-  [[{ total: 2, counts: { running: 1, waiting: 1 } }], true, '1 graph is at work'],
+  [[{ total: 2, counts: { running: 1, waiting: 1 } }], true, '1 graph is in progress'],
   [[{ total: 2, counts: { failed: 1, blocked: 1 } }], false, '1 graph has failed or blocked tasks'],
-  [[{ total: 2, counts: { cancelled: 2 } }], false, 'No graph is at work'],
+  [[{ total: 2, counts: { cancelled: 2 } }], false, 'No graph is in progress'],
 ])('of %j the page of graphs says %s', (graphs, areMore, title) => {
   expect(graphsHeadline(graphs, areMore).title).toBe(title);
 });

@@ -129,5 +129,5 @@ test('the lists fit into a context, and no tool repeats what a refusal looks lik
   expect(bytesOf(await admin.tools())).toBeLessThanOrEqual(40_000);
   expect(bytesOf(await agent.tools())).toBeLessThanOrEqual(28_000);
   expect(JSON.stringify(await admin.tools())).not.toContain('agent_at_capacity');
-  expect(admin.instructions).toContain('A refused call answers a problem: code,');
+  expect(admin.instructions).toContain('A refused call returns a problem: code,');
 });

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Runs the command line on a Node that reads TypeScript: this one (npx finds the Node 24 of node_modules first), else the one
- * that npm ci brought along. Plain JavaScript, because it also has to run on a Node that is too old for the rest.
+ * Runs the command line on a Node.js that reads TypeScript: this one (npx finds the Node 24 in node_modules first), or
+ * else the one that npm ci installed. Plain JavaScript, because it must also run on a Node.js that is too old for the
+ * rest.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,7 +15,7 @@ const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url)
 const bundledNode = modules + '.bin/node';
 
 if (Number(process.versions.node.split('.')[0]) >= neededNode) {
-  // From its second run on, it starts in a third of the time.
+  // Later runs start in a third of the time.
   module.enableCompileCache(modules + '.cache/muster');
   await import(main.href);
 } else if (existsSync(bundledNode)) {
@@ -28,7 +29,7 @@ if (Number(process.versions.node.split('.')[0]) >= neededNode) {
 
 function runOn(node) {
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to both: the child decides how to end.
+  // The terminal sends Ctrl-C to both processes: the child decides how to end.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code)));

@@ -2,24 +2,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parse, versionOf, type Message } from './message.ts';
 
 export interface Server {
-  /** Address of Muster, for example http://127.0.0.1:4800. */
+  /** URL of Muster, for example http://127.0.0.1:4800. */
   url: string;
   /** `mst_...` */
   key: string;
-  /** The set of tools to offer, as in `/mcp?tools=seed`. Default: all that the key may use. */
+  /** The tool set to offer, as in `/mcp?tools=seed`. Default: all tools that the key may use. */
   tools?: string | undefined;
-  /** How long to try to reach a server that cannot be reached, in milliseconds: it may be restarting. Default: 10,000. */
+  /** How long to keep trying an unreachable server, which may be restarting, in milliseconds. Default: 10,000. */
   patienceMs?: number;
 }
 
-/** Its message is for a model or a person to act on. */
+/** Its message is addressed to a model or a person. */
 export class NoAnswer extends Error {}
 
-/** Longer than API Gateway lets a request take. */
+/** Longer than API Gateway's maximum. */
 const timeoutMs = 40_000;
 const retryMs = 250;
 
-/** The connection was never made, so that sending once more cannot do anything twice. */
+/** The connection was never established, so retrying cannot do anything twice. */
 const notSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -30,9 +30,10 @@ const notSent = new Set([
 ]);
 
 /**
- * Sends one message and returns what comes back: nothing for a notification, else the answer and what precedes it.
- * @param body the message as it is sent
- * @param version of the protocol, where the message does not name its own
+ * Sends one message and returns the messages that come back: none for a notification, else the response and what
+ * precedes it.
+ * @param body the message as sent
+ * @param version of the protocol, if the message does not name its own
  * @throws NoAnswer
  */
 export async function exchange(
@@ -63,7 +64,7 @@ export async function exchange(
   }
 }
 
-/** What the protocol since 2026 wants to see in headers too is taken from the message. */
+/** The headers that the protocol requires since 2026, taken from the message. */
 function headersOf(message: Message, version: string | undefined): Record<string, string> {
   const own = versionOf(message);
   const named = own ?? version;
@@ -77,7 +78,7 @@ function headersOf(message: Message, version: string | undefined): Record<string
   };
 }
 
-/** Base64, marked as the protocol has it, where a header could not hold the text. */
+/** Base64 with the protocol's marker, for text that a header cannot contain. */
 const inHeader = (text: string) =>
   /^[!-~]([ -~]*[!-~])?$/.test(text) && !text.startsWith('=?')
     ? text
@@ -91,7 +92,7 @@ function messagesIn(response: Response, text: string): Message[] {
   throw new NoAnswer(refusalIn(response, text));
 }
 
-/** The data of each event of a stream. */
+/** The data of each event in a stream. */
 function eventsIn(stream: string): string[] {
   const events = stream
     .split(/\r?\n\r?\n/)
@@ -99,7 +100,7 @@ function eventsIn(stream: string): string[] {
   return events.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => line.slice(5)).join('\n'));
 }
 
-/** In words, what was answered instead of a message: by Muster as a problem document, by API Gateway with a message. */
+/** In words, what came instead of a message: a problem document from Muster, or a message from API Gateway. */
 function refusalIn({ status }: Response, text: string): string {
   const { detail, hint, message } = (parse(text) ?? {}) as Partial<Record<'detail' | 'hint' | 'message', string>>;
   const said = [detail ?? message, hint].filter((part) => part !== undefined).join(' ');

@@ -18,12 +18,12 @@ export const instanceTools: ReadonlySet<string> = new Set([
 
 type Fields = Record<string, unknown>;
 
-/** The process of this bridge, as Muster knows it: the agents that are registered through it are run by it. */
+/** The instance of this bridge, which runs the agents that register through it. */
 export class BridgeInstance {
   readonly #id = newInstance();
   readonly #agents = new Set<unknown>();
 
-  /** The message, with the instance where it is a call in the name of an agent of this bridge. */
+  /** Adds the instance to a call in the name of one of this bridge's agents. */
   named(message: Message): Message {
     const { params } = message;
     const given = instanceCallOf(message);
@@ -34,7 +34,7 @@ export class BridgeInstance {
     return { ...message, params: { ...params, arguments: { ...own, ...given.input } } };
   }
 
-  /** Notes which agents this bridge runs from now on. */
+  /** Notes which agents this bridge runs. */
   note(message: Message, { result }: Message): void {
     const given = instanceCallOf(message);
     if (given?.tool !== registerTool || result?.['isError'] === true) return;
@@ -42,7 +42,7 @@ export class BridgeInstance {
     this.#agents.add((result?.['structuredContent'] as Fields | undefined)?.['agent_id']);
   }
 
-  /** Who leaves the agent out has the key of one, and may register no other. */
+  /** A call without an agent uses the key of one, which can register no other. */
   #isOurs(agent: unknown): boolean {
     return agent === undefined || agent === null ? this.#agents.size > 0 : this.#agents.has(agent);
   }
@@ -55,7 +55,7 @@ export function inUseDetail(message: Message, { result }: Message): string | und
   return isInUse && callOf(message)?.tool === registerTool ? problem.detail : undefined;
 }
 
-/** The call of a tool that takes an instance. */
+/** The call, if its tool takes an instance. */
 function instanceCallOf(message: Message) {
   const call = callOf(message);
   return call && instanceTools.has(call.tool) ? call : undefined;

@@ -3,7 +3,7 @@ import { decodedUtf8 } from '#shared/contract/utf8.ts';
 
 const lineFeed = 0x0a;
 
-/** The lines of a stream, those that are not empty; undefined for one that is not UTF-8. */
+/** The non-empty lines of a stream; undefined for a line that is not UTF-8. */
 export async function* linesIn(stream: Readable): AsyncGenerator<string | undefined, void> {
   let rest: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) {

@@ -1,11 +1,14 @@
-/** `node clients/cli/bridge/main.ts [--tools SET]`: an MCP server over stdio, as `npx muster mcp`, for clients that start one as a process. */
+/**
+ * `node clients/cli/bridge/main.ts [--tools SET]`: an MCP server over stdio, like `npx muster mcp`, for clients that
+ * start one as a process.
+ */
 import { parseArgs } from 'node:util';
 import { printable } from '#shared/contract/printable.ts';
 import { report } from '../failure.ts';
 import { findMuster } from '../connection.ts';
 import { runStdioBridge } from './stdio.ts';
 
-// The client has gone.
+// The client is gone.
 process.stdout.on('error', () => process.exit(0));
 
 try {

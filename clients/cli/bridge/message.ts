@@ -1,4 +1,4 @@
-/** A JSON-RPC message, as far as the bridge reads it. */
+/** The parts of a JSON-RPC message that the bridge reads. */
 export interface Message {
   jsonrpc?: unknown;
   id?: unknown;
@@ -7,7 +7,7 @@ export interface Message {
   result?: Record<string, unknown>;
 }
 
-/** Undefined for what is no JSON object. */
+/** Undefined if the text is not a JSON object. */
 export function parse(text: string): Message | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -19,7 +19,7 @@ export function parse(text: string): Message | undefined {
 
 const versionField = 'io.modelcontextprotocol/protocolVersion';
 
-/** The protocol version that a message names itself, as those since 2026 do. */
+/** The protocol version that a message names, as messages since 2026 do. */
 export function versionOf({ params }: Message): string | undefined {
   const meta = params?.['_meta'];
   const version =
@@ -27,12 +27,12 @@ export function versionOf({ params }: Message): string | undefined {
   return typeof version === 'string' ? version : undefined;
 }
 
-/** Whether it expects an answer. */
+/** Whether the message expects a response. */
 export const isRequest = ({ id, method }: Message) => typeof method === 'string' && id !== undefined && id !== null;
 
 /**
- * The answer to a request that did not get through. Of a tool it is a result, so that the model reads it; of anything else an
- * error, which the client shows.
+ * The response to a request that did not get through. For a tool call it is a result, so that the model reads it; for
+ * anything else an error, which the client shows.
  */
 export function failureOf(request: Message, text: string): Message & Record<string, unknown> {
   const { id, method } = request;
@@ -41,7 +41,7 @@ export function failureOf(request: Message, text: string): Message & Record<stri
   return { jsonrpc: '2.0', id, result: { ...resultType, isError: true, content: [{ type: 'text', text }] } };
 }
 
-/** The call of a tool. */
+/** The tool call in a message. */
 export function callOf({ method, params }: Message): { tool: string; input: Record<string, unknown> } | undefined {
   const tool = params?.['name'];
   if (method !== 'tools/call' || typeof tool !== 'string') return undefined;

@@ -1,23 +1,23 @@
 import { callOf, type Message } from './message.ts';
 
 const claimTool = 'orchestration_claim_tasks';
-/** Keep an agent alive, or only look: no reason to expect work that a claim has just not found. */
+/** Tools that only keep an agent alive or read: after those, a claim has no more reason to find work than before. */
 const idleTools: ReadonlySet<unknown> = new Set([
   claimTool,
   'orchestration_heartbeat_agent',
   'orchestration_heartbeat_task',
 ]);
-/** Clients give a call up after a minute, some earlier. */
+/** Clients abandon a call after a minute, some earlier. */
 const longestWaitMs = 30_000;
 
 /**
- * When each agent may ask for work again. A model cannot wait and would ask at once: a claim that comes before Muster wants it is kept
- * back until then, unless the client has done something in between.
+ * When each agent may claim again. A model cannot wait and would claim at once, so a claim that comes too early is
+ * delayed, unless the client has done something in between.
  */
 export class Polls {
   readonly #dueAt = new Map<unknown, number>();
 
-  /** In how many milliseconds this message may be sent. Notes what may have made work. */
+  /** How long to delay this message, in milliseconds. Notes calls that may have created work. */
   delayOf(message: Message, now: number): number {
     const call = callOf(message);
     if (!call) return 0;
@@ -25,7 +25,7 @@ export class Polls {
     return call.tool === claimTool ? Math.max(0, (this.#dueAt.get(call.input['agent_id']) ?? 0) - now) : 0;
   }
 
-  /** Notes when Muster wants to be asked again. */
+  /** Notes when Muster wants the next claim. */
   note(message: Message, { result }: Message, now: number): void {
     const call = callOf(message);
     if (call?.tool !== claimTool) return;

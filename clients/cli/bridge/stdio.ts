@@ -10,19 +10,22 @@ import { Polls } from './polls.ts';
 export interface BridgeOptions extends Server {
   stdin: Readable;
   stdout: Writable;
-  /** Where it says what it waits for. Default: nowhere. */
+  /** Where to log what it is waiting for. Default: nowhere. */
   log?: ((text: string) => void) | undefined;
-  /** How long a registration waits while another process runs the agent, in milliseconds. Default: 45,000, which clients wait. */
+  /**
+   * How long a registration waits while another process runs the agent, in milliseconds. Default: 45,000, which clients
+   * tolerate.
+   */
   inUsePatienceMs?: number;
 }
 
 const defaultInUsePatienceMs = 45_000;
-/** How often it is tried to register meanwhile. */
+/** The interval between attempts to register. */
 const inUseRetryMs = 3_000;
 
 /**
- * Connects an MCP client on stdin and stdout to a Muster: one JSON-RPC message per line, each sent as its own request, so
- * that a restart of the server goes unnoticed. Ends when stdin has ended and everything is answered.
+ * Connects an MCP client on stdin and stdout to Muster: one JSON-RPC message per line, each sent as its own request, so
+ * that a restart of the server goes unnoticed. Ends when stdin has ended and every message is answered.
  */
 export async function runStdioBridge({ stdin, stdout, ...options }: BridgeOptions): Promise<void> {
   const bridge = new Bridge(options, (message) => stdout.write(`${JSON.stringify(message)}\n`));
@@ -38,7 +41,7 @@ class Bridge {
   readonly #inputEnd = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #cancels = new Map<unknown, AbortController>();
-  /** What was negotiated, by clients that do not name the version in each message. */
+  /** The negotiated version, for clients that do not name it in each message. */
   #version: string | undefined;
 
   constructor(server: Omit<BridgeOptions, 'stdin' | 'stdout'>, write: (message: unknown) => void) {
@@ -46,7 +49,7 @@ class Bridge {
     this.#write = write;
   }
 
-  /** @param line undefined: what came was not UTF-8 */
+  /** @param line undefined if the input was not UTF-8 */
   take(line: string | undefined): void {
     const message = line === undefined ? undefined : parse(line);
     if (line === undefined || !message) {
@@ -55,7 +58,8 @@ class Bridge {
       return;
     }
     if (message.method === 'notifications/cancelled') {
-      // To another request the server could not relate it: to hang up is what cancels there.
+      // Sent separately, the server could not match it to the request; closing the connection cancels the request
+      // there.
       this.#cancels.get(message.params?.['requestId'])?.abort();
       return;
     }
@@ -63,7 +67,7 @@ class Bridge {
     this.#underWay.add(work);
   }
 
-  /** Waits until everything is answered that came before the end of the input. */
+  /** Waits until every message received before the end of the input is answered. */
   async settled(): Promise<void> {
     this.#inputEnd.abort();
     await Promise.all(this.#underWay);
@@ -71,7 +75,7 @@ class Bridge {
 
   async #forward(received: Message, line: string): Promise<void> {
     const message = this.#instance.named(received);
-    // What parsing would change goes on as it was written: Muster refuses it, and says where it is.
+    // A message that parsing would change is forwarded verbatim, so that Muster refuses it and points to the place.
     const body = changedByParsing(line).length > 0 ? line : JSON.stringify(message);
     const cancel = new AbortController();
     if (isRequest(message)) this.#cancels.set(message.id, cancel);
@@ -81,7 +85,8 @@ class Bridge {
         this.#note(message, answer);
         this.#instance.note(message, answer);
         this.#polls.note(message, answer, performance.now());
-        // What is wrong with the request as a whole is answered without its id, which over stdio is all there is to know it by.
+        // The server reports errors of a whole request without its id, but over stdio the id is the only way to match
+        // the response.
         this.#write(answer.id === null && isRequest(message) ? { ...answer, id: message.id } : answer);
       }
     } catch (error) {
@@ -93,7 +98,7 @@ class Bridge {
     }
   }
 
-  /** Keeps back a claim that comes too early. One whose client is gone is not worth waiting for. */
+  /** Delays a claim that comes too early; gives up if its client is gone. */
   async #untilDue(message: Message, signal: AbortSignal): Promise<void> {
     const delay = this.#polls.delayOf(message, performance.now());
     if (delay <= 0) return;
@@ -101,7 +106,7 @@ class Bridge {
     await pause(delay, undefined, { signal: end, ref: false }).catch(() => signal.throwIfAborted());
   }
 
-  /** Sends a message, and a registration again while another process runs the agent, for as long as clients wait. */
+  /** Sends a message. Repeats a registration while another process runs the agent, for as long as clients wait. */
   async #exchange(message: Message, body: string, cancelled: AbortSignal): Promise<Message[]> {
     const { log, inUsePatienceMs = defaultInUsePatienceMs } = this.#server;
     const until = performance.now() + inUsePatienceMs;

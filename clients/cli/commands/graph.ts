@@ -37,7 +37,7 @@ export function addGraphCommands(program: Command): void {
     .command('watch')
     .summary('Follow a graph until no task can change without intervention')
     .description(
-      `Shows each task of a graph as it changes, and the errors of what failed, until no task can change without intervention.\n${watchEnds}`,
+      `Shows each task of a graph as it changes, and the errors of failed tasks, until no task can change without intervention.\n${watchEnds}`,
     )
     .argument('<graph_id>', 'Graph id')
     .action(talk(({ client, output }, command) => watchGraph(client, output, command.args[0] ?? '')));
@@ -57,9 +57,8 @@ function addSubmit(parent: Command): void {
       content: Write them up
       dependencies: [research]
 
-At most 1,000 tasks with 5,000 dependencies, in 1 MB. Each task has the fields of task create; dependencies are keys of tasks in
-this file or ids of existing tasks, or {key: research, on_failure: run_anyway} where the failure of one means something else
-than on_dependency_failure says.
+At most 1,000 tasks with 5,000 dependencies, in 1 MB. Each task has the fields of task create. Dependencies are keys of tasks in
+this file or ids of existing tasks; {key: research, on_failure: run_anyway} sets a policy other than on_dependency_failure.
 YAML anchors, aliases and merge keys (<<) work; fields that begin with x- are ignored.`,
     )
     .requiredOption('-f, --file <path>', 'YAML or JSON; - for stdin')

@@ -48,7 +48,7 @@ function list(command: Command): void {
   });
   const output = outputOf(command);
   if (output.json) for (const one of profiles) output.item(one, String);
-  else if (profiles.length === 0) console.log('None. Add one: muster profile add NAME --url URL --key KEY');
+  else if (profiles.length === 0) console.log('No profiles. Add one: muster profile add NAME --url URL --key KEY');
   else console.log(table(columns, profiles));
 }
 

@@ -25,21 +25,21 @@ export function addServiceCommands(program: Command): void {
   addRecount(program);
 }
 
-/** Minutes in which nothing happened are left out. */
+/** Minutes without activity are omitted. */
 function queueView({ per_minute: minutes, ...queue }: OutputOf<'get_queue_statistics'>): string {
   const eventful = minutes.filter(({ minute: _minute, ...counts }) => Object.values(counts).some((count) => count > 0));
   return details({ ...queue, per_minute: eventful });
 }
 
-/** The server reads nothing in the first seconds of a recount, and waits until its statistics have caught up. */
+/** The server reads nothing in the first seconds of a recount, and waits for its statistics to catch up. */
 const betweenPagesMs = 1000;
 
 function addRecount(program: Command): void {
   performs('recount', program.command('recount'))
     .summary('Recount the open tasks')
     .description(
-      `Recounts the waiting, blocked, pending, assigned and running tasks while work goes on, which takes at least 15 seconds.
-Totals of ended tasks are not changed. Needs the key of an admin.`,
+      `Recounts the waiting, blocked, pending, assigned and running tasks while work continues; takes at least 15 seconds.
+Totals of ended tasks do not change. Requires an admin key.`,
     )
     .action(
       talk(async ({ client, output }) => {

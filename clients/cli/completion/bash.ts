@@ -1,7 +1,7 @@
 import { choicesFunction } from './choices.ts';
 import type { CommandTree } from './tree.ts';
 
-/** Completes commands, options and choices in bash; file names where there is nothing of these. */
+/** Completes commands, options and choices in bash, and file names elsewhere. */
 export const bashScript = (tree: CommandTree): string => `\
 # Completion of muster in bash. In ~/.bashrc: eval "$(muster completion bash)"
 _muster_at() {

@@ -1,6 +1,8 @@
 import type { CommandTree } from './tree.ts';
 
-/** The function of bash and zsh for the values of options that are a choice: `given` makes the shell code of one of them. */
+/**
+ * The bash and zsh function for options with a fixed set of values: `given` generates the shell code for one of them.
+ */
 export const choicesFunction = ({ commands }: CommandTree, given: (choices: string) => string): string => `\
 _muster_choices() {
   case "$1" in

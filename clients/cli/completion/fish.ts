@@ -1,6 +1,6 @@
 import type { CommandTree, CompletedOption } from './tree.ts';
 
-/** Completes commands, options and choices in fish, with descriptions; file names where there is nothing of these. */
+/** Completes commands, options and choices in fish, with descriptions, and file names elsewhere. */
 export const fishScript = ({ commands, valued }: CommandTree): string => `\
 # Completion of muster in fish. In ~/.config/fish/config.fish: muster completion fish | source
 set -g __muster_paths ${commands.map(({ path }) => `'${path}'`).join(' ')}

@@ -1,18 +1,18 @@
 import type { Command, Option } from 'commander';
 
-/** The command line, as completion scripts need it. */
+/** The command line in the form that completion scripts need. */
 export interface CommandTree {
   commands: CompletedCommand[];
-  /** Flags whose next word is their value, in any command. */
+  /** Flags that are followed by a value, in any command. */
   valued: string[];
 }
 
 export interface CompletedCommand {
-  /** The words that name it, for example `muster task create`. */
+  /** The words that invoke it, for example `muster task create`. */
   path: string;
   subcommands: Completed[];
   options: CompletedOption[];
-  /** What its first argument can be, where that is a choice. */
+  /** The choices for its first argument, if it has any. */
   choices: readonly string[];
 }
 
@@ -22,15 +22,15 @@ interface Completed {
 }
 
 export interface CompletedOption {
-  /** As they are typed: `-f`, `--file`. */
+  /** As typed: `-f`, `--file`. */
   flags: string[];
   description: string;
   isValued: boolean;
-  /** What the value can be, where that is a choice. */
+  /** The choices for its value, if it has any. */
   choices: readonly string[];
 }
 
-/** All commands below a program, itself first. */
+/** The program and all commands below it. */
 export function treeOf(program: Command): CommandTree {
   const commands = commandsOf(program, program.name());
   const valued = commands.flatMap(({ options }) =>
@@ -58,7 +58,7 @@ function commandsOf(command: Command, path: string): CompletedCommand[] {
   ];
 }
 
-/** Each command has a --help, and so does the program. */
+/** Every command has a --help, and so does the program. */
 const uniqueOptions = (options: readonly Option[]) =>
   options.filter(({ long }, index) => options.findIndex((option) => option.long === long) === index);
 
@@ -69,5 +69,5 @@ const completed = ({ short, long, description, required, optional, argChoices }:
   choices: argChoices ?? [],
 });
 
-/** A menu has no room for more. */
+/** Menus have no room for more. */
 const firstSentence = (text: string) => text.split(/[.;:](?:\s|$)|\n/)[0]?.trim() ?? '';

@@ -1,7 +1,7 @@
 import { choicesFunction } from './choices.ts';
 import type { CommandTree } from './tree.ts';
 
-/** Completes commands, options and choices in zsh, with descriptions; file names where there is nothing of these. */
+/** Completes commands, options and choices in zsh, with descriptions, and file names elsewhere. */
 export const zshScript = (tree: CommandTree): string => `\
 #compdef muster
 # Completion of muster in zsh. In ~/.zshrc, after compinit: source <(muster completion zsh)

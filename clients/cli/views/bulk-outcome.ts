@@ -1,7 +1,7 @@
 import { codes } from '#shared/contract/problem.ts';
 import type { OutputOf } from '../../sdk/index.ts';
 
-/** What came of a change of many tasks. */
+/** The outcome of changing many tasks. */
 export type BulkOutcome = Omit<OutputOf<'cancel_tasks'>, 'next_cursor'>;
 
 /** More ids would bury the reasons. */
@@ -13,7 +13,7 @@ export function outcomeText({ changed, refused }: BulkOutcome, done: string, isD
   return `${tasksText(changed)} ${isDryRun ? 'would be ' : ''}${done}.`;
 }
 
-/** What was refused, by reason. */
+/** The refused tasks, grouped by reason. */
 export function refusedText({ refused }: BulkOutcome): string {
   const lines = [...new Set(refused.map(({ code }) => code))].map((code) => {
     const tasks = refused.filter((task) => task.code === code);

@@ -4,13 +4,13 @@ import { table } from './table.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Fields that hold other people's data: shown as they are. */
+/** Fields with arbitrary user data, shown verbatim. */
 const freeForm = new Set(['result', 'metadata', 'metrics', 'evidence', 'dependency_results']);
 
-/** More of a fraction or of a time in milliseconds tells people nothing. */
+/** More digits of a fraction or of milliseconds mean nothing to people. */
 const decimals = 3;
 
-/** All fields of an answer, one to a line; what is empty is left out. */
+/** All fields of a response, one per line; empty ones are omitted. */
 export function details(answer: object): string {
   const shown = Object.entries(answer)
     .filter(([, value]) => !isEmpty(value))
@@ -30,7 +30,7 @@ function textOf(name: string, value: unknown): string {
     return name === 'status' || name === 'state' ? paintStatus(printable(value)) : printable(value);
   }
   if (Array.isArray(value)) return listText(value);
-  // A line break makes it a block, also where it has only one field.
+  // A line break makes it a block, even if it has only one field.
   if (isFields(value)) return `${details(value)}\n`;
   return typeof value === 'number' ? String(Number(value.toFixed(decimals))) : JSON.stringify(value);
 }

@@ -17,10 +17,10 @@ const styles: Record<string, Style> = {
   failed: 'red',
 };
 
-/** Text in a style, unless stdout is no terminal or NO_COLOR is set. */
+/** Styled text, unless stdout is not a terminal or NO_COLOR is set. */
 export const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
 
-/** The status of a task or an agent in its color; `text` where other words are shown. */
+/** The status of a task or an agent in its color; `text` overrides the words. */
 export function paintStatus(status: string, text: string = status): string {
   const style = styles[status];
   return style === undefined ? text : paint(style, text);

@@ -7,11 +7,11 @@ type Graph = OutputOf<'get_graph'>;
 const barWidth = 24;
 const clearLine = '\r\u001B[K';
 
-/** How far a graph is: on a terminal a bar that moves below what has changed, elsewhere a line. */
+/** The progress of a graph: on a terminal a bar below the list of changes, elsewhere a line. */
 export class Progress {
   #isBarOpen = false;
 
-  /** @param changed a line for each task that has changed */
+  /** @param changed a line for each changed task */
   show(graph: Graph, changed: readonly string[]): void {
     if (!process.stdout.isTTY) {
       for (const line of changed) console.log(line);
@@ -25,7 +25,7 @@ export class Progress {
     process.stdout.write(clearLine + barLine(graph));
   }
 
-  /** Leaves the bar as it is and goes on below it. */
+  /** Leaves the bar in place and continues below it. */
   end(): void {
     if (!this.#isBarOpen) return;
     process.removeListener('exit', this.#endLine);
@@ -36,7 +36,7 @@ export class Progress {
   readonly #endLine = () => void process.stdout.write('\n');
 }
 
-/** At most one line of the terminal: what wraps cannot be written over. */
+/** At most one line of the terminal: a wrapped line cannot be overwritten. */
 function barLine(graph: Graph): string {
   const full = Math.floor(graph.done_fraction * barWidth);
   const bar = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} `;

@@ -2,7 +2,10 @@ import { printable } from '#shared/contract/printable.ts';
 
 const clearLine = '\r\u001B[K';
 
-/** Says on stderr how far something long is, in one line of the terminal that is written over. Elsewhere it says nothing. */
+/**
+ * Shows the progress of a long operation on stderr, in one line that is overwritten. Silent unless stderr is a
+ * terminal.
+ */
 export class StatusLine {
   #isOpen = false;
 
@@ -12,7 +15,7 @@ export class StatusLine {
     process.stderr.write(clearLine + printable(text).slice(0, process.stderr.columns - 1));
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void {
     if (this.#isOpen) process.stderr.write(clearLine);
     this.#isOpen = false;

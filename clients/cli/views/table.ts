@@ -4,13 +4,13 @@ import { paint } from './paint.ts';
 export interface Column<Row> {
   title: string;
   value: (row: Row) => string | number | null | undefined;
-  /** Colors a cell that is already padded. */
+  /** Colors an already padded cell. */
   paint?: (cell: string, row: Row) => string;
 }
 
 const gap = '  ';
 
-/** Rows in aligned columns under their titles. On a terminal, what does not fit is cut from the last column. */
+/** Rows in aligned columns with titles. On a terminal, the last column is truncated to fit. */
 export function table<Row>(given: readonly Column<Row>[], rows: readonly Row[]): string {
   const columns = given.map((column) => ({ ...column, title: oneLine(column.title) }));
   const cells = rows.map((row) => columns.map(({ value }) => oneLine(value(row))));

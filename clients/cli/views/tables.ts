@@ -66,7 +66,7 @@ export const keyTable = (...keys: readonly KeyRow[]) => table(keyColumns, keys);
 
 export const percent = (fraction: number) => `${Math.round(fraction * 100)}%`;
 
-/** How many tasks of a graph have each status, and what is being done to all of them. */
+/** How many tasks of a graph have each status, and the decision being carried out, if any. */
 export function tallyText({ counts, under_way }: Pick<ListedGraph, 'counts' | 'under_way'>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
   const parts = some.map(([name, count]) => `${count} ${name}`);
@@ -77,7 +77,7 @@ function paintTask(cell: string, task: TaskRow): string {
   return paintStatus(task.status, cell);
 }
 
-/** How long ago, in its largest unit. */
+/** How long ago, in the largest unit. */
 function ageOf(instant: string): string {
   const seconds = Math.max(0, Math.round((Date.now() - Date.parse(instant)) / 1000));
   if (seconds < 120) return `${seconds}s`;

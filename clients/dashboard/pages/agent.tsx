@@ -71,7 +71,7 @@ function Facts({
 /** A heat map: the darker, the surer. */
 function Capabilities({ agent: { capabilities } }: { agent: AgentDetails }) {
   if (capabilities.length === 0) {
-    return <Empty title="It has none: it gets only tasks without requirements." />;
+    return <Empty title="None: it gets only tasks without requirements." />;
   }
   const sorted = capabilities.toSorted((a, b) => b.confidence - a.confidence || a.name.localeCompare(b.name));
   return (
@@ -102,11 +102,11 @@ function Work({ agentId, work: { data, error } }: { agentId: string; work: Retur
     <>
       <Section title="Holding">
         {!data && error && <Failure message={messageOf(error)} />}
-        {data && held.length === 0 && <Empty title="It holds no task." />}
+        {data && held.length === 0 && <Empty title="It holds no tasks." />}
         {held.length > 0 && <TaskTable label="Holding" tasks={held} ofOneAgent />}
       </Section>
       <Section title="Recent tasks" aside={<a href={hrefOf('/tasks', { agent_id: agentId })}>All its tasks</a>}>
-        {data && ended.length === 0 && <Empty title="It has ended no task yet." />}
+        {data && ended.length === 0 && <Empty title="No tasks have ended yet." />}
         {ended.length > 0 && <TaskTable label="Recent tasks" tasks={ended} ofOneAgent />}
       </Section>
     </>
@@ -144,7 +144,7 @@ function Actions({ agent: { agent_id, state } }: { agent: AgentDetails }) {
           onClose={close}
           onConfirm={() => drain.mutate({ agent_id }, { onSettled: close })}
         >
-          <p>It finishes what it holds and gets nothing new until it is resumed.</p>
+          <p>It finishes the tasks it holds and gets no new ones until it is resumed.</p>
         </Dialog>
       )}
     </>

@@ -9,8 +9,8 @@ export function Connect() {
   const mayManageKeys = useMay('keys:manage');
   const lead = (
     <>
-      This deployment is at <Code text={location.origin} />. Put a key into the variable MUSTER_KEY;{' '}
-      {mayManageKeys ? <a href="#/keys">create one</a> : 'an admin creates one'} for each agent and producer.
+      This deployment is at <Code text={location.origin} />. Set MUSTER_KEY to a key:{' '}
+      {mayManageKeys ? <a href="#/keys">create one</a> : 'ask an admin for one'} for each agent and producer.
     </>
   );
   return (

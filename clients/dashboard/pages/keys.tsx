@@ -20,16 +20,16 @@ export function Keys() {
   if (!mayManage) {
     return (
       <Page title="Keys">
-        <Empty title="Only a key of role admin may see and create keys." />
+        <Empty title="Only a key of role admin can list and create keys." />
       </Page>
     );
   }
   const valid = data?.keys.filter((key) => keyState(key, now) === 'valid').length ?? 0;
   return (
     <Page
-      title={data ? `${countText(valid, 'key')} may be used` : 'Keys'}
+      title={data ? countText(valid, 'valid key') : 'Keys'}
       name="Keys"
-      lead="A key is shown once, when it is created; only its hash is kept."
+      lead="A key is shown once, when it is created; only its hash is stored."
     >
       <CreateKey />
       <Section title="Keys" class="list">

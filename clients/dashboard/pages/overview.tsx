@@ -113,7 +113,7 @@ function Recommendations({ answer }: { answer: OutputOf<'get_recommendations'> |
 function Beginning() {
   const { agent, task } = beginWith(location.origin);
   return (
-    <Section title="Begin here">
+    <Section title="Get started">
       <ol class="steps">
         <li>
           <p>
@@ -127,7 +127,7 @@ function Beginning() {
         </li>
         <li>
           <p>
-            Let the agent do it: <a href="#/connect">connect one</a> in TypeScript, Python or over MCP.
+            Run the agent: <a href="#/connect">connect one</a> in TypeScript, Python or over MCP.
           </p>
         </li>
       </ol>

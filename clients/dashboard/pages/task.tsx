@@ -104,7 +104,7 @@ function Outcome({ task }: { task: TaskDetails }) {
 function Details({ task }: { task: TaskDetails }) {
   const facts: [string, preact.ComponentChildren][] = [
     ['Type', <a href={hrefOf('/tasks', { task_type: task.task_type })}>{<Words text={task.task_type} />}</a>],
-    ['Runs that failed', `${task.retry_count} of ${task.max_attempts}`],
+    ['Failed runs', `${task.retry_count} of ${task.max_attempts}`],
     ['Assigned', countText(task.attempt, 'time')],
     ['Routing', task.routing],
     ['Time limit', durationText(task.timeout_seconds * 1000)],

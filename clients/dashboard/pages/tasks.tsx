@@ -112,7 +112,9 @@ function NothingFound({ filters }: { filters: Filters }) {
         {given.length > 1 &&
           given.map((name) => (
             <li key={name}>
-              <a href={hrefOf('/tasks', { ...filters, [name]: undefined })}>Drop the filter {name.replace('_', ' ')}</a>
+              <a href={hrefOf('/tasks', { ...filters, [name]: undefined })}>
+                Clear the filter {name.replace('_', ' ')}
+              </a>
             </li>
           ))}
         <li>

@@ -32,7 +32,7 @@ export function TaskPanel({ task, tasks, hrefOf, onClose, onCollapse }: TaskPane
   const needing = (dependentsById(tasks).get(task.task_id) ?? []).flatMap((id) => byId.get(id) ?? []);
   const heldUp = task.status === 'completed' ? 0 : heldUpBy(task.task_id, tasks);
   return (
-    <aside class="card graph-panel" aria-label="Chosen task" aria-live="polite">
+    <aside class="card graph-panel" aria-label="Selected task" aria-live="polite">
       <h2 class="panel-title">
         <Words text={task.title} />
       </h2>
@@ -77,10 +77,10 @@ export function GroupPanel({ group, graphId, tasks, onClose, onExpand }: GroupPa
   const members = new Set(group.members);
   const notCompleted = tasks.filter(({ task_id, status }) => members.has(task_id) && status !== 'completed');
   return (
-    <aside class="card graph-panel" aria-label="Chosen tasks" aria-live="polite">
+    <aside class="card graph-panel" aria-label="Selected tasks" aria-live="polite">
       <h2 class="panel-title">{group.title}</h2>
       <p class="quiet">{group.note}</p>
-      <p>They are drawn as one: the same tasks come before and after each.</p>
+      <p>They are drawn as one because the same tasks come before and after each.</p>
       <div class="actions">
         <button type="button" class="primary" onClick={onExpand}>
           Draw all {group.members.length}

@@ -9,7 +9,7 @@ export const meaningOfHealth: Readonly<Record<AgentHealthState, string>> = {
   healthy: 'Responding, and its tasks succeed',
   degraded: 'At most 80% of its tasks succeed',
   stale: 'Not responding: it gets no new work',
-  draining: 'Finishes what it holds and gets nothing new',
+  draining: 'Finishes the tasks it holds and gets no new ones',
   left: 'Stopped on purpose',
 };
 

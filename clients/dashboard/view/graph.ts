@@ -124,7 +124,7 @@ export const isMoving = ({ counts, under_way }: GraphState) =>
 
 /** What is so with all graphs, in a sentence. */
 export function graphsHeadline(graphs: readonly GraphState[], areMore: boolean): { title: string; lead: string } {
-  if (graphs.length === 0) return { title: 'No graph yet', lead: 'None was submitted.' };
+  if (graphs.length === 0) return { title: 'No graphs yet', lead: 'None was submitted.' };
   const shown = `${countText(graphs.length, 'graph')} shown${areMore ? ', there are more' : ''}`;
   const stuck = graphs.filter(({ counts }) => (counts.failed ?? 0) + (counts.blocked ?? 0) > 0).length;
   const moving = graphs.filter(isMoving).length;
@@ -132,9 +132,9 @@ export function graphsHeadline(graphs: readonly GraphState[], areMore: boolean):
     stuck > 0
       ? `${countText(stuck, 'graph has', 'graphs have')} failed or blocked tasks`
       : moving > 0
-        ? `${countText(moving, 'graph is', 'graphs are')} at work`
+        ? `${countText(moving, 'graph is', 'graphs are')} in progress`
         : graphs.every(({ counts, total }) => counts.completed === total)
           ? 'All graphs are completed'
-          : 'No graph is at work';
-  return { title, lead: `${shown}${stuck > 0 && moving > 0 ? `, ${moving} at work` : ''}.` };
+          : 'No graph is in progress';
+  return { title, lead: `${shown}${stuck > 0 && moving > 0 ? `, ${moving} in progress` : ''}.` };
 }

@@ -4,10 +4,10 @@ export const roles = ['agent', 'producer', 'viewer', 'admin'] as const satisfies
 
 /** What a key of each role is for. */
 export const meaningOfRole: Readonly<Record<KeySummary['role'], string>> = {
-  agent: 'Reads everything, works on tasks and registers its own agent.',
-  producer: 'Creates, cancels and retries tasks, and reads everything.',
-  viewer: 'Reads everything and changes nothing.',
-  admin: 'May do everything, keys included.',
+  agent: 'Can read everything, work on tasks and register its own agent.',
+  producer: 'Can create, cancel and retry tasks, and read everything.',
+  viewer: 'Can read everything and change nothing.',
+  admin: 'Can do everything, including managing keys.',
 };
 
 /** Whether a key may be used, and if not why. */

@@ -1,29 +1,29 @@
 import type { Attributes, SpanContext } from '@opentelemetry/api';
 import { openTelemetry } from './open-telemetry.ts';
 
-/** What a span is about, in the terms of OpenTelemetry's conventions for messaging: a task is a message. */
+/** The subject of a span, in terms of OpenTelemetry's messaging conventions: a task is a message. */
 interface SpanSubject {
-  /** What is done, for example create_task. */
+  /** The operation, for example create_task. */
   operation: string;
   type: 'send' | 'process' | 'settle';
   /** The type of the task. */
   destination?: string | undefined;
-  /** The traceparent that the task was created with. What is processed is in its trace. */
+  /** The traceparent that the task was created with; processing continues its trace. */
   origin?: string | undefined;
   attributes?: Attributes;
 }
 
-/** A span that is open. */
+/** An open span. */
 export interface MessagingSpan {
-  /** Its place, for others to go on with; undefined where nothing is traced. */
+  /** Its trace context, for others to continue; undefined without tracing. */
   readonly traceparent: string | undefined;
   set(attributes: Attributes): void;
   fail(error: unknown): void;
-  /** Runs something as a part of it, also after it has ended. */
+  /** Runs a function within the span, even after the span has ended. */
   within<T>(run: () => T): T;
 }
 
-/** Where nothing is traced. */
+/** The span without tracing. */
 export const noSpan: MessagingSpan = {
   traceparent: undefined,
   set: () => undefined,
@@ -31,7 +31,7 @@ export const noSpan: MessagingSpan = {
   within: (run) => run(),
 };
 
-/** Runs something in a span of its own, which ends with it; an error is noted and thrown on. Without OpenTelemetry it only runs it. */
+/** Runs a function in its own span; an error is recorded and rethrown. Without OpenTelemetry, just runs it. */
 export async function inSpan<T>(subject: SpanSubject, run: (span: MessagingSpan) => Promise<T>): Promise<T> {
   const api = openTelemetry();
   if (api === undefined) return run(noSpan);
@@ -84,7 +84,7 @@ function contextOf(traceparent: string): SpanContext | undefined {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
 }
 
-/** A code of Muster, else the class of the error. */
+/** A code of Muster, or else the name of the error's class. */
 function typeOf(error: unknown): string {
   if (!(error instanceof Error)) return '_OTHER';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -2,13 +2,13 @@ import type * as OpenTelemetry from '@opentelemetry/api';
 
 type Api = typeof OpenTelemetry;
 
-/** Not written where it is imported: a bundler would put the package into every program, or fail without it. */
+/** Kept out of the import expression: a bundler would include the package in every program, or fail without it. */
 const packageName: string = '@opentelemetry/api';
 
 let api: Api | undefined;
 let loading: Promise<void> | undefined;
 
-/** Loads OpenTelemetry, once, where the program has it installed. Never rejects. */
+/** Loads OpenTelemetry once, if the program has it installed. Never rejects. */
 export function loadOpenTelemetry(): Promise<void> {
   loading ??= import(packageName).then(
     (loaded) => {
@@ -19,5 +19,5 @@ export function loadOpenTelemetry(): Promise<void> {
   return loading;
 }
 
-/** OpenTelemetry, when it has been loaded and is there. */
+/** OpenTelemetry, if it has been loaded and is installed. */
 export const openTelemetry = () => api;

@@ -4,7 +4,7 @@ import { loadOpenTelemetry } from './open-telemetry.ts';
 
 type Fields = Record<string, unknown>;
 
-/** The operations that have spans: those that send tasks, and those that report what became of one. */
+/** The operations with spans: those that send tasks, and those that report their outcome. */
 const types: Partial<Record<OperationName, 'send' | 'settle'>> = {
   create_task: 'send',
   create_tasks: 'send',
@@ -15,8 +15,8 @@ const types: Partial<Record<OperationName, 'send' | 'settle'>> = {
 };
 
 /**
- * Performs an operation, in a span where it has one. Tasks that are sent go on in the trace of that span, else in that of the one
- * around it, unless the caller names another.
+ * Performs an operation, in a span if it has one. Tasks that are sent continue the trace of that span, or else of the
+ * surrounding one, unless the caller names another.
  */
 export async function tracedCall<T>(operation: OperationName, input: object, send: (input: object) => Promise<T>) {
   const type = types[operation];

@@ -17,14 +17,14 @@ import { messageOf } from './text.ts';
 
 const defaultMaximum = 5;
 const defaultGraceMs = 20_000;
-/** How long releasing the rest may take after that, in milliseconds. */
+/** How long releasing the remaining tasks may take after the grace period, in milliseconds. */
 const releaseMs = 5_000;
-/** How long a registration that is under way at a stop may be answered. */
+/** How long a registration in progress may still be answered after a stop. */
 const registrationMs = 2_000;
-/** How long to wait before asking again for an id that is in use, in milliseconds, and how often to say so. */
+/** How long to wait before trying again to register an id that is in use, in milliseconds, and how often to log it. */
 const inUseMs = { first: 1_000, longest: 10_000, betweenNotes: 60_000 };
 
-/** The life of an agent: it registers, works until stopped, and drains. */
+/** The life of an agent: it registers, works until it is stopped, and drains. */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #client: MusterClient;
@@ -35,18 +35,18 @@ export class Agent {
   readonly #tasks: TaskRunner;
   readonly #claims: Claims;
   readonly #heartbeats: Heartbeats;
-  /** Nothing new is begun. */
+  /** Aborted when nothing new may begin. */
   readonly #stopping = new AbortController();
-  /** What still runs is released. */
+  /** Aborted when tasks that are still running must be released. */
   readonly #graceOver = new AbortController();
-  /** Pending requests are aborted. */
+  /** Aborted to end pending requests. */
   readonly #ended = new AbortController();
-  /** Another process runs the agent now. */
+  /** Set when another process now runs the agent. */
   #replaced: MusterError | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    // What its client does the agent logs itself.
+    // The agent itself logs what its client does.
     const client = 'client' in options ? options.client : new MusterClient({ ...options, logger: quiet });
     const log = options.logger ?? quiet;
     const runs = new Runs(options.maxConcurrentTasks ?? defaultMaximum);
@@ -85,7 +85,7 @@ export class Agent {
     });
   }
 
-  /** Begins nothing new; what is under way may end within the grace period. */
+  /** Begins nothing new; running handlers may finish within the grace period. */
   stop(): void {
     this.#stopping.abort();
     this.#tasks.close();
@@ -96,18 +96,18 @@ export class Agent {
     return this.#stopping.signal.aborted;
   }
 
-  /** What still runs is released now. */
+  /** Releases the tasks that are still running now. */
   endGrace(): void {
     this.#graceOver.abort();
   }
 
   /**
    * Works until it is stopped.
-   * @throws MusterError when Muster refuses the agent, for example its key, or another process has replaced this one
+   * @throws MusterError if Muster refuses the agent, for example its key, or another process has replaced this one
    */
   async live(): Promise<void> {
     try {
-      // Before any task: a span can only be begun when it is there.
+      // Before any task: spans require it to be loaded.
       await loadOpenTelemetry();
       await this.#register(this.#options.takeover);
       await this.#work();
@@ -133,8 +133,8 @@ export class Agent {
   }
 
   /**
-   * Waits as long as another process runs the agent. Also ends the draining of its own last stop, but not that which a person
-   * has asked for.
+   * Waits while another process runs the agent. Also ends a drain left by its own last stop, but not one that an
+   * operator requested.
    */
   async #register(takeover = false): Promise<void> {
     const { signal } = this.#stopping;
@@ -180,8 +180,8 @@ export class Agent {
   }
 
   /**
-   * What ends a registration. One that is under way at a stop may be answered for a while: one that succeeds unseen would keep the id from
-   * the next process for a minute.
+   * Aborts a registration. After a stop, a registration in progress may still be answered for a while: if it succeeded
+   * unnoticed, it would keep the id from the next process for a minute.
    */
   #registering() {
     const { signal: stopping } = this.#stopping;
@@ -217,7 +217,7 @@ export class Agent {
     await Promise.race([released, pause(releaseMs, this.#ended.signal).catch(() => undefined)]);
   }
 
-  /** Another process has what this one worked on: nothing is drained or released. */
+  /** Another process took over the tasks: nothing is drained or released. */
   #beReplaced(error: MusterError): void {
     if (this.#replaced !== undefined) return;
     this.#replaced = error;
@@ -237,9 +237,8 @@ export class Agent {
   }
 
   /**
-   * Deals with what a request of the agent itself was answered with. Returns after how many seconds to ask again, where
-   * the answer says so.
-   * @throws the error, when asking again would not help
+   * Handles a failed request of the agent itself. Returns when to try again, in seconds, if the response says so.
+   * @throws the error, if trying again would not help
    */
   async #recover(error: unknown): Promise<number> {
     if (isRefusal(error, 'agent_replaced')) this.#beReplaced(error);
@@ -255,7 +254,7 @@ export class Agent {
 
   readonly #onRetry = (error: MusterError) => this.#log.warn(`Retrying: ${error.message}`);
 
-  /** An error of the user's own callback does not end the agent. */
+  /** An error in the user's callback does not end the agent. */
   readonly #onError = (error: unknown, task: ClaimedTask) => {
     try {
       this.#options.onError?.(error, task);

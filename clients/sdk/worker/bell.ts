@@ -1,4 +1,4 @@
-/** Wakes one waiter. A ring that nobody waited for is kept for the next one. */
+/** Wakes one waiter. A ring without a waiter is kept for the next one. */
 export class Bell {
   #rung = false;
   #answer: (() => void) | undefined;
@@ -11,7 +11,7 @@ export class Bell {
     this.#answer?.();
   }
 
-  /** Lets the present wait last no longer than `ms` from now. */
+  /** Limits the current wait to `ms` from now. */
   ringWithin(ms: number): void {
     if (this.#answer && performance.now() + ms < this.#dueAt) this.#setTimer(ms);
   }

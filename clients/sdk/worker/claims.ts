@@ -5,9 +5,9 @@ import { Bell } from './bell.ts';
 import type { Identity } from './identity.ts';
 import type { Runs } from './runs.ts';
 
-/** The most that one claim may ask for. */
+/** The maximum number of tasks per claim. */
 export const claimSize = 10;
-/** What Muster suggests after work: an earlier suggestion may have been for an agent that was idle for long. */
+/** What Muster suggests after work: an earlier suggestion may come from a long idle time. */
 const pollAfterWorkMs = 2000;
 const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
@@ -16,20 +16,23 @@ export interface ClaimsOptions {
   client: MusterClient;
   self: Identity;
   runs: Runs;
-  /** Ask only for tasks of these types; any when undefined. */
+  /** Claim only tasks of these types; any if undefined. */
   taskTypes: string[] | undefined;
-  /** Longest time between claims, in milliseconds, whatever Muster suggests. */
+  /** Maximum time between claims, in milliseconds, whatever Muster suggests. */
   maxPollMs: number;
   onTask: (task: ClaimedTask) => void;
   /**
-   * Deals with a claim that failed.
-   * @throws when retrying would not help. Returns the seconds after which to ask again, where the error says so
+   * Handles a failed claim. Returns when to try again, in seconds, if the error says so.
+   * @throws if trying again would not help
    */
   onError: (error: unknown) => Promise<number>;
   signal: AbortSignal;
 }
 
-/** Claims work while there is room: when Muster suggests, when a slot is freed, and with backoff while Muster is unavailable. */
+/**
+ * Claims work while there is room: when Muster suggests, when a slot becomes free, and with backoff while Muster is
+ * unavailable.
+ */
 export class Claims {
   readonly #options: ClaimsOptions;
   readonly #bell = new Bell();
@@ -46,18 +49,21 @@ export class Claims {
     this.#bell.ring();
   }
 
-  /** Asks at once: there is work. */
+  /** Claims at once: there is work. */
   askNow(): void {
     this.#bell.ring();
   }
 
-  /** A slot got free. `isMore`: there may be work for it; otherwise there was none a moment ago, but dependents may be ready soon. */
+  /**
+   * A slot became free. `isMore`: there may be work for it; otherwise there was none a moment ago, but dependents may
+   * be ready soon.
+   */
   slotFreed(isMore: boolean): void {
     if (isMore || this.#isFull) this.#bell.ring();
     else this.#bell.ringWithin(pollAfterWorkMs);
   }
 
-  /** Asks until it is stopped. */
+  /** Claims until it is stopped. */
   async run(): Promise<void> {
     let failures = 0;
     while (!this.#isStopped) {
@@ -80,7 +86,7 @@ export class Claims {
     }
   }
 
-  /** Returns when to ask again, in milliseconds. */
+  /** Returns when to claim again, in milliseconds. */
   async #claim(room: number): Promise<number> {
     const { client, self, runs, taskTypes, maxPollMs, onTask, signal } = this.#options;
     try {

@@ -5,10 +5,10 @@ type Report = (error: unknown) => void;
 const reports = new AsyncLocalStorage<Report>();
 let agents = 0;
 
-/** Runs something whose unhandled rejections go to `report` instead of ending the process. */
+/** Runs a function whose unhandled rejections go to `report` instead of ending the process. */
 export const containing = <T>(report: Report, work: () => T): T => reports.run(report, work);
 
-/** From here on `containing` contains. Returns its end. */
+/** Enables `containing`. Returns a function that disables it. */
 export function startContaining(): () => void {
   agents += 1;
   if (agents === 1) process.on('unhandledRejection', onRejection);
@@ -18,7 +18,10 @@ export function startContaining(): () => void {
   };
 }
 
-/** What is not a handler's ends the process, as it would without us, unless the program deals with it itself. */
+/**
+ * An unhandled rejection outside a handler ends the process, as it would without the sdk, unless the program handles
+ * it.
+ */
 function onRejection(error: unknown): void {
   const report = reports.getStore();
   if (report) report(error);

@@ -1,15 +1,15 @@
 import type { ClaimedTask, Metrics } from '../types.ts';
 
-/** Does one task. Its return value is the result, any JSON; an error fails the task, which is then retried. */
+/** Does one task. Its return value is the result, any JSON; a thrown error fails the task, which is then retried. */
 export type Handler = (work: Work) => unknown;
 
 /** Handlers by task_type; `*` takes every other type. */
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** How many types one claim may name. */
+/** The maximum number of types in a claim. */
 const maxTaskTypes = 100;
 
-/** The types to claim: those that have a handler; undefined when every type has one. */
+/** The types to claim: those with a handler; undefined if every type has one. */
 export function taskTypesOf(handlers: Handlers): string[] | undefined {
   const types = Object.keys(handlers);
   return types.includes('*') || types.length > maxTaskTypes ? undefined : types;
@@ -17,15 +17,18 @@ export function taskTypesOf(handlers: Handlers): string[] | undefined {
 
 /** The argument of a handler. */
 export interface Work {
-  /** The task, with the attempt that this is. */
+  /** The task, with the number of this attempt. */
   task: ClaimedTask;
-  /** Aborted, with an AttemptStopped, when the work is no longer needed. */
+  /** Aborted with an AttemptStopped when the work is no longer needed. */
   signal: AbortSignal;
   /** Reports progress. Never fails; sends at most one report per second. */
   progress: (percent: number, message?: string) => void;
-  /** Adds to the metrics of the report, for example `input_tokens` and `output_tokens`; a later value takes the place of an earlier one. */
+  /**
+   * Adds to the metrics of the report, for example `input_tokens` and `output_tokens`; a later value replaces an
+   * earlier one.
+   */
   metrics: (metrics: Metrics) => void;
-  /** Outcomes of the dependencies, by task id. Those that were too large are listed in `task.omitted`. */
+  /** Outcomes of the dependencies by task id. Those that were too large are listed in `task.omitted`. */
   dependencyResults: ClaimedTask['dependency_results'];
 }
 
@@ -39,7 +42,10 @@ export class NotMe extends Error {
   override readonly name = 'NotMe';
 }
 
-/** Why a run was stopped: the agent no longer holds the task, it was cancelled or timed out, or the agent is stopping. */
+/**
+ * Why a run was stopped: the agent no longer holds the task, the task was cancelled or timed out, or the agent is
+ * stopping.
+ */
 export type StopCause = 'lost' | 'cancelled' | 'timed_out' | 'agent_stopping';
 
 /** The abort reason of a handler's signal. */

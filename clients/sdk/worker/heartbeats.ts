@@ -5,8 +5,8 @@ import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
 
 /**
- * Never less often than this, whatever the lease: it is also how soon a handler learns that its task was cancelled, and
- * it is shorter than any time after which Muster takes a task away.
+ * The maximum interval, whatever the lease: it is also how soon a handler learns that its task was cancelled, and it is
+ * shorter than any time after which Muster takes a task away.
  */
 const longestMs = 20_000;
 const shortestMs = 1_000;
@@ -15,16 +15,16 @@ export interface HeartbeatsOptions {
   client: MusterClient;
   self: Identity;
   runs: Runs;
-  /** In place of a third of the shortest lease. */
+  /** Replaces the default of a third of the shortest lease. */
   intervalMs: number | undefined;
-  /** Muster says that the agent holds tasks which it did not name. */
+  /** Muster reports tasks of this agent that it did not name. */
   onUnnamed: () => void;
   /** Must not reject. */
   onError: (error: unknown) => Promise<void>;
   signal: AbortSignal;
 }
 
-/** Keeps the leases of all that is held alive, and stops what has been taken away. */
+/** Extends the leases of all held tasks, and stops runs whose task was taken away. */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   readonly #bell = new Bell();
@@ -35,13 +35,13 @@ export class Heartbeats {
     options.signal.addEventListener('abort', () => this.#bell.ring());
   }
 
-  /** A run begins. */
+  /** Called when a run begins. */
   watch(run: Run): void {
     this.#nextAt = Math.min(this.#nextAt, performance.now() + this.#intervalMs(run));
     this.#bell.ring();
   }
 
-  /** Beats until the signal is aborted. Never rejects. */
+  /** Sends heartbeats until the signal is aborted. Never rejects. */
   async run(): Promise<void> {
     const { runs, signal, onError } = this.#options;
     while (!signal.aborted) {
@@ -59,7 +59,7 @@ export class Heartbeats {
     }
   }
 
-  /** Renews the leases, and returns what Muster says that the agent holds and did not name. */
+  /** Extends the leases, and returns the tasks that Muster says the agent holds and did not name. */
   async beat(): Promise<{ task_id: string; attempt: number }[]> {
     const { client, self, runs, onUnnamed, signal } = this.#options;
     const named = runs.held;

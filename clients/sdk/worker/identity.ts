@@ -1,24 +1,24 @@
 import { hostname } from 'node:os';
 
-/** Who acts, as requests name it: the agent, and the process that runs it. */
+/** Who acts, as named in requests: the agent, and the process that runs it. */
 export interface Identity {
   agent_id: string;
   instance: string;
 }
 
-/** What Muster takes. */
+/** The maximum length of an agent id. */
 const maxIdLength = 64;
 const maxHostLength = 64;
 
-/** The name of this machine, for people; undefined where it has none. */
+/** The name of this machine, for people; undefined if it has none. */
 export const hostName = () => hostname().slice(0, maxHostLength) || undefined;
 
-/** A new name for a process. */
+/** A new instance id for a process. */
 export const newInstance = () => crypto.randomUUID().replaceAll('-', '').slice(0, 10);
 
 /**
  * A new identity for an agent of this process.
- * @param perProcess the agent's id is one of this process only, such as `writer@host-1a2b`
+ * @param perProcess whether the agent's id is unique to this process, such as `writer@host-1a2b`
  */
 export function newIdentity(id: string, perProcess: boolean): Identity {
   const instance = newInstance();

@@ -13,31 +13,34 @@ export interface AgentSettings {
   /** Id of the agent. Only one process at a time may run it: a second one waits until the first has stopped. */
   id: string;
   /**
-   * Gives each process an id of its own, such as `writer@host-1a2b`, which is deregistered when it stops: for agents with
-   * several replicas. A key of agent `writer` may run them all. Default: false.
+   * Gives each process an agent id of its own, such as `writer@host-1a2b`, which is deregistered when the process
+   * stops; for agents with several replicas. A key of agent `writer` can run all of them. Default: false.
    */
   perProcess?: boolean;
-  /** Does not wait for a process that has the id, but replaces it: that one stops, and its tasks come here. Default: false. */
+  /**
+   * Replaces a process that has the id, instead of waiting for it: that process stops, and its tasks come here.
+   * Default: false.
+   */
   takeover?: boolean;
-  /** What it can do: it gets tasks that require no more. */
+  /** What the agent can do: it gets only tasks whose requirements are among these. */
   capabilities: string[];
-  /** How many tasks it works on at the same time. Default: 5. */
+  /** How many tasks it works on concurrently. Default: 5. */
   maxConcurrentTasks?: number;
   /** Stored with the agent. Default: none. */
   metadata?: NonNullable<InputOf<'register_agent'>['metadata']>;
   /** Stops the agent, as `stop()` does. */
   signal?: AbortSignal;
-  /** Signals of the process that stop the agent; a second one ends the grace period. Default: SIGINT and SIGTERM. */
+  /** Process signals that stop the agent; a second one ends the grace period. Default: SIGINT and SIGTERM. */
   stopSignals?: readonly StopSignal[];
-  /** Grace period for handlers after a stop before their tasks are released, in milliseconds. Default: 20,000. */
+  /** How long handlers may continue after a stop before their tasks are released, in milliseconds. Default: 20,000. */
   graceMs?: number;
-  /** Time between heartbeats, in milliseconds. Default: a third of the shortest lease, at most 20,000. */
+  /** Interval between heartbeats, in milliseconds. Default: a third of the shortest lease, at most 20,000. */
   heartbeatMs?: number;
-  /** Longest time between claims while idle, in milliseconds. Default: as Muster suggests. */
+  /** Maximum time between claims while idle, in milliseconds. Default: as Muster suggests. */
   maxPollMs?: number;
   /**
-   * Called with errors: what a handler throws or leaves rejected and refused reports, with the task; refusals of the agent
-   * itself, without one.
+   * Called with errors: with the task for errors thrown or left unhandled by a handler and for refused reports; without
+   * a task for refusals of the agent itself.
    */
   onError?: (error: unknown, task?: ClaimedTask) => void;
   /** Default: no logging. */

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ClaimedTask, Metrics } from '../types.ts';
 import type { Identity } from './identity.ts';
 
-/** The span of the work on a task. */
+/** The span for working on a task. */
 export const processOf = ({ task_id, task_type, attempt, traceparent }: ClaimedTask, self: Identity) => ({
   operation: 'process',
   type: 'process' as const,
@@ -16,7 +16,7 @@ export const processOf = ({ task_id, task_type, attempt, traceparent }: ClaimedT
   },
 });
 
-/** The tokens that a handler has reported, in the terms of OpenTelemetry's conventions for generative AI. */
+/** The token counts that a handler has reported, in terms of OpenTelemetry's conventions for generative AI. */
 export function usageIn({ input_tokens, output_tokens }: Metrics): Attributes {
   return {
     ...(typeof input_tokens === 'number' && { 'gen_ai.usage.input_tokens': input_tokens }),

@@ -5,10 +5,10 @@ export interface Progress {
   message?: string;
 }
 
-/** Progress is reported at most this often: each report is a write. */
+/** The minimum interval between progress reports, because each is a write. */
 const everyMs = 1000;
 
-/** Reports the latest progress of a run and skips what is outdated. */
+/** Reports the latest progress of a run and skips outdated values. */
 export class ProgressTeller {
   #latest: Progress | undefined;
   #isTelling = false;

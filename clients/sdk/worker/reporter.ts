@@ -9,14 +9,14 @@ import type { Outcome, Run } from './run.ts';
 import type { Runs } from './runs.ts';
 import { messageOf } from './text.ts';
 
-/** Not longer, so that the request stays small: Muster itself would take more. */
+/** Keeps the request small; Muster itself would accept more. */
 const errorLength = 4_000;
 
 export interface ReporterOptions {
   client: MusterClient;
   self: Identity;
   runs: Runs;
-  /** Ask only for tasks of these types with a completion; any when undefined. */
+  /** With a completion, claim only tasks of these types; any if undefined. */
   taskTypes: string[] | undefined;
   onRetry: (error: MusterError) => void;
   signal: AbortSignal;
@@ -39,9 +39,9 @@ export class Reporter {
   }
 
   /**
-   * Reports an outcome and returns the tasks that came with the answer.
-   * @param claimNext how many to ask for with a completion
-   * @throws MusterError when the report is refused; the reason of the signal
+   * Reports an outcome and returns the tasks claimed in the same call.
+   * @param claimNext how many tasks to claim with a completion
+   * @throws MusterError if the report is refused; the reason of the signal
    */
   async report({ task, metrics }: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
     const attempt = { task_id: task.task_id, attempt: task.attempt };
@@ -60,7 +60,7 @@ export class Reporter {
     }
   }
 
-  /** @param mayReturn whether this agent may be given it again at once */
+  /** @param mayReturn whether this agent may be given the task again at once */
   async release(attempt: Attempt, why: string, mayReturn: boolean): Promise<void> {
     const reason = asProse(why, errorLength);
     await this.#client.releaseTask({ ...this.#self, ...attempt, reason, exclude: !mayReturn }, this.#persistently);
@@ -81,7 +81,7 @@ export class Reporter {
       );
     } catch (error) {
       if (!isUnusable(error)) throw error;
-      // Trying again would bring the same result, which can be neither written as JSON nor taken.
+      // Another attempt would produce the same result, which cannot be serialized or is not accepted.
       await this.#fail(attempt, new Error(`The result was refused: ${messageOf(error)}`, { cause: error }), false);
       return [];
     }
@@ -104,7 +104,7 @@ interface Attempt {
 
 type MeasuredAttempt = Attempt & { metrics?: Metrics };
 
-/** Whether Muster refused something with this code. */
+/** Whether Muster refused a call with this code. */
 export const isRefusal = (error: unknown, code: MusterError['code']): error is MusterError =>
   error instanceof MusterError && error.code === code;
 

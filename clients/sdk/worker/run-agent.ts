@@ -2,17 +2,21 @@ import { Agent } from './agent.ts';
 import { startContaining } from './contain.ts';
 import type { AgentOptions } from './options.ts';
 
-/** An agent at work. */
+/** A running agent. */
 export interface RunningAgent {
-  /** Resolves when the agent has stopped. Rejects with a MusterError when Muster refuses it, for example its key. */
+  /**
+   * Resolves when the agent has stopped. Rejects with a MusterError if Muster refuses the agent, for example its key.
+   */
   readonly done: Promise<void>;
-  /** Lets handlers end within the grace period, releases the rest, and resolves or rejects as `done` does. */
+  /**
+   * Lets handlers finish within the grace period, releases the remaining tasks, and resolves or rejects as `done` does.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Runs an agent: registers it, claims tasks as long as it has room, runs a handler for each, extends their leases and reports
- * the outcomes, until it is stopped. Errors of handlers and of the network do not end it.
+ * Runs an agent until it is stopped: registers it, claims tasks while it has room, runs a handler for each, extends
+ * their leases and reports the outcomes. Errors of handlers and of the network do not end it.
  */
 export function runAgent(options: AgentOptions): RunningAgent {
   const agent = new Agent(options);

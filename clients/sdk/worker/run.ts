@@ -4,27 +4,30 @@ import { AttemptStopped, NotMe, PermanentError, type Handler, type StopCause, ty
 import { noSpan } from '../tracing/messaging-span.ts';
 import { messageOf } from './text.ts';
 
-/** The reason with which a task is released when its agent stops. */
+/** The reason for releasing a task when its agent stops. */
 export const whyStopped = 'The agent is stopping.';
 
-/** What there is to report of a run; nothing of one that was lost. */
+/** The outcome of a run; a lost run has nothing to report. */
 export type Outcome =
   | { kind: 'completed'; result: unknown }
   | { kind: 'failed'; error: unknown; shouldRetry: boolean }
-  /** `mayReturn`: this agent can do it, at another time. */
+  /** `mayReturn`: this agent can do the task at another time. */
   | { kind: 'released'; reason: string; mayReturn: boolean }
   | { kind: 'lost' };
 
-/** One attempt of a task in the hands of this agent. */
+/** One attempt of a task by this agent. */
 export class Run {
   readonly task: ClaimedTask;
-  /** `working`, then `reporting`: the agent holds the task. `over`: it does not, though the handler may not have noticed. */
+  /**
+   * `working`, then `reporting`: the agent holds the task. `over`: it does not, even if the handler has not noticed
+   * yet.
+   */
   phase: 'working' | 'reporting' | 'over' = 'working';
   /** Resolves when the handler has returned. */
   returned: Promise<void> = Promise.resolve();
-  /** What its handler has measured. */
+  /** The metrics added by the handler. */
   readonly metrics: Metrics = {};
-  /** Where it is traced. */
+  /** Its span. */
   span = noSpan;
   readonly #stop = new AbortController();
 
@@ -37,7 +40,7 @@ export class Run {
     return `task ${task}, attempt ${attempt}`;
   }
 
-  /** How long the lease lasts that it began with, in milliseconds. */
+  /** The duration of the initial lease, in milliseconds. */
   get leaseMs(): number {
     const { task } = this;
     return task.status === 'running' ? Date.parse(task.lease_expires_at) - Date.parse(task.started_at) : Infinity;
@@ -47,7 +50,7 @@ export class Run {
     return this.#stop.signal;
   }
 
-  /** The work is no longer needed. A result that is already there is still reported. */
+  /** The work is no longer needed. A result that already exists is still reported. */
   stop(code: StopCause, why: string): void {
     if (this.phase === 'working') this.#stop.abort(new AttemptStopped(code, why));
   }
@@ -57,7 +60,7 @@ export class Run {
     this.stop(code === 'task_cancelled' ? 'cancelled' : 'lost', why);
   }
 
-  /** Does the work until it is done or stopped. Never rejects. */
+  /** Runs the handler until it finishes or is stopped. Never rejects. */
   async perform(
     handler: Handler,
     work: Pick<Work, 'progress' | 'metrics'>,

@@ -1,14 +1,14 @@
 import type { ClaimedTask } from '../types.ts';
 import type { Run } from './run.ts';
 
-/** Of how many tasks the latest attempt is remembered: more than can be on their way in late answers. */
+/** For how many tasks the latest attempt is remembered: more than could arrive in late responses. */
 const remembered = 10_000;
 
-/** What an agent is working on, and which of its slots are free. */
+/** The tasks that an agent is working on, and its free slots. */
 export class Runs {
   readonly #maximum: number;
   readonly #runs = new Set<Run>();
-  /** Slots for which work is being asked for. */
+  /** Slots reserved for a claim in progress. */
   #reserved = 0;
   readonly #latestAttempts = new Map<string, number>();
 
@@ -16,7 +16,7 @@ export class Runs {
     this.#maximum = maximum;
   }
 
-  /** Sets free slots aside for tasks that are being asked for. Returns how many: at most `wanted`. */
+  /** Reserves up to `wanted` free slots for a claim. Returns how many. */
   reserve(wanted: number): number {
     const count = Math.max(0, Math.min(wanted, this.#maximum - this.#runs.size - this.#reserved));
     this.#reserved += count;
@@ -27,7 +27,7 @@ export class Runs {
     this.#reserved -= count;
   }
 
-  /** Whether the attempt is a new one: no attempt runs twice, however many answers give it. */
+  /** Whether an attempt is new: no attempt runs twice, however many responses contain it. */
   isNew({ task_id: id, attempt }: Pick<ClaimedTask, 'task_id' | 'attempt'>): boolean {
     return attempt > (this.#latestAttempts.get(id) ?? 0);
   }
@@ -45,17 +45,19 @@ export class Runs {
     this.#runs.delete(run);
   }
 
-  /** Those whose task the agent holds, as far as it knows. */
+  /** The runs whose task the agent holds, as far as it knows. */
   get held(): Run[] {
     return [...this.#runs].filter((run) => run.phase !== 'over');
   }
 
-  /** The same, as requests name them. */
+  /** The held tasks, as named in requests. */
   get holding(): { task_id: string; attempt: number }[] {
     return this.held.map(({ task: { task_id, attempt } }) => ({ task_id, attempt }));
   }
 
-  /** The same with the proof that the agent knows of each: claims look at what they do not name. */
+  /**
+   * The held tasks with their hold tokens, which prove that the agent knows them: claims read those that are not named.
+   */
   get holds(): { task_id: string; attempt: number; hold?: string }[] {
     return this.held.map(({ task: { task_id, attempt, hold } }) => ({ task_id, attempt, hold }));
   }

@@ -14,7 +14,7 @@ import { Run, whyStopped, type Outcome } from './run.ts';
 import type { Runs } from './runs.ts';
 import { messageOf } from './text.ts';
 
-/** Longer messages of progress would only make the request longer: Muster keeps as much. */
+/** A longer progress message would only enlarge the request: Muster keeps no more than this. */
 const messageLength = 200;
 
 export interface TaskRunnerOptions {
@@ -25,15 +25,15 @@ export interface TaskRunnerOptions {
   reporter: Reporter;
   log: Logger;
   onBegin: (run: Run) => void;
-  /** A slot got free. `isMore`: there may be more work for it at once. */
+  /** A slot became free. `isMore`: there may be more work for it at once. */
   onRoom: (isMore: boolean) => void;
   onError: (error: unknown, task: ClaimedTask) => void;
 }
 
-/** Runs the handlers of the tasks that the agent is given and reports what became of them. */
+/** Runs handlers for the tasks of an agent and reports their outcomes. */
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
-  /** Tasks that are worked on or have something to report yet. */
+  /** Runs in progress, including those that still have something to report. */
   readonly #underWay = new Set<Promise<void>>();
   #isClosed = false;
 
@@ -41,7 +41,7 @@ export class TaskRunner {
     this.#options = options;
   }
 
-  /** Begins to work on a task, unless this attempt was given before. */
+  /** Begins work on a task, unless this attempt was received before. */
   begin(task: ClaimedTask): void {
     const { runs, onBegin } = this.#options;
     if (!runs.isNew(task)) return;
@@ -52,7 +52,7 @@ export class TaskRunner {
     this.#underWay.add(work);
   }
 
-  /** From now on tasks are released instead of begun. */
+  /** From now on, tasks are released instead of begun. */
   close(): void {
     this.#isClosed = true;
   }
@@ -80,7 +80,7 @@ export class TaskRunner {
     }
     runs.unreserve(more);
     run.phase = 'over';
-    // A handler that goes on although its task is lost keeps its slot: there is no more room for others.
+    // A handler that continues although its task is lost keeps its slot occupied.
     void run.returned.then(() => {
       runs.remove(run);
       onRoom(next.length === asked);
@@ -152,6 +152,6 @@ function handlerFor(handlers: Handlers, { task_type: type }: ClaimedTask): Handl
   return handler === undefined ? refuse : (handlers[handler] ?? refuse);
 }
 
-/** Whether Muster refused something because the task has moved on. */
+/** Whether Muster refused a call because the task has moved on. */
 const isGone = (error: unknown): error is MusterError =>
   error instanceof MusterError && (error.status === 404 || error.status === 409);

@@ -103,7 +103,7 @@ async function writeTasks(ports: Ports, graph: GraphRecord, external?: ReadonlyM
   const until = ports.clock.now() + times.graphWritesMs;
   if (await rollForward(ports, graph, { hasTime: () => ports.clock.now() < until, external })) return;
   throw new Refusal('unavailable', `Graph ${graph.id} is accepted, but not all of its tasks are written yet.`, {
-    hint: 'Do not submit it as a new graph. Send the same request with the same idempotency_key, or look with get_graph.',
+    hint: 'Do not submit it as a new graph. Send the same request with the same idempotency_key, or check it with get_graph.',
     retryAfterSeconds: 10,
   });
 }

@@ -1,4 +1,4 @@
-"""The client for programs without asyncio."""
+"""The synchronous client."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ T = TypeVar("T")
 
 
 class Muster(Operations):
-    """Every operation of Muster: ``Muster().create_task("...")``. Threads may share one.
+    """All operations of Muster: ``Muster().create_task("...")``. Thread-safe.
 
     Args:
-        url: Address of Muster. Default: the environment's MUSTER_URL, else http://127.0.0.1:4800.
-        key: API key, ``mst_...``. Default: the environment's MUSTER_KEY.
-        timeout: Seconds to wait for a connection, and for each part of an answer.
-        retries: How often a failed request is sent again, where that is safe; ``math.inf`` for no limit.
-        http_client: In place of one of its own, for example with a proxy. It is not closed.
+        url: URL of Muster. Default: MUSTER_URL in the environment, or else http://127.0.0.1:4800.
+        key: API key, ``mst_...``. Default: MUSTER_KEY in the environment.
+        timeout: Seconds to wait for a connection, and for each part of a response.
+        retries: How often a failed request is retried, if that is safe; ``math.inf`` for no limit.
+        http_client: Replaces the client's own, for example to use a proxy. It is not closed.
     """
 
     def __repr__(self) -> str:
@@ -48,18 +48,18 @@ class Muster(Operations):
         self._is_own = http_client is None
 
     def with_options(self, *, timeout: float | None = None, retries: float | None = None) -> Self:
-        """A client with other options for some calls. It uses, and closes, the same connections."""
+        """A client with different options that shares, and closes, the same connections."""
         other = copy.copy(self)
         other._settings = self._settings.but(timeout, retries)
         return other
 
     def wait_for(self, task: Named, *, timeout: float | None = None) -> Task:
-        """Waits until a task, or the task of an id, is completed, failed or cancelled, and returns it.
+        """Waits until a task (or the task with an id) is completed, failed or cancelled, and returns it.
 
-        A blocked task can still be unblocked: give a timeout to stop waiting.
+        A blocked task can still be unblocked: pass a timeout to stop waiting.
 
         Raises:
-            TimeoutError: It has not ended after ``timeout`` seconds.
+            TimeoutError: The task has not ended after ``timeout`` seconds.
         """
         patience = Patience(id_of(task), timeout)
         while not has_ended(found := self.get_task(patience.task_id)):
@@ -67,7 +67,7 @@ class Muster(Operations):
         return found
 
     def close(self) -> None:
-        """Closes its connections."""
+        """Closes the connections."""
         if self._is_own:
             self._http.close()
 
@@ -102,7 +102,7 @@ class Muster(Operations):
         while True:
             page = self._call(operation, kind, {**fields, "cursor": cursor})
             yield page
-            # A page may be short, even empty, and still have a successor.
+            # A page may be short or even empty and still have a successor.
             cursor = getattr(page, "next_cursor", None)
             if cursor is None:
                 return

@@ -1,4 +1,4 @@
-"""What a call raises."""
+"""The errors that calls raise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from .models import ErrorCode
 
 MusterErrorCode: TypeAlias = ErrorCode | Literal["no_answer", "unexpected_answer"]
-"""Codes of Muster, and those for no answer at all and for one that is not from Muster."""
+"""Muster's codes, plus one for no response and one for a response that is not from Muster."""
 
 
 class FieldError(NamedTuple):
@@ -21,7 +21,7 @@ class FieldError(NamedTuple):
 
 
 class MusterError(Exception):
-    """An operation that was refused or not answered: what was wrong, and in ``hint`` what to do next."""
+    """An operation that was refused or not answered. ``detail`` says what was wrong, ``hint`` what to do next."""
 
     def __init__(
         self,
@@ -40,31 +40,31 @@ class MusterError(Exception):
         self.operation = operation
         self.code: MusterErrorCode = code
         self.status = status
-        """HTTP status; None when there was no answer."""
+        """HTTP status; None if there was no response."""
         self.detail = detail
         self.hint = hint
         self.errors = errors
-        """Which fields of the input are wrong, and why."""
+        """The fields of the input that are wrong, and why."""
         self.instance = instance
-        """Names the request in Muster's logs."""
+        """Identifies the request in Muster's logs."""
         self.retry_after = retry_after
-        """Seconds after which to ask again, where the answer says so."""
+        """When to try again, in seconds, if the response says so."""
         self.was_sent = was_sent
-        """False when the request cannot have had an effect because there was no connection."""
+        """False if the request cannot have had an effect because there was no connection."""
 
     @property
     def is_temporary(self) -> bool:
-        """Whether sending the request again may succeed."""
+        """Whether retrying the request may succeed."""
         return self.status is None or self.status == 429 or self.status >= 500
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was refused because the state is another one by now."""
+        """Whether it was refused because the state has changed in the meantime."""
         return self.status in (404, 409)
 
 
 def error_from(operation: str, status: int, headers: Mapping[str, str], body: Any) -> MusterError:
-    """The error of an answer that is not a success."""
+    """The error for an unsuccessful response."""
     retry_after = _seconds(headers.get("retry-after"))
     if isinstance(body, dict) and "code" in body and "detail" in body:
         return MusterError(
@@ -82,7 +82,7 @@ def error_from(operation: str, status: int, headers: Mapping[str, str], body: An
 
 
 _RETRY = "Retry the request."
-# What API Gateway answers before Muster is asked has a body of its own: no more than a message.
+# Responses of API Gateway itself have a body of their own, with only a message.
 _GATEWAY_ANSWERS: dict[int, tuple[MusterErrorCode, str]] = {
     401: ("invalid_key", "Use an API key of this Muster."),
     413: ("too_large", "Store large data elsewhere and send a reference."),

@@ -1,4 +1,4 @@
-"""One call without its input and output: what to send, what the answer means, and whether to send it again."""
+"""The exchange of one call: what to send, what the response means, and whether to retry."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ DEFAULT_TIMEOUT = 30.0
 DEFAULT_RETRIES = 4
 
 _USER_AGENT = f"muster-agents/{VERSION} python/{platform.python_version()}"
-# A longer wait than this is the caller's decision.
+# Whether to wait longer than this is up to the caller.
 _LONGEST_RETRY_AFTER = 60.0
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
 def backoff(failures: int, first: float = 0.2, longest: float = 10.0) -> float:
-    """Seconds to wait before trying again: any time up to a limit that doubles with each failure ("full jitter").
+    """Seconds to wait before retrying: a random time up to a limit that doubles with each failure ("full jitter").
 
-    Clients that failed together do not come back together.
+    Clients that failed together then do not retry together.
     """
     return random.random() * min(longest, first * 2.0 ** min(failures - 1, 30))
 
@@ -52,7 +52,7 @@ class Settings:
 
     @classmethod
     def of(cls, url: str | None, key: str | None, timeout: float, retries: float) -> Settings:
-        """What is not given is taken from the environment."""
+        """Settings that are not given come from the environment."""
         url = (url or os.environ.get("MUSTER_URL") or DEFAULT_URL).rstrip("/")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
             raise ValueError(f"url must be an address such as {DEFAULT_URL}, not {url!r}.")
@@ -62,7 +62,7 @@ class Settings:
         return cls(url, key, timeout, retries)
 
     def but(self, timeout: float | None, retries: float | None) -> Settings:
-        """The same with other options, where they are given."""
+        """The same settings with the given options replaced."""
         return Settings(
             self.url,
             self.key,
@@ -71,12 +71,12 @@ class Settings:
         )
 
     def __repr__(self) -> str:
-        # A key must not get into logs.
+        # Keeps the key out of logs.
         return f"Settings(url={self.url!r}, timeout={self.timeout}, retries={self.retries})"
 
 
 class Exchange:
-    """One operation, from its input to its output, however often it has to be sent."""
+    """One operation, from input to output, including retries."""
 
     def __init__(self, settings: Settings, operation: str, fields: Mapping[str, Any]) -> None:
         self._settings = settings
@@ -84,7 +84,7 @@ class Exchange:
         self._failures = 0
 
     def arguments(self) -> dict[str, Any]:
-        """What to send, as httpx takes it."""
+        """The request, in the form httpx accepts."""
         headers = {"authorization": f"Bearer {self._settings.key}", "user-agent": _USER_AGENT}
         if self._request.body is not None:
             headers["content-type"] = "application/json"
@@ -97,10 +97,10 @@ class Exchange:
         }
 
     def read(self, kind: type[T], response: httpx2.Response) -> T:
-        """The output in an answer.
+        """The output in a response.
 
         Raises:
-            MusterError: It is a refusal, or not an answer of Muster.
+            MusterError: The response is a refusal, or not from Muster.
         """
         request, status = self._request, response.status_code
         log.debug("%s: %s %s: %s", request.operation, request.method, request.path, status)
@@ -135,10 +135,10 @@ class Exchange:
         )
 
     def delay_after(self, error: MusterError) -> float:
-        """Seconds after which to send the request again.
+        """Seconds to wait before retrying the request.
 
         Raises:
-            MusterError: The error itself, when that is not safe or would not help.
+            MusterError: The error itself, if retrying is not safe or would not help.
         """
         self._failures += 1
         if self._failures > self._settings.retries or not self._may_repeat(error):
@@ -148,7 +148,7 @@ class Exchange:
         return delay
 
     def _may_repeat(self, error: MusterError) -> bool:
-        """429 means that nothing was done; other failures may have had an effect."""
+        """429 means that nothing was done; a request with any other failure may have had an effect."""
         if (error.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
             return False
         return error.status == 429 or not error.was_sent or (self._request.is_repeatable and error.is_temporary)

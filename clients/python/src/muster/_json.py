@@ -17,14 +17,14 @@ def encode(value: Any) -> bytes:
     """The JSON of a value. Datetimes become timestamps in UTC, dataclasses objects.
 
     Raises:
-        TypeError: It cannot be written as JSON.
-        ValueError: It has a number that JSON does not know, or contains itself.
+        TypeError: It cannot be serialized as JSON.
+        ValueError: It contains a number that JSON does not allow, or itself.
     """
     text = json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     try:
         return text.encode()
     except UnicodeEncodeError:
-        # Half a character can only be written as an escape.
+        # A lone surrogate can only be written as an escape.
         return json.dumps(value, default=_plain, allow_nan=False, separators=(",", ":")).encode()
 
 
@@ -46,10 +46,10 @@ def _plain(value: Any) -> Any:
 
 
 def decode(kind: type[T], value: Any) -> T:
-    """An answer as what it is. Fields that this version does not know are left out.
+    """Parses a response into its type. Fields unknown to this version are dropped.
 
     Raises:
-        TypeError, ValueError, KeyError, AttributeError: It is something else.
+        TypeError, ValueError, KeyError, AttributeError: It is of another type.
     """
     return cast(T, _converter(cast(Hashable, kind))(value))
 
@@ -75,7 +75,7 @@ def _converter(kind: Any) -> Callable[[Any], Any]:
         return datetime.fromisoformat
     if dataclasses.is_dataclass(kind):
         return _of_class(kind)
-    # Also of enumerations: a newer Muster may have more values.
+    # Enumerations too: a newer Muster may have more values.
     assert origin is Literal or kind in (str, int, float, bool, Any), kind
     return _as_is
 

@@ -1,4 +1,4 @@
-"""What is listed page by page."""
+"""Listing page by page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 def each_once(
     pages: Iterator[Page], items: Callable[[Page], Iterable[Item]], name: Callable[[Item], str]
 ) -> Iterator[Item]:
-    """Every item of the pages, once: what moves while it is listed may come again."""
+    """All items of the pages, each once: an item that moves during the listing may appear twice."""
     listed: set[str] = set()
     for page in pages:
         yield from _new(items(page), name, listed)
@@ -21,7 +21,7 @@ def each_once(
 async def each_once_async(
     pages: AsyncIterator[Page], items: Callable[[Page], Iterable[Item]], name: Callable[[Item], str]
 ) -> AsyncIterator[Item]:
-    """Every item of the pages, once."""
+    """All items of the pages, each once."""
     listed: set[str] = set()
     async for page in pages:
         for item in _new(items(page), name, listed):

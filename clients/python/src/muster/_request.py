@@ -1,4 +1,4 @@
-"""Which HTTP request performs an operation."""
+"""The HTTP request that performs an operation."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from ._json import encode, timestamp
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent for an operation."""
+    """The request for an operation."""
 
     operation: str
     method: str
     path: str
-    """With the query."""
+    """Includes the query."""
     body: bytes | None
     is_repeatable: bool
-    """Whether sending it twice does no more than sending it once."""
+    """Whether sending it twice has the same effect as sending it once."""
 
 
 def request_of(operation: str, given: Mapping[str, Any]) -> Request:
-    """Places the fields of an input: in the path what it names, the rest in the body of a POST, else in the query.
+    """Distributes the fields of an input to the path, and the rest to the body of a POST or else to the query.
 
-    A task to be created gets an idempotency key unless it has one, so that it can be sent again.
+    A new task without an idempotency key gets one, so that the request can be repeated.
 
     Raises:
-        ValueError: A field of the path is empty, or a value cannot be written as JSON.
-        TypeError: A value cannot be written as JSON.
+        ValueError: A field of the path is empty, or a value cannot be serialized as JSON.
+        TypeError: A value cannot be serialized as JSON.
     """
     method, template, repeatable = ROUTES[operation]
     fields = {name: value for name, value in given.items() if value is not None}

@@ -30,7 +30,7 @@ def has_ended(task: Task) -> bool:
 
 
 class Patience:
-    """How long to wait between looks, and in all."""
+    """How long to wait between checks, and in total."""
 
     def __init__(self, task_id: str, timeout: float | None) -> None:
         self.task_id = task_id
@@ -39,10 +39,10 @@ class Patience:
         self._interval = _FIRST
 
     def pause(self, status: str) -> float:
-        """Seconds until the next look.
+        """Seconds until the next check.
 
         Raises:
-            TimeoutError: There is no time left.
+            TimeoutError: No time is left.
         """
         left = self._interval if self._until is None else self._until - time.monotonic()
         if left <= 0:

@@ -174,7 +174,7 @@ class TaskSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryTasksOutput:
-    """The answer to query_tasks."""
+    """The response to query_tasks."""
 
     tasks: list[TaskSummary]
     next_cursor: str | None = None
@@ -219,7 +219,7 @@ class QueuedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollTasksOutput:
-    """The answer to poll_tasks."""
+    """The response to poll_tasks."""
 
     count: int
     tasks: list[QueuedTask]
@@ -242,7 +242,7 @@ class RouteTaskCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTaskOutput:
-    """The answer to route_task."""
+    """The response to route_task."""
 
     task_id: str
     selected_agent: str | None
@@ -307,7 +307,7 @@ class ClaimedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteTaskOutput:
-    """The answer to complete_task."""
+    """The response to complete_task."""
 
     task_id: str
     title: str
@@ -352,7 +352,7 @@ class HoldingEntry(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatTaskOutput:
-    """The answer to heartbeat_task."""
+    """The response to heartbeat_task."""
 
     task_id: str
     attempt: int
@@ -368,7 +368,7 @@ class Progress(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimTasksOutput:
-    """The answer to claim_tasks."""
+    """The response to claim_tasks."""
 
     tasks: list[ClaimedTask]
     poll_after_ms: int
@@ -379,7 +379,7 @@ class ClaimTasksOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDependentsOutput:
-    """The answer to list_dependents."""
+    """The response to list_dependents."""
 
     tasks: list[TaskSummary]
     next_cursor: str | None = None
@@ -395,7 +395,7 @@ class CancelTasksRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTasksOutput:
-    """The answer to cancel_tasks."""
+    """The response to cancel_tasks."""
 
     changed: int
     refused: list[CancelTasksRefused]
@@ -412,7 +412,7 @@ class RetryTasksRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryTasksOutput:
-    """The answer to retry_tasks."""
+    """The response to retry_tasks."""
 
     changed: int
     refused: list[RetryTasksRefused]
@@ -451,7 +451,7 @@ class CreateTasksResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTasksOutput:
-    """The answer to create_tasks."""
+    """The response to create_tasks."""
 
     results: list[CreateTasksResult]
 
@@ -523,7 +523,7 @@ class ExplainTaskAgent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainTaskOutput:
-    """The answer to explain_task."""
+    """The response to explain_task."""
 
     task_id: str
     status: TaskStatus
@@ -560,7 +560,7 @@ class SubmitGraphUnroutable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitGraphOutput:
-    """The answer to submit_graph."""
+    """The response to submit_graph."""
 
     graph_id: str | None = None
     """Absent for a dry run."""
@@ -638,7 +638,7 @@ class GetGraphTask(TaskSummary):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetGraphOutput:
-    """The answer to get_graph."""
+    """The response to get_graph."""
 
     graph_id: str
     title: str
@@ -671,7 +671,7 @@ class ListGraphsGraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListGraphsOutput:
-    """The answer to list_graphs."""
+    """The response to list_graphs."""
 
     graphs: list[ListGraphsGraph]
     next_cursor: str | None = None
@@ -679,7 +679,7 @@ class ListGraphsOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelGraphOutput:
-    """The answer to cancel_graph."""
+    """The response to cancel_graph."""
 
     graph_id: str
     changed: int
@@ -690,7 +690,7 @@ class CancelGraphOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryGraphOutput:
-    """The answer to retry_graph."""
+    """The response to retry_graph."""
 
     graph_id: str
     changed: int
@@ -772,7 +772,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindAgentsOutput:
-    """The answer to find_agents."""
+    """The response to find_agents."""
 
     agents: list[Agent]
     next_cursor: str | None = None
@@ -780,7 +780,7 @@ class FindAgentsOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeregisterAgentOutput:
-    """The answer to deregister_agent."""
+    """The response to deregister_agent."""
 
     agent_id: str
     deregistered: bool
@@ -820,7 +820,7 @@ class HeartbeatAgentUnnamed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatAgentOutput:
-    """The answer to heartbeat_agent."""
+    """The response to heartbeat_agent."""
 
     agent_id: str
     leases: list[HeartbeatAgentLease]
@@ -854,7 +854,7 @@ class GetQueueStatisticsPerMinute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetQueueStatisticsOutput:
-    """The answer to get_queue_statistics."""
+    """The response to get_queue_statistics."""
 
     waiting: int
     pending: int
@@ -885,7 +885,7 @@ class GetQueueStatisticsOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetAgentStatisticsOutput:
-    """The answer to get_agent_statistics."""
+    """The response to get_agent_statistics."""
 
     total_agents: int
     available_agents: int
@@ -914,7 +914,7 @@ class GetAgentStatisticsOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetRoutingStatisticsOutput:
-    """The answer to get_routing_statistics."""
+    """The response to get_routing_statistics."""
 
     total_tasks: int
     assigned_count: int
@@ -992,7 +992,7 @@ class GetHealthRouting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetHealthOutput:
-    """The answer to get_health."""
+    """The response to get_health."""
 
     status: Literal["healthy", "degraded"]
     reasons: list[str]
@@ -1012,14 +1012,14 @@ class GetRecommendationsRecommendation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetRecommendationsOutput:
-    """The answer to get_recommendations."""
+    """The response to get_recommendations."""
 
     recommendations: list[GetRecommendationsRecommendation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecountOutput:
-    """The answer to recount."""
+    """The response to recount."""
 
     tasks: int
     """Number of tasks that this call read."""
@@ -1032,7 +1032,7 @@ Role: TypeAlias = Literal["admin", "producer", "agent", "viewer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateKeyOutput:
-    """The answer to create_key."""
+    """The response to create_key."""
 
     key_id: str
     role: Role
@@ -1064,7 +1064,7 @@ class KeySummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListKeysOutput:
-    """The answer to list_keys."""
+    """The response to list_keys."""
 
     keys: list[KeySummary]
     next_cursor: str | None = None
@@ -1072,7 +1072,7 @@ class ListKeysOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetCallerOutput:
-    """The answer to get_caller."""
+    """The response to get_caller."""
 
     key_id: str
     role: Role

@@ -1,4 +1,4 @@
-"""What programs make an agent with."""
+"""The agent class for programs."""
 
 from __future__ import annotations
 
@@ -27,27 +27,28 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Agent:
-    """Works on tasks: registers, claims as long as it has room, runs a handler for each, reports what comes of them.
+    """Works on tasks: registers, claims while it has room, runs a handler for each task, and reports the outcomes.
 
-    Its requests and heartbeats have a thread of their own, so that no handler can block them. Errors of handlers and
+    Its requests and heartbeats run in a separate thread, so that no handler can block them. Errors of handlers and
     of the network do not end it.
 
     Args:
         agent_id: Only one process at a time may run it: a second one waits until the first has stopped.
-        capabilities: What it can do.
-        url: Address of Muster. Default: the environment's MUSTER_URL, else http://127.0.0.1:4800.
-        key: API key, ``mst_...``. Default: the environment's MUSTER_KEY.
-        max_concurrent_tasks: How many tasks it works on at the same time.
+        capabilities: What the agent can do.
+        url: URL of Muster. Default: MUSTER_URL in the environment, or else http://127.0.0.1:4800.
+        key: API key, ``mst_...``. Default: MUSTER_KEY in the environment.
+        max_concurrent_tasks: How many tasks it works on concurrently.
         metadata: Stored with the agent.
-        per_process: Gives each process an id of its own, such as ``writer@host-1a2b``, which is deregistered when it
-            stops: for agents with several replicas. A key of agent ``writer`` may run them all.
-        takeover: Does not wait for a process that has the id, but replaces it: that one stops, and its tasks come here.
+        per_process: Gives each process an agent id of its own, such as ``writer@host-1a2b``, which is deregistered when
+            the process stops; for agents with several replicas. A key of agent ``writer`` can run all of them.
+        takeover: Replaces a process that has the id, instead of waiting for it: that process stops, and its tasks come
+            here.
         grace: Seconds for handlers to finish after a stop, before their tasks are released.
         heartbeat: Seconds between heartbeats. Default: a third of the shortest lease, at most 20.
-        max_poll: Longest time between claims while idle, in seconds. Default: as Muster suggests.
-        timeout: Seconds to wait for an answer of Muster.
+        max_poll: Maximum time between claims while idle, in seconds. Default: as Muster suggests.
+        timeout: Seconds to wait for a response.
         stop_signals: Signals that stop ``run()``; a second one ends the grace period.
-        on_error: Called with what a handler raises and with reports that were refused, in a thread of the agent.
+        on_error: Called with errors of handlers and with refused reports, in a thread of the agent.
     """
 
     def __init__(
@@ -82,13 +83,13 @@ class Agent:
         )
         self._access = (url, key, timeout)
         self._stop_signals = stop_signals
-        # A signal can come while its thread holds the lock.
+        # A signal can arrive while its thread holds the lock.
         self._lock = threading.RLock()
         self._stops = 0
         self._stop: Callable[[], None] | None = None
 
     def task(self, *task_types: str) -> Callable[[H], H]:
-        """Makes a function the handler of some task types; without any, of every type that has no other.
+        """Makes a function the handler of some task types; without types, of every type that has no other handler.
 
         It is called with the task and a Context. Coroutine functions run in an event loop, others in threads.
         """
@@ -103,21 +104,21 @@ class Agent:
         return register
 
     def run(self) -> None:
-        """Works until a signal or ``stop()`` stops it. Coroutine functions run in a loop in a thread of its own.
+        """Works until a signal or ``stop()`` stops it. Coroutine functions run in an event loop in a separate thread.
 
         Raises:
             MusterError: Muster refuses the agent, for example its key, or another process has replaced this one.
         """
         with _running_loop() as handlers_loop, self._handling_signals():
             ended = self._begin(handlers_loop)
-            # With a limit, because on Windows a wait without one cannot be interrupted.
+            # With a timeout, because on Windows a wait without one cannot be interrupted.
             while not ended.done():
                 with contextlib.suppress(TimeoutError):
                     ended.exception(timeout=1)
             ended.result()
 
     async def run_async(self) -> None:
-        """The same in the present event loop. Signals are left to the program: call ``stop()``, or cancel it.
+        """Like ``run()``, in the current event loop. Handling signals is up to the program: call ``stop()``, or cancel.
 
         Raises:
             MusterError: As ``run()``.
@@ -132,9 +133,9 @@ class Agent:
             raise
 
     def stop(self) -> None:
-        """Begins nothing new and ends ``run()`` when all is done, within the grace period. A second call ends that.
+        """Begins nothing new and ends ``run()`` when all is done, within the grace period, which a second call ends.
 
-        May be called from any thread and from handlers.
+        Can be called from any thread and from handlers.
         """
         with self._lock:
             self._stops += 1
@@ -142,11 +143,11 @@ class Agent:
                 self._stop()
 
     def _begin(self, handlers_loop: asyncio.AbstractEventLoop) -> Future[None]:
-        """Lives in a thread of its own, until the future is done."""
+        """Runs in a separate thread, until the future is done."""
         if not self._options.handlers:
             raise ValueError("The agent has no handler: decorate a function with @agent.task(...).")
         url, key, timeout = self._access
-        # What is wrong with them is raised here.
+        # Raises if they are invalid.
         Settings.of(url, key, timeout, 0)
         ended: Future[None] = Future()
 
@@ -174,7 +175,7 @@ class Agent:
 
     @contextlib.contextmanager
     def _handling_signals(self) -> Iterator[None]:
-        """Stops on signals, where the program is in its main thread: others cannot handle any."""
+        """Stops on signals, if called from the main thread: other threads cannot handle signals."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -192,7 +193,7 @@ class Agent:
 
 @contextlib.contextmanager
 def _running_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """An event loop in a thread of its own, for the handlers that are coroutine functions."""
+    """An event loop in a separate thread, for handlers that are coroutine functions."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="muster-handlers", daemon=True).start()
     try:

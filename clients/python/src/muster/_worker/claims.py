@@ -1,4 +1,4 @@
-"""Asks for work."""
+"""Claims work."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .runs import Runs
 CLAIM_SIZE = 10
 """The most that one claim may ask for."""
 
-# What Muster suggests after work: an earlier suggestion may have been for an agent that was idle for long.
+# What Muster suggests after work: an earlier suggestion may come from a long idle time.
 _POLL_AFTER_WORK = 2.0
 _FIRST_BACKOFF, _LONGEST_BACKOFF = 0.5, 30.0
 
 
 class Claims:
-    """Claims work while there is room: when Muster suggests, when a slot is freed, with backoff while it is away.
+    """Claims work while there is room: when Muster suggests, when a slot becomes free, with backoff if unavailable.
 
-    ``on_error`` deals with a claim that failed: it returns the seconds after which to ask again, where the error says
-    so, and raises when asking again would not help.
+    ``on_error`` handles a failed claim: it returns when to try again, in seconds, if the error says so, and raises if
+    trying again would not help.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Claims:
         self._is_stopped = False
 
     def stop(self) -> None:
-        """Asks no more."""
+        """Stops claiming."""
         self._is_stopped = True
         self._bell.ring()
 
@@ -60,14 +60,14 @@ class Claims:
         self._bell.ring()
 
     def slot_freed(self, is_more: bool) -> None:
-        """A slot got free. ``is_more``: there may be work for it; otherwise dependents may be ready soon."""
+        """A slot became free. ``is_more``: there may be work for it; otherwise dependents may be ready soon."""
         if is_more or self._is_full:
             self._bell.ring()
         else:
             self._bell.ring_within(_POLL_AFTER_WORK)
 
     async def run(self) -> None:
-        """Asks until it is stopped."""
+        """Claims until it is stopped."""
         failures = 0
         while not self._is_stopped:
             room = self._runs.reserve(CLAIM_SIZE)
@@ -84,7 +84,7 @@ class Claims:
             await self._bell.wait(wait)
 
     async def _claim(self, room: int) -> float:
-        """Returns after how many seconds to ask again."""
+        """Returns when to claim again, in seconds."""
         fields: dict[str, Any] = {
             "holding": self._runs.holding,
             "task_types": self._task_types,

@@ -12,7 +12,7 @@ from .errors import AttemptStopped
 
 
 class Context:
-    """What a handler has beside its task. Every method may be called from any thread."""
+    """What a handler gets besides its task. All methods can be called from any thread."""
 
     def __init__(self, task: ClaimedTask, tell: Callable[[float, str | None], None]) -> None:
         self.task = task
@@ -21,11 +21,11 @@ class Context:
         self.stopped: AttemptStopped | None = None
         self._tell = tell
         self.measured: dict[str, Any] = {}
-        """What ``metrics`` was given so far."""
+        """The metrics added so far."""
 
     @property
     def dependency_results(self) -> dict[str, DependencyResult]:
-        """Outcomes of the dependencies, by task id. Those that were too large are listed in ``task.omitted``."""
+        """Outcomes of the dependencies by task id. Those that were too large are listed in ``task.omitted``."""
         return self.task.dependency_results
 
     def progress(self, percent: float, message: str | None = None) -> None:
@@ -41,13 +41,13 @@ class Context:
         """Adds to the metrics of the report, for example ``input_tokens``; a later value replaces an earlier one.
 
         Raises:
-            TypeError, ValueError: A value cannot be written as JSON.
+            TypeError, ValueError: A value cannot be serialized as JSON.
         """
         encode(metrics)
         self.measured.update(metrics)
 
     def raise_if_cancelled(self) -> None:
-        """For handlers that do not report progress.
+        """Raises if the run was stopped, for handlers that do not report progress.
 
         Raises:
             AttemptStopped: The work is no longer needed.

@@ -14,7 +14,7 @@ class NotMe(Exception):
 
 
 StopCause: TypeAlias = Literal["lost", "cancelled", "timed_out", "agent_stopping"]
-"""Why a run was stopped: the agent no longer holds the task, it was cancelled or timed out, or the agent stops."""
+"""Why a run was stopped: the task is no longer held, was cancelled or timed out, or the agent is stopping."""
 
 
 class AttemptStopped(Exception):

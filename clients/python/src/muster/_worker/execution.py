@@ -16,7 +16,7 @@ from ..models import ClaimedTask
 from .context import Context
 
 Handler: TypeAlias = Callable[[ClaimedTask, Context], Any]
-"""Does one task. Its result is any JSON; an error fails the task, which is then retried."""
+"""Does one task. Returns the result, any JSON; a raised error fails the task, which is then retried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def begin(
     loop: asyncio.AbstractEventLoop,
     on_end: Callable[[Ended], None],
 ) -> Callable[[], None]:
-    """Begins to run a handler. Returns what cancels it: a coroutine is cancelled, a thread has to ask its context.
+    """Starts a handler. Returns a function that cancels it: a coroutine is cancelled, a thread must check its context.
 
     Args:
         handler: What to run.
@@ -92,7 +92,7 @@ def _begin_coroutine(
 
 
 def soon(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *args: object) -> None:
-    """Calls something in a loop, from any thread; not when the loop has been closed."""
+    """Calls a function in a loop, from any thread; does nothing if the loop is closed."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(call, *args)
 

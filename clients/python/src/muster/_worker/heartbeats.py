@@ -1,4 +1,4 @@
-"""Keeps leases alive."""
+"""Extends leases."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .identity import Identity
 from .run import Run
 from .runs import Runs
 
-# Never less often than this, whatever the lease: it is also how soon a handler learns that its task was cancelled, and
+# The maximum interval, whatever the lease: it is also how soon a handler learns that its task was cancelled, and
 # it is shorter than any time after which Muster takes a task away.
 _LONGEST = 20.0
 _SHORTEST = 1.0
 
 
 class Heartbeats:
-    """Keeps the leases of all that is held alive, and stops what has been taken away.
+    """Extends the leases of all held tasks, and stops runs whose task was taken away.
 
-    ``interval`` is in place of a third of the shortest lease; ``on_unnamed`` is called when Muster says that the agent
-    holds tasks which it did not name; ``on_error`` must not raise.
+    ``interval`` replaces the default of a third of the shortest lease; ``on_unnamed`` is called when Muster reports
+    tasks of this agent that it did not name; ``on_error`` must not raise.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Heartbeats:
         self._bell.ring()
 
     async def run(self) -> None:
-        """Beats until it is cancelled."""
+        """Sends heartbeats until it is cancelled."""
         while True:
             wait = self._next_at - _now()
             if wait > 0:
@@ -66,7 +66,7 @@ class Heartbeats:
             self._next_at = _now() + min(map(self._interval_of, self._runs.held), default=math.inf)
 
     async def beat(self) -> list[HeartbeatAgentUnnamed]:
-        """Renews the leases, and returns what Muster says that the agent holds and did not name."""
+        """Extends the leases, and returns the tasks that Muster says the agent holds and did not name."""
         named = {(run.task.task_id, run.task.attempt): run for run in self._runs.held}
         answer = await self._muster.heartbeat_agent(
             **self._identity.fields(),

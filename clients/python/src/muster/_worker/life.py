@@ -21,19 +21,19 @@ from .runner import TaskRunner
 from .runs import Runs
 from .text import message_of
 
-# How long a registration or a claim that is under way may go on after a stop, and how long releasing the rest may take,
+# How long a registration or claim in progress may continue after a stop, and how long releasing the rest may take,
 # in seconds.
 _ANSWER_SECONDS = 2.0
 _RELEASE_SECONDS = 5.0
-# How long handlers that were cancelled may clean up, in seconds.
+# How long cancelled handlers may clean up, in seconds.
 _CLEANUP_SECONDS = 1.0
-# How long to wait before asking again for an id that is in use, in seconds, and how often to say so.
+# How long to wait before trying again to register an id that is in use, in seconds, and how often to log it.
 _FIRST_IN_USE, _LONGEST_IN_USE, _BETWEEN_NOTES = 1.0, 10.0, 60.0
 _MAX_TASK_TYPES = 100
 
 
 class Life:
-    """One agent at work. Belongs to one loop, which no handler can block."""
+    """A running agent. Belongs to one loop, which no handler can block."""
 
     def __init__(self, options: AgentOptions, muster: AsyncMuster, handlers_loop: asyncio.AbstractEventLoop) -> None:
         self._options = options
@@ -77,7 +77,7 @@ class Life:
         self._is_registering = False
 
     def stop(self) -> None:
-        """Begins nothing new; what is under way may end within the grace period. A second time ends that."""
+        """Begins nothing new; running handlers may finish within the grace period. A second call ends it at once."""
         if self._stopping.is_set():
             self._grace_over.set()
             return
@@ -126,7 +126,7 @@ class Life:
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if self._is_registering:
-                # One that succeeds unseen would keep the id from the next process for a minute.
+                # If it succeeded unnoticed, it would keep the id from the next process for a minute.
                 await asyncio.wait({working}, timeout=_ANSWER_SECONDS)
             if working.done():
                 working.result()
@@ -137,7 +137,7 @@ class Life:
             stopping.cancel()
 
     async def _register(self, *, takeover: bool = False) -> None:
-        """Waits as long as another process runs the agent."""
+        """Waits while another process runs the agent."""
         note_at, refusals = -math.inf, 0
         loop = asyncio.get_running_loop()
         while True:
@@ -156,7 +156,7 @@ class Life:
             await asyncio.sleep(_FIRST_IN_USE / 2 + backoff(refusals, _FIRST_IN_USE, _LONGEST_IN_USE))
 
     async def _register_once(self, *, takeover: bool) -> None:
-        """Also ends the draining of its own last stop, but not that which a person has asked for."""
+        """Also ends a drain left by its own last stop, but not one that an operator requested."""
         agent = await self._muster.with_options(retries=math.inf).register_agent(
             **self._identity.fields(),
             host=host_name(),
@@ -202,12 +202,12 @@ class Life:
             log.warning("Releasing the tasks of agent %s failed: %s", agent_id, error)
 
     async def _recover(self, error: MusterError) -> float:
-        """Deals with what a request of the agent itself was answered with.
+        """Handles a failed request of the agent itself.
 
-        Returns after how many seconds to ask again, where the answer says so.
+        Returns when to try again, in seconds, if the response says so.
 
         Raises:
-            MusterError: The error itself, when asking again would not help.
+            MusterError: The error itself, if trying again would not help.
         """
         if error.code == "agent_replaced":
             self._be_replaced(error)
@@ -227,7 +227,7 @@ class Life:
             log.error("Heartbeat failed: %s", refusal)
 
     def _be_replaced(self, error: MusterError) -> NoReturn:
-        """Another process has what this one worked on: nothing is drained or released."""
+        """Another process took over the tasks: nothing is drained or released."""
         if self._replaced is None:
             self._replaced = error
             log.error("Stopping: %s", error)
@@ -241,7 +241,7 @@ class Life:
         self._grace_over.set()
 
     def _on_error(self, error: BaseException, task: ClaimedTask) -> None:
-        """An error of the user's own callback does not end the agent."""
+        """An error in the user's callback does not end the agent."""
         if self._options.on_error is None:
             return
         try:

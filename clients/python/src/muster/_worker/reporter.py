@@ -13,7 +13,7 @@ from .run import Completed, Failed, Lost, Outcome, Released, Run
 from .runs import Runs
 from .text import message_of, shortened
 
-# Not longer, so that the request stays small: Muster itself would take more.
+# Keeps the request small; Muster itself would accept more.
 _ERROR_LENGTH = 4_000
 
 
@@ -27,12 +27,12 @@ class Reporter:
         self._task_types = task_types
 
     async def report(self, run: Run, outcome: Outcome, claim_next: int) -> list[ClaimedTask]:
-        """Reports an outcome and returns the tasks that came with the answer.
+        """Reports an outcome and returns the tasks claimed in the same call.
 
         Args:
-            run: Of which it is.
+            run: The run with this outcome.
             outcome: What to report.
-            claim_next: How many tasks to ask for with a completion.
+            claim_next: How many tasks to claim with a completion.
 
         Raises:
             MusterError: The report is refused.
@@ -50,7 +50,7 @@ class Reporter:
         return []
 
     async def release(self, task_id: str, attempt: int, why: str, *, may_return: bool) -> None:
-        """Releases a task; ``may_return``: this agent may be given it again at once."""
+        """Releases a task; ``may_return``: this agent may be given the task again at once."""
         await self._muster.release_task(
             task_id,
             shortened(why, _ERROR_LENGTH),
@@ -69,7 +69,7 @@ class Reporter:
         except (TypeError, ValueError, RecursionError, MusterError) as error:
             if isinstance(error, MusterError) and error.code not in ("too_large", "invalid_input"):
                 raise
-            # Trying again would bring the same result, which can be neither written as JSON nor taken.
+            # Another attempt would produce the same result, which cannot be serialized or is not accepted.
             await self._fail(run, ValueError(f"The result was refused: {message_of(error)}"), should_retry=False)
             return []
         return completed.claimed

@@ -1,4 +1,4 @@
-"""One attempt of a task in the hands of an agent."""
+"""One attempt of a task by an agent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .identity import Identity
 from .text import message_of
 
 WHY_STOPPED = "The agent is stopping."
-"""The reason with which a task is released when its agent stops."""
+"""The reason for releasing a task when its agent stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,17 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """What the handler has measured."""
+        """The metrics added by the handler."""
         return self.context.measured
 
     @property
     def lease(self) -> float:
-        """Seconds that the lease lasts with which it began."""
+        """The duration of the initial lease in seconds."""
         task = self.task
         return math.inf if task.started_at is None else (task.lease_expires_at - task.started_at).total_seconds()
 
     def stop(self, code: StopCause, why: str) -> None:
-        """The work is no longer needed. A result that is already there is still reported."""
+        """The work is no longer needed. A result that already exists is still reported."""
         if self.phase == "working" and not self._stopped.done():
             self._stopped.set_result(AttemptStopped(code, why))
 
@@ -90,7 +90,7 @@ class Run:
         self.stop("cancelled" if code == "task_cancelled" else "lost", why)
 
     async def perform(self, handler: Handler, handlers_loop: asyncio.AbstractEventLoop) -> Outcome:
-        """Does the work until it is done or stopped."""
+        """Runs the handler until it finishes or is stopped."""
         worked: asyncio.Future[Ended] = self._loop.create_future()
 
         def on_end(ended: Ended) -> None:

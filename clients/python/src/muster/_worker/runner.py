@@ -1,4 +1,4 @@
-"""Runs the handlers of the tasks that an agent is given and reports what became of them."""
+"""Runs handlers for the tasks of an agent and reports their outcomes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OnError = Callable[[BaseException, ClaimedTask], None]
 
 
 class TaskRunner:
-    """Runs handlers. ``on_room`` is called when a slot got free: with True, there may be more work for it at once."""
+    """Runs handlers. ``on_room`` is called when a slot becomes free; True: there may be more work for it at once."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class TaskRunner:
         self._on_room = on_room
         self._on_error = on_error
         self._under_way: set[asyncio.Task[None]] = set()
-        # For handlers that go on although their task is lost.
+        # For handlers that continue although their task is lost.
         self._lingering: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
     def begin(self, task: ClaimedTask) -> None:
-        """Begins to work on a task, unless this attempt was given before."""
+        """Begins work on a task, unless this attempt was received before."""
         if not self._runs.is_new(task.task_id, task.attempt):
             return
         run = Run(task, self._identity, self._progress.tell)
@@ -118,7 +118,7 @@ class TaskRunner:
         return outcome
 
     def _free_slot(self, run: Run, *, is_more: bool) -> None:
-        """A handler that goes on although its task is lost keeps its slot: there is no more room for others."""
+        """A handler that continues although its task is lost keeps its slot occupied."""
 
         def free() -> None:
             self._runs.remove(run)
@@ -150,7 +150,7 @@ def _refuse(task: ClaimedTask, _: Context) -> None:
 
 
 def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
-    """Begins something that is referred to until it has ended: a loop alone does not keep its tasks."""
+    """Starts a coroutine and keeps a reference until it has ended: a loop alone does not keep its tasks alive."""
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)

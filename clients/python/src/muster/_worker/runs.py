@@ -1,4 +1,4 @@
-"""What an agent is working on, and which of its slots are free."""
+"""The tasks that an agent is working on, and its free slots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import OrderedDict
 from ..models import ClaimedTask, HoldingEntry
 from .run import Run
 
-# Of how many tasks the latest attempt is remembered: more than can be on their way in late answers.
+# For how many tasks the latest attempt is remembered: more than could arrive in late responses.
 _REMEMBERED = 10_000
 
 
@@ -21,7 +21,7 @@ class Runs:
         self._latest_attempts: OrderedDict[str, int] = OrderedDict()
 
     def reserve(self, wanted: int) -> int:
-        """Sets free slots aside for tasks that are being asked for. Returns how many: at most ``wanted``."""
+        """Reserves up to ``wanted`` free slots for a claim. Returns how many."""
         count = max(0, min(wanted, self._maximum - len(self._runs) - self._reserved))
         self._reserved += count
         return count
@@ -31,7 +31,7 @@ class Runs:
         self._reserved -= count
 
     def is_new(self, task_id: str, attempt: int) -> bool:
-        """Whether the attempt is a new one: no attempt runs twice, however many answers give it."""
+        """Whether an attempt is new: no attempt runs twice, however many responses contain it."""
         return attempt > self._latest_attempts.get(task_id, 0)
 
     def add(self, run: Run) -> None:
@@ -49,10 +49,10 @@ class Runs:
 
     @property
     def held(self) -> list[Run]:
-        """Those whose task the agent holds, as far as it knows."""
+        """The runs whose task the agent holds, as far as it knows."""
         return [run for run in self._runs if run.phase != "over"]
 
     @property
     def holding(self) -> list[HoldingEntry]:
-        """The same as claims name them, with the proof that the agent knows of each."""
+        """The held tasks as named in claims, with their hold tokens, which prove that the agent knows them."""
         return [{"task_id": run.task.task_id, "attempt": run.task.attempt, "hold": run.task.hold} for run in self.held]
