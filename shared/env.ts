@@ -27,6 +27,7 @@ export const env = {
   priorityAllowances: 'MUSTER_PRIORITY_ALLOWANCES',
   /** `Muster/<stage>`. */
   metricsNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
+  metricsDisabled: 'POWERTOOLS_METRICS_DISABLED',
   /** The name of the function. */
   service: 'POWERTOOLS_SERVICE_NAME',
   /** Set by Lambda. */

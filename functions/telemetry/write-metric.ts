@@ -2,6 +2,8 @@ import { env } from '#shared/env.ts';
 
 const namespace = process.env[env.metricsNamespace];
 const service = process.env[env.service] ?? 'unknown';
+/** Powertools has the same switch, which the simulation uses. */
+const isDisabled = process.env[env.metricsDisabled] === 'true';
 
 /**
  * Writes a line in embedded metric format, from which CloudWatch makes a metric of this function with one more
@@ -16,6 +18,7 @@ export function writeMetric(
   value: number,
   facts: object = {},
 ): void {
+  if (isDisabled) return;
   const definition = {
     Namespace: namespace,
     Dimensions: [['service', dimension]],
