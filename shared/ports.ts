@@ -255,8 +255,8 @@ export interface Sample {
   isWhole: boolean;
 }
 
-/** A task to offer. */
-export type Offered = Pick<ReadyTask, 'id' | 'timeoutMs'>;
+/** A task to offer, with its timeout if it is to be assigned first and started later. */
+export type Offered = Pick<ReadyTask, 'id'> & Partial<Pick<ReadyTask, 'timeoutMs'>>;
 
 /**
  * The agent after the offer, with the tokens by task id; or the agent as it was when the offer was refused, if it still

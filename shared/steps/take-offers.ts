@@ -36,7 +36,9 @@ export interface Taken {
 export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked, freed }: Choice): Promise<Taken> {
   const { agents, clock } = ports;
   const instance = asked ? agent.instance?.id : undefined;
-  const offer = await agents.offer(agent, tasks, asked ? clock.now() : undefined, freed);
+  // A claim that finds the timeout in a token tries to start the task.
+  const offered = start ? tasks.map(({ id }) => ({ id })) : tasks;
+  const offer = await agents.offer(agent, offered, asked ? clock.now() : undefined, freed);
   if (!offer.offered) return { tasks: [], missed: [], ...offer };
 
   const isWon = (task: TaskRecord): task is HeldTask => isHeld(task) && task.offer === offer.tokens[task.id];

@@ -94,6 +94,16 @@ describeOnEngine('a claim', createMusterTables, (context) => {
       expect(await ports.listings.due('timers', ports.clock.now() + 60_000, 10)).toMatchObject([{ id }]);
     });
 
+    test('tries to start nothing that another claim of the agent takes for itself', async () => {
+      const ports = new TestPorts(context);
+      await ports.register('ada');
+      const { id } = await ports.give(await ports.create(), 'ada', true);
+      const before = context.meter.snapshot();
+      const { tasks } = await claim(ports, await ports.agent('ada'), { limit: 1, start: true, holding: [] });
+      expect(tasks).toMatchObject([{ task_id: id }]);
+      expect(context.meter.since(before).total()).toMatchObject({ writeUnits: 0, failedConditions: 0 });
+    });
+
     test('gives it again where the answer was lost, in the same attempt', async () => {
       const { ports, id } = await startAssigned();
       const before = await ports.item(id);
