@@ -11,7 +11,7 @@ import { Agent, Agents, Connect, Graph, Graphs, Keys, Task, Tasks } from './page
 import { Overview } from './pages/overview.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 
-/** The dashboard: one more client of the API, with the key of the person who looks. */
+/** The dashboard, a client of the API like any other, with the viewer's key. */
 export function App({ initialKey }: { initialKey: string | undefined }) {
   const [key, setKey] = useState(initialKey);
   const [reason, setReason] = useState<string>();
@@ -31,7 +31,7 @@ export function App({ initialKey }: { initialKey: string | undefined }) {
           },
     [key],
   );
-  // A session of its own for each key: what one could see is not shown to the next.
+  // Each key gets its own cache, so that the next user does not see the previous one's data.
   const queries = useMemo(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }), [key]);
 
   if (!session) {

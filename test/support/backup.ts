@@ -13,7 +13,7 @@ import type { Edge } from '#local/edge/edge.ts';
 import { engineClientSettings, startDynamoDb, type DynamoDbAddress } from '#local/engines/dynamodb.ts';
 import { batchesOf } from '#shared/batches.ts';
 
-/** What a table was at one instant: its keys, indexes and items, but no stream, as AWS restores it. */
+/** A table at one instant: its keys, indexes and items, without a stream, as AWS restores it. */
 export interface Backup {
   definition: TableDescription;
   items: Record<string, AttributeValue>[];
@@ -21,7 +21,7 @@ export interface Backup {
 
 const itemsPerWrite = 25;
 
-/** Reads all of a table, straight from its engine. */
+/** Reads a whole table directly from its engine. */
 export function backUp(engine: DynamoDbAddress, tableName: string): Promise<Backup> {
   return withClient(engine, async (client) => {
     const { Table: definition = {} } = await client.send(new DescribeTableCommand({ TableName: tableName }));
@@ -33,8 +33,8 @@ export function backUp(engine: DynamoDbAddress, tableName: string): Promise<Back
 }
 
 /**
- * Makes a table of a backup in the data of a Muster that does not run yet, the way the runbook does it: the items first, then the
- * stream, so that no record of the stream tells of them.
+ * Creates a table from a backup in the data folder of a Muster that is not running yet, as in the runbook: the items
+ * first, then the stream, so that no stream record contains them.
  * @param folder the data folder of that Muster
  */
 export async function restore(folder: string, tables: Record<string, Backup>): Promise<void> {
@@ -56,7 +56,7 @@ export async function restore(folder: string, tables: Record<string, Backup>): P
   }
 }
 
-/** Can hold up the calls to the tables, so that what is read meanwhile is all of one instant. */
+/** A gate that can hold up calls to the tables, so that everything read meanwhile is from one instant. */
 export function gateOf(edge: Edge) {
   let opened = Promise.resolve();
   let underWay = 0;
@@ -71,7 +71,7 @@ export function gateOf(edge: Edge) {
     }
   });
   return {
-    /** Runs this while no call is under way. */
+    /** Runs a function while no call is in progress. */
     async closedFor<T>(run: () => Promise<T>): Promise<T> {
       let open = (): void => undefined;
       opened = new Promise((resolve) => (open = resolve));

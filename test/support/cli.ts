@@ -8,19 +8,19 @@ import { within } from './patience.ts';
 
 export const command = join(import.meta.dirname, '..', '..', 'clients', 'cli', 'bin', 'muster.js');
 
-/** What would choose another Muster, or color the output. */
+/** Variables that would select another Muster, or color the output. */
 const notInherited = ['MUSTER_URL', 'MUSTER_KEY', 'MUSTER_DATA', 'MUSTER_PROFILE', 'FORCE_COLOR', 'NO_COLOR'];
 
 export interface CliOptions {
   env?: Record<string, string>;
   cwd?: string;
-  /** Comes in on stdin. */
+  /** Its stdin. */
   input?: string;
-  /** It runs on a terminal, whose output is all in stdout. For Linux alone. */
+  /** Run it on a terminal, with all output in stdout. Linux only. */
   isTerminal?: boolean;
 }
 
-/** Starts the command line until the end of the test. Without settings it finds no Muster and no profiles. */
+/** Starts the command line, until the end of the test. Without settings it finds no Muster and no profiles. */
 export function startCli(args: readonly string[], options: CliOptions = {}) {
   const { env = {}, cwd = temporaryFolder(), input = '', isTerminal = false } = options;
   const inherited = Object.entries(process.env).filter(([name]) => !notInherited.includes(name));
@@ -44,12 +44,15 @@ export function startCli(args: readonly string[], options: CliOptions = {}) {
     child,
     /** Waits until it writes to stdout. */
     began: () => inTime(began, 'the output'),
-    /** Waits for its end. @returns what it said */
+    /**
+     * Waits for its end.
+     * @returns its output
+     */
     ended: () => inTime(ended, 'the end'),
   };
 }
 
-/** Runs the command line and returns what it said. */
+/** Runs the command line and returns its output. */
 export const runCli = (args: readonly string[], options?: CliOptions) => startCli(args, options).ended();
 
 /** A folder that is removed at the end of the test. */
@@ -59,7 +62,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** The lines of NDJSON. */
+/** Parses NDJSON. */
 export function linesOf<T>(output: string): T[] {
   return output
     .split('\n')

@@ -16,14 +16,14 @@ export interface LocalFile {
   keys: Keys;
 }
 
-/** What differs from the environment of the tests; undefined: what is not there. */
+/** Differences from the tests' environment; undefined removes a variable. */
 type Environment = Record<string, string | undefined>;
 
-/** Runs a script of this repository, as npm would, until the end of the test. */
+/** Runs a script of this repository as npm would, until the end of the test. */
 export const runScript = (script: string, environment: Environment, args: string[] = []) =>
   runProgram(process.execPath, [script, ...args], environment);
 
-/** Runs a program in the folder of this repository until the end of the test. */
+/** Runs a program in this repository's folder, until the end of the test. */
 export function runProgram(program: string, args: string[], environment: Environment) {
   const child = spawn(program, args, { cwd: root, env: { ...process.env, ...environment } });
   let [output, printed, errors] = ['', '', ''];
@@ -42,13 +42,16 @@ export function runProgram(program: string, args: string[], environment: Environ
   });
   return {
     pid: child.pid ?? 0,
-    /** What it wrote to stdout and to stderr, which may come in another order than it was written. */
+    /** Its stdout and stderr, which may be interleaved in a different order than written. */
     output: () => output,
-    /** What it wrote to stdout. */
+    /** Its stdout. */
     printed: () => printed,
-    /** What it wrote to stderr. */
+    /** Its stderr. */
     errors: () => errors,
-    /** Waits for its exit code, or the signal that ended it. @throws with its output when it runs longer than the limit, 60 s by default */
+    /**
+     * Waits for its exit code, or the signal that ended it.
+     * @throws with its output after the limit, 60 s by default
+     */
     ended: (limitMs?: number) =>
       within(ended, () => `the end of ${[program, ...args].join(' ')}, which wrote so far\n${output}`, limitMs),
     kill: (signal: NodeJS.Signals) => child.kill(signal),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { within } from './patience.ts';
 
-/** What the official conformance suite found out. */
+/** A finding of the official conformance suite. */
 export interface Check {
   scenario: string;
   id: string;
@@ -19,8 +19,9 @@ const root = path.join(import.meta.dirname, '../..');
 const suite = path.join(root, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
 
 /**
- * Runs all that a revision of the protocol requires of servers, and what the suite has beyond that. The suite waits for some answers
- * for 500 ms only, and calls what comes later a failure: where there is one it runs again, three times in all.
+ * Runs everything that a revision of the protocol requires of servers, and the suite's additional checks. The suite
+ * waits only 500 ms for some responses and reports later ones as failures; after a failure it is therefore run again,
+ * three times in all.
  */
 export async function runConformance(
   target: Target,
@@ -57,7 +58,7 @@ async function runOnce(target: Target, revision: string): Promise<Check[]> {
   }
 }
 
-/** Adds the key, which the suite cannot be told, and hands on everything else as it is. */
+/** Adds the key, which the suite does not support, and forwards everything else unchanged. */
 async function startProxy({ url, key }: Target) {
   const { hostname, port } = new URL(url);
   const server = createServer((incoming, outgoing) => {

@@ -1,7 +1,7 @@
 import { functionNamed } from '../../bench/laboratory.ts';
 import type { TestMuster } from './test-muster.ts';
 
-/** What the api function uses of DynamoDB for one request. */
+/** The DynamoDB consumption of the api function for one request. */
 export async function costOf(muster: TestMuster, request: () => Promise<unknown>) {
   await muster.settled();
   const { meter } = muster.local;

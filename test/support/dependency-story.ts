@@ -1,7 +1,7 @@
 import fc, { type Scheduler } from 'fast-check';
 import type { TaskRecord } from '#shared/domain/task.ts';
 
-/** What becomes of a dependency, step by step. */
+/** What happens to a dependency, step by step. */
 export type Step = 'complete' | 'fail' | 'cancel' | 'retry';
 export const fates = {
   'stays open': [],
@@ -18,19 +18,22 @@ export type Fate = keyof typeof fates;
 export interface Story {
   fates: Fate[];
   policy: TaskRecord['policy'];
-  /** Policies of single dependencies, where they have their own. */
+  /** Individual policies of dependencies. */
   ownPolicies: (TaskRecord['policy'] | undefined)[];
-  /** How often each event arrives. */
+  /** How often each event is delivered. */
   deliveries: number[];
-  /** Whether whoever completes a dependency lives to tell the tasks that wait for it. */
+  /** Whether the process that completes a dependency lives long enough to update the waiting tasks. */
   survives: boolean[];
-  /** How many callers create the task, under one idempotency key. */
+  /** How many callers create the task, with the same idempotency key. */
   creators: number;
-  /** How many other answers each call lets pass before it reaches the store. */
+  /** How many other responses each call lets pass before it reaches the store. */
   pauses: number[];
-  /** How many pass between the look at the dependencies and the write of the task: time for marks to find no task yet. */
+  /**
+   * How many responses pass between the read of the dependencies and the write of the task, during which recorded
+   * states find no task yet.
+   */
   creationPause: number;
-  /** Whether a read that need not be consistent sees the task as it was before its last change. */
+  /** Whether an eventually consistent read returns the task before its last change. */
   stale: boolean[];
   schedule: Scheduler;
 }

@@ -22,8 +22,8 @@ const endsBadly = ({ status }: Pick<TaskRecord, 'status'>) => ['failed', 'cancel
 const isCompleted = ({ status }: TaskRecord) => status === 'completed';
 
 /**
- * Dependencies, a child of them all and a grandchild, with the real operations on tasks in memory: every answer of the store,
- * and with it whatever follows, comes in the order of the story.
+ * Dependencies, a child of all of them and a grandchild, with the real operations on tasks in memory. The story
+ * determines the order of the store's responses, and with it of everything that follows.
  */
 export class DependencyWorld {
   readonly refused: string[] = [];
@@ -41,7 +41,7 @@ export class DependencyWorld {
   #draws = 0;
   #child: TaskRecord | undefined;
 
-  /** @param options.rival another caller sends another body under the same key */
+  /** @param options.rival another caller sends a different body with the same key */
   constructor(told: Story, { rival = false } = {}) {
     this.#story = told;
     this.#rival = rival;
@@ -52,7 +52,7 @@ export class DependencyWorld {
     this.#ports = this.#portsOn(this.#tasks);
   }
 
-  /** Everything at the same time, in an order by chance. */
+  /** Everything concurrently, in random order. */
   async run(): Promise<void> {
     const parents = await this.#createParents();
     this.#begin(this.#createFamily(parents));
@@ -73,7 +73,7 @@ export class DependencyWorld {
     }
   }
 
-  /** What the sweep does about tasks that wait, for as long as it takes. It finds nothing here for its other parts. */
+  /** What the sweep does for waiting tasks, repeated until nothing is left. Its other parts find nothing here. */
   async check(): Promise<void> {
     for (let n = 0; n < 4; n += 1) {
       this.#now += day;
@@ -91,7 +91,7 @@ export class DependencyWorld {
     if (grandchild) expect(this.#acceptable(grandchild)).toContain(grandchild.status);
   }
 
-  /** The states that the states of its dependencies call for. */
+  /** The states that are correct for the current states of its dependencies. */
   #acceptable(task: TaskRecord): TaskRecord['status'][] {
     const parents = (task.payload?.dependencies ?? []).map((id) => this.#find({ id }));
     const having = (policy: TaskRecord['policy']) => parents.filter(({ id }) => this.#policyFor(task, id) === policy);
@@ -100,13 +100,13 @@ export class DependencyWorld {
     const wasCancelled = cancelling.some(({ id }) => this.#everFailed.has(id)) ? (['cancelled'] as const) : [];
     if (blocking.some(endsBadly)) return ['blocked', ...wasCancelled];
     const isOpen = ![...blocking, ...cancelling].every(isCompleted);
-    // What has failed once counts as met where it is tolerated, whatever becomes of it.
+    // A tolerated failure counts as met from then on, whatever happens to the dependency.
     if (isOpen || tolerated.some(({ id }) => !this.#everEnded.has(id))) return ['waiting', ...wasCancelled];
     const isMet = tolerated.every((parent) => isCompleted(parent) || endsBadly(parent));
     return [...(isMet ? [] : (['waiting'] as const)), 'pending', ...wasCancelled];
   }
 
-  /** What the failure of a dependency means for the child or the grandchild. */
+  /** The policy of the child or the grandchild for a dependency. */
   #policyFor(task: TaskRecord, parent: string): TaskRecord['policy'] {
     return this.#ownPolicies.get(parent) ?? task.policy;
   }
@@ -122,7 +122,7 @@ export class DependencyWorld {
     return fates[this.#story.fates[parent] ?? 'stays open'];
   }
 
-  /** Waits until nothing happens any more. */
+  /** Waits until nothing happens anymore. */
   async #settled(): Promise<void> {
     await this.#story.schedule.waitIdle();
     expect(this.#errors).toEqual([]);
@@ -137,7 +137,7 @@ export class DependencyWorld {
       return { task_id, on_failure };
     });
     const child = { dependencies: named, on_dependency_failure: policy, idempotency_key: 'child' };
-    // Its ordinals mean other dependencies.
+    // Its ordinals refer to different dependencies.
     const rival = { ...child, content: 'rival', dependencies: named.toReversed() };
     const bodies = [...Array.from({ length: creators }, () => child), ...(this.#rival ? [rival] : [])];
     const created = await Promise.all(
@@ -191,7 +191,7 @@ export class DependencyWorld {
     throw new Error(`A ${task.status} task cannot ${step}.`);
   }
 
-  /** What the outbox makes of a change. It may be lost, like an event, and repeated. */
+  /** What the outbox does with a change. Like an event, it may be lost or repeated. */
   #follow(change: TaskChange): void {
     const { before, after } = change;
     if (after && before?.status !== after.status) this.#observe(before, after);
@@ -201,7 +201,7 @@ export class DependencyWorld {
     for (let n = 0; n < times; n += 1) this.#begin(publishChanges({ ...this.#ports, events }, batch));
   }
 
-  /** The rule of the bus that starts the release. */
+  /** The bus rule that starts the release. */
   #deliver(events: Parameters<Events['publish']>[0]): Promise<void> {
     for (const event of events) {
       if (event.type !== releaseEvent.type) continue;
@@ -253,7 +253,7 @@ export class DependencyWorld {
     return due.map(({ task }) => ({ id: task.id, position: task.id }));
   }
 
-  /** The same tasks, whose calls and answers come in the order of the story. */
+  /** The same tasks, with calls and responses in the order of the story. */
   #scheduled(): Tasks {
     const { schedule, pauses, creationPause } = this.#story;
     return new Proxy(this.#tasks, {
@@ -268,7 +268,7 @@ export class DependencyWorld {
     });
   }
 
-  /** The next one of values that the story repeats. */
+  /** The next of the values, which the story repeats. */
   #draw<T>(values: readonly T[]): T {
     this.#draws += 1;
     return values[this.#draws % values.length] as T;

@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of answers, read as any client would read it. */
+/** The responses documented in OpenAPI, read as any client would read them. */
 import { type ValidateFunction, Ajv2020 } from 'ajv/dist/2020.js';
 import { operations } from '#shared/contract/operations.ts';
 import type { Problem } from '#shared/contract/problem.ts';
@@ -40,10 +40,7 @@ function validatorOf({ schema }: Media): ValidateFunction {
   return validator;
 }
 
-/**
- * In what the answer to a request is not as documented. Undefined where it is, and for requests to paths that are not
- * documented at all.
- */
+/** How a response deviates from the documentation. Undefined if it does not, and for undocumented paths. */
 export function deviation(method: string, target: string, { status, headers, body }: Answer): string | undefined {
   const [path = ''] = target.split('?');
   const operation = described.find((one) => one.method === method && one.path.test(path))?.operation;
@@ -68,7 +65,7 @@ function responseOf({ responses }: Described, status: number | string): Response
   return document.components.responses[response.$ref.replace('#/components/responses/', '')];
 }
 
-/** The codes of an operation, by status, and that of a bug. */
+/** The codes of an operation by status, and the code of a bug. */
 const codesOf = (operation: Described) => {
   const row = operations.find(({ name }) => name === operation.operationId);
   return new Map([...(row ? refusalsOf(row) : []), [500, ['internal']]]);
@@ -77,10 +74,10 @@ const codesOf = (operation: Described) => {
 const isDocumented = (operation: Described, { status, code }: Problem) =>
   codesOf(operation).get(status)?.includes(code) ?? false;
 
-/** One kind of answer in one line: of a refusal its code, or who else refused it. */
+/** A kind of response as one line: with its code if it is a refusal, or who else refused it. */
 export const kindOf = (operation: string, status: number | string, code: string) => `${operation} ${status} ${code}`;
 
-/** Every kind of answer that is documented. */
+/** Every documented kind of response. */
 export function documentedKinds(): string[] {
   return described.flatMap(({ operation }) =>
     Object.keys(operation.responses).flatMap((key) => {

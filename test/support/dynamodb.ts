@@ -16,26 +16,26 @@ import { startQueues, type Queues } from '#local/engines/queues.ts';
 
 type SharableEngine = Pick<DynamoDbEngine, 'url' | 'keyId' | 'trimStream' | 'stop'>;
 
-/** What a test on a real engine works with. Read its properties inside of tests: they are set when the test starts. */
+/** The context of a test on a real engine. Read its properties inside tests: they are set when a test starts. */
 export interface EngineContext<Tables> {
   engine: SharableEngine;
   queues: Queues;
   edge: Edge;
   meter: Meter;
-  /** Events that were put, in order. */
+  /** Events put so far, in order. */
   events: EventEntry[];
   client: DynamoDBClient;
   documentClient: DynamoDBDocumentClient;
-  /** What `createTables` made for this test alone. */
+  /** The tables that `createTables` made for this test. */
   tables: Tables;
 }
 
-/** Makes the tables of one test; all their names begin with the prefix. */
+/** Creates the tables of one test; all names begin with the prefix. */
 export type CreateTables<Tables> = (client: DynamoDBClient, prefix: string) => Promise<Tables>;
 
 /**
- * Declares a suite for the engine of this run: `.ci/run` runs all of them on one and then on the other. Where this machine cannot
- * run that engine it is skipped, with the reason in its title.
+ * Declares a suite for the engine of this run: `.ci/run` runs all suites on one engine and then on the other. If this
+ * machine cannot run the engine, the suite is skipped, with the reason in its title.
  */
 export function describeEngine(title: string, suite: (kind: DynamoDbKind) => void): void {
   const kind = chosenKind();
@@ -56,7 +56,7 @@ export function describeOnEngine<Tables>(
 /** For an edge without a template, and so without roles. */
 export const allowAll: Authorize = () => undefined;
 
-/** Configuration of an AWS client that calls an edge under the name of a function. */
+/** Configuration of an AWS client that calls an edge as a function. */
 export const clientOf = (edge: EdgeAddress, caller = 'Test') => clientSettings(edge, caller);
 
 /** DynamoDB behind an edge, for `awsClient`. */
@@ -70,7 +70,7 @@ export const dynamoDbAt = (edge: EdgeAddress) =>
 type Running = Omit<EngineContext<undefined>, 'tables'>;
 type OnCleanup = (stop: () => Promise<void>) => void;
 
-/** Each engine runs from the first suite of a process of vitest that needs it to the end of that process. */
+/** An engine runs from the first suite of a vitest process that needs it until the end of the process. */
 const withEngines = base
   // eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
   .extend('dynoxide', { scope: 'worker' }, ({}, { onCleanup }) => start('dynoxide', onCleanup))
@@ -84,11 +84,11 @@ const beforeTestsOn = {
     withEngines.beforeAll(({ dynamodbLocal }) => use(dynamodbLocal)),
 } as const;
 
-// Other processes make tables in the same DynamoDB Local, and other files in the same dynoxide.
+// Other processes create tables in the same DynamoDB Local, and other files in the same dynoxide.
 const processId = randomUUID().slice(0, 8);
 let testsSoFar = 0;
 
-/** What tests have changed about the edge. It outlives them: other files of this process use it too. */
+/** Undoes what tests changed on the edge, which other files of this process use too. */
 const restores: (() => void)[] = [];
 
 function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Tables>): EngineContext<Tables> {
@@ -105,7 +105,7 @@ function engineContext<Tables>(kind: DynamoDbKind, createTables: CreateTables<Ta
   return context;
 }
 
-/** The engine that all files share, if there is one of this kind, or one of this file's own. */
+/** The engine shared by all files, if there is one of this kind, or else one for this file. */
 async function engineOf(kind: DynamoDbKind): Promise<SharableEngine> {
   const shared = kind === 'dynamodb-local' ? inject('dynamodbLocal') : undefined;
   if (shared === undefined) return startDynamoDb({ kind });

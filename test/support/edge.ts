@@ -6,7 +6,7 @@ import { startEdge, type EventEntry } from '#local/edge/edge.ts';
 import { startQueues } from '#local/engines/queues.ts';
 import { allowAll, clientOf } from './dynamodb.ts';
 
-/** Starts an edge for one test, with queues and a bus that keeps what it takes, but without a DynamoDB engine. */
+/** Starts an edge for one test, with queues and a bus that records events, but without a DynamoDB engine. */
 export async function edgeAlone({ now = Date.now(), authorize = allowAll } = {}) {
   const queues = await startQueues();
   const taken: EventEntry[] = [];
@@ -31,7 +31,10 @@ export async function edgeAlone({ now = Date.now(), authorize = allowAll } = {})
   return { edge, queues, taken, ...clients };
 }
 
-/** What a call failed with. Throws when it did not fail. */
+/**
+ * The error of a call.
+ * @throws if the call succeeded
+ */
 export async function rejection(call: Promise<unknown>): Promise<unknown> {
   const outcome = await call.then(
     () => undefined,

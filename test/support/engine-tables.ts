@@ -5,7 +5,7 @@ export interface ItemsTable {
   streamArn: string;
 }
 
-/** A table with a stream and a sparse KEYS_ONLY index: the features of DynamoDB that Muster builds on. */
+/** A table with a stream and a sparse KEYS_ONLY index: the DynamoDB features that Muster builds on. */
 export async function createItemsTable(client: DynamoDBClient, prefix: string): Promise<ItemsTable> {
   const name = `${prefix}items`;
   const { TableDescription: table } = await client.send(

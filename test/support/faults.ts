@@ -4,7 +4,7 @@ import type { Intercept } from '#local/edge/edge.ts';
 import { workIndex } from '#shared/schema.ts';
 import type { Chance } from './random.ts';
 
-/** Faults that AWS has, for `edge.intercept`. `happened` counts how often one struck. */
+/** Faults as on AWS, for `edge.intercept`. `happened` counts how often one occurred. */
 export interface Fault {
   hook: Intercept;
   happened: () => number;
@@ -24,7 +24,7 @@ function fault(matches: Matches, strike: (...of: Parameters<Intercept>) => Retur
   };
 }
 
-/** A fault that strikes only in this share of the calls that it could strike. */
+/** A fault that occurs in only this share of the possible calls. */
 export const sometimes = (chance: Chance, share: number, { hook, happened }: Fault): Fault => ({
   hook: (call, next) => (chance.happens(share) ? hook(call, next) : next()),
   happened,
@@ -38,8 +38,8 @@ export const isAction =
     action === name;
 
 /**
- * The answer to the first of all calls that do the same to the same item is lost, after the call was served: the SDK sends
- * it again.
+ * Loses the response to the first call of each kind on each item, after the call was served, so that the SDK repeats
+ * the call.
  */
 export function loseFirstAnswers(matches: Matches): Fault {
   const lost = new Set<string>();
@@ -63,7 +63,7 @@ function nameOf({ caller, action, body }: AwsCall): string {
   return JSON.stringify([caller, action, pk, sk, RequestItems, UpdateExpression, ConditionExpression]);
 }
 
-/** Each matching call is refused the first `times` times. */
+/** Refuses each matching call the first `times` times. */
 export function refuse(matches: Matches, times: number, answer: AwsAnswer): Fault {
   let left = times;
   return fault(
@@ -73,8 +73,8 @@ export function refuse(matches: Matches, times: number, answer: AwsAnswer): Faul
 }
 
 /**
- * One partition of a table or of its work index takes only so many writes a second, and refuses the others, as DynamoDB does
- * (1,000 a second there). It is named by its partition key.
+ * Limits a partition of a table, or of its work index, to this many writes per second and refuses the rest, as DynamoDB
+ * does (at 1,000 per second). The partition is named by its key.
  */
 export function hotPartition(partition: string, writesPerSecond: number, now = () => performance.now()): Fault {
   const burst = 5;
@@ -92,7 +92,7 @@ export function hotPartition(partition: string, writesPerSecond: number, now = (
   );
 }
 
-/** The partitions into which a call writes, as far as it names them: not those that an item leaves. */
+/** The partitions that a call names and writes to; not those that an item leaves. */
 function partitionsOf({ body }: AwsCall): unknown[] {
   const {
     Key,
@@ -112,7 +112,7 @@ function partitionsOf({ body }: AwsCall): unknown[] {
 
 type Attributes = Record<string, { S?: string } | undefined>;
 
-/** SQS says that it took the messages, and nobody ever sees them. */
+/** SQS accepts the messages, but nobody ever receives them. */
 export const loseMessages = (): Fault =>
   fault(isAction('SendMessageBatch'), ({ body }) => {
     const entries = body['Entries'] as { Id: string; MessageBody: string }[];
@@ -124,7 +124,7 @@ export const loseMessages = (): Fault =>
     return Promise.resolve(awsAnswer(200, { Successful: taken, Failed: [] }));
   });
 
-/** Messages are delivered twice, as many of each batch as it has room for. */
+/** Delivers messages twice, as many as each batch has room for. */
 export const repeatMessages = (): Fault =>
   fault(isAction('SendMessageBatch'), async ({ body }, next) => {
     const entries = body['Entries'] as { Id: string }[];
@@ -135,7 +135,7 @@ export const repeatMessages = (): Fault =>
     return awsAnswer(200, { Successful: Successful.filter(({ Id }) => asked.has(Id)), Failed: [] });
   });
 
-/** EventBridge says that it took the events, and no rule ever sees them. */
+/** EventBridge accepts the events, but no rule ever sees them. */
 export const loseEvents = (): Fault =>
   fault(isAction('PutEvents'), ({ body }) => {
     const entries = body['Entries'] as unknown[];

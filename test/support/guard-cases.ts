@@ -16,9 +16,9 @@ import {
 
 export interface GuardCase {
   guard: Guard;
-  /** Tasks for which the guard holds, by what makes them special. */
+  /** Tasks that satisfy the guard, by what is special about them. */
   holds: Record<string, TaskRecord>;
-  /** Tasks for which it does not, by the one clause that says no. */
+  /** Tasks that do not, by the one clause that fails. */
   refuses: Record<string, TaskRecord>;
 }
 
@@ -30,7 +30,7 @@ const cancelled = cancelledTask(aWaitingTask(3, { done: [0], failed: [1] }));
 const lastOf3: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 2, others: 2 };
 const onlyOne: Guard = { is: 'last_dependency', bodyHash: 'body-1', ordinal: 0, others: 0 };
 
-/** For each guard, tasks for which it holds and tasks that one clause of it refuses. */
+/** For each guard, tasks that satisfy it, and tasks that fail a single clause of it. */
 export const guardCases: Record<string, GuardCase> = {
   'ready for ada': {
     guard: { is: 'ready_for', agentId: 'ada', attempt: undefined, now: morning },

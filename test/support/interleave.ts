@@ -1,6 +1,6 @@
 import type { AwsCall, Edge } from '#local/edge/edge.ts';
 
-/** Does once, right before the first call that matches, what another process may do at that moment. */
+/** Runs a function once, right before the first matching call: what another process may do at that moment. */
 export function beforeCall(edge: Edge, matches: (call: AwsCall) => boolean, act: () => Promise<unknown>): void {
   const restore = edge.intercept(async (call, next) => {
     if (!matches(call)) return next();
@@ -10,7 +10,7 @@ export function beforeCall(edge: Edge, matches: (call: AwsCall) => boolean, act:
   });
 }
 
-/** Does something once, right after the first call that matches. */
+/** Runs a function once, right after the first matching call. */
 export function afterCall(edge: Edge, matches: (call: AwsCall) => boolean, act: () => void): void {
   const restore = edge.intercept(async (call, next) => {
     const answer = await next();
@@ -21,7 +21,7 @@ export function afterCall(edge: Edge, matches: (call: AwsCall) => boolean, act: 
   });
 }
 
-/** Lets the first call that matches happen, but cuts the connection before its answer. */
+/** Performs the first matching call, but cuts the connection before its response. */
 export function loseAnswer(edge: Edge, matches: (call: AwsCall) => boolean): void {
   const restore = edge.intercept(async (call, next) => {
     const answer = await next();
@@ -31,7 +31,7 @@ export function loseAnswer(edge: Edge, matches: (call: AwsCall) => boolean): voi
   });
 }
 
-/** Lets the first call that matches happen twice, as when the SDK repeats a call whose answer was lost. */
+/** Performs the first matching call twice, as when the SDK repeats a call whose response was lost. */
 export function repeatCall(edge: Edge, matches: (call: AwsCall) => boolean): void {
   const restore = edge.intercept(async (call, next) => {
     if (!matches(call)) return next();
@@ -41,7 +41,7 @@ export function repeatCall(edge: Edge, matches: (call: AwsCall) => boolean): voi
   });
 }
 
-/** Lets the first call that matches happen now and, as a try of it that comes late, once more when `happen` is called. */
+/** Performs the first matching call now and, like a delayed try of it, once more when `happen` is called. */
 export function repeatLater(edge: Edge, matches: (call: AwsCall) => boolean): { happen(): Promise<unknown> } {
   let late: () => Promise<unknown> = () => Promise.reject(new Error('No call has matched.'));
   const restore = edge.intercept((call, next) => {
@@ -53,7 +53,10 @@ export function repeatLater(edge: Edge, matches: (call: AwsCall) => boolean): { 
   return { happen: () => late() };
 }
 
-/** Cuts the connection of the first call that matches before it happens. `happen` lets it happen after all, when it has been repeated. */
+/**
+ * Cuts the connection of the first matching call before it is performed. `happen` performs it later, after it has been
+ * repeated.
+ */
 export function delayFirst(edge: Edge, matches: (call: AwsCall) => boolean): { happen(): Promise<unknown> } {
   let late: () => Promise<unknown> = () => Promise.reject(new Error('No call has matched.'));
   const restore = edge.intercept((call, next) => {
@@ -65,7 +68,7 @@ export function delayFirst(edge: Edge, matches: (call: AwsCall) => boolean): { h
   return { happen: () => late() };
 }
 
-/** Holds the first call that matches up on its way. `release` lets it through and waits until it is served. */
+/** Holds the first matching call in transit. `release` lets it through and waits until it is served. */
 export function holdFirst(edge: Edge, matches: (call: AwsCall) => boolean): { release(): Promise<void> } {
   const released = Promise.withResolvers<undefined>();
   const served = Promise.withResolvers<undefined>();
@@ -85,7 +88,7 @@ export function holdFirst(edge: Edge, matches: (call: AwsCall) => boolean): { re
   };
 }
 
-/** Whether a call updates an item, or creates a task, whose key or new values mention a text. */
+/** Whether a call updates an item, or creates a task, whose key or new values contain a text. */
 export const updates =
   (text: string) =>
   (call: AwsCall): boolean => {
@@ -94,6 +97,6 @@ export const updates =
     return (action === 'UpdateItem' || createsTask(call)) && JSON.stringify(written).includes(text);
   };
 
-/** Whether a call puts a task where there is nothing. */
+/** Whether a call puts a task where none exists. */
 export const createsTask = ({ action, body }: AwsCall): boolean =>
   action === 'PutItem' && (body['Item'] as { sk?: { S?: string } }).sk?.S === 'T';

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below those that Linux, macOS and Windows give to connections and to whoever asks for any port. */
+/** Below the ranges that Linux, macOS and Windows use for connections and ephemeral ports. */
 const range = { from: 20_000, to: 32_000 };
 
 /**
- * A free port for a server that is stopped and started again at the same address: while it is stopped, no connection of
- * another test is given its port.
+ * A free port for a server that is restarted at the same address: while it is stopped, no connection of another test
+ * gets its port.
  */
 export async function lastingPort(): Promise<number> {
   for (;;) {

@@ -7,13 +7,13 @@ import { transitionOf, type Attempt } from './task-life.ts';
 import { applied, marked, type Stored } from './task-model.ts';
 import { morning } from './tasks.ts';
 
-/** What a task was in the course of its life, and how it changed. */
+/** The states of a task over its life, and its changes. */
 export interface Life {
   states: Stored[];
   changes: TaskChange[];
 }
 
-/** What happens to a task in memory when all this is attempted, change by change. */
+/** Applies all these attempts to a task in memory, change by change. */
 export function lived(task: PendingTask | WaitingTask, attempts: readonly Attempt[]): Life {
   const indexEntry = firstEntry(task);
   const states: Stored[] = [{ task, indexEntry }];
@@ -39,7 +39,7 @@ function firstEntry(task: PendingTask | WaitingTask): IndexEntry {
   return task.dueAt === undefined ? lanePlace(task) : { in: 'timers', at: task.dueAt };
 }
 
-/** The index entry of a task that is ready. */
+/** The index entry of a ready task. */
 export const lanePlace = (task: TaskRecord) => ({
   in: 'lane' as const,
   lane: task.lane,

@@ -7,26 +7,26 @@ import { StreamableHTTPClientTransport as EarlierHttpTransport } from '@modelcon
 import { onTestFinished } from 'vitest';
 import type { Tool } from '#shared/contract/transports/tools.ts';
 
-/** What a tool answers. */
+/** The result of a tool call. */
 export interface ToolResult {
   isError?: boolean;
   structuredContent?: Record<string, unknown>;
   content: { type: string; text: string }[];
 }
 
-/** The connection of an official client, of whichever generation and transport, until the end of the test. */
+/** A session of an official client, of either generation and transport, until the end of the test. */
 export interface McpSession {
   instructions: string | undefined;
   capabilities: unknown;
   tools(): Promise<Tool[]>;
-  /** Rejects where the protocol itself refuses; a refused call resolves. */
+  /** Rejects if the protocol itself refuses the call; resolves for a refused operation. */
   call(tool: string, input?: object, meta?: Record<string, unknown>): Promise<ToolResult>;
 }
 
 export interface Target {
   url: string;
   key: string;
-  /** The set of tools that the address asks for. */
+  /** The tool set in the URL. */
   tools?: string;
 }
 
@@ -50,7 +50,7 @@ async function connectStateless(transport: StreamableHTTPClientTransport | Stdio
   return sessionOf(client);
 }
 
-/** A client of the generation before, which begins with `initialize`. */
+/** A client of the previous generation, which begins with `initialize`. */
 async function connectEarlier(transport: EarlierHttpTransport | EarlierStdioTransport) {
   const client = new EarlierClient(about);
   await client.connect(transport);
@@ -70,7 +70,7 @@ function sessionOf(client: Client | EarlierClient): McpSession {
   };
 }
 
-/** Every way in which an official client can be connected. */
+/** Every way to connect an official client. */
 export const connections = [
   {
     name: 'the client of 2026 over HTTP',
@@ -90,5 +90,5 @@ export const connections = [
   },
 ] as const;
 
-/** The one that most tests use. */
+/** The connection that most tests use. */
 export const connectMcp = connections[0].connect;

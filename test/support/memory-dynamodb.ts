@@ -7,25 +7,25 @@ import { withPlainValues } from './plain-values.ts';
 
 export interface MemoryCall {
   action: Action;
-  /** What is sent, in plain values. */
+  /** The request, in plain values. */
   input: Record<string, unknown>;
 }
 
-/** What is done with one call. */
+/** What to do with a call. */
 type Interception = (call: MemoryCall, perform: () => object) => Promise<object>;
 
 type Command = { input: Record<string, unknown>; constructor: { name: string } };
 
-/** More than any test needs. Nothing here waits, so that a loop without end could not be interrupted. */
+/** More than any test needs. Nothing here waits, so an endless loop could not be interrupted. */
 const maxCalls = 500;
 
-/** Both tables in the DynamoDB of the simulation, which answers as the engines do, and a client of it. */
+/** Both tables in the simulation's DynamoDB, which responds as the engines do, and a client for it. */
 export class MemoryDynamoDb {
   readonly tables: MusterTables = { tasks: 'tasks', agents: 'agents' };
   readonly client: DynamoDBClient;
-  /** It repeats nothing anyway. */
+  /** It retries nothing anyway. */
   readonly triedOnce: DynamoDBClient;
-  /** How many writes have changed something: as many records has the stream. */
+  /** Number of writes that changed something, which is the number of stream records. */
   changes = 0;
   readonly #dynamodb: DynamoDb;
   #interception: Interception | undefined;
@@ -43,13 +43,13 @@ export class MemoryDynamoDb {
     this.triedOnce = this.client;
   }
 
-  /** An item as it is stored. */
+  /** An item as stored. */
   item(table: keyof MusterTables, key: Record<'pk' | 'sk', string>): Record<string, unknown> | undefined {
     const item = this.#dynamodb.table(this.tables[table]).get(marshall(key), 0);
     return item && unmarshall(item);
   }
 
-  /** Does once, right before the first call that matches, what another process may do at that moment. */
+  /** Runs a function once, right before the first matching call: what another process may do at that moment. */
   before(matches: (call: MemoryCall) => boolean, act: () => Promise<unknown>): void {
     this.#once(matches, async (_call, perform) => {
       await act();
@@ -57,7 +57,7 @@ export class MemoryDynamoDb {
     });
   }
 
-  /** Lets the first call that matches happen twice, as when the SDK repeats one whose answer was lost. */
+  /** Performs the first matching call twice, as when the SDK repeats one whose response was lost. */
   repeat(matches: (call: MemoryCall) => boolean): void {
     this.#once(matches, (_call, perform) => {
       perform();
@@ -65,7 +65,7 @@ export class MemoryDynamoDb {
     });
   }
 
-  /** Lets every call that matches fail, as when the process dies before it, until `restore` is called. */
+  /** Makes every matching call fail, as if the process died before it, until `restore` is called. */
   fail(matches: (call: MemoryCall) => boolean): { restore: () => void } {
     this.#interception = (call, perform) =>
       matches(call) ? Promise.reject(new Error('The process dies.')) : Promise.resolve(perform());
@@ -85,13 +85,13 @@ export class MemoryDynamoDb {
     const action = name.replace(/Command$/, '') as Action;
     const input = withPlainValues(request);
     const perform = () => this.#dynamodb.perform(action, request);
-    // As over a network, nothing is answered at once.
+    // As over a network, no response is immediate.
     await Promise.resolve();
     return (this.#interception ?? ((_call, go) => Promise.resolve(go())))({ action, input }, perform);
   }
 }
 
-/** Whether a call writes an item whose key begins so. */
+/** Whether a call writes an item whose key has this prefix. */
 export const writes =
   (action: Action, pk: string, sk = '') =>
   (call: MemoryCall): boolean => {

@@ -5,17 +5,20 @@ import type { Transition } from '#shared/domain/transition.ts';
 import type { WriteOutcome, DependencyState, TaskCreation, Tasks } from '#shared/ports.ts';
 import { applied, fieldsAfter, marked, type Stored } from './task-model.ts';
 
-/** What dependencies have left for a child that does not exist yet. */
+/** What dependencies recorded for a child that does not exist yet. */
 type Stub = Pick<TaskRecord, 'bodyHash' | 'done' | 'failed'>;
 
 export interface MemoryOptions {
-  /** Is told every committed change, as the stream of the table is. */
+  /** Receives every committed change, like the table's stream. */
   onChange(change: TaskChange): void;
-  /** Whether a read that need not be consistent sees a task as it was before its last change. */
+  /** Whether an eventually consistent read returns a task before its last change. */
   isStale(): boolean;
 }
 
-/** The port Tasks in memory: what the DynamoDB adapter must mean. Nothing expires, and everything is stored inline. */
+/**
+ * The port Tasks in memory: the specification of the DynamoDB adapter. Nothing expires, and everything is stored
+ * inline.
+ */
 export class MemoryTasks implements Tasks {
   readonly #stored = new Map<string, Stored>();
   readonly #stubs = new Map<string, Stub>();

@@ -11,8 +11,8 @@ export interface MusterTables {
 type Definition = Omit<CreateTableCommandInput, 'TableName'>;
 
 /**
- * Creates the two tables as infra declares them, without the rest of the template. Without the expiry too: a test that
- * moves a clock of its own would lose items to that of the engine.
+ * Creates the two tables as declared in infra, without the rest of the template. Also without expiry: a test that moves
+ * its own clock would lose items to the engine's.
  */
 export async function createMusterTables(client: DynamoDBClient, prefix: string): Promise<MusterTables> {
   const tables = { tasks: `${prefix}tasks`, agents: `${prefix}agents` };
@@ -27,7 +27,7 @@ export async function createMusterTables(client: DynamoDBClient, prefix: string)
 let definitions: Record<keyof MusterTables, Definition> | undefined;
 
 function synthesized(): Record<keyof MusterTables, Definition> {
-  // Validation of the template takes longer than most tests; `.ci/run` has it on.
+  // Validating the template takes longer than most tests; `.ci/run` enables it.
   process.env['CDK_VALIDATION'] = 'false';
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'Tables');

@@ -12,18 +12,18 @@ interface Scope {
   onCleanup: (stop: () => Promise<void>) => void;
 }
 
-/** A Muster until the end of its scope; with `MUSTER_URL` none, because that one is used. */
+/** A Muster until the end of its scope; none with `MUSTER_URL`, which is used instead. */
 // eslint-disable-next-line no-empty-pattern -- vitest reads the dependencies of a fixture from this pattern
 async function startLocal({}: object, { onCleanup }: Scope, now?: number) {
   if (deployedUrl !== undefined) return undefined;
-  // Tests send more at once than a stage admits.
+  // Tests send more requests at once than a stage admits.
   const options = { quiet: true, schedules: false, warm: false, throttle: false };
   const local = await start({ ...options, ...(now !== undefined && { now }) });
   onCleanup(() => local.stop());
   return local;
 }
 
-/** Tests of other files may have moved its clock already: no test takes its time for the real one. */
+/** Other test files may already have moved its clock: no test may assume real time. */
 // eslint-disable-next-line no-empty-pattern -- as above
 const startMoved = ({}: object, scope: Scope) => startLocal({}, scope, Date.now() + 100 * 24 * 3600 * 1000);
 
@@ -35,7 +35,7 @@ function musterOf({ local, skip }: Context): TestMuster {
   return new TestMuster({ namespace, local, url: deployedUrl ?? '', keys, skip });
 }
 
-/** Everybody's time, and what sweeps everybody's tasks, is not for one test to move. */
+/** A shared Muster, whose clock and sweep no single test may control. */
 const untouchable = (local: Muster): Muster => ({
   ...local,
   clock: { ...local.clock, advance: refuseShared },
@@ -48,10 +48,10 @@ function refuseShared(): never {
 }
 
 /**
- * A scenario test: `muster` speaks HTTP to a Muster that all tests of one process of vitest share, one after the other. That
- * is safe because every name that a test gives begins with its own namespace, tasks require a skill of its own unless it says
- * otherwise, nobody can move the clock, run the sweep or inject faults, and the end of a file leaves nothing that the tests
- * of another could be given. With `MUSTER_URL` (and `MUSTER_KEY`, an admin's) it is that one.
+ * A scenario test: `muster` speaks HTTP to a Muster that all tests of a vitest process share, one after the other. That
+ * is safe because every name in a test begins with its own namespace, tasks require the test's own skill by default,
+ * nobody can move the clock, run the sweep or inject faults, and a file leaves nothing behind that another file's tests
+ * could be given. With `MUSTER_URL` (and `MUSTER_KEY`, an admin's), that Muster is used.
  */
 export const test = base
   .extend('started', { scope: 'worker' }, startLocal)
@@ -63,8 +63,8 @@ export const test = base
   .extend('muster', ({ local, skip }) => musterOf({ local, skip }));
 
 /**
- * The same with a Muster whose clock these tests move, whose sweep they run and whose calls they disturb: one for all such
- * files of a process, each of which leaves it without agents and without open tasks.
+ * The same with a Muster whose clock the tests move, whose sweep they run and whose calls they disturb: one for all
+ * such files of a process, each of which leaves it without agents and open tasks.
  */
 export const testMoved = base
   .extend('started', { scope: 'worker' }, startMoved)
@@ -75,8 +75,8 @@ export const testMoved = base
   .extend('muster', ({ local, skip }) => musterOf({ local, skip }));
 
 /**
- * The same with a Muster that only the tests of one file share, whose totals and costs they count. With
- * `MUSTER_URL` tests that need the clock or the host are skipped.
+ * The same with a Muster for one file, whose totals and costs its tests count. With `MUSTER_URL`, tests that need the
+ * clock or the host are skipped.
  */
 export const testAlone = base
   .extend('local', { scope: 'file' }, startLocal)

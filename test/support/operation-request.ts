@@ -5,14 +5,17 @@ type Row<N extends OperationName> = Extract<(typeof operations)[number], { name:
 export type InputOf<N extends OperationName> = z.input<Row<N>['input']>;
 export type OutputOf<N extends OperationName> = z.output<Row<N>['output']>;
 
-/** The row of the table of operations with this name. */
+/** The row of an operation in the table. */
 export function rowOf(name: OperationName) {
   const row = operations.find((one) => one.name === name);
   if (!row) throw new Error(`There is no operation ${name}.`);
   return row;
 }
 
-/** The HTTP request that performs an operation: what its path does not name goes into the query of a GET, else into the body. */
+/**
+ * The HTTP request for an operation: fields that its path does not name go into the query of a GET, or else into the
+ * body.
+ */
 export function requestOf(name: OperationName, input: object): { method: string; path: string; body?: object } {
   const [method = '', template = ''] = rowOf(name).route.split(' ');
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));

@@ -1,2 +1,2 @@
-/** Scenario tests that count everything that there is or what it costs; see muster.ts. */
+/** Scenario tests that count everything there is or what it costs; see muster.ts. */
 export { expect, testAlone as test } from './muster.ts';

@@ -1,12 +1,12 @@
-/** Well before the limit of a test, whose error does not tell what it waited for. */
+/** Well below the time limit of a test, whose error does not say what the test waited for. */
 const limitMs = 60_000;
 
 const late = (what: () => string, ms: number) => new Error(`Waited ${ms / 1000} s for ${what()}`);
 
 /**
- * What a promise resolves with.
- * @param what the rest of "Waited 60 s for", with what is known by then
- * @throws after the limit, with that
+ * Awaits a promise with a time limit.
+ * @param what completes "Waited 60 s for", with the facts known by then
+ * @throws Error with that text after the limit
  */
 export async function within<T>(promise: Promise<T>, what: () => string, ms = limitMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -16,7 +16,7 @@ export async function within<T>(promise: Promise<T>, what: () => string, ms = li
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
-/** For loops that wait for something: to be called in each round, it throws like `within` when the limit has passed. */
+/** For polling loops: call the returned function in each round; it throws like `within` after the limit. */
 export function patience(what: () => string, ms = limitMs): () => void {
   const deadline = performance.now() + ms;
   return () => {

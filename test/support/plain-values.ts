@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 const itemFields = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey'];
 
-/** A request to DynamoDB with plain values in place of attribute values. */
+/** A DynamoDB request with plain values in place of attribute values. */
 export function withPlainValues(request: object): Record<string, unknown> {
   const fields = Object.entries(request).map(([name, value]): [string, unknown] => {
     if (value === undefined) return [name, value];
@@ -17,7 +17,7 @@ export function withPlainValues(request: object): Record<string, unknown> {
 
 const plain = (item: object) => unmarshall(item as Record<string, AttributeValue>);
 
-/** What one table is asked for in a batch: keys, or a list of puts and deletes. */
+/** One table's part of a batch request: keys, or a list of puts and deletes. */
 const withPlainBatch = (wanted: object): object =>
   Array.isArray(wanted)
     ? (wanted as Record<string, object>[]).map((one) => mapValues(one, withPlainValues))

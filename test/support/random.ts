@@ -1,4 +1,4 @@
-/** Repeatable chance: the same seed gives the same numbers. */
+/** Repeatable randomness: the same seed gives the same numbers. */
 export class Chance {
   readonly seed: number;
   #state: number;
@@ -8,7 +8,7 @@ export class Chance {
     this.#state = seed;
   }
 
-  /** At least 0, less than 1 (mulberry32). */
+  /** From 0 (inclusive) to 1 (exclusive), by mulberry32. */
   fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

@@ -5,7 +5,7 @@ import { test as base } from 'vitest';
 import { runTemplate, type RunningTemplate, type RunOptions } from '#local/run/run-template.ts';
 import { TinyTemplate } from './tiny-template.ts';
 
-/** A test with a template of its own; what it runs is stopped at its end. */
+/** A test with its own template, which is stopped at the end of the test. */
 export const test = base.extend<{
   /** A data folder that two runs can share. */
   data: string;
@@ -21,7 +21,7 @@ export const test = base.extend<{
   // eslint-disable-next-line no-empty-pattern -- as above
   tiny: async ({}, use) => {
     const tiny = new TinyTemplate();
-    // Every template has an API, also where a test is about something else.
+    // Every template has an API, even if the test is about something else.
     tiny.function('Hello', `return 'hello';`).route('GET /hello', 'Hello');
     await use(tiny);
     tiny.remove();

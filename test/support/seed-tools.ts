@@ -1,4 +1,4 @@
-/** The tools of the seed, written out once more, so that a slip in the table is seen. */
+/** The tools of the seed, listed independently of the table, so that a mistake there is noticed. */
 export const seedTools = [
   'orchestration_create_task',
   'orchestration_get_task_status',

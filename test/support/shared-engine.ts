@@ -7,7 +7,9 @@ declare module 'vitest' {
   }
 }
 
-/** Runs one DynamoDB Local for all files of a project that is run on it: a Java costs more to start than most files to run. */
+/**
+ * Runs one DynamoDB Local for all files of a project that uses it: starting Java costs more than running most files.
+ */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (chosenKind() !== 'dynamodb-local' || missingFor('dynamodb-local') !== undefined) return undefined;
   const engine = await startDynamoDb({ kind: 'dynamodb-local' });

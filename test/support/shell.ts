@@ -4,10 +4,10 @@ import { within } from './patience.ts';
 
 const mark = '--- end of the answer ---';
 
-/** An endless loop prints a lot, of which the end says most. */
+/** An endless loop prints a lot; its last lines say the most. */
 const shownCharacters = 500;
 
-/** One bash that keeps its variables and functions from command to command, as a person's terminal does. */
+/** A bash that keeps its variables and functions between commands, like a terminal. */
 export class Shell {
   readonly #child: ChildProcessWithoutNullStreams;
   #said = '';
@@ -19,7 +19,10 @@ export class Shell {
     }
   }
 
-  /** What the commands print. @throws with what they have printed so far when they take longer than the limit, 60 s by default */
+  /**
+   * Runs commands and returns their output.
+   * @throws Error with the output so far after the limit, 60 s by default
+   */
   async run(commands: string, limitMs?: number): Promise<string> {
     this.#said = '';
     this.#child.stdin.write(`${commands}\necho '${mark}'\n`);
@@ -32,7 +35,7 @@ export class Shell {
     while (!this.#said.includes(mark)) await once(this.#child.stdout, 'data');
   }
 
-  /** Ends it with what it started, also in the middle of a command. */
+  /** Ends the shell and everything it started, even during a command. */
   async end(): Promise<void> {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;

@@ -1,4 +1,4 @@
-/** A Muster in which every operation has something to do and everything is there that makes one refuse. */
+/** A Muster in which every operation has something to do, and everything exists that makes one refuse. */
 import type { Code } from '#shared/contract/problem.ts';
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { InputOf } from './operation-request.ts';
@@ -6,12 +6,12 @@ import type { TestMuster } from './test-muster.ts';
 
 type Inputs = { [Name in OperationName]: InputOf<Name> };
 
-/** What to change in a good input so that an operation refuses it with a code. */
+/** How to change a valid input so that an operation refuses it with a code. */
 type Mistakes = { [Name in OperationName]?: Partial<Record<Code, Partial<InputOf<Name>>>> };
 
 export type Situation = Awaited<ReturnType<typeof prepare>>;
 
-/** Makes agents, tasks and keys, and returns for each operation a good input and everything that it may refuse. */
+/** Creates agents, tasks and keys, and returns for each operation a valid input and inputs for all of its refusals. */
 export async function prepare(muster: TestMuster) {
   const skill = muster.name('skill');
   const many = Array.from({ length: 100 }, (_, n) => `${skill}-${n}`);
@@ -111,7 +111,7 @@ export async function prepare(muster: TestMuster) {
     openapi: {},
   };
 
-  // Last: after a minute of silence its id is free.
+  // Last, because its id is free after a minute of silence.
   const inUse = await muster.agent('in-use', [skill], { instance: 'process-1' });
 
   const noTask = { task_not_found: { task_id: nobody } };

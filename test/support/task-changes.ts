@@ -18,17 +18,17 @@ interface Page {
   NextShardIterator?: string | null;
 }
 
-/** Reads the stream of the tasks table from its beginning until it has told so many changes of tasks. */
+/** Reads the stream of the tasks table from its beginning until it has delivered this many task changes. */
 export async function taskChanges(context: EngineContext<MusterTables>, count: number): Promise<TaskChanges> {
   return (await taskRecords(context, count)).map(taskChange);
 }
 
-/** All changes of tasks that the stream has told so far. */
+/** All task changes in the stream so far. */
 export async function allTaskChanges(context: EngineContext<MusterTables>): Promise<TaskChanges> {
   return (await taskRecords(context, Infinity)).map(taskChange);
 }
 
-/** The same as records, as a function gets them: so many, or all that there are. */
+/** The same as stream records: this many, or all. */
 export async function taskRecords(
   { client, edge, tables }: EngineContext<MusterTables>,
   count: number,

@@ -46,22 +46,22 @@ const actions = [
   'mark',
 ] as const;
 
-/** One thing that somebody tries to do with a task, as it was when they looked at it. */
+/** An attempt to change a task, based on a possibly outdated read. */
 export interface Attempt {
   action: (typeof actions)[number] | 'cancel';
   agentId: string;
-  /** How many changes of the task they have missed. */
+  /** How many changes of the task the read misses. */
   behind: number;
-  /** Milliseconds since the attempt before. */
+  /** Milliseconds since the previous attempt. */
   later: number;
-  /** Names the attempt of the task, starts at once, or may be retried: whatever can be said yes or no to. */
+  /** Any yes-or-no choice: names the attempt, starts at once, may be retried. */
   yes: boolean;
   ordinal: number;
   mark: DependencyState;
   dependencies: TaskRecord['status'][];
 }
 
-/** What is attempted in the life of a task with so many dependencies. */
+/** Attempts over the life of a task with this many dependencies. */
 export const life = (need: number, attempts = 40): fc.Arbitrary<Attempt[]> =>
   fc.array(
     fc.record({
@@ -83,7 +83,10 @@ export const life = (need: number, attempts = 40): fc.Arbitrary<Attempt[]> =>
     { minLength: attempts, maxLength: attempts },
   );
 
-/** The transition that is attempted. Undefined for a mark, which is none, and where nobody would attempt it with the task as they saw it. */
+/**
+ * The attempted transition. Undefined if the attempt records a dependency state, which is not a transition, or would
+ * not be made for the task as read.
+ */
 export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, now: number): Transition | undefined {
   const { action, agentId, yes, ordinal, dependencies } = attempt;
   const offer = { agentId, token, by: 'router' as const, start: yes };
@@ -150,7 +153,7 @@ function transitionOfHolder(
   }
 }
 
-/** The edge by which a task waits for one of its dependencies. */
+/** The edge from one of its dependencies to a task. */
 export function edgeTo(child: TaskRecord, ordinal: number): Edge {
   const { id: childId, bodyHash: childHash, need, lane, routing, priority, timeoutMs, notBefore } = child;
   const policy = policyOf(child, ordinal);

@@ -12,13 +12,15 @@ import {
 } from '#shared/domain/task.ts';
 import type { Change, Guard, IndexEntry, Transition } from '#shared/domain/transition.ts';
 
-/** A task as a store keeps it: with its index entry. */
+/** A task as stored, with its index entry. */
 export interface Stored {
   task: TaskRecord;
   indexEntry: IndexEntry;
 }
 
-/** What a guard means. The conditions of the DynamoDB adapter must mean the same: test/engine/transitions.test.ts. */
+/**
+ * The meaning of a guard. The conditions of the DynamoDB adapter must be equivalent: test/engine/transitions.test.ts.
+ */
 export function holds(guard: Guard, task: TaskRecord): boolean {
   switch (guard.is) {
     case 'ready_for': {
@@ -65,7 +67,7 @@ export function changed({ task, indexEntry }: Stored, change: Change): Stored {
   return { task: fieldsAfter(task, change) as TaskRecord, indexEntry: change.indexEntry ?? indexEntry };
 }
 
-/** The fields of a task, or of one that is about to be created, after a change. */
+/** The fields of an existing or new task after a change. */
 export function fieldsAfter(fields: TaskFields, change: Change): TaskFields {
   const { attempt = 0, done = [], failed = [], ...after }: TaskFields = { ...fields, ...change.set };
   for (const field of change.clear ?? []) if (!(field in change.set)) Reflect.deleteProperty(after, field);
@@ -77,12 +79,12 @@ export function fieldsAfter(fields: TaskFields, change: Change): TaskFields {
   };
 }
 
-/** The task after a transition; undefined when its guard does not hold. */
+/** The task after a transition; undefined if its guard does not hold. */
 export function applied(stored: Stored, { guard, change }: Transition): Stored | undefined {
   return holds(guard, stored.task) ? changed(stored, change) : undefined;
 }
 
-/** The task after it was told how a dependency stands. What is met stays met. */
+/** The task after a dependency state was recorded. A met dependency stays met. */
 export function marked(stored: Stored, ordinal: number, mark: DependencyState): Stored {
   if (mark === 'failed' && stored.task.done.includes(ordinal)) return stored;
   const changes: Record<DependencyState, Change> = {
@@ -93,7 +95,7 @@ export function marked(stored: Stored, ordinal: number, mark: DependencyState): 
   return changed(stored, changes[mark]);
 }
 
-/** Where a task in this state must be found, so that whoever has to act on it next finds it. */
+/** The list in which a task in this state must be, so that it is found when it needs attention. */
 export function placeFor(task: TaskRecord): IndexEntry['in'] {
   if (isEnded(task)) return 'ended';
   if (isDependent(task)) return 'checks';

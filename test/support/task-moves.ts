@@ -1,4 +1,4 @@
-/** Every change of a task's place in the indexes, and listings during which it happens. */
+/** Every change of a task's index entry, and listings during which it happens. */
 import { checkAgain, nextStep, releaseLast, releaseToHolder } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, start, take, takeOver } from '#shared/domain/holding.ts';
 import { checkEntry, pendingEntry } from '#shared/domain/index-entries.ts';
@@ -28,10 +28,10 @@ import {
 } from './tasks.ts';
 import { TestPorts } from './test-ports.ts';
 
-/** Long after the tasks got where they are, so that only what moves is a move. */
+/** Long after the tasks reached their lists, so that only moving tasks count as moved. */
 export const later = morning + 3 * hour;
 
-/** A task of each place that it may stand in, by what the index has of it. */
+/** A task in each list, according to its index entry. */
 export const kinds = {
   waiting: (id: string) => aWaitingTask(1, { id }),
   blocked: (id: string) => aBlockedTask(1, { id, failed: [0] }),
@@ -51,7 +51,7 @@ export const kinds = {
 } satisfies Record<string, (id: string) => TaskRecord>;
 export type Kind = keyof typeof kinds;
 
-/** Where the indexes have it. */
+/** Its index entry. */
 export function entryOf(task: TaskRecord): IndexEntry {
   const { leaseUntil, agentId }: TaskFields = task;
   if (isPending(task) && task.dueAt !== undefined) return { in: 'timers', at: task.dueAt };
@@ -76,7 +76,7 @@ const offer = (start: boolean) => anOffer({ agentId: 'bob', token: `${later.toSt
 const retried = (task: TaskRecord, now: number, ...dependencies: TaskRecord['status'][]) =>
   retry(inState(task.status === 'failed' ? 'failed' : 'cancelled', task), dependencies, now, settings);
 
-/** Every change of a task's place in the indexes, from each kind of task that can make it. */
+/** Every change of a task's index entry, from each kind of task that can make it. */
 export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number) => Transition | undefined }[] = [
   { move: 'its last dependency is met', of: 'waiting', by: (task, now) => releaseLast(edgeTo(task, 0), now, settings) },
   {
@@ -201,7 +201,7 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
 
 const others: Kind[] = ['waiting', 'delayed', 'ready', 'running', 'failed', 'completed'];
 
-/** A task in each list, and two that will move, on both sides of them. */
+/** A task in each list, and two that will move, before and after them. */
 export async function worldWith(kind: Kind) {
   const dynamodb = new MemoryDynamoDb();
   const ports = new TestPorts(dynamodb);
@@ -217,7 +217,7 @@ interface Page {
   next_cursor?: string;
 }
 
-/** All that is listed, in pages of two, where something happens after one of the pages. */
+/** The complete listing in pages of two, with a change after one of the pages. */
 export async function listed(
   ports: TestPorts,
   movesAfter: number,

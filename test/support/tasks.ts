@@ -23,7 +23,7 @@ import type { Transition } from '#shared/domain/transition.ts';
 import type { Offered } from '#shared/ports.ts';
 import { applied, type Stored } from './task-model.ts';
 
-/** An object without entries: `{}` in `toMatchObject` means any object. */
+/** Matches an object without entries: `{}` in `toMatchObject` matches any object. */
 export const empty: unknown = expect.toSatisfy((value: object) => Object.keys(value).length === 0, 'is empty');
 
 export const second = 1000;
@@ -31,12 +31,12 @@ export const minute = 60 * second;
 export const hour = 60 * minute;
 export const day = 24 * hour;
 
-/** When the tasks below are created, and the time at which they change unless a test says otherwise. */
+/** When the tasks below are created, and when they change by default. */
 export const morning = Date.UTC(2026, 10, 10, 9);
 
 type PendingFields = Partial<Omit<PendingTask, 'status'>>;
 
-/** A pending task that was created in the morning. */
+/** A pending task created in the morning. */
 export function aTask(fields: PendingFields = {}): PendingTask {
   return {
     id: 'task-1',
@@ -64,7 +64,7 @@ export function aTask(fields: PendingFields = {}): PendingTask {
 
 type WaitingFields = Partial<Omit<WaitingTask, 'status'>>;
 
-/** A task that waits for so many dependencies, none of which is met. */
+/** A task that waits for this many dependencies, none of which is met. */
 export function aWaitingTask(need: number, fields: WaitingFields = {}): WaitingTask {
   const { readyAt: _pendingOnly, ...task } = aTask();
   return { ...task, need, checkEveryMs: 10 * minute, ...fields, status: 'waiting' };
@@ -76,7 +76,7 @@ export const aBlockedTask = (need: number, fields: WaitingFields = {}): BlockedT
   status: 'blocked',
 });
 
-/** Which agents a task excludes until when, by name, as a task stores it. */
+/** A task's exclusions, by agent name, as stored. */
 export const excluding = (agents: Record<string, number>): TaskRecord['excluded'] =>
   Object.fromEntries(Object.entries(agents).map(([agentId, until]) => [nameTag(agentId), until]));
 
@@ -112,7 +112,7 @@ export function storedAfter(task: TaskRecord, transition: Transition): Stored {
   return stored;
 }
 
-/** The task, which must be in this state. */
+/** Asserts the state of a task. */
 export function inState<S extends Status>(status: S, task: TaskRecord): TaskIn<S> {
   if (!isIn(task, [status])) throw new Error(`The task is ${task.status}, not ${status}.`);
   return task;
@@ -137,15 +137,15 @@ export function runningTask({ progress, ...fields }: PendingFields & { progress?
 export const completedTask = (fields: PendingFields = {}): CompletedTask =>
   inState('completed', after(runningTask(fields), complete({ agentId: 'ada', attempt: undefined }, {}, morning)));
 
-/** The task, run by ada in the morning and failed for good at once. */
+/** The task, run by ada in the morning and permanently failed at once. */
 export function failedTask(fields: PendingFields = {}): FailedTask {
   const failure = { cause: 'failed', shouldRetry: false, report: { report: { error: 'no' } }, fraction: 0 } as const;
   return inState('failed', after(runningTask(fields), fail(runningTask(fields), failure, morning, defaultSettings)));
 }
 
-/** A task that is cancelled in the morning. */
+/** A task cancelled in the morning. */
 export const cancelledTask = (task: TaskRecord = aTask()): CancelledTask =>
   inState('cancelled', after(task, cancel(task, undefined, morning)));
 
-/** Tasks with these ids, which may run for an hour, as they are offered. */
+/** Tasks with these ids and a timeout of an hour, to be offered. */
 export const toOffer = (...ids: readonly string[]): Offered[] => ids.map((id) => ({ id, timeoutMs: hour }));

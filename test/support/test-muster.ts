@@ -12,7 +12,7 @@ import { deviation } from './documented.ts';
 import { requestOf, rowOf, type InputOf, type OutputOf } from './operation-request.ts';
 import { within } from './patience.ts';
 
-/** The longest wait between a first failure and the next attempt. */
+/** The maximum delay between a first failure and the next attempt. */
 export const maxFirstRetryDelayMs = 2 * times.baseRetryDelayMs;
 
 const untilLimitMs = 45_000;
@@ -25,7 +25,7 @@ export interface Answer<Body = Record<string, unknown>> {
 }
 
 export interface TestMusterOptions {
-  /** Begins the names of everything that this test makes. */
+  /** The prefix of all names in this test. */
   namespace: string;
   local: Muster | undefined;
   url: string;
@@ -36,7 +36,7 @@ export interface TestMusterOptions {
 
 type NewTaskInput = z.input<ReturnType<typeof TaskInput>>;
 
-/** One text for each element of a tuple. */
+/** One string per element of a tuple. */
 type OneFor<T extends readonly unknown[]> = { -readonly [K in keyof T]: string };
 
 const isOne = <T>(input: T | readonly T[]): input is T => !Array.isArray(input);
@@ -64,7 +64,7 @@ export class TestMuster {
     return names.map((name) => this.name(name)) as OneFor<T>;
   }
 
-  /** Any request, whose answer must be as documented. `body` is sent as JSON, text as it is. */
+  /** Sends any request; the response must be as documented. `body` is sent as JSON, or verbatim if it is text. */
   async http<Body = Record<string, unknown>>(
     method: string,
     path: string,
@@ -93,7 +93,7 @@ export class TestMuster {
     return answer;
   }
 
-  /** The answer to a request that is sent again, as clients do, while it is 503: on a busy machine AWS does not respond in time. */
+  /** Repeats a request while it returns 503, as clients do: on a busy machine AWS does not respond in time. */
   async persist<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Answer<Body>> {
     let answer = await this.http<Body>(method, path, body, key);
     for (let tries = 1; answer.status === 503 && tries < 5; tries += 1) {
@@ -103,14 +103,17 @@ export class TestMuster {
     return answer;
   }
 
-  /** A request that must succeed. Throws with the problem that it was answered with. */
+  /**
+   * Sends a request that must succeed.
+   * @throws Error with the problem in the response
+   */
   async ask<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Body> {
     const answer = await this.persist<Body>(method, path, body, key);
     if (answer.status < 300) return answer.body;
     throw new Error(`${method} ${path} was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
 
-  /** Performs an operation, which must succeed and answer as the contract says. */
+  /** Performs an operation, which must succeed with a response as in the contract. */
   async call<N extends OperationName>(name: N, input: InputOf<N>, key?: string): Promise<OutputOf<N>> {
     const { method, path, body } = requestOf(name, input);
     const answer = await this.ask(method, path, body, key);
@@ -118,7 +121,7 @@ export class TestMuster {
     return answer as OutputOf<N>;
   }
 
-  /** Performs an operation, which must be refused, and returns the problem that it is answered with. */
+  /** Performs an operation, which must be refused, and returns the problem. */
   async refusal<N extends OperationName>(name: N, input: InputOf<N>, key?: string): Promise<Problem> {
     const { method, path, body } = requestOf(name, input);
     const { status, body: problem } = await this.http<Problem>(method, path, body, key);
@@ -126,7 +129,10 @@ export class TestMuster {
     throw new Error(`${name} was not refused but answered with ${status}: ${JSON.stringify(problem)}`);
   }
 
-  /** All tasks that a filter finds. Not in one request: a page ends early, even empty, where many tasks are of other tests. */
+  /**
+   * All tasks that a filter finds, over several requests: pages may be short or empty if many tasks belong to other
+   * tests.
+   */
   async find(filter: InputOf<'query_tasks'>): Promise<OutputOf<'query_tasks'>['tasks']> {
     const found = new Map<string, OutputOf<'query_tasks'>['tasks'][number]>();
     let cursor: string | undefined;
@@ -139,8 +145,8 @@ export class TestMuster {
   }
 
   /**
-   * Creates one task or several and returns their ids. Unless said otherwise a task is routing=manual, so that nothing but
-   * the test moves it, and requires the skill of this test, so that no agent of another test can claim it.
+   * Creates one task or several and returns their ids. By default a task has routing=manual, so that only the test
+   * moves it, and requires the test's skill, so that no agent of another test can claim it.
    */
   async create(task: Partial<NewTaskInput>): Promise<string>;
   async create<T extends readonly Partial<NewTaskInput>[]>(tasks: readonly [...T]): Promise<OneFor<T>>;
@@ -149,7 +155,7 @@ export class TestMuster {
     return Promise.all(input.map((task) => this.#createOne(task)));
   }
 
-  /** Reads a task, which must be in one of these states where some are named. */
+  /** Reads a task, which must have one of the given statuses, if any. */
   async task<S extends Status = Status>(taskId: string, ...statuses: S[]): Promise<TaskWith<S>> {
     const task = await this.ask<Task>('GET', `/v1/tasks/${taskId}`);
     if (isOneOf(task, statuses.length > 0 ? statuses : (Status().options as S[]))) return task;
@@ -160,7 +166,7 @@ export class TestMuster {
     return (await this.task(taskId)).status;
   }
 
-  /** Registers an agent with a name of this test's own, with the skill of this test unless said otherwise, and returns it. */
+  /** Registers an agent with a name of its own and, by default, the test's skill, and returns its id. */
   async agent(name: string, capabilities = [this.name('skill')], more: Record<string, unknown> = {}): Promise<string> {
     const agent = await this.ask<Agent>('POST', '/v1/agents', { agent_id: this.name(name), capabilities, ...more });
     return agent.agent_id;
@@ -173,7 +179,7 @@ export class TestMuster {
     return this.task(taskId, 'completed');
   }
 
-  /** Works on a task until it fails for good, or as often as it may be retried. */
+  /** Works on a task until it fails permanently, or has used all of its attempts. */
   async fail(taskId: string, should_retry = false): Promise<Task> {
     await this.start(taskId);
     await this.ask('POST', `/v1/tasks/${taskId}/fail`, { error: 'failed by the test', should_retry });
@@ -196,7 +202,10 @@ export class TestMuster {
     return task.status === 'assigned' ? this.ask<Task>('POST', `/v1/tasks/${taskId}/start`, {}) : task;
   }
 
-  /** Waits until a task has a status. Throws after 45 s, with the history of the task. */
+  /**
+   * Waits until a task has a status.
+   * @throws Error with the history of the task after 45 s
+   */
   async until<S extends Status>(taskId: string, status: S): Promise<TaskWith<S>> {
     await this.settled();
     const deadline = performance.now() + untilLimitMs;
@@ -210,7 +219,9 @@ export class TestMuster {
     }
   }
 
-  /** Waits until nothing happens any more by itself; on a deployed Muster, which does not tell, does nothing. */
+  /**
+   * Waits until nothing more can happen before time passes; does nothing on a deployed Muster, where this is unknown.
+   */
   async settled(): Promise<void> {
     await this.#options.local?.settled();
   }
@@ -225,7 +236,7 @@ export class TestMuster {
     await this.local.fire(name);
   }
 
-  /** The local Muster itself, for its edge and its meter. A test that uses it is skipped on a deployed one. */
+  /** The local Muster itself, for its edge and meter. A test that uses it is skipped on a deployed Muster. */
   get local(): Muster {
     return this.#options.local ?? this.#options.skip('needs a local Muster');
   }

@@ -38,7 +38,7 @@ import { toOffer } from './tasks.ts';
 import type { EngineContext } from './dynamodb.ts';
 import type { MusterTables } from './muster-tables.ts';
 
-/** A clock that stands still until the test moves it. */
+/** A clock that only the test moves. */
 export class TestClock implements Clock {
   #now: number;
 
@@ -56,22 +56,22 @@ export class TestClock implements Clock {
   }
 }
 
-/** What the processes of one test have in common besides the tables. */
+/** What the processes of one test share besides the tables. */
 interface World {
   clock: TestClock;
-  /** Hints to the router and events that were sent so far, in order. */
+  /** Wake-ups sent so far, in order. */
   sentWakeUps: { wakeUp: WakeUp; delayMs?: number }[];
   published: TaskEvent[];
-  /** The tasks whose dependents are to be told of their status. */
+  /** Tasks whose dependents are to be updated with their status. */
   releases: ReleaseEvent['detail'][];
 }
 
 type TablesInUse = Pick<EngineContext<MusterTables>, 'client' | 'tables'> & {
-  /** Where the client is none of the SDK. */
+  /** Set if the client is not from the SDK. */
   triedOnce?: DynamoDBClient;
 };
 
-/** The ports of one process on the tables of a test. */
+/** The ports of one process, on the tables of a test. */
 export class TestPorts implements Ports {
   readonly clock: TestClock;
   readonly sentWakeUps: World['sentWakeUps'];
@@ -147,18 +147,18 @@ export class TestPorts implements Ports {
     },
   };
 
-  /** Another process, with the same clock unless it is given one, which has read nothing yet. */
+  /** Another process that has read nothing yet, with the same clock by default. */
   another(clock = this.clock): TestPorts {
     return new TestPorts(this.#context, this.settings, { ...this.#world, clock });
   }
 
-  /** Creates a task of routing=manual unless the input says otherwise. */
+  /** Creates a task, with routing=manual by default. */
   async create(input: Partial<TaskInput> = {}, keyId = 'producer'): Promise<TaskRecord> {
     const task = TaskInput().parse({ content: 'something to do', routing: 'manual', ...input });
     return (await create(this, task, { keyId, role: 'producer', scopes: [] })).task;
   }
 
-  /** Writes a task in any state, as if everything that led to it had happened. */
+  /** Writes a task in any state, as if everything that leads to it had happened. */
   async store(task: TaskRecord, indexEntry?: IndexEntry): Promise<void> {
     const { id: _id, ...set } = task;
     const { applied } = await this.tasks.create({ record: task, first: { set, ...(indexEntry && { indexEntry }) } });
@@ -171,7 +171,7 @@ export class TestPorts implements Ports {
     return task;
   }
 
-  /** The item of a task as it is stored. */
+  /** The item of a task as stored. */
   async item(id: string): Promise<Item> {
     const { client, tables } = this.#context;
     return (await new Table(client, tables.tasks).get(taskKey(id))) ?? {};
@@ -182,7 +182,10 @@ export class TestPorts implements Ports {
     return this.agent(id);
   }
 
-  /** Removes an agent that holds nothing. @returns whether it was there and is gone */
+  /**
+   * Removes an agent that holds nothing.
+   * @returns whether it existed and is gone
+   */
   async deregister(id: string): Promise<boolean> {
     const agent = await this.agents.beginLeaving(id, this.clock.now());
     return agent !== undefined && this.agents.remove(agent);
@@ -194,21 +197,27 @@ export class TestPorts implements Ports {
     return agent;
   }
 
-  /** Offers a task to an agent, which nobody takes yet. @returns the token */
+  /**
+   * Offers a task to an agent without taking it.
+   * @returns the token
+   */
   async offer(agent: AgentRecord, taskId: string): Promise<string> {
     const offer = await this.agents.offer(agent, toOffer(taskId));
     if (!offer.offered) throw new Error(`Agent ${agent.id} refused ${taskId}.`);
     return offer.tokens[taskId] ?? '';
   }
 
-  /** Performs an operation as an agent, or as an admin when none is named. */
+  /** Performs an operation as an agent, or as an admin if none is named. */
   perform(operation: Implementation, input: unknown, agentId?: string): Promise<unknown> {
     const role = agentId === undefined ? 'admin' : 'agent';
     const scopes = scopesOf.admin;
     return perform(operation, this, input, { keyId: 'key', role, scopes, ...(agentId !== undefined && { agentId }) });
   }
 
-  /** Offers a task to an agent and takes it; running already unless asked otherwise. Throws when it was not won. */
+  /**
+   * Offers a task to an agent and takes it; running by default.
+   * @throws Error if it was not won
+   */
   async give(task: TaskRecord, agentId: string, start = true): Promise<HeldTask> {
     const agent = await this.agent(agentId);
     const { tasks } = await takeOffers(this, { agent, tasks: [task], by: 'router', start, asked: false });
@@ -217,7 +226,9 @@ export class TestPorts implements Ports {
     return won;
   }
 
-  /** Another process releases the dependents of a completed task, and gives one of them to an agent that it registers. */
+  /**
+   * Another process releases the dependents of a completed task, and gives one of them to an agent that it registers.
+   */
   async releaseAndGive(completedId: string, dependentId: string, agentId: string): Promise<void> {
     const other = this.another();
     await releaseDependents(other, { id: completedId, status: 'completed' });
@@ -231,7 +242,7 @@ export class TestPorts implements Ports {
   }
 }
 
-/** The code with which something is refused, or that it was not. */
+/** The code of a refusal, or that there was none. */
 export const refusalCode = (attempted: Promise<unknown>) =>
   attempted.then(
     () => 'not refused',

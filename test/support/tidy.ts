@@ -2,8 +2,8 @@ import { limits } from '#shared/contract/limits.ts';
 import type { TestMuster } from './test-muster.ts';
 
 /**
- * Takes away what tests of other files could come upon though all names differ: agents, which the router would give tasks
- * that require nothing, and such tasks, which any agent would be given.
+ * Removes what could affect tests of other files even though all names differ: agents, which the router would give
+ * tasks without requirements, and such tasks, which any agent would be given.
  */
 export async function tidy(muster: TestMuster): Promise<void> {
   await deregisterAll(muster);
@@ -14,7 +14,7 @@ export async function tidy(muster: TestMuster): Promise<void> {
   await muster.call('deregister_agent', { agent_id });
 }
 
-/** Leaves no agent and no open task, so that nothing happens any more when time passes. */
+/** Removes all agents and open tasks, so that nothing happens when time passes. */
 export async function empty(muster: TestMuster): Promise<void> {
   for (const status of ['running', 'assigned', 'pending', 'waiting'] as const) {
     const open = await muster.find({ status });

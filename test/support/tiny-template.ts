@@ -7,8 +7,8 @@ import type { TemplateSource } from '#local/template/template.ts';
 export type Resources = TemplateSource['Resources'];
 
 /**
- * A template of a test's own, with functions of a few lines. A function records what it saw with `record(value)`, and the
- * test reads that with `recorded`.
+ * A template for a single test, with functions of a few lines. A function records values with `record(value)`, and the
+ * test reads them with `recorded`.
  */
 export class TinyTemplate {
   readonly folder = mkdtempSync(join(tmpdir(), 'muster-template-'));
@@ -64,7 +64,7 @@ export class TinyTemplate {
     });
   }
 
-  /** An HTTP API whose route `routeKey` is answered by a function. */
+  /** An HTTP API whose route `routeKey` is served by a function. */
   route(routeKey: string, logicalId: string, properties: Record<string, unknown> = {}): this {
     const id = routeKey.replaceAll(/\W/g, '');
     return this.add({

@@ -7,7 +7,7 @@ import { useCall } from './muster.tsx';
 export type BulkOperation = 'cancel_tasks' | 'retry_tasks';
 
 export interface BulkState {
-  /** First it is counted, page by page, what would be changed; then that is done. */
+  /** First counts the tasks to change, page by page, then changes them. */
   phase: 'counting' | 'counted' | 'changing' | 'stopped' | 'done';
   total: number;
   changed: number;
@@ -18,15 +18,15 @@ export interface BulkState {
 const begin: BulkState = { phase: 'counting', total: 0, changed: 0, refused: [], error: undefined };
 
 /**
- * Changes all tasks that match some filters, page by page: a dry run at once, the rest when it is asked for. What fails on the
- * way can be continued where it stopped; leaving it stops it.
+ * Changes all tasks that match some filters, page by page: a dry run at once, the changes on request. After an error it
+ * can continue where it stopped; leaving the page stops it.
  */
 export function useBulk(name: BulkOperation, filters: Filters): { state: BulkState; run: () => void } {
   const call = useCall();
   const queries = useQueryClient();
   const [state, setState] = useState(begin);
   const left = useRef(new AbortController());
-  /** The page to continue with; of the dry run until it is done. */
+  /** The page to continue with; of the dry run until that is done. */
   const position = useRef<{ dryRun: boolean; cursor: string | undefined }>({ dryRun: true, cursor: undefined });
 
   const advance = async () => {

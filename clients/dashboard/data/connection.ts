@@ -5,9 +5,9 @@ import { MusterError } from '#clients/sdk/muster-error.ts';
 import type { OperationName } from '#clients/sdk/operation-methods.ts';
 import { byServerClock, serverNow } from './server-clock.ts';
 
-/** How the requests of one operation fare: one that fails alone also backs off. */
+/** The failures of one operation: each operation backs off separately. */
 interface Trouble {
-  /** How many requests in a row have failed. */
+  /** Number of consecutive failures. */
   failures: number;
   retryAfter: number | undefined;
 }
@@ -28,10 +28,10 @@ export function noteError(name: OperationName, error: unknown): void {
   }
 }
 
-/** What is refused is an answer: only what may succeed later is a failure of the connection. */
+/** A refusal is a valid response: only errors that may be temporary count as connection failures. */
 export const isTemporary = (error: unknown): error is MusterError => error instanceof MusterError && error.isTemporary;
 
-/** How current the page is: as current as the oldest of the answers that it shows and cannot renew. */
+/** How current the page is: as current as its oldest response that cannot be refreshed. */
 export function useLastAnswer(): { updatedAt: number | undefined; problem: string | undefined } {
   const cache = useQueryClient().getQueryCache();
   const subscribe = useCallback((changed: () => void) => cache.subscribe(changed), [cache]);
@@ -46,7 +46,7 @@ const failingOf = (cache: QueryCache): Query | undefined =>
     .findAll({ type: 'active', predicate: cannotRenew })
     .sort((a, b) => a.state.dataUpdatedAt - b.state.dataUpdatedAt)[0];
 
-/** Nothing is shown of what was never answered. */
+/** A request that was never answered shows nothing. */
 const updatedAtOf = (failing: Query | undefined) =>
   failing?.state.data === undefined ? answeredAt : byServerClock(failing.state.dataUpdatedAt);
 

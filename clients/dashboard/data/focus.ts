@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'wouter';
 
-/** The page that was shown last, and whether one has gone there from another one. */
+/** The path of the last page, and whether the user navigated to it from another one. */
 let shownPath: string | undefined;
 let isArrival = false;
 
 /**
- * Focuses the heading of a page that one has gone to, which a screen reader then reads and from where Tab goes on: the link that led
- * there may be gone. The page that is opened first is read from its beginning.
+ * Focuses the heading of a page after navigation, so that a screen reader reads it and Tab continues from there: the
+ * link that led there may be gone. The first page is read from the top.
  */
 export function useHeadingFocus() {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -16,7 +16,7 @@ export function useHeadingFocus() {
     const isNew = shownPath !== path;
     if (isNew) isArrival = shownPath !== undefined;
     shownPath = path;
-    // What a page shows while it loads has a heading of its own, whose focus is gone with it.
+    // The loading state has its own heading, whose focus disappears with it.
     const isLost = document.activeElement === document.body;
     if (isArrival && (isNew || isLost)) heading.current?.focus({ preventScroll: true });
   }, [path]);

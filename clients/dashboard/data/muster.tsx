@@ -9,12 +9,12 @@ import { nextPollMs } from '../view/polling.ts';
 import { isTemporary, noteAnswer, noteError, troubleOf } from './connection.ts';
 import { timedFetch } from './server-clock.ts';
 
-/** How long to wait for one answer, in milliseconds. */
+/** How long to wait for a response, in milliseconds. */
 const timeoutMs = 15_000;
 
 export interface Session {
   client: MusterClient;
-  /** Ends the session; a refused key says why. */
+  /** Ends the session; if the key was refused, with the reason. */
   signOut: (reason?: string) => void;
 }
 
@@ -26,27 +26,27 @@ export function useSession(): Session {
   return session;
 }
 
-/** Polls decide when to ask again: a request is sent once. */
+/** Polling decides when to retry, so each request is sent once. */
 export const clientOf = (key: string) =>
   new MusterClient({ url: location.origin, key, fetch: timedFetch, retries: 0, timeoutMs });
 
 const isRefusedKey = (error: unknown): error is MusterError => error instanceof MusterError && error.status === 401;
 
-/** What a failed operation says to a person. */
+/** The message of a failed operation for the user. */
 export const messageOf = (error: unknown) =>
   error instanceof MusterError ? `${error.detail} ${error.hint}` : String(error);
 
 export interface LiveOptions<Output> {
-  /** Whether the answer can change any moment; by default it can. */
+  /** Whether the response can change at any moment; true by default. */
   moves?: (output: Output) => boolean;
-  /** False: the answer cannot change, and once it is there it is not asked for again. */
+  /** False: the response cannot change and is not requested again. */
   live?: boolean;
   enabled?: boolean;
-  /** The shortest time between two polls, in milliseconds, of an answer that costs more than others. */
+  /** The minimum interval between two polls of an expensive response, in milliseconds. */
   atLeastMs?: (output: Output) => number;
 }
 
-/** The answer of an operation that reads, asked for again and again while the page is visible. */
+/** The response of a read operation, polled while the page is visible. */
 export function useLive<Name extends OperationName>(
   name: Name,
   input: InputOf<Name>,
@@ -64,10 +64,10 @@ export function useLive<Name extends OperationName>(
   });
 }
 
-/** Milliseconds until the next poll of an operation, as things are now. */
+/** Milliseconds until the next poll of an operation. */
 export const pollMs = (name: OperationName, moves: boolean) => nextPollMs({ ...troubleOf(name), moves });
 
-/** Performs an operation in the name of this session; a refused key ends it. */
+/** Performs an operation with the key of this session; a refused key ends the session. */
 export function useCall() {
   const { client, signOut } = useSession();
   return async <Name extends OperationName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) => {
@@ -83,7 +83,7 @@ export function useCall() {
   };
 }
 
-/** An operation that changes something; then everything that is shown is asked for again. */
+/** An operation that changes something; afterwards everything on the page is requested again. */
 export function useChange<Name extends OperationName>(name: Name) {
   const call = useCall();
   const queries = useQueryClient();
@@ -93,15 +93,15 @@ export function useChange<Name extends OperationName>(name: Name) {
   });
 }
 
-/** Who is signed in. */
+/** The signed-in caller. */
 export const useCaller = () => useLive('get_caller', {}, { live: false });
 
-/** Whether the key of this session may do what needs a scope: only then is it offered. */
+/** Whether the key of this session has a scope: what requires it is only offered then. */
 export function useMay(scope: Scope): boolean {
   return useCaller().data?.scopes.includes(scope) ?? false;
 }
 
-/** Queue and agents: asked for by every page, once for all that show a part of it. */
+/** Queue and agents: every page requests them, and all parts of a page share one response. */
 export const useHealth = () => useLive('get_health', {}, { moves: hasWork });
 
 /** Whether a task is with an agent, or could be. */

@@ -2,12 +2,13 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { InputOf, OutputOf } from '#clients/sdk/operation-methods.ts';
 import { pollMs, useCall } from './muster.tsx';
 
-/** The operations that answer page by page. */
+/** The operations that respond page by page. */
 type ListOperation = 'query_tasks' | 'find_agents' | 'list_graphs' | 'list_dependents';
 
 /**
- * A list, page by page as it is asked for. Only a single page is kept current: with more, each poll would ask for all of them.
- * @param moves whether what a page shows can change any moment
+ * A list that is loaded page by page on request. Only a single page is refreshed: with more, each poll would request
+ * all of them.
+ * @param moves whether the contents of a page can change at any moment
  */
 export function usePages<Name extends ListOperation>(
   name: Name,

@@ -6,20 +6,20 @@ const channelName = 'muster-session';
 /** How long a new tab waits for another one that is signed in, in milliseconds. */
 const answerMs = 150;
 
-/** What tabs of one browser tell each other. */
+/** Messages between the tabs of one browser. */
 type Message = { type: 'asked' } | { type: 'key'; key: string } | { type: 'signed-out' };
 
 const channel = new BroadcastChannel(channelName);
 const send = (message: Message) => channel.postMessage(message);
 
 /**
- * The key of this session: from a link that signs in, from before a reload, or from another tab that is signed in. It is kept
- * by the tabs alone and gone with the last of them.
+ * The key of this session: from a sign-in link, from before a reload, or from another signed-in tab. Only the tabs keep
+ * it, and it is gone with the last of them.
  */
 export async function sessionKey(): Promise<string | undefined> {
   const linked = keyIn(location.hash);
   if (linked !== undefined) {
-    // At once: neither the history nor a copied address may hold a key.
+    // At once: neither the history nor a copied URL may contain a key.
     history.replaceState(null, '', location.pathname);
     keepKey(linked);
   }
@@ -30,19 +30,19 @@ export function keepKey(key: string): void {
   sessionStorage.setItem(stored, key);
 }
 
-/** Forgets the key, in all tabs. */
+/** Forgets the key in all tabs. */
 export function forgetKey(): void {
   sessionStorage.removeItem(stored);
   send({ type: 'signed-out' });
 }
 
 export interface SessionChanges {
-  /** Another tab that was slow to answer has lent its key. */
+  /** Another tab, slow to respond, has shared its key. */
   signedIn: (key: string) => void;
   signedOut: () => void;
 }
 
-/** Lends the key to new tabs, and follows the others in signing out. */
+/** Shares the key with new tabs, and signs out along with the others. */
 export function shareSession({ signedIn, signedOut }: SessionChanges): void {
   channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
     const key = sessionStorage.getItem(stored);

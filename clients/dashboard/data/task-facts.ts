@@ -5,12 +5,12 @@ import { isEnded } from '../view/states.ts';
 import { useLive } from './muster.tsx';
 import { usePages } from './pages.ts';
 
-/** More tasks than these are a number, or asked for. */
+/** Beyond this number, tasks are only counted or shown on request. */
 export const neighborsShown = 12;
 
 /**
- * Loads what the page of a task says beside the task, and says when it is there: a part that came later than the rest would move
- * it. What does not need the task is asked for together with it.
+ * Loads what the page of a task shows besides the task, and says when all of it is there: a part that arrived later
+ * would move the rest. Requests that do not need the task run in parallel with it.
  */
 export function useTaskFacts(taskId: string, task: Task | undefined): boolean {
   const parts = [
@@ -24,15 +24,15 @@ export function useTaskFacts(taskId: string, task: Task | undefined): boolean {
   return areLoaded.current;
 }
 
-/** Why a task is where it is. */
+/** Why a task is in its state. */
 export const useExplanation = (taskId: string, task: Task | undefined) =>
   useLive('explain_task', { task_id: taskId }, { live: task !== undefined && !isEnded(task.status) });
 
-/** The tasks that depend on one. */
+/** The dependents of a task. */
 export const useDependents = (taskId: string) =>
   usePages('list_dependents', { task_id: taskId, limit: neighborsShown }, () => false);
 
-/** Who could get a task, best first. */
+/** The agents that could get a task, best first. */
 export const useCandidates = (taskId: string, isPending: boolean) =>
   useLive('route_task', { task_id: taskId }, { enabled: isPending, moves: () => false });
 
@@ -47,7 +47,7 @@ const useGraph = (task: Task | undefined) =>
     },
   );
 
-/** The tasks of the graph that a task is in, by id. */
+/** The tasks of the graph that a task belongs to, by id. */
 export function useGraphTasks(task: Task): ReadonlyMap<string, GraphTask> {
   const { data } = useGraph(task);
   return new Map(data?.tasks.map((one) => [one.task_id, one]));

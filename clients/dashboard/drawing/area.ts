@@ -5,7 +5,7 @@ export interface Size {
   height: number;
 }
 
-/** A part of the drawing, from its upper left corner. */
+/** A part of the drawing, from its top-left corner. */
 export interface Area extends Point, Size {}
 
 export const overlaps = (a: Area, b: Area) =>
@@ -17,7 +17,7 @@ export const covers = (outer: Area, inner: Area) =>
   outer.x + outer.width >= inner.x + inner.width &&
   outer.y + outer.height >= inner.y + inner.height;
 
-/** Larger at each side. */
+/** Enlarged on each side. */
 export const grown = ({ x, y, width, height }: Area, by: Size): Area => ({
   x: x - by.width,
   y: y - by.height,
@@ -25,7 +25,7 @@ export const grown = ({ x, y, width, height }: Area, by: Size): Area => ({
   height: height + 2 * by.height,
 });
 
-/** The smallest area with all points in it. */
+/** The smallest area that contains all points. */
 export function around(points: readonly Point[]): Area {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const [x, y] = [Math.min(...xs), Math.min(...ys)];

@@ -2,7 +2,7 @@ import type { Box } from '../view/graph-boxes.ts';
 import type { Point } from './layout/layout.ts';
 import type { BoxLook } from './painted-box.ts';
 
-/** The element of one box, changed in place: only what is different is touched, and a new state fades in. */
+/** The element of one box, updated in place: only differences are touched, and a new state fades in. */
 export class BoxElement {
   readonly element = document.createElement('div');
   readonly #mark = document.createElement('span');
@@ -52,5 +52,5 @@ const classesOf = (
     .filter(Boolean)
     .join(' ');
 
-/** What a box says on hover. */
+/** The tooltip of a box. */
 export const hoverOf = ({ title, status, note }: Box) => `${title}\n${status}: ${note}`;

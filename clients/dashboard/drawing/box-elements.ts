@@ -2,7 +2,7 @@ import { BoxElement } from './box-element.ts';
 import type { Camera } from './camera.ts';
 import type { ShownBox } from './shown-box.ts';
 
-/** The elements of the boxes that are near the frame: the others have none. */
+/** The elements of the boxes near the viewport; other boxes have none. */
 export class BoxElements {
   readonly element = document.createElement('div');
   readonly #elements = new Map<string, BoxElement>();
@@ -15,7 +15,7 @@ export class BoxElements {
     this.element.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
   }
 
-  /** Makes and removes elements, so that there is one for each of these boxes and no other. */
+  /** Creates and removes elements, so that exactly these boxes have one. */
   show(boxes: readonly ShownBox[]): void {
     const wanted = new Set(boxes.map(({ box }) => box.id));
     for (const [id, { element }] of this.#elements) {

@@ -2,7 +2,7 @@ import type { Area, Size } from './area.ts';
 import type { Point } from './layout/layout.ts';
 
 const scales = { min: 0.04, max: 1.6, readable: 0.66 };
-/** Where not all can be read. */
+/** The scale if the whole would be unreadable. */
 const firstScale = 0.8;
 const margin = 24;
 
@@ -11,7 +11,7 @@ export interface Camera extends Point {
   scale: number;
 }
 
-/** Shows all, but nothing larger than life. */
+/** Shows everything, but never larger than its natural size. */
 export function fitting(content: Size, frame: Size): Camera {
   const scale = clamp(
     Math.min(1, (frame.width - 2 * margin) / content.width, (frame.height - 2 * margin) / content.height),
@@ -23,7 +23,7 @@ export function fitting(content: Size, frame: Size): Camera {
   };
 }
 
-/** Shows all where that can be read, and else what is around a point. */
+/** Shows everything if that is readable, or else the surroundings of a point. */
 export function readable(content: Size, frame: Size, around: Point): Camera {
   const all = fitting(content, frame);
   if (all.scale >= scales.readable) return all;
@@ -35,11 +35,11 @@ export function readable(content: Size, frame: Size, around: Point): Camera {
   };
 }
 
-/** No room is left empty where there is something to show; what is smaller than its frame is in the middle. */
+/** Leaves no empty space where there is something to show; what is smaller than the frame is centered. */
 const filling = (offset: number, size: number, frame: number) =>
   size + 2 * margin <= frame ? (frame - size) / 2 : Math.max(frame - size - margin, Math.min(margin, offset));
 
-/** Keeps a point of the frame where it is. */
+/** Zooms around a point of the frame. */
 export function zoomed({ x, y, scale }: Camera, factor: number, at: Point): Camera {
   const next = clamp(scale * factor);
   return { scale: next, x: at.x - ((at.x - x) / scale) * next, y: at.y - ((at.y - y) / scale) * next };
@@ -51,20 +51,20 @@ export const centered = (point: Point, frame: Size, scale: number): Camera => ({
   y: frame.height / 2 - point.y * scale,
 });
 
-/** The point of the drawing that is shown at a point of the frame. */
+/** The point of the drawing at a point of the frame. */
 export const pointAt = ({ x, y, scale }: Camera, at: Point): Point => ({
   x: (at.x - x) / scale,
   y: (at.y - y) / scale,
 });
 
-/** The part of the drawing that is in the frame. */
+/** The part of the drawing in the frame. */
 export const seenBy = (camera: Camera, frame: Size): Area => ({
   ...pointAt(camera, { x: 0, y: 0 }),
   width: frame.width / camera.scale,
   height: frame.height / camera.scale,
 });
 
-/** Moves no more than is needed for a part to be seen whole. */
+/** Moves no more than necessary to show all of a part. */
 export function revealing(camera: Camera, part: Area, frame: Size): Camera {
   const scale = Math.max(camera.scale, scales.readable);
   const [left, top] = [part.x * scale + camera.x, part.y * scale + camera.y];
@@ -77,7 +77,7 @@ export function revealing(camera: Camera, part: Area, frame: Size): Camera {
   return isSeen ? camera : centered({ x: part.x + part.width / 2, y: part.y + part.height / 2 }, frame, scale);
 }
 
-/** Below this scale the words of a box cannot be read and only its state is shown. */
+/** Below this scale the text of a box is unreadable, and only its state is shown. */
 export const wordsFrom = 0.5;
 
 const clamp = (scale: number) => Math.max(scales.min, Math.min(scales.max, scale));

@@ -1,9 +1,9 @@
 import type { Status } from '../view/states.ts';
 
-/** The colors of the scheme that is shown, for what is painted. */
+/** The colors of the current scheme, for the canvas. */
 export type Colors = Readonly<Record<Status | 'card' | 'accent' | 'line-strong', string>>;
 
-/** Reads them from the style sheet, so that they are named once. */
+/** Reads the colors from the style sheet, so that they are defined once. */
 export function colorsOf(element: Element): Colors {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(`--${name}`);

@@ -8,14 +8,14 @@ import { nextBox, type Direction } from './next-box.ts';
 import { areaOf, Scene, type Emphasis } from './scene.ts';
 
 interface DrawingListeners {
-  /** A box was chosen by a click or a key; undefined: none is any more. */
+  /** A box was selected by a click or a key; undefined: the selection was cleared. */
   select: (id: string | undefined) => void;
   open: (id: string) => void;
 }
 
 const zoomStep = 1.3;
 
-/** A graph in a frame that can be moved and zoomed, without the framework of the pages. */
+/** A graph in a frame that can be moved and zoomed, independent of the UI framework. */
 export class GraphDrawing {
   readonly #frame: HTMLElement;
   readonly #listeners: DrawingListeners;
@@ -26,7 +26,7 @@ export class GraphDrawing {
   #structure = '';
   #camera: Camera = { x: 0, y: 0, scale: 1 };
   #selected: string | undefined;
-  /** Once a person has moved it, it is not moved when the frame changes its size. */
+  /** Once the user has moved it, resizing the frame no longer does. */
   #isMoved = false;
 
   constructor(frame: HTMLElement, listeners: DrawingListeners) {
@@ -63,7 +63,7 @@ export class GraphDrawing {
     );
   }
 
-  /** Draws the boxes as they are now. Their places change only with their dependencies. */
+  /** Draws the boxes. Their positions change only with their dependencies. */
   show(boxes: readonly Box[], emphasis: Emphasis): void {
     this.#boxes = boxes;
     this.#selected = emphasis.selected;
@@ -72,14 +72,14 @@ export class GraphDrawing {
       this.#structure = structure;
       this.#layout = layOut(boxes);
       this.#scene.arrange(this.#layout);
-      // A small graph needs no high frame.
+      // A small graph needs no tall frame.
       this.#frame.style.setProperty('--content', `${this.#layout.height}px`);
       if (!this.#isMoved) this.#showFirst();
     }
     this.#scene.show(boxes, this.#layout, emphasis);
   }
 
-  /** Moves the frame to a box, if it cannot be seen. */
+  /** Moves the frame to a box, if it is not visible. */
   reveal(id: string): void {
     const place = this.#layout?.places.get(id);
     if (place) this.#move(revealing(this.#camera, areaOf(place), this.#scene.size));
@@ -103,7 +103,7 @@ export class GraphDrawing {
     this.#scene.close();
   }
 
-  /** What to show first where not all can be read: what fails, else what runs, else the beginning. */
+  /** What to show first if not everything is readable: failures, or else running tasks, or else the beginning. */
   #attention(): Point {
     const first = ['failed', 'running', 'assigned', 'pending'].flatMap(
       (status) => this.#boxes.find((box) => box.status === status) ?? [],
@@ -134,7 +134,7 @@ export class GraphDrawing {
     return this.#scene.boxAt(pointAt(this.#camera, at));
   }
 
-  /** Where boxes are too small for words, the pointer reads them. */
+  /** If boxes are too small for text, hovering shows it. */
   #hover(at: Point): void {
     const box = this.#boxAt(at);
     this.#frame.title = box ? hoverOf(box) : '';

@@ -1,19 +1,19 @@
 import type { Point } from './layout/layout.ts';
 
-/** Pixels that a pointer may move and still click. */
+/** How far a pointer may move for a click, in pixels. */
 const clickDistance = 4;
 const wheelZoom = 0.0016;
 
 interface GestureListeners {
   pan: (by: Point) => void;
   zoom: (factor: number, at: Point) => void;
-  /** A pointer moves over the frame and drags nothing. */
+  /** The pointer moves over the frame without dragging. */
   hover: (at: Point) => void;
-  /** A click that was not a movement. */
+  /** A click without a drag. */
   click: (at: Point) => void;
 }
 
-/** Dragging with a pointer, pinching with two, and the wheel. Stops when the signal says so. */
+/** Dragging, pinching with two pointers, and the wheel. Ends with the signal. */
 export function listenToGestures(
   frame: HTMLElement,
   { pan, zoom, hover, click }: GestureListeners,

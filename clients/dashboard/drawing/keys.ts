@@ -14,7 +14,7 @@ interface KeyListeners {
 
 const panStep = 80;
 
-/** What the drawing does by keys: arrows go from box to box along the edges, and with shift they move the drawing. */
+/** Keyboard control: arrows move from box to box along the edges and, with shift, move the drawing. */
 export function listenToKeys(frame: HTMLElement, listeners: KeyListeners, signal: AbortSignal): void {
   const { zoomIn, zoomOut, fit, open, leave, step, pan } = listeners;
   const arrow = (direction: Direction, x: number, y: number) => (isPan: boolean) => {

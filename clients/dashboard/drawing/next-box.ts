@@ -2,7 +2,7 @@ import type { Layout, Point } from './layout/layout.ts';
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
-/** The box that an arrow key leads to: along an edge to the left and right, in the same column up and down. */
+/** The box that an arrow key leads to: left and right along an edge, up and down in the same column. */
 export function nextBox({ places, edges }: Layout, from: string | undefined, direction: Direction): string | undefined {
   const at = from === undefined ? undefined : places.get(from);
   if (!at) return nearest([...places.keys()], places, { x: 0, y: 0 });

@@ -8,10 +8,10 @@ export interface BoxLook {
   isCritical: boolean;
 }
 
-/** Half the size of a mark. */
+/** Half the size of a marker. */
 const half = 12;
 
-/** A box that is too small for words: its state as color and shape. */
+/** Paints a box that is too small for text: its state as color and shape. */
 export function paintBox(
   context: CanvasRenderingContext2D,
   { x, y, width, height }: Area,
@@ -39,7 +39,7 @@ export function paintBox(
   context.globalAlpha = 1;
 }
 
-/** The shapes that the style sheet gives the states. */
+/** The same shapes that the style sheet gives the states. */
 function paintMark(context: CanvasRenderingContext2D, status: Status): void {
   context.beginPath();
   switch (status) {

@@ -11,17 +11,17 @@ interface PaintedEdge {
   kind: keyof typeof looks;
 }
 
-/** Those that recede, the usual ones, and those of the critical path, which are on top. */
+/** Edges in the background, normal edges, and those of the critical path, on top. */
 const looks = {
   dimmed: { color: 'line-strong', width: 1.2, alpha: 0.25 },
   usual: { color: 'line-strong', width: 1.2, alpha: 1 },
   critical: { color: 'accent', width: 3, alpha: 1 },
 } as const;
 
-/** Room for the bend of an edge and for its arrowhead. */
+/** Space for the bend of an edge and its arrowhead. */
 const bend = { width: 24, height: 6 };
 
-/** The edges of a layout. Their paths are made once. */
+/** The edges of a layout. Their paths are created once. */
 export class PaintedEdges {
   #edges: PaintedEdge[] = [];
 

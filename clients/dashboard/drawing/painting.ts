@@ -5,7 +5,7 @@ import { paintBox } from './painted-box.ts';
 import { PaintedEdges } from './painted-edges.ts';
 import type { ShownBox } from './shown-box.ts';
 
-/** What is painted and has no elements: the edges, and the boxes where they are too small for words. */
+/** The canvas: edges, and boxes that are too small for text. */
 export class Painting {
   readonly element = document.createElement('canvas');
   readonly edges = new PaintedEdges();
@@ -16,7 +16,7 @@ export class Painting {
     this.element.setAttribute('aria-hidden', 'true');
   }
 
-  /** The frame or the color scheme has changed. */
+  /** Call it when the frame size or the color scheme has changed. */
   reset({ width, height }: Size): void {
     this.#colors = undefined;
     this.element.width = width * devicePixelRatio;

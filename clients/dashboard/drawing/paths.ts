@@ -2,7 +2,10 @@ import { box, type Edge, type Point } from './layout/layout.ts';
 
 const arrow = { length: 6, width: 4 };
 
-/** An edge as SVG path data: from the right side of one box through the gaps to the left side of another, with an arrowhead. */
+/**
+ * An edge as SVG path data: from the right side of one box through the gaps to the left side of another, with an
+ * arrowhead.
+ */
 export function pathOf({ via }: Edge, from: Point, to: Point): string {
   let at = { x: from.x + box.width, y: from.y };
   let path = `M${at.x} ${at.y}`;

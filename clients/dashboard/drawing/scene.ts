@@ -6,20 +6,20 @@ import { box as size, type Layout, type Point } from './layout/layout.ts';
 import { Painting } from './painting.ts';
 import type { ShownBox } from './shown-box.ts';
 
-/** What is emphasized among the boxes. */
+/** Which boxes are emphasized. */
 export interface Emphasis {
   selected: string | undefined;
   /** Undefined: all boxes are equally visible. */
   visible: ReadonlySet<string> | undefined;
-  /** Ids of boxes, each before the next. */
+  /** Ids of boxes, in path order. */
   critical: readonly string[];
 }
 
 export const areaOf = ({ x, y }: Point): Area => ({ x, y: y - size.height / 2, ...size });
 
 /**
- * Boxes and edges as a camera sees them. A thousand boxes are as quick as ten: only those near the frame have elements, while they
- * can be read, and from afar they are painted. However much has moved or changed, it is drawn once a frame.
+ * Boxes and edges as seen by a camera. A thousand boxes are as fast as ten: only those near the frame have elements, as
+ * long as they are readable; from afar they are painted. Draws at most once per frame, however much has changed.
  */
 export class Scene {
   readonly #frame: HTMLElement;
@@ -27,7 +27,7 @@ export class Scene {
   readonly #painting = new Painting();
   #shown: ShownBox[] = [];
   #camera: Camera = { x: 0, y: 0, scale: 1 };
-  /** Where boxes have their elements; undefined when some box is not what it was. */
+  /** The area whose boxes have elements; undefined if a box has changed. */
   #prepared: Area | undefined;
   #rendering: number | undefined;
 
@@ -40,7 +40,7 @@ export class Scene {
     return { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
   }
 
-  /** Forgets all boxes: the next ones have other places. */
+  /** Forgets all boxes: the next ones have other positions. */
   arrange(layout: Layout): void {
     this.#elements.show([]);
     this.#painting.edges.arrange(layout);
@@ -70,7 +70,7 @@ export class Scene {
     });
   }
 
-  /** The frame or the color scheme has changed. */
+  /** Call it when the frame size or the color scheme has changed. */
   reset(): void {
     this.#painting.reset(this.size);
     this.#prepared = undefined;

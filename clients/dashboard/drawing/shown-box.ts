@@ -2,7 +2,7 @@ import type { Box } from '../view/graph-boxes.ts';
 import type { Area } from './area.ts';
 import type { BoxLook } from './painted-box.ts';
 
-/** A box, where it is, and how it is emphasized. */
+/** A box with its position and emphasis. */
 export interface ShownBox {
   box: Box;
   area: Area;

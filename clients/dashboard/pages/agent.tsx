@@ -14,12 +14,12 @@ import { countText, durationText, percentText } from '../view/words.ts';
 
 const recentTasks = 20;
 
-/** One agent: what it can do and how well, what it holds, what it did. */
+/** One agent: what it can do and how well, what it holds, and what it did. */
 export function Agent({ params: { id } }: { params: { id: string } }) {
   const { data: agent, error } = useLive('get_agent', { agent_id: id }, { moves: ({ load }) => load > 0 });
   const work = useWork(id);
   const above = <a href="#/agents">Agents</a>;
-  // Together: what comes later would move the rest.
+  // Wait for both, because a part that arrives later would move the rest.
   if (!agent || work.isLoading) {
     return (
       <Page title={id} above={above}>
@@ -68,7 +68,7 @@ function Facts({
   );
 }
 
-/** A heat map: the darker, the surer. */
+/** A heat map: the darker, the more certain. */
 function Capabilities({ agent: { capabilities } }: { agent: AgentDetails }) {
   if (capabilities.length === 0) {
     return <Empty title="None: it gets only tasks without requirements." />;
@@ -91,7 +91,7 @@ function Capabilities({ agent: { capabilities } }: { agent: AgentDetails }) {
 
 const isOpen = ({ status }: { status: Parameters<typeof isEnded>[0] }) => !isEnded(status);
 
-/** One request answers both: what an agent holds is listed before what it has ended. */
+/** One request for both: the tasks an agent holds are listed before those it has ended. */
 const useWork = (agentId: string) =>
   useLive('query_tasks', { agent_id: agentId, limit: recentTasks }, { moves: ({ tasks }) => tasks.some(isOpen) });
 
@@ -113,7 +113,7 @@ function Work({ agentId, work: { data, error } }: { agentId: string; work: Retur
   );
 }
 
-/** An agent's own key may do so with its own agent alone. */
+/** An agent's key can only drain and resume its own agent. */
 function Actions({ agent: { agent_id, state } }: { agent: AgentDetails }) {
   const { data: caller } = useCaller();
   const mayWrite = useMay('agents:write');

@@ -33,11 +33,11 @@ const columns: readonly Column<Agent>[] = [
   { title: 'Last seen', drop: 1, align: 'end', cell: ({ health }) => <Ago at={health.last_seen_at} /> },
 ];
 
-/** A rate without outcomes says nothing. */
+/** A rate without outcomes means nothing. */
 const successOf = ({ total_completed, total_failed, success_rate }: Agent['health']) =>
   total_completed + total_failed === 0 ? '–' : percentText(success_rate);
 
-/** Who is here, who is busy, who does not respond. */
+/** All agents: which are working, and which are not responding. */
 export function Agents() {
   const { data: health } = useHealth();
   const list = usePages('find_agents', { limit: pageSize }, ({ agents }) => agents.some(({ load }) => load > 0));

@@ -1,4 +1,4 @@
-/** The pages behind the first one: loaded together, when one of them is opened first. */
+/** All pages except the first, loaded together when one of them is first opened. */
 export { Agent } from './agent.tsx';
 export { Agents } from './agents.tsx';
 export { Connect } from './connect.tsx';

@@ -4,7 +4,7 @@ import { Page, Section } from '../parts/layout.tsx';
 import { Code } from '../parts/text.tsx';
 import { connectWith } from '../view/snippets.ts';
 
-/** Lines to paste, with this address. */
+/** Snippets to paste, with this URL. */
 export function Connect() {
   const mayManageKeys = useMay('keys:manage');
   const lead = (

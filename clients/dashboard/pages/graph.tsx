@@ -16,7 +16,7 @@ import { graphPollMs, progressText, type Graph as GraphDetails, type GraphTask }
 import { graphViewIn, isChosen, relatedTo } from '../view/graph-view.ts';
 import { durationText } from '../view/words.ts';
 
-/** One graph, live: what runs, what fails, and what holds up the rest. */
+/** One graph, live: what is running, what fails, and what holds up the rest. */
 export function Graph({ params: { id } }: { params: { id: string } }) {
   const { data: graph, error } = useLive(
     'get_graph',
@@ -153,6 +153,6 @@ const underWay = {
   retry: 'It is being retried; the rest follows without another request.',
 };
 
-/** A long path by its ends. */
+/** A long path, abbreviated to its ends. */
 const shortened = (keys: readonly string[]) =>
   keys.length <= 6 ? keys : [...keys.slice(0, 3), `${keys.length - 5} more`, ...keys.slice(-2)];

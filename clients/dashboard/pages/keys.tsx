@@ -11,7 +11,7 @@ import { Ago, useNow } from '../parts/time.tsx';
 import { keyState, meaningOfRole, roles } from '../view/keys.ts';
 import { countText } from '../view/words.ts';
 
-/** Who may do what: for admins. */
+/** The API keys, for admins. */
 export function Keys() {
   const mayManage = useMay('keys:manage');
   const { data, error } = useLive('list_keys', { limit: 100 }, { enabled: mayManage, moves: () => false });

@@ -1,7 +1,7 @@
 import { lazy } from 'preact/compat';
 import { Empty, Page } from '../parts/layout.tsx';
 
-/** The pages that are loaded when one of them is opened first: in one file, since requests for files are few. */
+/** The pages loaded when one of them is first opened: in one file, to keep the number of file requests small. */
 const pages = () => import('./all.ts');
 
 export const Tasks = lazy(() => pages().then(({ Tasks }) => ({ default: Tasks }), outdated));
@@ -13,7 +13,7 @@ export const Agent = lazy(() => pages().then(({ Agent }) => ({ default: Agent })
 export const Keys = lazy(() => pages().then(({ Keys }) => ({ default: Keys }), outdated));
 export const Connect = lazy(() => pages().then(({ Connect }) => ({ default: Connect }), outdated));
 
-/** The files of a version are gone when another one was deployed. */
+/** The files of a version disappear when another is deployed. */
 const outdated = () => ({ default: Outdated });
 
 const Outdated = () => (

@@ -17,17 +17,17 @@ import { Words } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
 
 const failuresShown = 5;
-/** How often what happened in each minute is asked for, in milliseconds. */
+/** The interval between requests of the per-minute counts, in milliseconds. */
 const flowPollMs = 10_000;
 
-/** Is work flowing, how long does it wait, what fails, who is busy. */
+/** Whether work is flowing, how long it waits, what fails, and which agents are busy. */
 export function Overview() {
   const { data: health, error } = useHealth();
   const flow = useLive('get_queue_statistics', {}, { atLeastMs: () => flowPollMs });
   const statistics = flow.data;
   const recommendations = useRecommendations(health);
   const failures = useFailures();
-  // Together: what comes later would move the rest.
+  // Wait for all, because a part that arrives later would move the rest.
   if (!health || flow.isLoading || recommendations.isLoading || failures.isLoading) {
     return <Page title="Overview">{error ? <Failure message={messageOf(error)} /> : <Loading lines={8} />}</Page>;
   }
@@ -53,7 +53,7 @@ export function Overview() {
 
 interface TilesProps {
   health: OutputOf<'get_health'>;
-  /** Undefined where it could not be read. */
+  /** Undefined if it could not be read. */
   statistics: OutputOf<'get_queue_statistics'> | undefined;
 }
 

@@ -3,12 +3,12 @@ import { MusterError } from '#clients/sdk/muster-error.ts';
 import { clientOf, messageOf } from '../data/muster.tsx';
 
 interface SignInProps {
-  /** Why the session before has ended. */
+  /** Why the previous session ended. */
   reason: string | undefined;
   signIn: (key: string) => void;
 }
 
-/** Asks for a key, and tries it before it is taken. */
+/** Asks for a key, and verifies it before accepting it. */
 export function SignIn({ reason, signIn }: SignInProps) {
   const [problem, setProblem] = useState(reason);
   const [busy, setBusy] = useState(false);

@@ -13,7 +13,7 @@ import { hrefOf } from '../view/address.ts';
 import { isEnded } from '../view/states.ts';
 import { countText, durationText, sizeText } from '../view/words.ts';
 
-/** One task: why it is where it is, what happened, what it says. */
+/** One task: why it is in its state, what happened, and its contents. */
 export function Task({ params: { id } }: { params: { id: string } }) {
   const { data: task, error } = useLive('get_task', { task_id: id }, { moves: ({ status }) => !isEnded(status) });
   const areFactsLoaded = useTaskFacts(id, task);

@@ -17,7 +17,7 @@ const pageSize = 50;
 
 type TaskPage = OutputOf<'query_tasks'>;
 
-/** All tasks, narrowed by what the address says. */
+/** All tasks, filtered by the URL. */
 export function Tasks() {
   const filters = filtersIn(useSearch());
   const list = usePages('query_tasks', { ...queryFor(filters), limit: pageSize }, hasOpenTask);
@@ -46,14 +46,14 @@ export function Tasks() {
 
 const hasOpenTask = ({ tasks }: TaskPage) => tasks.some(({ status }) => !isEnded(status));
 
-/** A task that moves between pages is on both. */
+/** A task that moves between pages appears on both. */
 function unique(tasks: TaskPage['tasks']): TaskPage['tasks'] {
   return [...new Map(tasks.map((task) => [task.task_id, task])).values()];
 }
 
 type FieldName = Exclude<keyof Filters, 'status'>;
 
-/** Each change of a filter is in the address at once. */
+/** Every change of a filter updates the URL at once. */
 function FilterForm({ filters }: { filters: Filters }) {
   const set = (name: FieldName) => (event: { currentTarget: { value: string } }) =>
     replaceQuery({ ...filters, [name]: event.currentTarget.value });

@@ -14,10 +14,10 @@ const verbs = {
   retry_tasks: { title: 'Retry', past: 'Retried', future: 'would be retried', which: 'failed or cancelled' },
 } as const;
 
-/** Refused tasks that are listed; the others are a number. */
+/** How many refused tasks are listed; the rest are counted. */
 const refusedShown = 5;
 
-/** Cancels or retries all tasks that match the filters, however many pages they are. Without a filter it is not offered. */
+/** Cancels or retries all tasks that match the filters, on all pages. Not offered without a filter. */
 export function BulkActions({ filters }: { filters: Filters }) {
   const mayManage = useMay('tasks:manage');
   const [asked, setAsked] = useState<BulkOperation>();

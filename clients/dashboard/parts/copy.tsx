@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 
-/** How long the button says that it has copied, in milliseconds. */
+/** How long the button confirms the copy, in milliseconds. */
 const saidMs = 1_500;
 
-/** Copies a text. */
+/** A button that copies text. */
 export function Copy({ text, label = 'Copy' }: { text: string; label?: string }) {
   const [done, setDone] = useState(false);
   const copy = () =>
@@ -18,7 +18,7 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
   );
 }
 
-/** Lines to paste into a terminal or a file. */
+/** A snippet to paste into a terminal or a file. */
 export const Snippet = ({ text, label }: { text: string; label: string }) => (
   <div class="snippet">
     <pre tabIndex={0} aria-label={label}>

@@ -14,7 +14,7 @@ interface Neighbor {
   task_id: string;
   title?: string | undefined;
   status?: Status | undefined;
-  /** What its failure means. */
+  /** What the failure of the dependency means. */
   policy?: Policy | undefined;
 }
 
@@ -24,7 +24,7 @@ const meaningOfPolicy: Readonly<Record<Policy, string>> = {
   run_anyway: 'need not succeed',
 };
 
-/** What a task depends on, and what depends on it. Titles are those of its graph, which one request answers. */
+/** A task's dependencies and dependents. Titles come from its graph, in a single request. */
 export function Dependencies({ task }: { task: Task }) {
   return (
     <>

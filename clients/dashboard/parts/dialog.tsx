@@ -4,9 +4,9 @@ import { Words } from './text.tsx';
 
 interface DialogProps {
   title: string;
-  /** Names what will be done: "Cancel 5 tasks". Absent: there is nothing to do any more. */
+  /** Names the action: "Cancel 5 tasks". Absent: nothing is left to do. */
   verb?: string | undefined;
-  /** What leaving it does. */
+  /** The label of the button that closes the dialog. */
   back?: string;
   danger?: boolean;
   busy?: boolean;
@@ -16,7 +16,7 @@ interface DialogProps {
   children?: ComponentChildren;
 }
 
-/** Asks once before something is done. The browser keeps the focus inside and closes it on Escape. */
+/** Asks for confirmation. The browser keeps the focus inside and closes it on Escape. */
 export function Dialog({
   title,
   verb,

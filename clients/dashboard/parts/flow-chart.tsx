@@ -7,7 +7,7 @@ const height = 100;
 const barWidth = 10;
 const gap = 2;
 
-/** What ended, minute by minute. */
+/** Tasks that ended, minute by minute. */
 export function FlowChart({ minutes }: { minutes: readonly FlowMinute[] }) {
   const now = useNow();
   const { completed, failed } = sumOf(minutes);

@@ -5,7 +5,7 @@ import { countText } from '../view/words.ts';
 import { Dialog } from './dialog.tsx';
 import { Failure } from './layout.tsx';
 
-/** Cancels or retries all tasks of a graph that can be. */
+/** Cancels or retries all tasks of a graph that allow it. */
 export function GraphActions({ graph: { graph_id, counts, under_way } }: { graph: Graph }) {
   const mayManage = useMay('tasks:manage');
   const [asked, setAsked] = useState(false);

@@ -12,12 +12,12 @@ interface DrawingProps {
   onOpen: (id: string) => void;
 }
 
-/** The graph as boxes and edges. What draws it is loaded when a graph is opened first. */
+/** The graph as boxes and edges. The drawing code is loaded when a graph is first opened. */
 export function Drawing({ label, boxes, emphasis, onSelect, onOpen }: DrawingProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<GraphDrawing>();
   const [isMissing, setMissing] = useState(false);
-  // The drawing lives longer than one render: it calls what is current.
+  // The drawing outlives a render, so it calls the current listeners.
   const listeners = useRef({ select: onSelect, open: onOpen });
   listeners.current = { select: onSelect, open: onOpen };
 

@@ -6,12 +6,12 @@ import { StatusChips } from './status-chips.tsx';
 interface FinderProps {
   counts: Counts;
   view: GraphView;
-  /** How many tasks are chosen. */
+  /** Number of tasks found. */
   found: number;
   set: (change: Partial<GraphView>) => void;
 }
 
-/** Finds tasks in a graph by their words or their state: what is not meant recedes. */
+/** Finds tasks in a graph by text or state; the others fade into the background. */
 export const Finder = ({ counts, view, found, set }: FinderProps) => (
   <form class="finder" role="search" aria-label="Find tasks" onSubmit={(event) => event.preventDefault()}>
     <input

@@ -14,9 +14,9 @@ interface PanelProps {
 
 interface TaskPanelProps extends PanelProps {
   task: GraphTask;
-  /** Where to see another task of the graph. */
+  /** The link to another task of the graph. */
   hrefOf: (taskId: string) => string;
-  /** Draws tasks that are alike as one again, where there are such. */
+  /** Draws similar tasks as one box again, if the task belongs to such a group. */
   onCollapse: (() => void) | undefined;
 }
 
@@ -26,7 +26,7 @@ interface GroupPanelProps extends PanelProps {
   onExpand: () => void;
 }
 
-/** The chosen task beside the drawing, which keeps its place. */
+/** The selected task beside the drawing, which stays in place. */
 export function TaskPanel({ task, tasks, hrefOf, onClose, onCollapse }: TaskPanelProps) {
   const byId = new Map(tasks.map((one) => [one.task_id, one]));
   const needing = (dependentsById(tasks).get(task.task_id) ?? []).flatMap((id) => byId.get(id) ?? []);
@@ -72,7 +72,7 @@ export function TaskPanel({ task, tasks, hrefOf, onClose, onCollapse }: TaskPane
   );
 }
 
-/** Tasks that are drawn as one box, because the same tasks come before and after them. */
+/** Tasks drawn as one box, because the same tasks come before and after them. */
 export function GroupPanel({ group, graphId, tasks, onClose, onExpand }: GroupPanelProps) {
   const members = new Set(group.members);
   const notCompleted = tasks.filter(({ task_id, status }) => members.has(task_id) && status !== 'completed');

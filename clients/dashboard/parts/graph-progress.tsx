@@ -9,7 +9,7 @@ interface GraphLine {
   under_way?: 'cancel' | 'retry' | undefined;
 }
 
-/** How much of a graph is completed, as a bar and a number. */
+/** The completed share of a graph, as a bar and a number. */
 export const Done = ({ graph: { total, counts, done_fraction } }: { graph: GraphLine }) => (
   <span class="load" title={`${numberText(counts.completed ?? 0)} of ${numberText(total)} tasks completed`}>
     <meter min={0} max={1} value={done_fraction} aria-hidden="true" />
@@ -17,7 +17,7 @@ export const Done = ({ graph: { total, counts, done_fraction } }: { graph: Graph
   </span>
 );
 
-/** What else there is, each state with its shape. */
+/** The other states, each with its shape. */
 export const Counts = ({ graph: { counts, under_way } }: { graph: GraphLine }) => (
   <span class="facts">
     {otherStates(counts).map((status) => (

@@ -6,10 +6,10 @@ import { Table, type Column } from './table.tsx';
 import { TaskLink } from './task-link.tsx';
 import { Code, Words } from './text.tsx';
 
-/** Rows that are shown at once, and added when asked for. */
+/** How many rows are shown at first, and added on request. */
 const rowsAtOnce = 100;
 
-/** A graph as a table: the same as the drawing, for keyboards, screen readers and narrow screens. */
+/** A graph as a table, equivalent to the drawing, for keyboards, screen readers and narrow screens. */
 export function GraphTable({ tasks, all }: { tasks: readonly GraphTask[]; all: readonly GraphTask[] }) {
   const [shown, setShown] = useState(rowsAtOnce);
   const byId = new Map(all.map((task) => [task.task_id, task]));

@@ -3,14 +3,14 @@ import { useState } from 'preact/hooks';
 import { sizeText } from '../view/words.ts';
 import { Copy } from './copy.tsx';
 
-/** Longer texts are shown when they are asked for: a page stays quick. */
+/** Longer text is shown on request, which keeps the page fast. */
 const shownCharacters = 20_000;
-/** Entries of a list or object that are shown at once. */
+/** How many entries of a list or object are shown at first. */
 const shownEntries = 100;
-/** Levels that are open from the start. */
+/** How many levels are expanded at first. */
 const openLevels = 2;
 
-/** A text as it is, line by line. */
+/** Text shown verbatim, line by line. */
 export function PlainText({ text, label }: { text: string; label: string }) {
   const [whole, setWhole] = useState(false);
   const isLong = text.length > shownCharacters;
@@ -35,7 +35,7 @@ export function PlainText({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** Any JSON: a text as text, anything else as a tree. */
+/** Any JSON: text as text, anything else as a tree. */
 export const Payload = ({ value, label }: { value: unknown; label: string }) =>
   typeof value === 'string' ? (
     <PlainText text={value} label={label} />

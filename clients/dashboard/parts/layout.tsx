@@ -5,18 +5,18 @@ import { useHeadingFocus } from '../data/focus.ts';
 import { Words } from './text.tsx';
 
 interface PageProps {
-  /** What is so, in a few words. */
+  /** The current situation, in a few words. */
   title: string;
   children: ComponentChildren;
-  /** One sentence more. */
+  /** One more sentence. */
   lead?: ComponentChildren;
   above?: ComponentChildren;
   actions?: ComponentChildren;
-  /** For the title of the tab, where the heading says what is so rather than where one is. */
+  /** The title of the tab, if the heading describes the situation instead of naming the page. */
   name?: string;
 }
 
-/** A page: a sentence before the numbers, with what can be done about it. */
+/** A page: a summary above the details, with the actions it calls for. */
 export function Page({ title, name = title, lead, above, actions, children }: PageProps) {
   useEffect(() => {
     document.title = printable(`${name} · Muster`);
@@ -66,7 +66,7 @@ export const Empty = ({ title, children }: { title: string; children?: Component
   </div>
 );
 
-/** Keeps the place of what is still on its way. */
+/** A placeholder of the same size as what is still loading. */
 export const Loading = ({ lines = 4 }: { lines?: number }) => (
   <div class="loading" role="status" aria-label="Loading">
     {Array.from({ length: lines }, (_, n) => (
@@ -75,7 +75,7 @@ export const Loading = ({ lines = 4 }: { lines?: number }) => (
   </div>
 );
 
-/** What went wrong, with what to do. */
+/** What went wrong, and what to do. */
 export const Failure = ({ message }: { message: string }) => (
   <p class="failure" role="alert">
     <Words text={message} />

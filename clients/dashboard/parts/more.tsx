@@ -2,7 +2,7 @@ interface MoreProps {
   list: { hasNextPage: boolean; isFetchingNextPage: boolean; isPaused: boolean; fetchNextPage: () => Promise<unknown> };
 }
 
-/** Below a list: the button for its next page, and what is so when there are several. */
+/** Below a list: the button for its next page, with a note if there are several. */
 export const More = ({ list: { hasNextPage, isFetchingNextPage, isPaused, fetchNextPage } }: MoreProps) => (
   <>
     {hasNextPage && (

@@ -13,7 +13,7 @@ interface Place {
   count?: number | undefined;
 }
 
-/** What is around every page: where one can go, who is signed in, and how current everything is. */
+/** The frame of every page: navigation, who is signed in, and how current everything is. */
 export function Shell({ path, children }: { path: string; children: ComponentChildren }) {
   return (
     <div class="shell">
@@ -40,7 +40,7 @@ function focusHeading(event: Event): void {
 function Places({ path }: { path: string }) {
   const { data: health } = useHealth();
   const mayManageKeys = useMay('keys:manage');
-  // On a narrow screen the pages scroll.
+  // On a narrow screen the navigation scrolls.
   useEffect(() => {
     document.querySelector('.places [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [path]);
@@ -51,7 +51,7 @@ function Places({ path }: { path: string }) {
     { path: '/graphs', label: 'Graphs' },
     { path: '/agents', label: 'Agents', count: health && health.agents.total_agents - health.agents.left_agents },
     { path: '/connect', label: 'Connect' },
-    // Last: it is known late, and moves no other.
+    // Last, because it appears late and must not move the others.
     ...(mayManageKeys ? [{ path: '/keys', label: 'Keys' }] : []),
   ];
   const isHere = (place: string) => path === place || (place !== '/' && path.startsWith(`${place}/`));

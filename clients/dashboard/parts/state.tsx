@@ -13,5 +13,5 @@ export function State({ status }: { status: Status }) {
   );
 }
 
-/** The shape alone, where the word is near. */
+/** Only the shape, next to the word. */
 export const Mark = ({ status }: { status: Status }) => <span class={`mark ${status}`} aria-hidden="true" />;

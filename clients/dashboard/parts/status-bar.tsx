@@ -5,7 +5,7 @@ import { State } from './state.tsx';
 
 type Counts = Readonly<Record<(typeof openStatuses)[number], number>>;
 
-/** Open tasks by status: the shares as a bar, the numbers as a list whose lines lead to the tasks. */
+/** Open tasks by status: the shares as a bar, the numbers as a list of links to the tasks. */
 export const StatusBar = ({ counts }: { counts: Counts }) => (
   <>
     <div class="status-bar" aria-hidden="true">

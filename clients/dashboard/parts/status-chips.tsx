@@ -6,11 +6,11 @@ import { Mark } from './state.tsx';
 interface StatusChipsProps {
   chosen: readonly Status[];
   set: (chosen: Status[] | undefined) => void;
-  /** Where they are known; then only states that there are. */
+  /** If known, only states with tasks are shown. */
   counts?: Counts;
 }
 
-/** Chooses states, any number of them. */
+/** Selects any number of states. */
 export const StatusChips = ({ chosen, set, counts }: StatusChipsProps) => (
   <ul class="chips" aria-label="State">
     {statuses
@@ -32,7 +32,7 @@ export const StatusChips = ({ chosen, set, counts }: StatusChipsProps) => (
   </ul>
 );
 
-/** Always in the same order, so that the same choice has the same address. */
+/** Always in the same order, so that the same selection has the same URL. */
 function toggled(chosen: readonly Status[], status: Status): Status[] | undefined {
   const next = statuses.filter((one) => chosen.includes(one) !== (one === status));
   return next.length === 0 ? undefined : next;

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 export interface Column<Row> {
   title: string;
   cell: (row: Row) => ComponentChildren;
-  /** Numbers and times are aligned at their end. */
+  /** Numbers and times are right-aligned. */
   align?: 'end';
   /** Dropped on narrow screens, the highest first. */
   drop?: 1 | 2 | 3;
@@ -17,7 +17,7 @@ interface TableProps<Row> {
   keyOf: (row: Row) => string;
 }
 
-/** A dense table. What does not fit is dropped column by column, in a set order. */
+/** A dense table. On narrow screens it drops columns in a fixed order. */
 export const Table = <Row,>({ label, columns, rows, keyOf }: TableProps<Row>) => (
   <div class="table-frame">
     <table aria-label={label}>

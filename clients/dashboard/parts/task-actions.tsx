@@ -7,7 +7,7 @@ import { Failure } from './layout.tsx';
 
 type Action = 'cancel' | 'assign';
 
-/** What the state of a task and the key of the reader allow, and nothing else. */
+/** Only the actions that the task's state and the viewer's key allow. */
 export function TaskActions({ task: { task_id, status } }: { task: Task }) {
   const mayManage = useMay('tasks:manage');
   const [asked, setAsked] = useState<Action>();
@@ -51,7 +51,7 @@ export function TaskActions({ task: { task_id, status } }: { task: Task }) {
   );
 }
 
-/** Offers the agents that can do it; the server has the last word. */
+/** Offers the capable agents; the server decides. */
 function AssignDialog({ taskId, onClose }: { taskId: string; onClose: () => void }) {
   const assign = useChange('assign_task');
   const { data } = useLive('route_task', { task_id: taskId }, { live: false });

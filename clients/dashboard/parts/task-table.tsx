@@ -30,7 +30,7 @@ const columnsOfOneAgent = columns.filter((column) => column !== agentColumn);
 interface TaskTableProps {
   label: string;
   tasks: readonly TaskSummary[];
-  /** All are of one agent, which the page names already. */
+  /** All belong to one agent, which the page already names. */
   ofOneAgent?: boolean;
 }
 
@@ -44,7 +44,7 @@ export const TaskTable = ({ label, tasks, ofOneAgent = false }: TaskTableProps) 
   />
 );
 
-/** What is most worth knowing of a task in its state. */
+/** The most useful fact about a task in its state. */
 function Note({ task }: { task: TaskSummary }) {
   switch (task.status) {
     case 'failed':

@@ -1,7 +1,7 @@
 import { printable } from '#shared/contract/printable.ts';
 
-/** Other people's words on one line: nothing in them is invisible, and their direction ends with them. */
+/** Untrusted text on one line: it contains nothing invisible, and its text direction does not leak. */
 export const Words = ({ text }: { text: string }) => <bdi class="words">{printable(text)}</bdi>;
 
-/** An id or a name that machines use. */
+/** An id or another machine-readable name. */
 export const Code = ({ text }: { text: string }) => <code>{printable(text)}</code>;

@@ -6,12 +6,12 @@ const tickMs = 1_000;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The time by the server's clock, second by second, while someone looks. */
+/** The time by the server's clock, updated every second while the page is visible. */
 export const useNow = () => useSyncExternalStore(subscribe, thisSecond);
 
 const thisSecond = () => Math.floor(serverNow() / tickMs) * tickMs;
 
-/** One timer for all that is shown, so that it changes together. */
+/** One timer for everything shown, so that it all changes together. */
 function subscribe(changed: () => void): () => void {
   if (listeners.size === 0) {
     timer = setInterval(tick, tickMs);
@@ -30,7 +30,7 @@ function tick(): void {
   if (!document.hidden) for (const changed of listeners) changed();
 }
 
-/** How long ago; the exact time on hover and for machines. */
+/** How long ago; with the exact time as a tooltip and for machines. */
 export function Ago({ at }: { at: string }) {
   const time = Date.parse(at);
   return (

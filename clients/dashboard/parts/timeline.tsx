@@ -8,7 +8,7 @@ import { Mark } from './state.tsx';
 import { Words } from './text.tsx';
 import { useNow } from './time.tsx';
 
-/** What happened to a task, attempt by attempt and the latest first: who, how long, and why it ended. */
+/** What happened to a task, latest attempt first: who, how long, and why it ended. */
 export function Timeline({ task }: { task: Task }) {
   const now = useNow();
   return (

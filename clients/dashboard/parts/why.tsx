@@ -13,7 +13,7 @@ import { useNow } from './time.tsx';
 
 type Explanation = OutputOf<'explain_task'>;
 
-/** Why a task is where it is: the sentence, then its facts. */
+/** Why a task is in its state: the sentence, then the facts. */
 export function Why({ task }: { task: Task }) {
   const { task_id, status } = task;
   const inGraph = useGraphTasks(task);
@@ -36,7 +36,7 @@ export function Why({ task }: { task: Task }) {
 
 interface FactsProps {
   explanation: Explanation;
-  /** Then the capable agents are listed with their scores. */
+  /** If set, the capable agents are listed with their scores. */
   hasCandidates: boolean;
 }
 
@@ -70,7 +70,7 @@ function Facts({ explanation, hasCandidates }: FactsProps) {
   );
 }
 
-/** Who could get it, best first, by the scores that the router uses. */
+/** The agents that could get the task, best first, by the router's scores. */
 function Candidates({ taskId }: { taskId: string }) {
   const { data } = useCandidates(taskId, true);
   const candidates = data?.candidates ?? [];

@@ -1,4 +1,4 @@
-/** Where in the dashboard: everything is in the fragment of the address, so that one file serves every page. */
+/** A location in the dashboard. All of it is in the URL fragment, so that one file serves every page. */
 export interface Address {
   /** `/tasks/01K...` */
   path: string;
@@ -14,13 +14,13 @@ export function parseAddress(hash: string): Address {
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The address of a page, for a link. Empty filters are left out. */
+/** The link to a page. Empty filters are omitted. */
 export function hrefOf(path: string, query: Query = {}): string {
   const text = queryOf(query);
   return `#${path}${text === '' ? '' : `?${text}`}`;
 }
 
-/** The query of an address; lists are separated by commas. */
+/** The query of a URL; lists are separated by commas. */
 export function queryOf(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]): [string, string][] => {
     const text = value === undefined ? '' : typeof value === 'string' ? value : value.join(',');
@@ -34,7 +34,7 @@ export const agentHref = (agentId: string) => hrefOf(`/agents/${encodeURICompone
 export const graphHref = (graphId: string) => hrefOf(`/graphs/${encodeURIComponent(graphId)}`);
 
 /**
- * The key in the fragment of a link that signs in, and nothing of any other.
+ * The key in the fragment of a sign-in link; undefined for any other fragment.
  * @param hash `#key=mst_...`
  */
 export function keyIn(hash: string): string | undefined {

@@ -4,7 +4,7 @@ import { countText } from './words.ts';
 
 export type AgentHealthState = Agent['health']['status'];
 
-/** What it means that an agent is in a state, for a hover. */
+/** The meaning of an agent's state, as a tooltip. */
 export const meaningOfHealth: Readonly<Record<AgentHealthState, string>> = {
   healthy: 'Responding, and its tasks succeed',
   degraded: 'At most 80% of its tasks succeed',
@@ -13,7 +13,7 @@ export const meaningOfHealth: Readonly<Record<AgentHealthState, string>> = {
   left: 'Stopped on purpose',
 };
 
-/** What is so with the agents, in a sentence. */
+/** The state of the agents, in a sentence. */
 export function agentsHeadline(agents: OutputOf<'get_agent_statistics'>): { title: string; lead: string } {
   const here = agents.total_agents - agents.left_agents;
   if (here === 0) return { title: 'No agent is registered', lead: 'Tasks wait until one is.' };
@@ -33,11 +33,11 @@ export function agentsHeadline(agents: OutputOf<'get_agent_statistics'>): { titl
 
 type Capability = Agent['capabilities'][number];
 
-/** How strong the color of a capability is, from 1 to 5: by its confidence. */
+/** The color intensity of a capability, from 1 to 5, by its confidence. */
 export const heatOf = ({ confidence }: Pick<Capability, 'confidence'>) =>
   Math.max(1, Math.min(5, Math.ceil(confidence * 5)));
 
-/** What the confidence in a capability rests on. */
+/** The evidence for the confidence in a capability. */
 export function evidenceOf({ source, completed, failed }: Capability): string {
   const outcomes = completed + failed;
   return outcomes === 0 ? `${source}, not tried yet` : `${completed} of ${countText(outcomes, 'task')} completed`;

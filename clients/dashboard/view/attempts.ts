@@ -3,14 +3,14 @@ import type { Status } from './states.ts';
 
 type Past = Task['history'][number];
 
-/** One line of what happened to a task: an attempt from its assignment to its end, or what happened between attempts. */
+/** One line of a task's history: an attempt from its assignment to its end, or an event between attempts. */
 export interface Happening {
   /** When it began. */
   at: number;
-  /** The state that it led to. */
+  /** The resulting state. */
   status: Status;
   attempt?: Attempt;
-  /** Whether it is how the task began. */
+  /** Whether it is the creation of the task. */
   isCreation?: boolean;
   reason?: string | undefined;
 }
@@ -24,7 +24,7 @@ export interface Attempt {
 
 const isHeld = (status: Status) => status === 'assigned' || status === 'running';
 
-/** What happened to a task, the latest first. */
+/** The history of a task, latest first. */
 export function happeningsOf(history: readonly Past[]): Happening[] {
   const happenings: Happening[] = [];
   history.forEach((past, n) => {

@@ -1,15 +1,15 @@
-/** What one answer says of the server's clock. */
+/** What a response reveals about the server's clock. */
 export interface TimedAnswer {
-  /** The header Date, which names a whole second. */
+  /** The Date header, with a resolution of one second. */
   date: string | null;
-  /** By the reader's clock, in epoch milliseconds. */
+  /** By the browser's clock, in epoch milliseconds. */
   sentAt: number;
   receivedAt: number;
 }
 
 /**
- * How far the server's clock is ahead of the reader's, in milliseconds: what was believed before, changed no more than the answer
- * asks for. As long as both clocks may agree, nothing changes, so that times do not jump with each answer.
+ * How far the server's clock is ahead of the browser's, in milliseconds: the previous estimate, changed only as far as
+ * the response requires. As long as the clocks may agree, it stays, so that times do not jump with each response.
  */
 export function offsetAfter(before: number, { date, sentAt, receivedAt }: TimedAnswer): number {
   const second = date === null ? NaN : Date.parse(date);

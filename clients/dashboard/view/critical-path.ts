@@ -1,10 +1,10 @@
 import type { GraphTask } from './graph.ts';
 import { isEnded } from './states.ts';
 
-/** A completed task holds up nothing: it counts only between paths that are equally long. */
+/** A completed task holds up nothing: it only breaks ties between paths of equal length. */
 const weightOfCompleted = 0.001;
 
-/** The longest chain of dependent tasks that are still to be done, with what led to it; of a graph that is done, the longest. */
+/** The longest chain of dependent tasks still to be done, with what led to it; if all are done, the longest chain. */
 export function criticalPath(tasks: readonly GraphTask[]): string[] {
   const byId = new Map(tasks.map((task) => [task.task_id, task]));
   const longest = new Map<string, Chain>();
@@ -22,11 +22,11 @@ export function criticalPath(tasks: readonly GraphTask[]): string[] {
 
 interface Chain {
   weight: number;
-  /** The task before the last one. */
+  /** The second-to-last task. */
   before: string | undefined;
 }
 
-/** The task whose chain is the longest. */
+/** The task at the end of the longest chain. */
 function heaviest(ids: readonly string[], chains: ReadonlyMap<string, Chain>): string | undefined {
   let best: [id: string | undefined, weight: number] = [undefined, 0];
   for (const id of ids) {
@@ -36,7 +36,7 @@ function heaviest(ids: readonly string[], chains: ReadonlyMap<string, Chain>): s
   return best[0];
 }
 
-/** Each task after its dependencies. */
+/** In topological order. */
 function inOrder(tasks: readonly GraphTask[], byId: ReadonlyMap<string, GraphTask>): GraphTask[] {
   const open = new Map<string, number>();
   const dependents = new Map<string, GraphTask[]>();
@@ -61,8 +61,8 @@ function inOrder(tasks: readonly GraphTask[], byId: ReadonlyMap<string, GraphTas
 }
 
 /**
- * How much work is left on a path, in milliseconds, at the pace of the tasks of this graph that are completed.
- * @returns undefined as long as none is
+ * How much work is left on a path, in milliseconds, at the pace of this graph's completed tasks.
+ * @returns undefined if none is completed
  */
 export function workLeftMs(path: readonly string[], tasks: readonly GraphTask[]): number | undefined {
   const paces = new Map<string, { sum: number; count: number }>();

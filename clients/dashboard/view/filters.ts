@@ -1,13 +1,13 @@
 import { statuses, type Status } from './states.ts';
 
-/** What the list of tasks can be narrowed by, as its address says it. */
+/** The filters of the task list, as in its URL. */
 export interface Filters {
   status?: Status[];
   task_type?: string;
   priority?: Priority;
   agent_id?: string;
   graph_id?: string;
-  /** Local date and time, as an input of a form has it: 2026-11-26T14:00. */
+  /** Local date and time, as in a form input: 2026-11-26T14:00. */
   created_after?: string;
   created_before?: string;
 }
@@ -18,7 +18,7 @@ type Priority = (typeof priorities)[number];
 const texts = ['task_type', 'agent_id', 'graph_id'] as const;
 const times = ['created_after', 'created_before'] as const;
 
-/** The filters in the query of an address. What cannot be one is left out. */
+/** The filters in the query of a URL. Invalid ones are ignored. */
 export function filtersIn(query: string): Filters {
   const given = new URLSearchParams(query);
   const status = statusesIn(given);
@@ -46,7 +46,7 @@ export const statusesIn = (query: URLSearchParams): Status[] =>
 export const mayMatch = ({ status = [...statuses] }: Filters, allowed: (status: Status) => boolean) =>
   status.some(allowed);
 
-/** The same for query_tasks, whose times are instants. */
+/** The same for query_tasks, which takes timestamps. */
 export function queryFor({ created_after, created_before, ...others }: Filters) {
   return {
     ...others,

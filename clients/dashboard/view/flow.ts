@@ -2,7 +2,7 @@ import type { OutputOf } from '#clients/sdk/operation-methods.ts';
 
 export type FlowMinute = OutputOf<'get_queue_statistics'>['per_minute'][number];
 
-/** What ended in all minutes together, and how much of it well. */
+/** The totals of all minutes, and the success rate. */
 export function sumOf(minutes: readonly FlowMinute[]): { completed: number; failed: number; successRate: number } {
   const completed = minutes.reduce((sum, minute) => sum + minute.completed, 0);
   const failed = minutes.reduce((sum, minute) => sum + minute.failed, 0);

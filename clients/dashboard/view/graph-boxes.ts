@@ -3,7 +3,7 @@ import { dependentsById, noteOf, type Counts, type GraphTask } from './graph.ts'
 import { statuses, type Status } from './states.ts';
 import { countText } from './words.ts';
 
-/** What is drawn as one: a task, or many that are alike. */
+/** A box of the drawing: a task, or many similar ones. */
 export interface Box {
   id: string;
   title: string;
@@ -11,19 +11,19 @@ export interface Box {
   status: Status;
   /** Ids of boxes. */
   dependencies: readonly string[];
-  /** Ids of tasks: more than one for tasks that are drawn as one. */
+  /** Ids of tasks; more than one for a group. */
   members: readonly string[];
-  /** For tasks that are drawn as one: how many are in each state. */
+  /** For a group: number of tasks by state. */
   counts?: Counts;
   percent?: number | undefined;
 }
 
 /** Smaller graphs are drawn task by task. */
 const groupedFrom = 60;
-/** Fewer tasks that are alike are drawn one by one. */
+/** Smaller groups of similar tasks are drawn one by one. */
 const groupSize = 8;
 
-/** From what needs a person to what needs nobody: the state that many tasks together are shown in. */
+/** From most to least urgent: a group is shown in the first state that any of its tasks has. */
 const byUrgency: readonly Status[] = [
   'failed',
   'running',
@@ -36,9 +36,9 @@ const byUrgency: readonly Status[] = [
 ];
 
 /**
- * The boxes of a graph. In a large one, tasks with the same dependencies and the same dependents are one box, whatever their
- * states: it stays in its place while they change.
- * @param expanded ids of groups that are to be drawn task by task
+ * The boxes of a graph. In a large one, tasks with the same dependencies and the same dependents share a box, whatever
+ * their states, so that the box stays in place while they change.
+ * @param expanded ids of groups to draw task by task
  */
 export function boxesOf(tasks: readonly GraphTask[], expanded: ReadonlySet<string>): Box[] {
   const statusOf = new Map(tasks.map(({ task_id, status }) => [task_id, status]));
@@ -64,7 +64,7 @@ interface Group {
   tasks: readonly GraphTask[];
 }
 
-/** The group that a task is in, where it is in one. */
+/** The group that a task belongs to, if any. */
 export const groupIdOf = (taskId: string, tasks: readonly GraphTask[]): string | undefined =>
   tasks.length < groupedFrom
     ? undefined
@@ -110,6 +110,6 @@ function groupBox({ id, tasks }: Group, boxIds: (ids: readonly string[]) => stri
 export const boxOf = (taskId: string, boxes: readonly Box[]): Box | undefined =>
   boxes.find(({ members }) => members.includes(taskId));
 
-/** The ids of the boxes that show any of some tasks. */
+/** The ids of the boxes that show any of the tasks. */
 export const boxesWith = (taskIds: ReadonlySet<string>, boxes: readonly Box[]): Set<string> =>
   new Set(boxes.filter(({ members }) => members.some((id) => taskIds.has(id))).map(({ id }) => id));

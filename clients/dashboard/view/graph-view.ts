@@ -2,10 +2,10 @@ import { statusesIn } from './filters.ts';
 import { dependenciesOf, dependentsOf, isFound, type GraphTask } from './graph.ts';
 import type { Status } from './states.ts';
 
-/** How a graph is shown, as its address says it. */
+/** How a graph is shown, as in its URL. */
 export interface GraphView {
   as?: 'table' | undefined;
-  /** The chosen task. */
+  /** The selected task. */
   task?: string | undefined;
   find?: string | undefined;
   status?: Status[] | undefined;
@@ -23,13 +23,13 @@ export function graphViewIn(query: string): GraphView {
   };
 }
 
-/** Whether a task is among those that are searched, or in the state that is asked for. */
+/** Whether a task matches the search or the selected state. */
 export const isChosen = (task: GraphTask, { find, status }: GraphView) =>
   (status === undefined || status.includes(task.status)) && (find === undefined || isFound(task, find));
 
-/** Some tasks with everything that comes before and after them. */
+/** Some tasks with everything before and after them. */
 export function relatedTo(taskIds: readonly string[], tasks: readonly GraphTask[]): Set<string> {
   const [first = ''] = taskIds;
-  // Tasks that are drawn as one have the same neighbors.
+  // Tasks drawn as one box have the same neighbors.
   return new Set([...taskIds, ...dependenciesOf(first, tasks), ...dependentsOf(first, tasks)]);
 }

@@ -5,10 +5,10 @@ import { countText, durationText } from './words.ts';
 
 export type Graph = OutputOf<'get_graph'>;
 export type GraphTask = Graph['tasks'][number];
-/** Tasks by status; none where a status is missing. */
+/** Number of tasks by status; a missing status means none. */
 export type Counts = Readonly<Partial<Record<Status, number>>>;
 
-/** The time between two polls of a graph, in milliseconds: to read it costs by its tasks. */
+/** The interval between two polls of a graph, in milliseconds: the cost of reading it grows with its tasks. */
 export const graphPollMs = ({ total }: Pick<Graph, 'total'>) => total * 10;
 
 /** "9 of 14 tasks completed; 1 running, 2 blocked, 1 failed", for a sentence. */
@@ -22,18 +22,18 @@ export function progressText({ total, counts }: { total: number; counts: Counts 
   ].join('; ');
 }
 
-/** What is worth saying beside what is completed and what only waits. */
+/** The states worth mentioning besides completed and merely waiting. */
 export const otherStates = (counts: Counts): Status[] =>
   statuses.filter((status) => status !== 'completed' && status !== 'waiting' && (counts[status] ?? 0) > 0);
 
-/** How many tasks of a graph a state allows to be cancelled, or retried. */
+/** How many tasks of a graph can be cancelled, or retried. */
 export const cancellable = (counts: Counts) => sumOf(counts, canCancel);
 export const retryable = (counts: Counts) => sumOf(counts, canRetry);
 
 const sumOf = (counts: Counts, counted: (status: Status) => boolean) =>
   statuses.filter(counted).reduce((sum, status) => sum + (counts[status] ?? 0), 0);
 
-/** What is most worth knowing of a task in its graph, in a few words. */
+/** The most useful fact about a task in its graph, in a few words. */
 export function noteOf(task: GraphTask, statusOf: (taskId: string) => Status | undefined): string {
   switch (task.status) {
     case 'failed':
@@ -57,7 +57,7 @@ export function noteOf(task: GraphTask, statusOf: (taskId: string) => Status | u
   }
 }
 
-/** Every task that can begin only after some task, however far down the line. */
+/** All direct and indirect dependents of a task. */
 export function dependentsOf(taskId: string, tasks: readonly GraphTask[]): Set<string> {
   const found = new Set<string>();
   const needing = dependentsById(tasks);
@@ -72,7 +72,7 @@ export function dependentsOf(taskId: string, tasks: readonly GraphTask[]): Set<s
   return found;
 }
 
-/** Every task that must be completed before some task. */
+/** All direct and indirect dependencies of a task. */
 export function dependenciesOf(taskId: string, tasks: readonly GraphTask[]): Set<string> {
   const byId = new Map(tasks.map((task) => [task.task_id, task]));
   const found = new Set<string>();
@@ -87,7 +87,7 @@ export function dependenciesOf(taskId: string, tasks: readonly GraphTask[]): Set
   return found;
 }
 
-/** The tasks that depend directly on each task. */
+/** The direct dependents of each task. */
 export function dependentsById(tasks: readonly GraphTask[]): Map<string, string[]> {
   const needing = new Map<string, string[]>();
   for (const { task_id, dependencies } of tasks) {
@@ -100,7 +100,7 @@ export function dependentsById(tasks: readonly GraphTask[]): Map<string, string[
   return needing;
 }
 
-/** Whether a task is what someone searches: by its title, key or id. */
+/** Whether a task matches a search, by title, key or id. */
 export function isFound({ title, key, task_id }: GraphTask, words: string): boolean {
   const wanted = words.trim().toLowerCase();
   return wanted !== '' && [title, key, task_id].some((text) => text.toLowerCase().includes(wanted));
@@ -118,11 +118,11 @@ interface GraphState {
   under_way?: 'cancel' | 'retry' | undefined;
 }
 
-/** Whether a graph changes without anyone's help. */
+/** Whether a graph changes without intervention. */
 export const isMoving = ({ counts, under_way }: GraphState) =>
   under_way !== undefined || (counts.pending ?? 0) + (counts.assigned ?? 0) + (counts.running ?? 0) > 0;
 
-/** What is so with all graphs, in a sentence. */
+/** The state of all graphs, in a sentence. */
 export function graphsHeadline(graphs: readonly GraphState[], areMore: boolean): { title: string; lead: string } {
   if (graphs.length === 0) return { title: 'No graphs yet', lead: 'None was submitted.' };
   const shown = `${countText(graphs.length, 'graph')} shown${areMore ? ', there are more' : ''}`;

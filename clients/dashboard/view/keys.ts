@@ -10,7 +10,7 @@ export const meaningOfRole: Readonly<Record<KeySummary['role'], string>> = {
   admin: 'Can do everything, including managing keys.',
 };
 
-/** Whether a key may be used, and if not why. */
+/** Whether a key is valid, and if not, why. */
 export function keyState({ expires_at, revoked_at }: KeySummary, now: number): 'valid' | 'revoked' | 'expired' {
   if (revoked_at !== undefined) return 'revoked';
   return expires_at !== undefined && Date.parse(expires_at) <= now ? 'expired' : 'valid';

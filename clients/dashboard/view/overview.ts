@@ -10,7 +10,7 @@ export interface Headline {
   tone: 'good' | 'bad' | 'calm';
 }
 
-/** What is so, in words that a colleague could be sent. */
+/** The current situation, in a sentence you could send to a colleague. */
 export function headlineOf({ queue, agents }: Pick<Health, 'queue' | 'agents'>): Headline {
   const { pending, running, assigned, waiting, blocked } = queue;
   const working = running + assigned;
@@ -41,13 +41,13 @@ export function headlineOf({ queue, agents }: Pick<Health, 'queue' | 'agents'>):
 }
 
 export interface Help {
-  /** A verb and what it shows. */
+  /** The action and what it shows. */
   label: string;
   path: string;
   query?: Record<string, string>;
 }
 
-/** Where to find what a recommendation is about. */
+/** Where to look for what a recommendation is about. */
 export function helpFor({ code, evidence }: Recommendation): Help {
   switch (code) {
     case 'no_capable_agent': {

@@ -1,25 +1,25 @@
-/** Time between two polls of a page, in milliseconds. */
+/** Interval between two polls of a page, in milliseconds. */
 const movingMs = 2_500;
 const idleMs = 10_000;
 const longestMs = 60_000;
 
 export interface PollState {
-  /** Whether what the page shows can change any moment. */
+  /** Whether the contents of the page can change at any moment. */
   moves: boolean;
-  /** How many requests in a row have failed. */
+  /** Number of consecutive failures. */
   failures: number;
-  /** What the last failure asked for, in seconds. */
+  /** The delay requested by the last failure, in seconds. */
   retryAfter?: number | undefined;
 }
 
-/** When to ask again: soon while something moves, later when idle, ever later while requests fail. */
+/** When to poll next: soon while something moves, later when idle, and with backoff while requests fail. */
 export function nextPollMs({ moves, failures, retryAfter = 0 }: PollState): number {
   const usual = moves ? movingMs : idleMs;
   if (failures === 0) return usual;
   return Math.max(Math.min(longestMs, usual * 2 ** failures), retryAfter * 1000);
 }
 
-/** From this age on, in milliseconds, what is shown counts as old. */
+/** From this age on, in milliseconds, data counts as old. */
 export const oldAfterMs = 15_000;
 
 /** How current a page is. */
@@ -29,9 +29,9 @@ export interface Freshness {
 }
 
 /**
- * "Updated 2 s ago", as of a moment; whether that is too long ago for a page that polls so often.
- * @param updatedAt of the last answer; undefined before the first
- * @param fails whether the last request for a part of the page has failed
+ * "Updated 2 s ago", and whether that is too long for a page that polls so often.
+ * @param updatedAt time of the last response; undefined before the first
+ * @param fails whether the last request for a part of the page failed
  */
 export function freshnessOf(updatedAt: number | undefined, now: number, fails: boolean): Freshness {
   if (updatedAt === undefined) return { text: fails ? 'No answer yet' : 'Loading', isOld: fails };

@@ -1,6 +1,6 @@
 import { clockText } from './words.ts';
 
-/** Why something happened to a task, as its reason names it; what is left out is a word already. */
+/** Reasons in words; those not listed already are words. */
 const words: Readonly<Record<string, string>> = {
   timed_out: 'timed out',
   agent_lost: 'its agent stopped responding',
@@ -14,11 +14,11 @@ const words: Readonly<Record<string, string>> = {
 /** At the beginning of a reason, or where a sentence quotes one. */
 const causes = new RegExp(`(?<=^|\\(|: )(?:${Object.keys(words).join('|')})(?=$|: |\\)|\\.$)`, 'g');
 
-/** A reason, or a sentence with one, as people say it: "a dependency failed" for dependency_failed. */
+/** A reason, or a sentence that contains one, in plain words: "a dependency failed" for dependency_failed. */
 export const inWords = (text: string): string => text.replace(causes, (cause) => words[cause] ?? cause);
 
 const moments = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
-/** A sentence with its moments as the time of day: "since 14:57:41" for since 2026-11-26T14:57:41.309Z. */
+/** A sentence with its timestamps as times of day: "since 14:57:41" for since 2026-11-26T14:57:41.309Z. */
 export const withClockTimes = (text: string, now: number): string =>
   text.replace(moments, (moment) => (Number.isNaN(Date.parse(moment)) ? moment : clockText(Date.parse(moment), now)));

@@ -1,4 +1,4 @@
-/** Lines that begin: they read the key from the environment, so that no key is shown or copied by accident. */
+/** Snippets to get started. They read the key from the environment, so that no key is shown or copied by accident. */
 export function beginWith(url: string): { agent: string; task: string; graph: string } {
   const post = (path: string, body: string) =>
     `curl -s ${url}${path} -H "Authorization: Bearer $MUSTER_KEY" \\\n  -H 'Content-Type: application/json' -d '${body}'`;
@@ -12,7 +12,7 @@ export function beginWith(url: string): { agent: string; task: string; graph: st
   };
 }
 
-/** How each kind of client is connected with this address. All read the key from MUSTER_KEY. */
+/** How to connect each kind of client to this URL. All read the key from MUSTER_KEY. */
 export function connectWith(url: string): { title: string; text: string; note: string }[] {
   return [
     {

@@ -22,7 +22,7 @@ export const openStatuses = [
   'running',
 ] as const satisfies readonly Status[];
 
-/** What it means that a task is in a state, for a hover. */
+/** The meaning of a task's state, as a tooltip. */
 export const meaningOf: Readonly<Record<Status, string>> = {
   waiting: 'Has dependencies that are not completed',
   blocked: 'A dependency failed, was cancelled or is blocked',
@@ -36,11 +36,11 @@ export const meaningOf: Readonly<Record<Status, string>> = {
 
 const ended: readonly Status[] = ['completed', 'failed', 'cancelled'];
 
-/** Whether a task changes only when someone retries it. */
+/** Whether a task only changes when it is retried. */
 export const isEnded = (status: Status) => ended.includes(status);
 
 export const canCancel = (status: Status) => !isEnded(status);
 export const canRetry = (status: Status) => status === 'failed' || status === 'cancelled';
 
-/** What the router gave to an agent that did not start it can still be given to another one. */
+/** A task that the router assigned and no agent has started can still be reassigned. */
 export const canAssign = (status: Status) => status === 'pending' || status === 'assigned';

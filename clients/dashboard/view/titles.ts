@@ -1,7 +1,7 @@
-/** What may be the id of a task in a sentence. */
+/** Text in a sentence that may be a task id. */
 const idLike = /[\w-]{20,}/g;
 
-/** A sentence that names tasks by their ids, with the titles of those that are known. */
+/** Replaces the ids of known tasks in a sentence by their titles. */
 export const withTitles = (sentence: string, known: ReadonlyMap<string, { title: string }>): string =>
   sentence.replaceAll(idLike, (id) => {
     const task = known.get(id);

@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A duration as a person would say it: 6.2 s, 4 min 51 s, 3 h 5 min, 2 days. */
+/** A duration as people say it: 6.2 s, 4 min 51 s, 3 h 5 min, 2 days. */
 export function durationText(ms: number): string {
   if (!Number.isFinite(ms)) return '–';
   const size = Math.max(0, ms);
@@ -16,14 +16,14 @@ export function durationText(ms: number): string {
   return `${Math.floor(size / day)} days`;
 }
 
-/** The smaller unit is said while there are few of the larger one. */
+/** Adds the smaller unit if there are few of the larger one. */
 function withRest(size: number, unit: number, name: string, smaller: number, smallerName: string, upTo: number) {
   const whole = Math.floor(size / unit);
   const rest = Math.floor((size % unit) / smaller);
   return whole < upTo && rest > 0 ? `${whole} ${name} ${rest} ${smallerName}` : `${whole} ${name}`;
 }
 
-/** How long ago something was, in one unit. The future is "in 5 min". */
+/** How long ago something was, in one unit; "in 5 min" for the future. */
 export function agoText(at: number, now: number): string {
   const distance = Math.abs(now - at);
   if (distance < 5 * second) return 'now';
@@ -39,7 +39,7 @@ export function oneUnit(ms: number): string {
   return `${Math.floor(ms / day)} days`;
 }
 
-// Made once: toLocaleString makes one at each call, which takes a hundred times as long.
+// Created once: toLocaleString creates one on each call, which takes a hundred times as long.
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const exact = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'long' });
 const dayOnly = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' });
@@ -48,7 +48,7 @@ const timeOnly = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 /** 12,345 */
 export const numberText = (value: number) => wholeNumber.format(value);
 
-/** 98.4%; only what is exactly all or nothing is said to be. */
+/** 98.4%; 0% and 100% are only shown if exact. */
 export function percentText(fraction: number): string {
   const tenths = Math.round(fraction * 1000) / 10;
   if (tenths === 100 && fraction < 1) return '99.9%';
@@ -60,10 +60,10 @@ export function percentText(fraction: number): string {
 export const countText = (count: number, one: string, many = `${one}s`) =>
   `${numberText(count)} ${count === 1 ? one : many}`;
 
-/** The exact time, for a hover: 2026-11-26 14:22:10 with the zone of the reader. */
+/** The exact time, as a tooltip: 2026-11-26 14:22:10, with the browser's time zone. */
 export const exactText = (at: number) => exact.format(at);
 
-/** The time of day, and the day where it is not today. */
+/** The time of day, with the date unless it is today. */
 export function clockText(at: number, now: number): string {
   const time = timeOnly.format(at);
   return dayOnly.format(at) === dayOnly.format(now) ? time : `${dayOnly.format(at)} ${time}`;

@@ -1,7 +1,7 @@
-/** Neighbors of each vertex, by index. */
+/** The neighbors of each vertex, by index. */
 export type Neighbors = readonly (readonly number[])[];
 
-/** The other direction: who depends on each vertex. */
+/** The opposite direction: the dependents of each vertex. */
 export function reversed(neighbors: Neighbors): number[][] {
   const others = neighbors.map((): number[] => []);
   neighbors.forEach((list, from) => list.forEach((to) => others[to]?.push(from)));
@@ -9,15 +9,15 @@ export function reversed(neighbors: Neighbors): number[][] {
 }
 
 /**
- * The layer of each vertex: one more than the last of its dependencies, so that every edge leads to the right. What has no
- * dependency is moved next to what needs it first, which keeps edges short.
+ * The layer of each vertex: one more than the last of its dependencies, so that every edge leads to the right. A vertex
+ * without dependencies moves next to its first dependent, which keeps edges short.
  */
 export function layersOf(dependencies: Neighbors): number[] {
   const dependents = reversed(dependencies);
   const layers = dependencies.map(() => 0);
   const open = dependencies.map((list) => list.length);
   const ready = [...open.keys()].filter((n) => open[n] === 0);
-  // Grows while it is read: each vertex comes after all of its dependencies.
+  // Grows during the loop: each vertex comes after all of its dependencies.
   for (const n of ready) {
     for (const dependent of dependents[n] ?? []) {
       layers[dependent] = Math.max(layers[dependent] ?? 0, (layers[n] ?? 0) + 1);

@@ -4,7 +4,7 @@ import { rowsOf } from './rows.ts';
 
 export interface Vertex {
   id: string;
-  /** What is not among the vertices is ignored. */
+  /** Ids that are not among the vertices are ignored. */
   dependencies: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface Point {
 export interface Edge {
   from: string;
   to: string;
-  /** Where a long edge passes the layers between. */
+  /** Where a long edge passes through the layers in between. */
   via: readonly Point[];
 }
 
@@ -31,10 +31,10 @@ export interface Layout {
 export const box = { width: 184, height: 52 };
 const gap = { x: 72, y: 22 };
 
-/** In larger graphs, and in higher layers, long edges get no room of their own: they are too many to follow anyway. */
+/** Beyond these limits, long edges get no space of their own: there are too many to follow anyway. */
 const careful = { vertices: 200, inLayer: 24 };
 
-/** Places of all boxes from left to right, each to the right of what it depends on. */
+/** Positions all boxes from left to right, each to the right of its dependencies. */
 export function layOut(vertices: readonly Vertex[]): Layout {
   const indexOf = new Map(vertices.map(({ id }, n) => [id, n]));
   const dependencies = vertices.map((one) => one.dependencies.flatMap((id) => indexOf.get(id) ?? []));
@@ -63,7 +63,7 @@ export function layOut(vertices: readonly Vertex[]): Layout {
   };
 }
 
-/** Gives each edge that spans several layers a vertex in each of them, so that it gets room there. Appends to `layerOf`. */
+/** Adds a vertex in every layer that a long edge spans, which reserves space for it. Appends to `layerOf`. */
 function withPassing(dependencies: readonly number[][], layerOf: number[]) {
   const before: number[][] = dependencies.map(() => []);
   const long = new Map<string, number[]>();
@@ -101,7 +101,7 @@ function alignedPoints(layers: readonly number[][], rows: readonly number[]): Ma
   );
 }
 
-/** Layers of hundreds are folded into several columns: the whole keeps a shape that a screen can show. */
+/** Layers of hundreds are folded into several columns, so that the whole fits the shape of a screen. */
 function wrappedPoints(layers: readonly number[][]): Map<number, Point> {
   const count = layers.reduce((sum, layer) => sum + layer.length, 0);
   const maxRows = Math.max(16, Math.ceil(Math.sqrt(count) * 1.2));

@@ -3,8 +3,8 @@ import type { Neighbors } from './layers.ts';
 const sweeps = 8;
 
 /**
- * Orders the vertices of each layer so that few edges cross: again and again each is put at the mean place of its neighbors in
- * the layer before, then in the layer after (the barycenter heuristic).
+ * Orders the vertices of each layer so that few edges cross: repeatedly moves each to the mean position of its
+ * neighbors in the previous layer, then in the next (the barycenter heuristic).
  */
 export function orderLayers(layers: readonly number[][], before: Neighbors, after: Neighbors): number[][] {
   const ordered = layers.map((layer) => [...layer]);
@@ -22,10 +22,10 @@ export function orderLayers(layers: readonly number[][], before: Neighbors, afte
   return ordered;
 }
 
-/** From 0 to 1, so that layers of different sizes compare. */
+/** From 0 to 1, so that layers of different sizes are comparable. */
 const relative = (n: number, size: number) => (n + 0.5) / size;
 
-/** The mean place of some vertices; without any, the place where one is. */
+/** The mean position of some vertices, or the current position if there are none. */
 export function mean(vertices: readonly number[], places: readonly number[], otherwise: number): number {
   if (vertices.length === 0) return places[otherwise] ?? 0;
   return vertices.reduce((sum, vertex) => sum + (places[vertex] ?? 0), 0) / vertices.length;

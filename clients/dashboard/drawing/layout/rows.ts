@@ -4,8 +4,8 @@ import { mean } from './order.ts';
 const sweeps = 12;
 
 /**
- * The row of each vertex, as a fraction: as near to its neighbors as the order of its layer allows, and at least one row from
- * the next in it.
+ * The row of each vertex, as a fraction: as near to its neighbors as the order of its layer allows, and at least one
+ * row from the next vertex.
  */
 export function rowsOf(layers: readonly (readonly number[])[], before: Neighbors, after: Neighbors): number[] {
   const rows: number[] = [];
@@ -25,8 +25,8 @@ export function rowsOf(layers: readonly (readonly number[])[], before: Neighbors
 }
 
 /**
- * Ascending numbers at least 1 apart, as near as possible to the wanted ones (least squares). What is too close forms a block
- * around its common mean: pooling adjacent violators.
+ * Ascending numbers at least 1 apart and as near as possible to the wanted ones (least squares). Numbers that are too
+ * close form a block around their mean: pool adjacent violators.
  */
 export function spread(wanted: readonly number[]): number[] {
   const blocks: { sum: number; size: number }[] = [];
