@@ -1,4 +1,4 @@
-/** Agents at work, to look at in the dashboard: each graph surveys some modules of Node, and its agents take their time. */
+/** Agents at work, to watch in the dashboard: each graph surveys some modules of Node.js, at a leisurely pace. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { MusterClient } from '#clients/sdk/index.ts';
 import { runAgent, type Handlers } from '#clients/sdk/worker/index.ts';
@@ -7,17 +7,20 @@ import { surveyGraph } from './graph.ts';
 
 export interface DemoOptions {
   url: string;
-  /** Of role admin. */
+  /** An admin key. */
   key: string;
-  /** Says what there is to see. */
+  /** Prints what is happening. */
   say: (text: string) => void;
-  /** Time between two graphs, in milliseconds. Default: 15,000. */
+  /** Interval between two graphs, in milliseconds. Default: 15,000. */
   everyMs?: number;
-  /** How long a step of the work takes, in milliseconds. Default: 1,500. */
+  /** Duration of a step of the work, in milliseconds. Default: 1,500. */
   stepMs?: number;
 }
 
-/** Starts the agents and submits graphs. @returns what stops them and waits until they have stopped */
+/**
+ * Starts the agents and submits graphs.
+ * @returns a function that stops them and waits until they have stopped
+ */
 export function startDemo({ url, key, say, everyMs = 15_000, stepMs = 1_500 }: DemoOptions): () => Promise<void> {
   const client = new MusterClient({ url, key });
   const stopping = new AbortController();

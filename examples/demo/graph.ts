@@ -1,6 +1,6 @@
 import type { InputOf } from '#clients/sdk/index.ts';
 
-/** The modules of Node that a graph surveys, by what they have in common. */
+/** The Node.js modules that a graph surveys, by topic. */
 const topics = [
   { topic: 'files', modules: ['fs', 'path', 'stream'] },
   { topic: 'networks', modules: ['http', 'net', 'tls', 'dns'] },
@@ -8,7 +8,10 @@ const topics = [
   { topic: 'data', modules: ['buffer', 'crypto', 'zlib', 'string_decoder'] },
 ] as const;
 
-/** A graph that surveys modules side by side, analyzes what was found and writes it up. Now and then a survey needs a second attempt. */
+/**
+ * A graph that surveys modules in parallel, analyzes the findings and writes them up. Occasionally a survey needs a
+ * second attempt.
+ */
 export function surveyGraph(n: number): InputOf<'submit_graph'> {
   const { topic, modules } = topics[n % topics.length] ?? topics[0];
   const surveys = modules.map((name, index) => ({

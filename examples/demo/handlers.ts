@@ -1,4 +1,4 @@
-/** What the demo's agents do. Each step takes a while, so that there is something to see. */
+/** The handlers of the demo's agents. Each step takes a while, so that there is something to see. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Handler, Work } from '#clients/sdk/worker/index.ts';
 
@@ -12,7 +12,7 @@ interface Survey {
 const isClass = (value: unknown) =>
   typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 
-/** Goes through the exports of a module of Node. */
+/** Counts the exports of a Node.js module. */
 export const survey =
   (stepMs: number): Handler =>
   async (work) => {
@@ -27,7 +27,7 @@ export const survey =
     return { module, functions, classes, others: exported.length - functions - classes };
   };
 
-/** Ranks the modules by the number of their functions. */
+/** Ranks the modules by their number of functions. */
 export const analyze =
   (stepMs: number): Handler =>
   async (work) => {
@@ -38,7 +38,7 @@ export const analyze =
     return { ranking, functions: surveys.reduce((sum, { functions }) => sum + functions, 0) };
   };
 
-/** Writes the analysis as a table in Markdown. */
+/** Writes the analysis as a Markdown table. */
 export const write =
   (stepMs: number): Handler =>
   async (work) => {

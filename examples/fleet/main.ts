@@ -4,7 +4,7 @@ import { runAgent, type Handler } from '@musterhq/sdk/worker';
 
 const { MUSTER_URL: url = 'http://127.0.0.1:4800', MUSTER_KEY: key = '' } = process.env;
 
-/** What the tasks that a task depends on have returned. */
+/** The results of a task's dependencies. */
 const found: (work: Parameters<Handler>[0]) => string[] = ({ dependencyResults }) =>
   Object.values(dependencyResults).map(({ result }) => String(result));
 

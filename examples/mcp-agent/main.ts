@@ -1,4 +1,6 @@
-/** An MCP client that registers itself as an agent, claims a task and completes it: what a model does with the tools of Muster. */
+/**
+ * An MCP client that registers itself as an agent, claims a task and completes it, as a model does with Muster's tools.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
@@ -8,7 +10,7 @@ const client = new Client({ name: 'mcp-agent', version: '1.0.0' });
 const headers = { authorization: `Bearer ${key}` };
 await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } }));
 
-/** Calls a tool. A refusal is a result too, which says what to do. */
+/** Calls a tool. A refusal is also a result, which says what to do. */
 async function call(name: string, input: Record<string, unknown>): Promise<Record<string, unknown>> {
   const { isError, structuredContent } = await client.callTool({ name: `orchestration_${name}`, arguments: input });
   const answer = (structuredContent ?? {}) as Record<string, unknown>;
@@ -20,7 +22,7 @@ const agent_id = 'mcp_counter';
 await call('register_agent', { agent_id, capabilities: ['counting_words'] });
 await call('create_task', { content: 'How many words are these?', requirements: ['counting_words'] });
 
-// A claim answers at once, with what there is: an agent asks again after as long as the answer says.
+// A claim returns at once, even without work: the agent claims again after the delay in the response.
 let tasks: { task_id: string; content: string }[] = [];
 while (tasks.length === 0) {
   const claimed = (await call('claim_tasks', { agent_id, limit: 1 })) as { tasks: typeof tasks; poll_after_ms: number };

@@ -17,7 +17,7 @@ agent = Agent("py_summarizer", capabilities=["py-summarizing"])
 
 @agent.task("summary")
 async def summary(task: ClaimedTask, ctx: Context) -> dict[str, str]:
-    """Awaits the model: when the task is cancelled or its lease is lost, the call stops and costs no more."""
+    """Awaits the model: if the task is cancelled or its lease is lost, the call is aborted and costs nothing more."""
     answer = await summarizer.run(task.content)
     usage = answer.usage
     ctx.metrics(model="fake-model", input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
@@ -25,7 +25,7 @@ async def summary(task: ClaimedTask, ctx: Context) -> dict[str, str]:
 
 
 def ask() -> None:
-    """Submits a task, waits for its result and ends the agent."""
+    """Submits a task, waits for its result and stops the agent."""
     with Muster() as muster:
         task = muster.create_task(
             content="Muster is a task queue, an agent registry and a capability router.",

@@ -10,7 +10,7 @@ from muster import Agent, ClaimedTask, Context, PermanentError
 
 ROOT = os.path.realpath(os.environ.get("MUSTER_FILES", "."))
 MAX_BYTES = 64 << 20
-# A pipe would block its thread before it could be refused, and a link could be swapped in after the look at it.
+# A pipe would block its thread before it could be refused, and a link could be swapped in after the check.
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 agent = Agent("file_reader", capabilities=["files"])
@@ -18,7 +18,7 @@ agent = Agent("file_reader", capabilities=["files"])
 
 @agent.task("digest")
 def digest(task: ClaimedTask, ctx: Context) -> dict[str, str]:
-    """The SHA-256 of the file that the task names."""
+    """The SHA-256 of the file in the task."""
     sha = hashlib.sha256()
     size = 0
     try:
@@ -36,7 +36,7 @@ def digest(task: ClaimedTask, ctx: Context) -> dict[str, str]:
 
 @agent.task("duplicates")
 def duplicates(_task: ClaimedTask, ctx: Context) -> list[list[str]]:
-    """The groups of files with one digest, among those that the dependencies have read."""
+    """The groups of files with the same digest, among the results of the dependencies."""
     files: dict[str, list[str]] = {}
     for dependency in ctx.dependency_results.values():
         found = dependency.result
@@ -45,7 +45,7 @@ def duplicates(_task: ClaimedTask, ctx: Context) -> list[list[str]]:
 
 
 def open_below(name: str) -> BinaryIO:
-    """Opens a regular file below ROOT: tasks are other people's words, and may name anything."""
+    """Opens a regular file below ROOT: tasks are untrusted and may name anything."""
     path = os.path.realpath(os.path.join(ROOT, name))
     if not path.startswith(os.path.join(ROOT, "")):
         raise PermanentError(f"{name} is not below {ROOT}")

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The Muster that is walked through. */
+/** The Muster to walk through. */
 export interface Instance {
   url: string;
-  /** Of role admin, since agents need keys of their own. */
+  /** An admin key, since agents need keys of their own. */
   key: string;
   /** Whether others may be using it too. */
   isShared: boolean;
@@ -18,8 +18,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 const startLimitMs = 60_000;
 
 /**
- * The instance that MUSTER_URL and MUSTER_KEY name; without them one of its own, started as `npm start` does.
- * @param folder for the data of an instance of its own
+ * The instance of MUSTER_URL and MUSTER_KEY, or else a temporary one, started like `npm start`.
+ * @param folder for the data of a temporary instance
  */
 export async function openInstance(folder: string, signal: AbortSignal): Promise<Instance> {
   const { MUSTER_URL: url, MUSTER_KEY: key } = process.env;

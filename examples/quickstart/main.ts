@@ -1,4 +1,4 @@
-/** `npm run quickstart`: the seed's quick start, step by step, with real agents and real answers. */
+/** `npm run quickstart`: the seed's quick start, step by step, with real agents and real responses. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { Walk } from './walk.ts';
 
 const sections = [firstTasks, monitor, query, learning, order, patterns, noCapableAgent, sumUp];
 
-/** Walks through all sections, on whatever instance there is, and leaves nothing behind. */
+/** Walks through all sections on any instance, and cleans up. */
 async function walkThrough(signal: AbortSignal): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'muster-quickstart-'));
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];

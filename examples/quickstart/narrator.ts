@@ -4,18 +4,18 @@ import { printable } from '#shared/contract/printable.ts';
 const width = 120;
 const indent = '   ';
 
-// styleText omits colors when the output is not a terminal or NO_COLOR is set.
+// styleText omits colors if the output is not a terminal or NO_COLOR is set.
 const bold = (text: string) => styleText('bold', text);
 const dim = (text: string) => styleText('dim', text);
 const cyan = (text: string) => styleText('cyan', text);
 
-/** A part of the seed's quick start begins. */
+/** Begins a section of the seed's quick start. */
 export const heading = (text: string) => console.log(`\n${bold(text)}`);
 
-/** Says in a sentence what is about to be seen. */
+/** Announces the next step in a sentence. */
 export const say = (text: string) => console.log(`${indent}${text}`);
 
-/** An HTTP request that was sent, and the status of its answer. */
+/** An HTTP request, and the status of its response. */
 export interface Exchange {
   method: string;
   path: string;
@@ -23,7 +23,7 @@ export interface Exchange {
   status: number;
 }
 
-/** Shows a request and what was answered. */
+/** Prints a request and its response. */
 export function exchange({ method, path, body, status }: Exchange, answer: unknown): void {
   const sent = body === '' || body === '{}' ? '' : ` ${body}`;
   for (const line of wrapped(`${method} ${path}${sent}`)) console.log(indent + cyan(line));
@@ -32,10 +32,10 @@ export function exchange({ method, path, body, status }: Exchange, answer: unkno
   lines.forEach((line, n) => console.log(`${indent}${dim(n === 0 ? String(status) : '   ')} ${line}`));
 }
 
-/** Passes on what an agent says. */
+/** Prints an agent's output. */
 export const agentSays = (name: string, pid: number, text: string) =>
   console.log(dim(`${indent}${name} (process ${pid}): ${printable(text)}`));
 
-/** Breaks JSON and prose into lines of the terminal, behind a comma or a blank where there is one. */
+/** Wraps JSON and prose to the terminal, after a comma or space if possible. */
 const wrapped = (text: string): string[] =>
   text.length <= width ? [text] : (text.match(new RegExp(`.{1,${width - 1}}(?:[, ]|$)|.{1,${width}}`, 'g')) ?? [text]);

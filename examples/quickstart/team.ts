@@ -6,24 +6,24 @@ import { agentSays } from './narrator.ts';
 
 const endLimitMs = 5_000;
 
-/** The agents at work: each a process of its own that knows nothing but an address and its key. */
+/** The running agents: separate processes that know nothing but a URL and their key. */
 export class Team {
   readonly #url: string;
   readonly #folder: string;
   readonly #processes = new Map<string, ChildProcess>();
 
-  /** @param folder where they work */
+  /** @param folder their working folder */
   constructor(url: string, folder: string) {
     this.#url = url;
     this.#folder = folder;
   }
 
-  /** Starts an agent that runs the script of that name. */
+  /** Starts an agent that runs the script with this name. */
   start(agentId: string, key: string, script: string): void {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, 'agents', `${script}.ts`)], {
       cwd: this.#folder,
       env: { ...process.env, MUSTER_URL: this.#url, MUSTER_KEY: key, MUSTER_AGENT: agentId },
-      // Its stdin is the thread that ends it, should this process be killed.
+      // If this process is killed, its end of stdin closes, which ends the agent.
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -32,7 +32,7 @@ export class Team {
     this.#processes.set(agentId, child);
   }
 
-  /** @throws Error when an agent has exited unexpectedly */
+  /** @throws Error if an agent has exited unexpectedly */
   requireAlive(): void {
     for (const [agentId, { exitCode, signalCode }] of this.#processes) {
       const end = exitCode ?? signalCode;
@@ -40,7 +40,7 @@ export class Team {
     }
   }
 
-  /** Tells all agents to end, and waits until they have. */
+  /** Stops all agents and waits until they have exited. */
   async stop(): Promise<void> {
     const open = [...this.#processes.values()].filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) === null);
     await Promise.all(

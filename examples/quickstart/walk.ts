@@ -10,7 +10,7 @@ const taskLimitMs = 60_000;
 const lookEveryMs = 100;
 const ended: readonly string[] = ['completed', 'failed', 'cancelled'];
 
-/** What to show of an answer: some of its fields, or what is made of them. */
+/** What to show of a response: some of its fields, or a value computed from it. */
 type Shown<T> = readonly FieldOf<T>[] | ((answer: T) => unknown);
 
 /** The fields of any of several types. */
@@ -18,13 +18,13 @@ type FieldOf<T> = T extends unknown ? keyof T : never;
 
 type CompletedTask = Extract<Task, { status: 'completed' }>;
 
-/** One walk through the quick start: calls operations, shows what they answer and remembers what it made. */
+/** A walk through the quick start: calls operations, shows their responses and remembers what it created. */
 export class Walk {
   readonly instance: Instance;
   readonly team: Team;
-  /** Where the agents work. */
+  /** The agents' working folder. */
   readonly folder: string;
-  /** Ids of what was made. */
+  /** Ids of the created tasks. */
   readonly tasks: string[] = [];
   readonly agents: string[] = [];
   /** The last task of the chain of section 9. */
@@ -43,7 +43,7 @@ export class Walk {
     this.#client = new MusterClient({ url, key, fetch: (address, init) => this.#send(address, init) });
   }
 
-  /** Notes what goes over the wire. */
+  /** Records requests and responses. */
   async #send(...[address, init]: Parameters<typeof fetch>): Promise<Response> {
     const response = await fetch(address, init);
     const { method, url } = new Request(address, { method: init?.method ?? 'GET' });
@@ -55,7 +55,7 @@ export class Walk {
   /** A name that is unique on a shared instance. */
   named = (name: string): string => name + this.#suffix;
 
-  /** Calls an operation and shows the request and the answer. */
+  /** Calls an operation and shows the request and the response. */
   async show<Name extends OperationName>(
     name: Name,
     input: InputOf<Name>,
@@ -70,12 +70,12 @@ export class Walk {
     exchange(this.#last, typeof shown === 'function' ? shown(answer) : only(answer, shown));
   }
 
-  /** Calls an operation without a word. */
+  /** Calls an operation without showing it. */
   ask<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
     return this.#client.call(name, input);
   }
 
-  /** Registers an agent and makes the key by which it will act. */
+  /** Registers an agent and creates its key. */
   async register(agentId: string, capabilities: string[], maximum: number): Promise<void> {
     const input = { agent_id: agentId, capabilities: capabilities.map(this.named), max_concurrent_tasks: maximum };
     await this.show('register_agent', input, ['agent_id', 'state', 'load', 'max_concurrent_tasks']);
@@ -92,7 +92,7 @@ export class Walk {
     this.team.start(agentId, key.secret, script);
   }
 
-  /** Creates a task that the agents of this walk can do, and shows how it begins. */
+  /** Creates a task that this walk's agents can do, and shows its initial state. */
   async create(input: InputOf<'create_task'>): Promise<Task> {
     const own = {
       idempotency_key: this.named(`task-${this.tasks.length + 1}`),
@@ -104,8 +104,8 @@ export class Walk {
   }
 
   /**
-   * Looks at a task until it is as wished, then returns it.
-   * @throws Error when it ends otherwise, or does not come there within a minute
+   * Polls a task until a condition holds, then returns it.
+   * @throws Error if the task ends otherwise, or the condition does not hold within a minute
    */
   async until(id: string, wish: string, isSo: (task: Task) => boolean): Promise<Task> {
     const deadline = performance.now() + taskLimitMs;
@@ -121,7 +121,7 @@ export class Walk {
     }
   }
 
-  /** Waits for a task's end and shows what came of it. */
+  /** Waits for a task to complete and shows the outcome. */
   async completed(id: string, shown: Shown<CompletedTask>): Promise<CompletedTask> {
     const task = await this.until(id, 'completed', ({ status }) => status === 'completed');
     expect(task.status === 'completed', `task ${id} is completed`);
@@ -129,7 +129,7 @@ export class Walk {
     return task;
   }
 
-  /** Leaves nothing behind on a shared instance but ended tasks, which it deletes after the retention period. */
+  /** Cleans up a shared instance; only ended tasks remain, until their retention ends. */
   async cleanUp(): Promise<void> {
     if (!this.instance.isShared) return;
     for (const id of this.tasks) {
@@ -146,7 +146,7 @@ function only<T extends object>(answer: T, fields: readonly FieldOf<T>[]): objec
   return Object.fromEntries(Object.entries(answer).filter(([field]) => wanted.includes(field)));
 }
 
-/** @throws Error that says what should have been */
+/** @throws Error that says what was expected */
 export function expect(isSo: boolean, what: string): asserts isSo {
   if (!isSo) throw new Error(`Not as expected: ${what}`);
 }

@@ -1,4 +1,7 @@
-/** An agent that reads Markdown below a folder: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`; Ctrl-C stops it. */
+/**
+ * An agent that reads Markdown files below a folder: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`. Ctrl-C
+ * stops it.
+ */
 import { basename } from 'node:path';
 import { runAgent } from '#clients/sdk/worker/index.ts';
 import { readBelow } from './files.ts';
@@ -11,12 +14,12 @@ const agent = runAgent({
   id: 'markdown_reader',
   capabilities: ['markdown'],
   handlers: {
-    /** The headings of the file that the task names. */
+    /** The headings of the file in the task. */
     outline: ({ task }) => {
       const text = readBelow(folder, task.content);
       return { file: basename(task.content), headings: text.match(/^#{1,3} .+$/gm) ?? [] };
     },
-    /** One table of contents, made of what the dependencies found. */
+    /** A table of contents, made from the results of the dependencies. */
     contents: ({ dependencyResults, progress }) => {
       progress(50, 'sorting');
       const outlines = Object.values(dependencyResults).map(

@@ -32,7 +32,7 @@ const agent = runAgent({
   id: 'summarizer',
   capabilities: ['summarizing'],
   handler: async ({ task, signal, metrics }) => {
-    // When the task is cancelled or its lease is lost, the call to the model stops and costs no more.
+    // If the task is cancelled or its lease is lost, the model call is aborted and costs nothing more.
     const { text, usage, finishReason } = await generateText({
       model,
       system: 'Summarize in one sentence.',
@@ -42,7 +42,7 @@ const agent = runAgent({
       maxRetries: 0,
     });
     metrics({ model: 'fake-model', input_tokens: usage.inputTokens ?? 0, output_tokens: usage.outputTokens ?? 0 });
-    // Trying again gives the same answer.
+    // A retry would get the same response.
     if (finishReason === 'content-filter') throw new PermanentError('The model refused the input');
     return { summary: text };
   },

@@ -170,7 +170,7 @@ export const recount = operation({
     z.strictObject({
       cursor: z
         .string()
-        .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of an answer')
+        .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of a response')
         .optional()
         .meta({ description: 'next_cursor of the previous response' }),
     }),

@@ -1,4 +1,4 @@
-/** analysis_bot: analyzes and charts what a dependency found. Its input comes with the claim. */
+/** analysis_bot: analyzes and charts the findings of a dependency, which come with the claim. */
 import { densities, patterns, type Analysis, type Findings, type PackageFindings } from './findings.ts';
 import { work, type Handler } from './work.ts';
 
@@ -21,7 +21,7 @@ const analysis: Handler = ({ dependency_results: results }) => {
 const total = (packages: readonly PackageFindings[], name: string) =>
   packages.reduce((sum, { counts }) => sum + (counts[name] ?? 0), 0);
 
-/** Horizontal bars; the longest has the full width. */
+/** Horizontal bars, scaled to the longest. */
 function chartOf(values: readonly (readonly [name: string, perThousandLines: number])[]): string[] {
   const longest = Math.max(...values.map(([, value]) => value));
   const label = Math.max(...values.map(([name]) => name.length));

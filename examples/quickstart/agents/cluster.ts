@@ -1,6 +1,6 @@
 /**
- * Groups points by nearness: k-means (Lloyd), begun with points that are far from each other, so that it needs no chance.
- * @returns the ordinals of the points of each group
+ * Groups points by distance: k-means (Lloyd), started from points that are far apart, so that it needs no randomness.
+ * @returns the indexes of the points of each group
  */
 export function cluster(points: readonly (readonly number[])[], groups: number): number[][] {
   const scaled = standardized(points);
@@ -30,7 +30,7 @@ function farApart(points: readonly number[][], groups: number): number[][] {
   return centers;
 }
 
-/** Every coordinate with mean 0 and deviation 1, so that none outweighs the others by its unit. */
+/** Scales every coordinate to mean 0 and standard deviation 1, so that no unit outweighs the others. */
 function standardized(points: readonly (readonly number[])[]): number[][] {
   const center = mean(points);
   const variance = mean(points.map((point) => point.map((value, n) => (value - (center[n] ?? 0)) ** 2)));

@@ -1,4 +1,4 @@
-/** What the researcher looks for in sources. */
+/** What the researcher looks for in source code. */
 export const patterns: Readonly<Record<string, RegExp>> = {
   'async functions': /\basync\s+(?:function\b|\(|\*?\w+\s*(?:\(|=>))/g,
   'concurrent awaits': /\bPromise\.(?:all|allSettled|any|race)\(/g,
@@ -7,19 +7,19 @@ export const patterns: Readonly<Record<string, RegExp>> = {
   'abort signals': /\bnew Abort(?:Controller|Signal)\b|\bAbortSignal\.\w+\(/g,
 };
 
-/** What was found in one package. */
+/** The findings in one package. */
 export interface PackageFindings {
   package: string;
   files: number;
   lines: number;
-  /** Occurrences by pattern. */
+  /** Number of occurrences by pattern. */
   counts: Record<string, number>;
 }
 
 /** The result of a research task. */
 export interface Findings {
   packages: PackageFindings[];
-  /** Where each pattern occurs first. */
+  /** The first occurrence of each pattern. */
   examples: Record<string, string | undefined>;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What the parent process passes to an agent. */
+/** A setting that the parent process passes to an agent. */
 function setting(name: 'MUSTER_URL' | 'MUSTER_KEY' | 'MUSTER_AGENT'): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set.`);
@@ -12,8 +12,8 @@ const url = setting('MUSTER_URL');
 const key = setting('MUSTER_KEY');
 
 /**
- * Posts JSON and returns the JSON of the answer. Waits and asks again while the service is busy.
- * @throws Error with what the service refuses and why
+ * Posts JSON and returns the JSON of the response. Waits and retries while the service is busy.
+ * @throws Error with what was refused and why
  */
 export async function post(path: string, body: object): Promise<unknown> {
   const response = await fetch(url + path, {

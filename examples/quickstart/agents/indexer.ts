@@ -1,4 +1,4 @@
-/** indexer_bot: counts what a package exports, by its type declarations. */
+/** indexer_bot: counts the exports of a package in its type declarations. */
 import { sourceFiles } from './sources.ts';
 import { textOf, work, type Handler } from './work.ts';
 

@@ -1,4 +1,4 @@
-/** parser_1 and parser_2: parse JSON files of the working folder. */
+/** parser_1 and parser_2: parse JSON files in the working folder. */
 import path from 'node:path';
 import { readBelow } from '#examples/typescript/files.ts';
 import { TemporaryError, textOf, work, type Handler } from './work.ts';
@@ -9,7 +9,9 @@ const parsing: Handler = ({ metadata }) => {
   return { file, values: countValues(parse(file, text)) };
 };
 
-/** A text that does not end like JSON is still being written and may be whole in a moment; any other fault stays. */
+/**
+ * A file that ends in the middle of JSON is still being written and may soon be complete; any other error is permanent.
+ */
 function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,10 +1,13 @@
-/** researcher_bot: finds patterns in the sources of installed packages; with `machine_learning`, groups packages by style. */
+/**
+ * researcher_bot: finds patterns in the source code of installed packages; with `machine_learning`, groups packages by
+ * style.
+ */
 import { cluster } from './cluster.ts';
 import { densities, patterns, type Findings, type PackageFindings } from './findings.ts';
 import { sourceFiles, type SourceFile } from './sources.ts';
 import { work, type Handler } from './work.ts';
 
-/** Counts each pattern in each package that `metadata.packages` names. */
+/** Counts each pattern in the packages listed in `metadata.packages`. */
 const research: Handler = async ({ metadata }, tell) => {
   const names = metadata?.['packages'] as string[];
   const packages: PackageFindings[] = [];
@@ -30,7 +33,7 @@ function count(sources: readonly SourceFile[]): Omit<PackageFindings, 'package'>
   return { files: sources.length, lines, counts };
 }
 
-/** Where a pattern occurs first, as `file:line`. */
+/** The first occurrence of a pattern, as `file:line`. */
 function firstOf(name: string, sources: readonly SourceFile[]): string | undefined {
   for (const { file, text } of sources) {
     const index = patterns[name] ? text.search(patterns[name]) : -1;
@@ -39,7 +42,7 @@ function firstOf(name: string, sources: readonly SourceFile[]): string | undefin
   return undefined;
 }
 
-/** Groups the packages that a dependency found things in by how often they use each pattern. */
+/** Groups the packages of a dependency's findings by how often they use each pattern. */
 const groupByStyle: Handler = ({ dependency_results: results, metadata }) => {
   const packages = Object.values(results).flatMap(({ result }) => (result as unknown as Findings).packages);
   const groups = cluster(packages.map(densities), Number(metadata?.['groups']));

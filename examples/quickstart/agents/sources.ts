@@ -2,10 +2,10 @@ import { globSync } from 'node:fs';
 import path from 'node:path';
 import { readBelow } from '#examples/typescript/files.ts';
 
-/** Where npm has installed the packages of this project. */
+/** Where npm installed this project's packages. */
 const installed = path.resolve(import.meta.dirname, '../../../node_modules');
 
-/** Of an npm package, with its scope; never a path out of the folder of installed packages. */
+/** An npm package name with its scope; never a path that leaves the folder of installed packages. */
 const packageName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/;
 const maxBytes = 16 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ export interface SourceFile {
   text: string;
 }
 
-/** The files of an installed package, without those of packages inside it. */
+/** The files of an installed package, without nested packages. */
 export function sourceFiles(name: string, pattern: string): SourceFile[] {
   if (!packageName.test(name)) throw new Error(`${JSON.stringify(name)} is not the name of a package.`);
   const files = globSync(`${name}/**/${pattern}`, { cwd: installed, exclude: [`${name}/**/node_modules/**`] });

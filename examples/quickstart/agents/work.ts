@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ClaimedTask } from '#shared/contract/task.ts';
 import { agentId, post } from './http.ts';
 
-/** Does one task. What it returns is the result; what it throws fails the task. */
+/** Does one task. Returns the result; a thrown error fails the task. */
 export type Handler = (task: ClaimedTask, tell: (percent: number, message: string) => Promise<void>) => unknown;
 
-/** Thrown by a handler when it may succeed later: the task is retried. */
+/** Thrown by a handler that may succeed later: the task is retried. */
 export class TemporaryError extends Error {}
 
-/** A text in a task's metadata, which can hold anything. */
+/** A string in a task's metadata, which can hold anything. */
 export const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 interface Claim {
@@ -16,7 +16,9 @@ interface Claim {
   poll_after_ms: number;
 }
 
-/** The life of an agent: claims a task, does it, reports, and asks again when the server says so, until it is told to end. */
+/**
+ * The life of an agent: claims a task, does it, reports, and claims again when the server says so, until it is stopped.
+ */
 export async function work(handlers: Readonly<Record<string, Handler>>): Promise<void> {
   const { signal } = untilTold();
   while (!signal.aborted) {
@@ -48,7 +50,7 @@ async function perform(task: ClaimedTask, handlers: Readonly<Record<string, Hand
   }
 }
 
-/** Aborted when the process is asked to end, or when its parent is gone and with it the other end of stdin. */
+/** Aborted when the process is asked to stop, or when its parent dies and closes the other end of stdin. */
 function untilTold(): AbortController {
   const told = new AbortController();
   const stop = () => {

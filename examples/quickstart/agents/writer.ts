@@ -1,4 +1,4 @@
-/** writer_bot: writes the result of a dependency into a file of the working folder. */
+/** writer_bot: writes the result of a dependency to a file in the working folder. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Analysis } from './findings.ts';

@@ -32,7 +32,7 @@ export async function query(walk: Walk): Promise<void> {
   expect(recent.tasks.length >= 2, 'both tasks are listed as completed');
 }
 
-/** The end: everything that was done, counted by the server, and checked against what this walk knows. */
+/** The end: all results, as counted by the server, checked against what this walk knows. */
 export async function sumUp(walk: Walk): Promise<void> {
   heading('Statistics and health at the end');
   const done = walk.tasks.length;
@@ -66,7 +66,7 @@ const healthShown = (health: AgentHealth) =>
 
 const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
 
-/** Statistics lag a moment behind. On a shared instance the expected counts are unknown. */
+/** Statistics lag slightly. On a shared instance, the expected counts are unknown. */
 async function untilCounted(walk: Walk, completed: number): Promise<void> {
   const deadline = performance.now() + statisticsLimitMs;
   while (!walk.instance.isShared && performance.now() < deadline) {

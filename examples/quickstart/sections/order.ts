@@ -3,14 +3,14 @@ import path from 'node:path';
 import { heading, say } from '../narrator.ts';
 import { expect, type Walk } from '../walk.ts';
 
-/** Section 9: what runs first, and what runs after what. */
+/** Section 9: priorities and dependencies. */
 export async function order(walk: Walk): Promise<void> {
   heading('9. Priority and dependencies');
   await chain(walk);
   await priorities(walk);
 }
 
-/** Three steps, each of which needs the one before. */
+/** Three steps, each depending on the one before. */
 async function chain(walk: Walk): Promise<void> {
   const step1 = await walk.create({
     content: 'Step 1: Research',
@@ -36,7 +36,7 @@ async function chain(walk: Walk): Promise<void> {
   walk.chainEnd = step3.task_id;
 }
 
-/** Created from low to critical, done from critical to low, one after the other. */
+/** Created from low to critical, executed from critical to low, one after the other. */
 async function priorities(walk: Walk): Promise<void> {
   say('Meanwhile: four tasks for an agent with one slot, which is not running yet.');
   const indexer = walk.named('indexer_bot');

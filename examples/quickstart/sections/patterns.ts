@@ -7,7 +7,7 @@ import { expect, type Walk } from '../walk.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const source = (name: string) => readFileSync(path.join(root, name), 'utf8');
 
-/** The common patterns of the quick start. The first one, simple execution, is what sections 3 to 5 did. */
+/** The common patterns of the quick start. The first, simple execution, is sections 3 to 5. */
 export async function patterns(walk: Walk): Promise<void> {
   const balanced = await loadBalancing(walk);
   await retryOnFailure(walk, balanced);
@@ -21,7 +21,10 @@ const parsing = (file: string) => ({
   metadata: { file },
 });
 
-/** Two agents, not running yet, so that what is assigned to them stays their load. @returns the tasks they will do */
+/**
+ * Two agents that are not running yet, so that assigned tasks remain as their load.
+ * @returns the tasks they will do
+ */
 async function loadBalancing(walk: Walk): Promise<string[]> {
   heading('Pattern 2: load balancing');
   const [one, two] = [walk.named('parser_1'), walk.named('parser_2')];
@@ -48,7 +51,7 @@ async function loadBalancing(walk: Walk): Promise<string[]> {
   return ids;
 }
 
-/** A half-written file is a temporary failure; one with a comment in it fails until it is fixed. */
+/** A half-written file is a temporary failure; a file with a comment in it fails until it is fixed. */
 async function retryOnFailure(walk: Walk, others: readonly string[]): Promise<void> {
   heading('Pattern 3: retry on failure');
   const whole = source('package-lock.json');
@@ -90,7 +93,7 @@ async function retryOnFailure(walk: Walk, others: readonly string[]): Promise<vo
   await walk.completed(total.task_id, ['status', 'result']);
 }
 
-/** Who did what: every task found an agent that has what it requires. */
+/** Shows that every task went to an agent with the required capabilities. */
 async function specialization(walk: Walk): Promise<void> {
   heading('Pattern 4: skill specialization');
   for (const agentId of walk.agents) {

@@ -106,7 +106,7 @@ class Life:
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({claims, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        # What an answer that is on its way brings is released at once; what is not known by then is found when leaving.
+        # Tasks in a response still on its way are released at once; others unknown by then are found when leaving.
         await asyncio.wait({claims}, timeout=_ANSWER_SECONDS)
         error = claims.exception() if claims.done() else None
         claims.cancel()

@@ -1,4 +1,4 @@
-"""The classes of the quick-start guide, on a Muster: its programs run with these in place of their own.
+"""The classes of the quick-start guide, backed by Muster: its programs run with these instead of their own.
 
 ::
 

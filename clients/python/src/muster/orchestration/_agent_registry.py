@@ -12,10 +12,10 @@ from ._outcomes import outcomes_of
 
 
 class AgentRegistry:
-    """Knows which agents there are, what they can do and how well they do it.
+    """Stores the agents, their capabilities and their track records.
 
     Args:
-        muster: What keeps the agents.
+        muster: The client for the Muster that stores the agents.
         meta: The guide's second store. Muster keeps both in one, so this has no effect.
     """
 
@@ -26,10 +26,10 @@ class AgentRegistry:
     def register_agent(
         self, agent_id: str, capabilities: Sequence[str], metadata: Mapping[str, Any] | None = None
     ) -> Agent:
-        """Registers an agent, or replaces what it declared.
+        """Registers an agent, or replaces its declared capabilities.
 
         Args:
-            agent_id: Names the agent.
+            agent_id: The id of the agent.
             capabilities: What it can do.
             metadata: ``max_concurrent_tasks`` is how many tasks it holds at most, 5 by default; others are stored.
         """
@@ -44,19 +44,19 @@ class AgentRegistry:
         return self.muster.learn_capability(agent_id, capability, confidence=confidence)
 
     def get_agents_by_capability(self, capabilities: Sequence[str]) -> list[str]:
-        """The ids of the agents that have all these capabilities; of all agents if there are none."""
+        """The ids of the agents that have all these capabilities; without capabilities, of all agents."""
         return [agent.agent_id for agent in self.muster.iter_agents(requirements=capabilities or None)]
 
     def get_agent_capability(self, agent_id: str) -> list[str]:
-        """The names of what an agent can do, declared and learned."""
+        """The names of an agent's capabilities, declared and learned."""
         return [capability.name for capability in self.muster.get_agent(agent_id).capabilities]
 
     def update_agent_performance(self, agent_id: str, success: bool, duration_ms: float) -> dict[str, Any]:
         """Records an outcome and returns the health of the agent.
 
-        The outcome of a task that this process completed or failed is recorded by then and is not recorded again:
-        each such task answers for one report, the earliest first. To record other work while there are tasks whose
-        performance was never reported, use the client's method of the same name.
+        The outcome of a task that this process completed or failed is already recorded, so the report for it records
+        nothing: each such task absorbs one report, the earliest first. To record other work while such tasks have
+        unreported outcomes, use the client's method of the same name.
         """
         task_id = self._outcomes.take(agent_id, success)
         try:

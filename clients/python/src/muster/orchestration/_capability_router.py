@@ -10,17 +10,16 @@ from ._agent_registry import AgentRegistry
 
 
 class CapabilityRouter:
-    """Finds the agent for a task, among those that have every capability that it requires.
+    """Finds the agent for a task among those that have all required capabilities.
 
-    The one with the best score is first: success rate, times confidence in the required capabilities, times the share
-    of its slots that is free.
+    The best score wins: success rate, times confidence in the required capabilities, times the free share of slots.
     """
 
     def __init__(self, agent_registry: AgentRegistry) -> None:
         self._muster = agent_registry.muster
 
     def route_task(self, task: Named, exclude_agents: Sequence[str] | None = None) -> str | None:
-        """The id of the best agent that can take the task now, or that has it; None if there is none.
+        """The id of the best agent that can take the task now, or that already holds it; None if there is none.
 
         Args:
             task: A task, or its id.
@@ -29,11 +28,11 @@ class CapabilityRouter:
         return self.recommend(task, exclude_agents).selected_agent
 
     def recommend(self, task: Named, exclude_agents: Sequence[str] | None = None) -> RouteTaskOutput:
-        """The same with the candidates, their scores and the reason."""
+        """The recommendation with all candidates, their scores and the reason."""
         return self._muster.route_task(id_of(task), exclude_agents=exclude_agents)
 
     def should_rebalance(self) -> bool:
-        """Whether agents that share a capability differ much in how busy they are."""
+        """Whether the utilization of agents that share a capability differs widely."""
         return self.get_routing_statistics().should_rebalance
 
     def get_routing_statistics(self) -> GetRoutingStatisticsOutput:

@@ -21,17 +21,17 @@ Tool = Callable[..., Answer]
 
 
 class ToolServer(Protocol):
-    """What takes tools: ``MCPServer`` of the package ``mcp``, version 2."""
+    """An MCP server to add tools to: ``MCPServer`` of the package ``mcp``, version 2."""
 
     def add_tool(self, fn: Callable[..., Any], name: str | None = None) -> None:
         """Adds a function as a tool, described by its docstring and its annotations."""
 
 
 class OrchestrationHandlers:
-    """The 18 tools ``orchestration_*`` for a server of one's own, a method each. They use the objects given.
+    """The 18 tools ``orchestration_*`` for your own MCP server, one method each. They use the given objects.
 
-    Muster has these tools and more at its ``/mcp``, where each client has the rights of its own key. All clients of a
-    server of one's own act with the one key of its objects.
+    Muster itself serves these tools and more at ``/mcp``, where each client has the rights of its own key. All clients
+    of your own server share the key of these objects.
     """
 
     def __init__(self, task_queue: TaskQueue, agent_registry: AgentRegistry, router: CapabilityRouter) -> None:
@@ -60,7 +60,7 @@ class OrchestrationHandlers:
         )
 
     def register_tools(self, server: ToolServer) -> None:
-        """Adds the tools to an MCP server. A refused call is a result with ``is_error`` that says what to do."""
+        """Adds the tools to an MCP server. A refused call returns a result with ``is_error`` that says what to do."""
         for tool in self._tools:
             server.add_tool(_refusing(tool), name=f"orchestration_{tool.__name__}")
 
@@ -168,7 +168,7 @@ class OrchestrationHandlers:
 
 
 def _refusing(tool: Tool) -> Tool:
-    """The tool with its refusals as the errors that a server shows to its clients: it hides others."""
+    """Turns a tool's refusals into the errors that a server shows to its clients; other errors are hidden."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @functools.wraps(tool)
@@ -182,7 +182,7 @@ def _refusing(tool: Tool) -> Tool:
 
 
 def _answer(value: object) -> Answer:
-    """A JSON object, without the fields that are absent; null in what a program stored stays."""
+    """A JSON object without absent fields; null in stored data is kept."""
     answer: Answer = _plain(value)
     return answer
 

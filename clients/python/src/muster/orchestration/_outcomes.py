@@ -18,7 +18,7 @@ class Outcomes:
         self._tasks: defaultdict[tuple[str, bool], deque[str]] = defaultdict(lambda: deque(maxlen=_AT_MOST))
 
     def add(self, agent_id: str, success: bool, task_id: str) -> None:
-        """A task of the agent was completed, or failed."""
+        """Records that a task of the agent was completed or failed."""
         with self._lock:
             self._tasks[agent_id, success].append(task_id)
 
@@ -29,7 +29,7 @@ class Outcomes:
             return tasks.popleft() if tasks else None
 
     def put_back(self, agent_id: str, success: bool, task_id: str) -> None:
-        """The report did not arrive."""
+        """Returns a task whose report did not arrive."""
         with self._lock:
             self._tasks[agent_id, success].appendleft(task_id)
 
@@ -38,5 +38,5 @@ _of_url: defaultdict[str, Outcomes] = defaultdict(Outcomes)
 
 
 def outcomes_of(muster: Muster) -> Outcomes:
-    """Those at one address: queue and registry of a process share them, whatever client each has."""
+    """The outcomes for one URL: queue and registry of a process share them, whatever client each uses."""
     return _of_url[muster._settings.url]

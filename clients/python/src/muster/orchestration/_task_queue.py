@@ -18,10 +18,10 @@ class _Hold(NamedTuple):
 
 
 class TaskQueue:
-    """Creates tasks, hands them to agents and takes their reports.
+    """Creates tasks, assigns them to agents and receives their reports.
 
     Args:
-        muster: What keeps the tasks.
+        muster: The client for the Muster that stores the tasks.
         graph: The guide's second store. Muster keeps both in one, so this has no effect.
         routing: Of the tasks that it creates. ``manual``, as in the guide: a task is pending until it is assigned.
             ``auto``: Muster assigns it to the best agent.
@@ -31,7 +31,7 @@ class TaskQueue:
         self.muster = muster
         self._routing: Routing = routing
         self._outcomes = outcomes_of(muster)
-        # Reports carry the attempt, so that one for an attempt that was lost meanwhile is refused.
+        # Reports include the attempt, so that a report for a lost attempt is refused.
         self._holds: dict[str, _Hold] = {}
 
     def create_task(
@@ -62,7 +62,7 @@ class TaskQueue:
         return TaskId(task.task_id)
 
     def get_task_status(self, task_id: str) -> Task:
-        """The task as it is now."""
+        """The current task."""
         return with_id(Task, self.muster.get_task(task_id))
 
     def query_tasks(self, filters: TaskFilters | None = None, limit: int | None = None) -> list[TaskSummary]:
@@ -79,7 +79,7 @@ class TaskQueue:
         """The tasks that an agent holds, or with status pending those that it could take, best first.
 
         Args:
-            agent_id: Without it, the pending tasks of all.
+            agent_id: Without it, all pending tasks.
             status: Default: assigned and running with an agent, else pending.
             limit: At most 100.
         """
@@ -89,15 +89,15 @@ class TaskQueue:
         return [with_id(QueuedTask, task) for task in polled]
 
     def assign_task(self, task_id: str, agent_id: str) -> Task:
-        """Gives a pending task to an agent, which then has to start it."""
+        """Assigns a pending task to an agent, which then has to start it."""
         return self._held(with_id(Task, self.muster.assign_task(task_id, agent_id)))
 
     def start_task(self, task_id: str) -> Task:
-        """The agent to which the task is assigned begins to work on it."""
+        """Starts the task on behalf of the agent it is assigned to."""
         return self._held(with_id(Task, self.muster.start_task(task_id)))
 
     def complete_task(self, task_id: str, result: Any = None, metrics: Mapping[str, Any] | None = None) -> TaskSummary:
-        """The agent has done the task.
+        """Completes the task on behalf of its agent.
 
         Args:
             result: Any JSON value.
@@ -109,7 +109,7 @@ class TaskQueue:
         return with_id(TaskSummary, done)
 
     def fail_task(self, task_id: str, error: str | BaseException, should_retry: bool = True) -> TaskSummary:
-        """The agent could not do the task.
+        """Fails the task on behalf of its agent.
 
         Args:
             error: What went wrong.

@@ -1,4 +1,4 @@
-"""Tasks as the guide has them: with ``id``."""
+"""Tasks as in the guide, with ``id``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class TaskId(str):
-    """The id of a task. The guide uses what ``create_task`` returns as the id, and also as something that has one."""
+    """The id of a task. The guide uses the return value of ``create_task`` both as an id and as an object with one."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class TaskSummary(_Identified, models.TaskSummary):
 
 
 class TaskFilters(TypedDict, total=False):
-    """Which tasks to find: those that match all of these."""
+    """Selects the tasks that match all of these fields."""
 
     status: models.TaskStatus | Sequence[models.TaskStatus]
     task_type: str
@@ -67,7 +67,7 @@ class TaskFilters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatistics:
-    """How many tasks have each status. Those that ended are totals, with the ones that were deleted since."""
+    """Number of tasks by status. Ended tasks are totals that include deleted ones."""
 
     waiting_count: int
     """Tasks whose dependencies are not completed; they are not pending."""
@@ -88,6 +88,6 @@ class QueueStatistics:
 
 
 def with_id(kind: type[T], answer: object) -> T:
-    """A task of the client as one of the guide, with those of its fields that the answer has."""
+    """Converts a task of the client to one of the guide, with the fields that the response has."""
     names = [field.name for field in fields(kind) if hasattr(answer, field.name)]  # type: ignore[arg-type]
     return kind(**{name: getattr(answer, name) for name in names})
