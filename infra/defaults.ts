@@ -77,6 +77,6 @@ export function settingsOf(scope: Construct, props: MusterProps): Settings {
     throw new Error(`publicEvents must be ${Object.keys(publicEvents).join(', ')}, not "${settings.publicEvents}"`);
   }
   const [wrong] = settings.corsOrigins.filter((origin) => !corsOrigin.test(origin));
-  if (wrong !== undefined) throw new Error(`corsOrigins must be such as https://app.example.com, not "${wrong}"`);
+  if (wrong !== undefined) throw new Error(`corsOrigins must look like https://app.example.com, not "${wrong}"`);
   return settings;
 }

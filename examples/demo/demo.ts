@@ -32,7 +32,7 @@ export function startDemo({ url, key, say, everyMs = 15_000, stepMs = 1_500 }: D
     run('writer_bot', ['writing'], { write: write(stepMs) }),
   ];
   say(
-    '\nDemo: researcher_bot, analysis_bot and writer_bot work on a new graph every few seconds. Look at it in the dashboard.',
+    '\nDemo: researcher_bot, analysis_bot and writer_bot work on a new graph every few seconds. Watch it in the dashboard.',
   );
 
   const submitting = (async () => {

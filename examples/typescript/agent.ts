@@ -1,7 +1,4 @@
-/**
- * An agent that reads Markdown files below a folder: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`. Ctrl-C
- * stops it.
- */
+/** An agent that reads Markdown files: `MUSTER_KEY=mst_... node examples/typescript/agent.ts`; Ctrl-C stops it. */
 import { basename } from 'node:path';
 import { runAgent } from '#clients/sdk/worker/index.ts';
 import { readBelow } from './files.ts';

@@ -60,7 +60,7 @@ export function streamPipeline<C>(handler: StreamHandler<C>) {
       for (const failure of failures) {
         if (!isPoison(failure, isAnyPassed)) return continueFrom(failure.record);
         if (!(await handler.admitPoison(shardId))) {
-          logger.error('Too many records failed in this hour: the shard waits', {
+          logger.error('Too many records failed this hour; the shard waits', {
             shardId,
             error: failure.error,
             ...named(handler.names, failure.record),

@@ -42,7 +42,7 @@ function ofWork({ work }: Watched): IWidget[] {
   const percentiles = (name: 'wait' | 'run') =>
     ['p50', 'p90', 'p99'].map((statistic) => work.change(name, { statistic, label: statistic }));
   return [
-    graph('Throughput a minute', [
+    graph('Throughput per minute', [
       work.change('created'),
       work.change('completed'),
       work.change('failed'),
@@ -100,7 +100,7 @@ function ofSystem(watched: Watched): IWidget[] {
   const reads = sum('read units', consumed('ConsumedReadCapacityUnits'), 'r');
   const cost = new MathExpression({
     expression: `(writes * ${unitPrices.ConsumedWriteCapacityUnits} + reads * ${unitPrices.ConsumedReadCapacityUnits}) / 1000000 * 12`,
-    label: 'DynamoDB, $ an hour',
+    label: 'DynamoDB, $ per hour',
     usingMetrics: { writes, reads },
     period: Duration.minutes(5),
   });
@@ -108,7 +108,7 @@ function ofSystem(watched: Watched): IWidget[] {
     sum(of, storage.metricsOfThrottles(of, every(5, 'Sum')), `t${n}x`),
   );
   return [
-    graph('Calls a minute, by operation', [work.callsByOperation('SampleCount')]),
+    graph('Calls per minute, by operation', [work.callsByOperation('SampleCount')]),
     graph('Latency of operations, p99, ms', [work.callsByOperation('p99')]),
     graph('Requests', [api.http.metricCount(), api.http.metricClientError(), api.http.metricServerError()]),
     graph(

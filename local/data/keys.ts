@@ -112,7 +112,7 @@ async function workingKey(
     const { authenticate } = await import('#shared/operations/keys/authenticate.ts');
     const identity = await authenticate(ports, `Bearer ${stored}`);
     if ('role' in identity && identity.role === role) return { role, key: stored };
-    const why = ('refusal' in identity && whyReplaced[identity.refusal]) || 'is not one of this data';
+    const why = ('refusal' in identity && whyReplaced[identity.refusal]) || 'does not belong to this data';
     const { key } = await newKey(ports, role);
     return { role, key, note: `The stored ${role} key ${why}; a new one was created.` };
   }

@@ -15,7 +15,7 @@ export const dynoxide: DynamoDbProgram = {
   keyId: () => 'muster',
   missing() {
     if (binary() !== undefined) return undefined;
-    return `dynoxide is not installed: npm has not brought ${packageName}. Set MUSTER_DYNAMODB=dynamodb-local.`;
+    return `dynoxide is not installed: npm did not install ${packageName}. Set MUSTER_DYNAMODB=dynamodb-local.`;
   },
   command: ({ host, port, folder }) => ({
     command: binary() ?? '',

@@ -53,7 +53,7 @@ function throttleOf({ logicalId, properties }: Resource<'AWS::ApiGatewayV2::Stag
   const { DefaultRouteSettings: standard = {}, RouteSettings } = properties;
   const known = new Set(routes.map(({ routeKey }) => routeKey));
   const limits = Object.entries(RouteSettings).map(([routeKey, own]): [string, ThrottleLimits] => {
-    if (!known.has(routeKey)) throw new Error(`${logicalId} limits ${routeKey}, which is no route. Check infra/.`);
+    if (!known.has(routeKey)) throw new Error(`${logicalId} limits ${routeKey}, which is not a route. Check infra/.`);
     return [routeKey, { rate: own.ThrottlingRateLimit, burst: own.ThrottlingBurstLimit }];
   });
   const { ThrottlingRateLimit: rate = Infinity, ThrottlingBurstLimit: burst = Infinity } = standard;

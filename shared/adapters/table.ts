@@ -240,6 +240,6 @@ async function outcomeOfWrite(write: Promise<{ Attributes?: Attributes | undefin
  * throws.
  */
 export async function pause(round: number): Promise<void> {
-  if (round > 8) throw busy('DynamoDB leaves part of a batch undone');
+  if (round > 8) throw busy('DynamoDB left part of a batch unprocessed');
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** round));
 }

@@ -63,7 +63,7 @@ test('a record that cannot be parsed names its task all the same, also when the 
   await stream(parse, false)({ Records: [traced], shardId: 'shard-1' }, context);
   expect(lines()).toEqual([
     { message: 'Unparsable record', task_id: 'one', trace_id: traceId },
-    { message: 'Too many records failed in this hour: the shard waits', task_id: 'one', trace_id: traceId },
+    { message: 'Too many records failed this hour; the shard waits', task_id: 'one', trace_id: traceId },
   ]);
 });
 

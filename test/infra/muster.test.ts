@@ -88,7 +88,7 @@ test('a prop out of its range is refused', () => {
   expect(withProps({ lease: Duration.seconds(5) })).toThrow('lease must be 10 to 86400 seconds, not 5 seconds');
   expect(withProps({ throttleRate: 0 })).toThrow('throttleRate must be 1 to 10000, not 0');
   expect(withProps({ corsOrigins: ['https://app.example.com/'] })).toThrow(
-    'corsOrigins must be such as https://app.example.com, not "https://app.example.com/"',
+    'corsOrigins must look like https://app.example.com, not "https://app.example.com/"',
   );
 });
 

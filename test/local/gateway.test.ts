@@ -263,7 +263,7 @@ test('requests beyond the burst of their route are throttled, and those to other
 
 test('limits of a route that does not exist stop the start, as API Gateway refuses them', async ({ tiny, run }) => {
   tiny.add(stageWith({ 'GET /y': { ThrottlingBurstLimit: 2, ThrottlingRateLimit: 1 } }));
-  await expect(run()).rejects.toThrow('Stage limits GET /y, which is no route. Check infra/.');
+  await expect(run()).rejects.toThrow('Stage limits GET /y, which is not a route. Check infra/.');
 });
 
 test('an integration that API Gateway may not invoke stops the start', async ({ tiny, run }) => {

@@ -100,7 +100,7 @@ test('a stored key that no longer works is not printed, but replaced', async () 
   onTestFinished(() => after.stop());
   expect(after.keys.admin).toBe(admin);
   expect(after.keyNotes).toEqual([
-    'The stored producer key is not one of this data; a new one was created.',
+    'The stored producer key does not belong to this data; a new one was created.',
     'The stored viewer key was revoked; a new one was created.',
   ]);
   expect(JSON.parse(readFileSync(join(data, 'keys.json'), 'utf8'))).toEqual(after.keys);

@@ -10,8 +10,8 @@ const defaultMaximum = 5;
 export const registerAgent = implement(contract.registerAgent, async (ports, input, caller) => {
   const id = actingAgent(caller, input.agent_id);
   if (id === undefined) {
-    throw new Refusal('invalid_input', '/agent_id: is required, since the key belongs to no agent', {
-      errors: [{ pointer: '/agent_id', message: 'is required, since the key belongs to no agent' }],
+    throw new Refusal('invalid_input', '/agent_id: is required, because the key belongs to no agent', {
+      errors: [{ pointer: '/agent_id', message: 'is required, because the key belongs to no agent' }],
     });
   }
   const { capabilities, metadata, host } = input;
