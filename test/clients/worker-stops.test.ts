@@ -53,6 +53,32 @@ test('stopped and started again, it is given at once what it gave back', async (
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by the same', retry_count: 0 });
 });
 
+test('stopped, it ends without an error although its next process has its id before the last report is answered', async ({
+  muster,
+}) => {
+  const [reported, mayBeAnswered] = [gate(), gate()];
+  const proxy = await startProxy(muster, async ({ path, body }) => {
+    const [, task_id] = /^\/v1\/tasks\/(.+)\/complete$/.exec(path) ?? [];
+    if (task_id === undefined) return undefined;
+    const answer = await muster.call('complete_task', { task_id, ...(body as object) });
+    reported.resolve();
+    await mayBeAnswered.promise;
+    return { status: 200, body: answer };
+  });
+  const agent = startAgent(muster, { url: proxy.url, heartbeatMs: 20, handler: () => 'done' });
+  await createTask(muster);
+  await reported.promise;
+  const stopped = agent.stop();
+  const state = async () => (await muster.call('get_agent', { agent_id: agent.id })).state;
+  await expect.poll(state).toBe('left');
+  startAgent(muster, { id: agent.id, handler: () => undefined });
+  await expect.poll(state).toBe('active');
+  const beats = proxy.count('/heartbeat');
+  await expect.poll(() => proxy.count('/heartbeat')).toBeGreaterThan(beats + 1);
+  mayBeAnswered.resolve();
+  await stopped;
+});
+
 test('stopped while it registers, it does not keep its id from the next process', async ({ muster }) => {
   const [asked, mayGoOn] = [gate(), gate()];
   const proxy = await startProxy(muster, async ({ path }) => {

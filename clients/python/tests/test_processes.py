@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -38,8 +39,11 @@ class AgentProcess:
 
     def kill(self, number: signal.Signals) -> int:
         """Sends a signal and waits for the end. Returns the exit code."""
-        self._process.send_signal(number)
+        self.signal(number)
         return self.ended()
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
 
     def ended(self) -> int:
         return self._process.wait(45)
@@ -155,6 +159,25 @@ def test_of_two_processes_with_one_id_the_second_waits_for_the_first(
     assert sorted(effects.read_text().split("\n")) == ["", "last 1", *(f"task{number} 1" for number in range(5))]
 
 
+def test_a_stop_is_no_error_when_the_next_process_has_the_id_before_the_last_report_is_answered(
+    muster: Muster, skill: str, start: Start, create: Create, line: Line
+) -> None:
+    line.hold_answers(b"/complete")
+    stopped = start(MUSTER_URL=line.url, GRACE="45")
+    muster.wait_for(create("echo", "x"), timeout=45)
+    first = muster.get_agent(skill).instance
+    stopped.signal(signal.SIGTERM)
+    until(lambda: muster.get_agent(skill).state == "left")
+    start()
+    until(lambda: muster.get_agent(skill).instance != first)
+    # Some heartbeats of the first process.
+    time.sleep(1)
+    line.release()
+    assert stopped.ended() == 0
+    assert "stopped" in stopped.output
+    assert "agent_replaced" not in stopped.output
+
+
 def test_processes_with_an_id_of_their_own_leave_no_agent_behind(muster: Muster, skill: str, start: Start) -> None:
     key = muster.create_key("agent", agent_id=skill).key
     replicas = [start(PER_PROCESS="yes", MUSTER_KEY=key) for _ in range(2)]
@@ -164,11 +187,13 @@ def test_processes_with_an_id_of_their_own_leave_no_agent_behind(muster: Muster,
 
 
 class Line:
-    """What an agent reaches Muster through, and which can be cut."""
+    """What an agent reaches Muster through, and which can be cut, or hold back the answers to some requests."""
 
     def __init__(self) -> None:
         self._muster = urlsplit(os.environ["MUSTER_URL"])
         self._is_cut = False
+        self._held: bytes | None = None
+        self._may_answer = threading.Event()
         self._open: list[socket.socket] = []
         # What is being connected while the line is cut is cut too.
         self._lock = threading.Lock()
@@ -186,7 +211,15 @@ class Line:
     def restore(self) -> None:
         self._is_cut = False
 
+    def hold_answers(self, request: bytes) -> None:
+        """Requests that contain this are performed, and answered when they are released."""
+        self._held = request
+
+    def release(self) -> None:
+        self._may_answer.set()
+
     def close(self) -> None:
+        self.release()
         self.cut()
         self._listener.close()
 
@@ -200,15 +233,30 @@ class Line:
                         continue
                     far = socket.create_connection((self._muster.hostname or "", self._muster.port or 80))
                     self._open += [near, far]
-                for source, target in ((near, far), (far, near)):
-                    threading.Thread(target=_copy, args=(source, target), daemon=True).start()
+                may_answer = threading.Event()
+                may_answer.set()
+                threading.Thread(target=self._ask, args=(near, far, may_answer), daemon=True).start()
+                threading.Thread(target=self._answer, args=(far, near, may_answer), daemon=True).start()
+
+    def _ask(self, near: socket.socket, far: socket.socket, may_answer: threading.Event) -> None:
+        with suppress(OSError):
+            while data := near.recv(65536):
+                if self._held is not None and self._held in data:
+                    may_answer.clear()
+                far.sendall(data)
+        _end(near, far)
+
+    def _answer(self, far: socket.socket, near: socket.socket, may_answer: threading.Event) -> None:
+        with suppress(OSError):
+            while data := far.recv(65536):
+                if not may_answer.is_set():
+                    self._may_answer.wait(45)
+                near.sendall(data)
+        _end(far, near)
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    for one in (source, target):
+def _end(*sockets: socket.socket) -> None:
+    for one in sockets:
         with suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
 

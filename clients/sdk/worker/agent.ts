@@ -213,18 +213,20 @@ export class Agent {
       .then(() => drained)
       .then(() => this.#releaseUnnamed())
       .then(() => (perProcess ? this.#client.deregisterAgent({ agent_id: id }, options) : undefined))
-      .catch((error: unknown) => this.#log.warn(`Releasing the tasks of agent ${id} failed: ${messageOf(error)}`));
+      .catch((error: unknown) => {
+        // The next process already has the id, and with it any task that is left.
+        if (!isRefusal(error, 'agent_replaced'))
+          this.#log.warn(`Releasing the tasks of agent ${id} failed: ${messageOf(error)}`);
+      });
     await Promise.race([released, pause(releaseMs, this.#ended.signal).catch(() => undefined)]);
   }
 
   /** Another process took over the tasks: nothing is drained or released. */
   #beReplaced(error: MusterError): void {
-    if (this.#replaced !== undefined) return;
     this.#replaced = error;
     this.#log.error(`Stopping: ${messageOf(error)}`);
     this.stop();
     this.endGrace();
-    for (const run of this.#runs.held) run.lose('agent_replaced', messageOf(error));
   }
 
   async #untilIdle(): Promise<void> {
@@ -241,7 +243,12 @@ export class Agent {
    * @throws the error, if trying again would not help
    */
   async #recover(error: unknown): Promise<number> {
-    if (isRefusal(error, 'agent_replaced')) this.#beReplaced(error);
+    if (isRefusal(error, 'agent_replaced')) {
+      for (const run of this.#runs.held) run.lose('agent_replaced', messageOf(error));
+      // A stopped agent's id is free as soon as its last report is written, before the report is answered.
+      if (this.isStopping) return 0;
+      this.#beReplaced(error);
+    }
     if (isRefusal(error, 'agent_not_found')) {
       this.#log.warn(`Agent ${this.#self.agent_id} is not registered; registering again.`);
       await this.#register();

@@ -199,7 +199,9 @@ class Life:
             if self._options.per_process:
                 await self._muster.deregister_agent(agent_id)
         except MusterError as error:
-            log.warning("Releasing the tasks of agent %s failed: %s", agent_id, error)
+            # If it is replaced, the next process already has the id, and with it any task that is left.
+            if error.code != "agent_replaced":
+                log.warning("Releasing the tasks of agent %s failed: %s", agent_id, error)
 
     async def _recover(self, error: MusterError) -> float:
         """Handles a failed request of the agent itself.
@@ -210,6 +212,11 @@ class Life:
             MusterError: The error itself, if trying again would not help.
         """
         if error.code == "agent_replaced":
+            for run in self._runs.held:
+                run.lose("agent_replaced", str(error))
+            # A stopped agent's id is free as soon as its last report is written, before the report is answered.
+            if self._stopping.is_set():
+                return 0.0
             self._be_replaced(error)
         if error.code == "agent_not_found":
             log.warning("Agent %s is not registered; registering again.", self._identity.agent_id)
@@ -228,12 +235,9 @@ class Life:
 
     def _be_replaced(self, error: MusterError) -> NoReturn:
         """Another process took over the tasks: nothing is drained or released."""
-        if self._replaced is None:
-            self._replaced = error
-            log.error("Stopping: %s", error)
-            self._end_at_once()
-            for run in self._runs.held:
-                run.lose("agent_replaced", str(error))
+        self._replaced = error
+        log.error("Stopping: %s", error)
+        self._end_at_once()
         raise error
 
     def _end_at_once(self) -> None:
