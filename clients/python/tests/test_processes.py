@@ -183,7 +183,8 @@ def test_processes_with_an_id_of_their_own_leave_no_agent_behind(muster: Muster,
     replicas = [start(PER_PROCESS="yes", MUSTER_KEY=key) for _ in range(2)]
     until(lambda: len(muster.find_agents(requirements=[skill]).agents) == 2)
     assert [replica.kill(signal.SIGTERM) for replica in replicas] == [0, 0]
-    assert muster.find_agents(requirements=[skill]).agents == []
+    # On a busy machine a process ends before its last request is answered.
+    until(lambda: muster.find_agents(requirements=[skill]).agents == [])
 
 
 class Line:
