@@ -88,7 +88,8 @@ test('processes with an id of their own each share the work, and leave no agent 
   for (const agent of await agents()) expect(agent).toMatch(new RegExp(`^${id}@.*-[0-9a-f]{4}$`));
   for (const replica of replicas) replica.kill('SIGTERM');
   expect(await Promise.all(replicas.map((replica) => replica.ended()))).toEqual([0, 0]);
-  expect(await agents()).toEqual([]);
+  // On a busy machine a process ends before its last request is answered.
+  await expect.poll(agents).toEqual([]);
 });
 
 test('a promise that a handler leaves rejected is told and does not end the process', async ({ muster }) => {
