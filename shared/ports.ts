@@ -371,7 +371,7 @@ export interface Registration {
   capabilities: readonly string[];
   maximum: number;
   metadata?: AgentProfile['metadata'];
-  /** The process that the attempt was handed to. */
+  /** The process that registers, if it names an instance. */
   instance?: Instance | undefined;
 }
 
@@ -502,7 +502,6 @@ export interface Events {
   publish(events: readonly (TaskEvent | ReleaseEvent)[]): Promise<void>;
 }
 
-/** Everything an operation may touch. */
 /** The format of the stored data, so that an older version refuses data it would misread. */
 export interface DataFormat {
   /**
@@ -514,6 +513,7 @@ export interface DataFormat {
   record: () => Promise<void>;
 }
 
+/** Everything an operation may touch. */
 export interface Ports {
   tasks: Tasks;
   graphs: Graphs;

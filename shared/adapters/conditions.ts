@@ -14,11 +14,11 @@ const isDueNow = '(attribute_not_exists(#dueAt) OR #dueAt <= :now)';
 const isNotExcluded = '(attribute_not_exists(#excluded.#agent) OR #excluded.#agent <= :now)';
 const isAssignedUnder = '#status = :assigned AND #offer = :offer';
 const hasTimerBy = '#leaseUntil <= :timerAt';
-const wasHandedToNone = 'attribute_not_exists(#instance)';
+const wasDeliveredToNone = 'attribute_not_exists(#instance)';
 const isRunningHere = '#status = :running AND #agentId = :agent';
 const isThisAttempt = '#attempt = :attempts';
 const wasNeverHeld = 'attribute_not_exists(#attempt)';
-const wasHandedToIt = '#instance = :instance';
+const wasDeliveredToIt = '#instance = :instance';
 const isStillWaiting = '#status = :waiting';
 const isStillBlocked = '#status = :blocked';
 const waitsForDependencies = '#status IN (:waiting, :blocked)';
@@ -80,8 +80,9 @@ function readyFor({ agentId, attempt, now }: Guard & { is: 'ready_for' }): Condi
 }
 
 function assignedUnder({ offer, instance, timerAt }: Guard & { is: 'assigned_under' }): Condition {
-  const wasHandedToNoOther = instance === undefined ? wasHandedToNone : `(${wasHandedToNone} OR ${wasHandedToIt})`;
-  return condition(`${isAssignedUnder} AND ${hasTimerBy} AND ${wasHandedToNoOther}`, {
+  const wasDeliveredToNoOther =
+    instance === undefined ? wasDeliveredToNone : `(${wasDeliveredToNone} OR ${wasDeliveredToIt})`;
+  return condition(`${isAssignedUnder} AND ${hasTimerBy} AND ${wasDeliveredToNoOther}`, {
     ':assigned': 'assigned',
     ':offer': offer,
     ':timerAt': timerAt,
@@ -93,7 +94,7 @@ function runBy({ agentId, attempt, instance }: Guard & { is: 'run_by' }): Condit
   const clauses = [
     isRunningHere,
     ...(attempt === undefined ? [] : [isThisAttempt]),
-    ...(instance === undefined ? [] : [wasHandedToIt]),
+    ...(instance === undefined ? [] : [wasDeliveredToIt]),
   ];
   return condition(clauses.join(' AND '), {
     ':running': 'running',

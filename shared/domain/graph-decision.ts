@@ -24,7 +24,7 @@ export interface GraphDecision {
 }
 
 /** Whether a decision has yet to change a task. */
-export function isToFollow(task: TaskRecord, { kind, number }: GraphDecision): boolean {
+export function mustApply(task: TaskRecord, { kind, number }: GraphDecision): boolean {
   if ((task.decision ?? 0) >= number) return false;
   return kind === 'cancel' ? !isEnded(task) : isRetryable(task);
 }

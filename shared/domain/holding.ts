@@ -10,7 +10,7 @@ import { leftBehind } from './state-fields.ts';
 import type {
   AssignedBy,
   AssignedTask,
-  Handout,
+  Delivery,
   HeldTask,
   Hold,
   LogEntry,
@@ -43,9 +43,9 @@ export interface Offer {
   instance?: string | undefined;
 }
 
-/** The claim or start that hands out an attempt. */
-export interface Handing {
-  /** A token of its own, by which it recognizes its own write. */
+/** Whom a claim or start delivers an attempt to. */
+export interface Recipient {
+  /** A token of this claim or start, by which it recognizes its own write. */
   token: string;
   /** The process that gets the attempt, if it names itself. */
   instance: string | undefined;
@@ -79,7 +79,7 @@ export function assign(task: PendingTask | AssignedTask, offer: Offer, now: numb
 /** The next attempt begins, under this offer. */
 export function heldChange(offer: Offer, timeoutMs: number, now: number, settings: Settings): HeldChange {
   const lease = offer.start ? leaseUntil(now, now, timeoutMs, settings) : now + settings.startWithinMs;
-  const hold: Hold & Handout = {
+  const hold: Hold & Delivery = {
     agentId: offer.agentId,
     offer: offer.token,
     assignedBy: offer.by,
@@ -97,12 +97,12 @@ export function heldChange(offer: Offer, timeoutMs: number, now: number, setting
 }
 
 /** The agent starts the task. The timer stays as it is unless the run may end before it. */
-export function start(task: AssignedTask, handing: Handing, now: number, settings: Settings): Transition {
+export function start(task: AssignedTask, recipient: Recipient, now: number, settings: Settings): Transition {
   const lease = leaseUntil(now, now, task.timeoutMs, settings);
   return {
     guard: unchanged(task),
     change: {
-      set: { status: 'running', startedAt: now, leaseUntil: lease, ...handout(handing) },
+      set: { status: 'running', startedAt: now, leaseUntil: lease, ...deliveredTo(recipient) },
       ...(lease < task.leaseUntil && { indexEntry: { in: 'timers', at: lease } }),
     },
   };
@@ -113,18 +113,23 @@ export function start(task: AssignedTask, handing: Handing, now: number, setting
  * @returns undefined if the task has to be read first, because the offer lacks its timeout or the run may end before
  * its timer
  */
-export function startOffered(offer: string, handing: Handing, now: number, settings: Settings): Transition | undefined {
+export function startOffered(
+  offer: string,
+  recipient: Recipient,
+  now: number,
+  settings: Settings,
+): Transition | undefined {
   const timeoutMs = timeoutOf(offer);
   if (timeoutMs === undefined) return undefined;
   const lease = leaseUntil(now, now, timeoutMs, settings);
   if (lease < madeAt(offer) + times.offerMs + settings.startWithinMs) return undefined;
   return {
-    guard: { is: 'assigned_under', offer, instance: handing.instance, timerAt: lease },
-    change: { set: { status: 'running', startedAt: now, leaseUntil: lease, ...handout(handing) } },
+    guard: { is: 'assigned_under', offer, instance: recipient.instance, timerAt: lease },
+    change: { set: { status: 'running', startedAt: now, leaseUntil: lease, ...deliveredTo(recipient) } },
   };
 }
 
-const handout = ({ token, instance }: Handing): Handout => ({
+const deliveredTo = ({ token, instance }: Recipient): Delivery => ({
   claimToken: token,
   ...(instance !== undefined && { instance }),
 });
@@ -135,7 +140,7 @@ const handout = ({ token, instance }: Handing): Handout => ({
  */
 export function takeOver(
   task: HeldTask,
-  handing: Handing,
+  recipient: Recipient,
   starts: boolean,
   now: number,
   settings: Settings,
@@ -151,7 +156,7 @@ export function takeOver(
         assignedAt: now,
         leaseUntil: lease,
         ...(runs && { startedAt: now }),
-        ...handout(handing),
+        ...deliveredTo(recipient),
         log: logged(task, status, now, { cause: 'agent_replaced' }),
       },
       clear: ['instance', 'progress', 'isWorkedOn'],

@@ -60,8 +60,8 @@ export function requireCurrent(agent: AgentRecord, named: string | undefined): v
 const inWords = ({ id, host, since }: Instance) =>
   `instance ${id}${host === undefined ? '' : ` on host ${host}`} since ${new Date(since).toISOString()}`;
 
-/** Whether the attempt was handed to this instance, or to no particular one. */
-export const isHandedTo = (task: HeldTask, instance: string | undefined) =>
+/** Whether the attempt was delivered to this instance, or to no particular one. */
+export const isDeliveredTo = (task: HeldTask, instance: string | undefined) =>
   task.instance === instance || (task.instance === undefined && !isRunning(task));
 
 /**

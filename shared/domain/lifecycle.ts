@@ -63,6 +63,6 @@ export function enterLane(task: PendingTask, indexEntry: IndexEntry): Transition
 }
 
 /** Leaves the task as it is and checks it again at another time. */
-export function lookAgain(task: PendingTask | HeldTask, at: number): Transition {
+export function checkAgainAt(task: PendingTask | HeldTask, at: number): Transition {
   return { guard: unchanged(task), change: { set: {}, indexEntry: { in: 'timers', at } } };
 }

@@ -3,7 +3,7 @@ import type { StateField } from './task.ts';
 
 const awaiting = { checkEveryMs: true } as const;
 const isHeldBy = { agentId: true, offer: true, assignedBy: true, assignedAt: true } as const;
-const ofHandout = { instance: true, claimToken: true } as const;
+const ofDelivery = { instance: true, claimToken: true } as const;
 const reports = { report: true, reportRef: true, durationMs: true } as const;
 
 /** The fields of each state beyond the common ones. The compiler checks that none is missing or superfluous. */
@@ -11,8 +11,8 @@ const stateFields: { readonly [S in Status]: Readonly<Record<StateField<S>, true
   waiting: awaiting,
   blocked: awaiting,
   pending: { dueAt: true },
-  assigned: { ...isHeldBy, ...ofHandout, leaseUntil: true },
-  running: { ...isHeldBy, ...ofHandout, startedAt: true, leaseUntil: true, progress: true, isWorkedOn: true },
+  assigned: { ...isHeldBy, ...ofDelivery, leaseUntil: true },
+  running: { ...isHeldBy, ...ofDelivery, startedAt: true, leaseUntil: true, progress: true, isWorkedOn: true },
   completed: { ...isHeldBy, startedAt: true, endedAt: true, ...reports },
   failed: { ...isHeldBy, startedAt: true, endedAt: true, ...reports },
   cancelled: { ...isHeldBy, startedAt: true, endedAt: true },

@@ -155,12 +155,12 @@ export interface PendingTask extends TaskCore {
   dueAt?: number;
 }
 
-/** The process that an attempt was handed to. */
-export interface Handout {
+/** The process that an attempt was delivered to. */
+export interface Delivery {
   /** The process, if it names itself. */
   instance?: string;
   /**
-   * The claim or start that handed it out, in case the offer is ambiguous: two calls may come in the same millisecond.
+   * The claim or start that delivered it, in case the offer is ambiguous: two calls may come in the same millisecond.
    */
   claimToken?: string;
 }
@@ -169,7 +169,7 @@ export interface Handout {
  * Assigned to an agent. When started: running. If not started in time, or released: pending. When it fails: pending or
  * failed.
  */
-export interface AssignedTask extends TaskCore, Hold, Handout {
+export interface AssignedTask extends TaskCore, Hold, Delivery {
   status: 'assigned';
   readyAt: number;
   /** The deadline to start. */
@@ -180,7 +180,7 @@ export interface AssignedTask extends TaskCore, Hold, Handout {
  * An agent is working on it. When it reports success: completed. When it fails, is lost or times out: pending or
  * failed. When released: pending.
  */
-export interface RunningTask extends TaskCore, Hold, Handout {
+export interface RunningTask extends TaskCore, Hold, Delivery {
   status: 'running';
   readyAt: number;
   startedAt: number;

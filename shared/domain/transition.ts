@@ -1,6 +1,15 @@
 import type { Routing, Status } from '../contract/nouns.ts';
 import { isSameJson } from './hash.ts';
-import type { Handout, Hold, LogEntry, RunProgress, StateField, StoredReport, TaskFields, TaskRecord } from './task.ts';
+import type {
+  Delivery,
+  Hold,
+  LogEntry,
+  RunProgress,
+  StateField,
+  StoredReport,
+  TaskFields,
+  TaskRecord,
+} from './task.ts';
 
 /** The index entry by which a task is found. Every task that has not been deleted has exactly one. */
 export type IndexEntry =
@@ -33,7 +42,7 @@ export type Amendment = Besides & {
 
 /** Given to an agent; becomes ready in the same change if it was waiting or blocked. */
 type Held = Hold &
-  Handout & { readyAt?: number; leaseUntil: number } & (
+  Delivery & { readyAt?: number; leaseUntil: number } & (
     { status: 'assigned' } | { status: 'running'; startedAt: number }
   );
 
@@ -46,9 +55,9 @@ export type Entrance = Besides &
     | { status: 'pending'; readyAt: number; dueAt?: number }
     | Held
     /** From assigned: the holder stays. */
-    | ({ [Field in keyof Hold]?: never } & Handout & { status: 'running'; startedAt: number; leaseUntil: number })
+    | ({ [Field in keyof Hold]?: never } & Delivery & { status: 'running'; startedAt: number; leaseUntil: number })
     /** From the same status, or from assigned to running: the agent keeps it, in another process. */
-    | (Handout & Pick<Hold, 'assignedAt'> & { status: 'assigned' | 'running'; startedAt?: number; leaseUntil: number })
+    | (Delivery & Pick<Hold, 'assignedAt'> & { status: 'assigned' | 'running'; startedAt?: number; leaseUntil: number })
     | (StoredReport & { status: 'completed' | 'failed'; endedAt: number })
     | { status: 'cancelled'; endedAt: number }
   );

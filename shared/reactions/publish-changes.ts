@@ -30,14 +30,14 @@ type PublishPorts = Ports & { events: Events };
  */
 export async function publishChanges(ports: PublishPorts, batch: ChangeBatch): Promise<void> {
   const ended = endedHolds(batch.changes);
-  const [settling, publishing, ofGraphs] = await Promise.allSettled([
-    settleFreed(ports, ended),
+  const [freeing, publishing, counting] = await Promise.allSettled([
+    freeSlots(ports, ended),
     publishEvents(ports, batch.changes),
     ports.graphs.count(batch satisfies CountedBatch),
   ]);
-  const free = settling.status === 'fulfilled' ? settling.value : new Set(ended.map(({ agentId }) => agentId));
+  const free = freeing.status === 'fulfilled' ? freeing.value : new Set(ended.map(({ agentId }) => agentId));
   const [waking] = await Promise.allSettled([wake(ports, batch.changes, free)]);
-  const outcomes = [settling, publishing, ofGraphs, waking];
+  const outcomes = [freeing, publishing, counting, waking];
   const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
   if (errors.length > 0) throw errors[0];
@@ -77,19 +77,19 @@ async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]
     .map(eventOf)
     .filter((event) => event !== undefined)
     .filter((event) => isPublic(event, ports.settings));
-  const passages = changes.flatMap(({ before, after }) => (after && affectsDependents(before, after) ? [after] : []));
-  const ids = new Set([...published.map(({ detail }) => detail.task_id), ...passages.map(({ id }) => id)]);
+  const parents = changes.flatMap(({ before, after }) => (after && affectsDependents(before, after) ? [after] : []));
+  const ids = new Set([...published.map(({ detail }) => detail.task_id), ...parents.map(({ id }) => id)]);
   const dependents = new Map(
     await Promise.all([...ids].map(async (id) => [id, await fewDependents(ports, id)] as const)),
   );
   const hasDependents = (id: string) => (dependents.get(id)?.edges.length ?? 0) > 0;
-  const updated = await withUpdatedDependents(ports, changes, passages, dependents);
+  const updated = await withUpdatedDependents(ports, changes, parents, dependents);
   await ports.events.publish([
     ...published.map(({ type, detail }) => ({
       type,
       detail: { ...detail, has_dependents: hasDependents(detail.task_id) },
     })),
-    ...passages.filter(({ id }) => hasDependents(id) && !updated.has(id)).map(releaseEventOf),
+    ...parents.filter(({ id }) => hasDependents(id) && !updated.has(id)).map(releaseEventOf),
   ]);
 }
 
@@ -100,18 +100,18 @@ async function publishEvents(ports: PublishPorts, changes: readonly TaskChange[]
 async function withUpdatedDependents(
   ports: PublishPorts,
   changes: readonly TaskChange[],
-  passages: readonly TaskRecord[],
+  parents: readonly TaskRecord[],
   dependents: ReadonlyMap<string, Awaited<ReturnType<typeof fewDependents>>>,
 ): Promise<Set<string>> {
-  const few = passages.flatMap(({ id, status }) => {
+  const few = parents.flatMap(({ id, status }) => {
     const { edges, areAll } = dependents.get(id) ?? { edges: [], areAll: false };
     return status === 'completed' && areAll ? edges : [];
   });
   const now = ports.clock.now();
   const isUpToDate = ({ edge, child }: Dependent) => hasCounted(edge, child, now, ports.settings);
   // Most dependents change right after their dependency, so this batch often includes their change.
-  const told = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after]] : [])));
-  const unknown = few.filter((edge) => !isUpToDate({ edge, child: told.get(edge.childId) }));
+  const inBatch = new Map(changes.flatMap(({ after }) => (after ? [[after.id, after]] : [])));
+  const unknown = few.filter((edge) => !isUpToDate({ edge, child: inBatch.get(edge.childId) }));
   const found = await withChildren(ports, unknown, 'all');
   const outdated = new Set(found.flatMap((dependent) => (isUpToDate(dependent) ? [] : [dependent.edge.parentId])));
   return new Set(few.flatMap(({ parentId }) => (outdated.has(parentId) ? [] : [parentId])));
@@ -135,7 +135,7 @@ const endedHolds = (changes: readonly TaskChange[]): EndedHold[] =>
  * @returns the agents that may have room now. An agent whose slot was freed earlier and that is full again, as after
  * claim_next, has no room until a later change
  */
-async function settleFreed(ports: Ports, ended: readonly EndedHold[]): Promise<Set<string>> {
+async function freeSlots(ports: Ports, ended: readonly EndedHold[]): Promise<Set<string>> {
   const ids = [...new Set(ended.map(({ agentId }) => agentId))];
   const found = new Map((ids.length > 0 ? await ports.agents.getMany(ids) : []).map((agent) => [agent.id, agent]));
   const agents = await Promise.all(

@@ -29,18 +29,18 @@ export async function releaseDependents(
 ): Promise<boolean> {
   // Completed is permanent, however old the event. Any other status may have changed since, or may change while
   // dependents are being updated.
-  if (status === 'completed') return tellAll(ports, { id, status }, { hasTime, isRepeat });
-  let told: Status | undefined;
+  if (status === 'completed') return updateAll(ports, { id, status }, { hasTime, isRepeat });
+  let lastStatus: Status | undefined;
   for (let round = 0; round < releaseRounds; round += 1) {
     const parent = await ports.tasks.get(id);
-    if (!parent || parent.status === told) return true;
-    if (!(await tellAll(ports, parent, { hasTime, isRepeat }))) return false;
-    told = parent.status;
+    if (!parent || parent.status === lastStatus) return true;
+    if (!(await updateAll(ports, parent, { hasTime, isRepeat }))) return false;
+    lastStatus = parent.status;
   }
   return false;
 }
 
-function tellAll(ports: Ports, parent: Parent, { hasTime, isRepeat }: Required<ReleaseOptions>): Promise<boolean> {
+function updateAll(ports: Ports, parent: Parent, { hasTime, isRepeat }: Required<ReleaseOptions>): Promise<boolean> {
   return paced(
     dependentsOf(ports, parent.id, isRepeat),
     { atOnce: releasesAtOnce, isBusy: ports.isUnavailable, hasTime },

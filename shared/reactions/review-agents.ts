@@ -16,23 +16,23 @@ export async function reviewAgents(
   part: (name: string, look: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   const turn = await ports.agents.nextInTurn(agentsPerSweep);
-  await part('snapshot of the agents', () => sumUp(ports, turn));
+  await part('snapshot of the agents', () => summarizeFleet(ports, turn));
   for (const agent of turn.items) {
-    if (agent.state !== 'leaving' && !isLongGone(ports, agent)) continue;
+    if (agent.state !== 'leaving' && !isRemovable(ports, agent)) continue;
     await part(`agent ${agent.id}`, () => reviewAgent(ports, agent));
   }
 }
 
-async function sumUp({ agents, snapshots, clock, settings }: Ports, turn: Turn<AgentRecord>): Promise<void> {
+async function summarizeFleet({ agents, snapshots, clock, settings }: Ports, turn: Turn<AgentRecord>): Promise<void> {
   const profiles = await agents.profiles(turn.items);
   const fleet = turn.items.map((agent) => ({ agent, profile: profiles.get(agent.id) }));
-  const these = summarize(fleet, clock.now(), settings);
-  const summary = turn.carried === undefined ? these : mergedFleet(JSON.parse(turn.carried) as FleetSummary, these);
+  const visited = summarize(fleet, clock.now(), settings);
+  const summary = turn.carried === undefined ? visited : mergedFleet(JSON.parse(turn.carried) as FleetSummary, visited);
   if (turn.isLast) await snapshots.put('fleet', { summary, at: clock.now() });
   await turn.advance(JSON.stringify(summary));
 }
 
-const isLongGone = ({ clock }: Ports, agent: AgentRecord) =>
+const isRemovable = ({ clock }: Ports, agent: AgentRecord) =>
   clock.now() - agent.seenAt > times.removedAfterMs && slotsUsed(agent) === 0;
 
 async function reviewAgent(ports: Ports, read: AgentRecord): Promise<void> {

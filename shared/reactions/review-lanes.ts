@@ -35,12 +35,12 @@ export async function reviewActiveLanes(ports: Ports, { hasTime, part, endIfTooO
   await inBatches(turn.items, lanesAtOnce, async (lane) => {
     if (!hasTime()) return;
     await part(`lane ${lane.routing} ${lane.key}`, async () => {
-      const { task, forgotten } = await reviewLane(ports, lane, endIfTooOld);
+      const { task, resent } = await reviewLane(ports, lane, endIfTooOld);
       if (task) heads.push({ lane, task });
-      sent += forgotten;
+      sent += resent;
     });
   });
-  await part('snapshot of the lanes', () => sumUpLanes(ports, turn, heads));
+  await part('snapshot of the lanes', () => summarizeLanes(ports, turn, heads));
   return sent;
 }
 
@@ -54,25 +54,25 @@ async function reviewLane(
   ports: Ports,
   lane: ActiveLane,
   endIfTooOld: LanesReview['endIfTooOld'],
-): Promise<{ task?: PendingTask; forgotten: number }> {
+): Promise<{ task?: PendingTask; resent: number }> {
   const { tasks, wakeUps, clock } = ports;
   const now = clock.now();
   const heads = await laneHeads(ports, [lane], wakeUpsPerLane);
   if (heads.length === 0) {
     if (now - lane.usedAt >= times.dormantAfterMs) await ports.lanes.retire(lane);
-    return { forgotten: 0 };
+    return { resent: 0 };
   }
   const found = await tasks.getMany(heads.map(({ id }) => id));
   const areTooOld = await Promise.all(found.map(endIfTooOld));
   const ready = found.filter((_, n) => !areTooOld[n]).filter(isPending);
-  const forgotten = lane.routing === 'auto' ? ready.filter((task) => hasWaited(task, now)) : [];
-  await wakeUps.send(forgotten.map(({ id }) => ({ wakeUp: { task_id: id } })));
-  return { ...(ready[0] && { task: ready[0] }), forgotten: forgotten.length };
+  const resent = lane.routing === 'auto' ? ready.filter((task) => hasWaited(task, now)) : [];
+  await wakeUps.send(resent.map(({ id }) => ({ wakeUp: { task_id: id } })));
+  return { ...(ready[0] && { task: ready[0] }), resent: resent.length };
 }
 
 const hasWaited = ({ readyAt }: PendingTask, now: number) => now - readyAt >= times.wakeAgainMs;
 
-async function sumUpLanes(ports: Ports, turn: Turn<ActiveLane>, heads: readonly Head[]): Promise<void> {
+async function summarizeLanes(ports: Ports, turn: Turn<ActiveLane>, heads: readonly Head[]): Promise<void> {
   const now = ports.clock.now();
   const parts = [
     turn.carried === undefined ? noLanes : (JSON.parse(turn.carried) as LaneSummary),

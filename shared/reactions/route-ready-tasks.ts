@@ -72,13 +72,13 @@ async function wakeWhenDue({ wakeUps, clock }: Ports, early: readonly PendingTas
 async function assignTasks(ports: Ports, tasks: readonly PendingTask[]): Promise<void> {
   let open = tasks;
   for (let round = 0; round < routingRounds && open.length > 0; round += 1) {
-    const [tasks, { lanes, isEverybody }] = await Promise.all([
+    const [tasks, { lanes, isComplete }] = await Promise.all([
       round === 0 ? withLaneHeads(ports, open) : open,
       laneCandidates(ports, open, round),
     ]);
     open = tasks;
     const planned = plan(open, lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
-    if (planned.size === 0 && (isEverybody || round >= maxGrowth)) break;
+    if (planned.size === 0 && (isComplete || round >= maxGrowth)) break;
     const taken = await Promise.all(
       [...planned].map(([agent, tasks]) =>
         takeOffers(ports, { agent, tasks, by: 'router', start: false, asked: false }),
@@ -111,9 +111,9 @@ const readyTasks = async (ports: Ports, ids: readonly string[]) =>
 async function pendingTasks({ tasks, clock }: Ports, ids: readonly string[]): Promise<PendingTask[]> {
   if (ids.length === 0) return [];
   const read = (await tasks.getMany(ids)).filter(isPending).filter((task) => isDue(task, clock.now()));
-  const doubtful = ids.filter((id) => !read.some((task) => task.id === id));
-  if (doubtful.length === 0) return read;
-  return [...read, ...(await tasks.getMany(doubtful, { consistent: true })).filter(isPending)];
+  const rechecked = ids.filter((id) => !read.some((task) => task.id === id));
+  if (rechecked.length === 0) return read;
+  return [...read, ...(await tasks.getMany(rechecked, { consistent: true })).filter(isPending)];
 }
 
 /**

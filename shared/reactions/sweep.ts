@@ -1,6 +1,6 @@
 import { checkAgain, sortDependencies } from '../domain/dependencies.ts';
 import { fail, requeue, isLastFailure } from '../domain/holding.ts';
-import { cancel, enterLane, isTooOld, lookAgain } from '../domain/lifecycle.ts';
+import { cancel, enterLane, isTooOld, checkAgainAt } from '../domain/lifecycle.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
 import { times } from '../domain/settings.ts';
 import {
@@ -43,8 +43,8 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
       failures.push({ part: name, error });
     }
   };
-  const each = (kind: 'timers' | 'checks', look: (task: TaskRecord) => Promise<void>) =>
-    eachDue(ports, kind, hasTime, (task) => part(`${kind}: task ${task.id}`, () => look(task)));
+  const each = (kind: 'timers' | 'checks', check: (task: TaskRecord) => Promise<void>) =>
+    eachDue(ports, kind, hasTime, (task) => part(`${kind}: task ${task.id}`, () => check(task)));
 
   const endIfTooOld = async (task: TaskRecord) => {
     const isOld = isOverdue(task, ports.clock.now());
@@ -53,19 +53,19 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
   };
 
   await part('data format', () => ports.dataFormat.record());
-  await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));
-  await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));
-  let forgotten = 0;
+  await part('timers', () => each('timers', (task) => checkTimer(ports, task)));
+  await part('checks', () => each('checks', (task) => checkDependencies(ports, task)));
+  let resent = 0;
   await part('lanes', async () => {
-    forgotten = await reviewActiveLanes(ports, { hasTime, part, endIfTooOld });
+    resent = await reviewActiveLanes(ports, { hasTime, part, endIfTooOld });
   });
   await part('dormant lanes', () => reviewInactiveLanes(ports, { hasTime, part, endIfTooOld }));
   await part('agents', () => ports.agents.review(ports.clock.now()));
   await part('agents in turn', () => reviewAgents(ports, part));
   await part('statistics', () => ports.statistics.prune(ports.clock.now()));
-  await part('recount', () => correctCounts(ports, hasTime, forgotten));
+  await part('recount', () => correctCounts(ports, hasTime, resent));
   // Last, because a graph in a hot partition uses up all the remaining time.
-  await part('graphs', () => eachUnfinishedGraph(ports, hasTime, (id, look) => part(`graph ${id}`, look)));
+  await part('graphs', () => eachUnfinishedGraph(ports, hasTime, (id, check) => part(`graph ${id}`, check)));
   return failures;
 }
 
@@ -73,7 +73,7 @@ async function eachDue(
   { listings, tasks, clock }: Ports,
   kind: 'timers' | 'checks',
   hasTime: () => boolean,
-  look: (task: TaskRecord) => Promise<void>,
+  check: (task: TaskRecord) => Promise<void>,
 ): Promise<void> {
   const now = clock.now();
   let after: string | undefined;
@@ -85,31 +85,31 @@ async function eachDue(
           due.map(({ id }) => id),
           { consistent: true },
         )
-      ).map(look),
+      ).map(check),
     );
     after = due.at(-1)?.position;
     if (due.length < sweepPageSize) return;
   }
 }
 
-async function lookAtTimer(ports: Ports, task: TaskRecord): Promise<void> {
+async function checkTimer(ports: Ports, task: TaskRecord): Promise<void> {
   const { tasks, clock, settings } = ports;
   const now = clock.now();
   if (isOverdue(task, now)) return end(ports, task);
   if (isHeld(task)) {
-    if (task.leaseUntil > now) await tasks.apply(task.id, lookAgain(task, task.leaseUntil));
+    if (task.leaseUntil > now) await tasks.apply(task.id, checkAgainAt(task, task.leaseUntil));
     else if (task.leaseUntil + times.leaseGraceMs <= now) await expire(ports, task);
   } else if (task.status === 'pending' && task.dueAt !== undefined) {
-    if (task.dueAt > now) await waitUntilDue(ports, task, task.dueAt);
+    if (task.dueAt > now) await wakeUpWhenDue(ports, task, task.dueAt);
     else await tasks.apply(task.id, enterLane(task, pendingEntry(task, task.readyAt, now, settings)));
   }
 }
 
 /** Almost due: a wake-up arrives when the delay ends. If it gets lost, the sweep finds the task at that time. */
-async function waitUntilDue({ tasks, wakeUps, clock }: Ports, task: PendingTask, dueAt: number): Promise<void> {
+async function wakeUpWhenDue({ tasks, wakeUps, clock }: Ports, task: PendingTask, dueAt: number): Promise<void> {
   const delayMs = Math.min(dueAt - clock.now(), times.maxWakeUpDelayMs);
   await wakeUps.send([{ wakeUp: { task_id: task.id }, delayMs }]);
-  await tasks.apply(task.id, lookAgain(task, dueAt));
+  await tasks.apply(task.id, checkAgainAt(task, dueAt));
 }
 
 /** The lease has expired: the agent did not start, is lost, or exceeded the task's timeout. */
@@ -135,7 +135,7 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
 }
 
 /** Repairs what a lost event left undone, by comparing the task with the current state of its dependencies. */
-async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void> {
+async function checkDependencies(ports: Ports, task: TaskRecord): Promise<void> {
   const { tasks, clock } = ports;
   const now = clock.now();
   if (!isDependent(task)) return;
@@ -152,7 +152,7 @@ async function lookAtDependencies(ports: Ports, task: TaskRecord): Promise<void>
 async function eachUnfinishedGraph(
   ports: Ports,
   hasTime: () => boolean,
-  part: (id: string, look: () => Promise<void>) => Promise<void>,
+  part: (id: string, check: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { graphs, clock, random } = ports;
   const before = clock.now() - times.graphWriteMs;

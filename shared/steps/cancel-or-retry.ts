@@ -7,17 +7,20 @@ import type { Ports, WriteOutcome } from '../ports.ts';
 import { freeSlot } from './free-slot.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
-/** How a change relates to decisions about the task's graph: see `asDecided` and `asKnown`. */
-export type Connection = (transition: ReadTransition) => ReadTransition;
+/** Adds to a change how it relates to decisions about the task's graph: see `asDecided` and `asKnown`. */
+export type WithDecision = (transition: ReadTransition) => ReadTransition;
 
 /** The change of a task by a decision about its graph. */
-export const byDecision =
-  (number: number): Connection =>
+export const withNewDecision =
+  (number: number): WithDecision =>
   (transition) =>
     asDecided(transition, number);
 
 /** The change of one task alone. Graph decisions made so far no longer apply to the task. */
-export async function byItself({ graphs }: Pick<Ports, 'graphs'>, { graphId }: TaskRecord): Promise<Connection> {
+export async function withKnownDecision(
+  { graphs }: Pick<Ports, 'graphs'>,
+  { graphId }: TaskRecord,
+): Promise<WithDecision> {
   const decided = graphId === undefined ? 0 : ((await graphs.head(graphId))?.decided ?? 0);
   return (transition) => asKnown(transition, decided);
 }
@@ -27,9 +30,9 @@ export async function cancelAsRead(
   ports: Ports,
   read: TaskRecord,
   reason: string | undefined,
-  connected: Connection,
+  withDecision: WithDecision,
 ): Promise<WriteOutcome> {
-  const outcome = await ports.tasks.apply(read.id, connected(cancel(read, reason, ports.clock.now())));
+  const outcome = await ports.tasks.apply(read.id, withDecision(cancel(read, reason, ports.clock.now())));
   if (outcome.applied && isHeld(read)) await freeSlot(ports, outcome.task, read);
   return outcome;
 }
@@ -42,9 +45,9 @@ export async function retryAsRead(
   ports: Ports,
   read: FailedTask | CancelledTask,
   states: DependencyStatuses,
-  connected: Connection,
+  withDecision: WithDecision,
 ): Promise<WriteOutcome> {
-  const transition = connected(retry(read, states, ports.clock.now(), ports.settings));
+  const transition = withDecision(retry(read, states, ports.clock.now(), ports.settings));
   const outcome = await ports.tasks.apply(read.id, transition);
   return outcome.applied ? { applied: true, task: await takeDependencySteps(ports, outcome.task) } : outcome;
 }

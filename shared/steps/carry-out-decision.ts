@@ -3,10 +3,10 @@ import type { Status } from '../contract/nouns.ts';
 import { Refusal } from '../contract/problem.ts';
 import { dependencyStatus } from '../domain/dependencies.ts';
 import { order } from '../domain/graph.ts';
-import { afterRetry, isRetryable, isToFollow, type GraphDecision, type GraphMember } from '../domain/graph-decision.ts';
+import { afterRetry, isRetryable, mustApply, type GraphDecision, type GraphMember } from '../domain/graph-decision.ts';
 import { failsDependents, type TaskRecord } from '../domain/task.ts';
 import type { GraphRecord, Ports, WriteOutcome } from '../ports.ts';
-import { byDecision, cancelAsRead, retryAsRead } from './cancel-or-retry.ts';
+import { withNewDecision, cancelAsRead, retryAsRead } from './cancel-or-retry.ts';
 import { rollForward } from './roll-forward.ts';
 import { maxTries } from './task-report.ts';
 
@@ -14,7 +14,7 @@ import { maxTries } from './task-report.ts';
 const changesAtOnce = 25;
 
 /** The progress of a decision. */
-export interface Advance {
+export interface DecisionProgress {
   /** Tasks that it has changed, by any process. */
   changed: number;
   /** Tasks that it may still change. */
@@ -30,14 +30,14 @@ export async function carryOut(
   ports: Ports,
   graph: GraphRecord & { decision: GraphDecision },
   hasTime: () => boolean,
-): Promise<Advance> {
+): Promise<DecisionProgress> {
   const { decision } = graph;
   // A task written after all others have followed the decision would not follow it.
   if (!(await rollForward(ports, graph, { hasTime }))) return { changed: 0, remaining: graph.tasks.length };
   const members = await membersOf(ports, graph);
   const change = decision.kind === 'cancel' ? cancelling(ports, decision) : await retrying(ports, decision, members);
 
-  const open = members.filter(({ task }) => isToFollow(task, decision));
+  const open = members.filter(({ task }) => mustApply(task, decision));
   // Dependents are cancelled before their dependencies, so that the end of a dependency does not release them.
   if (decision.kind === 'cancel') open.reverse();
   const done = new Map<string, TaskRecord>();
@@ -45,12 +45,12 @@ export async function carryOut(
     [open],
     { atOnce: changesAtOnce, isBusy: ports.isUnavailable, hasTime },
     async ({ task, dependencies }) => {
-      const after = await follow(task, decision, (read) => change(read, dependencies));
+      const after = await applyDecision(task, decision, (read) => change(read, dependencies));
       done.set(task.id, after ?? task);
     },
   );
   if (isDone) await ports.graphs.endDecision(graph.id, decision.number);
-  const changed = members.filter(({ task }) => hasFollowed(done.get(task.id) ?? task, decision));
+  const changed = members.filter(({ task }) => hasApplied(done.get(task.id) ?? task, decision));
   return { changed: changed.length, remaining: open.length - done.size };
 }
 
@@ -66,7 +66,7 @@ async function membersOf({ tasks }: Ports, graph: GraphRecord): Promise<GraphMem
   return found.map((task) => ({ task, dependencies: dependenciesOf.get(task.id) ?? [] }));
 }
 
-const hasFollowed = ({ decision = 0 }: TaskRecord, { since, number }: GraphDecision) =>
+const hasApplied = ({ decision = 0 }: TaskRecord, { since, number }: GraphDecision) =>
   since <= decision && decision <= number;
 
 type TryChange = (read: TaskRecord, dependencies: readonly string[]) => Promise<WriteOutcome>;
@@ -75,14 +75,14 @@ type TryChange = (read: TaskRecord, dependencies: readonly string[]) => Promise<
  * Tries to change a task until it succeeds or is no longer needed.
  * @returns the task afterwards, if it exists
  */
-async function follow(
+async function applyDecision(
   read: TaskRecord,
   decision: GraphDecision,
   tryChange: (read: TaskRecord) => Promise<WriteOutcome>,
 ): Promise<TaskRecord | undefined> {
   let task: TaskRecord | undefined = read;
   for (let n = 0; n < maxTries; n += 1) {
-    if (!task || !isToFollow(task, decision)) return task;
+    if (!task || !mustApply(task, decision)) return task;
     const outcome: WriteOutcome = await tryChange(task);
     if (outcome.applied) return outcome.task;
     task = outcome.task;
@@ -93,7 +93,7 @@ async function follow(
 const cancelling =
   (ports: Ports, { number, reason }: GraphDecision): TryChange =>
   (read) =>
-    cancelAsRead(ports, read, reason, byDecision(number));
+    cancelAsRead(ports, read, reason, withNewDecision(number));
 
 /**
  * All tasks are read before the states of their dependencies: any later change of a dependency reaches its dependents
@@ -101,9 +101,9 @@ const cancelling =
  */
 async function retrying(ports: Ports, decision: GraphDecision, members: readonly GraphMember[]): Promise<TryChange> {
   const { tasks, clock, settings } = ports;
-  const open = members.filter(({ task }) => isToFollow(task, decision));
+  const open = members.filter(({ task }) => mustApply(task, decision));
   const statuses = await tasks.statuses([...new Set(open.flatMap(({ dependencies }) => dependencies))]);
-  const isRetried = (task: TaskRecord) => isToFollow(task, decision);
+  const isRetried = (task: TaskRecord) => mustApply(task, decision);
   const planned = afterRetry(members, statuses, isRetried, clock.now(), settings);
   const first = new Map(members.map(({ task }) => [task.id, task]));
   return async (read, dependencies) => {
@@ -112,7 +112,7 @@ async function retrying(ports: Ports, decision: GraphDecision, members: readonly
     const states = dependencies.map((id, ordinal) =>
       dependencyStatus(read, ordinal, isAsPlanned(found.get(id), planned.get(id)) ? 'waiting' : found.get(id)),
     );
-    return retryAsRead(ports, read, states, byDecision(decision.number));
+    return retryAsRead(ports, read, states, withNewDecision(decision.number));
   };
 }
 

@@ -4,7 +4,7 @@ import { isTooOld } from '../domain/lifecycle.ts';
 import { times } from '../domain/settings.ts';
 import { isEnded, type Payload, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
-import { byItself, cancelAsRead, retryAsRead } from './cancel-or-retry.ts';
+import { withKnownDecision, cancelAsRead, retryAsRead } from './cancel-or-retry.ts';
 import { currentStatuses } from './current-statuses.ts';
 import { untilDecided } from './task-report.ts';
 
@@ -20,7 +20,7 @@ export function cancelOne(ports: Ports, id: string, reason: string | undefined):
     if (!read) throw new Refusal('task_not_found', `Task ${id} not found.`);
     if (read.status === 'cancelled') return read;
     if (isEnded(read)) throw new Refusal('already_ended', `Task ${id} has already ended (${read.status}).`);
-    const cancelled = await cancelAsRead(ports, read, reason, await byItself(ports, read));
+    const cancelled = await cancelAsRead(ports, read, reason, await withKnownDecision(ports, read));
     return cancelled.applied ? cancelled.task : undefined;
   });
 }
@@ -45,7 +45,7 @@ export async function retryOne(ports: Ports, id: string): Promise<{ task: TaskRe
     }
     payload ??= (await tasks.payloads([read])).get(id);
     const states = await currentStatuses(ports, read, payload);
-    const retried = await retryAsRead(ports, read, states, await byItself(ports, read));
+    const retried = await retryAsRead(ports, read, states, await withKnownDecision(ports, read));
     return retried.applied ? retried.task : undefined;
   });
   return { task, payload };

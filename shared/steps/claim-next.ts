@@ -11,12 +11,12 @@ import { inLaneOrder } from './lane-heads.ts';
 import { isLast, updateDependents, type Dependent } from './update-dependents.ts';
 
 /** Facts for the next claim, read while a completion is being written; may be a few seconds old, or missing. */
-export interface Prospect {
+export interface Prefetched {
   agent: AgentRecord | undefined;
   heads: Heads | undefined;
 }
 
-export async function prospectOf(ports: Ports, agentId: string, taskId: string, limit: number): Promise<Prospect> {
+export async function prefetch(ports: Ports, agentId: string, taskId: string, limit: number): Promise<Prefetched> {
   const known = ports.agents.lately(agentId);
   const [[agent], heads] = await Promise.all([
     known && Object.hasOwn(known.inbox, taskId) ? [known] : ports.agents.getMany([agentId]),
@@ -36,7 +36,7 @@ export async function claimNext(
   task: CompletedTask,
   instance: string | undefined,
   wanted: Claim,
-  { agent, heads }: Prospect,
+  { agent, heads }: Prefetched,
   dependents: readonly Dependent[],
 ): Promise<{ claimed: ClaimedTask[]; updated: TaskRecord[] }> {
   const isAsRead =
@@ -46,7 +46,7 @@ export async function claimNext(
   const isOffered = new Set(released.map(({ id }) => id));
   const others = dependents.filter(({ edge }) => !isOffered.has(edge.childId));
   const [claimed, updated] = await Promise.all([
-    isAsRead ? claimInPlace(isAsRead) : claimPlainly(),
+    isAsRead ? claimAndFree(isAsRead) : freeThenClaim(),
     updateDependents(ports, task.id, others),
   ]);
   const isTaken = new Set(claimed.map(({ task_id }) => task_id));
@@ -54,12 +54,12 @@ export async function claimNext(
   const changed = [...updated, ...(await updateDependents(ports, task.id, left))];
   return { claimed, updated: changed.filter(({ id }) => !isTaken.has(id)) };
 
-  async function claimInPlace(agent: AgentRecord): Promise<ClaimedTask[]> {
+  async function claimAndFree(agent: AgentRecord): Promise<ClaimedTask[]> {
     const freed = await freedSlot(ports, task, task.offer);
     return (await claim(ports, agent, wanted, heads, { task, freed, released })).tasks;
   }
 
-  async function claimPlainly(): Promise<ClaimedTask[]> {
+  async function freeThenClaim(): Promise<ClaimedTask[]> {
     const now = await freeSlot(ports, task, task, ports.clock.now());
     return now && isCurrent(now, instance) ? (await claim(ports, now, wanted, heads)).tasks : [];
   }

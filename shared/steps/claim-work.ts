@@ -1,13 +1,13 @@
 import type { ClaimedTask } from '../contract/task.ts';
 import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
 import { start as started, startOffered, takeOver } from '../domain/holding.ts';
-import { isCurrent, isHandedTo, isKnown } from '../domain/instance.ts';
+import { isCurrent, isDeliveredTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
 import { madeAt } from '../domain/offer.ts';
 import { offeredPollMs, pollAfterMs } from '../domain/polling.ts';
 import { isHeld, isRunning, type CompletedTask, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
-import { fillSlots, type Filled, type Heads } from './fill-slots.ts';
+import { fillSlots, type FillResult, type Heads } from './fill-slots.ts';
 import { refreshAgent } from './last-seen.ts';
 import { claimKb, payloadKbOf, withinKb } from './payload-size.ts';
 import { clearStaleOffers, type HeldWork } from './stale-offers.ts';
@@ -47,7 +47,7 @@ export async function claim(
 ): Promise<{ tasks: ClaimedTask[]; poll_after_ms: number }> {
   const { agents, clock, random, settings } = ports;
   const { task, freed, released = [] } = completion ?? {};
-  const agent = freed ? vacated(read, freed) : read;
+  const agent = freed ? withSlotFreed(read, freed) : read;
   const [{ held, agent: holder, isBeingOffered }, profiles] = await Promise.all([
     heldWork(ports, agent, wanted),
     agents.profiles([agent]),
@@ -58,7 +58,7 @@ export async function claim(
   const limit = wanted.limit - own.length;
   const how = { manual: true, by: 'claim', start: wanted.start, asked: true, taskTypes: wanted.task_types } as const;
   const payloadKb = claimKb - payloadKbOf(own);
-  const filled: Filled =
+  const filled: FillResult =
     profile && limit > 0 && holder.state === 'active'
       ? await fillSlots(ports, holder, profile, { ...how, limit, payloadKb, released, freed }, heads)
       : { tasks: [], slot: 'kept' };
@@ -70,7 +70,7 @@ export async function claim(
     if (completion && filled.slot === 'refused' && now && isCurrent(now, instance)) {
       return claim(ports, now, wanted, heads, { ...completion, freed: undefined });
     }
-  } else if (own.length === 0 && refusedBy && isCurrent(refusedBy, instance) && hasNews(refusedBy, agent)) {
+  } else if (own.length === 0 && refusedBy && isCurrent(refusedBy, instance) && hasNewOffer(refusedBy, agent)) {
     // The router has offered it something in the meantime.
     return claim(ports, refusedBy, wanted, undefined, completion);
   }
@@ -86,11 +86,11 @@ export async function claim(
 }
 
 /** Whether the agent has been offered something since it was read. */
-const hasNews = (now: AgentRecord, read: AgentRecord) =>
+const hasNewOffer = (now: AgentRecord, read: AgentRecord) =>
   Object.keys(now.inbox).some((id) => !Object.hasOwn(read.inbox, id));
 
 /** The agent with a slot freed. */
-const vacated = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({
+const withSlotFreed = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({
   ...agent,
   inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
 });
@@ -120,9 +120,9 @@ async function readOrStart(
 ): Promise<TaskRecord[]> {
   const [id = ''] = ids;
   const offer = inbox[id] ?? '';
-  const isNews = holding?.every(({ task_id }) => task_id !== id) && madeAt(offer) >= (instance?.since ?? 0);
+  const isNew = holding?.every(({ task_id }) => task_id !== id) && madeAt(offer) >= (instance?.since ?? 0);
   const starting =
-    isNews && ids.length === 1 && start && limit > 0
+    isNew && ids.length === 1 && start && limit > 0
       ? startOffered(offer, { token: random.nonce(), instance: instance?.id }, clock.now(), settings)
       : undefined;
   if (!starting) return tasks.getMany(ids, { consistent: true });
@@ -141,35 +141,35 @@ async function ownTasks(
   instance: string | undefined,
   { limit, start, holding }: Claim,
 ): Promise<HeldTask[]> {
-  const isMine = (task: HeldTask) => isHandedTo(task, instance);
+  const isMine = (task: HeldTask) => isDeliveredTo(task, instance);
   const rank = (task: HeldTask) =>
     `${isRunning(task) ? 0 : 1}${laneOrder(task.priority, task.readyAt, ports.settings.allowanceMs)}`;
   const ranked = held
     .filter((task) => !isMine(task) || !isKnown(task, holding))
     .sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
   const given = withinKb(ranked, claimKb).slice(0, limit);
-  const handed = await Promise.all(
+  const delivered = await Promise.all(
     given.map(async (task) => {
       if (isMine(task) && (isRunning(task) || !start)) return task;
-      return handOut(ports, task, instance, start);
+      return deliver(ports, task, instance, start);
     }),
   );
-  return handed.filter((task) => task !== undefined);
+  return delivered.filter((task) => task !== undefined);
 }
 
 /** @returns undefined if a concurrent claim got the task */
-async function handOut(
+async function deliver(
   { tasks, clock, random, settings }: Ports,
   task: HeldTask,
   instance: string | undefined,
   starts: boolean,
 ): Promise<HeldTask | undefined> {
-  const handing = { token: random.nonce(), instance };
+  const recipient = { token: random.nonce(), instance };
   const now = clock.now();
   const transition =
-    isHandedTo(task, instance) && !isRunning(task)
-      ? started(task, handing, now, settings)
-      : takeOver(task, handing, starts, now, settings);
+    isDeliveredTo(task, instance) && !isRunning(task)
+      ? started(task, recipient, now, settings)
+      : takeOver(task, recipient, starts, now, settings);
   const { applied, task: after } = await tasks.apply(task.id, transition);
   return applied && isHeld(after) ? after : undefined;
 }

@@ -13,8 +13,8 @@ export async function requireInstance(
   id: string,
   instance: string | undefined,
 ): Promise<AgentRecord | undefined> {
-  const [cheap] = await agents.getMany([id]);
-  const agent = cheap && isCurrent(cheap, instance) ? cheap : await agents.get(id);
+  const [cached] = await agents.getMany([id]);
+  const agent = cached && isCurrent(cached, instance) ? cached : await agents.get(id);
   if (agent) requireCurrent(agent, instance);
   return agent;
 }

@@ -2,7 +2,7 @@ import { Refusal } from '../contract/problem.ts';
 import { times } from '../domain/settings.ts';
 import type { GraphDecision } from '../domain/graph-decision.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
-import { carryOut, type Advance } from './carry-out-decision.ts';
+import { carryOut, type DecisionProgress } from './carry-out-decision.ts';
 import { maxTries } from './task-report.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function decideOnGraph(
   id: string,
   wanted: Pick<GraphDecision, 'kind' | 'reason'>,
   mayBeDecided: (graph: GraphRecord) => void = () => undefined,
-): Promise<{ graph_id: string } & Advance> {
+): Promise<{ graph_id: string } & DecisionProgress> {
   const until = ports.clock.now() + times.graphWritesMs;
   const hasTime = () => ports.clock.now() < until;
   for (let n = 0; n < maxTries; n += 1) {

@@ -4,11 +4,11 @@ import { listOf } from '../domain/wording.ts';
 import type { Ports } from '../ports.ts';
 
 /** How a request refers to its dependencies. */
-export interface Mentions {
+export interface Locator {
   /** Its pointer in the request. */
   pointerTo: (id: string) => string;
   /** The error message if it does not exist. */
-  mistakeIn?: (id: string) => string;
+  errorFor?: (id: string) => string;
 }
 
 /**
@@ -20,12 +20,12 @@ export interface Mentions {
 export async function requireDependencies(
   { tasks }: Pick<Ports, 'tasks'>,
   ids: readonly string[],
-  mentions: Mentions,
+  locator: Locator,
 ): Promise<Map<string, Status>> {
   if (ids.length === 0) return new Map();
   const found = new Map((await tasks.getMany([...new Set(ids)])).map((task) => [task.id, task.status]));
   const missed = ids.filter((id) => !found.has(id));
-  const all = new Map([...found, ...(await dependencyStatuses({ tasks }, missed, mentions))]);
+  const all = new Map([...found, ...(await dependencyStatuses({ tasks }, missed, locator))]);
   return new Map([...all].filter(([, status]) => status === 'completed'));
 }
 
@@ -37,7 +37,7 @@ export async function requireDependencies(
 export async function dependencyStatuses(
   { tasks }: Pick<Ports, 'tasks'>,
   ids: readonly string[],
-  mentions: Mentions,
+  locator: Locator,
   known: ReadonlyMap<string, Status> = new Map(),
 ): Promise<Map<string, Status>> {
   const open = [...new Set(ids)].filter((id) => !known.has(id));
@@ -45,13 +45,13 @@ export async function dependencyStatuses(
   const states = new Map([...known, ...found.map((task) => [task.id, task.status] as const)]);
   const unknown = open.filter((id) => !states.has(id));
   if (unknown.length > 0) {
-    const { pointerTo, mistakeIn } = mentions;
+    const { pointerTo, errorFor } = locator;
     const errors = unknown.map((id) => ({
       pointer: pointerTo(id),
-      message: mistakeIn?.(id) ?? `task ${id} does not exist`,
+      message: errorFor?.(id) ?? `task ${id} does not exist`,
     }));
-    const mistakes = mistakeIn ? errors.map(({ message }) => message) : unknown;
-    throw new Refusal('unknown_dependency', `Dependency not found: ${listOf(mistakes)}.`, { errors });
+    const messages = errorFor ? errors.map(({ message }) => message) : unknown;
+    throw new Refusal('unknown_dependency', `Dependency not found: ${listOf(messages)}.`, { errors });
   }
   return states;
 }

@@ -19,20 +19,20 @@ export interface Deregistration {
 }
 
 /** How often to start over after interference, such as an offer taken in the meantime. */
-const leavingRounds = 4;
+const maxDeregisterRounds = 4;
 
 /**
  * Removes an agent: it gets no more offers, its tasks are requeued, and then it is deleted, provided that it holds
  * nothing and has not registered again. If the process dies at any step, the agent is still leaving, and a repeat or
  * the sweep continues.
- * @param begun the agent when it was marked, or found, as leaving
+ * @param leaving the agent when it was marked, or found, as leaving
  */
-export async function finishLeaving(ports: Ports, begun: AgentRecord): Promise<Deregistration> {
+export async function finishLeaving(ports: Ports, leaving: AgentRecord): Promise<Deregistration> {
   const requeued = new Set<string>();
-  let agent: AgentRecord | undefined = begun;
-  for (let round = 0; round < leavingRounds && agent !== undefined; round += 1) {
+  let agent: AgentRecord | undefined = leaving;
+  for (let round = 0; round < maxDeregisterRounds && agent !== undefined; round += 1) {
     const { id, inbox, leavingSince }: AgentRecord = agent;
-    if (leavingSince !== begun.leavingSince) break;
+    if (leavingSince !== leaving.leavingSince) break;
     const entries = Object.entries(inbox);
     const ends = await inBatches(entries, callsAtOnce, ([taskId, token]) => endHold(ports, id, taskId, token));
     entries.forEach(([taskId], n) => {

@@ -31,19 +31,19 @@ export async function explainDependent(
     const status = found.get(id);
     return { task_id: id, ...(status && { status }) };
   };
-  const counting = Map.groupBy(open, ({ id, ordinal, policy }) =>
+  const grouped = Map.groupBy(open, ({ id, ordinal, policy }) =>
     countsAs(dependencyStatus(task, ordinal, found.get(id)), policy),
   );
-  const besides = besidesThem(tolerated.map(named));
-  const failed = counting.get('failed') ?? [];
+  const ignored = ignoredFailures(tolerated.map(named));
+  const failed = grouped.get('failed') ?? [];
   if (failed.length > 0) {
     const cancelling = failed.filter(({ policy }) => policy === 'cancel').map(named);
     const sentence = cancelling.length > 0 ? aboutToBeCancelled(cancelling) : blockedBy(task, failed.map(named));
-    return { state: 'blocked_by', dependencies: failed.map(named), sentence: `${sentence}${besides}` };
+    return { state: 'blocked_by', dependencies: failed.map(named), sentence: `${sentence}${ignored}` };
   }
-  const dependencies = (counting.get('open') ?? open).map(named);
-  const sentence = counting.has('open')
-    ? `${waitingFor(task, dependencies)}${besides}${adviceOn(dependencies)}`
+  const dependencies = (grouped.get('open') ?? open).map(named);
+  const sentence = grouped.has('open')
+    ? `${waitingFor(task, dependencies)}${ignored}${adviceOn(dependencies)}`
     : 'All dependencies of the task are met: it will be ready within seconds.';
   return { state: 'waiting_on_dependencies', dependencies, sentence };
 }
@@ -70,7 +70,7 @@ const adviceOn = (dependencies: readonly NamedDependency[]) =>
     : ' A deleted dependency can no longer be met: cancel the task, and create it without that dependency.';
 
 /** The failed dependencies that the task runs without. */
-function besidesThem(dependencies: readonly NamedDependency[]): string {
+function ignoredFailures(dependencies: readonly NamedDependency[]): string {
   const failed = dependencies.filter(({ status }) => status !== undefined && failsDependents(status));
   if (failed.length === 0) return '';
   return ` ${listedWithStatus(failed)} ${failed.length === 1 ? 'does' : 'do'} not matter here (run_anyway).`;

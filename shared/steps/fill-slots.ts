@@ -5,9 +5,9 @@ import type { HeldTask, TaskRecord } from '../domain/task.ts';
 import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { inLaneOrder, laneHeads, lanesAtOnce, maxLanesRead, shuffled } from './lane-heads.ts';
 import { withinKb } from './payload-size.ts';
-import { takeOffers, type Choice } from './take-offers.ts';
+import { takeOffers, type TakeRequest } from './take-offers.ts';
 
-export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
+export interface FillOptions extends Pick<TakeRequest, 'by' | 'start' | 'asked'> {
   limit: number;
   /** Include lanes with routing=manual. */
   manual: boolean;
@@ -21,7 +21,7 @@ export interface Filling extends Pick<Choice, 'by' | 'start' | 'asked'> {
   freed?: FreedSlot | undefined;
 }
 
-export interface Filled {
+export interface FillResult {
   tasks: HeldTask[];
   /**
    * What happened to the slot to free. Refused: it was already free, or the agent has changed, and no task was taken.
@@ -66,10 +66,10 @@ export async function fillSlots(
   ports: Ports,
   agent: AgentRecord,
   profile: AgentProfile,
-  filling: Filling,
+  options: FillOptions,
   heads?: Heads,
-): Promise<Filled> {
-  const slots = new Slots(ports, agent, filling);
+): Promise<FillResult> {
+  const slots = new Slots(ports, agent, options);
   const tried = new Set<string>();
   if (heads?.profile === profile) {
     for (const lane of heads.lanes) tried.add(laneName(lane));
@@ -79,7 +79,7 @@ export async function fillSlots(
   for (const fresh of [false, true]) {
     const lanes = await ports.lanes.servable(profile.capabilities, { fresh });
     // An agent that serves many lanes tries them in random order until it finds work.
-    const untried = lanes.filter((lane) => (filling.manual || lane.routing === 'auto') && !tried.has(laneName(lane)));
+    const untried = lanes.filter((lane) => (options.manual || lane.routing === 'auto') && !tried.has(laneName(lane)));
     const chosen = shuffled(ports, untried).slice(0, maxLanesRead - tried.size);
     for (const lane of chosen) tried.add(laneName(lane));
     for (const some of chosen.length > 0 ? batchesOf(chosen, lanesAtOnce) : [[]]) {
@@ -93,9 +93,9 @@ export async function fillSlots(
 /** The slots of one agent while they are being filled. */
 class Slots {
   readonly won: HeldTask[] = [];
-  slot: Filled['slot'] = 'kept';
+  slot: FillResult['slot'] = 'kept';
   readonly #ports: Ports;
-  readonly #filling: Filling;
+  readonly #options: FillOptions;
   readonly #missed = new Set<string>();
   #agent: AgentRecord;
   #takesNothing = false;
@@ -104,22 +104,22 @@ class Slots {
    * Set once some ready tasks do not suit the agent. Lanes do not tell which, so tasks are then read before they are
    * offered.
    */
-  #isChoosy: boolean;
+  #isSelective: boolean;
 
-  constructor(ports: Ports, agent: AgentRecord, filling: Filling) {
+  constructor(ports: Ports, agent: AgentRecord, options: FillOptions) {
     this.#ports = ports;
     this.#agent = agent;
-    this.#filling = filling;
-    this.#isChoosy = filling.taskTypes !== undefined;
+    this.#options = options;
+    this.#isSelective = options.taskTypes !== undefined;
   }
 
-  filled(): Filled {
+  filled(): FillResult {
     return { tasks: this.won, slot: this.slot, refusedBy: this.#refusedBy };
   }
 
   room(): number {
     if (this.#takesNothing || this.slot === 'refused') return 0;
-    return Math.min(this.#filling.limit - this.won.length, this.#agent.maximum - slotsUsed(this.#agent));
+    return Math.min(this.#options.limit - this.won.length, this.#agent.maximum - slotsUsed(this.#agent));
   }
 
   /**
@@ -129,24 +129,24 @@ class Slots {
    */
   async fillFrom(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<void> {
     for (let round = 0; round < maxRounds && this.room() > 0; round += 1) {
-      const wasChoosy = this.#isChoosy;
+      const wasSelective = this.#isSelective;
       const ready = await this.#readyTasks(lanes, round === 0 ? known : undefined);
       const first = ready.slice(0, this.room() + racingSpread);
       const chosen = this.#missed.size > 0 ? shuffled(this.#ports, first) : first;
-      const tasks = withinKb(chosen.slice(0, this.room()), this.#filling.payloadKb);
+      const tasks = withinKb(chosen.slice(0, this.room()), this.#options.payloadKb);
       if (tasks.length === 0) return;
       await this.#take(tasks);
-      if (this.#isChoosy && !wasChoosy) round = -1;
+      if (this.#isSelective && !wasSelective) round = -1;
     }
   }
 
   async #readyTasks(lanes: readonly Lane[], known?: readonly ReadyTask[]): Promise<ReadyTask[]> {
     const limit = this.room() + racingSpread + this.#missed.size;
-    const ready = this.#isChoosy
+    const ready = this.#isSelective
       ? await this.#suitableTasks(lanes)
       : (known ?? (await laneHeads(this.#ports, lanes, limit)));
     const inLanes = new Set(ready.map(({ id }) => id));
-    const released = (this.#filling.released ?? []).filter(({ id }) => !inLanes.has(id));
+    const released = (this.#options.released ?? []).filter(({ id }) => !inLanes.has(id));
     return inLaneOrder([...ready, ...released]).filter((task) => this.#isUntried(task));
   }
 
@@ -176,12 +176,12 @@ class Slots {
   }
 
   #isSuitable(task: TaskRecord): boolean {
-    return !this.#isExcluded(task) && (this.#filling.taskTypes?.includes(task.type) ?? true);
+    return !this.#isExcluded(task) && (this.#options.taskTypes?.includes(task.type) ?? true);
   }
 
   async #take(tasks: readonly ReadyTask[]): Promise<void> {
-    const { by, start, asked } = this.#filling;
-    const freed = this.slot === 'kept' ? this.#filling.freed : undefined;
+    const { by, start, asked } = this.#options;
+    const freed = this.slot === 'kept' ? this.#options.freed : undefined;
     const taken = await takeOffers(this.#ports, { agent: this.#agent, tasks, by, start, asked, freed });
     if (freed) this.slot = taken.offered ? 'freed' : 'refused';
     this.#refusedBy = taken.offered ? undefined : taken.agent;
@@ -200,7 +200,7 @@ class Slots {
     const won = new Set(taken.tasks.map(({ id }) => id));
     const withdrawn = new Set(tasks.map(({ id }) => id).filter((id) => !won.has(id)));
     for (const id of withdrawn) this.#missed.add(id);
-    this.#isChoosy ||= taken.missed.some((task) => this.#isExcluded(task));
+    this.#isSelective ||= taken.missed.some((task) => this.#isExcluded(task));
     const inbox = Object.entries(taken.agent.inbox).filter(([id]) => !withdrawn.has(id));
     this.#agent = { ...taken.agent, inbox: Object.fromEntries(inbox) };
   }

@@ -17,7 +17,7 @@ export async function laneCandidates(
   open: readonly Pick<Plannable, 'id' | 'lane'>[],
   round: number,
   without?: string,
-): Promise<{ lanes: Map<string, LaneCandidates>; isEverybody: boolean }> {
+): Promise<{ lanes: Map<string, LaneCandidates>; isComplete: boolean }> {
   const { agents, lanes } = ports;
   const keys = [...new Set(open.map((task) => task.lane))];
   const size = Math.max(open.length, sampleSize * 5 ** Math.min(round, maxGrowth));
@@ -27,7 +27,9 @@ export async function laneCandidates(
   );
   const ids = new Set(samples.flatMap(({ members }) => members.map(({ id }) => id)));
   if (without !== undefined) ids.delete(without);
-  const read = await Promise.all((await agents.getMany([...ids])).map((agent) => withoutLeftovers(ports, agent, open)));
+  const read = await Promise.all(
+    (await agents.getMany([...ids])).map((agent) => withoutStaleOffers(ports, agent, open)),
+  );
   const records = new Map(read.map((agent) => [agent.id, agent]));
   // An agent that registered again since the sample was read is found with a fresh sample.
   const isCurrent = ({ id, version }: Member) => records.get(id)?.profileVersion === version;
@@ -37,7 +39,7 @@ export async function laneCandidates(
       return agent ? [{ agent, capabilities }] : [];
     });
   return {
-    isEverybody: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
+    isComplete: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
     lanes: new Map(
       keys.map((key, n) => [
         key,
@@ -48,12 +50,12 @@ export async function laneCandidates(
 }
 
 /** Removes abandoned offers of these tasks, which would keep an agent from being offered them again. */
-async function withoutLeftovers(
+async function withoutStaleOffers(
   ports: Ports,
   agent: AgentRecord,
   open: readonly Pick<Plannable, 'id'>[],
 ): Promise<AgentRecord> {
   const now = ports.clock.now();
-  const isLeft = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
-  return isLeft ? (await clearStaleOffers(ports, agent)).agent : agent;
+  const isStale = open.some(({ id }) => isAbandoned(agent.inbox[id] ?? '', now));
+  return isStale ? (await clearStaleOffers(ports, agent)).agent : agent;
 }

@@ -38,25 +38,25 @@ export async function listTasks(
   const start = decodeCursor(request);
   let { listed, ...walk } = start.walk ?? { number: 1, begunAt: now, movedSince: now, listed: '' };
   const page = new TaskPage(ports, request, listed);
-  let stop = await page.walkOn(lists, walk, start);
+  let stop = await page.continueWalk(lists, walk, start);
   const isEnough = walk.number >= (start.list === '' ? minWalks : maxWalks);
-  if (!stop && !isEnough && mayGoBack(lists)) {
+  if (!stop && !isEnough && canMoveBack(lists)) {
     walk = { number: walk.number + 1, begunAt: now, movedSince: walk.begunAt };
-    stop = await page.walkOn(lists, walk, { list: '' });
+    stop = await page.continueWalk(lists, walk, { list: '' });
   }
   const found = page.found.toSorted(newestFirst);
   if (!stop) return { found };
-  listed = mayGoBack(lists) ? page.remembered : '';
+  listed = canMoveBack(lists) ? page.remembered : '';
   return { found, next_cursor: encodeCursor({ ...stop, walk: { ...walk, listed } }, request) };
 }
 
 /** Whether a task can move back past the read position: open tasks can, except in listings of a graph or an agent. */
-const mayGoBack = (lists: readonly FilterList[]) => {
+const canMoveBack = (lists: readonly FilterList[]) => {
   const kinds = lists.flatMap((one) => ('list' in one ? [one.list.of] : []));
   return kinds.includes('timers') || (kinds.includes('checks') && kinds.includes('ended'));
 };
 
 const newestFirst = (one: TaskRecord, other: TaskRecord) =>
-  newness(other) - newness(one) || (one.id < other.id ? 1 : -1);
+  recency(other) - recency(one) || (one.id < other.id ? 1 : -1);
 
-const newness = (task: TaskRecord) => (isEnded(task) ? task.endedAt : task.createdAt);
+const recency = (task: TaskRecord) => (isEnded(task) ? task.endedAt : task.createdAt);

@@ -92,11 +92,11 @@ export function draftTask(input: DraftInput, id: string, now: number, graphId?: 
 function withPayload(task: TaskDefinition, payload: Payload): TaskDefinition {
   if (bytesOf(JSON.stringify(payload)) <= payloadRoom(task)) return { ...task, payload };
   const title = task.title ?? shortTitle(titleFrom(payload.content) ?? task.type, task);
-  return { ...task, title, payloadKb: kilobytesInAnswer(payload) };
+  return { ...task, title, payloadKb: kilobytesInResponse(payload) };
 }
 
 /** The response is JSON inside the JSON that a function returns. */
-const kilobytesInAnswer = (payload: Payload) =>
+const kilobytesInResponse = (payload: Payload) =>
   Math.ceil(Buffer.byteLength(JSON.stringify(JSON.stringify(payload))) / 1024);
 
 const edgesOf = (child: TaskDefinition, dependencies: readonly string[]): Edge[] =>

@@ -10,8 +10,8 @@ import { headsOf, lanesAtOnce } from './lane-heads.ts';
 const maxAgentsLive = 10;
 const maxLanesLive = 20;
 /** How many are read if there are more and no sweep has visited them all yet: as many as one sweep visits. */
-const maxAgentsUnseen = 1000;
-const maxLanesUnseen = 200;
+const maxAgentsWithoutSnapshot = 1000;
+const maxLanesWithoutSnapshot = 200;
 /** How many agents are searched for one that can serve a lane. */
 const maxCapableRead = 100;
 
@@ -22,7 +22,7 @@ export async function fleetNow(ports: Ports): Promise<Snapshot<FleetSummary>> {
   if (ids.length > maxAgentsLive) {
     const snapshot = await snapshots.get('fleet');
     if (snapshot) return snapshot;
-    ids = (await agents.list(undefined, maxAgentsUnseen, undefined)).items;
+    ids = (await agents.list(undefined, maxAgentsWithoutSnapshot, undefined)).items;
   }
   const records = await agents.getMany(ids);
   const profiles = await agents.profiles(records);
@@ -36,7 +36,7 @@ export async function lanesNow(ports: Ports): Promise<LaneSummary> {
   if (lanes.length > maxLanesLive) {
     const snapshot = await ports.snapshots.get('lanes');
     if (snapshot) return snapshot.summary;
-    lanes = await ports.lanes.someActive(maxLanesUnseen);
+    lanes = await ports.lanes.someActive(maxLanesWithoutSnapshot);
   }
   return lanesWith(ports, await headsOf(ports, lanes));
 }
@@ -58,11 +58,11 @@ export async function lanesWith(
  * The requirements that no agent has; undefined if some agent meets them all, or there are too many agents to be sure.
  */
 async function missingIn({ agents }: Ports, requirements: readonly string[]): Promise<string[] | undefined> {
-  const isNobody = async (names: readonly string[]) => {
+  const hasNone = async (names: readonly string[]) => {
     const { members, isWhole } = await agents.capable(names, maxCapableRead);
     return isWhole && members.length === 0;
   };
-  if (!(await isNobody(requirements))) return undefined;
-  const has = await Promise.all(requirements.map(async (name) => !(await isNobody([name]))));
+  if (!(await hasNone(requirements))) return undefined;
+  const has = await Promise.all(requirements.map(async (name) => !(await hasNone([name]))));
   return requirements.filter((_, n) => !has[n]);
 }

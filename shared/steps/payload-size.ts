@@ -12,10 +12,10 @@ type Sized = Pick<TaskRecord, 'payloadKb'>;
 export const payloadKbOf = (tasks: readonly Sized[]) => tasks.reduce((sum, task) => sum + (task.payloadKb ?? 1), 0);
 
 /** The first tasks that fit the limit, at least one. */
-export function withinKb<T extends Sized>(tasks: readonly T[], mostKb: number): T[] {
+export function withinKb<T extends Sized>(tasks: readonly T[], maxKb: number): T[] {
   const fitting: T[] = [];
   for (const task of tasks) {
-    if (fitting.length > 0 && payloadKbOf([...fitting, task]) > mostKb) break;
+    if (fitting.length > 0 && payloadKbOf([...fitting, task]) > maxKb) break;
     fitting.push(task);
   }
   return fitting;

@@ -31,11 +31,11 @@ export function atLeastZero(counts: QueueCounters): QueueCounters {
 export function queueStatisticsOf(counters: QueueCounters, lanes: LaneSummary, now: number) {
   const { executions, executionMs, waits, waitMs, pendingAuto: _pendingAuto, ...counts } = atLeastZero(counters);
   const { completed, failed } = counts;
-  const judged = completed + failed;
+  const outcomes = completed + failed;
   return {
     ...counts,
     total: Object.values(counts).reduce((sum, n) => sum + n, 0),
-    success_rate: judged === 0 ? 1 : completed / judged,
+    success_rate: outcomes === 0 ? 1 : completed / outcomes,
     avg_execution_ms: executions === 0 ? 0 : executionMs / executions,
     avg_wait_ms: waits === 0 ? 0 : waitMs / waits,
     oldest_pending_seconds: oldestReadySeconds(lanes, now),

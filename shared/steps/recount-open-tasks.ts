@@ -32,13 +32,13 @@ export async function recountOpenTasks(
   const start = (await recounts.place(recount.recount)) ?? { list: '', marked: 0 };
   const { place, tasks } = await markAll(ports, recount, start, hasTime);
   await recounts.move(recount.recount, place);
-  if (place.list !== behindAll) return { ...unfinished, tasks };
+  if (place.list !== afterAllLists) return { ...unfinished, tasks };
   const isLate = clock.now() > recount.begunAt + maxWaitForMarksMs;
   return { ...unfinished, tasks, isDone: await recounts.end(recount.recount, isLate ? 0 : place.marked) };
 }
 
 /** Sorts after the names of all lists. */
-const behindAll = '~';
+const afterAllLists = '~';
 
 async function markAll(
   ports: Ports,
@@ -65,7 +65,7 @@ async function markAll(
       if (entries.length < tasksPerPage) break;
     }
   }
-  return { place: { list: behindAll, marked }, tasks };
+  return { place: { list: afterAllLists, marked }, tasks };
 }
 
 /** The lists that hold open tasks, from the given one on, in the order in which tasks usually pass through them. */

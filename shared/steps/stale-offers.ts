@@ -29,8 +29,8 @@ export async function clearStaleOffers(
   if (ids.length === 0) return { held: [], agent, isBeingOffered: false };
   const tasks = new Map((await read(ids)).map((task) => [task.id, task]));
   const held = [...tasks.values()].filter(isHeld).filter((task) => task.offer === agent.inbox[task.id]);
-  const isHere = new Set(held.map(({ id }) => id));
-  const others = ids.filter((id) => !isHere.has(id));
+  const heldIds = new Set(held.map(({ id }) => id));
+  const others = ids.filter((id) => !heldIds.has(id));
   const now = ports.clock.now();
   const removed = await inBatches(others, callsAtOnce, (id) => removeIfStale(ports, agent, id, tasks.get(id)));
   const inbox = Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => !removed.includes(id)));

@@ -7,7 +7,7 @@ import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
 import { withdrawOffer } from './withdraw-offer.ts';
 
 /** Tasks to give to an agent. */
-export interface Choice {
+export interface TakeRequest {
   agent: AgentRecord;
   tasks: readonly Pick<ReadyTask, 'id' | 'timeoutMs' | 'attempt' | 'edge'>[];
   by: AssignedBy;
@@ -18,7 +18,7 @@ export interface Choice {
   freed?: FreedSlot | undefined;
 }
 
-export interface Taken {
+export interface TakeResult {
   /** The tasks that it got. */
   tasks: HeldTask[];
   /** The other tasks, in their current state. */
@@ -33,7 +33,10 @@ export interface Taken {
  * Offers tasks to an agent, then takes them for it: first the slot, then the task, each in one conditional write, so
  * that no agent ever exceeds its maximum and no task has two holders. Offers that win nothing are withdrawn.
  */
-export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked, freed }: Choice): Promise<Taken> {
+export async function takeOffers(
+  ports: Ports,
+  { agent, tasks, by, start, asked, freed }: TakeRequest,
+): Promise<TakeResult> {
   const { agents, clock } = ports;
   const instance = asked ? agent.instance?.id : undefined;
   // A claim that finds the timeout in a token tries to start the task.
@@ -63,7 +66,7 @@ export async function takeOffers(ports: Ports, { agent, tasks, by, start, asked,
 /** @returns the task afterwards; undefined if it was not tried or does not exist */
 async function tryToTake(
   ports: Ports,
-  { edge, ...ready }: Choice['tasks'][number],
+  { edge, ...ready }: TakeRequest['tasks'][number],
   offer: Offer,
 ): Promise<TaskRecord | undefined> {
   const { tasks, clock, settings } = ports;

@@ -23,12 +23,12 @@ export async function withContext(ports: Ports, held: readonly HeldTask[], known
     ids.filter((id) => id !== known?.id),
   );
   const parents = new Map((known ? [known, ...read] : read).map((parent) => [parent.id, parent]));
-  const handed: ClaimedTask[] = [];
+  const claimed: ClaimedTask[] = [];
   for (const task of presented) {
     const ended = task.dependencies.map((id) => parents.get(id)).filter((parent) => parent !== undefined);
-    handed.push({ ...task, hold: holds.get(task.task_id) ?? '', ...(await resultsOf(ports, ended)) });
+    claimed.push({ ...task, hold: holds.get(task.task_id) ?? '', ...(await resultsOf(ports, ended)) });
   }
-  return handed;
+  return claimed;
 }
 
 /** The results of tasks up to the size limit; the rest are only named. */

@@ -7,8 +7,8 @@ import type { ListedTask, Ports, TaskList } from '../ports.ts';
 /** A list to read for a filter. The names sort in the order in which the lists are read. */
 export type FilterList = {
   name: string;
-  /** Read for the second time, only for tasks that have moved since the listing began. */
-  isAgain?: true;
+  /** Read a second time, only for tasks that have moved since the listing began. */
+  isReread?: true;
   /** For a list of ended tasks, newest first: where to stop. */
   since?: number | undefined;
 } & ({ list: TaskList } | { ids: readonly string[] });
@@ -50,7 +50,7 @@ export async function listsFor(ports: Ports, filter: TaskFilter): Promise<Filter
       name: `3 lane ${laneName(lane)}`,
       list: { of: 'lane', lane, newestFirst: true },
     })),
-    ...optional(wanted('pending') && wanted('assigned', 'running'), { name: '4 timers', isAgain: true, list: timers }),
+    ...optional(wanted('pending') && wanted('assigned', 'running'), { name: '4 timers', isReread: true, list: timers }),
     ...optional(statuses.length > 0, { name: '5 ended', since, list: { of: 'ended', statuses } }),
   ].sort((one, other) => (one.name < other.name ? -1 : 1));
 }

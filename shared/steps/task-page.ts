@@ -23,7 +23,7 @@ const tagLength = 8;
 const tagOf = ({ id }: TaskRecord) => digest(id).slice(0, tagLength);
 
 type PageRequest = TaskFilter & { limit: number };
-type Pace = Omit<Walk, 'listed'>;
+type WalkState = Omit<Walk, 'listed'>;
 
 /** Collects the matches of one call until the page is full or the read limit is reached. */
 export class TaskPage {
@@ -50,23 +50,27 @@ export class TaskPage {
    * Continues reading the lists from a position.
    * @returns where the next page continues; undefined after the last list
    */
-  async walkOn(lists: readonly FilterList[], walk: Pace, start: ListPosition): Promise<ListPosition | undefined> {
+  async continueWalk(
+    lists: readonly FilterList[],
+    walk: WalkState,
+    start: ListPosition,
+  ): Promise<ListPosition | undefined> {
     const rest = lists.filter(({ name }) => name >= start.list);
     for (const [n, list] of rest.entries()) {
       if (n === maxListsRead) return { list: list.name };
-      const stop = await this.#readOn(list, walk, list.name === start.list ? start.after : undefined);
+      const stop = await this.#continueList(list, walk, list.name === start.list ? start.after : undefined);
       if (stop) return stop;
     }
     return undefined;
   }
 
-  async #readOn(list: FilterList, walk: Pace, start: string | undefined): Promise<ListPosition | undefined> {
+  async #continueList(list: FilterList, walk: WalkState, start: string | undefined): Promise<ListPosition | undefined> {
     const { limit } = this.#request;
-    const isAgain = list.isAgain === true || walk.number > 1;
-    const movedSince = isAgain ? walk.movedSince - lateWritesMs : undefined;
+    const isReread = list.isReread === true || walk.number > 1;
+    const movedSince = isReread ? walk.movedSince - lateWritesMs : undefined;
     for (let after = start; ;) {
       // The window grows with the number of entries that did not match or were met before.
-      const others = isAgain ? this.#known.size : this.#known.size - this.found.length;
+      const others = isReread ? this.#known.size : this.#known.size - this.found.length;
       const size = Math.max(limit - this.found.length, Math.min(others * 3, limits.pageSize));
       const entries = await pageOf(this.#ports, list, size, { after, since: movedSince });
       const ids = entries.flatMap(({ id }) => (this.#known.has(id) ? [] : [id]));
@@ -75,7 +79,7 @@ export class TaskPage {
       const byId = new Map(read.map((task) => [task.id, task]));
       for (const { id, position } of entries) {
         if (this.found.length === limit) break;
-        this.#look(byId.get(id), movedSince, walk);
+        this.#addIfMatching(byId.get(id), movedSince, walk);
         this.#known.add(id);
         after = position;
       }
@@ -85,7 +89,7 @@ export class TaskPage {
     }
   }
 
-  #look(task: TaskRecord | undefined, movedSince = 0, { begunAt }: Pace): void {
+  #addIfMatching(task: TaskRecord | undefined, movedSince = 0, { begunAt }: WalkState): void {
     if (!task || !matches(task, this.#request) || movedAt(task) < movedSince) return;
     const tag = tagOf(task);
     if (this.#listed.has(tag)) return;

@@ -1,6 +1,6 @@
 import { Refusal, type Code } from '../contract/problem.ts';
 import { actingAgent, type Caller } from '../domain/caller.ts';
-import { isHandedTo } from '../domain/instance.ts';
+import { isDeliveredTo } from '../domain/instance.ts';
 import { inlineReportBytes } from '../domain/item-room.ts';
 import {
   isEnded,
@@ -77,7 +77,7 @@ export function reportRefusal(
   if (isHeld(task) && agentId !== undefined && agentId !== task.agentId) {
     return new Refusal('not_holder', `Task ${id} is held by agent ${task.agentId}, not by ${agentId}.`);
   }
-  if (isHeld(task) && instance !== undefined && !isHandedTo(task, instance)) {
+  if (isHeld(task) && instance !== undefined && !isDeliveredTo(task, instance)) {
     return new Refusal('not_holder', `Task ${id} was given to another process of agent ${task.agentId}.`);
   }
   if (expected.includes(task.status)) return undefined;

@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
 /** A completion updates at most this many dependents; the rest are left to the release. */
-const mostInline = 10;
+const maxInline = 10;
 
 export type Parent = Pick<TaskRecord, 'id' | 'status'>;
 
@@ -19,8 +19,8 @@ type TaskPorts = Pick<Ports, 'tasks' | 'clock' | 'settings'>;
 
 /** The first dependents of a task, and whether there are no others; at most one read unit. */
 export async function fewDependents({ tasks }: Pick<Ports, 'tasks'>, id: string, options?: { consistent?: boolean }) {
-  const { items, cursor } = await tasks.edges(id, undefined, { limit: mostInline + 1, ...options });
-  return { edges: items.slice(0, mostInline), areAll: cursor === undefined && items.length <= mostInline };
+  const { items, cursor } = await tasks.edges(id, undefined, { limit: maxInline + 1, ...options });
+  return { edges: items.slice(0, maxInline), areAll: cursor === undefined && items.length <= maxInline };
 }
 
 /**
@@ -81,15 +81,15 @@ export async function updateDependent(
   { edge, child }: Dependent,
 ): Promise<TaskRecord | undefined> {
   const { tasks, clock, settings } = ports;
-  const how = countsAs(parent.status, edge.policy);
-  if (how === 'met' && hasCounted(edge, child, clock.now(), settings)) return undefined;
-  if (how === 'met' && isLast({ edge, child })) {
+  const effect = countsAs(parent.status, edge.policy);
+  if (effect === 'met' && hasCounted(edge, child, clock.now(), settings)) return undefined;
+  if (effect === 'met' && isLast({ edge, child })) {
     const { applied, task } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
     if (applied) return task;
   }
-  const state = how === 'met' ? 'met' : how === 'failed' ? 'failed' : 'unfailed';
-  const informed = await tasks.recordDependency(edge, state, clock.now());
-  return informed && takeDependencySteps(ports, informed);
+  const state = effect === 'met' ? 'met' : effect === 'failed' ? 'failed' : 'unfailed';
+  const updated = await tasks.recordDependency(edge, state, clock.now());
+  return updated && takeDependencySteps(ports, updated);
 }
 
 /** Whether this seems to be the last open dependency, so that a single write suffices. The write itself verifies it. */

@@ -21,7 +21,7 @@ export async function withdrawOffer(
   { asked }: { asked: boolean },
 ): Promise<void> {
   const agent = await removeEntry(ports, agentId, lost);
-  const makesRoom = agent !== undefined && slotsUsed(agent) === agent.maximum - 1;
+  const wasFull = agent !== undefined && slotsUsed(agent) === agent.maximum - 1;
   const mayGetAnother = lost.task === undefined || !isPending(lost.task);
-  if (makesRoom && !asked && mayGetAnother) await ports.wakeUps.send([{ wakeUp: { agent_id: agentId } }]);
+  if (wasFull && !asked && mayGetAnother) await ports.wakeUps.send([{ wakeUp: { agent_id: agentId } }]);
 }

@@ -18,7 +18,7 @@ import {
   aBlockedTask,
   failedTask,
   cancelledTask,
-  aHanding,
+  aRecipient,
 } from '../support/tasks.ts';
 
 const change = (before: TaskRecord | undefined, after: TaskRecord | undefined) => ({
@@ -75,7 +75,7 @@ describe('the router is woken', () => {
 describe('a hold', () => {
   test('goes on through the start and heartbeats', () => {
     expect(freedHold(change(aTask(), assignedTask()))).toBeUndefined();
-    const started = after(assignedTask(), start(assignedTask(), aHanding(), morning, defaultSettings));
+    const started = after(assignedTask(), start(assignedTask(), aRecipient(), morning, defaultSettings));
     expect(freedHold(change(assignedTask(), started))).toBeUndefined();
     const renewed = after(runningTask(), renew(runningTask(), undefined, morning + minute, defaultSettings));
     expect(freedHold(change(runningTask(), renewed))).toBeUndefined();

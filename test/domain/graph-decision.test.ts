@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterRetry, asDecided, asKnown, isToFollow, type GraphDecision } from '#shared/domain/graph-decision.ts';
+import { afterRetry, asDecided, asKnown, mustApply, type GraphDecision } from '#shared/domain/graph-decision.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
@@ -28,12 +28,12 @@ describe('a decision about a graph', () => {
     ['cancel', ['waiting', 'blocked', 'pending']],
     ['retry', ['failed', 'cancelled']],
   ] as const)('to %s is about tasks that are %j', ([kind, statuses]) => {
-    const concerned = Object.values(tasks).filter((task) => isToFollow(task, decision(kind)));
+    const concerned = Object.values(tasks).filter((task) => mustApply(task, decision(kind)));
     expect(concerned.map(({ status }) => status)).toEqual(statuses);
   });
 
   test('is not about a task that follows it or a later one', () => {
-    const follows = (number: number) => !isToFollow({ ...tasks.pending, decision: number }, decision('cancel'));
+    const follows = (number: number) => !mustApply({ ...tasks.pending, decision: number }, decision('cancel'));
     expect([2, 3, 4].map(follows)).toEqual([false, true, true]);
   });
 

@@ -22,7 +22,7 @@ import {
   morning,
   runningTask,
   inState,
-  aHanding,
+  aRecipient,
 } from '../support/tasks.ts';
 
 /** Lines such as `+5 running ada#1 failed: no answer`, with minutes since the morning. */
@@ -55,7 +55,7 @@ function lifeBy(ahead: readonly number[]): TaskRecord[] {
   const release = (task: TaskRecord, at: number) => releaseLast(edgeTo(task, 0), at, defaultSettings);
   const takeBy = (agentId: string) => (task: TaskRecord, at: number) =>
     take(task, anOffer({ agentId, token: agentId }), Math.max(at, (task as TaskFields).dueAt ?? 0), defaultSettings);
-  const begin = (task: AssignedTask, at: number) => start(task, aHanding(), at, defaultSettings);
+  const begin = (task: AssignedTask, at: number) => start(task, aRecipient(), at, defaultSettings);
   const failed = (shouldRetry: boolean) => (task: RunningTask, at: number) =>
     fail(task, { ...failure, shouldRetry }, at, defaultSettings);
   next(release);
@@ -77,14 +77,14 @@ function lifeBy(ahead: readonly number[]): TaskRecord[] {
 describe('the history of a task', () => {
   test('tells from creation to completion who had it', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
-    const running = after(assigned, start(assigned, aHanding(), at(2), defaultSettings));
+    const running = after(assigned, start(assigned, aRecipient(), at(2), defaultSettings));
     const done = after(running, complete({ agentId: 'ada', attempt: 1 }, {}, at(5)));
     expect(told(done)).toEqual(['+0 pending', '+1 assigned ada#1', '+2 running ada#1', '+5 completed ada#1']);
   });
 
   test('tells why each attempt ended', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
-    const first = inState('running', after(assigned, start(assigned, aHanding(), at(2), defaultSettings)));
+    const first = inState('running', after(assigned, start(assigned, aRecipient(), at(2), defaultSettings)));
     const failure = { cause: 'failed', reason: 'no answer', report: {}, shouldRetry: true, fraction: 0 } as const;
     const failed = after(first, fail(first, failure, at(3), defaultSettings));
     const second = takenBy(failed, 'bob', 4);

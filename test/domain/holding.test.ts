@@ -20,7 +20,7 @@ import {
   storedAfter,
   inState,
   excluding,
-  aHanding,
+  aRecipient,
 } from '../support/tasks.ts';
 
 const failure = { cause: 'failed', reason: 'no answer', shouldRetry: true, report: {}, fraction: 0.5 } as const;
@@ -103,9 +103,9 @@ describe('a manual assignment', () => {
 describe('a start', () => {
   test('begins the run with a lease; the timer, which comes earlier, stays where it is', () => {
     const assigned = assignedTask();
-    const { change } = start(assigned, aHanding(), morning + minute, defaultSettings);
+    const { change } = start(assigned, aRecipient(), morning + minute, defaultSettings);
     expect(change.indexEntry).toBeUndefined();
-    expect(after(assigned, start(assigned, aHanding(), morning + minute, defaultSettings))).toMatchObject({
+    expect(after(assigned, start(assigned, aRecipient(), morning + minute, defaultSettings))).toMatchObject({
       status: 'running',
       startedAt: morning + minute,
       leaseUntil: morning + 6 * minute,
@@ -115,7 +115,7 @@ describe('a start', () => {
   test('is told apart from another one of the same millisecond', () => {
     const assigned = assignedTask();
     const starts = ['claim-1', 'claim-2'].map((token) =>
-      start(assigned, aHanding({ token }), morning, defaultSettings),
+      start(assigned, aRecipient({ token }), morning, defaultSettings),
     );
     const [first, second] = starts.map((one) => shows(after(assigned, starts[0] ?? one), one));
     expect([first, second]).toEqual([true, false]);
@@ -123,7 +123,7 @@ describe('a start', () => {
 
   test('moves the timer forward when the run may end before it', () => {
     const assigned = assignedTask({ timeoutMs: 30 * second });
-    expect(start(assigned, aHanding(), morning, defaultSettings).change.indexEntry).toEqual({
+    expect(start(assigned, aRecipient(), morning, defaultSettings).change.indexEntry).toEqual({
       in: 'timers',
       at: morning + 30 * second,
     });
@@ -131,7 +131,7 @@ describe('a start', () => {
 });
 
 describe('a take-over by another process of the agent', () => {
-  const handing = aHanding({ token: 'claim-2', instance: 'process-2' });
+  const handing = aRecipient({ token: 'claim-2', instance: 'process-2' });
   const later = morning + minute;
 
   test('is a new attempt with a new lease under the same offer, and no failure', () => {
@@ -148,7 +148,7 @@ describe('a take-over by another process of the agent', () => {
 
   test('by one that does not name itself leaves nobody named', () => {
     const running = { ...runningTask(), instance: 'process-1' };
-    const task = after(running, takeOver(running, aHanding(), true, later, defaultSettings));
+    const task = after(running, takeOver(running, aRecipient(), true, later, defaultSettings));
     expect(task).not.toHaveProperty('instance');
   });
 
@@ -330,7 +330,7 @@ test('nothing that an earlier attempt decided can happen to a later one', () => 
   );
   expect(isHeld(second) && isRunning(second)).toBe(true);
   const stale = [
-    start(assignedTask(), aHanding(), morning, defaultSettings),
+    start(assignedTask(), aRecipient(), morning, defaultSettings),
     renew(first, undefined, morning, defaultSettings),
     fail(first, failure, morning, defaultSettings),
     requeue(first, { cause: 'released' }, morning, defaultSettings),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '#shared/contract/problem.ts';
-import { isHandedTo, isInUse, isKnown, requireCurrent, waitHint, type Occupant } from '#shared/domain/instance.ts';
+import { isDeliveredTo, isInUse, isKnown, requireCurrent, waitHint, type Occupant } from '#shared/domain/instance.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import { anAgent } from '../support/agents.ts';
 import { assignedTask, minute, morning, runningTask } from '../support/tasks.ts';
@@ -73,13 +73,16 @@ describe('a process acts for an agent', () => {
 describe('an attempt', () => {
   test('that runs is of the process that it was handed to', () => {
     const running = { ...runningTask(), instance: 'process-1' };
-    expect([isHandedTo(running, 'process-1'), isHandedTo(running, 'process-2')]).toEqual([true, false]);
-    expect([isHandedTo(runningTask(), undefined), isHandedTo(runningTask(), 'process-2')]).toEqual([true, false]);
+    expect([isDeliveredTo(running, 'process-1'), isDeliveredTo(running, 'process-2')]).toEqual([true, false]);
+    expect([isDeliveredTo(runningTask(), undefined), isDeliveredTo(runningTask(), 'process-2')]).toEqual([true, false]);
   });
 
   test('that was only assigned is of any process until one has claimed it', () => {
-    expect([isHandedTo(assignedTask(), undefined), isHandedTo(assignedTask(), 'process-1')]).toEqual([true, true]);
-    expect(isHandedTo({ ...assignedTask(), instance: 'process-1' }, 'process-2')).toBe(false);
+    expect([isDeliveredTo(assignedTask(), undefined), isDeliveredTo(assignedTask(), 'process-1')]).toEqual([
+      true,
+      true,
+    ]);
+    expect(isDeliveredTo({ ...assignedTask(), instance: 'process-1' }, 'process-2')).toBe(false);
   });
 
   test('is known to its agent when the agent names it, or when a heartbeat has', () => {

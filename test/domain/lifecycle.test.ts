@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { complete } from '#shared/domain/holding.ts';
-import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
+import { cancel, enterLane, checkAgainAt, retry } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import { holdOf } from '#shared/domain/task.ts';
@@ -113,13 +113,13 @@ describe('a delayed task', () => {
 
   test('that is in its lane is not put back to the timers by a sweep that read it before', () => {
     const inLane = after(delayed, enterLane(delayed, pendingEntry(delayed, morning, morning, defaultSettings)));
-    expect(holds(lookAgain(delayed, morning + minute).guard, inLane)).toBe(false);
+    expect(holds(checkAgainAt(delayed, morning + minute).guard, inLane)).toBe(false);
   });
 });
 
 test('looking again changes nothing but when', () => {
   const running = runningTask();
-  const { task, indexEntry } = storedAfter(running, lookAgain(running, morning + hour));
+  const { task, indexEntry } = storedAfter(running, checkAgainAt(running, morning + hour));
   expect(task).toEqual(running);
   expect(indexEntry).toEqual({ in: 'timers', at: morning + hour });
 });

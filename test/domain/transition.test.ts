@@ -13,7 +13,7 @@ import {
   minute,
   morning,
   runningTask,
-  aHanding,
+  aRecipient,
 } from '../support/tasks.ts';
 
 describe('that an earlier try of a refused write had made it', () => {
@@ -45,7 +45,7 @@ describe('that an earlier try of a refused write had made it', () => {
   });
 
   test('is not believed of another attempt that shows the same', () => {
-    const started = start(assignedTask(), aHanding(), morning, defaultSettings);
+    const started = start(assignedTask(), aRecipient(), morning, defaultSettings);
     expect(shows(runningTask(), started)).toBe(true);
     expect(shows({ ...runningTask(), attempt: 2 }, started)).toBe(false);
     const done = complete({ agentId: 'ada', attempt: 1 }, {}, morning);

@@ -134,7 +134,7 @@ export const mutations: Mutation[] = [
   {
     name: 'the sweep looks at what is due',
     file: 'shared/reactions/sweep.ts',
-    text: `await part('timers', () => each('timers', (task) => lookAtTimer(ports, task)));`,
+    text: `await part('timers', () => each('timers', (task) => checkTimer(ports, task)));`,
     instead: '',
   },
   {
@@ -146,7 +146,7 @@ export const mutations: Mutation[] = [
   {
     name: 'the sweep checks dependencies',
     file: 'shared/reactions/sweep.ts',
-    text: `await part('checks', () => each('checks', (task) => lookAtDependencies(ports, task)));`,
+    text: `await part('checks', () => each('checks', (task) => checkDependencies(ports, task)));`,
     instead: '',
   },
   {
@@ -237,8 +237,8 @@ export const mutations: Mutation[] = [
   {
     name: 'what a process held is a new attempt for the next one',
     file: 'shared/steps/claim-work.ts',
-    text: `const isMine = (task: HeldTask) => isHandedTo(task, instance);`,
-    instead: `const isMine = (task: HeldTask) => isHandedTo(task, task.instance);`,
+    text: `const isMine = (task: HeldTask) => isDeliveredTo(task, instance);`,
+    instead: `const isMine = (task: HeldTask) => isDeliveredTo(task, task.instance);`,
   },
   {
     name: 'two claims of one millisecond are told apart',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { checkAgain, nextStep, releaseLast, releaseToHolder, sortDependencies } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, renew, start, take, takeOver } from '#shared/domain/holding.ts';
-import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
+import { cancel, enterLane, checkAgainAt, retry } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import type { Edge } from '#shared/domain/edge.ts';
@@ -18,7 +18,7 @@ import {
 import type { Transition } from '#shared/domain/transition.ts';
 import { policyOf } from '#shared/domain/dependency-policy.ts';
 import type { DependencyState } from '#shared/ports.ts';
-import { aHanding, minute, second } from './tasks.ts';
+import { aRecipient, minute, second } from './tasks.ts';
 
 const actions = [
   'take',
@@ -119,13 +119,13 @@ export function transitionOf(attempt: Attempt, task: TaskRecord, token: string, 
       if (!isPending(task) || task.dueAt === undefined || task.dueAt > now) return undefined;
       return enterLane(task, pendingEntry(task, task.readyAt, now, defaultSettings));
     case 'look again':
-      if (isHeld(task)) return lookAgain(task, task.leaseUntil);
-      return isPending(task) && task.dueAt !== undefined ? lookAgain(task, task.dueAt) : undefined;
+      if (isHeld(task)) return checkAgainAt(task, task.leaseUntil);
+      return isPending(task) && task.dueAt !== undefined ? checkAgainAt(task, task.dueAt) : undefined;
     case 'mark':
       return undefined;
     case 'take over':
       if (!isHeld(task)) return undefined;
-      return takeOver(task, aHanding({ token, ...(yes && { instance: `${action}-1` }) }), yes, now, defaultSettings);
+      return takeOver(task, aRecipient({ token, ...(yes && { instance: `${action}-1` }) }), yes, now, defaultSettings);
     default:
       return isHeld(task) ? transitionOfHolder(action, failure, task, now) : undefined;
   }
@@ -139,7 +139,7 @@ function transitionOfHolder(
 ): Transition | undefined {
   switch (action) {
     case 'start':
-      return isRunning(task) ? undefined : start(task, aHanding(), now, defaultSettings);
+      return isRunning(task) ? undefined : start(task, aRecipient(), now, defaultSettings);
     case 'renew':
       return isRunning(task) ? renew(task, { percent: 50 }, now, defaultSettings) : undefined;
     case 'fail':

@@ -2,7 +2,7 @@
 import { checkAgain, nextStep, releaseLast, releaseToHolder } from '#shared/domain/dependencies.ts';
 import { assign, complete, fail, requeue, start, take, takeOver } from '#shared/domain/holding.ts';
 import { checkEntry, pendingEntry } from '#shared/domain/index-entries.ts';
-import { cancel, enterLane, lookAgain, retry } from '#shared/domain/lifecycle.ts';
+import { cancel, enterLane, checkAgainAt, retry } from '#shared/domain/lifecycle.ts';
 import { defaultSettings as settings } from '#shared/domain/settings.ts';
 import { isHeld, isIn, isPending, type TaskFields, type TaskRecord } from '#shared/domain/task.ts';
 import type { IndexEntry, Transition } from '#shared/domain/transition.ts';
@@ -11,7 +11,7 @@ import { MemoryDynamoDb } from './memory-dynamodb.ts';
 import { edgeTo } from './task-life.ts';
 import {
   aBlockedTask,
-  aHanding,
+  aRecipient,
   anOffer,
   assignedTask,
   aTask,
@@ -131,7 +131,7 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
       enterLane(inState('pending', task), pendingEntry(task, inState('pending', task).readyAt, now, settings)),
   },
   { move: 'claim', of: 'due', by: (task, now) => take(task, offer(true), now, settings) },
-  { move: 'look again', of: 'delayed', by: (task, now) => lookAgain(inState('pending', task), now + 2 * minute) },
+  { move: 'look again', of: 'delayed', by: (task, now) => checkAgainAt(inState('pending', task), now + 2 * minute) },
   {
     move: 'assign by hand',
     of: 'delayed',
@@ -149,14 +149,14 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
   {
     move: 'start, to end before it had to start',
     of: 'assigned with a short timeout',
-    by: (task, now) => start(inState('assigned', task), aHanding(), now, settings),
+    by: (task, now) => start(inState('assigned', task), aRecipient(), now, settings),
   },
   {
     move: 'another process takes it over, to end earlier',
     of: 'assigned with a short timeout',
-    by: (task, now) => takeOver(held(task), aHanding({ instance: 'second-1' }), true, now, settings),
+    by: (task, now) => takeOver(held(task), aRecipient({ instance: 'second-1' }), true, now, settings),
   },
-  { move: 'look again', of: 'running', by: (task, now) => lookAgain(held(task), now + hour) },
+  { move: 'look again', of: 'running', by: (task, now) => checkAgainAt(held(task), now + hour) },
   {
     move: 'release',
     of: 'assigned',

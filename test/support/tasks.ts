@@ -1,6 +1,6 @@
 import { nameTag } from '#shared/domain/hash.ts';
 import { expect } from 'vitest';
-import { complete, fail, start, take, type Handing, type Offer } from '#shared/domain/holding.ts';
+import { complete, fail, start, take, type Recipient, type Offer } from '#shared/domain/holding.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { pendingEntry } from '#shared/domain/index-entries.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
@@ -88,7 +88,7 @@ export const anOffer = (fields: Partial<Offer> = {}): Offer => ({
   ...fields,
 });
 
-export const aHanding = (fields: Partial<Handing> = {}): Handing => ({
+export const aRecipient = (fields: Partial<Recipient> = {}): Recipient => ({
   token: 'claim-1',
   instance: undefined,
   ...fields,
@@ -128,7 +128,7 @@ export function assignedTask(fields: PendingFields = {}, offer: Partial<Offer> =
 export function runningTask({ progress, ...fields }: PendingFields & { progress?: RunProgress } = {}): RunningTask {
   const running = inState(
     'running',
-    after(assignedTask(fields), start(assignedTask(fields), aHanding(), morning, defaultSettings)),
+    after(assignedTask(fields), start(assignedTask(fields), aRecipient(), morning, defaultSettings)),
   );
   return { ...running, ...(progress && { progress }) };
 }

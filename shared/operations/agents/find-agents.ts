@@ -6,7 +6,7 @@ import { implement } from '../implement.ts';
 import { presentAgent } from '../../wire/present-agent.ts';
 
 /** The maximum number of pages of agents that one call searches; agents that do not match leave a page short. */
-const mostPages = 8;
+const maxPages = 8;
 
 export const findAgents = implement(contract.findAgents, async (ports, input) => {
   const { agents, clock, settings } = ports;
@@ -14,7 +14,7 @@ export const findAgents = implement(contract.findAgents, async (ports, input) =>
   const now = clock.now();
   const found: Agent[] = [];
   let after = decodeCursor(input).after;
-  for (let n = 0; n < mostPages && found.length < limit; n += 1) {
+  for (let n = 0; n < maxPages && found.length < limit; n += 1) {
     const page = await agents.list(requirements[0], limit - found.length, after);
     const records = await agents.getMany(page.items.filter((id) => !excluded.includes(id)));
     const profiles = await agents.profiles(records);

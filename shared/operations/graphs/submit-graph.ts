@@ -9,7 +9,7 @@ import { nearNames } from '../../domain/near-names.ts';
 import { times } from '../../domain/settings.ts';
 import { listOf } from '../../domain/wording.ts';
 import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
-import { dependencyStatuses, requireDependencies, type Mentions } from '../../steps/dependency-statuses.ts';
+import { dependencyStatuses, requireDependencies, type Locator } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
@@ -80,7 +80,7 @@ async function commitNew(
     ports,
     drafts.map(({ draft }) => draft.lane),
   );
-  const [parts] = await Promise.all([ports.graphs.putTasks(wanted), putSurroundings(ports, drafts, wanted.createdAt)]);
+  const [parts] = await Promise.all([ports.graphs.putTasks(wanted), putRelated(ports, drafts, wanted.createdAt)]);
   const statuses = await dependencyStatuses(ports, ...external, completed);
   const { graph, isNew } = await ports.graphs.commit(wanted, parts);
   await (isNew ? writeTasks(ports, wanted, statuses) : finish(ports, wanted, graph));
@@ -126,10 +126,10 @@ function requireGraph(tasks: GraphTasks): string[] {
   const edges = tasks.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
   if (edges > limits.graphEdges)
     refuse('/tasks', `has ${edges} dependencies in total; at most ${limits.graphEdges} are allowed`);
-  const sorted = order(inner(tasks));
+  const sorted = order(withInnerDependencies(tasks));
   if ('order' in sorted) return sorted.order;
-  const circle = listOf([...sorted.cycle, sorted.cycle[0] ?? ''], ' -> ');
-  throw new Refusal('dependency_cycle', `Dependency cycle: ${circle}.`, {
+  const cycle = listOf([...sorted.cycle, sorted.cycle[0] ?? ''], ' -> ');
+  throw new Refusal('dependency_cycle', `Dependency cycle: ${cycle}.`, {
     errors: sorted.cycle.map((key) => ({
       pointer: `/tasks/${tasks.findIndex((task) => task.key === key)}/dependencies`,
       message: 'is part of the dependency cycle',
@@ -142,7 +142,7 @@ function refuse(pointer: string, message: string): never {
 }
 
 /** The tasks with only their dependencies inside the graph. */
-function inner(tasks: GraphTasks) {
+function withInnerDependencies(tasks: GraphTasks) {
   const keys = new Set(tasks.map(({ key }) => key));
   return tasks.map(({ key, dependencies }) => ({ key, dependencies: dependencies.filter((name) => keys.has(name)) }));
 }
@@ -163,7 +163,7 @@ function draftsOf(tasks: GraphTasks, graphId: string, caller: Caller, now: numbe
   });
 }
 
-async function putSurroundings({ tasks }: Ports, drafted: readonly Draft[], now: number): Promise<void> {
+async function putRelated({ tasks }: Ports, drafted: readonly Draft[], now: number): Promise<void> {
   const drafts = drafted.map(({ draft }) => draft);
   const large = drafts.filter(({ record }) => !record.payload);
   await Promise.all([
@@ -178,7 +178,7 @@ async function putSurroundings({ tasks }: Ports, drafted: readonly Draft[], now:
 }
 
 /** The dependencies outside the graph, and where each is first mentioned. */
-function externalOf(tasks: GraphTasks): [ids: string[], mentions: Mentions] {
+function externalOf(tasks: GraphTasks): [ids: string[], locator: Locator] {
   const keys = new Set(tasks.map(({ key }) => key));
   const mentioned = new Map<string, { by: string; pointer: string }>();
   for (const [n, { key, dependencies }] of tasks.entries()) {
@@ -187,12 +187,12 @@ function externalOf(tasks: GraphTasks): [ids: string[], mentions: Mentions] {
       mentioned.set(name, { by: key, pointer: `/tasks/${n}/dependencies/${m}` });
     }
   }
-  const mistakeIn = (name: string) => {
+  const errorFor = (name: string) => {
     const [near] = nearNames(name, keys);
-    const meant = near === undefined ? '' : ` (did you mean "${near}"?)`;
-    return `task "${mentioned.get(name)?.by}" depends on "${name}", which is neither a key of this graph nor a task id${meant}`;
+    const suggestion = near === undefined ? '' : ` (did you mean "${near}"?)`;
+    return `task "${mentioned.get(name)?.by}" depends on "${name}", which is neither a key of this graph nor a task id${suggestion}`;
   };
-  return [[...mentioned.keys()], { pointerTo: (name) => mentioned.get(name)?.pointer ?? '', mistakeIn }];
+  return [[...mentioned.keys()], { pointerTo: (name) => mentioned.get(name)?.pointer ?? '', errorFor }];
 }
 
 async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {
@@ -206,7 +206,7 @@ async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {
   );
   return {
     order: sorted,
-    critical_path: criticalPath(inner(tasks), sorted),
+    critical_path: criticalPath(withInnerDependencies(tasks), sorted),
     unroutable: tasks
       .filter(({ requirements }) => capable.get([...requirements].sort().join())?.length === 0)
       .map(({ key, requirements }) => ({ key, requirements })),

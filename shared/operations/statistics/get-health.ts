@@ -5,7 +5,7 @@ import { implement } from '../implement.ts';
 import { situation } from '../../steps/situation.ts';
 
 /** Recommendations that mean the system is not healthy. */
-const harmful: ReadonlySet<Recommendation['code']> = new Set([
+const unhealthy: ReadonlySet<Recommendation['code']> = new Set([
   'no_capable_agent',
   'old_ready_task',
   'low_success',
@@ -15,7 +15,7 @@ const harmful: ReadonlySet<Recommendation['code']> = new Set([
 export const getHealth = implement(contract.getHealth, async (ports) => {
   const now = await situation(ports);
   const reasons = recommend(now)
-    .filter(({ code }) => harmful.has(code))
+    .filter(({ code }) => unhealthy.has(code))
     .map(({ message }) => message);
   const { queue, routing } = now;
   const agents = { ...now.agents, as_of: instant(now.asOf) };

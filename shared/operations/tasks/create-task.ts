@@ -41,7 +41,7 @@ export interface CreatedTask {
  * A request that would write more units than this without knowing its dependencies reads them first, at the cost of one
  * more round trip.
  */
-const unitsUnseen = 10;
+const maxUnitsUnchecked = 10;
 
 /**
  * Creates one task. It writes what the task must be found by (lane, edges, payload), then reads its dependencies
@@ -56,7 +56,7 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
   const id = key === undefined ? random.taskId() : idFrom(caller, key);
   const { record, payload, lane, edges } = draftTask(input, id, now);
   const { dependencies } = payload;
-  const mentions = { pointerTo: (parent: string) => `/dependencies/${input.dependencies.indexOf(parent)}` };
+  const locator = { pointerTo: (parent: string) => `/dependencies/${input.dependencies.indexOf(parent)}` };
   const earlier = async () => (key === undefined ? undefined : tasks.get(id));
   // A repeated request succeeds even if the dependencies were deleted after its first attempt.
   const unlessRepeated = async (refusal: unknown) => {
@@ -73,9 +73,9 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
   };
 
   let known: Map<string, Status> | undefined;
-  if (edges.length + (record.payloadKb ?? 0) > unitsUnseen) {
-    const look = requireDependencies(ports, dependencies, mentions).catch(unlessRepeated);
-    const [existing, seen] = await Promise.all([earlier(), look]);
+  if (edges.length + (record.payloadKb ?? 0) > maxUnitsUnchecked) {
+    const checked = requireDependencies(ports, dependencies, locator).catch(unlessRepeated);
+    const [existing, seen] = await Promise.all([earlier(), checked]);
     if (existing) return created(existing);
     if (!(seen instanceof Map)) return created(seen);
     known = seen;
@@ -85,7 +85,7 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
     edges.length > 0 && tasks.putEdges(edges, now),
     !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
   ]);
-  const states = await dependencyStatuses(ports, dependencies, mentions, known).catch(unlessRepeated);
+  const states = await dependencyStatuses(ports, dependencies, locator, known).catch(unlessRepeated);
   if (!(states instanceof Map)) return created(states);
   const ordinals = dependencies.map((parent) => states.get(parent));
   const { task } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });

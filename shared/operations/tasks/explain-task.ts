@@ -39,7 +39,7 @@ async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> 
   if (task.status !== 'pending') return explainDependent(ports, task);
   if (!isInLane(task)) return explainDelayed(task, ports.clock.now());
   const { needed, candidates } = await rankedCandidates(ports, task);
-  if (candidates.length === 0) return nobodyKnown(ports, task, needed);
+  if (candidates.length === 0) return explainNoCandidates(ports, task, needed);
   const inLane = await positionInLane(ports, task);
   if (candidates.some((candidate) => candidate.available)) return explainReady(task, inLane);
   const agents = candidates.flatMap(({ agent_id, reason }) => (reason ? [{ agent_id, reason }] : []));
@@ -97,13 +97,17 @@ function explainHeld(task: HeldTask, silentFor: number): ExplainedState {
  * Routing finds no capable agent: none exists, or all have been unseen for so long that they dropped out of the
  * memberships.
  */
-async function nobodyKnown(ports: Ports, task: PendingTask, needed: readonly string[]): Promise<ExplainedState> {
+async function explainNoCandidates(
+  ports: Ports,
+  task: PendingTask,
+  needed: readonly string[],
+): Promise<ExplainedState> {
   const fleet = await allAgents(ports);
   if (fleet.length === 0) return { state: 'no_capable_agent', sentence: 'No agent is registered.' };
-  const forgotten = fleet.filter(({ profile }) => isCapable(profile?.capabilities ?? {}, needed));
-  if (forgotten.length > 0) {
+  const unseen = fleet.filter(({ profile }) => isCapable(profile?.capabilities ?? {}, needed));
+  if (unseen.length > 0) {
     const reason = (agent: AgentRecord) => unavailable(agent, task, ports.clock.now(), ports.settings) ?? 'stale';
-    return allUnavailable(forgotten.map(({ agent }) => ({ agent_id: agent.id, reason: reason(agent) })));
+    return allUnavailable(unseen.map(({ agent }) => ({ agent_id: agent.id, reason: reason(agent) })));
   }
   return explainNoCapableAgent(fleet, needed);
 }

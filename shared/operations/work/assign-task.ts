@@ -27,7 +27,7 @@ export const assignTask = implement(contract.assignTask, async (ports, { task_id
     const agent = await ports.agents.get(agentId);
     if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
     if (!force) await requireCapable(ports, open, agent);
-    return giveTo(ports, open, agent);
+    return tryToAssign(ports, open, agent);
   });
   return presentTask(ports, task);
 });
@@ -56,7 +56,7 @@ async function requireCapable({ agents, lanes }: Ports, task: TaskRecord, agent:
 }
 
 /** @returns undefined after losing a race */
-async function giveTo(
+async function tryToAssign(
   ports: Ports,
   task: PendingTask | AssignedTask,
   agent: AgentRecord,
@@ -68,9 +68,9 @@ async function giveTo(
     if (!now) throw new Refusal('agent_not_found', `Agent ${agent.id} not found.`);
     if (now.state !== 'active')
       throw new Refusal('agent_draining', `Agent ${agent.id} takes no work: it ${stateInWords[now.state]}.`);
-    const left = now.inbox[task.id];
-    if (left !== undefined && isAbandoned(left, clock.now())) {
-      await freeSlot(ports, task, { agentId: agent.id, offer: left });
+    const entry = now.inbox[task.id];
+    if (entry !== undefined && isAbandoned(entry, clock.now())) {
+      await freeSlot(ports, task, { agentId: agent.id, offer: entry });
       return undefined;
     }
     if (Object.keys(now.inbox).length < now.maximum) return undefined;

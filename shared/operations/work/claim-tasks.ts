@@ -12,7 +12,7 @@ export const claimTasks = implement(contract.claimTasks, async (ports, { agent_i
   const agentId = actingAgent(caller, named) ?? named;
   const [agent, heads] = await Promise.all([
     readAgent(ports, agentId, wanted),
-    wasGivenEnough(ports, agentId, wanted) ? undefined : likelyHeads(ports, agentId, wanted.limit),
+    hasEnough(ports, agentId, wanted) ? undefined : likelyHeads(ports, agentId, wanted.limit),
   ]);
   if (!agent) throw new Refusal('agent_not_found', `Agent ${agentId} not found.`);
   requireCurrent(agent, wanted.instance);
@@ -20,13 +20,13 @@ export const claimTasks = implement(contract.claimTasks, async (ports, { agent_i
 });
 
 /** Whether the agent was recently assigned as many tasks as it wants, so that its lanes need not be read. */
-function wasGivenEnough({ agents }: Ports, id: string, { holding, limit }: Claim): boolean {
+function hasEnough({ agents }: Ports, id: string, { holding, limit }: Claim): boolean {
   const agent = agents.lately(id);
-  return agent !== undefined && newsFor(holding, agent) >= limit;
+  return agent !== undefined && countUnlisted(holding, agent) >= limit;
 }
 
 /** How many held tasks the caller does not list; none if it lists nothing. */
-const newsFor = (holding: Claim['holding'], { inbox }: AgentRecord) =>
+const countUnlisted = (holding: Claim['holding'], { inbox }: AgentRecord) =>
   holding ? Object.keys(inbox).filter((id) => holding.every(({ task_id }) => task_id !== id)).length : 0;
 
 /**
@@ -41,5 +41,5 @@ async function readAgent(
   const [agent] = await agents.getMany([id]);
   if (!agent || !isCurrent(agent, instance)) return agents.get(id);
   const hasRoom = slotsUsed(agent) < agent.maximum;
-  return hasRoom || newsFor(holding, agent) > 0 ? agent : agents.get(id);
+  return hasRoom || countUnlisted(holding, agent) > 0 ? agent : agents.get(id);
 }

@@ -5,7 +5,7 @@ import type { CompletedTask, StoredReport } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { announceReady } from '../../steps/announce-ready.ts';
 import { assignReleased, forRouter, releasingOf } from '../../steps/assign-released.ts';
-import { claimNext, prospectOf } from '../../steps/claim-next.ts';
+import { claimNext, prefetch } from '../../steps/claim-next.ts';
 import { implement } from '../implement.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { presentCompleted } from '../../wire/present-task.ts';
@@ -18,25 +18,25 @@ export const completeTask = implement(contract.completeTask, async (ports, input
   const reporter = await reporterOf(ports, input, caller);
   const report = { ...(result !== undefined && { result }), ...(metrics && { metrics }) };
   const stored = await storeReport(ports, id, report);
-  const [task, dependents, prospect] = await Promise.all([
+  const [task, dependents, prefetched] = await Promise.all([
     completeOnce(ports, id, reporter, stored),
     dependentsToUpdate(ports, id, task_types ? 'all' : 'where_it_helps'),
-    next > 0 ? prospectOf(ports, reporter.agentId, id, next) : undefined,
+    next > 0 ? prefetch(ports, reporter.agentId, id, next) : undefined,
   ]);
   const wanted = { limit: next, start: true, holding, task_types };
   const { reportRef: _isKnown, ...ended } = task;
   const [presented, { claimed, updated }] = await Promise.all([
     presentCompleted(ports, task),
-    prospect
-      ? claimNext(ports, { ...ended, report }, reporter.instance, wanted, prospect, dependents)
-      : settle(ports, task, dependents),
+    prefetched
+      ? claimNext(ports, { ...ended, report }, reporter.instance, wanted, prefetched, dependents)
+      : followUp(ports, task, dependents),
   ]);
   await announceReady(ports, updated);
   return { ...presented, ...(claimed && { claimed }) };
 });
 
 /** What follows a completion if the agent does not claim more. */
-async function settle(ports: Ports, task: CompletedTask, dependents: readonly Dependent[]) {
+async function followUp(ports: Ports, task: CompletedTask, dependents: readonly Dependent[]) {
   const pushed = forRouter(ports, dependents);
   const others = dependents.filter((dependent) => !pushed.includes(dependent));
   const [freed, releasing, updated] = await Promise.all([
