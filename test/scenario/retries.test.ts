@@ -7,13 +7,13 @@ test('a task that failed waits longer after each failure, until its last attempt
   for (const [retry, longestSeconds] of [4, 8].entries()) {
     await muster.until(task_id, 'assigned');
     const failedAt = muster.clock.now();
-    const failed = await muster.fail(task_id, true);
+    await muster.start(task_id);
+    const failed = await muster.call('fail_task', { task_id, error: 'failed by the test', should_retry: true });
     expect(failed).toMatchObject({ status: 'pending', retry_count: retry + 1, attempt: retry + 1 });
     const notBefore = Date.parse(failed.not_before ?? '');
     const waitMs = notBefore - failedAt;
     expect(waitMs).toBeGreaterThanOrEqual(2000);
     expect(notBefore - muster.clock.now()).toBeLessThanOrEqual(longestSeconds * 1000);
-    expect((await muster.call('claim_tasks', { agent_id })).tasks).toEqual([]);
     await muster.settled();
     await muster.clock.advance(waitMs);
   }
@@ -27,6 +27,13 @@ test('a task that failed waits longer after each failure, until its last attempt
     ...['assigned', 'running', 'failed'],
   ]);
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 3, load: 0 });
+});
+
+test('a task that waits to be retried is given to nobody who asks for work', async ({ muster }) => {
+  const agent_id = await muster.agent('worker');
+  const task_id = await muster.create({ max_attempts: 100 });
+  const claimed = await muster.whileDelayed(task_id, async () => muster.call('claim_tasks', { agent_id }));
+  expect(claimed.tasks).toEqual([]);
 });
 
 test('with max_attempts=1 the first failure is the last', async ({ muster }) => {

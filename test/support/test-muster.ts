@@ -10,7 +10,7 @@ import type { Problem } from '#shared/contract/problem.ts';
 import { times } from '#shared/domain/settings.ts';
 import { deviation } from './documented.ts';
 import { requestOf, rowOf, type InputOf, type OutputOf } from './operation-request.ts';
-import { within } from './patience.ts';
+import { patience, within } from './patience.ts';
 
 /** The maximum delay between a first failure and the next attempt. */
 export const maxFirstRetryDelayMs = 2 * times.baseRetryDelayMs;
@@ -184,6 +184,20 @@ export class TestMuster {
     await this.start(taskId);
     await this.ask('POST', `/v1/tasks/${taskId}/fail`, { error: 'failed by the test', should_retry });
     return this.task(taskId);
+  }
+
+  /**
+   * Fails a task that has attempts to spare and looks at what happens while it waits to be retried. The wait may be only
+   * 2 s: if it was over before the look was, the task fails again.
+   */
+  async whileDelayed<T>(taskId: string, look: (failed: Task) => Promise<T>): Promise<T> {
+    const wait = patience(() => `a look at ${taskId} before its retry`);
+    for (;;) {
+      wait();
+      const failed = await this.fail(taskId, true);
+      const seen = await look(failed);
+      if (this.clock.now() < Date.parse(failed.not_before ?? '')) return seen;
+    }
   }
 
   /** Ends a task without a result. */
