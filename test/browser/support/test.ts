@@ -1,6 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { inject } from 'vitest';
 import { test as scenario } from '../../support/muster.ts';
+import { test as alone } from '../../support/own-muster.ts';
+import type { TestMuster, TestMusterOptions } from '../../support/test-muster.ts';
 import { launch } from './chromium.ts';
 import { Visitor } from './visitor.ts';
 
@@ -17,18 +19,26 @@ async function open({}: object, { onCleanup }: Scope): Promise<Browser | undefin
   return browser;
 }
 
+interface Context extends Pick<TestMusterOptions, 'skip'> {
+  browser: Browser | undefined;
+  muster: TestMuster;
+}
+
+function visit({ browser, muster, skip }: Context, { onCleanup }: Scope): Visitor {
+  const found = inject('chromium');
+  if (!browser) return skip('missing' in found ? found.missing : '');
+  const visitor = new Visitor(browser, muster.url, muster.keys.admin);
+  onCleanup(() => visitor.leave());
+  return visitor;
+}
+
 /**
  * A scenario test in a real browser, one for all files of a process: `visitor` opens tabs of the dashboard, whose complaints
  * fail the test. Skipped where there is no browser.
  */
-export const test = scenario
-  .extend('browser', { scope: 'worker' }, open)
-  .extend('visitor', ({ browser, muster, skip }, { onCleanup }) => {
-    const found = inject('chromium');
-    if (!browser) return skip('missing' in found ? found.missing : '');
-    const visitor = new Visitor(browser, muster.url, muster.keys.admin);
-    onCleanup(() => visitor.leave());
-    return visitor;
-  });
+export const test = scenario.extend('browser', { scope: 'worker' }, open).extend('visitor', visit);
+
+/** The same with a Muster for one file, of which the dashboard shows what its own tests have made. */
+export const testAlone = alone.extend('browser', { scope: 'worker' }, open).extend('visitor', visit);
 
 export { expect } from 'vitest';
