@@ -30,7 +30,6 @@ export function startCli(args: readonly string[], options: CliOptions = {}) {
     cwd,
     env: { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: cwd, ...env },
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.end(input);
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -40,6 +39,11 @@ export function startCli(args: readonly string[], options: CliOptions = {}) {
     within(promise, () => `${what} of muster ${args.join(' ')}, which said so far\n${said.stdout}${said.stderr}`);
   const began = once(child.stdout, 'data');
   const ended = once(child, 'close').then(([code]: unknown[]) => ({ code: code as number | null, ...said }));
+  // Its folder is removed after its end.
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
   return {
     child,
     /** Waits until it writes to stdout. */
