@@ -39,7 +39,9 @@ test('typescript: an agent and a producer make a table of contents', async ({ mu
 
   working.kill('SIGTERM');
   expect(await working.ended(), working.output()).toBe(0);
-  expect(await muster.call('get_agent', { agent_id: 'markdown_reader' })).toMatchObject({ state: 'left', load: 0 });
+  // On a busy machine a process ends before its last requests are answered.
+  const left = () => muster.call('get_agent', { agent_id: 'markdown_reader' });
+  await expect.poll(left).toMatchObject({ state: 'left', load: 0 });
 });
 
 /** Runs lines of a shell as a person does who has put a key into MUSTER_KEY, and returns what they print. */

@@ -36,7 +36,8 @@ test('stopped, it gives back what does not end within the grace, and another age
   signal.abort();
   await agent.done;
   expect(await stopped).toMatchObject({ code: 'agent_stopping' });
-  expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
+  // On a busy machine an agent ends before its last requests are answered.
+  await expect.poll(() => muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
 
   startAgent(muster, { id: muster.name('other'), handler: () => 'by another' });
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by another', retry_count: 0 });
@@ -92,7 +93,8 @@ test('stopped while it registers, it does not keep its id from the next process'
   const stopped = agent.stop();
   mayGoOn.resolve();
   await stopped;
-  expect(await muster.call('get_agent', { agent_id: agent.id })).toMatchObject({ state: 'left' });
+  const left = () => muster.call('get_agent', { agent_id: agent.id });
+  await expect.poll(left).toMatchObject({ state: 'left' });
 });
 
 test('started again, it gets no work while a person has drained it', async ({ muster }) => {
@@ -126,7 +128,7 @@ test('stopped, it gives back what it was assigned and has not seen', async ({ mu
   const task_id = await createTask(muster);
   await muster.call('assign_task', { task_id, agent_id: agent.id });
   await agent.stop();
-  expect(await muster.task(task_id)).toMatchObject({ status: 'pending', retry_count: 0 });
+  await expect.poll(() => muster.task(task_id)).toMatchObject({ status: 'pending', retry_count: 0 });
 });
 
 test('an agent that is stopped before it could register ends', async ({ muster }) => {

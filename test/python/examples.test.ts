@@ -56,7 +56,9 @@ describe.skipIf(isSkipped)('python', () => {
 
     working.kill('SIGTERM');
     expect(await working.ended(), working.output()).toBe(0);
-    expect(await muster.call('get_agent', { agent_id: 'file_reader' })).toMatchObject({ state: 'left', load: 0 });
+    // On a busy machine a process ends before its last requests are answered.
+    const left = () => muster.call('get_agent', { agent_id: 'file_reader' });
+    await expect.poll(left).toMatchObject({ state: 'left', load: 0 });
   });
 
   test('an agent with pydantic-ai does what its README says', async ({ muster }) => {

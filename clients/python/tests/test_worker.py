@@ -223,7 +223,8 @@ def test_cancellation_reaches_handlers(muster: Muster, skill: str) -> None:
         until(lambda: all(muster.get_task(task.task_id).status == "running" for task in others))
     assert (noticed["progress"], noticed["event"]) == ("cancelled", "cancelled")
     assert all(muster.get_task(task.task_id).status == "cancelled" for task in tasks)
-    assert all(muster.get_task(task.task_id).status == "pending" for task in others)
+    # On a busy machine an agent ends before its last requests are answered.
+    until(lambda: all(muster.get_task(task.task_id).status == "pending" for task in others))
 
 
 def test_a_task_that_exceeds_its_time_has_failed(muster: Muster, skill: str) -> None:
@@ -298,7 +299,7 @@ def test_stopped_while_it_registers_it_does_not_keep_its_id_from_the_next_proces
         assert asked.wait(45)
         agent.stop()
         may_go_on.set()
-    assert muster.get_agent(skill).state == "left"
+    until(lambda: muster.get_agent(skill).state == "left")
 
 
 def test_in_the_loop_of_a_program_until_it_is_cancelled(muster: Muster, skill: str) -> None:
@@ -322,8 +323,8 @@ def test_in_the_loop_of_a_program_until_it_is_cancelled(muster: Muster, skill: s
 
     task = muster.create_task("x", requirements=[skill])
     assert asyncio.run(program()) in loops
-    after = muster.get_task(task.task_id)
-    assert (after.status, after.retry_count) == ("pending", 0)
+    until(lambda: muster.get_task(task.task_id).status == "pending")
+    assert muster.get_task(task.task_id).retry_count == 0
 
 
 def test_an_agent_that_is_refused_says_why(skill: str) -> None:

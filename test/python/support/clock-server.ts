@@ -7,8 +7,11 @@ import type { Muster } from '#local/start.ts';
 /** Lets the tests move the clock of their Muster: no other program may. */
 export async function serveClock(muster: Muster): Promise<{ url: string; stop: () => void }> {
   const handle = async (path: string | undefined, body: string) => {
-    if (path === '/advance') await muster.clock.advance(body);
-    else if (path === '/sweep') await muster.fire('sweep');
+    if (path === '/advance') {
+      // Requests of a process that was killed belong to the time before.
+      await muster.settled();
+      await muster.clock.advance(body);
+    } else if (path === '/sweep') await muster.fire('sweep');
     else throw new Error(`${path} is unknown`);
   };
   const server = createServer((request, response) => {
