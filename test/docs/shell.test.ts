@@ -6,9 +6,11 @@ import { Shell } from '../support/shell.ts';
 test('commands that do not end are reported with what they have printed', async () => {
   const shell = new Shell(tmpdir());
   onTestFinished(() => shell.end());
+  // It has started when it answers.
+  await shell.run('true');
   const loop = 'echo begun; while true; do sleep 0.1; done';
-  await expect(shell.run(loop, 500)).rejects.toThrow(
-    `Waited 0.5 s for an answer, of which there is so far\nbegun\n\nto\n${loop}`,
+  await expect(shell.run(loop, 1000)).rejects.toThrow(
+    `Waited 1 s for an answer, of which there is so far\nbegun\n\nto\n${loop}`,
   );
 });
 
