@@ -5,10 +5,11 @@ import { awsError, unknownCredentials, type AwsAnswer } from './call.ts';
 export type Admit = (headers: IncomingHttpHeaders) => AwsAnswer | undefined;
 
 /**
- * Admits the callers of this Muster alone: any web page that this machine shows can send requests to 127.0.0.1. A page has no
- * token, and one whose name was rebound to this address names itself in Host. Returns the refusal of any other request.
+ * Admits only the callers of this Muster, since any web page open on this machine can send requests to 127.0.0.1. A
+ * page does not have the token, and a page whose name was rebound to this address sends its own name in Host.
  * @param host `127.0.0.1:<port>`
- * @param token the session token of the callers
+ * @param token the callers' session token
+ * @returns a function that returns the refusal of any other request
  */
 export function admission(host: string, token: string): Admit {
   const expected = Buffer.from(token);

@@ -1,19 +1,19 @@
 import { region } from '../template/aws.ts';
 
-/** Where the edge is, and what it admits callers by. */
+/** The address of the edge, and the token it requires. */
 export interface EdgeAddress {
   /** `http://127.0.0.1:<port>`: AWS_ENDPOINT_URL of the callers. */
   readonly url: string;
-  /** Made at each start: AWS_SESSION_TOKEN of the callers. */
+  /** New at each start: AWS_SESSION_TOKEN of the callers. */
   readonly token: string;
 }
 
-/** The caller that may do everything: whoever runs this Muster, as an administrator of the account on AWS. */
+/** The caller that may do everything: the person who runs this Muster, like an administrator of the account on AWS. */
 export const operator = 'operator';
 
 /**
- * Settings of an SDK client of the host itself.
- * @param caller who calls, as the edge knows callers: the logical id of the function on whose behalf it is done
+ * Settings of an SDK client that the host itself uses.
+ * @param caller the identity of the caller: the logical id of the function it acts for
  */
 export function clientSettings({ url, token }: EdgeAddress, caller = operator) {
   return {

@@ -8,11 +8,11 @@ export type EdgeHere = EdgeAddress & Pick<Edge, 'request'>;
 interface WireError {
   __type?: string;
   message?: string;
-  /** As DynamoDB Local writes it. */
+  /** The spelling of DynamoDB Local. */
   Message?: string;
 }
 
-/** A call that was answered with an error. Its name is that of the exception. */
+/** An error response; its name is that of the exception. */
 class AwsCallError extends Error {
   constructor({ __type = 'UnknownError', message, Message = '' }: WireError) {
     super(message ?? Message);
@@ -21,11 +21,11 @@ class AwsCallError extends Error {
 }
 
 /**
- * A call that the laptop itself makes in the role of a function, as Lambda's pollers do on AWS: without the SDK and without a
- * socket, but through the same admission, authorization, meter and faults. The answer is as it comes over the wire.
+ * Makes a call in the role of a function, as Lambda's pollers do on AWS: without the SDK and without a socket, but with
+ * the same admission, authorization, metering and faults. Returns the response in wire format.
  * @param caller logical id of the function
  * @param target for example AmazonSQS.ReceiveMessage
- * @throws AwsCallError; the signal's reason once it is aborted, whatever then comes of the call
+ * @throws AwsCallError; the signal's reason once it is aborted, whatever the outcome of the call
  */
 export async function callEdge<Answer = unknown>(
   edge: EdgeHere,

@@ -4,17 +4,17 @@ export type AwsService = 'dynamodb' | 'dynamodbstreams' | 'sqs' | 'events';
 
 /** One call of the AWS SDK. */
 export interface AwsCall {
-  /** Access key id of the request: the logical id of the function that calls. */
+  /** Access key id of the request: the logical id of the calling function. */
   caller: string;
   service: AwsService;
   /** For example UpdateItem. */
   action: string;
   body: Record<string, unknown>;
-  /** The header x-muster-operation, with which a function may name the operation that it calls for. */
+  /** The header x-muster-operation, in which a function may name the operation it performs. */
   operation: string | undefined;
 }
 
-/** The same call as it came over the wire. */
+/** The same call in wire format. */
 export interface WireRequest {
   headers: IncomingHttpHeaders;
   text: string;
@@ -29,17 +29,17 @@ export interface AwsAnswer {
 /** Serves the calls of one AWS service. */
 export type AwsBackend = (call: AwsCall, wire: WireRequest) => Promise<AwsAnswer>;
 
-/** An answer of the AWS JSON protocol. */
+/** A response of the AWS JSON protocol. */
 export function awsAnswer(status: number, body: object): AwsAnswer {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(body) };
 }
 
-/** A refusal as the AWS SDK expects it; `type` is the name of the exception. */
+/** An error response as the AWS SDK expects it; `type` is the name of the exception. */
 export function awsError(type: string, message: string, status = 400): AwsAnswer {
   return awsAnswer(status, { __type: `com.amazon.coral.service#${type}`, message });
 }
 
-/** The refusal of credentials that are not of this Muster. */
+/** The refusal of credentials that do not belong to this Muster. */
 export const unknownCredentials = awsError(
   'UnrecognizedClientException',
   'The security token included in the request is invalid.',

@@ -2,7 +2,7 @@ import type { AwsCall } from './call.ts';
 import { itemBytes, type Item } from './item-size.ts';
 import type { Usage } from './meter.ts';
 
-/** What one call used of a table, or of an index of it. */
+/** What one call consumed of a table or index. */
 export interface TableUse extends Partial<Usage> {
   table: string;
   index: string;
@@ -11,7 +11,7 @@ export interface TableUse extends Partial<Usage> {
 const reads = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan', 'TransactGetItems']);
 const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
-/** Whether the action consumes units and can be asked how many. */
+/** Whether the action consumes units and can report them. */
 export function isDataAction(action: string): boolean {
   return reads.has(action) || writes.has(action);
 }
@@ -19,8 +19,9 @@ export function isDataAction(action: string): boolean {
 const member = '"ConsumedCapacity":';
 
 /**
- * What an answer says of consumption, and the answer without it. Both engines write it last, which spares reading and writing
- * the rest anew: within a text these quotes would be escaped, and only the last member of the whole ends before the last brace.
+ * The consumption that a response reports, and the response without it. Both engines write this member last, so the
+ * rest need not be parsed and serialized again: inside a string its quotes would be escaped, and only the last
+ * top-level member ends right before the last brace.
  */
 export function capacityIn(body: string): { capacity: unknown; rest: string } {
   const at = body.lastIndexOf(member);
@@ -45,7 +46,7 @@ interface ConsumedCapacity extends Units {
   LocalSecondaryIndexes?: Record<string, Units>;
 }
 
-/** The units that the engine reports in `ConsumedCapacity`, the table's own part first, then those of its indexes. */
+/** The units that the engine reports in `ConsumedCapacity`: first the table's own, then those of its indexes. */
 export function consumed(action: string, capacity: unknown): TableUse[] {
   const unit = reads.has(action) ? 'readUnits' : 'writeUnits';
   return [capacity as ConsumedCapacity | ConsumedCapacity[]].flat().flatMap((one) => {
@@ -69,8 +70,8 @@ export interface Refusal {
 }
 
 /**
- * Failed conditions, which AWS bills like the write that they prevented and the engines do not report. The size is that of the
- * larger of the item that is there, as far as the call asked to see it, and the item to put.
+ * Failed conditions, which AWS bills like the write they prevented, and which the engines do not report. The size is
+ * that of the existing item (if the call asked for it) or of the item to put, whichever is larger.
  */
 export function failedConditions({ body }: AwsCall, answer: Refusal): TableUse[] {
   const type = answer.__type?.split('#').at(-1);

@@ -6,7 +6,7 @@ import { keyOf, type Meter } from './meter.ts';
 
 const partiql = new Set(['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']);
 
-/** Passes the calls of DynamoDB and its streams on to an engine, and meters what they consume. */
+/** Forwards calls to DynamoDB and its streams to an engine, and meters what they consume. */
 export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: AwsBackend; close(): void } {
   const connections = new EngineConnections(engine.url);
   const headers = engineHeaders(engine);
@@ -37,7 +37,9 @@ export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: A
   return { serve, close: () => connections.close() };
 }
 
-/** Puts the question into the text: writing the whole body anew would cost more than passing it on. */
+/**
+ * Adds the request for consumption to the text; serializing the whole body again would cost more than forwarding it.
+ */
 function askingForConsumption({ body }: AwsCall, text: string): string {
   if ('ReturnConsumedCapacity' in body) return JSON.stringify({ ...body, ReturnConsumedCapacity: 'INDEXES' });
   if (Object.keys(body).length === 0) return text;

@@ -15,15 +15,18 @@ export type { AwsAnswer, AwsCall, AwsService } from './call.ts';
 export type { EventEntry, PutEvents, PutEventsResult } from './events.ts';
 
 /**
- * Goes around calls: answers in their place, changes what `next` answers, has `next` send another body, or returns undefined,
- * which cuts the connection, so that the answer is lost. The meter counts what comes through to an engine.
+ * Wraps calls: it can respond in their place, change what `next` returns, pass `next` another body, or return
+ * undefined, which cuts the connection, so that the response is lost. The meter counts what reaches an engine.
  */
 export type Intercept = (
   call: AwsCall,
   next: (body?: AwsCall['body']) => Promise<AwsAnswer | undefined>,
 ) => Promise<AwsAnswer | undefined>;
 
-/** Decides whether the caller may do what a call asks for. Returns the refusal if not. */
+/**
+ * Decides whether the caller may make a call.
+ * @returns the refusal if not
+ */
 export type Authorize = (call: AwsCall) => AwsAnswer | undefined;
 
 export interface EdgeOptions {
@@ -31,20 +34,29 @@ export interface EdgeOptions {
   authorize: Authorize;
   queues: Queues;
   putEvents: PutEvents;
-  /** The clock of the callers, in epoch milliseconds. */
+  /** Epoch milliseconds by the callers' clock. */
   now(): number;
 }
 
 export interface Edge extends EdgeAddress {
   readonly meter: Meter;
-  /** Answers a request as over HTTP, without a socket between. Returns undefined where the connection would have been cut. */
+  /**
+   * Responds to a request as over HTTP, but without a socket.
+   * @returns undefined if the connection would have been cut
+   */
   request(wire: WireRequest): Promise<AwsAnswer | undefined>;
-  /** Adds a hook around each call, inside of those that are there already. Returns its removal. */
+  /**
+   * Adds a hook around each call, inside the existing ones.
+   * @returns a function that removes it
+   */
   intercept(hook: Intercept): () => void;
   stop(): Promise<void>;
 }
 
-/** Starts the one place where all calls of the AWS SDK pass on their way to the engines: those of its own callers, as far as they are authorized. */
+/**
+ * Starts the edge, which all AWS SDK calls pass through on their way to the engines. It admits only its own callers,
+ * and only calls they are authorized to make.
+ */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const meter = new Meter();
   const dynamodb = serveDynamoDb(options.dynamodb, meter);

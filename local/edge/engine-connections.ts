@@ -1,12 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { readResponse, type EngineResponse } from './http-response.ts';
 
-/** DynamoDB Local closes idle connections after 30 s: this side is first, so that no request meets a closing one. */
+/**
+ * DynamoDB Local closes idle connections after 30 s. This side closes them first, so that no request meets a closing
+ * one.
+ */
 const idleMs = 10_000;
 
 /**
- * Connections to an engine, kept and used again, each for one request at a time. node:http does the same for three times the
- * processor time: what it can do beyond that, an engine on the same machine does not need.
+ * A pool of connections to an engine, each for one request at a time. node:http takes three times as much CPU for
+ * features that an engine on the same machine does not need.
  */
 export class EngineConnections {
   readonly #url: URL;
@@ -17,7 +20,7 @@ export class EngineConnections {
     this.#url = new URL(url);
   }
 
-  /** @throws Error where the connection breaks before the answer is there */
+  /** @throws Error if the connection breaks before the response is complete */
   async post(headers: Record<string, string>, body: string): Promise<EngineResponse> {
     const connection = this.#take() ?? this.#open();
     const all = { host: this.#url.host, ...headers, 'content-length': String(Buffer.byteLength(body)) };
@@ -32,7 +35,10 @@ export class EngineConnections {
     for (const connection of this.#all) connection.end();
   }
 
-  /** The one used last, so that the others become idle for long. A closed one is here until it is noticed. */
+  /**
+   * The one used last, so that the others reach their idle timeout. A closed connection may be in the list until it is
+   * noticed.
+   */
   #take(): Connection | undefined {
     this.#idle = this.#idle.filter(({ isOpen }) => isOpen);
     return this.#idle.pop();
@@ -50,7 +56,7 @@ export class EngineConnections {
   }
 }
 
-/** One connection, which waits for one response at most. */
+/** One connection, waiting for at most one response. */
 class Connection {
   readonly #socket: Socket;
   #received: Buffer[] = [];

@@ -1,7 +1,7 @@
 import { awsAnswer, awsError, type AwsBackend } from './call.ts';
 import { keyOf, type Meter } from './meter.ts';
 
-/** An entry of PutEvents as it comes over the wire. */
+/** An entry of PutEvents in wire format. */
 export interface EventEntry {
   Source?: string;
   DetailType?: string;
@@ -14,21 +14,21 @@ export interface EventEntry {
   Resources?: string[];
 }
 
-/** The outcome of one entry: an id, or why it was not taken. */
+/** The outcome of one entry: an id, or why it was refused. */
 export interface PutEventsResult {
   EventId?: string;
   ErrorCode?: string;
   ErrorMessage?: string;
 }
 
-/** Takes events that are well formed; one result for each, in order. */
+/** Accepts well-formed events; one result for each, in order. */
 export type PutEvents = (entries: EventEntry[]) => Promise<PutEventsResult[]>;
 
 const maxEntries = 10;
 const maxBytes = 1024 * 1024;
 const chunkBytes = 64 * 1024;
 
-/** Serves PutEvents of EventBridge, checks the events as EventBridge does and meters those that were taken. */
+/** Serves EventBridge's PutEvents: validates the events as EventBridge does, and meters the accepted ones. */
 export function serveEvents(putEvents: PutEvents, meter: Meter): AwsBackend {
   return async (call) => {
     if (call.action !== 'PutEvents') {

@@ -9,8 +9,9 @@ export interface EngineResponse {
 const headEnd = '\r\n\r\n';
 
 /**
- * Reads what an engine has answered so far: HTTP/1.1 with a length or in chunks. Returns undefined while it is not whole.
- * @throws Error where it is anything else
+ * Parses what an engine has sent so far: an HTTP/1.1 response with a length or in chunks.
+ * @returns undefined while it is incomplete
+ * @throws Error if it is anything else
  */
 export function readResponse(bytes: Buffer): EngineResponse | undefined {
   const end = bytes.indexOf(headEnd);
@@ -50,7 +51,7 @@ function chunksOf(bytes: Buffer, start: number): Buffer | undefined {
     const length = parseInt(bytes.toString('latin1', at, lineEnd), 16);
     if (!(length >= 0)) throw new Error('The engine answered with a chunk without a length.');
     const end = lineEnd + 2 + length;
-    // The last chunk has no bytes, and neither engine sends trailers: another line end closes the body.
+    // The last chunk is empty, and neither engine sends trailers: another line break ends the body.
     if (bytes.length < end + 2) return undefined;
     if (length === 0) return Buffer.concat(chunks);
     chunks.push(bytes.subarray(lineEnd + 2, end));

@@ -35,7 +35,7 @@ function valueBytes(attribute: AttributeValue): number {
   }
 }
 
-/** Two digits a byte without leading and trailing zeros, one byte for the exponent, one for a sign. */
+/** One byte per two digits, without leading and trailing zeros, plus one for the exponent and one for a sign. */
 function numberBytes(text: string): number {
   const [mantissa = ''] = text.split(/e/i);
   const digits = mantissa.replace(/[-+.]/g, '').replace(/^0+|0+$/g, '');

@@ -8,9 +8,9 @@ import type { AwsAnswer, WireRequest } from './call.ts';
 export interface ListenOptions {
   /** @param host `127.0.0.1:<port>` */
   admissionOf: (host: string) => Admit;
-  /** Serves what was admitted. Undefined: the connection is cut. */
+  /** Serves admitted requests; undefined cuts the connection. */
   serve: (wire: WireRequest) => Promise<AwsAnswer | undefined>;
-  /** The clock of the callers, in epoch milliseconds. */
+  /** Epoch milliseconds by the callers' clock. */
   now: () => number;
 }
 
@@ -20,10 +20,10 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Serves requests over HTTP on a free port of this machine alone. */
+/** Serves requests over HTTP on a free port that only this machine can reach. */
 export async function listen({ admissionOf, serve, now }: ListenOptions): Promise<HttpServer> {
   const server = createServer();
-  // The SDK keeps idle connections; one that closes while it is being used again costs the caller a retry.
+  // The SDK keeps idle connections; one that closes just as it is reused costs the caller a retry.
   server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,10 +51,13 @@ export async function listen({ admissionOf, serve, now }: ListenOptions): Promis
   };
 }
 
-/** The SDK takes a clock that differs from this one by minutes for wrong, and repeats failed calls with its own corrected. */
+/**
+ * If this date differs from its clock by minutes, the SDK assumes that its clock is wrong and retries failed calls with
+ * a corrected one.
+ */
 export const dateHeader = (now: number) => ({ date: new Date(now).toUTCString() });
 
-/** Ends the connection with it: the body of what is refused, which may be large, is never read. */
+/** Also closes the connection: the body of a refused request may be large and is never read. */
 const closing = (answer: AwsAnswer): AwsAnswer => ({
   ...answer,
   headers: { ...answer.headers, connection: 'close' },

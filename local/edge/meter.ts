@@ -1,21 +1,21 @@
 import type { AwsCall } from './call.ts';
 
-/** What some calls used, as AWS bills it. */
+/** What a number of calls used, as AWS bills it. */
 export interface Usage {
-  /** Calls that reached an engine, without idle polls. */
+  /** Calls that reached an engine, except idle polls. */
   calls: number;
   /** Calls to SQS and DynamoDB Streams that found nothing to read. */
   idlePolls: number;
   readUnits: number;
-  /** With those of failed conditions. */
+  /** Including those of failed conditions. */
   writeUnits: number;
-  /** Items whose condition failed; their write units are billed all the same. */
+  /** Items whose condition failed; AWS bills their write units all the same. */
   failedConditions: number;
-  /** SQS requests, one for each 64 KB, without idle polls. */
+  /** SQS requests, one per 64 KB, except idle polls. */
   queueRequests: number;
   /** Messages sent to SQS. */
   messages: number;
-  /** EventBridge events, one for each 64 KB. */
+  /** EventBridge events, one per 64 KB. */
   events: number;
 }
 
@@ -25,11 +25,14 @@ export interface UsageKey {
   service: string;
   /** For example UpdateItem. */
   action: string;
-  /** Header x-muster-operation of the call, empty where there is none. */
+  /** The call's header x-muster-operation; empty if it has none. */
   operation: string;
-  /** DynamoDB table, empty for other services. A call to several tables has one row each and counts as a call in the first. */
+  /**
+   * DynamoDB table; empty for other services. A call to several tables has one row per table and counts as a call in
+   * the first.
+   */
   table: string;
-  /** Index of the table, empty for the part of the table itself. */
+  /** Index of the table; empty for the table itself. */
   index: string;
 }
 
@@ -52,7 +55,7 @@ const nothing: Usage = {
   events: 0,
 };
 
-/** What was used between two moments, in rows that a report can filter and group as it needs. */
+/** Usage between two moments, in rows that a report can filter and group as needed. */
 export class MeterReading {
   readonly rows: readonly UsageRow[];
 
@@ -78,11 +81,11 @@ export class MeterReading {
   }
 }
 
-/** Counts what passes the edge. */
+/** Counts what passes through the edge. */
 export class Meter {
   readonly #rows = new Map<string, UsageRow>();
 
-  /** Adds to what was used under a key. */
+  /** Adds to the usage under a key. */
   count(key: UsageKey, used: Partial<Usage>): void {
     const name = nameOf(key);
     let row = this.#rows.get(name);
@@ -95,7 +98,7 @@ export class Meter {
     return new MeterReading([...this.#rows.values()].map((row) => ({ ...row })));
   }
 
-  /** What was used since an earlier snapshot. */
+  /** Usage since an earlier snapshot. */
   since(earlier: MeterReading): MeterReading {
     const before = new Map(earlier.rows.map((row) => [nameOf(row), row]));
     const rows = this.snapshot().rows.map((row) => ({ ...row, ...subtract(row, before.get(nameOf(row)) ?? nothing) }));

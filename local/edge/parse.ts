@@ -7,7 +7,7 @@ const services: Record<string, AwsService> = {
   AWSEvents: 'events',
 };
 
-/** The call that a request makes, or the refusal of one that makes none. */
+/** The call in a request, or the refusal if there is none. */
 export function parse({ headers, text }: WireRequest): AwsCall | AwsAnswer {
   const target = String(headers['x-amz-target'] ?? 'a request without X-Amz-Target');
   const [prefix = '', action = ''] = target.split('.');

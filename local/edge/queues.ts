@@ -19,7 +19,7 @@ export function serveQueues(queues: Queues, meter: Meter): AwsBackend {
   return async (call, { headers, text }) => {
     const answer = await queues.send({
       headers: {
-        // fauxqs takes the region from the one and the address of new queue URLs from the other.
+        // fauxqs takes the region from the first and the address of new queue URLs from the second.
         authorization: headers.authorization ?? '',
         host: headers.host ?? '',
         'content-type': 'application/x-amz-json-1.0',
@@ -48,7 +48,7 @@ function usage({ action, body }: AwsCall, answer: Batch): Partial<Usage> {
 
 const chunkBytes = 64 * 1024;
 
-/** AWS bills each 64 KB of the messages of a request as one request. */
+/** AWS bills each 64 KB of a request's messages as one request. */
 function requests(messages: Message[]): number {
   const bytes = messages.map(({ MessageBody, Body, MessageAttributes }) => {
     const attributes = Object.entries(MessageAttributes ?? {}).flatMap(([name, attribute]) => [

@@ -10,7 +10,7 @@ import type { FunctionError } from './messages.ts';
 
 /** Lambda waits one minute before the first retry and two before the second, by the functions' clock. */
 const retryWaitMs = 60_000;
-/** The longest time before the clock is looked at again: it is moved from outside. */
+/** The maximum delay of a timer. The clock may be moved meanwhile, so it is checked again after each. */
 const maxTimerMs = 2 ** 31 - 1;
 
 interface Invocation {
@@ -24,46 +24,46 @@ interface Invocation {
 }
 
 export interface AsyncInvocationOptions {
-  /** SQLite file that keeps what was accepted. */
+  /** SQLite file with the accepted invocations. */
   file: string;
   template: Template;
   edge: EdgeHere;
   clock: MovableClock;
   activity: Activity;
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;
-  /** Reports an event that nobody will get. */
+  /** Reports a lost event. */
   warn: (message: string) => void;
 }
 
 /**
- * Lambda's queue of asynchronous invocations, which EventBridge delivers to. What is accepted is on disk before `accept`
- * returns, so it survives a kill -9; an event is then delivered at least once. A failed one is repeated as often as the
- * function's EventInvokeConfig says, then it goes to the destination for failures, if there is one.
+ * Lambda's queue of asynchronous invocations, to which EventBridge delivers. An invocation is on disk before `accept`
+ * returns, so it survives a kill -9, and is then delivered at least once. If it fails, it is retried as often as the
+ * function's EventInvokeConfig says, and then goes to the failure destination, if there is one.
  */
 export class AsyncInvocations {
   readonly #options: AsyncInvocationOptions;
   readonly #database: DatabaseSync;
-  /** Accepted invocations by id; those with a timer wait for their time. */
+  /** Accepted invocations by id, waiting for their timer. */
   readonly #waiting = new Map<number, { invocation: Invocation; timer: NodeJS.Timeout }>();
   #isStopped = false;
 
   constructor(options: AsyncInvocationOptions) {
     this.#options = options;
     this.#database = new DatabaseSync(privateFile(options.file));
-    // Safe when the process dies; only a power failure could lose the last few, as it could lose the engine's.
+    // Safe if the process dies. Only a power failure could lose the last few, as with the engine's data.
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS invocations (
         id INTEGER PRIMARY KEY, functionName TEXT NOT NULL, event TEXT NOT NULL, attempts INTEGER NOT NULL, dueAt INTEGER NOT NULL
       ) STRICT`);
   }
 
-  /** Begins with what an earlier process has accepted and not delivered. */
+  /** Starts with what an earlier process accepted and did not deliver. */
   start(): void {
     const left = this.#database.prepare('SELECT * FROM invocations ORDER BY id').all() as unknown as Invocation[];
     for (const invocation of left) this.#schedule(invocation);
   }
 
-  /** Accepts an event for a function: it is kept before this returns, and delivered without the caller waiting for it. */
+  /** Stores an event for a function, and delivers it without making the caller wait. */
   accept(functionName: string, event: unknown): void {
     const [text, dueAt] = [JSON.stringify(event), this.#options.clock.now()];
     const { lastInsertRowid } = this.#database
@@ -72,7 +72,7 @@ export class AsyncInvocations {
     void this.#deliver({ id: Number(lastInsertRowid), functionName, event: text, attempts: 0, dueAt });
   }
 
-  /** Delivers what the moved clock has made due. */
+  /** Delivers what is due after the clock was moved. */
   wake(): void {
     const now = this.#options.clock.now();
     for (const [id, { invocation, timer }] of [...this.#waiting]) {
@@ -83,14 +83,14 @@ export class AsyncInvocations {
     }
   }
 
-  /** Delivers nothing any more; what waits is delivered by the next process. */
+  /** Stops delivering; the next process delivers the rest. */
   stop(): void {
     this.#isStopped = true;
     for (const { timer } of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
   }
 
-  /** Closes the file; call it when no delivery is under way any more. */
+  /** Closes the file. Call it when no delivery is in progress anymore. */
   close(): void {
     this.#database.close();
   }
@@ -112,7 +112,7 @@ export class AsyncInvocations {
     await activity
       .track(`an event for ${functionName} is being delivered`, async () => {
         const outcome = await invoke(functionName, JSON.parse(invocation.event));
-        // What ended because Muster stops is tried again by the next process.
+        // What failed because Muster is stopping is retried by the next process.
         if ('error' in outcome && this.#isStopped) return;
         if ('error' in outcome) await this.#retry({ ...invocation, attempts: invocation.attempts + 1 }, outcome.error);
         else this.#remove(id);

@@ -7,7 +7,7 @@ export interface FunctionDefinition {
   /** Logical id. */
   id: string;
   name: string;
-  /** What people know it by: the name that it gives itself in its logs. CloudFormation's own are hard to read. */
+  /** The name that the function uses in its logs; those that CloudFormation generates are hard to read. */
   label: string;
   arn: string;
   /** Folder of the bundle. */
@@ -21,7 +21,7 @@ export interface FunctionDefinition {
   logFormat: string;
 }
 
-/** What all functions share. */
+/** What all functions have in common. */
 export interface HostSettings {
   clock: MovableClock;
   edge: EdgeHere;

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { EdgeHere } from '../edge/call-edge.ts';
 import type { EdgeAnswerMessage, EdgeRequestMessage } from './messages.ts';
 
-/** A port for a worker whose requests the edge answers as over HTTP. It closes with the worker. */
+/** A port through which a worker's requests reach the edge as over HTTP. It closes with the worker. */
 export function edgePort(edge: EdgeHere): MessagePort {
   const { port1: here, port2: there } = new MessageChannel();
   here.on('message', ({ id, ...wire }: EdgeRequestMessage) => {

@@ -6,15 +6,15 @@ import type { MessagePort } from 'node:worker_threads';
 import type { AwsAnswer } from '../edge/call.ts';
 import type { EdgeAnswerMessage, EdgeRequestMessage } from './messages.ts';
 
-/** A request that can be carried: what the AWS SDK gives to `http.request`. */
+/** A request that can be carried: what the AWS SDK passes to `http.request`. */
 interface Carried extends RequestOptions {
   headers: Record<string, string>;
 }
 
 /**
- * Carries what `http.request` sends to the edge over a port, in place of a socket, which costs this machine three times as much
- * processor time. The function and its SDK stay as they are; requests to elsewhere, and to the edge by other means, take the way
- * they always take.
+ * Sends requests that `http.request` makes to the edge through a port; a socket takes three times as much CPU. The
+ * function and its SDK are unchanged. Requests to other hosts, and requests made to the edge by other means, still use
+ * a socket.
  * @param host `127.0.0.1:<port>` of the edge
  */
 export function carryRequests(host: string, port: MessagePort): void {
@@ -24,7 +24,7 @@ export function carryRequests(host: string, port: MessagePort): void {
     waiting.get(id)?.(answer);
     waiting.delete(id);
   });
-  // What keeps a worker running are its events.
+  // Only its events keep a worker running.
   port.unref();
 
   const send = (headers: Record<string, string>, text: string, answered: (answer: AwsAnswer | undefined) => void) => {
@@ -54,7 +54,7 @@ function lowerCase(headers: Record<string, string>): Record<string, string> {
   return lower;
 }
 
-/** What the SDK asks of a socket: it is connected, and an answer comes at once and whole, or it does not come. */
+/** What the SDK needs of a socket. It is always connected; a response arrives complete or not at all. */
 class NoSocket extends EventEmitter {
   readonly connecting = false;
   #timer: NodeJS.Timeout | undefined;
@@ -83,7 +83,7 @@ class EdgeRequest extends Writable {
   readonly #chunks: (Buffer | string)[] = [];
 
   constructor(headers: Record<string, string>, send: Send, onResponse?: (response: Readable) => void) {
-    // The SDK writes text, which crosses as text.
+    // The SDK writes text, which is posted as text.
     super({ autoDestroy: false, decodeStrings: false });
     this.#headers = headers;
     this.#send = send;
@@ -108,7 +108,7 @@ class EdgeRequest extends Writable {
   #answered(answer: AwsAnswer | undefined): void {
     if (this.destroyed) return;
     if (answer) this.emit('response', new Response(answer));
-    // As the client of HTTP says it.
+    // The error of Node's HTTP client.
     this.destroy(answer ? undefined : Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
   }
 }
@@ -140,7 +140,7 @@ class Response extends Readable {
     this.push(null);
   }
 
-  /** At once, as the SDK reads it: a pipe of streams would pass it on in several turns of the event loop. */
+  /** In one step, since the SDK reads it this way: a pipe of streams would take several turns of the event loop. */
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
     if (options?.end === false) return super.pipe(destination, options);
     destination.end(this.#bytes);

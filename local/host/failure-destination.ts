@@ -10,11 +10,11 @@ export interface GivenUp {
   attempts: number;
   /** Epoch milliseconds by the functions' clock. */
   now: number;
-  /** What was given up: a payload, or where a batch was. */
+  /** What was given up: a payload, or the position of a batch. */
   about: object;
 }
 
-/** Sends the record of a given up event or batch to a queue, in the role of its function, as Lambda does. */
+/** Sends the record of an event or batch that was given up to a queue, in the role of its function, as Lambda does. */
 export async function sendToDestination(template: Template, edge: EdgeHere, given: GivenUp): Promise<void> {
   const from = `The failure destination of ${given.functionName}`;
   const fn = template.get('AWS::Lambda::Function', given.functionName, from);

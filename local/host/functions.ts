@@ -21,17 +21,20 @@ export class Functions {
     }
   }
 
-  /** Invokes and waits for the outcome, as API Gateway and event source mappings do; see AsyncInvocations for the other way. */
+  /**
+   * Invokes a function and waits for the outcome, as API Gateway and event source mappings do. For asynchronous
+   * invocations, see AsyncInvocations.
+   */
   async invoke(functionName: string, event: unknown): Promise<Outcome> {
     return this.#activity.track(`${functionName} is running`, () => this.#pool(functionName).invoke(event));
   }
 
-  /** Has an instance of each of these ready. */
+  /** Starts an instance of each of these functions. */
   async warm(functionNames: Iterable<string>): Promise<void> {
     await Promise.all([...new Set(functionNames)].map((name) => this.#pool(name).warm()));
   }
 
-  /** Ends everything, after what runs had a little time to finish; nothing is tried again. */
+  /** Stops all functions, after a short time to finish what is running. Nothing is retried. */
   async stop(): Promise<void> {
     await this.#activity.ended(lastWordsMs);
     await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));

@@ -8,7 +8,7 @@ import { runtimeEnvironment } from './runtime-env.ts';
 
 const startLimitMs = 30_000;
 
-/** Beside this module, which is JavaScript in @musterhq/dev. */
+/** Next to this module, which is JavaScript in @musterhq/dev. */
 const workerFile = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
 
 export type Outcome = { result: string } | { error: FunctionError };
@@ -36,7 +36,7 @@ export class Instance {
       edgePort: port,
     };
     this.#worker = new Worker(workerFile, {
-      // What a profiler and /proc call the thread.
+      // The name of the thread in a profiler and in /proc.
       name: fn.label,
       workerData: settings,
       transferList: [port],
@@ -71,7 +71,7 @@ export class Instance {
     await this.#worker.terminate();
   }
 
-  /** The next message of the worker; when none comes in time the worker is ended, as Lambda does. */
+  /** The worker's next message. If none arrives in time, the worker is stopped, as Lambda does. */
   async #within(limitMs: number, complaint: string): Promise<WorkerMessage> {
     const expired = (): void =>
       this.#end('Sandbox.Timedout', `${complaint} after ${(limitMs / 1000).toFixed(2)} seconds`);

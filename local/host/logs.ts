@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { printable } from '#shared/contract/printable.ts';
 import { privateFile, privateFolder } from '../data/private-file.ts';
 
-/** Where one function logs to. */
+/** The log of one function. */
 export interface FunctionLog {
-  /** Takes text in pieces of any size and keeps whole lines. */
+  /** Accepts text in pieces of any size and stores whole lines. */
   write(text: string): void;
 }
 
 const toTerminal = new Set(['WARN', 'ERROR', 'CRITICAL']);
 
-/** What the terminal shows of a line in Lambda's JSON format; nothing of other lines. */
+/** What the terminal shows of a line in Lambda's JSON format; undefined for other lines. */
 function shortened(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
@@ -28,7 +28,7 @@ function shortened(line: string): string | undefined {
 
 const nowhere: FunctionLog = { write: () => undefined };
 
-/** One file for each function, `<folder>/<function>.log`; warnings and errors also reach the terminal unless quiet. */
+/** One file per function, `<folder>/<function>.log`; warnings and errors also go to the terminal unless quiet. */
 export class FunctionLogs {
   readonly #folder: string;
   readonly #quiet: boolean;
@@ -53,7 +53,7 @@ export class FunctionLogs {
       for (const line of lines.map(printable)) {
         file.write(`${line}\n`);
         const short = this.#quiet ? undefined : shortened(line);
-        // What was escaped in the file's JSON is not in what was read of it.
+        // Parsing the file's JSON has removed the escapes.
         if (short !== undefined) console.error(`${label}: ${printable(short)}`);
       }
     };
@@ -62,7 +62,7 @@ export class FunctionLogs {
     return log;
   }
 
-  /** Whatever comes later is dropped: the folder may be gone. */
+  /** Anything written later is dropped, since the folder may be gone. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(

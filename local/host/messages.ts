@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AwsAnswer } from '../edge/call.ts';
 
-/** What crosses between the host and a worker thread. Events and results cross as JSON text, as on Lambda. */
+/** What the host passes to a worker thread. Events and results are passed as JSON text, as on Lambda. */
 export interface WorkerSettings {
   /** URL of the module in the bundle. */
   module: string;
@@ -15,7 +15,7 @@ export interface WorkerSettings {
   logGroup: string;
   /** `127.0.0.1:<port>` of the edge. */
   edgeHost: string;
-  /** Carries the requests to the edge. */
+  /** The port to the edge. */
   edgePort: MessagePort;
 }
 
@@ -31,17 +31,17 @@ export interface FunctionError {
   trace?: string[];
 }
 
-/** A worker says once that it is ready (or why not), and then one outcome for each event. */
+/** A worker reports once that it is ready (or why not), and then one outcome per event. */
 export type WorkerMessage = { ready: true } | { result: string } | { error: FunctionError };
 
-/** A request of the AWS SDK, with lower case names of headers. */
+/** A request of the AWS SDK, with header names in lowercase. */
 export interface EdgeRequestMessage {
   id: number;
   headers: Record<string, string>;
   text: string;
 }
 
-/** Undefined: the connection is cut. */
+/** Without an answer, the connection is cut. */
 export interface EdgeAnswerMessage {
   id: number;
   answer: AwsAnswer | undefined;

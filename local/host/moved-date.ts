@@ -1,6 +1,6 @@
 /**
- * Makes the Date of this thread read the moved clock. Dates made from a value are untouched; timers stay on real time.
- * @param offset one signed 64 bit number in shared memory: milliseconds to add to real time
+ * Makes this thread's Date read the moved clock. Dates made from a value are unchanged; timers stay on real time.
+ * @param offset one signed 64-bit number in shared memory: milliseconds to add to real time
  */
 export function moveDate(offset: BigInt64Array): void {
   const RealDate = Date;

@@ -6,10 +6,10 @@ import type { Outcome } from './instance.ts';
 import { Semaphore } from './semaphore.ts';
 
 const payloadLimit = 6 * 1024 * 1024;
-/** More than there are processors would only compile the same code once more each. */
+/** More instances than processors would only compile the same code once more each. */
 const maximumInstances = Math.min(4, Math.max(2, availableParallelism()));
 
-/** The instances of one function: started when needed, used again, two to four. Events beyond that wait in order. */
+/** The instances of one function, two to four, started when needed and reused. Events beyond that wait in order. */
 export class FunctionPool {
   readonly definition: FunctionDefinition;
   readonly #host: HostSettings;
@@ -23,13 +23,13 @@ export class FunctionPool {
     this.#host = host;
   }
 
-  /** Handles one event. An error of the function is an outcome, not an exception. */
+  /** Handles one event. An error in the function is an outcome, not an exception. */
   async invoke(event: unknown): Promise<Outcome> {
     const text = JSON.stringify(event);
     if (Buffer.byteLength(text) > payloadLimit)
       return failure('RequestTooLargeException', 'The event is larger than 6 MB');
     const outcome = await this.#places.run(() => this.#invoke(text)).catch(hostFailure);
-    // What a stop cuts off is no fault of the function.
+    // An invocation cut off by a stop is not the function's fault.
     if ('error' in outcome && !this.#isStopped) {
       this.#host.logs
         .of(this.definition.name)
@@ -38,7 +38,7 @@ export class FunctionPool {
     return outcome;
   }
 
-  /** Has an instance ready before the first event comes. */
+  /** Starts an instance before the first event arrives. */
   async warm(): Promise<void> {
     await this.#places.run(async () => {
       const instance = this.#take();
@@ -68,7 +68,7 @@ export class FunctionPool {
     return outcome;
   }
 
-  /** The instance used last, so that a quiet function keeps one warm; a new one when none is idle. */
+  /** The instance used last, so that a function with little to do keeps one warm; a new one if none is idle. */
   #take(): Instance {
     let instance = this.#idle.pop();
     while (instance?.ended) {
@@ -86,7 +86,7 @@ export class FunctionPool {
   }
 }
 
-/** Whoever invokes handles one kind of failure only. */
+/** The caller handles only one kind of failure. */
 const hostFailure = (error: unknown): Outcome => failure('Runtime.HostError', String(error));
 
 const failure = (errorType: string, errorMessage: string): Outcome => ({ error: { errorType, errorMessage } });

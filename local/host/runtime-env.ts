@@ -3,10 +3,10 @@ import type { EdgeAddress } from '../edge/aws-client.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { region } from '../template/aws.ts';
 
-/** With what was compiled before, an instance starts in little more than half the time. */
+/** With cached code, an instance starts in little more than half the time. */
 const compileCache = join(resolve(import.meta.dirname, '../..'), 'build', 'compile-cache');
 
-/** The environment of a function: what the template says, what the Lambda runtime sets, and the way to the edge. */
+/** The environment of a function: what the template says, what the Lambda runtime sets, and the address of the edge. */
 export function runtimeEnvironment(fn: FunctionDefinition, edge: EdgeAddress): Record<string, string> {
   return {
     ...fn.environment,
@@ -26,13 +26,13 @@ export function runtimeEnvironment(fn: FunctionDefinition, edge: EdgeAddress): R
     NODE_ENV: 'production',
     TZ: ':UTC',
     _HANDLER: fn.handler,
-    // The caller's name for the edge: the logical id in the template.
+    // How the edge identifies the caller: the logical id in the template.
     AWS_ACCESS_KEY_ID: fn.id,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: edge.token,
     AWS_ENDPOINT_URL: edge.url,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // Nowhere: what the user has configured for AWS must not leak in.
+    // The user's own AWS configuration must not leak in.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };

@@ -1,4 +1,4 @@
-/** Lets at most so many through at a time; the others wait in order. */
+/** Limits how many run at a time; the others wait in order. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Semaphore {
     this.#free = places;
   }
 
-  /** Waits for a place. Give it back with `release`. */
+  /** Waits for a permit. Return it with `release`. */
   async acquire(): Promise<void> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -1,4 +1,4 @@
-/** The inside of a worker thread: loads one bundle and handles one event at a time, as the Lambda runtime does. */
+/** Runs in a worker thread: loads one bundle and handles one event at a time, as the Lambda runtime does. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { carryRequests } from './edge-request.ts';
 import { moveDate } from './moved-date.ts';

@@ -1,16 +1,17 @@
 import type { Outcome } from '../host/instance.ts';
 
-/** What the answer of a function says about its batch. */
+/** What a function's response says about its batch. */
 export interface BatchAnswer {
   /** Identifiers of the failed items, or all. */
   failed: 'all' | ReadonlySet<string>;
-  /** What a tumbling window carries to its next invocation. */
+  /** The state that a tumbling window carries to its next invocation. */
   state: unknown;
 }
 
 /**
- * Reads an answer as Lambda does: a thrown error, a malformed list or an unknown identifier fails the whole batch.
- * @param reportsItems whether the mapping has ReportBatchItemFailures; without it only an error fails anything
+ * Interprets a response as Lambda does: a thrown error, a malformed list or an unknown identifier fails the whole
+ * batch.
+ * @param reportsItems whether the mapping has ReportBatchItemFailures; without it, only an error fails the batch
  */
 export function readBatchAnswer(outcome: Outcome, identifiers: readonly string[], reportsItems: boolean): BatchAnswer {
   if ('error' in outcome) return { failed: 'all', state: undefined };

@@ -1,4 +1,7 @@
-/** Lets one loop sleep until somebody rings or the time is over. A ring while it is awake counts for its next sleep. */
+/**
+ * Lets one loop sleep until it is woken or a time limit passes. A ring while the loop is awake ends its next sleep at
+ * once.
+ */
 export class Bell {
   #rung = Promise.withResolvers<undefined>();
 

@@ -11,10 +11,10 @@ const longestReceive = 10;
 const longPollSeconds = 20;
 const repeatAfterErrorMs = 250;
 const defaultVisibilitySeconds = 30;
-/** As many as a function has instances: more would only wait for one while their visibility runs out. */
+/** As many as a function has instances: more batches would only wait for one while their visibility timeout runs. */
 const concurrency = 4;
 
-/** A received message as it comes over the wire. */
+/** A received message in wire format. */
 interface Message {
   MessageId?: string;
   ReceiptHandle?: string;
@@ -25,8 +25,8 @@ interface Message {
 }
 
 /**
- * Hands the messages of a queue to a function in batches, a few at a time. What succeeded is deleted; what failed stays
- * until its visibility timeout, and the queue itself moves it to its dead letters in the end.
+ * Delivers a queue's messages to a function in batches, a few at a time. Handled messages are deleted. Failed ones stay
+ * until their visibility timeout; in the end, the queue itself moves them to its dead-letter queue.
  */
 export class QueueSource implements Source {
   readonly #mapping: Mapping;
@@ -37,7 +37,7 @@ export class QueueSource implements Source {
   readonly #stopping = new AbortController();
   readonly #places: Semaphore;
   readonly #batches = new Set<Promise<void>>();
-  /** Messages that failed, and when they become visible again: in flight, but nobody works on them. */
+  /** Failed messages and when they become visible again: in flight, but not being handled. */
   readonly #waiting = new Map<string, number>();
   readonly #running: Promise<void>;
 
@@ -92,7 +92,7 @@ export class QueueSource implements Source {
     }
   }
 
-  /** One batch: what is there now, or what comes within the batching window. */
+  /** One batch: what is there now, plus what arrives within the batching window. */
   async #collect(): Promise<Message[]> {
     const { BatchSize = 10, MaximumBatchingWindowInSeconds } = this.#mapping.properties;
     const messages = await this.#receive(Math.min(BatchSize, longestReceive), longPollSeconds);
@@ -152,7 +152,7 @@ export class QueueSource implements Source {
     return callEdge<Answer>(this.#settings.edge, this.#caller, `AmazonSQS.${action}`, request, signal);
   }
 
-  /** Asks the engine itself: the edge would bill it. */
+  /** Asks the engine directly, since the edge would meter the call. */
   async #count(): Promise<{ visible: number; inFlight: number }> {
     const { edge, queues } = this.#settings;
     const { body } = await queues.send({

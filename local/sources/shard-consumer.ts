@@ -12,20 +12,20 @@ const longestBackoffMs = 10_000;
 
 export interface ShardConsumerSettings {
   shardId: string;
-  /** The stream as the template names it. */
+  /** The stream's ARN in the template. */
   eventSourceArn: string;
   matches: Matches;
   batchSize: number;
   bisects: boolean;
   reportsItems: boolean;
-  /** Infinity: until it succeeds. */
+  /** Infinity: retried until it succeeds. */
   maximumRetries: number;
   /** 0: no windows. */
   windowMs: number;
   clock: MovableClock;
   positions: Positions;
   invoke: (event: unknown) => Promise<Outcome>;
-  /** What happens to a batch that used up its retries. */
+  /** Called with a batch that has used up its retries. */
   giveUp: (records: StreamRecord[], shardId: string, attempts: number) => Promise<void>;
   signal: AbortSignal;
 }
@@ -36,8 +36,8 @@ interface Batch {
 }
 
 /**
- * Hands the records of one shard to a function, in order: filtered, in batches, in tumbling windows. A failed batch is
- * repeated, halved where the mapping says so, and given up after the mapping's retries; nothing overtakes it.
+ * Delivers the records of one shard to a function, in order: filtered, in batches, in tumbling windows. A failed batch
+ * is retried, halved if the mapping says so, and given up after the mapping's retries; nothing overtakes it.
  */
 export class ShardConsumer {
   readonly #settings: ShardConsumerSettings;
@@ -50,7 +50,7 @@ export class ShardConsumer {
     this.#state = settings.positions.get(this.#name);
   }
 
-  /** Sequence number of the last record that is done with. */
+  /** Sequence number of the last record that was handled or given up. */
   get position(): string | undefined {
     return this.#state.after;
   }
@@ -74,7 +74,7 @@ export class ShardConsumer {
     if (!signal.aborted) this.#commit(sequenceOf(records.at(-1)));
   }
 
-  /** The last invocation of a window, when its time is over. */
+  /** Makes the final invocation of a window that has ended. */
   async endWindowIfOver(): Promise<void> {
     if (this.untilWindowEnds() <= 0) await this.#endWindow();
   }
@@ -100,7 +100,10 @@ export class ShardConsumer {
     }
   }
 
-  /** Invokes the function once and commits what it did. Returns the records from the first that failed. */
+  /**
+   * Invokes the function once and commits what it handled.
+   * @returns the records from the first that failed
+   */
   async #invoke(records: StreamRecord[]): Promise<StreamRecord[]> {
     const { invoke, reportsItems } = this.#settings;
     const outcome = await invoke({ Records: records, ...this.#windowFields(false) });
@@ -133,7 +136,7 @@ export class ShardConsumer {
     this.#save({ ...this.#state, window: { start, end: start + windowMs, state: {} } });
   }
 
-  /** Records in the order of the shard, grouped by the beginning of their window. */
+  /** Records in the order of the shard, grouped by the start of their window. */
   #byWindow(records: StreamRecord[]): Map<number, StreamRecord[]> {
     const { windowMs } = this.#settings;
     return Map.groupBy(records, ({ dynamodb }) => {

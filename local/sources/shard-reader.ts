@@ -4,13 +4,14 @@ import { Bell } from './bell.ts';
 import type { ShardConsumer } from './shard-consumer.ts';
 import type { WireRecord } from './stream-event.ts';
 
-/** GetRecords ends a page at so many records, or so many bytes. */
+/** The limits of a GetRecords page. */
 const pageSize = 1_000;
 const pageBytes = 1024 * 1024;
 const idleMs = 1_000;
 /**
- * While changes go on, it reads as often as Lambda's pollers do (4 times a second), so that they come together: what each batch
- * costs, its function's reads and writes above all, is a good part of a task. The first change after a pause is read at once.
+ * While changes arrive, it reads as often as Lambda's pollers do (4 times a second), so that they are batched: what
+ * each batch costs, above all its function's reads and writes, is a good part of a task's cost. The first change after
+ * a pause is read at once.
  */
 const betweenReadsMs = 250;
 const repeatAfterErrorMs = 250;
@@ -22,13 +23,13 @@ export interface ShardReaderSettings {
   streamArn: string;
   shardId: string;
   consumer: ShardConsumer;
-  /** How many writes to the table are known to have happened. */
+  /** The number of writes to the table so far. */
   writes: () => number;
   clock: MovableClock;
   batchSize: number;
-  /** After a write, so long may others come into its batch. */
+  /** How long after a write others can join its batch. */
   batchingMs: number;
-  /** Forgets the records up to this sequence number: all their consumers are done with them. */
+  /** Deletes the records up to this sequence number, which all consumers have handled. */
   trim: (sequenceNumber: string) => void;
   signal: AbortSignal;
   warn: (message: string) => void;
@@ -41,19 +42,19 @@ interface Page {
 }
 
 /**
- * Reads one shard from where it stopped the last time: after a write, once the batching window is over and the last read is some
- * time ago, and otherwise once a second.
+ * Reads one shard from where it last stopped: after a write, once the batching window has ended and some time has
+ * passed since the last read; otherwise once a second.
  */
 export class ShardReader {
   readonly #settings: ShardReaderSettings;
   readonly #bell = new Bell();
   #iterator: string | undefined;
-  /** The engine has dropped what follows the position, as AWS does after 24 hours. */
+  /** The engine has deleted what follows the position, as AWS does after 24 hours. */
   #isTrimmed = false;
   #covered = -1;
   #isBehind = true;
   #isGathering = false;
-  /** When it read last, by real time. */
+  /** Time of the last read, by real time. */
   #readAt = -Infinity;
   #untrimmed = 0;
 
@@ -61,7 +62,7 @@ export class ShardReader {
     this.#settings = settings;
   }
 
-  /** Whether it has read, and handled, what was written so far, but for what waits for others to come into its batch. */
+  /** Whether it has read and handled everything written so far, except what is waiting for the batching window. */
   get drained(): boolean {
     return this.#isGathering || this.#covered === this.#settings.writes();
   }
@@ -70,7 +71,10 @@ export class ShardReader {
     this.#bell.ring();
   }
 
-  /** Ends the wait for others. @returns whether there was one */
+  /**
+   * Ends the batching window early.
+   * @returns whether there was one
+   */
   hurry(): boolean {
     const wasGathering = this.#isGathering;
     this.#isGathering = false;
@@ -85,7 +89,7 @@ export class ShardReader {
       try {
         if (await this.#readOn()) return;
       } catch (error) {
-        // The next iterator starts from the position again, or from what is left when that is gone.
+        // The next iterator starts from the position again, or from the oldest record if that is gone.
         this.#iterator = undefined;
         const { name } = error as Error;
         if (name === 'ExpiredIteratorException') continue;
@@ -98,7 +102,10 @@ export class ShardReader {
     }
   }
 
-  /** Handles the next page, or waits for one. True at the end of the shard. */
+  /**
+   * Handles the next page, or waits for one.
+   * @returns true at the end of the shard
+   */
   async #readOn(): Promise<boolean> {
     const { call, consumer, signal, writes } = this.#settings;
     if (!this.#isBehind && writes() > this.#covered) await this.#gather();
@@ -120,7 +127,7 @@ export class ShardReader {
     return false;
   }
 
-  /** Waits until the batching window is over and the next read is due, or a batch is full. */
+  /** Waits until the batching window has ended and the next read is due, or a batch is full. */
   async #gather(): Promise<void> {
     const { batchSize, batchingMs, clock, signal, writes } = this.#settings;
     const end = clock.now() + batchingMs;
@@ -147,7 +154,7 @@ export class ShardReader {
     return ShardIterator;
   }
 
-  /** Now and then rather than after each page: it takes the engine's write lock. */
+  /** Occasionally rather than after each page, because it takes the engine's write lock. */
   #trim(records: WireRecord[]): void {
     const { consumer, trim } = this.#settings;
     this.#untrimmed += records.length;
@@ -158,7 +165,7 @@ export class ShardReader {
   }
 }
 
-/** Whether GetRecords may have left something for the next page; well below its limits it has not. */
+/** Whether there may be another page; well below the limits there is none. */
 function mayHaveMore(records: readonly WireRecord[]): boolean {
   const bytes = records.reduce((sum, { dynamodb }) => sum + (dynamodb?.SizeBytes ?? 0), 0);
   return records.length > pageSize / 2 || bytes > pageBytes / 4;

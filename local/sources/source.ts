@@ -5,13 +5,13 @@ import type { Outcome } from '../host/instance.ts';
 import type { StreamArns } from '../storage/tables.ts';
 import type { Resource, Template } from '../template/template.ts';
 
-/** What a mapping needs of the world around it. */
+/** What a mapping needs from its environment. */
 export interface SourceSettings {
   template: Template;
   edge: Edge;
   queues: Queues;
   clock: MovableClock;
-  /** Where positions are kept. */
+  /** The folder for its positions. */
   folder: string;
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;
   streams: StreamArns;
@@ -21,14 +21,17 @@ export interface SourceSettings {
 
 export type Mapping = Resource<'AWS::Lambda::EventSourceMapping'>;
 
-/** An event source mapping at work. */
+/** A running event source mapping. */
 export interface Source {
-  /** What still has to be handed to the function; undefined when there is nothing to do before time passes. */
+  /** What is still to be delivered to the function; undefined if there is nothing to do before time passes. */
   backlog(): Promise<string | undefined>;
   /** The clock was moved. */
   wake(): void;
-  /** Hands over what waits for its batching window to end, as if it had. @returns whether there was any */
+  /**
+   * Delivers what is waiting for its batching window as if the window had ended.
+   * @returns whether there was any
+   */
   hurry?(): boolean;
-  /** Returns when nothing is being handed over any more. */
+  /** Returns when nothing is being delivered anymore. */
   stop(): Promise<void>;
 }

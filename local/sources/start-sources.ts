@@ -4,7 +4,7 @@ import { streamedTable } from '../storage/tables.ts';
 import { StreamSource } from './stream-source.ts';
 import { StreamTrim } from './stream-trim.ts';
 
-/** Starts every event source mapping of the template, or none where one of them is refused. */
+/** Starts every event source mapping of the template; if one of them is refused, none. */
 export function startSources(settings: SourceSettings): Source[] {
   const { template } = settings;
   const trims = new Map<string, StreamTrim>();

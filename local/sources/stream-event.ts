@@ -1,6 +1,6 @@
 import { region } from '../template/aws.ts';
 
-/** A stream record as it comes over the wire. */
+/** A stream record in wire format. */
 export interface WireRecord {
   dynamodb?: { SequenceNumber?: string; SizeBytes?: number; ApproximateCreationDateTime?: number };
 }
@@ -12,9 +12,9 @@ export interface StreamRecord {
 }
 
 /**
- * Turns a record of the engine into what Lambda passes on.
- * @param eventSourceArn the stream as the template names it
- * @param offsetMs by how much the functions' clock is ahead of the engine's
+ * Converts an engine's record to what Lambda passes to a function.
+ * @param eventSourceArn the stream's ARN in the template
+ * @param offsetMs how far the functions' clock is ahead of the engine's
  */
 export function toStreamRecord(record: WireRecord, eventSourceArn: string, offsetMs: number): StreamRecord {
   const change = record.dynamodb ?? {};

@@ -22,7 +22,7 @@ interface Description {
   StreamDescription?: { Shards?: Shard[] };
 }
 
-/** Hands the changes of one table to a function, shard by shard, each parent before its children. */
+/** Delivers the changes of one table to a function, shard by shard, each parent before its children. */
 export class StreamSource implements Source {
   readonly #mapping: Mapping;
   readonly #settings: SourceSettings;
@@ -36,14 +36,14 @@ export class StreamSource implements Source {
   readonly #unhook: () => void;
   #writes = 0;
 
-  /** @param trim told up to which record it is done */
+  /** @param trim called with the last record it has handled */
   constructor(mapping: Mapping, tableName: string, settings: SourceSettings, trim: (sequenceNumber: string) => void) {
     this.#mapping = mapping;
     this.#trim = trim;
     this.#settings = settings;
     this.#tableName = tableName;
     this.#positions = new Positions(join(settings.folder, 'positions', `${mapping.logicalId}.db`));
-    // Whoever wrote gets the answer after this count: from then on the stream counts as not drained.
+    // Counted before the writer gets its response: from then on, the stream is not drained.
     this.#unhook = settings.edge.intercept(async (call, next) => {
       const answer = await next();
       if (answer?.status === 200 && writesTo(call, tableName)) this.#noteWrite();
@@ -85,7 +85,7 @@ export class StreamSource implements Source {
     this.wake();
   }
 
-  /** Starts a reader for each shard whose parent is done with, and again when one ends. */
+  /** Starts a reader for each shard whose parent has been read to its end; called again when a reader ends. */
   async #readShards(): Promise<void> {
     const streamArn = this.#settings.streams.get(this.#tableName) ?? '';
     const shards = await this.#describeShards(streamArn);
@@ -116,7 +116,7 @@ export class StreamSource implements Source {
     return callEdge<Answer>(this.#settings.edge, this.#caller, target, request, this.#stopping.signal);
   }
 
-  /** An error while it stops is no news. */
+  /** Errors while it is stopping are expected. */
   #warn(message: string): void {
     if (!this.#stopping.signal.aborted) this.#settings.warn(message);
   }
@@ -164,7 +164,7 @@ export class StreamSource implements Source {
     });
   }
 
-  /** Sends where the batch was, not what was in it, to the destination for failures. */
+  /** Sends the position of the batch, not its records, to the failure destination. */
   async #giveUp(records: StreamRecord[], shardId: string, attempts: number): Promise<void> {
     const { clock, edge, template, warn } = this.#settings;
     const { logicalId, properties } = this.#mapping;

@@ -1,9 +1,9 @@
-/** As many as DynamoDB allows to read a shard at the same time. */
+/** The number of readers of a shard that DynamoDB allows. */
 const maxReaders = 2;
-/** Where a reader is that has not said so yet: before every record. */
+/** The position of a reader that has not reported one yet: before every record. */
 const unknown = -1n;
 
-/** Drops the records of a stream that all of its readers have passed. */
+/** Deletes the records of a stream that all of its readers have passed. */
 export class StreamTrim {
   readonly #trim: (upToSequenceNumber: string) => void;
   readonly #passed = new Map<string, bigint>();
@@ -13,7 +13,7 @@ export class StreamTrim {
     this.#trim = trim;
   }
 
-  /** @throws Error when there are more readers than DynamoDB allows */
+  /** @throws Error if there are more readers than DynamoDB allows */
   add(reader: string): void {
     this.#passed.set(reader, unknown);
     if (this.#passed.size > maxReaders) {
@@ -21,7 +21,7 @@ export class StreamTrim {
     }
   }
 
-  /** A reader is done with the records up to this one. */
+  /** Records that a reader has handled everything up to this record. */
   passed(reader: string, sequenceNumber: string): void {
     this.#passed.set(reader, BigInt(sequenceNumber));
     const slowest = [...this.#passed.values()].reduce((one, other) => (one < other ? one : other));

@@ -1,7 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { Sha256 } from './sha256.ts';
 
-/** How often a call is tried. */
+/** Attempts per call. */
 export const tries = 3;
 const connectWithinMs = 1000;
 const answerWithinMs = 3000;
@@ -11,12 +11,12 @@ type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 const ignore = () => undefined;
 
 /**
- * Keeps nothing, as the SDK's own default, but has neither `info` nor `error`: where they are there, the SDK copies the input and
- * the output of every call for them, which is 3 % of what it does.
+ * Logs nothing, like the SDK's default. It has neither `info` nor `error`, because if they exist, the SDK copies the
+ * input and output of every call for them, which is 3% of its work.
  */
 const noLog = { trace: ignore, debug: ignore, warn: ignore } as Logger;
 
-/** What makes a call cheaper and changes nothing else. */
+/** Settings that make calls cheaper and change nothing else. */
 const frugal = {
   logger: noLog,
   sha256: Sha256,
@@ -36,15 +36,15 @@ interface AwsClientSettings {
 }
 
 /**
- * Makes a client of an AWS service: `awsClient(SQSClient)`. By default the SDK waits for an answer until the function is
- * ended. Here a try fails when it is not connected after 1 s, or when nothing comes for 3 s; then the SDK repeats it. To
- * repeat what had happened after all is safe: every write is conditional, or does the same twice.
+ * Creates a client of an AWS service: `awsClient(SQSClient)`. By default, the SDK waits for a response until the
+ * function times out. Here, an attempt fails if it does not connect within 1 s, or if nothing arrives for 3 s; then the
+ * SDK retries. A retry is safe even if the call succeeded: every write is conditional or idempotent.
  *
- * Three tries and the pauses between them take 9.2 s at most while nothing answers (3 s while everything is throttled), then
- * the call fails as unavailable. That is less than any function has: the router 10 s, api and mcp 29 s, the others about a
- * minute. Only the authorizer has 5 s, and asks for shorter tries. A function that meets this several times in a row is
- * ended by its own time limit; whoever called it gets a 503 or repeats it.
- * @param withinMs how long a try may take
+ * If nothing responds, three attempts and the pauses between them take at most 9.2 s (3 s if everything is throttled);
+ * then the call fails as unavailable. Every function has more time than that: the router 10 s, api and mcp 29 s, the
+ * others about a minute. Only the authorizer, with 5 s, uses shorter attempts. A function to which this happens several
+ * times in a row runs into its own timeout; its caller gets a 503 or retries.
+ * @param withinMs the time limit of an attempt
  */
 export function awsClient<Client>(
   Service: new (settings: AwsClientSettings) => Client,
@@ -55,16 +55,20 @@ export function awsClient<Client>(
     maxAttempts: tries,
     requestHandler: {
       connectionTimeout: Math.min(connectWithinMs, withinMs),
-      // Once connected: until the answer begins, and then between its parts. `requestTimeout` would set a timer more for each call.
+      // After connecting: the maximum wait for the response, and for each part of it. `requestTimeout` would set
+      // another timer per call.
       socketTimeout: withinMs,
     },
   });
 }
 
-/** A client with the connections of another one, which does not repeat what fails: for a call whose repeat must say something else. */
+/**
+ * A client that shares another one's connections but does not retry, for calls that must be changed before they are
+ * repeated.
+ */
 export function triedOnce({ config }: DynamoDBClient): DynamoDBClient {
   const { region, credentials, endpoint, requestHandler } = config;
-  // eslint-disable-next-line no-restricted-syntax -- the time limits are in the request handler, which it shares
+  // eslint-disable-next-line no-restricted-syntax -- the time limits are in the shared request handler
   return new DynamoDBClient({
     region,
     credentials,
