@@ -18,7 +18,7 @@ export interface Program {
    * Runs alongside until it is stopped.
    * @returns a function that ends it
    */
-  beside?: (muster: Muster) => () => Promise<void>;
+  alongside?: (muster: Muster) => () => Promise<void>;
 }
 
 interface StartSettings {
@@ -41,15 +41,15 @@ export async function runUntilStopped(program: Program): Promise<void> {
     const port = portFrom(program.port, program.portSetting);
     say('Starting Muster');
     const muster = await program.start({ data, port, say, dashboard: true });
-    let stopBeside = () => Promise.resolve();
+    let stopAlongside = () => Promise.resolve();
     stopOnSignal(muster, shownData, async () => {
       rmSync(readyFile, { force: true });
-      await stopBeside();
+      await stopAlongside();
       await muster.stop();
     });
     writePrivateJson(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
     console.log(welcome(muster, shownData));
-    stopBeside = program.beside?.(muster) ?? stopBeside;
+    stopAlongside = program.alongside?.(muster) ?? stopAlongside;
   } catch (error) {
     console.error(describeProblem(error, program.withPort));
     process.exit(1);

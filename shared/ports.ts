@@ -271,7 +271,7 @@ export interface Agents {
   /** Reads many agents in the order given and skips unknown ids. Eventually consistent. */
   getMany(ids: readonly string[]): Promise<AgentRecord[]>;
   /** The agent as this process last wrote it, within the last seconds; it may have changed since. */
-  lately(id: string): AgentRecord | undefined;
+  recentlyWritten(id: string): AgentRecord | undefined;
   /** The profile that this process read last; there may be a newer version. */
   lastKnown(id: string): AgentProfile | undefined;
   /** Profiles by agent id; the same objects as long as nothing has changed. */

@@ -3,7 +3,7 @@ import type { EdgeAddress } from './aws-client.ts';
 import type { Edge } from './edge.ts';
 
 /** The edge of this process. */
-export type EdgeHere = EdgeAddress & Pick<Edge, 'request'>;
+export type LocalEdge = EdgeAddress & Pick<Edge, 'request'>;
 
 interface WireError {
   __type?: string;
@@ -28,7 +28,7 @@ class AwsCallError extends Error {
  * @throws AwsCallError; the signal's reason once it is aborted, whatever the outcome of the call
  */
 export async function callEdge<Answer = unknown>(
-  edge: EdgeHere,
+  edge: LocalEdge,
   caller: string,
   target: string,
   body: object,

@@ -78,16 +78,16 @@ export function failedConditions({ body }: AwsCall, answer: Refusal): TableUse[]
   if (type === 'ConditionalCheckFailedException') return [failed(body, answer.Item, 1)];
   if (type !== 'TransactionCanceledException') return [];
   const items = body['TransactItems'] as Record<string, Write>[];
-  return (answer.CancellationReasons ?? []).flatMap(({ Code: code, Item: there }, ordinal) => {
+  return (answer.CancellationReasons ?? []).flatMap(({ Code: code, Item: existing }, ordinal) => {
     const [write] = Object.values(items[ordinal] ?? {});
-    return code === 'ConditionalCheckFailed' && write ? [failed(write, there, 2)] : [];
+    return code === 'ConditionalCheckFailed' && write ? [failed(write, existing, 2)] : [];
   });
 }
 
 const unitBytes = 1024;
 
-function failed(write: Write, there: Item | undefined, unitsEach: number): TableUse {
-  const bytes = Math.max(itemBytes(there), itemBytes(write.Item), 1);
+function failed(write: Write, existing: Item | undefined, unitsEach: number): TableUse {
+  const bytes = Math.max(itemBytes(existing), itemBytes(write.Item), 1);
   const writeUnits = unitsEach * Math.ceil(bytes / unitBytes);
   return { table: write.TableName ?? '', index: '', failedConditions: 1, writeUnits };
 }

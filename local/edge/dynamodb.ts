@@ -26,7 +26,7 @@ export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: A
       return awsError('UnknownOperationException', `The AWS edge does not support ${target}: it cannot meter PartiQL.`);
     }
     if (isDataAction(call.action)) {
-      return metered(call, await forward(target, askingForConsumption(call, wire.text)), meter);
+      return metered(call, await forward(target, withConsumption(call, wire.text)), meter);
     }
     const answer = await forward(target, wire.text);
     const foundNothing = call.action === 'GetRecords' && answer.body.includes('"Records":[]');
@@ -40,7 +40,7 @@ export function serveDynamoDb(engine: DynamoDbAddress, meter: Meter): { serve: A
 /**
  * Adds the request for consumption to the text; serializing the whole body again would cost more than forwarding it.
  */
-function askingForConsumption({ body }: AwsCall, text: string): string {
+function withConsumption({ body }: AwsCall, text: string): string {
   if ('ReturnConsumedCapacity' in body) return JSON.stringify({ ...body, ReturnConsumedCapacity: 'INDEXES' });
   if (Object.keys(body).length === 0) return text;
   return `{"ReturnConsumedCapacity":"INDEXES",${text.slice(text.indexOf('{') + 1)}`;

@@ -68,19 +68,23 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   };
   let hooks: Intercept[] = [];
 
-  const pass = (call: AwsCall, wire: WireRequest, [hook, ...inner]: Intercept[]): Promise<AwsAnswer | undefined> => {
+  const callHooks = (
+    call: AwsCall,
+    wire: WireRequest,
+    [hook, ...inner]: Intercept[],
+  ): Promise<AwsAnswer | undefined> => {
     if (!hook) return backends[call.service](call, wire);
     return hook(call, (body) =>
       body === undefined
-        ? pass(call, wire, inner)
-        : pass({ ...call, body }, { ...wire, text: JSON.stringify(body) }, inner),
+        ? callHooks(call, wire, inner)
+        : callHooks({ ...call, body }, { ...wire, text: JSON.stringify(body) }, inner),
     );
   };
 
   const serve = async (wire: WireRequest): Promise<AwsAnswer | undefined> => {
     try {
       const call = parse(wire);
-      return 'status' in call ? call : (options.authorize(call) ?? (await pass(call, wire, hooks)));
+      return 'status' in call ? call : (options.authorize(call) ?? (await callHooks(call, wire, hooks)));
     } catch (error) {
       return awsError('InternalFailure', `The AWS edge failed: ${String(error)}`, 500);
     }

@@ -26,16 +26,16 @@ export interface ChildProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a program that ends with this process. `leftBehind` is the path to remove afterward. */
+/** Starts a program that ends with this process. `removedPath` is removed afterward. */
 export async function startChildProcess(
   command: string,
   args: readonly string[],
-  leftBehind: string,
+  removedPath: string,
 ): Promise<ChildProcess> {
   const shell = spawn('sh', ['-c', untilParentEnds, command, ...args], {
     // Its own process group: Ctrl-C then reaches only this process, which stops its engines last.
     detached: true,
-    env: { ...process.env, LEFT_BEHIND: leftBehind },
+    env: { ...process.env, LEFT_BEHIND: removedPath },
   });
   const shellExit = once(shell, 'exit');
   // Only the program holds this pipe, so it closes when the program ends.

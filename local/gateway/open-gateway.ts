@@ -50,13 +50,13 @@ const unlimited = () => new Throttle({ rate: Infinity, burst: Infinity }, {});
 
 /** @throws Error if the limits name a route that does not exist, as on API Gateway */
 function throttleOf({ logicalId, properties }: Resource<'AWS::ApiGatewayV2::Stage'>, routes: GatewayRoute[]): Throttle {
-  const { DefaultRouteSettings: standard = {}, RouteSettings } = properties;
+  const { DefaultRouteSettings: defaults = {}, RouteSettings } = properties;
   const known = new Set(routes.map(({ routeKey }) => routeKey));
   const limits = Object.entries(RouteSettings).map(([routeKey, own]): [string, ThrottleLimits] => {
     if (!known.has(routeKey)) throw new Error(`${logicalId} limits ${routeKey}, which is not a route. Check infra/.`);
     return [routeKey, { rate: own.ThrottlingRateLimit, burst: own.ThrottlingBurstLimit }];
   });
-  const { ThrottlingRateLimit: rate = Infinity, ThrottlingBurstLimit: burst = Infinity } = standard;
+  const { ThrottlingRateLimit: rate = Infinity, ThrottlingBurstLimit: burst = Infinity } = defaults;
   return new Throttle({ rate, burst }, Object.fromEntries(limits));
 }
 

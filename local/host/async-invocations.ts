@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { privateFile } from '../data/private-file.ts';
-import type { EdgeHere } from '../edge/call-edge.ts';
+import type { LocalEdge } from '../edge/call-edge.ts';
 import type { Activity } from '../run/activity.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { Template } from '../template/template.ts';
@@ -27,7 +27,7 @@ export interface AsyncInvocationOptions {
   /** SQLite file with the accepted invocations. */
   file: string;
   template: Template;
-  edge: EdgeHere;
+  edge: LocalEdge;
   clock: MovableClock;
   activity: Activity;
   invoke: (functionName: string, event: unknown) => Promise<Outcome>;

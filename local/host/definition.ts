@@ -1,4 +1,4 @@
-import type { EdgeHere } from '../edge/call-edge.ts';
+import type { LocalEdge } from '../edge/call-edge.ts';
 import type { MovableClock } from '../run/clock.ts';
 import type { FunctionLogs } from './logs.ts';
 
@@ -24,6 +24,6 @@ export interface FunctionDefinition {
 /** What all functions have in common. */
 export interface HostSettings {
   clock: MovableClock;
-  edge: EdgeHere;
+  edge: LocalEdge;
   logs: FunctionLogs;
 }

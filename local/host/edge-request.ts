@@ -55,7 +55,7 @@ function lowerCase(headers: Record<string, string>): Record<string, string> {
 }
 
 /** What the SDK needs of a socket. It is always connected; a response arrives complete or not at all. */
-class NoSocket extends EventEmitter {
+class FakeSocket extends EventEmitter {
   readonly connecting = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,7 +77,7 @@ type Send = (headers: Record<string, string>, text: string, answered: (answer: A
 
 /** What the SDK uses of a ClientRequest. */
 class EdgeRequest extends Writable {
-  readonly socket = new NoSocket();
+  readonly socket = new FakeSocket();
   readonly #headers: Record<string, string>;
   readonly #send: Send;
   readonly #chunks: (Buffer | string)[] = [];

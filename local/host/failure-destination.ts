@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { callEdge, type EdgeHere } from '../edge/call-edge.ts';
+import { callEdge, type LocalEdge } from '../edge/call-edge.ts';
 import type { Template } from '../template/template.ts';
 
 export interface GivenUp {
@@ -15,7 +15,7 @@ export interface GivenUp {
 }
 
 /** Sends the record of an event or batch that was given up to a queue, in the role of its function, as Lambda does. */
-export async function sendToDestination(template: Template, edge: EdgeHere, given: GivenUp): Promise<void> {
+export async function sendToDestination(template: Template, edge: LocalEdge, given: GivenUp): Promise<void> {
   const from = `The failure destination of ${given.functionName}`;
   const fn = template.get('AWS::Lambda::Function', given.functionName, from);
   const queue = template.get('AWS::SQS::Queue', given.destination, from);

@@ -5,7 +5,7 @@ import type { Outcome } from './instance.ts';
 import { FunctionPool } from './pool.ts';
 import type { FunctionDefinition, HostSettings } from './definition.ts';
 
-const lastWordsMs = 5_000;
+const stopGraceMs = 5_000;
 
 /** All functions of the template. */
 export class Functions {
@@ -36,7 +36,7 @@ export class Functions {
 
   /** Stops all functions, after a short time to finish what is running. Nothing is retried. */
   async stop(): Promise<void> {
-    await this.#activity.ended(lastWordsMs);
+    await this.#activity.ended(stopGraceMs);
     await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
   }
 

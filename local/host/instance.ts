@@ -72,9 +72,9 @@ export class Instance {
   }
 
   /** The worker's next message. If none arrives in time, the worker is stopped, as Lambda does. */
-  async #within(limitMs: number, complaint: string): Promise<WorkerMessage> {
+  async #within(limitMs: number, failure: string): Promise<WorkerMessage> {
     const expired = (): void =>
-      this.#end('Sandbox.Timedout', `${complaint} after ${(limitMs / 1000).toFixed(2)} seconds`);
+      this.#end('Sandbox.Timedout', `${failure} after ${(limitMs / 1000).toFixed(2)} seconds`);
     const timer = setTimeout(expired, limitMs);
     try {
       return await this.#answer.promise;

@@ -13,7 +13,7 @@ export interface FunctionLog {
 const toTerminal = new Set(['WARN', 'ERROR', 'CRITICAL']);
 
 /** What the terminal shows of a line in Lambda's JSON format; undefined for other lines. */
-function shortened(line: string): string | undefined {
+function terminalLine(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const entry = JSON.parse(line) as { level?: unknown; message?: unknown; errorMessage?: unknown; error?: unknown };
@@ -52,7 +52,7 @@ export class FunctionLogs {
       rest = lines.pop() ?? '';
       for (const line of lines.map(printable)) {
         file.write(`${line}\n`);
-        const short = this.#quiet ? undefined : shortened(line);
+        const short = this.#quiet ? undefined : terminalLine(line);
         // Parsing the file's JSON has removed the escapes.
         if (short !== undefined) console.error(`${label}: ${printable(short)}`);
       }

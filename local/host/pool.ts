@@ -7,13 +7,13 @@ import { Semaphore } from './semaphore.ts';
 
 const payloadLimit = 6 * 1024 * 1024;
 /** More instances than processors would only compile the same code once more each. */
-const maximumInstances = Math.min(4, Math.max(2, availableParallelism()));
+const maxInstances = Math.min(4, Math.max(2, availableParallelism()));
 
 /** The instances of one function, two to four, started when needed and reused. Events beyond that wait in order. */
 export class FunctionPool {
   readonly definition: FunctionDefinition;
   readonly #host: HostSettings;
-  readonly #places = new Semaphore(maximumInstances);
+  readonly #permits = new Semaphore(maxInstances);
   #idle: Instance[] = [];
   #all = new Set<Instance>();
   #isStopped = false;
@@ -28,7 +28,7 @@ export class FunctionPool {
     const text = JSON.stringify(event);
     if (Buffer.byteLength(text) > payloadLimit)
       return failure('RequestTooLargeException', 'The event is larger than 6 MB');
-    const outcome = await this.#places.run(() => this.#invoke(text)).catch(hostFailure);
+    const outcome = await this.#permits.run(() => this.#invoke(text)).catch(hostFailure);
     // An invocation cut off by a stop is not the function's fault.
     if ('error' in outcome && !this.#isStopped) {
       this.#host.logs
@@ -40,7 +40,7 @@ export class FunctionPool {
 
   /** Starts an instance before the first event arrives. */
   async warm(): Promise<void> {
-    await this.#places.run(async () => {
+    await this.#permits.run(async () => {
       const instance = this.#take();
       if (!(await instance.started)) this.#idle.push(instance);
     });

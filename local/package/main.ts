@@ -44,7 +44,7 @@ if (problem !== undefined) {
       ]);
       return startAssembled(() => Promise.resolve(readAssembly(assembly)), options);
     },
-    ...(values.demo && { beside: ({ url, keys }) => startDemo({ url, key: keys.admin, say: console.log }) }),
+    ...(values.demo && { alongside: ({ url, keys }) => startDemo({ url, key: keys.admin, say: console.log }) }),
   });
 }
 

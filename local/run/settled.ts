@@ -20,7 +20,7 @@ export async function settled(activity: Activity, sources: Source[]): Promise<vo
     const busy = [...activity.describe(), ...backlogs.filter((backlog) => backlog !== undefined)];
     if (busy.length === 0 && activity.begun === begun) {
       // Batching windows are ended early rather than waited for.
-      if (sources.filter((source) => source.hurry?.()).length === 0) return;
+      if (sources.filter((source) => source.flush?.()).length === 0) return;
     }
     if (performance.now() > deadline) throw new Error(`Muster was still busy after 30 s: ${busy.join('; ')}`);
     await delay(betweenLooksMs);

@@ -7,9 +7,9 @@ import { region } from '../template/aws.ts';
 import { readBatchAnswer } from './batch-outcome.ts';
 import type { Mapping, Source, SourceSettings } from './source.ts';
 
-const longestReceive = 10;
+const maxReceive = 10;
 const longPollSeconds = 20;
-const repeatAfterErrorMs = 250;
+const receiveRetryMs = 250;
 const defaultVisibilitySeconds = 30;
 /** As many as a function has instances: more batches would only wait for one while their visibility timeout runs. */
 const concurrency = 4;
@@ -35,7 +35,7 @@ export class QueueSource implements Source {
   /** Lambda's pollers act in the role of the function. */
   readonly #caller: string;
   readonly #stopping = new AbortController();
-  readonly #places: Semaphore;
+  readonly #permits: Semaphore;
   readonly #batches = new Set<Promise<void>>();
   /** Failed messages and when they become visible again: in flight, but not being handled. */
   readonly #waiting = new Map<string, number>();
@@ -51,7 +51,7 @@ export class QueueSource implements Source {
     this.#queue = queue;
     this.#settings = settings;
     this.#caller = settings.template.get('AWS::Lambda::Function', properties.FunctionName, logicalId).logicalId;
-    this.#places = new Semaphore(Math.min(concurrency, properties.ScalingConfig?.MaximumConcurrency ?? concurrency));
+    this.#permits = new Semaphore(Math.min(concurrency, properties.ScalingConfig?.MaximumConcurrency ?? concurrency));
     this.#running = this.#poll();
   }
 
@@ -77,15 +77,15 @@ export class QueueSource implements Source {
   async #poll(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await this.#places.acquire();
+      await this.#permits.acquire();
       const messages = await this.#collect().catch((error: unknown) => {
         if (!signal.aborted)
           this.#settings.warn(`Receiving from ${this.#queue.ref} failed, retrying: ${String(error)}`);
         return undefined;
       });
-      if (messages === undefined) await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
+      if (messages === undefined) await delay(receiveRetryMs, undefined, { signal }).catch(() => undefined);
       const batch = this.#handle(messages ?? []).finally(() => {
-        this.#places.release();
+        this.#permits.release();
         this.#batches.delete(batch);
       });
       this.#batches.add(batch);
@@ -95,12 +95,12 @@ export class QueueSource implements Source {
   /** One batch: what is there now, plus what arrives within the batching window. */
   async #collect(): Promise<Message[]> {
     const { BatchSize = 10, MaximumBatchingWindowInSeconds } = this.#mapping.properties;
-    const messages = await this.#receive(Math.min(BatchSize, longestReceive), longPollSeconds);
+    const messages = await this.#receive(Math.min(BatchSize, maxReceive), longPollSeconds);
     const closesAt = performance.now() + MaximumBatchingWindowInSeconds * 1000;
     while (messages.length > 0 && messages.length < BatchSize && !this.#stopping.signal.aborted) {
       const secondsLeft = Math.ceil((closesAt - performance.now()) / 1000);
       if (secondsLeft <= 0) break;
-      const count = Math.min(BatchSize - messages.length, longestReceive);
+      const count = Math.min(BatchSize - messages.length, maxReceive);
       messages.push(...(await this.#receive(count, Math.min(secondsLeft, longPollSeconds))));
     }
     return messages;
@@ -140,9 +140,9 @@ export class QueueSource implements Source {
   }
 
   async #delete(messages: Message[]): Promise<void> {
-    for (let at = 0; at < messages.length; at += longestReceive) {
+    for (let at = 0; at < messages.length; at += maxReceive) {
       const Entries = messages
-        .slice(at, at + longestReceive)
+        .slice(at, at + maxReceive)
         .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
       await this.#call('DeleteMessageBatch', { QueueUrl: this.#queue.ref, Entries });
     }

@@ -8,7 +8,7 @@ import { toStreamRecord } from './stream-event.ts';
 import type { StreamRecord, WireRecord } from './stream-event.ts';
 
 const firstBackoffMs = 100;
-const longestBackoffMs = 10_000;
+const maxBackoffMs = 10_000;
 
 export interface ShardConsumerSettings {
   shardId: string;
@@ -75,7 +75,7 @@ export class ShardConsumer {
   }
 
   /** Makes the final invocation of a window that has ended. */
-  async endWindowIfOver(): Promise<void> {
+  async endElapsedWindow(): Promise<void> {
     if (this.untilWindowEnds() <= 0) await this.#endWindow();
   }
 
@@ -170,7 +170,7 @@ export class ShardConsumer {
   }
 
   async #backOff(attempts: number): Promise<void> {
-    const wait = Math.min(longestBackoffMs, firstBackoffMs * 2 ** attempts);
+    const wait = Math.min(maxBackoffMs, firstBackoffMs * 2 ** attempts);
     await delay(wait, undefined, { signal: this.#settings.signal }).catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MovableClock } from '../run/clock.ts';
-import { Bell } from './bell.ts';
+import { WakeSignal } from './wake-signal.ts';
 import type { ShardConsumer } from './shard-consumer.ts';
 import type { WireRecord } from './stream-event.ts';
 
@@ -13,8 +13,8 @@ const idleMs = 1_000;
  * each batch costs, above all its function's reads and writes, is a good part of a task's cost. The first change after
  * a pause is read at once.
  */
-const betweenReadsMs = 250;
-const repeatAfterErrorMs = 250;
+const readIntervalMs = 250;
+const readRetryMs = 250;
 const trimEvery = 1_000;
 
 export interface ShardReaderSettings {
@@ -47,13 +47,13 @@ interface Page {
  */
 export class ShardReader {
   readonly #settings: ShardReaderSettings;
-  readonly #bell = new Bell();
+  readonly #wakeSignal = new WakeSignal();
   #iterator: string | undefined;
   /** The engine has deleted what follows the position, as AWS does after 24 hours. */
   #isTrimmed = false;
   #covered = -1;
   #isBehind = true;
-  #isGathering = false;
+  #isBatching = false;
   /** Time of the last read, by real time. */
   #readAt = -Infinity;
   #untrimmed = 0;
@@ -64,22 +64,22 @@ export class ShardReader {
 
   /** Whether it has read and handled everything written so far, except what is waiting for the batching window. */
   get drained(): boolean {
-    return this.#isGathering || this.#covered === this.#settings.writes();
+    return this.#isBatching || this.#covered === this.#settings.writes();
   }
 
   wake(): void {
-    this.#bell.ring();
+    this.#wakeSignal.wake();
   }
 
   /**
    * Ends the batching window early.
    * @returns whether there was one
    */
-  hurry(): boolean {
-    const wasGathering = this.#isGathering;
-    this.#isGathering = false;
-    if (wasGathering) this.#bell.ring();
-    return wasGathering;
+  flush(): boolean {
+    const wasBatching = this.#isBatching;
+    this.#isBatching = false;
+    if (wasBatching) this.#wakeSignal.wake();
+    return wasBatching;
   }
 
   /** Returns when the shard is closed and read to its end, or the signal is aborted. */
@@ -87,7 +87,7 @@ export class ShardReader {
     const { signal, warn, shardId } = this.#settings;
     while (!signal.aborted) {
       try {
-        if (await this.#readOn()) return;
+        if (await this.#readPage()) return;
       } catch (error) {
         // The next iterator starts from the position again, or from the oldest record if that is gone.
         this.#iterator = undefined;
@@ -97,7 +97,7 @@ export class ShardReader {
         this.#isTrimmed = name === 'TrimmedDataAccessException';
         if (this.#isTrimmed && !wasTrimmed) continue;
         warn(`Reading ${shardId} failed, retrying: ${String(error)}`);
-        await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
+        await delay(readRetryMs, undefined, { signal }).catch(() => undefined);
       }
     }
   }
@@ -106,16 +106,16 @@ export class ShardReader {
    * Handles the next page, or waits for one.
    * @returns true at the end of the shard
    */
-  async #readOn(): Promise<boolean> {
+  async #readPage(): Promise<boolean> {
     const { call, consumer, signal, writes } = this.#settings;
-    if (!this.#isBehind && writes() > this.#covered) await this.#gather();
+    if (!this.#isBehind && writes() > this.#covered) await this.#waitForBatch();
     const known = writes();
     this.#readAt = performance.now();
     const request = { ShardIterator: await this.#position(), Limit: pageSize };
     const { Records = [], NextShardIterator } = await call<Page>('GetRecords', request);
     const next = NextShardIterator ?? undefined;
     if (Records.length > 0) await consumer.handle(Records);
-    else await consumer.endWindowIfOver();
+    else await consumer.endElapsedWindow();
     this.#isTrimmed = false;
     this.#trim(Records);
     this.#iterator = next;
@@ -123,22 +123,22 @@ export class ShardReader {
     this.#isBehind = mayHaveMore(Records);
     if (this.#isBehind) return false;
     this.#covered = known;
-    await this.#bell.wait(Math.min(idleMs, consumer.untilWindowEnds()), signal);
+    await this.#wakeSignal.wait(Math.min(idleMs, consumer.untilWindowEnds()), signal);
     return false;
   }
 
   /** Waits until the batching window has ended and the next read is due, or a batch is full. */
-  async #gather(): Promise<void> {
+  async #waitForBatch(): Promise<void> {
     const { batchSize, batchingMs, clock, signal, writes } = this.#settings;
     const end = clock.now() + batchingMs;
-    const due = this.#readAt + betweenReadsMs;
-    this.#isGathering = true;
-    while (this.#isGathering && !signal.aborted) {
+    const due = this.#readAt + readIntervalMs;
+    this.#isBatching = true;
+    while (this.#isBatching && !signal.aborted) {
       const left = Math.max(end - clock.now(), due - performance.now());
-      this.#isGathering = left > 0 && writes() - this.#covered < batchSize;
-      if (this.#isGathering) await this.#bell.wait(left, signal);
+      this.#isBatching = left > 0 && writes() - this.#covered < batchSize;
+      if (this.#isBatching) await this.#wakeSignal.wait(left, signal);
     }
-    this.#isGathering = false;
+    this.#isBatching = false;
   }
 
   async #position(): Promise<string> {

@@ -31,7 +31,7 @@ export interface Source {
    * Delivers what is waiting for its batching window as if the window had ended.
    * @returns whether there was any
    */
-  hurry?(): boolean;
+  flush?(): boolean;
   /** Returns when nothing is being delivered anymore. */
   stop(): Promise<void>;
 }

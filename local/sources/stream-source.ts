@@ -11,7 +11,7 @@ import { ShardReader } from './shard-reader.ts';
 import type { Mapping, Source, SourceSettings } from './source.ts';
 import type { StreamRecord } from './stream-event.ts';
 
-const repeatAfterErrorMs = 250;
+const describeRetryMs = 250;
 
 interface Shard {
   ShardId?: string;
@@ -62,8 +62,8 @@ export class StreamSource implements Source {
     for (const reader of this.#readers.values()) reader.wake();
   }
 
-  hurry(): boolean {
-    return [...this.#readers.values()].filter((reader) => reader.hurry()).length > 0;
+  flush(): boolean {
+    return [...this.#readers.values()].filter((reader) => reader.flush()).length > 0;
   }
 
   async stop(): Promise<void> {
@@ -105,7 +105,7 @@ export class StreamSource implements Source {
         return StreamDescription?.Shards ?? [];
       } catch (error) {
         this.#warn(`Describing the stream of ${this.#tableName} failed, retrying: ${String(error)}`);
-        await delay(repeatAfterErrorMs, undefined, { signal }).catch(() => undefined);
+        await delay(describeRetryMs, undefined, { signal }).catch(() => undefined);
       }
     }
     return [];

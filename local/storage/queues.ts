@@ -1,5 +1,5 @@
 import { operator } from '../edge/aws-client.ts';
-import { callEdge, type EdgeHere } from '../edge/call-edge.ts';
+import { callEdge, type LocalEdge } from '../edge/call-edge.ts';
 import type { Template } from '../template/template.ts';
 
 const attributeNames = [
@@ -11,7 +11,7 @@ const attributeNames = [
 ] as const;
 
 /** Creates the queues of the template and their dead-letter queues. */
-export async function createQueues(template: Template, edge: EdgeHere): Promise<void> {
+export async function createQueues(template: Template, edge: LocalEdge): Promise<void> {
   for (const { attributes, properties } of template.all('AWS::SQS::Queue')) {
     const numbers = attributeNames.flatMap((name) =>
       properties[name] === undefined ? [] : [[name, String(properties[name])]],

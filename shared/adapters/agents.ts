@@ -56,7 +56,7 @@ export class DynamoDbAgents implements Agents {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #lately = new Map<string, { agent: AgentRecord; at: number }>();
+  readonly #recent = new Map<string, { agent: AgentRecord; at: number }>();
   readonly #members: Members;
   readonly #profiles: AgentProfiles;
   readonly #visit: Visit;
@@ -85,15 +85,15 @@ export class DynamoDbAgents implements Agents {
     return ids.map((id) => found.get(id)).filter((agent) => agent !== undefined);
   }
 
-  lately(id: string): AgentRecord | undefined {
-    const { agent, at = -Infinity } = this.#lately.get(id) ?? {};
+  recentlyWritten(id: string): AgentRecord | undefined {
+    const { agent, at = -Infinity } = this.#recent.get(id) ?? {};
     const age = this.#clock.now() - at;
     return age >= 0 && age < knownForMs ? agent : undefined;
   }
 
   #remember(agent: AgentRecord | undefined): AgentRecord | undefined {
-    if (this.#lately.size > 1000) this.#lately.clear();
-    if (agent) this.#lately.set(agent.id, { agent, at: this.#clock.now() });
+    if (this.#recent.size > 1000) this.#recent.clear();
+    if (agent) this.#recent.set(agent.id, { agent, at: this.#clock.now() });
     return agent;
   }
 

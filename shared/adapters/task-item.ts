@@ -61,7 +61,7 @@ const fieldsByAttribute = new Map(
 );
 
 /** The value of a field whose attribute is absent. */
-const standards: Partial<Record<TaskField, unknown>> = {
+const defaultFields: Partial<Record<TaskField, unknown>> = {
   routing: 'auto',
   policy: 'block',
   timeoutMs: 3_600_000,
@@ -75,7 +75,7 @@ export type Item = Record<string, unknown>;
 
 /** The stored form of a field; undefined if it is not stored. */
 export function stored(field: TaskField, value: unknown): unknown {
-  if (value === undefined || value === standards[field]) return undefined;
+  if (value === undefined || value === defaultFields[field]) return undefined;
   switch (field) {
     case 'payload':
     case 'report':
@@ -101,7 +101,7 @@ export function stored(field: TaskField, value: unknown): unknown {
 export function toTaskRecord(item: Item | undefined, now: number): TaskRecord | undefined {
   if (item === undefined || isPlaceholder(item) || isPastRetention(item, now)) return undefined;
   const record: Record<string, unknown> = {
-    ...standards,
+    ...defaultFields,
     done: [],
     failed: [],
     excluded: {},

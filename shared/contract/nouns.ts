@@ -174,8 +174,8 @@ export const Progress = lazy(() =>
     message: prose(limits.progressMessageLength).optional(),
   }),
 );
-export const Limit = (standard: number, maximum: number = limits.pageSize) =>
-  z.int().min(1).max(maximum).default(standard);
+export const Limit = (fallback: number, maximum: number = limits.pageSize) =>
+  z.int().min(1).max(maximum).default(fallback);
 export const Cursor = lazy(() => z.string().min(1).max(2048).meta({ description: 'next_cursor of the previous page' }));
 
 export const AgentHealth = lazy(() =>

@@ -17,7 +17,7 @@ export interface Prefetched {
 }
 
 export async function prefetch(ports: Ports, agentId: string, taskId: string, limit: number): Promise<Prefetched> {
-  const known = ports.agents.lately(agentId);
+  const known = ports.agents.recentlyWritten(agentId);
   const [[agent], heads] = await Promise.all([
     known && Object.hasOwn(known.inbox, taskId) ? [known] : ports.agents.getMany([agentId]),
     likelyHeads(ports, agentId, limit),

@@ -131,13 +131,13 @@ describe('a start', () => {
 });
 
 describe('a take-over by another process of the agent', () => {
-  const handing = aRecipient({ token: 'claim-2', instance: 'process-2' });
+  const recipient = aRecipient({ token: 'claim-2', instance: 'process-2' });
   const later = morning + minute;
 
   test('is a new attempt with a new lease under the same offer, and no failure', () => {
     const running = { ...runningTask({ progress: { percent: 50 } }), instance: 'process-1', isWorkedOn: true as const };
     const { offer, agentId, attempt } = running;
-    const task = after(running, takeOver(running, handing, true, later, defaultSettings));
+    const task = after(running, takeOver(running, recipient, true, later, defaultSettings));
     expect(task).toMatchObject({ status: 'running', attempt: attempt + 1, offer, agentId, retryCount: 0 });
     expect(task).toMatchObject({ instance: 'process-2', startedAt: later, leaseUntil: later + 5 * minute });
     expect(task).not.toHaveProperty('progress');
@@ -154,16 +154,16 @@ describe('a take-over by another process of the agent', () => {
 
   test('leaves what was not started to be started, unless it starts it', () => {
     const assigned = { ...assignedTask(), instance: 'process-1' };
-    const taken = after(assigned, takeOver(assigned, handing, false, later, defaultSettings));
+    const taken = after(assigned, takeOver(assigned, recipient, false, later, defaultSettings));
     expect(taken).toMatchObject({ status: 'assigned', attempt: 2, leaseUntil: later + 2 * minute });
     expect(taken).not.toHaveProperty('startedAt');
-    expect(after(assigned, takeOver(assigned, handing, true, later, defaultSettings)).status).toBe('running');
+    expect(after(assigned, takeOver(assigned, recipient, true, later, defaultSettings)).status).toBe('running');
   });
 
   test('moves the timer forward only when the run may end before it', () => {
     const short = inState('running', after(runningTask(), renew(runningTask(), undefined, later, defaultSettings)));
-    expect(takeOver(short, handing, true, later, defaultSettings).change.indexEntry).toBeUndefined();
-    expect(takeOver(short, handing, true, morning, defaultSettings).change.indexEntry).toEqual({
+    expect(takeOver(short, recipient, true, later, defaultSettings).change.indexEntry).toBeUndefined();
+    expect(takeOver(short, recipient, true, morning, defaultSettings).change.indexEntry).toEqual({
       in: 'timers',
       at: morning + 5 * minute,
     });
@@ -171,10 +171,10 @@ describe('a take-over by another process of the agent', () => {
 
   test('is lost to a heartbeat, a report and another take-over in between', () => {
     const running = runningTask();
-    const late = takeOver(running, handing, true, later, defaultSettings);
+    const late = takeOver(running, recipient, true, later, defaultSettings);
     expect(isPossible(after(running, renew(running, undefined, later, defaultSettings)), late)).toBe(false);
     expect(isPossible(after(running, complete({ agentId: 'ada', attempt: 1 }, {}, later)), late)).toBe(false);
-    const twin = { ...handing, token: 'claim-3' };
+    const twin = { ...recipient, token: 'claim-3' };
     const taken = after(running, takeOver(running, twin, true, later, defaultSettings));
     expect(isPossible(taken, late)).toBe(false);
     expect(shows(taken, late)).toBe(false);

@@ -23,7 +23,7 @@ async function readerOf() {
     consumer: {
       position: undefined,
       untilWindowEnds: () => Infinity,
-      endWindowIfOver: () => Promise.resolve(),
+      endElapsedWindow: () => Promise.resolve(),
       handle: (page: WireRecord[]) => Promise.resolve(void batches.push(page.length)),
     } as unknown as ShardReaderSettings['consumer'],
     writes: () => writes,
@@ -69,9 +69,9 @@ test('changes that fill a batch, or that something waits for, are read at once',
   expect(batches).toEqual([1, batchSize]);
   await write();
   expect(reader.drained).toBe(true);
-  expect(reader.hurry()).toBe(true);
+  expect(reader.flush()).toBe(true);
   await vi.advanceTimersByTimeAsync(0);
   expect(batches).toEqual([1, batchSize, 1]);
-  expect(reader.hurry()).toBe(false);
+  expect(reader.flush()).toBe(false);
   await stop();
 });

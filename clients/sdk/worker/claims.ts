@@ -1,7 +1,7 @@
 import type { ClaimedTask } from '../types.ts';
 import type { MusterClient } from '../client.ts';
 import { backoffMs } from '../pause.ts';
-import { Bell } from './bell.ts';
+import { WakeSignal } from './wake-signal.ts';
 import type { Identity } from './identity.ts';
 import type { Runs } from './runs.ts';
 
@@ -35,7 +35,7 @@ export interface ClaimsOptions {
  */
 export class Claims {
   readonly #options: ClaimsOptions;
-  readonly #bell = new Bell();
+  readonly #wakeSignal = new WakeSignal();
   #isFull = false;
   #isStopped = false;
 
@@ -46,12 +46,12 @@ export class Claims {
 
   stop(): void {
     this.#isStopped = true;
-    this.#bell.ring();
+    this.#wakeSignal.wake();
   }
 
   /** Claims at once: there is work. */
   askNow(): void {
-    this.#bell.ring();
+    this.#wakeSignal.wake();
   }
 
   /**
@@ -59,8 +59,8 @@ export class Claims {
    * be ready soon.
    */
   slotFreed(isMore: boolean): void {
-    if (isMore || this.#isFull) this.#bell.ring();
-    else this.#bell.ringWithin(pollAfterWorkMs);
+    if (isMore || this.#isFull) this.#wakeSignal.wake();
+    else this.#wakeSignal.wakeWithin(pollAfterWorkMs);
   }
 
   /** Claims until it is stopped. */
@@ -70,18 +70,18 @@ export class Claims {
       const room = this.#options.runs.reserve(claimSize);
       this.#isFull = room === 0;
       if (this.#isFull) {
-        await this.#bell.wait();
+        await this.#wakeSignal.wait();
         continue;
       }
       try {
         const pollAfterMs = await this.#claim(room);
         failures = 0;
-        await this.#bell.wait(pollAfterMs);
+        await this.#wakeSignal.wait(pollAfterMs);
       } catch (error) {
         if (this.#options.signal.aborted) return;
         failures += 1;
         const seconds = await this.#options.onError(error);
-        await this.#bell.wait(seconds * 1000 + backoffMs(failures, firstBackoffMs, longestBackoffMs));
+        await this.#wakeSignal.wait(seconds * 1000 + backoffMs(failures, firstBackoffMs, longestBackoffMs));
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { MusterClient } from '../client.ts';
-import { Bell } from './bell.ts';
+import { WakeSignal } from './wake-signal.ts';
 import type { Identity } from './identity.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -27,18 +27,18 @@ export interface HeartbeatsOptions {
 /** Extends the leases of all held tasks, and stops runs whose task was taken away. */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
-  readonly #bell = new Bell();
+  readonly #wakeSignal = new WakeSignal();
   #nextAt = Infinity;
 
   constructor(options: HeartbeatsOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#bell.ring());
+    options.signal.addEventListener('abort', () => this.#wakeSignal.wake());
   }
 
   /** Called when a run begins. */
   watch(run: Run): void {
     this.#nextAt = Math.min(this.#nextAt, performance.now() + this.#intervalMs(run));
-    this.#bell.ring();
+    this.#wakeSignal.wake();
   }
 
   /** Sends heartbeats until the signal is aborted. Never rejects. */
@@ -47,7 +47,7 @@ export class Heartbeats {
     while (!signal.aborted) {
       const waitMs = this.#nextAt - performance.now();
       if (waitMs > 0) {
-        await this.#bell.wait(Number.isFinite(waitMs) ? waitMs : undefined);
+        await this.#wakeSignal.wait(Number.isFinite(waitMs) ? waitMs : undefined);
         continue;
       }
       try {

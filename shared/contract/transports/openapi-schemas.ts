@@ -58,7 +58,7 @@ export class OpenApiSchemas {
       io: 'input',
       metadata: registry,
       override: (context) => {
-        if (this.#keepUnions) leaveOutNoise(context.jsonSchema);
+        if (this.#keepUnions) dropNoise(context.jsonSchema);
         else simplify(context);
         sayDefault(context.jsonSchema);
       },
@@ -119,11 +119,11 @@ function relocate<T>(definitions: T): T {
  */
 export function simplify({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
   if (zodSchema._zod.def.type === 'union' && 'discriminator' in zodSchema._zod.def) flatten(jsonSchema);
-  leaveOutNoise(jsonSchema);
+  dropNoise(jsonSchema);
 }
 
 /** Drops the pattern of a date-time, the range of all whole numbers, and ids. */
-function leaveOutNoise(jsonSchema: JsonSchema): void {
+function dropNoise(jsonSchema: JsonSchema): void {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

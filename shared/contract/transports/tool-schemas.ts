@@ -54,7 +54,7 @@ const anyJson = { type: ['object', 'array', 'string', 'number', 'boolean', 'null
  * Keywords that tell a model no more than types, formats, ranges and descriptions do; a call that breaks such a rule is
  * refused with an explanation.
  */
-const untold = [
+const omittedKeywords = [
   'pattern',
   'examples',
   'minLength',
@@ -69,7 +69,7 @@ const untold = [
 
 /** The list of all tools has to fit into a model's context. */
 function shorten({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: ArgumentSchema }): void {
-  for (const name of untold) Reflect.deleteProperty(jsonSchema, name);
+  for (const name of omittedKeywords) Reflect.deleteProperty(jsonSchema, name);
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.additionalProperties !== undefined && jsonSchema.additionalProperties !== false) {

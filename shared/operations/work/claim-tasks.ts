@@ -21,7 +21,7 @@ export const claimTasks = implement(contract.claimTasks, async (ports, { agent_i
 
 /** Whether the agent was recently assigned as many tasks as it wants, so that its lanes need not be read. */
 function hasEnough({ agents }: Ports, id: string, { holding, limit }: Claim): boolean {
-  const agent = agents.lately(id);
+  const agent = agents.recentlyWritten(id);
   return agent !== undefined && countUnlisted(holding, agent) >= limit;
 }
 

@@ -9,12 +9,12 @@ from .._async_client import AsyncMuster
 from .._errors import MusterError
 from .._exchange import backoff
 from ..models import ClaimedTask
-from .bell import Bell
 from .identity import Identity
 from .runs import Runs
+from .wake_signal import WakeSignal
 
 CLAIM_SIZE = 10
-"""The most that one claim may ask for."""
+"""The maximum number of tasks per claim."""
 
 # What Muster suggests after work: an earlier suggestion may come from a long idle time.
 _POLL_AFTER_WORK = 2.0
@@ -46,25 +46,25 @@ class Claims:
         self._max_poll = max_poll
         self._on_task = on_task
         self._on_error = on_error
-        self._bell = Bell()
+        self._wake_signal = WakeSignal()
         self._is_full = False
         self._is_stopped = False
 
     def stop(self) -> None:
         """Stops claiming."""
         self._is_stopped = True
-        self._bell.ring()
+        self._wake_signal.wake()
 
     def ask_now(self) -> None:
         """There is work."""
-        self._bell.ring()
+        self._wake_signal.wake()
 
     def slot_freed(self, is_more: bool) -> None:
         """A slot became free. ``is_more``: there may be work for it; otherwise dependents may be ready soon."""
         if is_more or self._is_full:
-            self._bell.ring()
+            self._wake_signal.wake()
         else:
-            self._bell.ring_within(_POLL_AFTER_WORK)
+            self._wake_signal.wake_within(_POLL_AFTER_WORK)
 
     async def run(self) -> None:
         """Claims until it is stopped."""
@@ -73,7 +73,7 @@ class Claims:
             room = self._runs.reserve(CLAIM_SIZE)
             self._is_full = room == 0
             if self._is_full:
-                await self._bell.wait()
+                await self._wake_signal.wait()
                 continue
             try:
                 wait = await self._claim(room)
@@ -81,7 +81,7 @@ class Claims:
             except MusterError as error:
                 failures += 1
                 wait = await self._on_error(error) + backoff(failures, _FIRST_BACKOFF, _LONGEST_BACKOFF)
-            await self._bell.wait(wait)
+            await self._wake_signal.wait(wait)
 
     async def _claim(self, room: int) -> float:
         """Returns when to claim again, in seconds."""

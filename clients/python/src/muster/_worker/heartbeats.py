@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from .._async_client import AsyncMuster
 from .._errors import MusterError
 from ..models import HeartbeatAgentUnnamed
-from .bell import Bell
 from .identity import Identity
 from .run import Run
 from .runs import Runs
+from .wake_signal import WakeSignal
 
 # The maximum interval, whatever the lease: it is also how soon a handler learns that its task was cancelled, and
 # it is shorter than any time after which Muster takes a task away.
@@ -43,20 +43,20 @@ class Heartbeats:
         self._interval = interval
         self._on_unnamed = on_unnamed
         self._on_error = on_error
-        self._bell = Bell()
+        self._wake_signal = WakeSignal()
         self._next_at = math.inf
 
     def watch(self, run: Run) -> None:
         """A run begins."""
         self._next_at = min(self._next_at, _now() + self._interval_of(run))
-        self._bell.ring()
+        self._wake_signal.wake()
 
     async def run(self) -> None:
         """Sends heartbeats until it is cancelled."""
         while True:
             wait = self._next_at - _now()
             if wait > 0:
-                await self._bell.wait(wait)
+                await self._wake_signal.wait(wait)
                 continue
             try:
                 if self._runs.held:

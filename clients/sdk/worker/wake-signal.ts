@@ -1,24 +1,24 @@
-/** Wakes one waiter. A ring without a waiter is kept for the next one. */
-export class Bell {
-  #rung = false;
+/** Wakes one waiter. A `wake` without a waiter is kept for the next one. */
+export class WakeSignal {
+  #isWoken = false;
   #answer: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** By performance.now(). */
   #dueAt = Infinity;
 
-  ring(): void {
-    this.#rung = true;
+  wake(): void {
+    this.#isWoken = true;
     this.#answer?.();
   }
 
   /** Limits the current wait to `ms` from now. */
-  ringWithin(ms: number): void {
+  wakeWithin(ms: number): void {
     if (this.#answer && performance.now() + ms < this.#dueAt) this.#setTimer(ms);
   }
 
-  /** Resolves at the next ring, or after `ms`. */
+  /** Resolves at the next `wake`, or after `ms`. */
   async wait(ms?: number): Promise<void> {
-    if (!this.#rung) {
+    if (!this.#isWoken) {
       await new Promise<void>((resolve) => {
         this.#answer = resolve;
         if (ms !== undefined) this.#setTimer(ms);
@@ -26,7 +26,7 @@ export class Bell {
     }
     clearTimeout(this.#timer);
     this.#dueAt = Infinity;
-    this.#rung = false;
+    this.#isWoken = false;
     this.#answer = undefined;
   }
 

@@ -6,32 +6,32 @@ import asyncio
 import math
 
 
-class Bell:
-    """Wakes one waiter. A ring that nobody waited for is kept for the next one."""
+class WakeSignal:
+    """Wakes one waiter. A `wake` without a waiter is kept for the next one."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._woken = asyncio.Event()
         self._is_awaited = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def ring(self) -> None:
-        """Ends the present wait, or the next."""
-        self._rung.set()
+    def wake(self) -> None:
+        """Ends the current wait, or the next one."""
+        self._woken.set()
 
-    def ring_within(self, seconds: float) -> None:
-        """Lets the present wait last no longer than this from now."""
+    def wake_within(self, seconds: float) -> None:
+        """Limits the current wait to this long from now."""
         if self._is_awaited:
             self._set_timer(seconds)
 
     async def wait(self, seconds: float = math.inf) -> None:
-        """Returns at the next ring, or after some time."""
+        """Returns at the next `wake`, or after this long."""
         self._is_awaited = True
         self._set_timer(seconds)
         try:
-            await self._rung.wait()
+            await self._woken.wait()
         finally:
             self._is_awaited = False
-            self._rung.clear()
+            self._woken.clear()
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
@@ -43,4 +43,4 @@ class Bell:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = loop.call_at(at, self._rung.set)
+        self._timer = loop.call_at(at, self._woken.set)
