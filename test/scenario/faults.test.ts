@@ -138,7 +138,7 @@ test('waiting work is found by the sweep when the message that an agent is free 
   const first = await muster.create({ routing: 'auto' });
   await muster.until(first, 'assigned');
   const second = await muster.create({ routing: 'auto' });
-  await muster.settled();
+  await muster.lookedAgain();
 
   const end = strike(muster, faults.loseMessages());
   await muster.finish(first);

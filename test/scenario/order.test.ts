@@ -69,7 +69,7 @@ test('the router gives an agent that frees a slot the task that should run first
   await muster.until(held, 'assigned');
   const low = await muster.create({ routing: 'auto', priority: 'low' });
   const high = await muster.create({ routing: 'auto', priority: 'high' });
-  await muster.settled();
+  await muster.lookedAgain();
 
   await muster.finish(held);
   expect((await muster.until(high, 'assigned')).assigned_to).toBe(agent_id);

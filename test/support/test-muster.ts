@@ -240,6 +240,17 @@ export class TestMuster {
     await this.#options.local?.settled();
   }
 
+  /**
+   * Lets the router look again at the tasks for which it has found nobody. It does so once they are counted, and might
+   * otherwise be the one that assigns them when the test frees a slot.
+   */
+  async lookedAgain(): Promise<void> {
+    await this.settled();
+    // A message waits for whole seconds.
+    await this.clock.advance(times.countedWithinMs + 1000);
+    await this.settled();
+  }
+
   /** The clock of the functions. A test that uses it is skipped on a deployed Muster. */
   get clock(): Muster['clock'] {
     return this.local.clock;
