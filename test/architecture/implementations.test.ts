@@ -30,7 +30,7 @@ export const refused: readonly unknown[] = [
   implement(get_task.contract, drain_agent.run),
 ];
 
-test('every row of the table of operations has its implementation, in the order of the table', () => {
+test('every operation in the table has its implementation, in the same order', () => {
   expect(Object.entries(implementations).map(([name, { contract }]) => [name, contract])).toEqual(
     operations.map((row) => [row.name, row]),
   );

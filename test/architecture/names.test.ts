@@ -27,7 +27,7 @@ function namesIn(text: string): string[] {
   return [...new Set(names)];
 }
 
-test('a top-level name in shared/ is defined in one file, so that it says what it is without its path', () => {
+test('a top-level name in shared/ is defined in only one file, so it is clear without its path', () => {
   const files = new Map<string, string[]>();
   for (const file of globSync('shared/**/*.ts', { cwd: root })) {
     for (const name of namesIn(readFileSync(path.join(root, file), 'utf8'))) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { billOf, totalOf } from '../../bench/bill.ts';
 
-test('the bill of a million tasks is the sum of what one uses, at the price of each', () => {
+test('the bill for a million tasks is the sum of usage times price', () => {
   const used = {
     requests: 2,
     invocations: 3,

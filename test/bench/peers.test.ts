@@ -27,7 +27,7 @@ describe('the workload', () => {
     for (const { requirements } of roots) expect(agents.some((agent) => canDo(agent, requirements))).toBe(true);
   });
 
-  test('the slots of an agent are divided among its queues, all of them and no more', () => {
+  test('the slots of an agent are divided among its queues, with none left over', () => {
     for (const agent of agents) {
       const shares = shareSlots(agent).map(({ slots }) => slots);
       expect(shares.reduce((sum, slots) => sum + slots, 0)).toBe(agent.slots);
@@ -39,7 +39,7 @@ describe('the workload', () => {
 describe('the ledger', () => {
   const search: PlannedTask = { id: 'a', requirements: ['search'], priority: 'low', dependencies: [] };
 
-  test('has no faults when each task ran once, after its dependencies', async () => {
+  test('finds no faults if each task ran once, after its dependencies', async () => {
     const ledger = new Ledger();
     const tasks = pair('p', 0);
     ledger.submitted(tasks);
@@ -89,7 +89,7 @@ describe('the ledger', () => {
       },
     },
     { fault: '1 tasks that nobody submitted', run: (ledger) => ledger.work(searcher, 'unknown') },
-  ])('notes: $fault', async ({ fault, run }) => {
+  ])('reports: $fault', async ({ fault, run }) => {
     const ledger = new Ledger();
     await run(ledger);
     expect(ledger.faults()).toEqual([fault]);

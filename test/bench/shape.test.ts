@@ -15,6 +15,6 @@ test.each<{ what: string; costs: Record<number, number>; shape: string | undefin
     costs: { 1: 3, 10: 12, 50: 52, 100: 52, 200: 52 },
     shape: '3 # up to 1, then 1 for each more up to 50, and no more from there',
   },
-])('names where a cost begins to grow, by how much, and where it ends: $what', ({ costs, shape }) => {
+])('reports where a cost starts to grow, by how much, and where it ends: $what', ({ costs, shape }) => {
   expect(shapeOf(points(costs))).toBe(shape);
 });

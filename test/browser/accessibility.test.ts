@@ -46,12 +46,12 @@ async function findingsOn(pages: Record<string, string>, visitor: Visitor): Prom
   return findings;
 }
 
-test('axe finds nothing on any page', async ({ muster, visitor }) => {
+test('axe finds no issues on any page', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 404/);
   expect(await findingsOn(await makeWorld(muster, plainWords), visitor)).toEqual([]);
 });
 
-test('axe finds nothing when one signs in, nor in a dialog', async ({ muster, visitor }) => {
+test('axe finds no issues on the sign-in page or in a dialog', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 401/);
   const nobody = await visitor.tab(await visitor.context());
   await nobody.goto(muster.url);

@@ -44,7 +44,7 @@ test('hostile text in every field is shown as text, at every width', async ({ mu
   }
 });
 
-test('no text can become a script', async ({ visitor }) => {
+test('text cannot become a script', async ({ visitor }) => {
   visitor.expectComplaints(/TrustedHTML|Trusted|Content Security Policy|violates/);
   const page = await visitor.open();
   const tried = await page.evaluate(() => {

@@ -50,7 +50,7 @@ const kinds = [
   'an agent',
 ];
 
-test('no part of a page moves another one when it comes late', async ({ muster, visitor }) => {
+test('content that loads late does not shift other parts of a page', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 404/);
   const pages = await makeWorld(muster, plainWords);
   // A count in the navigation that gets another digit begins elsewhere.
@@ -84,7 +84,7 @@ async function answerAsNew(page: Page): Promise<void> {
   });
 }
 
-test('a new deployment says how to begin, on the narrowest screen too', async ({ visitor }) => {
+test('a new deployment shows how to start, on the narrowest screen too', async ({ visitor }) => {
   const page = await visitor.open('/connect', { width: 360 });
   await answerAsNew(page);
   for (const path of ['/', '/agents', '/graphs']) {

@@ -10,7 +10,7 @@ import { openLive, textOf } from './support/live.ts';
 import { expect, test } from './support/test.ts';
 import { goTo, shown } from './support/visitor.ts';
 
-test('the address of a filtered list shows a colleague the same', async ({ muster, visitor }) => {
+test('the URL of a filtered list shows the same list to someone else', async ({ muster, visitor }) => {
   const type = muster.name('report');
   const [wanted, other] = muster.names('wanted', 'other');
   await muster.create([
@@ -35,7 +35,7 @@ test('the address of a filtered list shows a colleague the same', async ({ muste
   expect(await colleague.getByRole('table').innerText()).not.toContain(other);
 });
 
-test('back, forward and reload show the page that the address names', async ({ muster, visitor }) => {
+test('back, forward and reload show the page that the URL names', async ({ muster, visitor }) => {
   const title = muster.name('title');
   const task = await muster.create({ title });
   const page = await visitor.open('/agents');
@@ -54,7 +54,7 @@ test('back, forward and reload show the page that the address names', async ({ m
   await expect.poll(heading).toBe('Overview · Muster');
 });
 
-test('who goes to a page is at its heading, with the keyboard and a screen reader too', async ({ muster, visitor }) => {
+test("navigation moves focus to the page's heading", async ({ muster, visitor }) => {
   const title = muster.name('title');
   await muster.call('submit_graph', { title, tasks: [{ key: 'task', content: 'x', routing: 'manual' }] });
   const page = await visitor.open('/graphs');
@@ -74,7 +74,7 @@ test('who goes to a page is at its heading, with the keyboard and a screen reade
   await expect.poll(() => focused()).toEqual(['Show as a table']);
 });
 
-test('while the server is stopped the data is old, and it is live when the server is back', async ({ visitor }) => {
+test('data is marked old while the server is stopped, and live when it is back', async ({ visitor }) => {
   visitor.expectComplaints(/Failed to load resource: net::/);
   const data = mkdtempSync(path.join(tmpdir(), 'muster-browser-'));
   const options = { data, port: await lastingPort(), quiet: true, schedules: false, warm: false };

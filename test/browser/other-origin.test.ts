@@ -30,7 +30,7 @@ async function servePage(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('the sdk works from an origin that is allowed, and not from another', async ({ visitor }) => {
+test('the SDK works from an allowed origin and from no other', async ({ visitor }) => {
   const [allowed, other] = [await servePage(), await servePage()];
   const muster = await start({ quiet: true, schedules: false, warm: false, settings: { corsOrigins: allowed } });
   onTestFinished(() => muster.stop());

@@ -9,7 +9,7 @@ import { goTo } from './support/visitor.ts';
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const state = (page: Page) => page.locator('.page-head .state').innerText();
 
-test('every page follows a task, and the agent that works on it', async ({ muster, visitor }) => {
+test('every page follows a task and the agent that works on it', async ({ muster, visitor }) => {
   const title = muster.name('Summarize the tickets');
   const task = await muster.create({ title, task_type: muster.name('summary') });
   const { page, soon } = await openLive(visitor, `/tasks/${task}`);
@@ -42,7 +42,7 @@ test('every page follows a task, and the agent that works on it', async ({ muste
   await soon(() => textOf(section(page, 'What happened'))).toContain(agent.id);
 });
 
-test('a failure is found, explained and retried by clicks', async ({ muster, visitor }) => {
+test('a failure can be found, explained and retried with clicks', async ({ muster, visitor }) => {
   const title = muster.name('Check the links');
   let runs = 0;
   startAgent(muster, {
@@ -64,7 +64,7 @@ test('a failure is found, explained and retried by clicks', async ({ muster, vis
   await soon(() => textOf(section(page, 'Result'))).toContain('all links work');
 });
 
-test('a task is assigned and canceled by clicks', async ({ muster, visitor }) => {
+test('a task can be assigned and canceled with clicks', async ({ muster, visitor }) => {
   const agent = await muster.agent('holder');
   const page = await visitor.open(`/tasks/${await muster.create({})}`);
   await page.getByRole('button', { name: 'Assign' }).click();
@@ -77,7 +77,10 @@ test('a task is assigned and canceled by clicks', async ({ muster, visitor }) =>
   await expect.poll(() => state(page)).toBe('cancelled');
 });
 
-test('what a filter matches is canceled by clicks, after a dry run has counted it', async ({ muster, visitor }) => {
+test('tasks that match a filter can be canceled with clicks, after a dry run has counted them', async ({
+  muster,
+  visitor,
+}) => {
   const task = { task_type: muster.name('report') };
   const [kept, first, second] = await muster.create([task, task, task]);
   await muster.finish(kept);
@@ -95,7 +98,7 @@ test('what a filter matches is canceled by clicks, after a dry run has counted i
   expect([await muster.status(first), await muster.status(kept)]).toEqual(['cancelled', 'completed']);
 });
 
-test('an agent is drained and resumed by clicks', async ({ muster, visitor }) => {
+test('an agent can be drained and resumed with clicks', async ({ muster, visitor }) => {
   const agent = await muster.agent('drained');
   const page = await visitor.open(`/agents/${agent}`);
   await page.getByRole('button', { name: 'Drain' }).click();
@@ -106,7 +109,7 @@ test('an agent is drained and resumed by clicks', async ({ muster, visitor }) =>
   await expect.poll(() => state(page)).toBe('healthy');
 });
 
-test('a key is created, shown once and revoked by clicks', async ({ muster, visitor }) => {
+test('a key can be created, is shown once, and can be revoked with clicks', async ({ muster, visitor }) => {
   const name = muster.name('for a colleague');
   const page = await visitor.open('/keys');
   await page.getByLabel('Role').selectOption('viewer');
@@ -124,7 +127,7 @@ test('a key is created, shown once and revoked by clicks', async ({ muster, visi
   expect(await page.locator('body').innerText()).not.toContain(key);
 });
 
-test('a graph goes live from waiting to completed', async ({ muster, visitor }) => {
+test('a graph is shown live from waiting to completed', async ({ muster, visitor }) => {
   const [collect, write] = muster.names('Collect the changes', 'Write the notes');
   const title = muster.name('Release');
   const task = { requirements: [muster.name('skill')] };
@@ -155,7 +158,7 @@ test('a graph goes live from waiting to completed', async ({ muster, visitor }) 
   await soon(() => textOf(page.getByRole('row', { name: write }))).toContain('completed');
 });
 
-test('a graph is canceled and retried by clicks', async ({ muster, visitor }) => {
+test('a graph can be canceled and retried with clicks', async ({ muster, visitor }) => {
   const task = { requirements: [muster.name('skill')], routing: 'manual' as const };
   const { graph_id = '' } = await muster.call('submit_graph', {
     tasks: [
@@ -186,7 +189,7 @@ const isAccentPainted = (page: Page) =>
     return false;
   });
 
-test('a graph is painted in the colors of the scheme, also when that changes', async ({ muster, visitor }) => {
+test('a graph follows the color scheme, also when it changes', async ({ muster, visitor }) => {
   const task = { content: 'x', requirements: [muster.name('skill')] };
   const { graph_id = '' } = await muster.call('submit_graph', {
     tasks: [
@@ -200,7 +203,7 @@ test('a graph is painted in the colors of the scheme, also when that changes', a
   await expect.poll(() => isAccentPainted(page)).toBe(true);
 });
 
-test('times are those of the server, whatever clock the reader has', async ({ muster, visitor }) => {
+test("times are shown by the server's clock, whatever the reader's clock says", async ({ muster, visitor }) => {
   const agent = await muster.agent('seen');
   const page = await visitor.tab(await visitor.context());
   await page.clock.install({ time: Date.now() - 600_000 });
@@ -210,7 +213,7 @@ test('times are those of the server, whatever clock the reader has', async ({ mu
   expect(await page.locator('.footer').innerText()).toMatch(/Updated (now|\d+ s ago)/);
 });
 
-test('an emoji of several is shown as one, and what moves text is not obeyed', async ({ muster, visitor }) => {
+test('an emoji sequence is shown as one, and directional characters have no effect', async ({ muster, visitor }) => {
   const title = `${muster.name('family')} 👩‍👩‍👧‍👦 \u202Eexe`;
   const page = await visitor.open(`/tasks/${await muster.create({ title })}`);
   expect(await page.locator('h1').innerText()).toBe(`${muster.name('family')} 👩‍👩‍👧‍👦 \\u202eexe`);

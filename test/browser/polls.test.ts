@@ -95,7 +95,10 @@ async function ratesOf(page: Page, pass: (ms: number) => Promise<unknown>): Prom
   });
 }
 
-test('a page that moves sends few requests a poll, whatever the number of tasks', async ({ muster, visitor }) => {
+test('a page with changing data sends few requests per poll, regardless of the number of tasks', async ({
+  muster,
+  visitor,
+}) => {
   const pages = await makeWork(muster);
   const { page, pass } = await openCounted(visitor);
   const sent: Record<string, number> = {};
@@ -107,7 +110,7 @@ test('a page that moves sends few requests a poll, whatever the number of tasks'
   expect(Object.entries(sent).filter(([, requests]) => requests === 0 || requests > 4)).toEqual([]);
 });
 
-test('an idle page sends a quarter of that, a hidden one none, and one that is shown again asks at once', async ({
+test('an idle page sends a quarter of that, a hidden page none, and a page shown again polls at once', async ({
   visitor,
 }) => {
   const { page, pass } = await openCounted(visitor);
@@ -127,7 +130,7 @@ test('an idle page sends a quarter of that, a hidden one none, and one that is s
   await page.unrouteAll({ behavior: 'wait' });
 });
 
-test('requests that fail are sent ever more rarely, and the page says that it is old', async ({ visitor }) => {
+test('failing requests are sent less and less often, and the page says that its data is old', async ({ visitor }) => {
   visitor.expectComplaints(/status of 503/, /Failed to load resource: net::/);
   const { page, pass } = await openCounted(visitor);
   const old = page.locator('.footer .old');
@@ -148,7 +151,7 @@ test('requests that fail are sent ever more rarely, and the page says that it is
   await expect.poll(() => old.count()).toBe(0);
 });
 
-test('what does not exist is asked for as on an idle page, and shown when it does', async ({ muster, visitor }) => {
+test('a missing item is polled as on an idle page, and shown when it exists', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 404/);
   const { page, pass } = await openCounted(visitor);
   const agent_id = muster.name('agent');
@@ -164,7 +167,7 @@ test('what does not exist is asked for as on an idle page, and shown when it doe
   await page.getByRole('region', { name: 'Capabilities' }).waitFor();
 });
 
-test('who is signed in is asked for until it is answered, and not again', async ({ visitor }) => {
+test('the signed-in caller is requested until there is a response, and then never again', async ({ visitor }) => {
   visitor.expectComplaints(/Failed to load resource: net::/);
   const context = await visitor.context();
   await context.clock.install();

@@ -12,7 +12,7 @@ import { goTo } from './support/visitor.ts';
 import { plainWords } from './support/words.ts';
 import { makeWorld } from './support/world.ts';
 
-test('the link that npm start prints signs in, and its key leaves the address at once', async ({ visitor }) => {
+test('the link that npm start prints signs in, and its key is removed from the URL at once', async ({ visitor }) => {
   const muster = await startCommand(mkdtempSync(path.join(tmpdir(), 'muster-browser-')));
   await expect.poll(muster.printed).toMatch(/signed in for 12 hours: \S+\n/);
   const [, link = ''] = /signed in for 12 hours: (\S+)/.exec(muster.printed()) ?? [];
@@ -30,7 +30,10 @@ test('the link that npm start prints signs in, and its key leaves the address at
   await page.getByText('admin key').waitFor();
 });
 
-test('a key signs in, outlives a reload, is lent to a new tab and forgotten in all', async ({ muster, visitor }) => {
+test('a key signs in, survives a reload, is shared with a new tab and forgotten in all tabs', async ({
+  muster,
+  visitor,
+}) => {
   const context = await visitor.context();
   const page = await visitor.tab(context);
   await page.goto(muster.url);
@@ -51,7 +54,7 @@ test('a key signs in, outlives a reload, is lent to a new tab and forgotten in a
   }
 });
 
-test('a key that does not sign in says why', async ({ muster, visitor }) => {
+test('a key that cannot sign in shows why', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 401/);
   const { detail } = await muster.refusal('get_caller', {}, 'mst_wrong');
   const page = await visitor.tab(await visitor.context());
@@ -61,7 +64,7 @@ test('a key that does not sign in says why', async ({ muster, visitor }) => {
   await expect.poll(() => page.getByRole('alert').innerText()).toBe(detail);
 });
 
-test('a key that expires or is revoked ends what one looks at, and says why', async ({ visitor }) => {
+test('an expired or revoked key ends the session and shows why', async ({ visitor }) => {
   visitor.expectComplaints(/status of 401/);
   const muster = await start({ quiet: true, schedules: false, warm: false, dashboard: true });
   onTestFinished(() => muster.stop());
@@ -79,7 +82,7 @@ test('a key that expires or is revoked ends what one looks at, and says why', as
   for (const { page } of [linked, viewer]) expect(await page.getByLabel('API key').count()).toBe(1);
 });
 
-test('a viewer sees every page, and no button that the key may not use', async ({ muster, visitor }) => {
+test('a viewer sees every page, but no button that the key may not use', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 404/);
   const pages = await makeWorld(muster, plainWords);
   const [admin, viewer] = [await visitor.open(), await visitor.open('/', { key: muster.keys.viewer })];

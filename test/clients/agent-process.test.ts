@@ -10,7 +10,7 @@ function agentProcess(muster: TestMuster, environment: Record<string, string> = 
 }
 
 test.for(['SIGTERM', 'SIGINT'] as const)(
-  '%s gives back what is not finished and ends the process',
+  '%s releases unfinished tasks and ends the process',
   async (name, { muster }) => {
     const agent = agentProcess(muster);
     const task = await createTask(muster, { task_type: 'endless' });
@@ -24,7 +24,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('the task of a killed process is done by another agent when its lease has run out', async ({ muster }) => {
+test('the task of a killed process is done by another agent after its lease expires', async ({ muster }) => {
   const agent = agentProcess(muster);
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
@@ -42,7 +42,7 @@ test('the task of a killed process is done by another agent when its lease has r
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2' });
 });
 
-test('a process that was killed and starts again goes on with what it held', async ({ muster }) => {
+test('a killed process that restarts continues what it held', async ({ muster }) => {
   const killed = agentProcess(muster);
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
@@ -56,7 +56,9 @@ test('a process that was killed and starts again goes on with what it held', asy
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'attempt 2', retry_count: 0 });
 });
 
-test('a second process of one id waits until the first has stopped, and nothing runs twice', async ({ muster }) => {
+test('a second process with the same id waits until the first has stopped, and nothing runs twice', async ({
+  muster,
+}) => {
   const [first, second] = [agentProcess(muster), agentProcess(muster)];
   const isWaiting = (process: typeof first) => process.output().includes('Waiting: Agent');
   await expect.poll(() => [first, second].filter(isWaiting).length).toBe(1);
@@ -72,7 +74,7 @@ test('a second process of one id waits until the first has stopped, and nothing 
   expect(await ended(muster, last)).toMatchObject({ attempt: 1, result: 'by the second' });
 });
 
-test('a process that takes over has the tasks of the first, which stops', async ({ muster }) => {
+test('a process that takes over gets the tasks of the first, which stops', async ({ muster }) => {
   const first = agentProcess(muster);
   const task = await createTask(muster, { task_type: 'endless' });
   await expect.poll(() => muster.status(task)).toBe('running');
@@ -83,7 +85,7 @@ test('a process that takes over has the tasks of the first, which stops', async 
   expect(await muster.call('get_agent', { agent_id: skill(muster) })).toMatchObject({ state: 'active' });
 });
 
-test('processes with an id of their own each share the work, and leave no agent behind', async ({ muster }) => {
+test('processes with ids of their own share the work and leave no agents behind', async ({ muster }) => {
   const id = skill(muster);
   const { key } = await muster.call('create_key', { role: 'agent', agent_id: id });
   const replicas = [1, 2].map(() => agentProcess(muster, { PER_PROCESS: 'yes', MUSTER_KEY: key }));
@@ -97,7 +99,7 @@ test('processes with an id of their own each share the work, and leave no agent 
   await expect.poll(agents).toEqual([]);
 });
 
-test('a promise that a handler leaves rejected is told and does not end the process', async ({ muster }) => {
+test('an unhandled rejection in a handler is reported and does not end the process', async ({ muster }) => {
   const agent = agentProcess(muster);
   const leaking = await createTask(muster, { task_type: 'leak' });
   expect(await ended(muster, leaking)).toMatchObject({ status: 'completed', result: 'done' });
@@ -107,7 +109,7 @@ test('a promise that a handler leaves rejected is told and does not end the proc
   expect(await ended(muster, next)).toMatchObject({ status: 'completed', result: 'still here' });
 });
 
-test('one that the program itself leaves rejected ends it, as without an agent', async ({ muster }) => {
+test('an unhandled rejection outside handlers ends the process, as without an agent', async ({ muster }) => {
   const agent = agentProcess(muster, { MISTAKE: 'yes' });
   expect(await agent.ended()).toBe(1);
   expect(agent.output()).toContain('Error: of the program');

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { runCli, startCli } from '../support/cli.ts';
 import { expect, test } from '../support/muster-cli.ts';
 
-test('tasks that match a filter are counted, cancelled and retried; refusals are told and end with 1', async ({
+test('tasks that match a filter are counted, cancelled and retried; refusals are reported with exit code 1', async ({
   cli,
   muster,
 }) => {
@@ -34,7 +34,7 @@ test('tasks that match a filter are counted, cancelled and retried; refusals are
   });
 });
 
-test('all pages count together', async () => {
+test('the totals include all pages', async () => {
   const refused = Array.from({ length: 7 }, (_, n) => ({ task_id: `task-${n}`, code: 'already_ended' }));
   const env = await musterThatAnswers(
     [200, { changed: 100, refused: [], next_cursor: 'second' }],
@@ -46,7 +46,7 @@ test('all pages count together', async () => {
   expect(stderr).toMatch(/^7 tasks refused:\n {2}already_ended \(.*\): task-0, .*task-4 and 2 more\n$/);
 });
 
-test('an id still means that task alone', async ({ cli, muster }) => {
+test('an id still selects only that task', async ({ cli, muster }) => {
   const [one, other] = await muster.create([{}, {}]);
   const cancelled = await cli.run(['task', 'cancel', one, '--reason', 'wrong', '--json']);
   expect(JSON.parse(cancelled.stdout)).toMatchObject({ task_id: one, status: 'cancelled', reason: 'wrong' });
@@ -57,7 +57,7 @@ test('an id still means that task alone', async ({ cli, muster }) => {
 
 // util-linux and BSD have different programs of this name.
 test.skipIf(process.platform !== 'linux')(
-  'on a terminal a person is asked, with the number',
+  'on a terminal, the user is asked for confirmation, with the number of tasks',
   async ({ cli, muster }) => {
     const task_type = muster.name('asked');
     const [task] = await muster.create([{ task_type }, { task_type }]);
@@ -77,7 +77,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('what was changed before a failure is said, in text and as JSON', async () => {
+test('changes made before a failure are reported, as text and as JSON', async () => {
   const refused = [{ task_id: 'a', code: 'unavailable' }];
   const problem = { code: 'missing_scope', detail: 'Not allowed.', hint: 'Use another key.' };
   for (const json of [[], ['--json']]) {
@@ -89,7 +89,7 @@ test('what was changed before a failure is said, in text and as JSON', async () 
   }
 });
 
-test('cancelling a graph waits until all of its tasks have followed', async () => {
+test('cancelling a graph waits until all of its tasks are cancelled', async () => {
   const graph = (counts: object, under_way?: string) => ({ graph_id: 'g', counts, under_way, tasks: [] });
   const env = await musterThatAnswers(
     [200, { graph_id: 'g', changed: 1, remaining: 2 }],

@@ -11,18 +11,18 @@ import { command, runCli, temporaryFolder } from '../support/cli.ts';
 /** Nothing listens there. */
 const nowhere = 'http://127.0.0.1:9';
 
-test('npx runs it', () => {
+test('it runs with npx', () => {
   const npx = spawnSync('npx', ['--no', '--', 'muster', '--help'], { encoding: 'utf8', timeout: 60_000 });
   expect(npx).toMatchObject({ status: 0 });
   expect(npx.stdout).toContain('Exit codes:');
 });
 
-test('it says its version, which is that of package.json', async () => {
+test('it prints its version, as in package.json', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test('the help of a command has the fields of its operation, with choices and defaults', async () => {
+test('the help of a command lists the fields of its operation, with choices and defaults', async () => {
   const { code, stdout } = await runCli(['task', 'create', '--help']);
   expect(code).toBe(0);
   const text = stdout.replaceAll(/\s+/g, ' ');
@@ -31,14 +31,14 @@ test('the help of a command has the fields of its operation, with choices and de
   expect(text).toContain('read the result later with `task get`');
 });
 
-test('the help says what is required, what a flag does, and nothing of pages where a list goes through them', async () => {
+test('the help says what is required and what a flag does, and omits paging for lists read to the end', async () => {
   const helpOf = async (...command: string[]) => (await runCli([...command, '--help'])).stdout.replaceAll(/\s+/g, ' ');
   expect(await helpOf('task', 'create')).toContain('--content <text> The work to do (required)');
   expect(await helpOf('agent', 'claim')).toContain('--no-start assign the tasks without starting them');
   expect(await helpOf('task', 'list')).not.toContain('next_cursor');
 });
 
-test('sentences have a line each, names share one, and numbers are rounded', () => {
+test('each sentence has its own line, names share one, and numbers are rounded', () => {
   const shown = details({ reasons: ['No agent. Start one.', 'Too slow.'], names: ['a', 'b'], rate: 2 / 3 });
   expect(shown).toBe('reasons\n  No agent. Start one.\n  Too slow.\nnames    a, b\nrate     0.667');
 });
@@ -80,7 +80,7 @@ test.skipIf(process.platform === 'win32')('a local.json that others could have w
   }
 });
 
-test('a local.json of another user is not trusted, even by root', () => {
+test("another user's local.json is not trusted, even by root", () => {
   const me = 1000;
   expect(() => requireOwn('local.json', { uid: me, mode: 0o100600 }, me)).not.toThrow();
   expect(() => requireOwn('local.json', { uid: 1001, mode: 0o100600 }, me)).toThrow(
@@ -89,7 +89,7 @@ test('a local.json of another user is not trusted, even by root', () => {
   expect(() => requireOwn('local.json', { uid: me, mode: 0o100600 }, 0)).toThrow('belongs to another user');
 });
 
-test('profiles are kept where only their owner can read them, and listed without secrets', async () => {
+test('profiles are stored privately and listed without secrets', async () => {
   const cwd = temporaryFolder();
   const added = await runCli(['profile', 'add', 'dev', '--url', nowhere, '--key', 'mst_abc_secret'], { cwd });
   expect(added.code).toBe(0);
@@ -114,7 +114,7 @@ test.for([
   { args: ['task', 'cancel', '--status', 'pending'], says: 'Use --yes to change the tasks, or --dry-run' },
   { args: ['task', 'cancel', 'a', '--dry-run'], says: '--dry-run requires a filter' },
   { args: ['graph', 'submit', '-f', 'missing.yaml'], says: 'missing.yaml does not exist.' },
-])('wrong usage ends with 2: $args', async ({ args, says }) => {
+])('wrong usage exits with 2: $args', async ({ args, says }) => {
   const { code, stdout, stderr } = await runCli(args, { env: { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' } });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(says);
@@ -125,7 +125,7 @@ test.for([
   { args: ['task'], says: 'A command is missing.' },
   { args: ['task', 'cancle'], says: 'Did you mean cancel?' },
   { args: ['task', 'retry', 'a', '--status', 'failed'], says: 'Give either a task id or a filter' },
-])('with --json, wrong usage is told as JSON: $args', async ({ args, says }) => {
+])('with --json, wrong usage is reported as JSON: $args', async ({ args, says }) => {
   const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
   const { code, stdout, stderr } = await runCli([...args, '--json'], { env });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -135,13 +135,13 @@ test.for([
   });
 });
 
-test('without a command, people get the help', async () => {
+test('without a command, it prints the help', async () => {
   const { code, stdout, stderr } = await runCli(['task']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^Usage: muster task .*\nA command is missing\.\nUse --help for usage\.\n$/s);
 });
 
-test('a YAML file that cannot be parsed is refused with the line', async () => {
+test('a YAML file that cannot be parsed is refused with the line number', async () => {
   const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
   const { code, stderr } = await runCli(['graph', 'submit', '-f', '-'], { env, input: 'tasks: [\n' });
   expect(code).toBe(2);
@@ -165,7 +165,7 @@ test.skipIf(process.platform !== 'linux')('a terminal gets colors, unless NO_COL
   expect(onTerminal({ NO_COLOR: '1' })).toMatch(/^PROFILE/);
 });
 
-test('a result that is broken JSON, or would change, is refused; a word is text', async () => {
+test('a result that is broken JSON or would change is refused; a plain word is text', async () => {
   const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
   const complete = (result: string) => runCli(['task', 'complete', 'task', '--result', result], { env });
   expect(await complete('{"a": 1')).toMatchObject({
@@ -199,7 +199,7 @@ test('several errors are listed, each once', () => {
   );
 });
 
-test('an error that nobody expected is said without its stack', () => {
+test('an unexpected error is reported without its stack', () => {
   let code: number | undefined;
   const said = errorsOf(() => {
     code = report(new TypeError('boom'), false);
@@ -211,7 +211,7 @@ test('an error that nobody expected is said without its stack', () => {
 test.each([
   [{ MUSTER_URL: 'foo:bar', MUSTER_KEY: 'mst_a_b' }, 'MUSTER_URL is not a valid address'],
   [{ MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b\r' }, 'MUSTER_KEY has characters that no API key has'],
-])('settings that cannot be right are named: %j', async (env, says) => {
+])('invalid settings are reported: %j', async (env, says) => {
   const { code, stderr } = await runCli(['stats'], { env });
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(says) as string });
 });

@@ -5,7 +5,7 @@ import type { Task } from '#shared/contract/task.ts';
 import { linesOf, runCli, startCli, temporaryFolder } from '../support/cli.ts';
 import { expect, test } from '../support/muster-cli.ts';
 
-test('a task is created with options of every kind, its content from stdin', async ({ cli, muster }) => {
+test('create takes options of every kind, and content from stdin', async ({ cli, muster }) => {
   const skills = muster.names('python', 'web');
   const [build, lint] = await muster.create([{}, {}]);
   const options = [
@@ -37,7 +37,7 @@ test('a task is created with options of every kind, its content from stdin', asy
   });
 });
 
-test('an agent is registered, drained and resumed, and a list is a table with aligned columns', async ({
+test('an agent can be registered, drained and resumed, and a list is a table with aligned columns', async ({
   cli,
   muster,
 }) => {
@@ -55,7 +55,7 @@ test('an agent is registered, drained and resumed, and a list is a table with al
   expect(row.endsWith(skill)).toBe(true);
 });
 
-test('a list goes from page to page and is one line of JSON for each task', async ({ cli, muster }) => {
+test('a list reads all pages, and prints one line of JSON per task', async ({ cli, muster }) => {
   const tasks = await muster.create([{ task_type: muster.name('kind') }, { task_type: muster.name('kind') }]);
   const filter = ['task', 'list', '--status', 'pending', '--task-type', muster.name('kind'), '--json'];
   const all = await cli.run([...filter, '--all']);
@@ -70,7 +70,10 @@ test('a list goes from page to page and is one line of JSON for each task', asyn
   expect(one.stderr).toContain('there may be more');
 });
 
-test('a list takes several statuses, separated by commas or one by one, and no other word', async ({ cli, muster }) => {
+test('a list takes several statuses, separated by commas or repeated, and refuses unknown ones', async ({
+  cli,
+  muster,
+}) => {
   const task_type = muster.name('statuses');
   const [pending, cancelled, ...others] = await muster.create([{ task_type }, { task_type }, { task_type }]);
   await muster.call('cancel_task', { task_id: cancelled });
@@ -92,7 +95,7 @@ test('a list takes several statuses, separated by commas or one by one, and no o
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Allowed choices are waiting, pending,')]);
 });
 
-test('a task is assigned, started, completed and shown; control characters of its result do not reach a terminal', async ({
+test('a task can be assigned, started, completed and shown; control characters in its result do not reach the terminal', async ({
   cli,
   muster,
 }) => {
@@ -107,7 +110,7 @@ test('a task is assigned, started, completed and shown; control characters of it
   expect(stdout).toMatch(/^result +a \\u001b\[31mred text$/m);
 });
 
-test('what cannot be seen is shown wherever people look, and as escapes in JSON', async ({ cli, muster }) => {
+test('invisible characters are made visible for people, and escaped in JSON', async ({ cli, muster }) => {
   const hidden = '\u202Egpj\u200B';
   const shown = String.raw`\u202egpj\u200b`;
   const task_type = muster.name('hidden');
@@ -133,14 +136,14 @@ test('what cannot be seen is shown wherever people look, and as escapes in JSON'
   });
 });
 
-test('explain begins with the sentence', async ({ cli, muster }) => {
+test('explain prints the sentence first', async ({ cli, muster }) => {
   const task = await muster.create({ requirements: [muster.name('nobody-has-it')] });
   const { code, stdout } = await cli.run(['task', 'explain', task]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^[A-Z][^\n]+\.\n\ntask_id /);
 });
 
-test('a refusal ends with 1, its detail and hint on stderr, as JSON on request', async ({ cli }) => {
+test('a refusal exits with 1, with detail and hint on stderr, or as JSON on request', async ({ cli }) => {
   const text = await cli.run(['task', 'cancel', 'nothing']);
   const json = await cli.run(['task', 'create', '--content', 'x', '--timeout-seconds', '0', '--json']);
 
@@ -153,7 +156,7 @@ test('a refusal ends with 1, its detail and hint on stderr, as JSON on request',
   expect(inCommands.stderr).toContain('Register it with `agent register`, or list agents with `agent list`.');
 });
 
-test('watching a task tells each change and ends with it: 0 when completed, else 4', async ({ cli, muster }) => {
+test('watching a task prints each change and exits with 0 when it completes, else with 4', async ({ cli, muster }) => {
   const [good, bad] = await muster.create([{}, {}]);
   const watch = startCli(['task', 'watch', good, '--json'], { env: cli.env });
   await watch.began();
@@ -176,7 +179,7 @@ test('Ctrl-C ends a watch', async ({ cli, muster }) => {
   expect(await watch.ended()).toMatchObject({ code: 130, stderr: '' });
 });
 
-test('a graph is submitted from a YAML file and watched until nothing moves', async ({ cli, muster }) => {
+test('a graph can be submitted from a YAML file and watched until nothing changes', async ({ cli, muster }) => {
   const cwd = temporaryFolder();
   const yaml = `
 tasks:
@@ -216,7 +219,7 @@ tasks:
   expect(changed.at(-1)).toMatchObject({ key: 'report', status: 'failed' });
 });
 
-test('keys are made, listed without their secrets, and revoked', async ({ cli, muster }) => {
+test('keys can be created, listed without secrets, and revoked', async ({ cli, muster }) => {
   const made = await cli.run(['key', 'create', '--role', 'viewer', '--name', muster.name('ada'), '--json']);
   const { key, key_id } = JSON.parse(made.stdout) as { key: string; key_id: string };
   const listed = await cli.run(['key', 'list', '--all']);
@@ -227,7 +230,7 @@ test('keys are made, listed without their secrets, and revoked', async ({ cli, m
   expect(JSON.parse(revoked.stdout)).toHaveProperty('revoked_at');
 });
 
-test('a local Muster is found from a folder below its own, a deployed one by its profile', async ({ muster }) => {
+test('a local Muster is found from a subfolder, a deployed one by its profile', async ({ muster }) => {
   const cwd = temporaryFolder();
   const inside = join(cwd, 'some', 'where');
   mkdirSync(inside, { recursive: true });

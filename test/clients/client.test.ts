@@ -21,7 +21,7 @@ class CheckedClient extends MusterClient {
   }
 }
 
-test('a program that uses the sdk loads nothing but the sdk and how text for people is written', async () => {
+test('a program that uses the SDK loads only the SDK and the text formatting', async () => {
   const { metafile } = await build({
     stdin: { contents: "export * from './index.ts'; export * from './worker/index.ts'", resolveDir: 'clients/sdk' },
     bundle: true,
@@ -37,7 +37,7 @@ test('a program that uses the sdk loads nothing but the sdk and how text for peo
   expect(bytes).toBeLessThan(25_000);
 });
 
-test('every operation is a method, and answers what its type says', async ({ muster }) => {
+test('every operation is a method that returns what its type says', async ({ muster }) => {
   const client = new CheckedClient({ url: muster.url, key: muster.keys.admin });
   const [agent_id, python, sql] = muster.names('agent', 'python', 'sql');
   const work = { routing: 'manual' as const, requirements: [python] };
@@ -122,7 +122,7 @@ test('every operation is a method, and answers what its type says', async ({ mus
   expect([...client.performed].sort()).toEqual(operations.map(({ name }) => name).sort());
 });
 
-test('a refusal is an error with everything that the answer says', async ({ muster }) => {
+test('a refusal is an error with everything in the response', async ({ muster }) => {
   const client = new MusterClient({ url: muster.url, key: muster.keys.producer });
   const refused = await client.createTask({ content: '', priority: 'high' }).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(MusterError);
@@ -137,7 +137,7 @@ test('a refusal is an error with everything that the answer says', async ({ must
   expect(String(refused)).toContain('/content');
 });
 
-test('an answer that is not from Muster is an error that says what to check', async ({ muster }) => {
+test('a response that is not from Muster is an error that says what to check', async ({ muster }) => {
   const client = new MusterClient({ url: `${muster.url}/elsewhere`, key: muster.keys.producer });
   await expect(client.getQueueStatistics()).rejects.toMatchObject({
     code: 'unexpected_answer',
@@ -146,12 +146,12 @@ test('an answer that is not from Muster is an error that says what to check', as
   });
 });
 
-test('a field of the path that is missing is refused before anything is sent', async () => {
+test('a missing path field is refused before anything is sent', async () => {
   const client = new MusterClient({ url: 'http://127.0.0.1:1', key: 'none' });
   await expect(client.getTask({} as { task_id: string })).rejects.toThrow('get_task requires task_id');
 });
 
-test('lists are read page by page to their end', async ({ muster }) => {
+test('lists are read page by page to the end', async ({ muster }) => {
   const client = new MusterClient({ url: muster.url, key: muster.keys.admin });
   const created = await Promise.all(
     Array.from({ length: 5 }, () => muster.create({ task_type: muster.name('paged') })),
@@ -174,7 +174,7 @@ test('lists are read page by page to their end', async ({ muster }) => {
   expect(keys).toContain(key_id);
 });
 
-test('a task that comes again on a later page is listed once', async ({ muster }) => {
+test('a task that appears again on a later page is listed once', async ({ muster }) => {
   const pages = [{ tasks: [{ task_id: 'a' }], next_cursor: 'next' }, { tasks: [{ task_id: 'a' }, { task_id: 'b' }] }];
   const headers = { 'content-type': 'application/json' };
   const { url } = await startProxy(muster, () => ({ status: 200, headers, body: pages.shift() }));

@@ -56,7 +56,7 @@ describe.for(Object.entries(shells))('%s', ([shell, complete]) => {
   });
 });
 
-test('bash completes an option that has its value behind an equals sign', () => {
+test('bash completes an option value after an equals sign', () => {
   expect(shells.bash(['muster', 'task', 'create', '--priority', '=', 'h'])).toEqual(['high']);
   expect(shells.bash(['muster', 'task', 'create', '--priority', '='])).toHaveLength(4);
 });
@@ -76,7 +76,7 @@ test('each script has all commands, options and choices', () => {
   }
 });
 
-test('an option takes a value in each command, or in none', () => {
+test('an option takes a value in every command or in none', () => {
   const options = tree.commands.flatMap((command) => command.options);
   const flags = options.filter(({ isValued }) => !isValued).flatMap((option) => option.flags);
   expect(flags.filter((flag) => tree.valued.includes(flag))).toEqual([]);

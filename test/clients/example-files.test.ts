@@ -17,14 +17,14 @@ beforeEach(() => {
   writeFileSync(join(root, 'inside', 'text'), 'héllo');
 });
 
-test('a file below the folder is read, by any path to it', () => {
+test('a file below the folder can be read by any path to it', () => {
   symlinkSync('text', join(root, 'inside', 'link'));
   for (const name of ['inside/text', './inside/../inside/text', 'inside/link', join(root, 'inside', 'text')]) {
     expect(readBelow(root, name)).toBe('héllo');
   }
 });
 
-test('what is outside of the folder is not read, whatever the path', () => {
+test('files outside the folder cannot be read by any path', () => {
   symlinkSync(join(outside, 'secret'), join(root, 'link'));
   symlinkSync(outside, join(root, 'up'));
   for (const name of ['link', 'up/secret', '../secret', 'inside/../../secret', join(outside, 'secret'), '..']) {
@@ -32,16 +32,16 @@ test('what is outside of the folder is not read, whatever the path', () => {
   }
 });
 
-test('a folder and a pipe are no files', () => {
+test('folders and pipes are refused', () => {
   expect(spawnSync('mkfifo', [join(root, 'pipe')]).status).toBe(0);
   for (const name of ['inside', 'pipe', '.']) expect(() => readBelow(root, name)).toThrow('is not a regular file');
 });
 
-test('a file that is too large is not read', () => {
+test('a file that is too large is refused', () => {
   expect(readBelow(root, 'inside/text', 6)).toBe('héllo');
   expect(() => readBelow(root, 'inside/text', 5)).toThrow('inside/text is larger than 5 bytes');
 });
 
-test.each(['../zod', 'zod/../../test', '.', '@scope', '/etc', 'zod/'])('%j is not the name of a package', (name) => {
+test.each(['../zod', 'zod/../../test', '.', '@scope', '/etc', 'zod/'])('%j is refused as a package name', (name) => {
   expect(() => sourceFiles(name, '*')).toThrow('is not the name of a package');
 });

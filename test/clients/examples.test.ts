@@ -62,7 +62,7 @@ async function toolsAt(url: string, headers: Record<string, string>): Promise<st
 /** What the dashboard says of one kind of client. */
 const snippet = (url: string, kind: string) => connectWith(url).find(({ title }) => title === kind)?.text ?? '';
 
-test('what the dashboard says of curl and TypeScript works', async ({ muster, example }) => {
+test("the dashboard's instructions for curl and TypeScript work", async ({ muster, example }) => {
   const file = join('build', `snippet-${process.pid}.ts`);
   writeFileSync(file, snippet(muster.url, 'TypeScript'));
   onTestFinished(() => rmSync(file));
@@ -80,7 +80,7 @@ test('what the dashboard says of curl and TypeScript works', async ({ muster, ex
   expect(JSON.parse(await inShell(graph, muster.keys.admin))).toHaveProperty('tasks.write');
 });
 
-test('what the dashboard says of MCP clients works', async ({ muster }) => {
+test("the dashboard's instructions for MCP clients work", async ({ muster }) => {
   const { mcpServers } = JSON.parse(snippet(muster.url, 'Other MCP clients')) as {
     mcpServers: { muster: { type: string; url: string; headers: { Authorization: string } } };
   };

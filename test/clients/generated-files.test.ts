@@ -25,15 +25,15 @@ test.for([
   { name: 'routes', file: routesFile, textNow: routesText },
   { name: 'types', file: typesFile, textNow: typesText },
   { name: 'methods', file: methodsFile, textNow: methodsText },
-])('the $name of the sdk are those of the table of operations', async ({ file, textNow }) => {
+])('the $name of the SDK match the table of operations', async ({ file, textNow }) => {
   expect(readFileSync(file, 'utf8'), 'out of date: npm run generate').toBe(await textNow());
 });
 
-test.for(pythonFiles())('$name of the Python client is what the table of operations says', ({ file, text }) => {
+test.for(pythonFiles())('$name of the Python client matches the table of operations', ({ file, text }) => {
   expect(readFileSync(file, 'utf8'), 'out of date: npm run generate').toBe(text);
 });
 
-test('the types of the sdk allow what the schemas allow', () => {
+test("the SDK's types allow what the schemas allow", () => {
   expectTypeOf<keyof Operations>().toEqualTypeOf<Row['name']>();
   expectTypeOf<keyof NarrowerInput>().toEqualTypeOf<never>();
   // The schema of the document itself says no more than that it is one.

@@ -64,7 +64,7 @@ test.each([
   ['UTF-16 without a mark', Buffer.from('tasks: []', 'utf16le'), /is UTF-16, not UTF-8/],
   ['no tasks', 'tasks:\n', /has no tasks/],
   ['nothing', '', /has no tasks/],
-])('a file with %s is refused in our words', async (_, content, says) => {
+])('a file with %s is refused with our own message', async (_, content, says) => {
   const refused: unknown = await graphIn(content).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Failure);
   expect(refused).toMatchObject({ exitCode: 2, message: expect.stringMatching(says) as string });

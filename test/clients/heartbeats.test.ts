@@ -62,7 +62,7 @@ test.for([
   expect(beats()).toBe(3);
 });
 
-test('runs that begin later do not put the heartbeat off, a shorter lease brings it forward', async () => {
+test('later runs do not delay the heartbeat; a shorter lease brings it forward', async () => {
   const { begin, beats } = startHeartbeats();
   begin(30);
   await vi.advanceTimersByTimeAsync(9_000);
@@ -74,7 +74,7 @@ test('runs that begin later do not put the heartbeat off, a shorter lease brings
   expect(beats()).toBe(2);
 });
 
-test('who holds nothing sends no heartbeats', async () => {
+test('an agent that holds nothing sends no heartbeats', async () => {
   const { begin, runs, beats } = startHeartbeats();
   const run = begin(30);
   run.phase = 'over';

@@ -30,7 +30,7 @@ function startClaims(pollAfterMs: number) {
   return { claims, count: () => fetch.mock.calls.length };
 }
 
-test('a worker asks again when Muster says, and at once when there is work', async () => {
+test('a worker polls when Muster says, and at once when there is work', async () => {
   const { claims, count } = startClaims(10_000);
   await vi.advanceTimersByTimeAsync(9_999);
   expect(count()).toBe(1);
@@ -41,7 +41,7 @@ test('a worker asks again when Muster says, and at once when there is work', asy
   expect(count()).toBe(3);
 });
 
-test('a worker that has just done a task asks within 2 seconds, since what depends on it may be ready', async () => {
+test('after a task, a worker polls within 2 seconds, since dependents may be ready', async () => {
   const { claims, count } = startClaims(10_000);
   await vi.advanceTimersByTimeAsync(5_000);
   claims.slotFreed(false);
@@ -59,7 +59,7 @@ const call = (name: string, input: object = {}) => ({ method: 'tools/call', para
 const claim = (agent_id?: string) => call('orchestration_claim_tasks', { agent_id });
 const answer = (structuredContent: object) => ({ result: { structuredContent } });
 
-test('the MCP bridge keeps a claim back until Muster wants it, for each agent by itself', () => {
+test('the MCP bridge delays a claim until Muster wants it, for each agent separately', () => {
   const polls = new Polls();
   expect(polls.delayOf(claim('ada'), 0)).toBe(0);
   polls.note(claim('ada'), answer({ tasks: [], poll_after_ms: 2_000 }), 100);
@@ -70,7 +70,7 @@ test('the MCP bridge keeps a claim back until Muster wants it, for each agent by
   expect(polls.delayOf({ method: 'tools/list' }, 600)).toBe(0);
 });
 
-test('the MCP bridge keeps no claim back after work was found, nor for longer than clients wait', () => {
+test('the MCP bridge does not delay claims after work was found, nor longer than clients wait', () => {
   const polls = new Polls();
   polls.note(claim('ada'), answer({ tasks: [], poll_after_ms: 60_000 }), 0);
   expect(polls.delayOf(claim('ada'), 0)).toBe(30_000);
@@ -80,7 +80,7 @@ test('the MCP bridge keeps no claim back after work was found, nor for longer th
   expect(polls.delayOf(claim('ada'), 0)).toBe(0);
 });
 
-test('the MCP bridge expects work after anything else that its client does, but not after heartbeats', () => {
+test('the MCP bridge expects work after any other call of its client except heartbeats', () => {
   const polls = new Polls();
   polls.note(claim('ada'), answer({ tasks: [], poll_after_ms: 2_000 }), 0);
   expect(polls.delayOf(call('orchestration_heartbeat_agent'), 0)).toBe(0);

@@ -14,7 +14,7 @@ async function clientOver(muster: TestMuster, decide: (request: PassingRequest) 
   return { client: new MusterClient({ url: proxy.url, key: muster.keys.admin }), proxy };
 }
 
-test('a question is asked again until there is an answer', async ({ muster }) => {
+test('a read is retried until there is a response', async ({ muster }) => {
   const fates: (Fate | undefined)[] = [busy, 'lost', throttled];
   const { client, proxy } = await clientOver(muster, () => fates.shift());
   const retried: string[] = [];
@@ -23,7 +23,7 @@ test('a question is asked again until there is an answer', async ({ muster }) =>
   expect(retried).toEqual(['unavailable', 'no_answer', 'throttled']);
 });
 
-test('a question is asked no more than 4 times again, or as often as the client may', async ({ muster }) => {
+test('a read is retried at most 4 times, or as often as the client allows', async ({ muster }) => {
   const { client, proxy } = await clientOver(muster, () => busy);
   await expect(client.getQueueStatistics({}, { retries: 1 })).rejects.toMatchObject({
     code: 'unavailable',
@@ -32,14 +32,14 @@ test('a question is asked no more than 4 times again, or as often as the client 
   expect(proxy.requests).toHaveLength(2);
 });
 
-test('a task whose creation is repeated after a lost answer is created once', async ({ muster }) => {
+test('a task whose creation is retried after a lost response is created once', async ({ muster }) => {
   const { client } = await clientOver(muster, first(2, '/v1/tasks', 'answer_lost'));
   const task_type = muster.name('once');
   const { task_id } = await client.createTask({ ...forNobody, content: 'once', task_type });
   expect(await muster.find({ task_type })).toMatchObject([{ task_id }]);
 });
 
-test('so are the tasks of a batch and of a graph', async ({ muster }) => {
+test('tasks of a batch or graph whose creation is retried are created once', async ({ muster }) => {
   const { client } = await clientOver(muster, first(1, '/batch', 'answer_lost'));
   const task = { ...forNobody, content: 'once', task_type: muster.name('batch') };
   const { results } = await client.createTasks({ tasks: [task, task] });
@@ -52,7 +52,7 @@ test('so are the tasks of a batch and of a graph', async ({ muster }) => {
   expect(await muster.find({ task_type: inGraph.task_type })).toHaveLength(1);
 });
 
-test('an idempotency key of the caller is kept', async ({ muster }) => {
+test("the caller's idempotency key is kept", async ({ muster }) => {
   const { client } = await clientOver(muster, () => undefined);
   const input = { ...forNobody, content: 'mine', idempotency_key: muster.name('mine') };
   const [one, other] = [await client.createTask(input), await client.createTask(input)];
@@ -60,7 +60,7 @@ test('an idempotency key of the caller is kept', async ({ muster }) => {
   expect(other.task_id).toBe(one.task_id);
 });
 
-test('a completion that names its attempt is repeated after a lost answer, and is one', async ({ muster }) => {
+test('a completion that names its attempt is retried after a lost response, and counts once', async ({ muster }) => {
   const { client } = await clientOver(muster, first(1, '/complete', 'answer_lost'));
   const agent_id = await muster.agent('agent');
   const task_id = await muster.create({});
@@ -70,7 +70,7 @@ test('a completion that names its attempt is repeated after a lost answer, and i
   expect(await client.getAgentHealth({ agent_id })).toMatchObject({ total_completed: 1 });
 });
 
-test('a claim that names what is held is repeated, and gives the tasks of the lost answer', async ({ muster }) => {
+test('a claim that lists what is held is retried, and returns the tasks in the lost response', async ({ muster }) => {
   const skill = muster.name('skill');
   const agent_id = await muster.agent('agent', [skill]);
   const task_id = await muster.create({ requirements: [skill] });
@@ -79,7 +79,9 @@ test('a claim that names what is held is repeated, and gives the tasks of the lo
   expect(proxy.count('/claim')).toBe(2);
 });
 
-test('what is not safe to repeat is sent once, unless it was refused before anything was done', async ({ muster }) => {
+test('a call that is unsafe to retry is sent once, unless it was refused before anything was done', async ({
+  muster,
+}) => {
   const { client, proxy } = await clientOver(muster, first(1, '/v1/keys', 'answer_lost'));
   await expect(client.createKey({ role: 'viewer' })).rejects.toMatchObject({ code: 'no_answer', status: undefined });
   expect(proxy.count('/v1/keys')).toBe(1);
@@ -88,7 +90,7 @@ test('what is not safe to repeat is sent once, unless it was refused before anyt
   expect(await limited.client.createKey({ role: 'viewer' })).toMatchObject({ role: 'viewer' });
 });
 
-test('a signal ends a call while it waits for its answer', async ({ muster }) => {
+test('a signal aborts a call that is waiting for its response', async ({ muster }) => {
   const reason = new Error('no longer needed');
   const ended = new AbortController();
   const proxy = await startProxy(muster, () => {
@@ -99,7 +101,7 @@ test('a signal ends a call while it waits for its answer', async ({ muster }) =>
   await expect(client.getQueueStatistics({}, { signal: ended.signal })).rejects.toBe(reason);
 });
 
-test('an answer is waited for as long as the client may', async ({ muster }) => {
+test('a response is waited for as long as the client allows', async ({ muster }) => {
   const proxy = await startProxy(muster, () => new Promise(() => undefined));
   const client = new MusterClient({ url: proxy.url, key: muster.keys.viewer, timeoutMs: 20, retries: 0 });
   await expect(client.getQueueStatistics()).rejects.toMatchObject({
@@ -108,7 +110,7 @@ test('an answer is waited for as long as the client may', async ({ muster }) => 
   });
 });
 
-test('a logger is told of answers, retries and refusals, and never of the key', async ({ muster }) => {
+test('the logger gets responses, retries and refusals, and never the key', async ({ muster }) => {
   const lines: string[] = [];
   const note = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
   const logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };

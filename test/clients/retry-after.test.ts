@@ -9,7 +9,7 @@ function clientAnsweredWith(...answers: Response[]) {
 
 const busyFor = (retryAfter: string) => Response.json({}, { status: 503, headers: { 'retry-after': retryAfter } });
 
-test('Retry-After is waited for', async () => {
+test('the client waits for Retry-After', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const inHalfAMinute = new Date(Math.ceil(Date.now() / 1000) * 1000 + 30_000).toUTCString();
   const { client, fetch } = clientAnsweredWith(busyFor('7'), busyFor(inHalfAMinute));
@@ -30,7 +30,7 @@ test('a wait of more than a minute is left to the caller', async () => {
   expect(fetch).toHaveBeenCalledTimes(1);
 });
 
-test('a signal ends a call while it waits to be repeated', async () => {
+test('a signal aborts a call that is waiting to be retried', async () => {
   const { client, fetch } = clientAnsweredWith(busyFor('60'));
   const reason = new Error('no longer needed');
   const ended = new AbortController();

@@ -90,7 +90,7 @@ test('a task is sent, worked on and reported in one trace, with the tokens that 
   expect(report?.attributes).toMatchObject({ ...message, 'messaging.operation.type': 'settle' });
 });
 
-test('a failure is that of the span; a trace that the caller names stays, and is linked', async ({ muster }) => {
+test('a failure is recorded on the span; a trace named by the caller is kept and linked', async ({ muster }) => {
   const [traceId, spanId] = ['5'.repeat(32), '7'.repeat(16)];
   const traceparent = `00-${traceId}-${spanId}-01`;
   const { result: task, traceId: around } = await inProgram(() =>
@@ -112,7 +112,7 @@ test('a failure is that of the span; a trace that the caller names stays, and is
   expect(process?.attributes['error.type']).toBe('PermanentError');
 });
 
-test('batches and graphs are sent in one span, their tasks in its trace; a refusal has its code', async ({
+test('batches and graphs are sent in one span, their tasks in its trace; a refusal is recorded with its code', async ({
   muster,
 }) => {
   const client = clientOf(muster);

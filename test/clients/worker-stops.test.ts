@@ -2,7 +2,7 @@ import { expect, test } from '../support/muster.ts';
 import { busy, startProxy } from './proxy.ts';
 import { createTask, ended, endlessHandler, gate, skill, startAgent } from './working-agent.ts';
 
-test('stopped, it finishes what it holds within the grace and takes nothing new', async ({ muster }) => {
+test('after stop, it finishes what it holds within the grace period and takes nothing new', async ({ muster }) => {
   const mayEnd = gate();
   const begun = gate();
   const task = await createTask(muster);
@@ -27,7 +27,9 @@ test('stopped, it finishes what it holds within the grace and takes nothing new'
   expect(await ended(muster, later)).toMatchObject({ status: 'completed', result: 'started again' });
 });
 
-test('stopped, it gives back what does not end within the grace, and another agent does it', async ({ muster }) => {
+test('after stop, it releases what does not end within the grace period, and another agent does it', async ({
+  muster,
+}) => {
   const { handler, begun, stopped } = endlessHandler();
   const task = await createTask(muster);
   const signal = new AbortController();
@@ -43,7 +45,7 @@ test('stopped, it gives back what does not end within the grace, and another age
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by another', retry_count: 0 });
 });
 
-test('stopped and started again, it is given at once what it gave back', async ({ muster }) => {
+test('after a restart, it gets the tasks it released at once', async ({ muster }) => {
   const { handler, begun } = endlessHandler();
   const task = await createTask(muster);
   const agent = startAgent(muster, { handler });
@@ -54,7 +56,7 @@ test('stopped and started again, it is given at once what it gave back', async (
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by the same', retry_count: 0 });
 });
 
-test('stopped, it ends without an error although its next process has its id before the last report is answered', async ({
+test('after stop, it ends without an error although its next process has its id before the last report is answered', async ({
   muster,
 }) => {
   const [reported, mayBeAnswered] = [gate(), gate()];
@@ -80,7 +82,7 @@ test('stopped, it ends without an error although its next process has its id bef
   await stopped;
 });
 
-test('stopped while it registers, it does not keep its id from the next process', async ({ muster }) => {
+test('stopped while registering, it does not keep its id from the next process', async ({ muster }) => {
   const [asked, mayGoOn] = [gate(), gate()];
   const proxy = await startProxy(muster, async ({ path }) => {
     if (path !== '/v1/agents') return undefined;
@@ -97,7 +99,7 @@ test('stopped while it registers, it does not keep its id from the next process'
   await expect.poll(left).toMatchObject({ state: 'left' });
 });
 
-test('started again, it gets no work while a person has drained it', async ({ muster }) => {
+test('after a restart, it gets no work while drained by a person', async ({ muster }) => {
   const before = startAgent(muster, { handler: () => undefined });
   await expect
     .poll(async () => (await muster.call('find_agents', { requirements: [skill(muster)] })).agents)
@@ -121,7 +123,7 @@ test('started again, it gets no work while a person has drained it', async ({ mu
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'resumed' });
 });
 
-test('stopped, it gives back what it was assigned and has not seen', async ({ muster }) => {
+test('after stop, it releases assigned tasks that it has not seen', async ({ muster }) => {
   const proxy = await startProxy(muster, ({ path }) => (path.endsWith('/claim') ? busy : undefined));
   const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
   await expect.poll(() => proxy.count('/claim')).toBeGreaterThan(0);
@@ -131,7 +133,7 @@ test('stopped, it gives back what it was assigned and has not seen', async ({ mu
   await expect.poll(() => muster.task(task_id)).toMatchObject({ status: 'pending', retry_count: 0 });
 });
 
-test('an agent that is stopped before it could register ends', async ({ muster }) => {
+test('an agent stopped before it could register ends', async ({ muster }) => {
   const proxy = await startProxy(muster, () => busy);
   const agent = startAgent(muster, { url: proxy.url, handler: () => undefined });
   await expect.poll(() => proxy.count('/v1/agents')).toBeGreaterThan(0);

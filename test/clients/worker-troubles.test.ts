@@ -9,7 +9,7 @@ import { expect, test } from '../support/moved-muster.ts';
 import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy.ts';
 import { createTask, ended, endlessHandler, gate, startAgent } from './working-agent.ts';
 
-test('a task that takes long is kept alive', async ({ muster }) => {
+test('the lease of a long task is extended', async ({ muster }) => {
   const task = await createTask(muster);
   const mayEnd = gate();
   startAgent(muster, { heartbeatMs: 20, handler: () => mayEnd.promise });
@@ -44,7 +44,7 @@ test('cancelling a task stops its handler, and nothing is reported', async ({ mu
   expect(proxy.count(`${cancelled}/complete`) + proxy.count(`${cancelled}/fail`)).toBe(0);
 });
 
-test('progress that is refused stops the handler too', async ({ muster }) => {
+test('refused progress stops the handler too', async ({ muster }) => {
   const { handler, begun, stopped } = endlessHandler();
   const task = await createTask(muster);
   startAgent(muster, { handler });
@@ -54,7 +54,7 @@ test('progress that is refused stops the handler too', async ({ muster }) => {
   expect(await stopped).toMatchObject({ code: 'cancelled' });
 });
 
-test('a task that was lost while Muster was out of reach is stopped, and done as a new attempt', async ({ muster }) => {
+test('a task lost while Muster is unreachable is stopped and done as a new attempt', async ({ muster }) => {
   let isAway = false;
   const proxy = await startProxy(muster, () => (isAway ? busy : undefined));
   const task = await createTask(muster);
@@ -75,7 +75,7 @@ test('a task that was lost while Muster was out of reach is stopped, and done as
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', attempt: 2, result: 'attempt 2' });
 });
 
-test('tasks of a claim whose answer was lost are done, once', async ({ muster }) => {
+test('tasks of a claim whose response was lost are done once', async ({ muster }) => {
   const proxy = await startProxy(muster, first(1, '/claim', 'answer_lost'));
   const task = await createTask(muster);
   const begun: string[] = [];
@@ -84,7 +84,7 @@ test('tasks of a claim whose answer was lost are done, once', async ({ muster })
   expect(begun).toEqual([task]);
 });
 
-test('so are those that came with the lost answer to a report, which counts once', async ({ muster }) => {
+test('tasks in the lost response to a report are done once, and the report counts once', async ({ muster }) => {
   const proxy = await startProxy(muster, first(1, '/complete', 'answer_lost'));
   const tasks = [await createTask(muster), await createTask(muster)];
   const begun: string[] = [];
@@ -99,7 +99,7 @@ test('so are those that came with the lost answer to a report, which counts once
   await expect.poll(outcomes).toMatchObject({ total_completed: 2, total_failed: 0, load: 0 });
 });
 
-test('with every third request or answer lost, each task is done once', async ({ muster }) => {
+test('with every third request or response lost, each task is done once', async ({ muster }) => {
   const fates: (Fate | undefined)[] = [
     undefined,
     'answer_lost',
@@ -124,7 +124,7 @@ test('with every third request or answer lost, each task is done once', async ({
   await expect.poll(outcomes).toMatchObject({ total_completed: 10, total_failed: 0, load: 0 });
 });
 
-test('an attempt that two answers give is run once', async ({ muster }) => {
+test('an attempt delivered by two responses runs once', async ({ muster }) => {
   const held = gate();
   const mayPass = gate();
   let isHolding = false;
@@ -159,7 +159,7 @@ test('an attempt that two answers give is run once', async ({ muster }) => {
   expect(begun).toEqual([one, two]);
 });
 
-test('it works on when Muster was stopped and started again in the middle of a task', async ({ muster }) => {
+test('it keeps working when Muster is restarted in the middle of a task', async ({ muster }) => {
   const data = mkdtempSync(join(tmpdir(), 'muster-restart-'));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
   const before = await start({ data, quiet: true, schedules: false });

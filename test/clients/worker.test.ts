@@ -2,7 +2,7 @@ import { NotMe, PermanentError, type Work } from '#clients/sdk/worker/index.ts';
 import { expect, test } from '../support/moved-muster.ts';
 import { createTask, ended, gate, startAgent } from './working-agent.ts';
 
-test('an agent does the tasks it is given by type and reports what its handlers return', async ({ muster }) => {
+test('an agent handles its tasks by type and reports what its handlers return', async ({ muster }) => {
   const [count, other] = await Promise.all([
     createTask(muster, { task_type: 'count', content: 'one two three' }),
     createTask(muster, { task_type: 'shout', content: 'hello' }),
@@ -17,7 +17,7 @@ test('an agent does the tasks it is given by type and reports what its handlers 
   expect(await ended(muster, other)).toMatchObject({ status: 'completed', result: { shouted: 'HELLO' } });
 });
 
-test('a task of a type without a handler is left to other agents, also after a completion', async ({ muster }) => {
+test('tasks of a type without a handler are left to other agents, also after a completion', async ({ muster }) => {
   const create = (task_type: string) => createTask(muster, { task_type });
   const unknown = [await create('unknown'), await create('unknown')];
   const known = [await create('known'), await create('known'), await create('known')];
@@ -26,7 +26,7 @@ test('a task of a type without a handler is left to other agents, also after a c
   for (const task of unknown) expect(await muster.task(task)).toMatchObject({ status: 'pending', attempt: 0 });
 });
 
-test('a task of a type without a handler that the router has assigned is given back', async ({ muster }) => {
+test('a task of a type without a handler that the router has assigned is released', async ({ muster }) => {
   const task = await createTask(muster, { task_type: 'unknown', routing: 'auto' });
   startAgent(muster, { handlers: { known: () => undefined } });
   await expect
@@ -50,7 +50,7 @@ test('a handler gets the results of the dependencies', async ({ muster }) => {
   expect(await ended(muster, second)).toMatchObject({ status: 'completed', result: { rows: [1, 2, 3] } });
 });
 
-test('it works on as many tasks at once as it may, and takes the next as one ends', async ({ muster }) => {
+test('it works on as many tasks concurrently as configured, and takes the next as one ends', async ({ muster }) => {
   const tasks = await Promise.all(Array.from({ length: 8 }, () => createTask(muster)));
   const working: PromiseWithResolvers<void>[] = [];
   let atOnce = 0;
@@ -74,7 +74,7 @@ test('it works on as many tasks at once as it may, and takes the next as one end
   expect(most).toBe(3);
 });
 
-test('what a handler throws decides whether the task is tried again', async ({ muster }) => {
+test('the error a handler throws decides whether the task is retried', async ({ muster }) => {
   const [crashed, hopeless, refused] = await Promise.all(
     ['crash', 'hopeless', 'not-me'].map((task_type) => createTask(muster, { task_type })),
   );
@@ -129,7 +129,7 @@ test('what a handler throws decides whether the task is tried again', async ({ m
 test.for([
   ['a result that is no JSON', () => ({ count: 3n })],
   ['a result that is too large', () => 'x'.repeat(300_000)],
-] as const)('%s fails the task for good and says so', async ([, handler], { muster }) => {
+] as const)('%s fails the task permanently and says so', async ([, handler], { muster }) => {
   const task = await createTask(muster);
   startAgent(muster, { handler });
   expect(await ended(muster, task)).toMatchObject({
@@ -139,7 +139,7 @@ test.for([
   });
 });
 
-test('an error with control characters, and longer than a page, is reported', async ({ muster }) => {
+test('a long error with control characters is reported', async ({ muster }) => {
   const task = await createTask(muster);
   startAgent(muster, {
     handler: () => {
@@ -152,7 +152,7 @@ test('an error with control characters, and longer than a page, is reported', as
   );
 });
 
-test('progress is seen while the handler works', async ({ muster }) => {
+test('progress is visible while the handler works', async ({ muster }) => {
   const task = await createTask(muster);
   const seen = gate();
   startAgent(muster, {
@@ -167,7 +167,7 @@ test('progress is seen while the handler works', async ({ muster }) => {
   await ended(muster, task);
 });
 
-test('a task that takes longer than it may is stopped and tried again', async ({ muster }) => {
+test('a task that exceeds its timeout is stopped and retried', async ({ muster }) => {
   const task = await createTask(muster, { timeout_seconds: 1, max_attempts: 1 });
   const stopped = gate<unknown>();
   startAgent(muster, {
@@ -177,7 +177,7 @@ test('a task that takes longer than it may is stopped and tried again', async ({
   expect(await ended(muster, task)).toMatchObject({ status: 'failed', error: 'Exceeded timeout_seconds (1).' });
 });
 
-test('an agent that Muster does not know any more registers again', async ({ muster }) => {
+test('an agent that Muster no longer knows registers again', async ({ muster }) => {
   const agent = startAgent(muster, { handler: ({ task }) => task.content });
   const before = await createTask(muster);
   await ended(muster, before);
@@ -187,7 +187,7 @@ test('an agent that Muster does not know any more registers again', async ({ mus
   expect(await muster.call('get_agent', { agent_id: agent.id })).toMatchObject({ state: 'active' });
 });
 
-test('an agent whose key is refused ends, and says why', async ({ muster }) => {
+test('an agent whose key is refused stops and says why', async ({ muster }) => {
   const id = muster.name('agent');
   const { key, key_id } = await muster.call('create_key', { role: 'agent', agent_id: id });
   const agent = startAgent(muster, { id, key, url: muster.url, handler: () => undefined });
@@ -199,7 +199,7 @@ test('an agent whose key is refused ends, and says why', async ({ muster }) => {
   await expect(agent.done).rejects.toMatchObject({ code: 'revoked_key', status: 401 });
 });
 
-test('two agents share the work of a lane, each task done once', async ({ muster }) => {
+test('two agents share a lane, and each task is done once', async ({ muster }) => {
   const tasks = await Promise.all(Array.from({ length: 20 }, () => createTask(muster)));
   const done: string[] = [];
   const handler = ({ task }: Work) => {

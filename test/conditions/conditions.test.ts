@@ -49,7 +49,7 @@ test('every clause of every condition is needed', { timeout: 120_000 }, async ()
   expect(unneeded).toEqual([]);
 });
 
-test('the cases come by every condition that has a name', () => {
+test('the cases cover every named condition', () => {
   const seen = new Set([...sites.values()].flatMap(({ expression }) => clausesOf(expression).map(({ text }) => text)));
   expect(namedConditions().filter(({ clauses }) => clauses.some((clause) => !seen.has(clause)))).toEqual([]);
 });

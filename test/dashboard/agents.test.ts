@@ -10,17 +10,17 @@ test.each([
   [{ stale_agents: 1 }, '1 agent is not responding'],
   [{ available_agents: 0 }, 'No agent is free'],
   [{}, '2 agents can take a task now'],
-])('agents as in %j: %s', (given, title) => {
+])('agents in %j: %s', (given, title) => {
   const usual = { total_agents: 3, left_agents: 0, stale_agents: 0, available_agents: 2, busy_agents: 1 };
   const statistics = { ...usual, slots_used: 2, slots_total: 9, ...given } as Statistics;
   expect(agentsHeadline(statistics).title).toBe(title);
 });
 
-test('the surer a capability, the darker, in five steps', () => {
+test('the higher the confidence, the darker the color, in five steps', () => {
   expect([0, 0.2, 0.21, 0.99, 1].map((confidence) => heatOf({ confidence }))).toEqual([1, 1, 2, 5, 5]);
 });
 
-test('a confidence says what it rests on', () => {
+test('a confidence shows the evidence it is based on', () => {
   const one = { name: 'go', confidence: 0.9, source: 'declared' as const };
   expect(evidenceOf({ ...one, completed: 0, failed: 0 })).toBe('declared, not tried yet');
   expect(evidenceOf({ ...one, completed: 3, failed: 1 })).toBe('3 of 4 tasks completed');

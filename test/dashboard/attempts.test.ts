@@ -4,7 +4,7 @@ import { happeningsOf } from '../../clients/dashboard/view/attempts.ts';
 const second = (n: number) => 1e12 + n * 1000;
 const at = (n: number) => new Date(second(n)).toISOString();
 
-test('what happened is told attempt by attempt, the latest first, with who, how long and why it ended', () => {
+test('the history is shown by attempt, latest first, with the agent, the duration and the outcome', () => {
   expect(
     happeningsOf([
       { status: 'waiting', at: at(0) },
@@ -33,7 +33,7 @@ test('what happened is told attempt by attempt, the latest first, with who, how 
   ]);
 });
 
-test('an assignment that came to nothing has no start, and the one that follows is an attempt of its own', () => {
+test('an assignment that was never started has no start, and the next one is a separate attempt', () => {
   const [second, first] = happeningsOf([
     { status: 'assigned', at: at(0), attempt: 1, agent_id: 'gone' },
     { status: 'pending', at: at(5), attempt: 1, reason: 'not responding' },
@@ -44,7 +44,7 @@ test('an assignment that came to nothing has no start, and the one that follows 
   expect(second).toMatchObject({ status: 'assigned', attempt: { number: 2, agentId: 'fixer' } });
 });
 
-test('what is cancelled between attempts, and retried then, is told by itself', () => {
+test('a cancellation and retry between attempts are shown separately', () => {
   const told = happeningsOf([
     { status: 'pending', at: at(0) },
     { status: 'cancelled', at: at(1), reason: 'not needed' },

@@ -12,7 +12,7 @@ test.each([
   expect(offsetAfter(before, answer)).toBe(after);
 });
 
-test('a clock that is behind or ahead is corrected to within a second and the time that the answer took', () => {
+test('a clock that is slow or fast is corrected to within a second plus the response time', () => {
   const behind = offsetAfter(0, answered('Thu, 26 Nov 2026 10:05:00 GMT'));
   expect(behind).toBeGreaterThanOrEqual(299_400);
   expect(behind).toBeLessThanOrEqual(300_600);
@@ -20,7 +20,7 @@ test('a clock that is behind or ahead is corrected to within a second and the ti
   expect(Math.abs(ahead + 3_600_000)).toBeLessThanOrEqual(1_000);
 });
 
-test('an answer without a date says nothing', () => {
+test('a response without a date has no effect', () => {
   expect(offsetAfter(5_000, answered(null))).toBe(5_000);
   expect(offsetAfter(5_000, answered('soon'))).toBe(5_000);
 });

@@ -18,13 +18,13 @@ test.each([
   expect(describeFilters(filtersIn(query))).toBe(text);
 });
 
-test('times are local in the address and instants in the request', () => {
+test('times are local in the URL and instants in the request', () => {
   const filters = filtersIn('created_after=2026-11-26T14:00');
   expect(filters).toEqual({ created_after: '2026-11-26T14:00' });
   expect(queryFor(filters)).toEqual({ created_after: new Date('2026-11-26T14:00').toISOString() });
 });
 
-test('what no state that is asked for allows is not offered', () => {
+test('filters that no selected status allows are not offered', () => {
   const offered = (query: string) => [canCancel, canRetry].map((allowed) => mayMatch(filtersIn(query), allowed));
   expect(offered('status=pending,running')).toEqual([true, false]);
   expect(offered('status=failed')).toEqual([false, true]);

@@ -9,7 +9,7 @@ const minuteWith = (completed: number, failed: number) => ({
   cancelled: 1,
 });
 
-test('the minutes of an hour are summed up, and nothing that ended is no failure', () => {
+test('the minutes of an hour are summed, and without ended tasks the success rate is 1', () => {
   expect(sumOf([minuteWith(3, 0), minuteWith(4, 1)])).toEqual({ completed: 7, failed: 1, successRate: 7 / 8 });
   expect(sumOf([minuteWith(0, 0)])).toEqual({ completed: 0, failed: 0, successRate: 1 });
 });

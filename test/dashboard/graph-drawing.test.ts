@@ -6,11 +6,11 @@ import { nextBox } from '../../clients/dashboard/drawing/next-box.ts';
 
 const frame = { width: 1000, height: 600 };
 
-test('a small graph is shown whole, in the middle and not larger than life', () => {
+test('a small graph is shown completely, centered and at most at its natural size', () => {
   expect(fitting({ width: 400, height: 100 }, frame)).toEqual({ scale: 1, x: 300, y: 250 });
 });
 
-test('of a graph that would be too small to read, a part is shown that leaves no room empty', () => {
+test('if a graph would be too small to read, a part is shown that fills the frame', () => {
   const content = { width: 8000, height: 4000 };
   expect(fitting(content, frame).scale).toBeLessThan(0.2);
   const { scale, x, y } = readable(content, frame, { x: 100, y: 3900 });
@@ -18,7 +18,7 @@ test('of a graph that would be too small to read, a part is shown that leaves no
   expect([x, y]).toEqual([24, frame.height - 4000 * scale - 24]);
 });
 
-test('zooming keeps what is under the pointer where it is', () => {
+test('zooming keeps the point under the pointer in place', () => {
   const [before, at] = [
     { x: 30, y: -20, scale: 0.8 },
     { x: 500, y: 200 },
@@ -30,14 +30,14 @@ test('zooming keeps what is under the pointer where it is', () => {
   expect(zoomed(before, 1e9, at).scale).toBeLessThanOrEqual(2);
 });
 
-test('a box that can be seen and read is not moved, another is brought to the middle', () => {
+test('a visible, readable box is not moved; another one is centered', () => {
   const camera = { x: 0, y: 0, scale: 1 };
   expect(revealing(camera, { x: 100, y: 100, width: 184, height: 52 }, frame)).toBe(camera);
   const { x, scale } = revealing(camera, { x: 2000, y: 100, width: 184, height: 52 }, frame);
   expect((2000 + 92) * scale + x).toBeCloseTo(frame.width / 2);
 });
 
-test('arrow keys go along the edges, and up and down within a column', () => {
+test('arrow keys follow the edges, and up and down move within a column', () => {
   const layout = layOut([
     { id: 'a', dependencies: [] },
     { id: 'b', dependencies: [] },
@@ -51,7 +51,7 @@ test('arrow keys go along the edges, and up and down within a column', () => {
   expect(nextBox(layout, 'end', 'right')).toBeUndefined();
 });
 
-test('what a camera sees is the part of the drawing in the frame, and a point of it is found again', () => {
+test('the camera shows the part of the drawing in the frame, and maps points back', () => {
   const camera = { x: -100, y: 50, scale: 0.5 };
   expect(seenBy(camera, frame)).toEqual({ x: 200, y: -100, width: 2000, height: 1200 });
   expect(pointAt(camera, { x: 0, y: 0 })).toEqual({ x: 200, y: -100 });

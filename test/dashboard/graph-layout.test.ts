@@ -13,21 +13,21 @@ const manyVertices = (count: number) =>
     dependencies: n < 100 ? [] : [0, 7, 31].map((step) => `t${n - 100 - ((n * step) % (n % 100 || 1))}`),
   }));
 
-test('a vertex is one layer after the last of its dependencies', () => {
+test('a vertex is one layer after its last dependency', () => {
   expect(layersOf([[], [0], [1], [0, 2]])).toEqual([0, 1, 2, 3]);
 });
 
-test('what has no dependency is next to what needs it first', () => {
+test('a vertex without dependencies is next to the first one that needs it', () => {
   expect(layersOf([[], [0], [1], [], [2, 3]])).toEqual([0, 1, 2, 2, 3]);
 });
 
-test('wanted rows are kept, and what is too close is spread around its middle', () => {
+test('wanted rows are kept, and rows that are too close are spread around their middle', () => {
   expect(spread([0, 5])).toEqual([0, 5]);
   expect(spread([2, 2])).toEqual([1.5, 2.5]);
   expect(spread([3, 1, 8])).toEqual([1.5, 2.5, 8]);
 });
 
-test('each box is to the right of what it depends on, and no two overlap', () => {
+test('each box is to the right of its dependencies, and no two overlap', () => {
   for (const graph of [vertices({ a: [], b: ['a'], c: ['a'], d: ['b', 'c'], e: ['a', 'd'] }), manyVertices(1000)]) {
     const { places, width, height } = layOut(graph);
     for (const { id, dependencies } of graph) {
@@ -46,7 +46,7 @@ test('each box is to the right of what it depends on, and no two overlap', () =>
   }
 });
 
-test('a long edge passes beside the boxes of the layers between', () => {
+test('a long edge passes between the boxes of the layers it crosses', () => {
   const { places, edges } = layOut(vertices({ a: [], b: ['a'], c: ['b'], d: ['a', 'c'] }));
   const long = edges.find(({ from, to }) => from === 'a' && to === 'd');
   expect(long?.via.map(({ x }) => x)).toEqual([places.get('b')?.x, places.get('c')?.x]);
@@ -55,19 +55,19 @@ test('a long edge passes beside the boxes of the layers between', () => {
   });
 });
 
-test('neighbors of a crossing are swapped', () => {
+test('crossing neighbors are swapped', () => {
   const { places } = layOut(vertices({ a: [], b: [], x: ['b'], y: ['a'] }));
   expect(places.get('a')?.y).toBe(places.get('y')?.y);
   expect(places.get('b')?.y).toBe(places.get('x')?.y);
 });
 
-test('a layer of hundreds is folded into columns that a screen can show', () => {
+test('a layer of hundreds is folded into columns that fit a screen', () => {
   const { width, height } = layOut(manyVertices(1000));
   expect(width / height).toBeGreaterThan(0.5);
   expect(width / height).toBeLessThan(4);
 });
 
-test('what is in no graph, and a graph of nothing, are drawn as nothing', () => {
+test('a dependency outside the graph and an empty graph draw nothing', () => {
   expect(layOut([{ id: 'a', dependencies: ['elsewhere'] }]).edges).toEqual([]);
   expect(layOut([]).places.size).toBe(0);
 });

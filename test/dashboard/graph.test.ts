@@ -25,11 +25,11 @@ const release = graphTasks({
 });
 const statusOf = (id: string) => release.find(({ task_id }) => task_id === id)?.status;
 
-test('the critical path is the longest chain that is still to be done', () => {
+test('the critical path is the longest chain still to be done', () => {
   expect(criticalPath(release)).toEqual(['audit', 'fix', 'review', 'ship']);
 });
 
-test('what is completed counts only between paths that are equally long', () => {
+test('completed tasks count only between paths of equal length', () => {
   const tasks = graphTasks({
     a: [[], 'completed'],
     b: [['a'], 'completed'],
@@ -42,7 +42,7 @@ test('what is completed counts only between paths that are equally long', () => 
   expect(criticalPath(graphTasks({ a: [[], 'completed'], b: [['a']], c: [[], 'running'] }))).toEqual(['a', 'b']);
 });
 
-test('the work left on a path is told at the pace of what is completed, by type where that is known', () => {
+test('the remaining work on a path is estimated from completed tasks, by type if known', () => {
   expect(workLeftMs(['audit', 'fix', 'review', 'ship'], release)).toBe(180_000);
   const tasks = graphTasks({
     a: [[], 'completed', { task_type: 'build', execution_duration_ms: 10_000 }],
@@ -54,7 +54,7 @@ test('the work left on a path is told at the pace of what is completed, by type 
   expect(workLeftMs(['c'], graphTasks({ c: [[]] }))).toBeUndefined();
 });
 
-test('a task is said to hold up what cannot begin before it', () => {
+test('a task blocks what cannot start before it', () => {
   expect(heldUpBy('compare', release)).toBe(2);
   expect([...dependentsOf('audit', release)].sort()).toEqual(['compare', 'fix', 'publish', 'review', 'ship']);
   expect([...dependenciesOf('publish', release)].sort()).toEqual(['audit', 'compare', 'notes']);
@@ -72,7 +72,7 @@ test.each([
   expect(task && noteOf(task, statusOf)).toBe(note);
 });
 
-test('progress is one sentence, and the buttons name how many tasks they change', () => {
+test('progress is one sentence, and the buttons show how many tasks they change', () => {
   const counts = { waiting: 2, blocked: 1, pending: 0, assigned: 0, running: 1, completed: 2, failed: 1, cancelled: 0 };
   expect(progressText({ total: 7, counts })).toBe('2 of 7 tasks completed; 1 blocked, 1 running, 1 failed');
   expect(progressText({ total: 7, counts: { completed: 7 } })).toBe('All 7 tasks completed');
@@ -85,7 +85,7 @@ test.each([
   [[{ total: 2, counts: { running: 1, waiting: 1 } }], true, '1 graph is in progress'],
   [[{ total: 2, counts: { failed: 1, blocked: 1 } }], false, '1 graph has failed or blocked tasks'],
   [[{ total: 2, counts: { cancelled: 2 } }], false, 'No graph is in progress'],
-])('of %j the page of graphs says %s', (graphs, areMore, title) => {
+])('for %j, the graphs page says %s', (graphs, areMore, title) => {
   expect(graphsHeadline(graphs, areMore).title).toBe(title);
 });
 
@@ -97,7 +97,7 @@ const chapters = Object.fromEntries(
 );
 const book = graphTasks({ split: [[], 'completed'], ...chapters, join: [Object.keys(chapters)] });
 
-test('in a large graph, tasks with the same neighbors are one box, until they are to be drawn one by one', () => {
+test('in a large graph, tasks with the same neighbors share a box until expanded', () => {
   const boxes = boxesOf(book, new Set());
   expect(boxes.map(({ title, note, status }) => [title, note, status])).toEqual([
     ['split', 'fixer, 1 min', 'completed'],
@@ -111,11 +111,11 @@ test('in a large graph, tasks with the same neighbors are one box, until they ar
   expect(boxesOf(book, new Set([group?.id ?? '']))).toHaveLength(book.length);
 });
 
-test('a small graph is drawn task by task', () => {
+test('a small graph shows each task', () => {
   expect(boxesOf(release, new Set()).map(({ id }) => id)).toEqual(release.map(({ task_id }) => task_id));
 });
 
-test('what is shown of a graph is in its address', () => {
+test('the view of a graph is in its URL', () => {
   expect(graphViewIn('as=table&task=fix&find=Fix&status=failed')).toEqual({
     as: 'table',
     task: 'fix',

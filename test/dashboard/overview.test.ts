@@ -24,7 +24,7 @@ test.each([
     'bad',
   ],
   ['blocked tasks alone', health({ blocked: 1, waiting: 2 }), 'No work is running', 'bad'],
-])('with %s it says what is so', (_, given, title, tone) => {
+])('with %s, it shows the status', (_, given, title, tone) => {
   expect(headlineOf(given)).toMatchObject({ title, tone });
 });
 
@@ -38,7 +38,7 @@ test('numbers support the sentence', () => {
   expect(headlineOf(health({ blocked: 1, waiting: 2 })).text).toBe('2 tasks wait for dependencies, 1 is blocked.');
 });
 
-test('every recommendation leads to what it is about', () => {
+test('every recommendation links to its subject', () => {
   const path = (code: Parameters<typeof helpFor>[0]['code'], evidence = {}) =>
     helpFor({ code, message: '', evidence }).path;
   expect(path('no_capable_agent', { task_id: '01K' })).toBe('/tasks/01K');

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import { freshnessOf, nextPollMs } from '../../clients/dashboard/view/polling.ts';
 
-test('what moves is asked for every few seconds, the rest more rarely', () => {
+test('active data is polled every few seconds, the rest less often', () => {
   expect(nextPollMs({ moves: true, failures: 0 })).toBeGreaterThanOrEqual(2_000);
   expect(nextPollMs({ moves: true, failures: 0 })).toBeLessThanOrEqual(3_000);
   expect(nextPollMs({ moves: false, failures: 0 })).toBeGreaterThan(5_000);
 });
 
-test('each failure doubles the wait, up to a minute', () => {
+test('each failure doubles the delay, up to a minute', () => {
   const waits = [0, 1, 2, 3, 10].map((failures) => nextPollMs({ moves: true, failures }));
   expect(waits).toEqual([2_500, 5_000, 10_000, 20_000, 60_000]);
 });
 
-test('it never asks earlier than it was told to', () => {
+test('it never polls earlier than instructed', () => {
   expect(nextPollMs({ moves: true, failures: 1, retryAfter: 30 })).toBe(30_000);
   expect(nextPollMs({ moves: true, failures: 1, retryAfter: 1 })).toBe(5_000);
   expect(nextPollMs({ moves: true, failures: 9, retryAfter: 300 })).toBe(300_000);
@@ -26,7 +26,7 @@ test.each([
   { age: 16_000, fails: false, text: 'Updated 16 s ago', isOld: true },
   { age: 4_000, fails: true, text: 'Updated 4 s ago', isOld: true },
   { age: 240_000, fails: true, text: 'Updated 4 min ago', isOld: true },
-])('data of $age ms ago, failing: $fails: $text', ({ age, fails, text, isOld }) => {
+])('data $age ms old, failing: $fails: $text', ({ age, fails, text, isOld }) => {
   const now = 1_000_000_000;
   expect(freshnessOf(age === undefined ? undefined : now - age, now, fails)).toEqual({ text, isOld });
 });

@@ -15,12 +15,12 @@ test.each([
   expect(inWords(reason)).toBe(shown);
 });
 
-test('a box of the graph says why its task is blocked in words', () => {
+test('a box of the graph says in words why its task is blocked', () => {
   const [blocked] = graphTasks({ write: [[], 'blocked', { reason: 'dependency_failed' }] });
   expect(blocked && noteOf(blocked, () => undefined)).toBe('a dependency failed');
 });
 
-test('a sentence says at which time of the day, and the day where it is another one', () => {
+test('a sentence gives the time of day, and the date if it is another day', () => {
   const now = Date.parse('2026-11-26T10:30:00Z');
   const text = withClockTimes(
     'at work since 2026-11-26T10:27:41.309Z; the lease expires at 2026-11-28T00:00:00Z.',

@@ -33,21 +33,21 @@ test.each([
   expect(words.agoText(1e12 - ms, 1e12)).toBe(text);
 });
 
-test('only what is exactly all or nothing is said to be', () => {
+test('0% and 100% are shown only if exact', () => {
   const shown = [0, 0.0001, 0.5, 0.9843, 0.9999, 1].map(words.percentText);
   expect(shown).toEqual(['0%', '0.1%', '50%', '98.4%', '99.9%', '100%']);
 });
 
-test('counts have their noun', () => {
+test('counts agree with their noun', () => {
   expect([0, 1, 1_000].map((n) => words.countText(n, 'task'))).toEqual(['0 tasks', '1 task', '1,000 tasks']);
   expect(words.countText(1, 'is', 'are')).toBe('1 is');
 });
 
-test('sizes are those of UTF-8', () => {
+test('sizes are in UTF-8 bytes', () => {
   expect([words.sizeText('abc'), words.sizeText('é'.repeat(1024))]).toEqual(['3 B', '2 KB']);
 });
 
-test('a thousand texts make no formatter: each would take as long as a hundred texts', () => {
+test('formatting a text creates no new formatter, which would take as long as a hundred texts', () => {
   const made = [vi.spyOn(Number.prototype, 'toLocaleString'), vi.spyOn(Date.prototype, 'toLocaleString')];
   const constructed = [vi.spyOn(Intl, 'NumberFormat'), vi.spyOn(Intl, 'DateTimeFormat')];
   words.numberText(1_000);

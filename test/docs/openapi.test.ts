@@ -2,6 +2,6 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openApiFile, openApiText } from '#scripts/openapi.ts';
 
-test('openapi.json follows from the code: npm run generate', () => {
+test('openapi.json is up to date: npm run generate', () => {
   expect(readFileSync(openApiFile, 'utf8')).toBe(openApiText());
 });

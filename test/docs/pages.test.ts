@@ -38,7 +38,7 @@ test('there are pages to check', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/README.md', 'test/README.md']));
 });
 
-test.for(pages)('every relative link of %s leads to a file and a heading in it', (page) => {
+test.for(pages)('every relative link of %s leads to an existing file and heading', (page) => {
   for (const [, link = ''] of withoutCode(read(page)).matchAll(/\]\((?!\w+:)([^)]+)\)/g)) {
     const [target = '', anchor] = link.split('#');
     const file = target === '' ? page : path.join(path.dirname(page), target);
@@ -47,7 +47,7 @@ test.for(pages)('every relative link of %s leads to a file and a heading in it',
   }
 });
 
-test('every page of docs is reached from its table of contents', () => {
+test('every page of docs is linked from its table of contents', () => {
   const contents = read('docs/README.md');
   for (const file of readdirSync(path.join(root, 'docs')).filter(
     (name) => name.endsWith('.md') && name !== 'README.md',
@@ -56,7 +56,7 @@ test('every page of docs is reached from its table of contents', () => {
   }
 });
 
-test('the index of test/support names every file there, and no other', () => {
+test('the index of test/support names exactly the files there', () => {
   const [, support = ''] = read('test/README.md').split('## Support');
   const named = [...support.matchAll(/`([\w-]+\.ts)`/g)].map(([, file]) => file);
   expect(named.sort()).toEqual(globSync('*.ts', { cwd: path.join(root, 'test/support') }).sort());
@@ -75,7 +75,7 @@ test('every decision has a status and a date, and a row that repeats them', () =
   }
 });
 
-test('the changelog begins with the version of package.json', () => {
+test('the changelog starts with the version of package.json', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).toBe(version);
 });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { patience } from '../support/patience.ts';
 import { Shell } from '../support/shell.ts';
 
-test('commands that do not end are reported with what they have printed', async () => {
+test('commands that do not end are reported with their output', async () => {
   const shell = new Shell(tmpdir());
   onTestFinished(() => shell.end());
   // It has started when it answers.
@@ -14,7 +14,7 @@ test('commands that do not end are reported with what they have printed', async 
   );
 });
 
-test('a loop that goes on for too long is ended with what it waited for', () => {
+test('a loop that takes too long is ended and reports what it waited for', () => {
   expect(patience(() => 'the last task', 60_000)).not.toThrow();
   expect(patience(() => 'the last task, after 3', -1)).toThrow('s for the last task, after 3');
 });

@@ -32,7 +32,7 @@ test.for([
   { file: 'README.md', blocks: 1 },
   { file: 'docs/tour.md', blocks: 8 },
   { file: 'docs/cli.md', blocks: 5 },
-])('what $file shows is answered as it says', { timeout: 120_000 }, async ({ file, blocks }) => {
+])('the requests in $file get the responses it shows', { timeout: 120_000 }, async ({ file, blocks }) => {
   const steps = transcript(file);
   expect(steps).toHaveLength(blocks);
 

@@ -18,31 +18,31 @@ import { after, anOffer, assignedTask, minute, morning, runningTask, second, exc
 
 const python: Capabilities = { python: { confidence: 1, source: 'declared' } };
 
-describe('an agent is chosen by its score', () => {
-  test('0 for the one with 95 % success and no free slot, so that one with 80 % and two of eight slots used wins', () => {
+describe("an agent's score", () => {
+  test('is 0 for an agent with 95 % success and no free slot, so one with 80 % and two of eight slots used wins', () => {
     const overloaded = anAgent({ completed: 950, failed: 50, maximum: 10, inbox: holding(10) });
     const free = anAgent({ completed: 800, failed: 200, maximum: 8, inbox: holding(2) });
     expect(score(overloaded, python, ['python'])).toBe(0);
     expect(score(free, python, ['python'])).toBeCloseTo(0.8 * 0.75, 2);
   });
 
-  test('that is never below 0, also when its maximum was lowered', () => {
+  test('is never below 0, even after its maximum was lowered', () => {
     expect(score(anAgent({ maximum: 1, inbox: holding(3) }), python, [])).toBe(0);
   });
 
-  test('that is 1 for a newcomer, and that one failure lowers but does not bury', () => {
+  test('is 1 for a new agent, and one failure lowers it only moderately', () => {
     expect(score(anAgent(), python, ['python'])).toBe(1);
     expect(score(anAgent({ failed: 1 }), python, ['python'])).toBeCloseTo(2 / 3);
     expect(score(anAgent({ failed: 1 }), {}, [])).toBeGreaterThan(score(anAgent({ failed: 3 }), {}, []));
   });
 
-  test('to which the requirement that it is least sure of counts', () => {
+  test('uses the lowest confidence among the required capabilities', () => {
     const capabilities: Capabilities = { ...python, cuda: { confidence: 0.3, source: 'learned' } };
     expect(score(anAgent(), capabilities, ['python', 'cuda'])).toBeCloseTo(0.3);
     expect(score(anAgent(), capabilities, ['python', 'rust'])).toBe(0);
   });
 
-  test('whose confidence moves with the outcomes of tasks that required the capability', () => {
+  test('uses confidences that change with the outcomes of tasks that required the capability', () => {
     const confidence = (successes: number, failures: number) =>
       confidenceIn(anAgent({ successes: { python: successes }, failures: { python: failures } }), 'python', python);
     expect(confidence(0, 0)).toBe(1);
@@ -52,23 +52,23 @@ describe('an agent is chosen by its score', () => {
   });
 });
 
-test('what is shown as success rate is completed of all, and 1 without evidence', () => {
+test('the success rate shown is completed divided by all, and 1 without evidence', () => {
   expect(successRate(anAgent())).toBe(1);
   expect(successRate(anAgent({ completed: 19, failed: 1 }))).toBe(0.95);
 });
 
-test('an agent is capable when it has every requirement, by exact name', () => {
+test('an agent is capable if it has every requirement, by exact name', () => {
   expect(isCapable({ ...python, nosql: { confidence: 1, source: 'declared' } }, ['python', 'nosql'])).toBe(true);
   expect(isCapable({ nosql: { confidence: 1, source: 'declared' } }, ['sql'])).toBe(false);
   expect(isCapable(python, ['toString'])).toBe(false);
   expect(isCapable({}, [])).toBe(true);
 });
 
-describe('an agent gets nothing new', () => {
+describe('an agent is unavailable', () => {
   const why = (agent: Partial<AgentRecord>, excluded = {}) =>
     unavailable(anAgent(agent), { excluded }, morning, defaultSettings);
 
-  test('while it is full, draining, stale or excluded from the task, and something otherwise', () => {
+  test('while it is full, draining, stale or excluded from the task, and available otherwise', () => {
     expect(why({})).toBeUndefined();
     expect(why({ inbox: holding(5) })).toBe('full');
     expect(why({ maximum: 2, inbox: holding(3) })).toBe('full');
@@ -77,7 +77,7 @@ describe('an agent gets nothing new', () => {
     expect(why({}, { ada: morning, bob: morning + minute })).toBeUndefined();
   });
 
-  test('from 3 minutes after it was seen last', () => {
+  test('from 3 minutes after it was last seen', () => {
     expect(why({ seenAt: morning - 3 * minute })).toBeUndefined();
     expect(why({ seenAt: morning - 3 * minute - 1 })).toBe('stale');
   });
@@ -96,7 +96,7 @@ describe('the outcome of a hold', () => {
     expect(outcomeOf(done, 'an offer of the task that somebody else has completed')).toBeUndefined();
   });
 
-  test('is a success with the time it took, as the agent measured it or from start to end', () => {
+  test('is a success with its duration, as measured by the agent or from start to end', () => {
     const reporter = { agentId: 'ada', attempt: 1 };
     const done = after(running, complete(reporter, {}, morning + minute));
     expect(outcomeOf(done, token)).toEqual({ kind: 'completed', durationMs: minute });
@@ -104,14 +104,14 @@ describe('the outcome of a hold', () => {
     expect(outcomeOf(measured, token)).toEqual({ kind: 'completed', durationMs: 250 });
   });
 
-  test.each(['failed', 'timed_out', 'agent_lost'] as const)('is a failure when it %s, retried or not', (cause) => {
+  test.each(['failed', 'timed_out', 'agent_lost'] as const)('is a failure if it %s, retried or not', (cause) => {
     for (const shouldRetry of [true, false]) {
       const failed = after(running, fail(running, { ...failure, cause, shouldRetry }, morning, defaultSettings));
       expect(outcomeOf(failed, token)).toEqual({ kind: 'failed' });
     }
   });
 
-  test('counts for nobody when the task was given back, taken away or cancelled', () => {
+  test('is not counted if the task was released, taken away or cancelled', () => {
     const assigned = assignedTask();
     const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
     for (const ended of [
@@ -125,7 +125,7 @@ describe('the outcome of a hold', () => {
   });
 });
 
-test('an offer is taken for 10 seconds and counts as abandoned after a minute, never both', () => {
+test('an offer can be taken for 10 seconds and is abandoned after a minute, never both', () => {
   const token = `${morning.toString(36)}.chance`;
   expect(times.offerMs).toBeLessThan(times.abandonedOfferMs);
   expect(isTakeable(token, morning + 10 * second)).toBe(true);

@@ -27,7 +27,7 @@ function batcher({ call = answerAll, ...options }: Partial<Options> = {}) {
   return { calls, ask: (key: string, value = 0) => subject.ask({ key, value }) };
 }
 
-test('what is asked for at the same time, after as many steps, goes in one call, as far as it fits', async () => {
+test('requests made at the same time, in the same number of steps, share a call up to its limit', async () => {
   const { calls, ask } = batcher();
   const slowly = async (key: string, value: number) => {
     await Promise.resolve();
@@ -39,13 +39,13 @@ test('what is asked for at the same time, after as many steps, goes in one call,
   expect(calls).toEqual(['a c d', 'b', 'e']);
 });
 
-test('of two requests with the same key the later one is made, for both', async () => {
+test('of two requests with the same key, the later one is sent for both', async () => {
   const { calls, ask } = batcher();
   expect(await Promise.all([ask('a', 1), ask('a', 2)])).toEqual([2, 2]);
   expect(calls).toEqual(['a']);
 });
 
-test('what is left undone is made again and holds up no other', async () => {
+test('unprocessed requests are sent again and hold up no other', async () => {
   let isHot = true;
   const { promise: cooled, resolve: cool } = Promise.withResolvers<undefined>();
   const { calls, ask } = batcher({
@@ -60,7 +60,7 @@ test('what is left undone is made again and holds up no other', async () => {
   expect(calls).toEqual(['hot cold', 'hot']);
 });
 
-test('what a call throws is thrown to those who are part of it, also when it is given up', async () => {
+test('an error of a call is thrown to all its requests, also after the last attempt', async () => {
   const failing = batcher({
     call: (writes) => (writes.some(({ key }) => key === 'c') ? answerAll(writes) : Promise.reject(new Error('down'))),
     size: 2,

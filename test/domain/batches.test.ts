@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { batchesOf, inBatches, paced } from '#shared/batches.ts';
 
-test('batches keep the order and leave nothing out', () => {
+test('batches keep the order and omit nothing', () => {
   expect(batchesOf([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
   expect(batchesOf([], 2)).toEqual([]);
 });
 
-test('work is done for no more items at the same time than a batch has, and answers in their order', async () => {
+test('work runs for at most one batch at a time, and results keep their order', async () => {
   let running = 0;
   let most = 0;
   const results = await inBatches([3, 1, 2, 5, 4], 2, async (ticks) => {
@@ -19,7 +19,7 @@ test('work is done for no more items at the same time than a batch has, and answ
   expect(most).toBe(2);
 });
 
-test('after an error the batch ends, and no other begins', async () => {
+test('after an error the batch finishes, and no other starts', async () => {
   const ended: number[] = [];
   const work = async (n: number) => {
     if (n === 2) throw new Error('no room for 2');
@@ -33,7 +33,7 @@ test('after an error the batch ends, and no other begins', async () => {
 class Busy extends Error {}
 const pacing = { atOnce: 8, isBusy: (error: unknown) => error instanceof Busy, hasTime: () => true };
 
-test('paced work goes on behind what is busy, half as fast, and comes back to it', async () => {
+test('paced work continues behind busy items at half speed, and returns to them', async () => {
   const [began, done]: [number[], number[]] = [[], []];
   let refusals = 3;
   let running = 0;
@@ -60,7 +60,7 @@ test('paced work goes on behind what is busy, half as fast, and comes back to it
   expect([Math.max(...most.slice(0, 8)), Math.max(...most.slice(8))]).toEqual([8, 5]);
 });
 
-test('paced work ends when its time is up, and says that it is not done', async () => {
+test('paced work stops when its time is up, and says that it is not done', async () => {
   let looks = 0;
   const done: number[] = [];
   const work = (n: number) => (n === 0 ? Promise.reject(new Busy()) : Promise.resolve(void done.push(n)));
@@ -71,7 +71,7 @@ test('paced work ends when its time is up, and says that it is not done', async 
   expect(done).toEqual([1, 2, 3]);
 });
 
-test('paced work is done for all others before an error that is none of capacity is thrown', async () => {
+test('paced work finishes all other items before it throws a non-capacity error', async () => {
   const done: number[] = [];
   const work = (n: number) =>
     n % 4 === 1 ? Promise.reject(new Error(`no. ${n}`)) : Promise.resolve(void done.push(n));

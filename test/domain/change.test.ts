@@ -36,25 +36,25 @@ describe('the router is woken', () => {
   const delayOf = (before: TaskRecord | undefined, now: TaskRecord | undefined) =>
     readyWakeUp(change(before, now), morning)?.delayMs;
 
-  test('of a task that becomes ready: created, released by its dependencies, given back', () => {
+  test('for a task that becomes ready: created, released by its dependencies, requeued', () => {
     expect(readyWakeUp(change(undefined, aTask()), morning)).toMatchObject({ task: { id: 'task-1' }, delayMs: 0 });
     expect(delayOf(aWaitingTask(1), aTask({ need: 1, done: [0] }))).toBe(0);
     expect(delayOf(runningTask(), released)).toBe(0);
   });
 
-  test('when a delay will be over, if that is within 15 minutes, the longest delay of a message', () => {
+  test('when a delay ends, if that is within 15 minutes, the maximum message delay', () => {
     expect(delayOf(runningTask(), failed)).toBe(2 * second);
     expect(delayOf(undefined, aTask({ dueAt: morning + 15 * minute }))).toBe(15 * minute);
     expect(delayOf(undefined, aTask({ dueAt: morning + 15 * minute + 1 }))).toBeUndefined();
   });
 
-  test('when the delay of a task to be claimed will be over, and not when it has entered its lane', () => {
+  test('when the delay of a task to be claimed ends, but not when the task enters its lane', () => {
     const delayed = aTask({ routing: 'manual', dueAt: morning + minute, readyAt: morning + minute });
     expect(delayOf(undefined, delayed)).toBe(minute);
     expect(delayOf(delayed, aTask({ routing: 'manual', readyAt: morning + minute }))).toBeUndefined();
   });
 
-  test('when the sweep has let a delayed task into its lane', () => {
+  test('when the sweep puts a delayed task into its lane', () => {
     const delayed = aTask({ dueAt: morning - second });
     const entered = after(
       delayed,
@@ -63,7 +63,7 @@ describe('the router is woken', () => {
     expect(delayOf(delayed, entered)).toBe(0);
   });
 
-  test('not of work that waits to be claimed, and not of what it knows', () => {
+  test('not for tasks to be claimed, nor for what it already knows', () => {
     expect(delayOf(undefined, aTask({ routing: 'manual' }))).toBeUndefined();
     expect(delayOf(aTask(), aTask({ excluded: { ada: morning } }))).toBeUndefined();
     expect(delayOf(undefined, aWaitingTask(1))).toBeUndefined();
@@ -73,7 +73,7 @@ describe('the router is woken', () => {
 });
 
 describe('a hold', () => {
-  test('goes on through the start and heartbeats', () => {
+  test('continues through the start and heartbeats', () => {
     expect(freedHold(change(aTask(), assignedTask()))).toBeUndefined();
     const started = after(assignedTask(), start(assignedTask(), aRecipient(), morning, defaultSettings));
     expect(freedHold(change(assignedTask(), started))).toBeUndefined();
@@ -81,7 +81,7 @@ describe('a hold', () => {
     expect(freedHold(change(runningTask(), renewed))).toBeUndefined();
   });
 
-  test('has ended when the task has left the agent in any way', () => {
+  test('ends when the task leaves the agent in any way', () => {
     const hold = { agentId: 'ada', taskId: 'task-1', offer: anOffer().token };
     const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
     const reassigned = after(assignedTask(), assign(assignedTask(), toBob, morning, defaultSettings));
@@ -116,13 +116,13 @@ describe('the event of a change', () => {
     expect(typeOf(before, now)).toBe(type);
   });
 
-  test('is none for a task that begins to wait, a change without another status, and a deletion', () => {
+  test('does not exist for a task that starts waiting, a change without a new status, or a deletion', () => {
     expect(typeOf(undefined, aWaitingTask(1))).toBeUndefined();
     expect(typeOf(runningTask(), runningTask({ progress: { percent: 1 } }))).toBeUndefined();
     expect(typeOf(completed, undefined)).toBeUndefined();
   });
 
-  test('names the task and never its content or result', () => {
+  test('names the task but never its content or result', () => {
     const done = {
       ...completed,
       graphId: 'graph-1',

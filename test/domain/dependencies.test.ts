@@ -48,14 +48,14 @@ describe('a dependency counts', () => {
     expect(countsAs(status, 'run_anyway')).toBe(runAnyway);
   });
 
-  test('by its number', () => {
+  test('by its ordinal', () => {
     const states: DependencyStatuses = ['failed', 'running', 'completed', undefined, 'completed'];
     expect(sortDependencies(states, { policy: 'block' })).toEqual({ met: [2, 4], failed: [0] });
     expect(sortDependencies(states, { policy: 'run_anyway' })).toEqual({ met: [0, 2, 3, 4], failed: [] });
   });
 });
 
-describe('a dependency with a policy of its own', () => {
+describe('a dependency with its own policy', () => {
   const mixed = { policy: 'block', otherPolicies: { run_anyway: [1], cancel: [2, 4] } } as const;
 
   test.each([
@@ -69,7 +69,7 @@ describe('a dependency with a policy of its own', () => {
     expect(policyOf({ policy }, ordinal)).toBe(policy);
   });
 
-  test('is stored by its number, with the others that have it, and shown by its id', () => {
+  test('is stored by ordinal, together with others of the same policy, and shown by id', () => {
     const policies = new Map([['b', 'run_anyway'] as const, ['c', 'cancel'] as const, ['e', 'cancel'] as const]);
     const dependencies = ['a', 'b', 'c', 'd', 'e'];
     expect(otherPolicies(dependencies, policies)).toEqual(mixed.otherPolicies);
@@ -105,7 +105,7 @@ describe('a dependency with a policy of its own', () => {
     expect(set.status).toBe(row[3]);
   });
 
-  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a task that waits %s', (...row) => {
+  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a waiting task %s', (...row) => {
     for (const make of [aWaitingTask, aBlockedTask]) {
       const { met: done, failed } = sortDependencies(row.slice(0, 3), task);
       const child = make(3, { ...task, done, failed });
@@ -114,7 +114,7 @@ describe('a dependency with a policy of its own', () => {
     }
   });
 
-  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a task that is retried %s', (...row) => {
+  test.each(outcomes)('that is %s (block), %s (run_anyway), %s (cancel) makes a retried task %s', (...row) => {
     const cancelled = cancelledTask(aTask(task));
     const retried = retry(cancelled, row.slice(0, 3), morning, defaultSettings);
     expect(after(cancelled, retried).status).toBe(row[3]);
@@ -131,7 +131,7 @@ describe('a dependency with a policy of its own', () => {
     expect(step && holds(step.guard, { ...blocked, status: 'waiting', failed: [2] })).toBe(true);
   });
 
-  test('cancels nothing once it has completed, although its failure is told late', () => {
+  test('cancels nothing once it has completed, even if its failure is reported late', () => {
     const child = aWaitingTask(3, { ...task, done: [2], failed: [2] });
     expect(nextStep(child, morning, defaultSettings)).toBeUndefined();
   });
@@ -167,7 +167,7 @@ describe('a new task', () => {
     });
   });
 
-  test('with a failed dependency is blocked, cancelled, or runs anyway, as its policy says', () => {
+  test('with a failed dependency is blocked or cancelled, or runs anyway, depending on its policy', () => {
     expect(created({}, 'failed', 'running')).toMatchObject({ set: { status: 'blocked' }, failed: [0] });
     expect(created({ policy: 'cancel' }, 'failed', 'running')).toMatchObject({
       set: { status: 'cancelled', endedAt: morning, log: [{ cause: 'dependency_failed' }] },
@@ -193,14 +193,14 @@ describe('the next step', () => {
     ['waiting', aWaitingTask(2, { done: [0, 1] })],
     ['blocked', aBlockedTask(2, { done: [0, 1] })],
     ['blocked, marked as failed before it was met', aBlockedTask(2, { done: [0, 1], failed: [1] })],
-  ])('of a task that is %s with everything met is to be ready', (_, task) => {
+  ])('of a task that is %s with everything met makes it ready', (_, task) => {
     const { task: ready, indexEntry } = afterStep(task);
     expect(ready).toMatchObject({ status: 'pending', readyAt: morning });
     expect(ready).not.toHaveProperty('checkEveryMs');
     expect(indexEntry).toMatchObject({ in: 'lane' });
   });
 
-  test('of a waiting task with a failed dependency is to be blocked, or cancelled where its policy says so', () => {
+  test('of a waiting task with a failed dependency blocks it, or cancels it if its policy says so', () => {
     const waiting = aWaitingTask(2, { failed: [1] });
     expect(afterStep(waiting).task).toMatchObject({ status: 'blocked', log: [{ cause: 'dependency_failed' }] });
     const { task, indexEntry } = afterStep({ ...waiting, policy: 'cancel' });
@@ -208,12 +208,12 @@ describe('the next step', () => {
     expect(indexEntry).toMatchObject({ in: 'ended', status: 'cancelled' });
   });
 
-  test('of a blocked task without a failed dependency is to wait again', () => {
+  test('of a blocked task without a failed dependency makes it wait again', () => {
     const { task } = afterStep(aBlockedTask(2, { done: [0] }));
     expect(task).toMatchObject({ status: 'waiting', log: [{ cause: 'dependency_retried' }] });
   });
 
-  test('is none while dependencies are open, blocked tasks stay blocked, and for every other status', () => {
+  test('does not exist while dependencies are open, while blocked tasks stay blocked, or in any other status', () => {
     expect(stepOf(aWaitingTask(2, { done: [0] }))).toBeUndefined();
     expect(stepOf(aBlockedTask(2, { failed: [0] }))).toBeUndefined();
     const dependencies = { need: 1, done: [0], failed: [0] };
@@ -221,7 +221,7 @@ describe('the next step', () => {
     for (const task of [...others, cancelledTask(aTask(dependencies))]) expect(stepOf(task)).toBeUndefined();
   });
 
-  test('is taken by one of those who see it', () => {
+  test('is taken by only one of those who see it', () => {
     for (const task of [aWaitingTask(1, { done: [0] }), aWaitingTask(1, { failed: [0] })]) {
       const step = stepOf(task);
       if (!step) throw new Error('There is no step.');
@@ -230,7 +230,7 @@ describe('the next step', () => {
   });
 });
 
-describe('the release by the last dependency', () => {
+describe('releasing by the last dependency', () => {
   const edge = (ordinal: number, fields: Partial<Edge> = {}): Edge => {
     const { id, bodyHash, need, policy, lane, routing, priority, timeoutMs } = aWaitingTask(2);
     const child = { childId: id, childHash: bodyHash, need, policy, lane, routing, priority, timeoutMs };
@@ -247,14 +247,14 @@ describe('the release by the last dependency', () => {
     }
   });
 
-  test('leaves it to not_before', () => {
+  test('respects not_before', () => {
     const delayed = releaseLast(edge(1, { notBefore: morning + hour }), morning, defaultSettings);
     const { task, indexEntry } = storedAfter(aWaitingTask(2, { done: [0] }), delayed);
     expect(task).toMatchObject({ status: 'pending', dueAt: morning + hour });
     expect(indexEntry).toEqual({ in: 'timers', at: morning + 45 * minute });
   });
 
-  test('happens only when the others are met, this one is not, and the child is the one that the edge is for', () => {
+  test('requires that the others are met, this one is not, and the child is the one that the edge names', () => {
     expect(isReleased(aWaitingTask(2, { done: [0] }), 1)).toBe(true);
     expect(isReleased(aWaitingTask(2), 1)).toBe(false);
     expect(isReleased(aWaitingTask(2, { done: [1] }), 1)).toBe(false);
@@ -265,14 +265,14 @@ describe('the release by the last dependency', () => {
 });
 
 describe('a check', () => {
-  test('corrects what marks have missed or told late', () => {
+  test('corrects states that were missed or recorded late', () => {
     const task = aWaitingTask(4, { done: [0], failed: [1, 2] });
     const states: DependencyStatuses = ['completed', 'running', 'completed', 'failed'];
     const checked = after(task, checkAgain(task, sortDependencies(states, { policy: 'block' }), morning));
     expect(checked).toMatchObject({ done: [0, 2], failed: [3] });
   });
 
-  test('is repeated later each time, at most an hour apart', () => {
+  test('is repeated at growing intervals of at most an hour', () => {
     let task: DependentTask = aWaitingTask(1, { checkEveryMs: 10 * minute });
     const waits: number[] = [];
     for (let n = 0; n < 5; n += 1) {
@@ -283,7 +283,7 @@ describe('a check', () => {
     expect(waits).toEqual([10, 20, 40, 60, 60]);
   });
 
-  test('that was overtaken by a mark of a failure changes nothing', () => {
+  test('changes nothing if a recorded failure overtook it', () => {
     const read = aWaitingTask(2);
     const marked = { ...read, failed: [0] };
     const check = checkAgain(read, { met: [], failed: [] }, morning);

@@ -6,8 +6,8 @@ import { DependencyWorld } from '../support/dependency-world.ts';
 const everyFate = Object.keys(fates) as Fate[];
 const fatesWithoutRetry: Fate[] = ['stays open', 'completes', 'fails', 'is cancelled'];
 
-describe('a task and its dependencies, whatever order their steps run in,', () => {
-  test('agree in the end, also when events are lost and repeated, thanks to the check', async () => {
+describe('a task and its dependencies, in whatever order their steps run,', () => {
+  test('agree in the end, even with lost and repeated events, thanks to the check', async () => {
     await fc.assert(
       fc.asyncProperty(story(everyFate, [0, 1, 2]), async (told) => {
         const world = new DependencyWorld(told);
@@ -19,7 +19,7 @@ describe('a task and its dependencies, whatever order their steps run in,', () =
     );
   });
 
-  test('agree without the check when every event arrives and nobody retries', async () => {
+  test('agree without the check if every event arrives and nobody retries', async () => {
     await fc.assert(
       fc.asyncProperty(story(fatesWithoutRetry, [1, 2]), async (told) => {
         const world = new DependencyWorld(told);
@@ -30,7 +30,7 @@ describe('a task and its dependencies, whatever order their steps run in,', () =
     );
   });
 
-  test('agree without the check when every event arrives, one after the other', async () => {
+  test('agree without the check if every event arrives, one after the other', async () => {
     await fc.assert(
       fc.asyncProperty(story(everyFate, [1]), async (told) => {
         const world = new DependencyWorld(told);
@@ -41,7 +41,7 @@ describe('a task and its dependencies, whatever order their steps run in,', () =
     );
   });
 
-  test('agree when another body was sent under the same key, which is refused', async () => {
+  test('agree if a different body was sent with the same key, which is refused', async () => {
     await fc.assert(
       fc.asyncProperty(story(everyFate, [0, 1, 2]), async (told) => {
         const world = new DependencyWorld(told, { rival: true });

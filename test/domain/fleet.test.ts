@@ -40,8 +40,8 @@ const codesOf = (fleet: FleetMember[]) => {
   return recommend(situation).map(({ code }) => code);
 };
 
-describe('agents that drain or have left', () => {
-  test('are counted apart from those that are not responding, and only those that left are out of the means', () => {
+describe('agents that are draining or have left', () => {
+  test('are counted separately from stale ones, and only those that left are excluded from the means', () => {
     const fleet = fleetOf('active', 'draining', 'leaving', 'left');
     expect(fleetStatistics(summarize(fleet, now, defaultSettings))).toMatchObject({
       total_agents: 4,
@@ -58,14 +58,14 @@ describe('agents that drain or have left', () => {
     });
   });
 
-  test('are no fault: they are neither stale nor unsuccessful, and their slots are none for waiting work', () => {
+  test('are neither stale nor failing, and their slots do not count for waiting work', () => {
     expect(codesOf(fleetOf('draining', 'leaving', 'left'))).toEqual([]);
     expect(codesOf(fleetOf('active'))).toEqual(['stale_agents', 'deep_queue', 'low_success']);
     expect(codesOf(fleetOf('active', 'left'))).toEqual(['stale_agents', 'deep_queue', 'low_success']);
   });
 });
 
-describe('a fleet that is summed up in parts', () => {
+describe('a fleet summarized in parts', () => {
   const member = fc
     .record({
       state: fc.constantFrom('active', 'draining', 'leaving', 'left'),
@@ -84,7 +84,7 @@ describe('a fleet that is summed up in parts', () => {
       };
     });
 
-  test('says the same as when it is summed up at once', () => {
+  test('has the same summary as when summarized at once', () => {
     fc.assert(
       fc.property(fc.array(member, { maxLength: 12 }), fc.nat(12), (fleet, cut) => {
         const sum = (some: FleetMember[]) => summarize(some, now, defaultSettings);
@@ -102,7 +102,7 @@ describe('a fleet that is summed up in parts', () => {
     );
   });
 
-  test('stays small, however large it is', () => {
+  test('has a small summary, however large it is', () => {
     const all = Array.from({ length: 3000 }, (_, n): FleetMember => {
       const capabilities = Object.fromEntries(
         Array.from({ length: 10 }, (_none, m) => [

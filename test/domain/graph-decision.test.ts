@@ -27,17 +27,17 @@ describe('a decision about a graph', () => {
   test.for([
     ['cancel', ['waiting', 'blocked', 'pending']],
     ['retry', ['failed', 'cancelled']],
-  ] as const)('to %s is about tasks that are %j', ([kind, statuses]) => {
+  ] as const)('to %s applies to tasks that are %j', ([kind, statuses]) => {
     const concerned = Object.values(tasks).filter((task) => mustApply(task, decision(kind)));
     expect(concerned.map(({ status }) => status)).toEqual(statuses);
   });
 
-  test('is not about a task that follows it or a later one', () => {
+  test('does not apply to a task that already follows it or a later one', () => {
     const follows = (number: number) => !mustApply({ ...tasks.pending, decision: number }, decision('cancel'));
     expect([2, 3, 4].map(follows)).toEqual([false, true, true]);
   });
 
-  test('marks the task that it changes, and so does who changes one task and knows of it', () => {
+  test('marks the tasks it changes, as does a change to one task made with knowledge of it', () => {
     const transition = cancel(tasks.pending, undefined, morning);
     expect(asDecided(transition, 3)).toMatchObject({ guard: { before: 3 }, change: { set: { decision: 3 } } });
     expect(asKnown(transition, 3).guard).toEqual(transition.guard);
@@ -60,7 +60,7 @@ describe('when a graph is retried', () => {
   const ended = (task: TaskRecord) => task.status === 'failed' || task.status === 'cancelled';
   const needing = { need: 1, policy: 'cancel' as const };
 
-  test('what was cancelled because of a failure waits for the task that failed', () => {
+  test('a task cancelled because of a failure waits for the task that failed', () => {
     const child = named('child', { ...cancelledTask(), ...needing, failed: [0] });
     expect(
       stands(
@@ -73,7 +73,7 @@ describe('when a graph is retried', () => {
     ).toEqual({ parent: 'pending', child: 'waiting' });
   });
 
-  test('what was cancelled because of a blocked task waits for it', () => {
+  test('a task cancelled because of a blocked task waits for it', () => {
     const blocked = named('blocked', aBlockedTask(1, { failed: [0] }));
     const child = named('child', { ...cancelledTask(), ...needing, failed: [0] });
     expect(
@@ -92,7 +92,7 @@ describe('when a graph is retried', () => {
     });
   });
 
-  test('what depends on a failure that is not retried fails again', () => {
+  test('a task that depends on a failure that is not retried fails again', () => {
     const child = named('child', { ...cancelledTask(), ...needing, failed: [0] });
     const outside = stands([[child, ['outside']]], ended, [['outside', 'failed']]);
     expect(outside).toEqual({ child: 'cancelled' });

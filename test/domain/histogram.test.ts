@@ -29,6 +29,6 @@ test('a month of milliseconds takes few buckets', () => {
   expect(bucketOf(30 * day)).toBeLessThan(120);
 });
 
-test('no times have no percentile but 0', () => {
+test('without times, every percentile is 0', () => {
   expect(percentile(new Map(), 0.99)).toBe(0);
 });

@@ -75,14 +75,14 @@ function lifeBy(ahead: readonly number[]): TaskRecord[] {
 }
 
 describe('the history of a task', () => {
-  test('tells from creation to completion who had it', () => {
+  test('shows who had it from creation to completion', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
     const running = after(assigned, start(assigned, aRecipient(), at(2), defaultSettings));
     const done = after(running, complete({ agentId: 'ada', attempt: 1 }, {}, at(5)));
     expect(told(done)).toEqual(['+0 pending', '+1 assigned ada#1', '+2 running ada#1', '+5 completed ada#1']);
   });
 
-  test('tells why each attempt ended', () => {
+  test('shows why each attempt ended', () => {
     const assigned = takenBy(aTask(), 'ada', 1);
     const first = inState('running', after(assigned, start(assigned, aRecipient(), at(2), defaultSettings)));
     const failure = { cause: 'failed', reason: 'no answer', report: {}, shouldRetry: true, fraction: 0 } as const;
@@ -100,14 +100,14 @@ describe('the history of a task', () => {
     ]);
   });
 
-  test('tells that a task was taken from one agent for another', () => {
+  test('shows that a task was taken from one agent for another', () => {
     const toBob = anOffer({ agentId: 'bob', token: 'bob-3', by: 'manual' });
     const reassigned = after(assignedTask(), assign(assignedTask(), toBob, at(3), defaultSettings));
     expect(told(reassigned)).toContain('+3 assigned ada#1 (reassigned)');
     expect(told(reassigned).at(-1)).toBe('+3 assigned bob#2');
   });
 
-  test('tells what its dependencies did to it', () => {
+  test('shows the effects of its dependencies', () => {
     const step = (task: TaskRecord, minutes: number) => {
       const next = nextStep(task, at(minutes), defaultSettings);
       if (!next) throw new Error('There is no step.');
@@ -124,17 +124,17 @@ describe('the history of a task', () => {
     ]);
   });
 
-  test('begins with pending where all dependencies were met from the start', () => {
+  test('begins with pending if all dependencies were met from the start', () => {
     expect(told(aTask({ need: 1, done: [0] }))).toEqual(['+0 pending']);
   });
 
-  test('keeps its order when a task is cancelled before the time that it must not be worked on before', () => {
+  test('keeps its order if a task is cancelled before its not_before', () => {
     const child = aWaitingTask(1, { notBefore: at(60) });
     const delayed = after(child, releaseLast(edgeTo(child, 0), at(1), defaultSettings));
     expect(told(after(delayed, cancel(delayed, undefined, at(2)))).at(-1)).toBe('+2 cancelled (cancelled)');
   });
 
-  test('tells that a person retried it', () => {
+  test('shows that a person retried it', () => {
     const running = runningTask();
     const cancelled = inState('cancelled', after(running, cancel(running, 'wrong input', at(1))));
     expect(told(after(cancelled, retry(cancelled, [], at(2), defaultSettings)))).toEqual([
@@ -147,8 +147,8 @@ describe('the history of a task', () => {
   });
 });
 
-describe('the log, from which the history is told,', () => {
-  test('keeps its order, and no time is negative, though the clocks of processes differ', () => {
+describe('the log', () => {
+  test('keeps its order without negative times, even if the clocks of processes differ', () => {
     const skews = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 20, maxLength: 20 });
     fc.assert(
       fc.property(skews, (ahead) => {
@@ -173,7 +173,7 @@ describe('the log, from which the history is told,', () => {
     expect(task.log.map((entry) => (entry.at - morning) / minute)).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
-  test('tells at most 120 bytes of a reason, and cuts no character in two', () => {
+  test('stores at most 120 bytes of a reason, without splitting a character', () => {
     const reason = (text: string) =>
       logged(aTask(), 'pending', morning, { cause: 'released', reason: text })[0]?.reason;
     expect(reason('x'.repeat(120))).toBe('x'.repeat(120));
@@ -181,7 +181,7 @@ describe('the log, from which the history is told,', () => {
     expect(reason('😀'.repeat(31))).toBe(`${'😀'.repeat(29)}…`);
   });
 
-  test('of a task that takes much room keeps its last attempt, whatever came after it', () => {
+  test('keeps the last attempt of a task that needs much space', () => {
     const agentId = 'a'.repeat(64);
     const definition = { type: 't'.repeat(64), lane: 'l'.repeat(64), graphId: 'g'.repeat(64), title: 'T'.repeat(80) };
     let task: TaskRecord = aTask(definition);
@@ -204,7 +204,7 @@ describe('the log, from which the history is told,', () => {
   });
 });
 
-test('a task has room for its payload, or for none, however long its names are', () => {
+test('a task has room for its payload or for none, however long its names are', () => {
   const definition = aTask({
     type: 't'.repeat(64),
     lane: 'l'.repeat(64),

@@ -48,25 +48,25 @@ describe('an offer', () => {
     expect(task).toMatchObject({ status: 'running', startedAt: morning, leaseUntil: morning + 5 * minute });
   });
 
-  test('that starts at once gives no lease beyond the timeout of the task', () => {
+  test("that starts at once gives no lease beyond the task's timeout", () => {
     const task = after(aTask(), take({ timeoutMs: 30 * second }, anOffer({ start: true }), morning, defaultSettings));
     expect(inState('running', task).leaseUntil).toBe(morning + 30 * second);
   });
 
-  test('does not win a task before it is due, and wins it from then on', () => {
+  test('wins a task only from its due time on', () => {
     const delayed = aTask({ dueAt: morning + minute });
     expect(isPossible(delayed, takenBy('ada', morning + minute - 1))).toBe(false);
     expect(after(delayed, takenBy('ada', morning + minute))).not.toHaveProperty('dueAt');
   });
 
-  test('of an excluded agent does not win until the exclusion has passed; another agent wins', () => {
+  test('of an excluded agent does not win until the exclusion ends; another agent wins', () => {
     const task = aTask({ excluded: excluding({ ada: morning + minute }) });
     expect(isPossible(task, takenBy('ada'))).toBe(false);
     expect(isPossible(task, takenBy('ada', morning + minute))).toBe(true);
     expect(isPossible(task, takenBy('bob'))).toBe(true);
   });
 
-  test('does not win a task that somebody has', () => {
+  test('does not win a held task', () => {
     expect(isPossible(assignedTask(), takenBy('bob'))).toBe(false);
     expect(isPossible(runningTask(), takenBy('bob'))).toBe(false);
   });
@@ -75,7 +75,7 @@ describe('an offer', () => {
 describe('a manual assignment', () => {
   const toBob = anOffer({ agentId: 'bob', token: 'bob-1', by: 'manual' });
 
-  test('takes what the router assigned from its agent and says so in the log', () => {
+  test('takes a task that the router assigned from its agent, and logs that', () => {
     const task = after(assignedTask(), assign(assignedTask(), toBob, morning + minute, defaultSettings));
     expect(task).toMatchObject({
       status: 'assigned',
@@ -87,7 +87,7 @@ describe('a manual assignment', () => {
     expect(task.log).toMatchObject([{ status: 'assigned', cause: 'reassigned', agentId: 'ada', attempt: 1 }]);
   });
 
-  test('does not wait for the delay after a retry', () => {
+  test('does not wait for the retry delay', () => {
     const delayed = aTask({ attempt: 1, dueAt: morning + minute });
     expect(after(delayed, assign(delayed, toBob, morning, defaultSettings))).toMatchObject({
       status: 'assigned',
@@ -95,13 +95,13 @@ describe('a manual assignment', () => {
     });
   });
 
-  test('is lost when the task has been started meanwhile', () => {
+  test('fails if the task has been started in the meantime', () => {
     expect(isPossible(runningTask(), assign(assignedTask(), toBob, morning, defaultSettings))).toBe(false);
   });
 });
 
 describe('a start', () => {
-  test('begins the run with a lease; the timer, which comes earlier, stays where it is', () => {
+  test('begins the run with a lease; the earlier timer stays', () => {
     const assigned = assignedTask();
     const { change } = start(assigned, aRecipient(), morning + minute, defaultSettings);
     expect(change.indexEntry).toBeUndefined();
@@ -112,7 +112,7 @@ describe('a start', () => {
     });
   });
 
-  test('is told apart from another one of the same millisecond', () => {
+  test('differs from another start in the same millisecond', () => {
     const assigned = assignedTask();
     const starts = ['claim-1', 'claim-2'].map((token) =>
       start(assigned, aRecipient({ token }), morning, defaultSettings),
@@ -121,7 +121,7 @@ describe('a start', () => {
     expect([first, second]).toEqual([true, false]);
   });
 
-  test('moves the timer forward when the run may end before it', () => {
+  test('moves the timer forward if the run may end before it', () => {
     const assigned = assignedTask({ timeoutMs: 30 * second });
     expect(start(assigned, aRecipient(), morning, defaultSettings).change.indexEntry).toEqual({
       in: 'timers',
@@ -130,7 +130,7 @@ describe('a start', () => {
   });
 });
 
-describe('a take-over by another process of the agent', () => {
+describe('a takeover by another process of the agent', () => {
   const recipient = aRecipient({ token: 'claim-2', instance: 'process-2' });
   const later = morning + minute;
 
@@ -146,13 +146,13 @@ describe('a take-over by another process of the agent', () => {
     expect(outcomeOf(task, offer)).toBeUndefined();
   });
 
-  test('by one that does not name itself leaves nobody named', () => {
+  test('by an unnamed process leaves no process named', () => {
     const running = { ...runningTask(), instance: 'process-1' };
     const task = after(running, takeOver(running, aRecipient(), true, later, defaultSettings));
     expect(task).not.toHaveProperty('instance');
   });
 
-  test('leaves what was not started to be started, unless it starts it', () => {
+  test('leaves an assigned task assigned unless it starts it', () => {
     const assigned = { ...assignedTask(), instance: 'process-1' };
     const taken = after(assigned, takeOver(assigned, recipient, false, later, defaultSettings));
     expect(taken).toMatchObject({ status: 'assigned', attempt: 2, leaseUntil: later + 2 * minute });
@@ -160,7 +160,7 @@ describe('a take-over by another process of the agent', () => {
     expect(after(assigned, takeOver(assigned, recipient, true, later, defaultSettings)).status).toBe('running');
   });
 
-  test('moves the timer forward only when the run may end before it', () => {
+  test('moves the timer forward only if the run may end before it', () => {
     const short = inState('running', after(runningTask(), renew(runningTask(), undefined, later, defaultSettings)));
     expect(takeOver(short, recipient, true, later, defaultSettings).change.indexEntry).toBeUndefined();
     expect(takeOver(short, recipient, true, morning, defaultSettings).change.indexEntry).toEqual({
@@ -169,7 +169,7 @@ describe('a take-over by another process of the agent', () => {
     });
   });
 
-  test('is lost to a heartbeat, a report and another take-over in between', () => {
+  test('loses against a heartbeat, a report or another takeover in between', () => {
     const running = runningTask();
     const late = takeOver(running, recipient, true, later, defaultSettings);
     expect(isPossible(after(running, renew(running, undefined, later, defaultSettings)), late)).toBe(false);
@@ -182,8 +182,8 @@ describe('a take-over by another process of the agent', () => {
   });
 });
 
-describe('a sign of life', () => {
-  test('extends the lease from now and keeps the timer where it is', () => {
+describe('a heartbeat', () => {
+  test('extends the lease from now and keeps the timer', () => {
     const running = runningTask();
     const renewal = renew(running, { percent: 50 }, morning + 4 * minute, defaultSettings);
     expect(renewal.change.indexEntry).toBeUndefined();
@@ -193,7 +193,7 @@ describe('a sign of life', () => {
     });
   });
 
-  test('never extends it beyond the timeout, and never shortens it', () => {
+  test('never extends it beyond the timeout and never shortens it', () => {
     const running = runningTask({ timeoutMs: 7 * minute });
     const renewedAt = (task: RunningTask, now: number) =>
       inState('running', after(task, renew(task, undefined, now, defaultSettings)));
@@ -204,7 +204,7 @@ describe('a sign of life', () => {
     expect(renewedAt(renewed, morning + minute).leaseUntil).toBe(morning + 7 * minute);
   });
 
-  test('and the end of a lease exclude each other: whoever is first makes the other impossible', () => {
+  test('and the end of a lease exclude each other: the first makes the other impossible', () => {
     const running = runningTask();
     const heartbeat = renew(running, undefined, morning + 6 * minute, defaultSettings);
     const loss = fail(running, { ...failure, cause: 'agent_lost' }, morning + 6 * minute, defaultSettings);
@@ -223,14 +223,14 @@ describe('a completion', () => {
     expect(indexEntry).toEqual({ in: 'ended', status: 'completed', at: morning, agentId: 'ada' });
   });
 
-  test('is accepted of the holder, with its attempt or without, and of nobody else', () => {
+  test('is accepted only from the holder, with or without its attempt', () => {
     expect(isPossible(runningTask(), done())).toBe(true);
     expect(isPossible(runningTask(), done(1))).toBe(true);
     expect(isPossible(runningTask(), done(2))).toBe(false);
     expect(isPossible(runningTask(), complete({ agentId: 'bob', attempt: 1 }, {}, morning))).toBe(false);
   });
 
-  test('is not accepted before the start or after the end', () => {
+  test('is refused before the start and after the end', () => {
     expect(isPossible(assignedTask(), done())).toBe(false);
     expect(isPossible(after(runningTask(), done()), done())).toBe(false);
     expect(isPossible(after(runningTask(), cancel(runningTask(), undefined, morning)), done())).toBe(false);
@@ -238,7 +238,7 @@ describe('a completion', () => {
 });
 
 describe('a failure', () => {
-  test('sends the task back, to be tried again after the wait, with everything of the attempt only in the log', () => {
+  test('requeues the task, to be retried after the delay; only the log keeps the attempt', () => {
     const running = runningTask({ retryCount: 0 });
     const { task, indexEntry } = storedAfter(running, fail(running, failure, morning + minute, defaultSettings));
     const dueAt = morning + minute + 2 * second;
@@ -261,7 +261,7 @@ describe('a failure', () => {
     expect(indexEntry).toEqual({ in: 'timers', at: dueAt });
   });
 
-  test('is final at the last of max_attempts, and keeps its report and its agent', () => {
+  test('is permanent at the last of max_attempts, and keeps its report and agent', () => {
     const running = runningTask({ retryCount: 2, maxAttempts: 3 });
     const final = fail(running, { ...failure, report: { report: { error: 'no answer' } } }, morning, defaultSettings);
     const { task, indexEntry } = storedAfter(running, final);
@@ -269,7 +269,7 @@ describe('a failure', () => {
     expect(indexEntry).toEqual({ in: 'ended', status: 'failed', at: morning, agentId: 'ada' });
   });
 
-  test('is final at once when it should not be retried', () => {
+  test('is permanent if it should not be retried', () => {
     const running = runningTask();
     const final = fail(running, { ...failure, shouldRetry: false }, morning, defaultSettings);
     expect(after(running, final)).toMatchObject({ status: 'failed', retryCount: 1 });
@@ -284,10 +284,10 @@ describe('a failure', () => {
   });
 });
 
-describe('a task that is given back', () => {
+describe('a requeued task', () => {
   const causes = ['released', 'not_started', 'deregistered'] as const;
 
-  test.each(causes)('because it was %s costs no attempt and keeps its indexEntry in the lane', (cause) => {
+  test.each(causes)('that was %s costs no attempt and keeps its indexEntry in the lane', (cause) => {
     const running = runningTask({ retryCount: 1, readyAt: morning - hour });
     const { task, indexEntry } = storedAfter(running, requeue(running, { cause }, morning + minute, defaultSettings));
     expect(task).toMatchObject({ status: 'pending', retryCount: 1, attempt: 1, readyAt: morning - hour });
@@ -306,7 +306,7 @@ describe('a task that is given back', () => {
     expect(excludedAfter('deregistered')).toEqual({});
   });
 
-  test('remembers the last 5 excluded agents, and only as long as they are excluded', () => {
+  test('stores the last 5 excluded agents, only as long as they are excluded', () => {
     let task: TaskRecord = aTask({ excluded: excluding({ past: morning }) });
     for (let n = 1; n <= 7; n += 1) {
       const taken = after(
@@ -321,7 +321,7 @@ describe('a task that is given back', () => {
   });
 });
 
-test('nothing that an earlier attempt decided can happen to a later one', () => {
+test('no decision based on an earlier attempt applies to a later one', () => {
   const first = runningTask();
   const again = after(first, requeue(first, { cause: 'deregistered' }, morning, defaultSettings));
   const second = after(

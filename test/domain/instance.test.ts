@@ -20,23 +20,23 @@ describe('an agent id', () => {
     expect(isInUse(occupant(), morning + minute + 1, defaultSettings)).toBe(false);
   });
 
-  test('is in use for longer where agents may poll more rarely', () => {
+  test('is in use for longer if agents may poll less often', () => {
     const rarely = { ...defaultSettings, maxPollMs: minute, startWithinMs: 10 * minute, staleAfterMs: 10 * minute };
     expect(isInUse(occupant(), morning + 2 * minute, rarely)).toBe(true);
     expect(isInUse(occupant(), morning + 3 * minute, rarely)).toBe(false);
   });
 
-  test('is in use for a minute after a process got it that was not seen yet', () => {
+  test('is in use for a minute after a process got it, even if that was not seen yet', () => {
     expect(isInUse(occupant({ seenAt: 0 }), morning + minute, defaultSettings)).toBe(true);
   });
 
-  test('is free once its process has left, or where none names itself', () => {
+  test('is free once its process has left, or if no process names itself', () => {
     expect(isInUse(occupant({ hasLeft: true }), morning, defaultSettings)).toBe(false);
     expect(isInUse({ seenAt: morning, hasLeft: false }, morning, defaultSettings)).toBe(false);
   });
 });
 
-test('whoever wants an agent id that is in use learns how long its process has to be silent', () => {
+test('a refused applicant for an agent id learns how long its process must be silent', () => {
   const occupant = { instance, seenAt: morning + 20_000, hasLeft: false };
   const hintAt = (now: number) => waitHint(instance, occupant, now, defaultSettings);
   expect(hintAt(morning + 50_500)).toMatch(/stops or is silent for 30 more seconds, or register with takeover=true/);
@@ -53,31 +53,31 @@ describe('a process acts for an agent', () => {
     }
   };
 
-  test('that is its own, or that names none while none does', () => {
+  test('that is its own, or that names no process if it names none', () => {
     expect(refused(anAgent({ instance }), 'process-1')).toBeUndefined();
     expect(refused(anAgent(), undefined)).toBeUndefined();
   });
 
-  test('no longer when another one has it, which is named with its host', () => {
+  test('no longer once another process has it, which is named with its host', () => {
     expect(refused(anAgent({ instance }), 'process-2')).toMatch(
       /^agent_replaced: .*process-1 on host web-1 since 2026/,
     );
     expect(refused(anAgent(), 'process-2')).toMatch(/^agent_replaced/);
   });
 
-  test('never without a name while one has it that names itself', () => {
+  test('never without a name while a named process has it', () => {
     expect(refused(anAgent({ instance }), undefined)).toMatch(/^agent_in_use: .*process-1 on host web-1 since 2026/);
   });
 });
 
 describe('an attempt', () => {
-  test('that runs is of the process that it was handed to', () => {
+  test('that runs belongs to the process it was delivered to', () => {
     const running = { ...runningTask(), instance: 'process-1' };
     expect([isDeliveredTo(running, 'process-1'), isDeliveredTo(running, 'process-2')]).toEqual([true, false]);
     expect([isDeliveredTo(runningTask(), undefined), isDeliveredTo(runningTask(), 'process-2')]).toEqual([true, false]);
   });
 
-  test('that was only assigned is of any process until one has claimed it', () => {
+  test('that is only assigned belongs to any process until one claims it', () => {
     expect([isDeliveredTo(assignedTask(), undefined), isDeliveredTo(assignedTask(), 'process-1')]).toEqual([
       true,
       true,
@@ -85,7 +85,7 @@ describe('an attempt', () => {
     expect(isDeliveredTo({ ...assignedTask(), instance: 'process-1' }, 'process-2')).toBe(false);
   });
 
-  test('is known to its agent when the agent names it, or when a heartbeat has', () => {
+  test('is known to its agent once the agent or a heartbeat names it', () => {
     const running = runningTask();
     const named = [{ task_id: running.id, attempt: 1 }];
     expect(isKnown(running, named)).toBe(true);

@@ -14,7 +14,7 @@ test.each([
   ['[[2e-400]]', '0/0', 'would become 0'],
   [`{"a":0.${'0'.repeat(400)}1}`, 'a', 'would become 0'],
   ['{"a":{},"b":[],"c":1e999}', 'c', 'is too large'],
-])('a number that would change in meaning is found: %s', (text, path, message) => {
+])('detects a number that would change in meaning: %s', (text, path, message) => {
   expect(found(text)).toEqual([[path, expect.stringContaining(message)]]);
 });
 
@@ -23,7 +23,7 @@ test.each([
   ['{"a":1,"b":{},"a":2}', 'a'],
   ['{"a":1,"\\u0061":2}', 'a'],
   ['[{"k":[{"q":1,"q":1}]}]', '0/k/0/q'],
-])('a field that is given twice is found: %s', (text, path) => {
+])('detects a duplicate field: %s', (text, path) => {
   expect(found(text)).toEqual([[path, 'is given more than once']]);
 });
 
@@ -33,11 +33,11 @@ test.each([
   '{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":2}],"d":["x","x"]}',
   '[]',
   '"text"',
-])('what keeps its meaning is not: %s', (text) => {
+])('accepts what keeps its meaning: %s', (text) => {
   expect(found(text)).toEqual([]);
 });
 
-test('nothing is found in what JSON.stringify has written', () => {
+test('finds nothing in the output of JSON.stringify', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(undefined, 2), (value, indent) => {
       expect(changedByParsing(JSON.stringify(value, null, indent))).toEqual([]);
@@ -45,7 +45,7 @@ test('nothing is found in what JSON.stringify has written', () => {
   );
 });
 
-test('a large text takes no longer than reading it, whatever is in it', () => {
+test('a large text takes no longer than parsing it, whatever its content', () => {
   for (const text of [
     `["${'\\\\'.repeat(500_000)}"]`,
     '['.repeat(5000) + ']'.repeat(5000),

@@ -23,13 +23,13 @@ describe('a new key', () => {
     expect(JSON.stringify(record)).not.toContain(secretOf(bearer));
   });
 
-  test('uses all the chance it is given, none of it twice', () => {
+  test('uses all of its randomness, none of it twice', () => {
     const entropy = Buffer.from(Array.from({ length: keyEntropyBytes }, (_, n) => n));
     const { bearer } = makeAccessKey({ role: 'admin' }, entropy, now);
     expect(bearer).toBe(`mst_000102030405_${entropy.subarray(6).toString('hex')}`);
   });
 
-  test('expires so many days after it was made, or never', () => {
+  test('expires the given number of days after it was made, or never', () => {
     expect(newKey({ expiresInDays: 90 }).record.expiresAt).toBe(now + 90 * day);
     expect(newKey().record).not.toHaveProperty('expiresAt');
   });
@@ -55,11 +55,11 @@ describe('the header Authorization', () => {
     'Bearer mst_a1b2c3d4e5f6_secret and more',
     `Bearer mst_a1b2c3d4e5f6_${'x'.repeat(10_000)}`,
     'Bearer mst_a1b2c3d4e5f6_one,Bearer mst_a1b2c3d4e5f6_two',
-  ])('is not understood as %j', (header) => {
+  ])('is rejected as %j', (header) => {
     expect(parseAuthorization(header)).toBeUndefined();
   });
 
-  test('never throws, whatever it holds', () => {
+  test('never throws, whatever its value', () => {
     fc.assert(fc.property(fc.string(), (header) => void parseAuthorization(header)));
   });
 });
@@ -68,17 +68,17 @@ describe('a key is', () => {
   const { record, bearer } = newKey({ expiresInDays: 1 });
   const secret = secretOf(bearer);
 
-  test('good until the moment it expires', () => {
+  test('valid until the moment it expires', () => {
     expect(keyRefusal(record, secret, now + day - 1)).toBeUndefined();
     expect(keyRefusal(record, secret, now + day)).toBe('expired_key');
   });
 
-  test('refused once it is revoked, also after it has expired', () => {
+  test('refused once revoked, even after it has expired', () => {
     expect(keyRefusal({ ...record, revokedAt: now }, secret, now)).toBe('revoked_key');
     expect(keyRefusal({ ...record, revokedAt: now }, secret, now + 2 * day)).toBe('revoked_key');
   });
 
-  test('invalid when it does not exist or the secret is another, and nothing more is said then', () => {
+  test('invalid if it does not exist or the secret differs, without further details', () => {
     expect(keyRefusal(undefined, secret, now)).toBe('invalid_key');
     expect(keyRefusal({ ...record, revokedAt: now }, `${secret}0`, now)).toBe('invalid_key');
     expect(keyRefusal(record, '', now + 2 * day)).toBe('invalid_key');

@@ -13,12 +13,12 @@ const shuffledTwice = fc
   );
 
 describe('the lane of a requirement set', () => {
-  test('is the same however the requirements are ordered or repeated', () => {
+  test('is the same regardless of the order and repetition of the requirements', () => {
     expect(laneKey(['web', 'python', 'web'])).toBe('python|web');
     fc.assert(fc.property(shuffledTwice, ([one, other]) => laneKey(one) === laneKey(other)));
   });
 
-  test('is another one for other requirements', () => {
+  test('differs for other requirements', () => {
     fc.assert(
       fc.property(requirements, requirements, (one, other) => {
         const isSame = canonical(one).join(' ') === canonical(other).join(' ');
@@ -27,7 +27,7 @@ describe('the lane of a requirement set', () => {
     );
   });
 
-  test('names the requirements, or is a short hash where they are long', () => {
+  test('names the requirements, or is a short hash if they are long', () => {
     fc.assert(
       fc.property(requirements, (names) => {
         const key = laneKey(names);
@@ -39,7 +39,7 @@ describe('the lane of a requirement set', () => {
     expect(requirementsIn(laneKey([]))).toEqual([]);
   });
 
-  test('is registered under a capability that everybody who can serve it has', () => {
+  test('is registered under a capability that every agent that can serve it has', () => {
     fc.assert(fc.property(requirements, (names) => [...names, '*'].includes(representative(names))));
     expect(representative([])).toBe('*');
     expect(representative(['web', 'python'])).toBe(representative(['python', 'web']));
@@ -64,7 +64,7 @@ describe('the order in a lane', () => {
     );
   });
 
-  test('puts critical tasks first, however long the others have waited', () => {
+  test('puts critical tasks first, however long others have waited', () => {
     fc.assert(
       fc.property(fc.constantFrom('high', 'medium', 'low'), instant, instant, (priority, one, other) => {
         expect(order('critical', one) < order(priority, other)).toBe(true);
@@ -72,7 +72,7 @@ describe('the order in a lane', () => {
     );
   });
 
-  test('lets no priority starve: what waits longer than the difference of the allowances goes first', () => {
+  test('starves no priority: a task that waited longer than the difference of the allowances goes first', () => {
     expect(order('high', morning) < order('low', morning)).toBe(true);
     expect(order('low', morning) < order('high', morning + day)).toBe(true);
     expect(order('low', morning) < order('medium', morning + day - hour)).toBe(false);

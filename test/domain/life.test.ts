@@ -49,8 +49,8 @@ function forEveryLife(check: (told: Life) => void): void {
   );
 }
 
-describe('whatever is attempted with a task, also by those who have missed what it became,', () => {
-  test('it is where those find it who have to act next', () => {
+describe('whatever is attempted with a task, also based on outdated reads,', () => {
+  test('it is listed where those that must act next look for it', () => {
     forEveryLife(({ states }) => {
       for (const { task, indexEntry } of states) {
         expect(indexEntry.in).toBe(placeFor(task));
@@ -62,7 +62,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
     });
   });
 
-  test('it has what its status calls for and nothing else', () => {
+  test('it has the fields of its status and no others', () => {
     forEveryLife(({ states }) => {
       for (const { task } of states) {
         const always = Object.keys(ofEveryTask);
@@ -77,7 +77,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
     });
   });
 
-  test('each attempt is of one hold and one process, attempts only grow, and completed is for good', () => {
+  test('each attempt has one hold and one process, attempts only grow, and completed is permanent', () => {
     forEveryLife(({ changes }) => {
       for (const change of changes) {
         const { before, after } = change;
@@ -91,7 +91,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
     });
   });
 
-  test('each hold that ends is told once and has an outcome', () => {
+  test('each hold that ends is reported once and has an outcome', () => {
     forEveryLife(({ changes }) => {
       const freed = changes.flatMap((change) => {
         const hold = freedHold(change);
@@ -106,7 +106,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
     });
   });
 
-  test('each change of its status is told by one event, but for entering the states that nobody waits for', () => {
+  test('each change of status has one event, except entering states that nobody waits for', () => {
     forEveryLife(({ changes }) => {
       for (const change of changes) {
         const { before, after } = change;
@@ -117,7 +117,7 @@ describe('whatever is attempted with a task, also by those who have missed what 
     });
   });
 
-  test('the router is told whenever it becomes ready, and when', () => {
+  test('the router is woken whenever it becomes ready, and told when', () => {
     forEveryLife(({ changes }) => {
       for (const change of changes) {
         const { before, after } = change;

@@ -31,7 +31,7 @@ describe('cancelling', () => {
     ['delayed', aTask({ dueAt: morning + hour })],
     ['assigned', assignedTask()],
     ['running', runningTask({ progress: { percent: 1 } })],
-  ] as const)('ends a %s task at once and leaves nothing that only a live one has', (_, task) => {
+  ] as const)('ends a %s task at once and removes everything that only an open task has', (_, task) => {
     const { task: cancelled, indexEntry } = storedAfter(task, cancel(task, 'not needed', morning));
     expect(cancelled).toMatchObject({ status: 'cancelled', endedAt: morning });
     expect(cancelled.log.at(-1)).toMatchObject({ status: 'cancelled', cause: 'cancelled', reason: 'not needed' });
@@ -39,7 +39,7 @@ describe('cancelling', () => {
     expect(indexEntry).toEqual({ in: 'ended', status: 'cancelled', at: morning, agentId: holdOf(task)?.agentId });
   });
 
-  test('loses against a report that came first', () => {
+  test('loses against an earlier report', () => {
     const completed = after(runningTask(), complete({ agentId: 'ada', attempt: 1 }, {}, morning));
     expect(holds(cancel(runningTask(), undefined, morning).guard, completed)).toBe(false);
   });
@@ -48,7 +48,7 @@ describe('cancelling', () => {
 describe('retrying by hand', () => {
   const cancelledWaiting = (...task: Parameters<typeof aWaitingTask>) => cancelledTask(aWaitingTask(...task));
 
-  test('begins with fresh retries and without exclusions, reports or a holder, but never with an older attempt', () => {
+  test('begins with fresh retries, without exclusions, reports or a holder, but never with an older attempt', () => {
     const failed = failedTask({ retryCount: 2, attempt: 6, excluded: { bob: morning + hour } });
     const { task, indexEntry } = storedAfter(failed, retry(failed, [], morning + minute, defaultSettings));
     expect(task).toMatchObject({
@@ -64,7 +64,7 @@ describe('retrying by hand', () => {
     expect(indexEntry).toMatchObject({ in: 'lane' });
   });
 
-  test('reads the dependencies again: what is met, failed or open now decides', () => {
+  test('decides by the current states of the dependencies', () => {
     const cancelled = cancelledWaiting(2, { failed: [0, 1] });
     const retried = (...states: Parameters<typeof retry>[1]) =>
       after(cancelled, retry(cancelled, states, morning, defaultSettings));
@@ -80,7 +80,7 @@ describe('retrying by hand', () => {
     expect(indexEntry).toEqual({ in: 'timers', at: morning + 45 * minute });
   });
 
-  test('is lost when somebody else retried the task, and it was cancelled again since', () => {
+  test('fails if somebody else retried the task and it was cancelled again since', () => {
     const cancelled = cancelledWaiting(1);
     const { guard } = retry(cancelled, ['running'], morning, defaultSettings);
     const retried = after(cancelled, retry(cancelled, ['running'], morning + minute, defaultSettings));
@@ -89,7 +89,7 @@ describe('retrying by hand', () => {
     expect(holds(guard, again)).toBe(false);
   });
 
-  test('is lost when a dependency was marked since its dependencies were read', () => {
+  test('fails if a dependency state was recorded since the dependencies were read', () => {
     const cancelled = cancelledWaiting(2, { failed: [1] });
     const { guard } = retry(cancelled, ['running', 'failed'], morning, defaultSettings);
     const after = (mark: 'failed' | 'unfailed', ordinal: number) =>
@@ -103,7 +103,7 @@ describe('retrying by hand', () => {
 describe('a delayed task', () => {
   const delayed = aTask({ attempt: 1, dueAt: morning, readyAt: morning });
 
-  test('enters its lane once when its time has come', () => {
+  test('enters its lane once when its delay ends', () => {
     const entry = enterLane(delayed, pendingEntry(delayed, morning, morning, defaultSettings));
     const { task, indexEntry } = storedAfter(delayed, entry);
     expect(task).not.toHaveProperty('dueAt');
@@ -111,13 +111,13 @@ describe('a delayed task', () => {
     expect(holds(entry.guard, task)).toBe(false);
   });
 
-  test('that is in its lane is not put back to the timers by a sweep that read it before', () => {
+  test('in its lane is not moved back to the timers by an older sweep', () => {
     const inLane = after(delayed, enterLane(delayed, pendingEntry(delayed, morning, morning, defaultSettings)));
     expect(holds(checkAgainAt(delayed, morning + minute).guard, inLane)).toBe(false);
   });
 });
 
-test('looking again changes nothing but when', () => {
+test('rescheduling a check changes only its time', () => {
   const running = runningTask();
   const { task, indexEntry } = storedAfter(running, checkAgainAt(running, morning + hour));
   expect(task).toEqual(running);

@@ -9,7 +9,7 @@ import { applied } from '../support/task-model.ts';
 import { aTask, aWaitingTask, hour, morning } from '../support/tasks.ts';
 
 describe.each(moves)('$of: $move', ({ of: kind, by }) => {
-  test.each([1, 2, 3, 4])('after page %i: nothing is skipped, and nothing listed twice', async (page) => {
+  test.each([1, 2, 3, 4])('after page %i: nothing is skipped, and nothing is listed twice', async (page) => {
     const { ports, ids, moving } = await worldWith(kind);
     let moved = 0;
     const seen = await listed(ports, page, async () => {
@@ -28,7 +28,7 @@ describe.each(moves)('$of: $move', ({ of: kind, by }) => {
 const step = (before: TaskRecord, after: TaskRecord) => `${stateOf(before)} to ${stateOf(after)}`;
 const stateOf = (task: TaskRecord) => (isPending(task) && task.dueAt !== undefined ? 'delayed' : task.status);
 
-test('there is no other move', () => {
+test('the moves are complete', () => {
   const known = new Set(
     moves.flatMap(({ of: kind, by }) => {
       const task = kinds[kind]('task');

@@ -27,8 +27,8 @@ function planned(
 const winnerAgainstOdds = (first: AgentRecord, second: AgentRecord) =>
   Object.keys(planned([aTask()], [first, second], [0.999, 0]))[0];
 
-describe('tasks are given out', () => {
-  test('in the order in which they should run, across lanes, as far as there are free slots', () => {
+describe('tasks are assigned', () => {
+  test('in lane order across lanes, as long as there are free slots', () => {
     const tasks = [
       aTask({ id: 'low', priority: 'low' }),
       aTask({ id: 'medium' }),
@@ -37,13 +37,13 @@ describe('tasks are given out', () => {
     expect(planned(tasks, [anAgent({ maximum: 2 })])).toEqual({ ada: ['critical', 'medium'] });
   });
 
-  test('each to the agent that is best when those before it are taken into account', () => {
+  test('each to the best agent, given the tasks before it', () => {
     const agents = [anAgent({ id: 'small', maximum: 2 }), anAgent({ id: 'large', maximum: 4 })];
     const tasks = ['one', 'two', 'three'].map((id, n) => aTask({ id, readyAt: morning + n }));
     expect(planned(tasks, agents)).toEqual({ small: ['one'], large: ['two', 'three'] });
   });
 
-  test('never to an agent that is full, stale, draining, excluded or holds an offer of it already', () => {
+  test('never to an agent that is full, stale, draining, excluded or already has an offer of it', () => {
     const unavailable = [
       anAgent({ id: 'full', maximum: 1, inbox: holding(1) }),
       anAgent({ id: 'stale', seenAt: morning - defaultSettings.staleAfterMs - second }),
@@ -58,18 +58,18 @@ describe('tasks are given out', () => {
 });
 
 describe('chance', () => {
-  test('decides between agents whose scores are close', () => {
+  test('decides between agents with similar scores', () => {
     const [tried, untried] = [anAgent({ id: 'tried', completed: 100, failed: 2 }), anAgent({ id: 'untried' })];
     expect(winnerAgainstOdds(untried, tried)).toBe('tried');
     expect(winnerAgainstOdds(tried, untried)).toBe('untried');
   });
 
-  test('does not make up for a clearly better score while slots are free', () => {
+  test('does not outweigh a clearly better score while slots are free', () => {
     const [reliable, unreliable] = [anAgent({ id: 'reliable' }), anAgent({ id: 'unreliable', failed: 1 })];
     expect(winnerAgainstOdds(reliable, unreliable)).toBe('reliable');
   });
 
-  test('spreads the routers over all that is left when hardly any slot is free', () => {
+  test('spreads concurrent routers when few slots are free', () => {
     const agents = [anAgent({ id: 'two-left', inbox: holding(3) }), anAgent({ id: 'one-left', inbox: holding(4) })];
     const crowd = Array.from({ length: 8 }, (_, n) => anAgent({ id: `full-${n}`, inbox: holding(5) }));
     const winner = (...chances: number[]) =>

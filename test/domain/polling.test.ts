@@ -19,11 +19,11 @@ test.each([
   { idle: 20 * second, wait: 4 * second },
   { idle: 50 * second, wait: 10 * second },
   { idle: 30 * minute, wait: 10 * second },
-])('an agent that reported on a task $idle ms ago asks again after $wait ms', ({ idle, wait }) => {
+])('an agent that reported $idle ms ago polls again after $wait ms', ({ idle, wait }) => {
   expect(pollAfter({ ...since, workedAt: morning - idle })).toBe(wait);
 });
 
-test('what counts besides is that it was given a task, and that its process or itself is new', () => {
+test('being assigned a task, and a new process or agent, also count as activity', () => {
   const longAgo = { ...since, workedAt: morning - 30 * minute };
   expect(pollAfter({ ...longAgo, inbox: { task: offerMadeAt(morning - 20 * second) } })).toBe(4 * second);
   expect(pollAfter({ ...longAgo, instance: { id: 'process-1', since: morning - 20 * second } })).toBe(4 * second);
@@ -35,11 +35,11 @@ test.each([
   { title: 'half a second on the laptop', settings: { maxPollMs: 500 }, wait: 0.5 },
   { title: 'a third of the time in which tasks must be started', settings: { startWithinMs: 15 * second }, wait: 5 },
   { title: 'a third of the time after which agents are stale', settings: { staleAfterMs: 24 * second }, wait: 8 },
-])('the longest wait is $title', ({ settings, wait }) => {
+])('the maximum wait is $title', ({ settings, wait }) => {
   expect(pollAfter(since, settings)).toBe(wait * second);
 });
 
-test('agents that began together do not ask together', () => {
+test('agents that started together do not poll together', () => {
   const waits = [0, 0.25, 1].map((fraction) => pollAfterMs(anAgent(since), morning, defaultSettings, fraction));
   expect(waits).toEqual([8000, 9000, 12_000]);
 });

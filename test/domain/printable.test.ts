@@ -17,13 +17,13 @@ test.each([
   ['separators of lines and paragraphs', '\u2028\u2029', '\\u2028\\u2029'],
   ['tags, which hide text', '\u{E0041}', '\\udb40\\udc41'],
   ['half a character', 'a\uD800b', 'a\\ud800b'],
-])('%s is shown, not obeyed', (_, text, shown) => {
+])('%s is made visible', (_, text, shown) => {
   expect(printable(text)).toBe(shown);
   expect(JSON.parse(printableJson({ text }))).toEqual({ text });
   expect(printableJson({ [text]: [text] }, 2)).not.toContain(text);
 });
 
-test('what can be read stays as it is', () => {
+test('readable text is unchanged', () => {
   const text = 'tab\tand line\nbreak, ünïcödé, 日本語, العربية, עברית, ⚠️ 🚀, e\u0301';
   expect(printable(text)).toBe(text);
   expect(printable(JSON.stringify({ text }))).toBe(JSON.stringify({ text }));

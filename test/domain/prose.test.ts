@@ -15,7 +15,7 @@ test.each([
   expect(asProse(text, 200)).toBe(kept);
 });
 
-test('of what is too long, the middle is left out and counted', () => {
+test('the middle of long text is omitted, with its length', () => {
   const long = asProse(`head${'x'.repeat(1000)}tail`, 200);
   const [, head = '', count, tail = ''] = /^(.*) \.\.\. (\d+) characters left out \.\.\. (.*)$/.exec(long) ?? [];
   expect([head.slice(0, 4), tail.slice(-4)]).toEqual(['head', 'tail']);
@@ -23,7 +23,7 @@ test('of what is too long, the middle is left out and counted', () => {
   expect(long.length).toBeGreaterThan(195);
 });
 
-test('no text becomes too long, loses more than it says, or changes twice', () => {
+test('no text becomes too long, loses more than reported, or changes twice', () => {
   const anyText = fc.string({ unit: fc.constantFrom('a', '🚀', '\uD83D', '\u001B', '\n', '語'), maxLength: 400 });
   fc.assert(
     fc.property(anyText, fc.integer({ min: 80, max: 200 }), (text, maxLength) => {

@@ -5,7 +5,7 @@ import { minute, second } from '../support/tasks.ts';
 
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-test('a retry waits from 2 seconds to 5 minutes, whatever chance says', () => {
+test('the retry delay is between 2 seconds and 5 minutes', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), fraction, (failures, chance) => {
       const delay = retryDelayMs(failures, chance);
@@ -16,11 +16,11 @@ test('a retry waits from 2 seconds to 5 minutes, whatever chance says', () => {
   );
 });
 
-test('the longest wait doubles with each failure', () => {
+test('the maximum delay doubles with each failure', () => {
   const longest = [1, 2, 3, 7, 8, 100].map((failures) => retryDelayMs(failures, 1 - Number.EPSILON) / second);
   expect(longest).toEqual([4, 8, 16, 256, 300, 300]);
 });
 
-test('waits are spread over the whole range, so that what failed together is not retried together', () => {
+test('delays are spread over the whole range, so that simultaneous failures are not retried together', () => {
   expect([0, 0.25, 0.5, 0.75].map((chance) => retryDelayMs(5, chance) / second)).toEqual([2, 16, 32, 48]);
 });

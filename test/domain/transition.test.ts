@@ -16,8 +16,8 @@ import {
   aRecipient,
 } from '../support/tasks.ts';
 
-describe('that an earlier try of a refused write had made it', () => {
-  test('is known by what the task shows', () => {
+describe('whether an earlier try made a refused write', () => {
+  test('is recognized by the state of the task', () => {
     const taken = take({ timeoutMs: hour }, anOffer(), morning, defaultSettings);
     expect(shows(after(aTask(), taken), taken)).toBe(true);
     expect(shows(aTask(), taken)).toBe(false);
@@ -27,7 +27,7 @@ describe('that an earlier try of a refused write had made it', () => {
     expect(shows(after(runningTask(), done), other)).toBe(false);
   });
 
-  test('is known however the keys of maps are ordered', () => {
+  test('is recognized regardless of the order of map keys', () => {
     const at = (minutes: number) => morning + minutes * minute;
     const first = requeue(assignedTask(), { cause: 'not_started' }, morning, defaultSettings);
     const held = inState(
@@ -44,7 +44,7 @@ describe('that an earlier try of a refused write had made it', () => {
     expect(shows({ ...stored, excluded: reversed }, second)).toBe(true);
   });
 
-  test('is not believed of another attempt that shows the same', () => {
+  test('is not assumed for another attempt that looks the same', () => {
     const started = start(assignedTask(), aRecipient(), morning, defaultSettings);
     expect(shows(runningTask(), started)).toBe(true);
     expect(shows({ ...runningTask(), attempt: 2 }, started)).toBe(false);
@@ -52,7 +52,7 @@ describe('that an earlier try of a refused write had made it', () => {
     expect(shows({ ...after(runningTask(), done), attempt: 2 }, done)).toBe(false);
   });
 
-  test('is not believed where others may have made the same change', () => {
+  test('is not assumed if others may have made the same change', () => {
     const running = runningTask();
     expect(shows(running, renew(running, undefined, morning, defaultSettings))).toBe(false);
     expect(shows(aTask(), enterLane(aTask(), { in: 'timers', at: morning }))).toBe(false);
