@@ -253,6 +253,8 @@ export interface Sample {
   members: Member[];
   /** No agent is missing from the sample. */
   isWhole: boolean;
+  /** It was read for this call. */
+  isFresh: boolean;
 }
 
 /** A task to offer, with its timeout if it is to be assigned first and started later. */
@@ -350,7 +352,7 @@ export interface Agents {
 
   /**
    * Agents that have all these capabilities: all of them if there are few, else a sample of about `limit`: random, or
-   * the first ones if the sample has to be reproducible. May be a few seconds old unless `fresh`.
+   * the first ones if the sample has to be reproducible. `any` may be a few seconds old.
    */
   capable(requirements: readonly string[], limit: number, which?: 'any' | 'first' | 'fresh'): Promise<Sample>;
   /** Ids of all agents, or of those that have a capability and were seen within the hour, page by page. */

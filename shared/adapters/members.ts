@@ -32,6 +32,7 @@ export class Members {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #random: Random;
+  /** The last random sample of each capability. */
   readonly #known = new Map<string, Sample & { at: number }>();
 
   constructor(table: Table, clock: Clock, random: Random) {
@@ -49,7 +50,7 @@ export class Members {
     const values = { capabilities, version, writtenAt: this.#clock.now() };
     await inBatches(names, callsAtOnce, (name) => this.#put(memberKey(name, id), values));
     await inBatches(gone, callsAtOnce, (name) => this.#remove(memberKey(name, id), version));
-    for (const name of [...names, ...gone]) this.#forgetSamples(name);
+    for (const name of [...names, ...gone]) this.#known.delete(name);
   }
 
   /** Removes the memberships of a profile, unless a newer version has written them. */
@@ -61,11 +62,12 @@ export class Members {
   async capable(requirements: readonly string[], limit: number, which: 'any' | 'first' | 'fresh'): Promise<Sample> {
     const names = requirements.length === 0 ? [everyone] : requirements;
     const place = which === 'first' ? '0' : this.#randomPlace();
-    if (which === 'fresh') for (const name of names) this.#forgetSamples(name);
+    if (which !== 'any') for (const name of names) this.#known.delete(name);
     const samples = await Promise.all(names.map((name) => this.#sample(name, Math.max(limit, minSampleSize), place)));
     const rarest = samples.reduce((one, other) => (sizeOf(other) < sizeOf(one) ? other : one));
     const has = (member: Member) => requirements.every((name) => Object.hasOwn(member.capabilities, name));
-    return { members: rarest.members.filter(has), isWhole: rarest.isWhole };
+    const isFresh = samples.every((sample) => sample.isFresh);
+    return { members: rarest.members.filter(has), isWhole: rarest.isWhole, isFresh };
   }
 
   /**
@@ -95,17 +97,17 @@ export class Members {
 
   /** Members from a position on, wrapping around at the end. */
   async #sample(capability: string, limit: number, place: string): Promise<Sample> {
-    const name = `${capability} ${place === '0' ? 'first' : 'any'}`;
-    const entry = this.#known.get(name);
+    const entry = this.#known.get(capability);
     const now = this.#clock.now();
     const isRecent = entry && entry.at <= now && now - entry.at < samplesKnownForMs;
-    if (isRecent && (entry.isWhole || entry.members.length >= limit)) return entry;
+    if (isRecent && (entry.isWhole || entry.members.length >= limit)) return { ...entry, isFresh: false };
     const behind = await this.#read(capability, place, '~', limit);
     const before =
       behind.length < limit && place !== '0' ? await this.#read(capability, '0', place, limit - behind.length) : [];
-    const found = { members: [...behind, ...before], isWhole: behind.length + before.length < limit, at: now };
+    const found = { members: [...behind, ...before], isWhole: behind.length + before.length < limit, isFresh: true };
+    if (place === '0') return found;
     if (this.#known.size > 1000) this.#known.clear();
-    this.#known.set(name, found);
+    this.#known.set(capability, { ...found, at: now });
     return found;
   }
 
@@ -116,11 +118,6 @@ export class Members {
       Limit: limit,
     });
     return items.map(toMember);
-  }
-
-  #forgetSamples(capability: string): void {
-    this.#known.delete(`${capability} any`);
-    this.#known.delete(`${capability} first`);
   }
 
   #randomPlace(): string {

@@ -1,4 +1,4 @@
-import { unavailable } from '../domain/agent.ts';
+import { unavailable, type AgentRecord } from '../domain/agent.ts';
 import { enterLane } from '../domain/lifecycle.ts';
 import { isInLane, pendingEntry } from '../domain/index-entries.ts';
 import { plan } from '../domain/plan.ts';
@@ -71,14 +71,17 @@ async function wakeWhenDue({ wakeUps, clock }: Ports, early: readonly PendingTas
 
 async function assignTasks(ports: Ports, tasks: readonly PendingTask[]): Promise<void> {
   let open = tasks;
+  let known: ReadonlyMap<string, AgentRecord> = new Map();
   for (let round = 0; round < routingRounds && open.length > 0; round += 1) {
-    const [tasks, { lanes, isComplete }] = await Promise.all([
+    const [tasks, { lanes, records, isComplete }] = await Promise.all([
       round === 0 ? withLaneHeads(ports, open) : open,
-      laneCandidates(ports, open, round),
+      laneCandidates(ports, open, round, { known }),
     ]);
     open = tasks;
     const planned = plan(open, lanes, ports.clock.now(), ports.settings, () => ports.random.fraction());
     if (planned.size === 0 && (isComplete || round >= maxGrowth)) break;
+    // A lost race shows that the agents have changed since they were read.
+    known = planned.size === 0 ? records : new Map();
     const taken = await Promise.all(
       [...planned].map(([agent, tasks]) =>
         takeOffers(ports, { agent, tasks, by: 'router', start: false, asked: false }),

@@ -46,7 +46,7 @@ export async function releasingOf(
   try {
     const profile = ports.agents.lastKnown(agentId);
     const [{ lanes: candidates }, head] = await Promise.all([
-      laneCandidates(ports, released, 0, profile?.id),
+      laneCandidates(ports, released, 0, { without: profile?.id }),
       firstWaiting(ports, released, profile),
     ]);
     return { released, candidates, head, profile };

@@ -8,16 +8,26 @@ import { clearStaleOffers } from './stale-offers.ts';
 const sampleSize = 12;
 export const maxGrowth = 2;
 
+/** The agents of some lanes. */
+export interface Candidates {
+  lanes: Map<string, LaneCandidates>;
+  /** The agents that were read, by id. */
+  records: ReadonlyMap<string, AgentRecord>;
+  /** No agent is missing that could do the tasks. */
+  isComplete: boolean;
+}
+
 /**
  * The agents that can do the tasks of each lane: a sample that grows with the batch and the round, not with the fleet.
+ * @param known agents that were just read; they are not read again
  * @param without an agent whose state the caller knows; it is neither read nor included
  */
 export async function laneCandidates(
   ports: Ports,
   open: readonly Pick<Plannable, 'id' | 'lane'>[],
   round: number,
-  without?: string,
-): Promise<{ lanes: Map<string, LaneCandidates>; isComplete: boolean }> {
+  { known = new Map(), without }: { known?: ReadonlyMap<string, AgentRecord>; without?: string | undefined } = {},
+): Promise<Candidates> {
   const { agents, lanes } = ports;
   const keys = [...new Set(open.map((task) => task.lane))];
   const size = Math.max(open.length, sampleSize * 5 ** Math.min(round, maxGrowth));
@@ -25,12 +35,14 @@ export async function laneCandidates(
   const samples = await Promise.all(
     keys.map((key) => agents.capable(requirements.get(key) ?? [], size, round === 0 ? 'any' : 'fresh')),
   );
-  const ids = new Set(samples.flatMap(({ members }) => members.map(({ id }) => id)));
-  if (without !== undefined) ids.delete(without);
+  const sampled = samples.flatMap(({ members }) => members);
+  const unknown = sampled.filter(({ id, version }) => id !== without && known.get(id)?.profileVersion !== version);
   const read = await Promise.all(
-    (await agents.getMany([...ids])).map((agent) => withoutStaleOffers(ports, agent, open)),
+    (await agents.getMany([...new Set(unknown.map(({ id }) => id))])).map((agent) =>
+      withoutStaleOffers(ports, agent, open),
+    ),
   );
-  const records = new Map(read.map((agent) => [agent.id, agent]));
+  const records = new Map([...known, ...read.map((agent) => [agent.id, agent] as const)]);
   // An agent that registered again since the sample was read is found with a fresh sample.
   const isCurrent = ({ id, version }: Member) => records.get(id)?.profileVersion === version;
   const candidates = (members: readonly Member[]) =>
@@ -39,7 +51,11 @@ export async function laneCandidates(
       return agent ? [{ agent, capabilities }] : [];
     });
   return {
-    isComplete: samples.every(({ isWhole, members }) => isWhole && (round > 0 || members.every(isCurrent))),
+    records,
+    // An agent that registered since the sample was read may have found no work in these lanes.
+    isComplete: samples.every(
+      ({ isWhole, isFresh, members }) => isWhole && isFresh && (round > 0 || members.every(isCurrent)),
+    ),
     lanes: new Map(
       keys.map((key, n) => [
         key,

@@ -50,13 +50,16 @@ describeOnEngine('a sample of capable agents', createMusterTables, (context) => 
   test('is remembered for 5 seconds by each process but the one that changes it', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
-    const count = async (process: TestPorts) => (await process.agents.capable(['python'], 10)).members.length;
+    const count = async (process: TestPorts, which?: 'first' | 'fresh') =>
+      (await process.agents.capable(['python'], 10, which)).members.length;
     const other = ports.another();
     expect([await count(ports), await count(other)]).toEqual([1, 1]);
     await ports.register('bob', ['python']);
     expect([await count(ports), await count(other)]).toEqual([2, 1]);
+    expect([await count(other, 'first'), await count(other, 'fresh')]).toEqual([2, 2]);
+    await ports.register('carl', ['python']);
     ports.clock.advance('5s');
-    expect(await count(other)).toBe(2);
+    expect(await count(other)).toBe(3);
   });
 });
 

@@ -78,6 +78,17 @@ describeOnEngine('the router', createMusterTables, (context) => {
     expect(await claimed()).toMatchObject({ tasks: [{ task_id: id }] });
   });
 
+  test('assigns a task to an agent that has registered since this process last sampled the agents', async () => {
+    const ports = new TestPorts(context);
+    await ports.register('full', [], 1);
+    const [first, second] = [await create(ports), await create(ports)];
+    const router = ports.another();
+    await routeReadyTasks(router, hintsOf([first, second]));
+    await ports.register('ada', [], 1);
+    await routeReadyTasks(router, hintsOf([second]));
+    expect(await statuses(ports, [second])).toEqual(['assigned']);
+  });
+
   describe('looks again when it must be counted, by which agents that free a slot are told of it, at a task that finds nobody free', () => {
     test('as long as the statistics show no work that waits', async () => {
       const ports = new TestPorts(context);
