@@ -129,6 +129,14 @@ test('the error a handler throws decides whether the task is retried', async ({ 
 test.for([
   ['a result that is no JSON', () => ({ count: 3n })],
   ['a result that is too large', () => 'x'.repeat(300_000)],
+  [
+    'a result that throws when it is serialized',
+    () => ({
+      toJSON: () => {
+        throw new RangeError('Invalid time value');
+      },
+    }),
+  ],
 ] as const)('%s fails the task permanently and says so', async ([, handler], { muster }) => {
   const task = await createTask(muster);
   startAgent(muster, { handler });
@@ -137,6 +145,22 @@ test.for([
     attempt: 1,
     error: expect.stringContaining('The result was refused') as string,
   });
+});
+
+test.for([
+  ['are too large', { note: 'x'.repeat(5_000) }],
+  ['are no JSON', { tokens: 3n }],
+] as const)('metrics that %s are left out of the report', async ([, unusable], { muster }) => {
+  const [completed, failed] = await Promise.all([createTask(muster), createTask(muster, { max_attempts: 1 })]);
+  startAgent(muster, {
+    handler: ({ task, metrics }) => {
+      metrics(unusable as never);
+      if (task.task_id === failed) throw new Error('no such file');
+      return 'the result';
+    },
+  });
+  expect(await ended(muster, completed)).toMatchObject({ status: 'completed', attempt: 1, result: 'the result' });
+  expect(await ended(muster, failed)).toMatchObject({ status: 'failed', error: 'no such file' });
 });
 
 test('a long error with control characters is reported', async ({ muster }) => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,6 +89,19 @@ def test_what_a_handler_returns_is_the_result(muster: Muster, skill: str) -> Non
     ]
 
 
+class Broken(Mapping[str, int]):
+    """Cannot be serialized: reading it raises an error."""
+
+    def __getitem__(self, name: str) -> int:
+        raise LookupError(f"no {name}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["page"])
+
+    def __len__(self) -> int:
+        return 1
+
+
 def test_what_a_handler_raises_says_what_becomes_of_the_task(muster: Muster, skill: str) -> None:
     heard: list[str] = []
     agent = agent_of(skill, on_error=lambda error, task: heard.append(f"{task.content}: {error}"))
@@ -104,6 +117,8 @@ def test_what_a_handler_raises_says_what_becomes_of_the_task(muster: Muster, ski
                 raise NotMe("It is for others.")
             case "exit":
                 raise SystemExit(1)
+            case "broken":
+                return Broken()
             case _:
                 return object()
 
@@ -112,7 +127,7 @@ def test_what_a_handler_raises_says_what_becomes_of_the_task(muster: Muster, ski
         def create(content: str) -> Task:
             return muster.create_task(content, requirements=[skill], max_attempts=1)
 
-        tasks = {content: create(content) for content in ("permanent", "error", "exit", "unusable")}
+        tasks = {content: create(content) for content in ("permanent", "error", "exit", "unusable", "broken")}
         errors = {content: muster.wait_for(task, timeout=45).error for content, task in tasks.items()}
         given_back = create("not me")
         until(lambda: muster.get_task(given_back.task_id).history[-1].reason == "released: It is for others.")
@@ -121,10 +136,28 @@ def test_what_a_handler_raises_says_what_becomes_of_the_task(muster: Muster, ski
         "error": "It went wrong.",
         "exit": "1",
         "unusable": "The result was refused: object cannot be written as JSON",
+        "broken": "The result was refused: no page",
     }
     after = muster.get_task(given_back.task_id)
     assert (after.status, after.retry_count) == ("pending", 0)
     assert sorted(heard) == ["error: It went wrong.", "exit: 1", "permanent: It cannot be done."]
+
+
+def test_metrics_that_are_too_large_are_left_out_of_the_report(muster: Muster, skill: str) -> None:
+    agent = agent_of(skill)
+
+    @agent.task()
+    def handle(task: ClaimedTask, ctx: Context) -> str:
+        ctx.metrics(note="x" * 5_000)
+        if task.content == "error":
+            raise PermanentError("It cannot be done.")
+        return "the result"
+
+    with running(agent):
+        completed = muster.create_task("result", requirements=[skill])
+        failed = muster.create_task("error", requirements=[skill])
+        assert muster.wait_for(completed, timeout=45).result == "the result"
+        assert muster.wait_for(failed, timeout=45).error == "It cannot be done."
 
 
 def test_a_handler_has_dependencies_and_reports_progress_and_metrics(muster: Muster, skill: str) -> None:

@@ -58,7 +58,7 @@ export class Agent {
     this.#log = log;
     this.#self = self;
     this.#runs = runs;
-    this.#reporter = new Reporter({ ...common, onRetry: this.#onRetry });
+    this.#reporter = new Reporter({ ...common, log, onRetry: this.#onRetry });
     this.#tasks = new TaskRunner({
       ...common,
       handlers,

@@ -4,6 +4,7 @@ import { MusterError } from '../muster-error.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { OutputOf } from '../operation-methods.ts';
 import type { ClaimedTask, Json, Metrics } from '../types.ts';
+import type { Logger } from '../logger.ts';
 import type { Identity } from './identity.ts';
 import type { Outcome, Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -18,6 +19,7 @@ export interface ReporterOptions {
   runs: Runs;
   /** With a completion, claim only tasks of these types; any if undefined. */
   taskTypes: string[] | undefined;
+  log: Logger;
   onRetry: (error: MusterError) => void;
   signal: AbortSignal;
 }
@@ -28,13 +30,17 @@ export class Reporter {
   readonly #self: Identity;
   readonly #runs: Runs;
   readonly #taskTypes: string[] | undefined;
+  readonly #log: Logger;
+  readonly #signal: AbortSignal;
   readonly #persistently: CallOptions;
 
-  constructor({ client, self, runs, taskTypes, onRetry, signal }: ReporterOptions) {
+  constructor({ client, self, runs, taskTypes, log, onRetry, signal }: ReporterOptions) {
     this.#client = client;
     this.#self = self;
     this.#runs = runs;
     this.#taskTypes = taskTypes;
+    this.#log = log;
+    this.#signal = signal;
     this.#persistently = { retries: Infinity, onRetry, signal };
   }
 
@@ -43,14 +49,26 @@ export class Reporter {
    * @param claimNext how many tasks to claim with a completion
    * @throws MusterError if the report is refused; the reason of the signal
    */
-  async report({ task, metrics }: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
+  async report(run: Run, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
+    const { task, metrics } = run;
     const attempt = { task_id: task.task_id, attempt: task.attempt };
-    const report = { ...attempt, ...(Object.keys(metrics).length > 0 && { metrics }) };
+    if (Object.keys(metrics).length === 0) return this.#report(attempt, outcome, claimNext);
+    try {
+      return await this.#report({ ...attempt, metrics }, outcome, claimNext);
+    } catch (error) {
+      // Without the outcome, the task would be held until its lease expires, and then repeated.
+      if (!this.#isUnusable(error)) throw error;
+      this.#log.warn(`${run.name}: reporting without metrics: ${messageOf(error)}`);
+      return this.#report(attempt, outcome, claimNext);
+    }
+  }
+
+  async #report(attempt: MeasuredAttempt, outcome: Outcome, claimNext: number): Promise<ClaimedTask[]> {
     switch (outcome.kind) {
       case 'completed':
-        return this.#complete(report, outcome.result as Json, claimNext);
+        return this.#complete(attempt, outcome.result as Json, claimNext);
       case 'failed':
-        await this.#fail(report, outcome.error, outcome.shouldRetry);
+        await this.#fail(attempt, outcome.error, outcome.shouldRetry);
         return [];
       case 'released':
         await this.release(attempt, outcome.reason, outcome.mayReturn);
@@ -61,9 +79,12 @@ export class Reporter {
   }
 
   /** @param mayReturn whether this agent may be given the task again at once */
-  async release(attempt: Attempt, why: string, mayReturn: boolean): Promise<void> {
+  async release({ task_id, attempt }: Attempt, why: string, mayReturn: boolean): Promise<void> {
     const reason = asProse(why, errorLength);
-    await this.#client.releaseTask({ ...this.#self, ...attempt, reason, exclude: !mayReturn }, this.#persistently);
+    await this.#client.releaseTask(
+      { ...this.#self, task_id, attempt, reason, exclude: !mayReturn },
+      this.#persistently,
+    );
   }
 
   async #complete(attempt: MeasuredAttempt, result: Json, claimNext: number): Promise<ClaimedTask[]> {
@@ -80,8 +101,8 @@ export class Reporter {
         this.#persistently,
       );
     } catch (error) {
-      if (!isUnusable(error)) throw error;
-      // Another attempt would produce the same result, which cannot be serialized or is not accepted.
+      if (!this.#isUnusable(error)) throw error;
+      // Another attempt would produce the same result.
       await this.#fail(attempt, new Error(`The result was refused: ${messageOf(error)}`, { cause: error }), false);
       return [];
     }
@@ -95,6 +116,12 @@ export class Reporter {
       this.#persistently,
     );
   }
+
+  /** Whether what the handler made cannot be serialized or is not accepted. */
+  #isUnusable(error: unknown): boolean {
+    if (error instanceof MusterError) return isRefusal(error, 'too_large') || isRefusal(error, 'invalid_input');
+    return !this.#signal.aborted;
+  }
 }
 
 interface Attempt {
@@ -107,6 +134,3 @@ type MeasuredAttempt = Attempt & { metrics?: Metrics };
 /** Whether Muster refused a call with this code. */
 export const isRefusal = (error: unknown, code: MusterError['code']): error is MusterError =>
   error instanceof MusterError && error.code === code;
-
-const isUnusable = (error: unknown) =>
-  error instanceof TypeError || isRefusal(error, 'too_large') || isRefusal(error, 'invalid_input');

@@ -96,7 +96,7 @@ export class TaskRunner {
     const progress = (percent: number, message?: string) =>
       teller.tell({
         percent: wholePercent(percent),
-        ...(message !== undefined && message !== '' && { message: asProse(message, messageLength) }),
+        ...(message && { message: asProse(message, messageLength) }),
       });
     const onLeak = (error: unknown) => {
       log.error(`${run.name}: unhandled rejection: ${messageOf(error)}`);

@@ -7,6 +7,7 @@ from typing import Any
 
 from .._async_client import AsyncMuster
 from .._errors import MusterError
+from .._exchange import log
 from ..models import ClaimedTask
 from .identity import Identity
 from .run import Completed, Failed, Lost, Outcome, Released, Run
@@ -37,12 +38,22 @@ class Reporter:
         Raises:
             MusterError: The report is refused.
         """
+        try:
+            return await self._report(run, outcome, claim_next, run.metrics)
+        except Exception as error:
+            # Without the outcome, the task would be held until its lease expires, and then repeated.
+            if not run.metrics or not _is_unusable(error):
+                raise
+            log.warning("%s: reporting without metrics: %s", run, message_of(error))
+            return await self._report(run, outcome, claim_next, {})
+
+    async def _report(self, run: Run, outcome: Outcome, claim_next: int, metrics: dict[str, Any]) -> list[ClaimedTask]:
         task = run.task
         match outcome:
             case Completed():
-                return await self._complete(run, outcome, claim_next)
+                return await self._complete(run, outcome, claim_next, metrics)
             case Failed():
-                await self._fail(run, outcome.error, outcome.should_retry)
+                await self._fail(run, outcome.error, metrics, should_retry=outcome.should_retry)
             case Released():
                 await self.release(task.task_id, task.attempt, outcome.reason, may_return=outcome.may_return)
             case Lost():
@@ -59,24 +70,32 @@ class Reporter:
             **self._identity.fields(),
         )
 
-    async def _complete(self, run: Run, outcome: Completed, claim_next: int) -> list[ClaimedTask]:
-        fields = self._fields(run)
+    async def _complete(
+        self, run: Run, outcome: Completed, claim_next: int, metrics: dict[str, Any]
+    ) -> list[ClaimedTask]:
+        fields = self._fields(run, metrics)
         if claim_next > 0:
             held = [one for one in self._runs.holding if one["task_id"] != run.task.task_id]
             fields |= {"claim_next": claim_next, "holding": held, "task_types": self._task_types}
         try:
             completed = await self._muster.complete_task(run.task.task_id, result=outcome.result, **fields)
-        except (TypeError, ValueError, RecursionError, MusterError) as error:
-            if isinstance(error, MusterError) and error.code not in ("too_large", "invalid_input"):
+        except Exception as error:
+            if not _is_unusable(error):
                 raise
-            # Another attempt would produce the same result, which cannot be serialized or is not accepted.
-            await self._fail(run, ValueError(f"The result was refused: {message_of(error)}"), should_retry=False)
+            # Another attempt would produce the same result.
+            refused = ValueError(f"The result was refused: {message_of(error)}")
+            await self._fail(run, refused, metrics, should_retry=False)
             return []
         return completed.claimed
 
-    async def _fail(self, run: Run, error: BaseException, should_retry: bool) -> None:
+    async def _fail(self, run: Run, error: BaseException, metrics: dict[str, Any], *, should_retry: bool) -> None:
         text = shortened(message_of(error), _ERROR_LENGTH)
-        await self._muster.fail_task(run.task.task_id, text, should_retry=should_retry, **self._fields(run))
+        await self._muster.fail_task(run.task.task_id, text, should_retry=should_retry, **self._fields(run, metrics))
 
-    def _fields(self, run: Run) -> dict[str, Any]:
-        return {"attempt": run.task.attempt, "metrics": run.metrics or None, **self._identity.fields()}
+    def _fields(self, run: Run, metrics: dict[str, Any]) -> dict[str, Any]:
+        return {"attempt": run.task.attempt, "metrics": metrics or None, **self._identity.fields()}
+
+
+def _is_unusable(error: Exception) -> bool:
+    """Whether what the handler made cannot be serialized or is not accepted."""
+    return not isinstance(error, MusterError) or error.code in ("too_large", "invalid_input")
