@@ -25,8 +25,8 @@ async function expectFound(ports: TestPorts, id: string, capabilities: readonly 
   expect((await ports.agents.list(undefined, 100, undefined)).items).toContain(id);
 }
 
-describeOnEngine('registering', createMusterTables, (context) => {
-  test('again replaces what was declared and the maximum; the record and what was learned stay', async () => {
+describeOnEngine('registering an agent', createMusterTables, (context) => {
+  test('again replaces the declared capabilities and the maximum; track record and learned capabilities stay', async () => {
     const ports = new TestPorts(context);
     const first = await ports.register('ada', ['python', 'web'], 5);
     const token = await ports.offer(first, 'task');
@@ -55,7 +55,7 @@ describeOnEngine('registering', createMusterTables, (context) => {
     });
   });
 
-  test('at the same time as others register, learn and change it leaves an agent that routing finds', async () => {
+  test('while others register, learn and change it leaves an agent that routing finds', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const someone = () => ports.another().agents;
@@ -68,7 +68,7 @@ describeOnEngine('registering', createMusterTables, (context) => {
     await expectFound(ports.another(), 'ada', ['cuda', 'python', 'rust', 'sql', 'web']);
   });
 
-  test('that is overtaken by a newer registration changes nothing of it', async () => {
+  test('overtaken by a newer registration changes nothing', async () => {
     const ports = new TestPorts(context);
     beforeCall(context.edge, writesAgent, () =>
       ports.another().agents.register({ id: 'ada', capabilities: ['sql'], maximum: 9 }, ports.clock.now()),
@@ -87,7 +87,7 @@ describeOnEngine('registering', createMusterTables, (context) => {
     await expectFound(ports.another(), 'ada', ['python', 'web']);
   });
 
-  test('is refused with more capabilities than an agent may have, the learned ones included', async () => {
+  test('is refused with more capabilities than an agent may have, including learned ones', async () => {
     const ports = new TestPorts(context);
     const many = Array.from({ length: limits.capabilities }, (_, n) => `skill-${n}`);
     await ports.register('ada', many);
@@ -101,7 +101,7 @@ describeOnEngine('registering', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('what an agent says of itself and is so already', createMusterTables, (context) => {
+describeOnEngine('an agent that reports what is already stored', createMusterTables, (context) => {
   const skills = Array.from({ length: 30 }, (_, n) => `skill-${n}`);
   const writesOf = async (step: () => Promise<unknown>) => {
     const before = context.meter.snapshot();
@@ -111,7 +111,7 @@ describeOnEngine('what an agent says of itself and is so already', createMusterT
   };
   const once = { writeUnits: 1, failedConditions: 0 };
 
-  test('costs one write, however much it is', async () => {
+  test('costs one write, however much it reports', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', skills.slice(1));
     await ports.agents.learn('ada', 'skill-0', 0.5);
@@ -125,7 +125,7 @@ describeOnEngine('what an agent says of itself and is so already', createMusterT
     expect(await ports.agent('ada')).toEqual({ ...before, maximum: 9, seenAt: ports.clock.now() });
   });
 
-  test('is written when it differs in a confidence or the metadata alone', async () => {
+  test('is written if only a confidence or the metadata differs', async () => {
     const ports = new TestPorts(context);
     const ada = { id: 'ada', capabilities: ['python'], maximum: 1, metadata: { host: 'one' } };
     const profile = async () => (await ports.another().agents.profiles([await ports.agent('ada')])).get('ada');
@@ -143,7 +143,7 @@ describeOnEngine('what an agent says of itself and is so already', createMusterT
     });
   });
 
-  test('brings back an agent that has left, one that is leaving, and one that routing has forgotten', async () => {
+  test('is brought back if it has left, is leaving, or was dropped from routing', async () => {
     const ports = new TestPorts(context);
     const sameAgain = () => ports.register('ada', ['python']);
     await sameAgain();
@@ -165,7 +165,7 @@ describeOnEngine('what an agent says of itself and is so already', createMusterT
     }
   });
 
-  test('is written again when whoever wrote it died before routing could find the agent by it', async () => {
+  test('is written again if the previous writer died before routing could find it', async () => {
     const ports = new TestPorts(context);
     const dies = (matches: (call: AwsCall) => boolean) =>
       context.edge.intercept((call, next) =>
@@ -188,7 +188,7 @@ describeOnEngine('what an agent says of itself and is so already', createMusterT
     }
   });
 
-  test('is written again when the agent is being removed meanwhile', async () => {
+  test('is written again if it is being removed meanwhile', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     ports.clock.advance(1);
@@ -209,7 +209,7 @@ describeOnEngine('what an agent says of itself and is so already', createMusterT
 });
 
 describeOnEngine('deregistering', createMusterTables, (context) => {
-  test('takes the agent out of everything', async () => {
+  test('removes every trace of the agent', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     expect(await ports.deregister('ada')).toBe(true);
@@ -221,7 +221,7 @@ describeOnEngine('deregistering', createMusterTables, (context) => {
     expect((await other.list(undefined, 10, undefined)).items).toEqual([]);
   });
 
-  test('while the agent learns takes it out all the same', async () => {
+  test('removes the agent even while it learns', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const removesProfile = ({ action }: { action: string }) => action === 'DeleteItem';
@@ -231,7 +231,7 @@ describeOnEngine('deregistering', createMusterTables, (context) => {
     expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
   });
 
-  test('before what an agent learned is written leaves no agent, not one with too many capabilities', async () => {
+  test('before a learned capability is written leaves no agent, not one with too many capabilities', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const writesProfile = ({ action }: { action: string }) => action === 'PutItem';
@@ -240,7 +240,7 @@ describeOnEngine('deregistering', createMusterTables, (context) => {
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 
-  test('leaves nothing that learning, outcomes or signs of life could bring back', async () => {
+  test('leaves nothing that learning, outcomes or heartbeats could bring back', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.deregister('ada');
@@ -257,8 +257,8 @@ describeOnEngine('deregistering', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('a sign of life', createMusterTables, (context) => {
-  test('is written at most every 30 seconds, and never sets the clock back', async () => {
+describeOnEngine('last seen', createMusterTables, (context) => {
+  test('is written at most every 30 seconds, and never goes back', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const registered = ports.clock.now();
@@ -269,7 +269,7 @@ describeOnEngine('a sign of life', createMusterTables, (context) => {
     expect((await ports.agent('ada')).seenAt).toBe(registered + 60_000);
   });
 
-  test('that did not come makes an agent stale, but not one that was seen less', async () => {
+  test('makes an agent stale unless it was seen in the meantime', async () => {
     const ports = new TestPorts(context);
     const { seenAt } = await ports.register('ada');
     await ports.agents.suspect('ada', seenAt + 1);
@@ -280,7 +280,7 @@ describeOnEngine('a sign of life', createMusterTables, (context) => {
 });
 
 describeOnEngine('an outcome of work outside the queue', createMusterTables, (context) => {
-  test('is counted once when its answer was lost and the write is repeated', async () => {
+  test('is counted once if its response was lost and the write is repeated', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const restore = context.edge.intercept(async (call, next) => {
@@ -295,7 +295,7 @@ describeOnEngine('an outcome of work outside the queue', createMusterTables, (co
     expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1, durationMs: 5 });
   });
 
-  test('is counted once though other reports lie between a write and its repeat, which are forgotten in time', async () => {
+  test('is counted once even with other reports between a write and its repeat, which expire in time', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const report = (by = ports.another()) => by.agents.record('ada', { kind: 'failed' }, ports.clock.now());
@@ -324,7 +324,7 @@ describeOnEngine('the evidence for capabilities', createMusterTables, (context) 
     await ports.perform(failTask, { task_id: id, error: 'no', should_retry: false });
   };
 
-  test('goes with the capability, and stays for those that are kept or learned', async () => {
+  test('is removed with the capability, and stays for kept and learned ones', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python', 'sql']);
     await ports.agents.learn('ada', 'rust', 1);
@@ -334,7 +334,7 @@ describeOnEngine('the evidence for capabilities', createMusterTables, (context) 
     expect(await evidenceOf(ports)).toEqual(['rust', 'sql']);
   });
 
-  test('is bounded for what an agent never had, though it was given tasks that require it', async () => {
+  test('is bounded for capabilities the agent never had, even if it was assigned tasks that require them', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     for (let n = 0; n < 6; n += 1) {

@@ -15,7 +15,7 @@ describeOnEngine('an operation that makes a task ready', createMusterTables, (co
   const told = (ports: TestPorts) =>
     ports.sentWakeUps.splice(0).flatMap(({ wakeUp }) => ('task_id' in wakeUp ? [wakeUp.task_id] : []));
 
-  test('by creating it wakes the router, in one call for all of a request, and only for what it may assign now', async () => {
+  test('by creating it wakes the router, in one call per request, and only for tasks it may assign now', async () => {
     const ports = new TestPorts(context);
     const create = async (input: object) =>
       ((await ports.perform(createTask, { content: 'work', ...input })) as { task_id: string }).task_id;
@@ -75,7 +75,7 @@ describeOnEngine('an operation that makes a task ready', createMusterTables, (co
     expect(all).toEqual([grandchild.id]);
   });
 
-  test('answers although the router could not be woken', async () => {
+  test('responds even if the router could not be woken', async () => {
     const ports = new TestPorts(context);
     const deaf = Object.assign(Object.create(ports) as TestPorts, {
       wakeUps: { send: () => Promise.reject(new Error('no queue')) },

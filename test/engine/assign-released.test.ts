@@ -34,7 +34,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     return { ports, held, children: children.map(({ id }) => id), child: children[0]?.id ?? '' };
   }
 
-  test('gives one to the agent that becomes free: from waiting to assigned in one write, and no router is woken', async () => {
+  test('assigns one to the freed agent: from waiting to assigned in one write, without waking the router', async () => {
     const { ports, held, child } = await chain({});
     const written: string[] = [];
     context.edge.intercept((call: AwsCall, next) => {
@@ -51,7 +51,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(told(ports)).toEqual([]);
   });
 
-  test('gives one to the agent that becomes free though the agents are read before', async () => {
+  test('assigns one to the freed agent even though the agents are read first', async () => {
     const { ports, held, child } = await chain({});
     const read = Promise.withResolvers<undefined>();
     afterCall(
@@ -65,7 +65,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
   });
 
-  test('does not read the agent that becomes free: the write that frees its slot says how it is', async () => {
+  test('does not read the freed agent, since the write that frees its slot returns it', async () => {
     const { ports, held, child } = await chain({});
     let reads = 0;
     context.edge.intercept((call: AwsCall, next) => {
@@ -77,7 +77,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(reads).toBe(0);
   });
 
-  test('gives one to the agent that becomes free though it is not in the sample of those that could do it', async () => {
+  test('assigns one to the freed agent even if it is not in the sample of capable agents', async () => {
     const ports = new TestPorts(context);
     await ports.register('bob', ['python'], 1);
     await ports.give(await ports.create(), 'bob');
@@ -91,7 +91,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(await ports.task(child.id)).toMatchObject({ status: 'assigned', agentId: 'ada' });
   });
 
-  test('gives each to another agent, and releases what nobody is free for', async () => {
+  test('assigns each to a different agent, and releases those for which no agent is free', async () => {
     const { ports, held, children } = await chain({}, {}, {});
     await ports.register('bob', ['python'], 1);
     await complete(ports, held);
@@ -102,7 +102,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(told(ports)).toEqual([{ task_id: left?.id }]);
   });
 
-  test('gives one to the best agent', async () => {
+  test('assigns one to the best agent', async () => {
     const { ports, held, child } = await chain({});
     for (let n = 0; n < 20; n += 1) await ports.agents.record('ada', { kind: 'failed' }, ports.clock.now());
     await ports.register('bob', ['python'], 1);
@@ -112,8 +112,8 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
 
   describe('leaves to the router', () => {
     const reasons: Record<string, Partial<TaskInput>> = {
-      'what no agent is able to do': { requirements: ['rust'] },
-      'what is not due': { not_before: new Date(morning + hour).toISOString() },
+      'a dependent that no agent can do': { requirements: ['rust'] },
+      'a dependent that is not due': { not_before: new Date(morning + hour).toISOString() },
     };
     test.each(Object.entries(reasons))('%s', async (_what, more) => {
       const { ports, held, child } = await chain(more);
@@ -125,7 +125,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     test.each([
       ['that waits in its lane for longer', { requirements: ['python'] }],
       ['that is more urgent, in another lane of the agent', { requirements: ['review'], priority: 'high' as const }],
-    ])('what would run after something %s', async (_what, before) => {
+    ])('a dependent that should run after something %s', async (_what, before) => {
       const { ports, held, child } = await chain({});
       await ports.create({ ...before, routing: 'auto' });
       ports.clock.advance(6000);
@@ -135,7 +135,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
       expect(told(ports)).toEqual([{ task_id: child }]);
     });
 
-    test('what cannot be looked at', async () => {
+    test('dependents whose candidates cannot be read', async () => {
       const { ports, held, child } = await chain({});
       context.edge.intercept((call, next) =>
         call.action === 'Query' && JSON.stringify(call.body).includes('R#')
@@ -148,14 +148,14 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     });
   });
 
-  test('leaves to whoever claims it what is not for the router', async () => {
+  test('leaves dependents not meant for the router to be claimed', async () => {
     const { ports, held, child } = await chain({ routing: 'manual' });
     await complete(ports, held);
     expect(await ports.task(child)).toMatchObject({ status: 'pending', done: [0] });
     expect(told(ports)).toEqual([]);
   });
 
-  test('does not wait for the routers of work that has just come', async () => {
+  test('does not wait for concurrent routing of new tasks', async () => {
     const { ports, held, child } = await chain({});
     const other = await ports.create({ requirements: ['python'], routing: 'auto' });
     ports.clock.advance(1000);
@@ -164,8 +164,8 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(await ports.task(other.id)).toMatchObject({ status: 'pending' });
   });
 
-  describe('when others are faster', () => {
-    test('gives one that was released meanwhile', async () => {
+  describe('when another process is faster', () => {
+    test('assigns a dependent that was released meanwhile', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates(`T#${child}`), () =>
         releaseDependents(ports.another(), { id: held.id, status: 'completed' }),
@@ -174,7 +174,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
       expect(await ports.task(child)).toMatchObject({ status: 'assigned', attempt: 1, agentId: 'ada' });
     });
 
-    test('takes back its offer of one that another agent got', async () => {
+    test('withdraws its offer of a dependent that another agent got', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates(`T#${child}`), () => ports.releaseAndGive(held.id, child, 'bob'));
       await complete(ports, held);
@@ -182,7 +182,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
       expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });
     });
 
-    test('releases it when its agent is told to drain', async () => {
+    test('releases a dependent whose agent starts draining', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(
         context.edge,
@@ -195,7 +195,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
       expect(told(ports)).toEqual([{ task_id: child }]);
     });
 
-    test('does not give it once more when a try of the write comes late', async () => {
+    test('does not assign it twice if a delayed write arrives', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates(`T#${child}`), () =>
         releaseDependents(ports.another(), { id: held.id, status: 'completed' }),
@@ -218,7 +218,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect([await ports.task(child), await ports.agent('ada')]).toEqual(before);
   });
 
-  test('leaves it to the release when its process dies before it takes it', async () => {
+  test('leaves the dependent to the release if its process dies before taking it', async () => {
     const { ports, held, child } = await chain({});
     const restore = context.edge.intercept((call, next) => {
       if (updates(`T#${child}`)(call)) throw new Error('died');

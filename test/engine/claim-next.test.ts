@@ -59,7 +59,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     expect(ports.sentWakeUps).toEqual([]);
   });
 
-  test('reads the agent only when it is more than five seconds since it was offered something', async () => {
+  test('reads the agent only if it was last offered something more than five seconds ago', async () => {
     const readsOfAgent = async (laterMs: number) => {
       const { ports, held } = await chain();
       ports.clock.advance(laterMs);
@@ -77,7 +77,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     expect(await readsOfAgent(5_000)).toBe(1);
   });
 
-  test('gives a long result on that is stored beside its task, without reading it', async () => {
+  test('returns a long result stored separately without reading it', async () => {
     const { ports, held, child } = await chain({});
     const result = 'long '.repeat(100);
     expect((await complete(ports, held, { result })).claimed).toMatchObject([
@@ -86,7 +86,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
   });
 
   describe('prefers', () => {
-    test('what is more urgent in the lanes, and releases the dependent', async () => {
+    test('more urgent tasks in the lanes, and releases the dependent', async () => {
       const { ports, held, child } = await chain({ priority: 'low' });
       const urgent = await ports.create({ priority: 'high' });
       expect(idsOf(await complete(ports, held))).toEqual([urgent.id]);
@@ -96,7 +96,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     test.each([
       { taken: 'the dependent', ms: 4_999 },
       { taken: 'the other', ms: 5_001 },
-    ])('$taken where another one has waited for $ms ms', async ({ taken, ms }) => {
+    ])('$taken when another task has waited $ms ms', async ({ taken, ms }) => {
       const { ports, held, child } = await chain({});
       const other = await ports.create();
       ports.clock.advance(ms);
@@ -113,7 +113,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       ]);
     });
 
-    test('what was assigned to the agent already', async () => {
+    test('what was already assigned to the agent', async () => {
       const { ports, held, child } = await chain({});
       await ports.register('ada', ['python'], 2);
       const assigned = await ports.give(await ports.create(), 'ada', false);
@@ -140,7 +140,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });
     });
 
-    test('that waits for another task too', async () => {
+    test('that also waits for another task', async () => {
       const { ports, held } = await chain();
       const other = await ports.create({ requirements: ['rust'] });
       const child = await ports.create({ dependencies: [held.id, other.id] });
@@ -149,12 +149,12 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     });
   });
 
-  test('takes a dependent of the type that the agent asks for', async () => {
+  test('takes a dependent of a type that the agent requests', async () => {
     const { ports, held, child } = await chain({ task_type: 'build' });
     expect(idsOf(await complete(ports, held, { task_types: ['build'] }))).toEqual([child]);
   });
 
-  describe('when others are faster', () => {
+  describe('when another process is faster', () => {
     test('takes a dependent that was released meanwhile', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates(`T#${child}`), () =>
@@ -164,7 +164,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(await ports.task(child)).toMatchObject({ status: 'running', attempt: 1, agentId: 'ada' });
     });
 
-    test('takes back its offer of a dependent that another agent got', async () => {
+    test('withdraws its offer of a dependent that another agent got', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates(`T#${child}`), () => ports.releaseAndGive(held.id, child, 'bob'));
       expect(idsOf(await complete(ports, held))).toEqual([]);
@@ -172,7 +172,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(await ports.agent('ada')).toMatchObject({ completed: 1, inbox: {} });
     });
 
-    test('gets work although the stream consumer has freed the slot, and the outcome counts once', async () => {
+    test('gets work even if the stream consumer has freed the slot, and the outcome counts once', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates('A#ada'), async () => {
         const changes = (await taskChanges(context, 4)).slice(-1);
@@ -186,7 +186,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       });
     });
 
-    test('frees the slot, and takes nothing, when the agent is told to drain', async () => {
+    test('frees the slot and takes nothing if the agent starts draining', async () => {
       const { ports, held, child } = await chain({});
       beforeCall(context.edge, updates('A#ada'), () => ports.another().agents.setState('ada', 'draining'));
       expect(idsOf(await complete(ports, held))).toEqual([]);
@@ -194,7 +194,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(await ports.task(child)).toMatchObject({ status: 'pending' });
     });
 
-    test('takes nothing over its maximum when the agent has just registered with a smaller one', async () => {
+    test('does not exceed the maximum if the agent has just lowered it', async () => {
       const { ports, held, child } = await chain({});
       await ports.register('ada', ['python'], 2);
       const other = await ports.give(await ports.create(), 'ada');
@@ -206,8 +206,8 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     });
   });
 
-  describe('when an answer is lost', () => {
-    test.each(['agent', 'dependent'])('to the write of the %s, it finds that the write was made', async (which) => {
+  describe('when a response is lost', () => {
+    test.each(['agent', 'dependent'])('to the write of the %s, it detects that the write succeeded', async (which) => {
       const { ports, held, child } = await chain({});
       // The client of tests repeats what is offered, and nothing else.
       if (which === 'agent') loseAnswer(context.edge, updates('A#ada'));
@@ -219,7 +219,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(Object.keys(agent.inbox)).toEqual([child]);
     });
 
-    test('to the completion, the agent is given the same dependent again', async () => {
+    test('to the completion, the agent gets the same dependent again', async () => {
       const { ports, held, child } = await chain({});
       await complete(ports, held);
       const again = await complete(ports, held, { holding: [] });
@@ -227,7 +227,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
       expect(await ports.agent('ada')).toMatchObject({ completed: 1 });
     });
 
-    test('and a try of a write comes late, it changes nothing', async () => {
+    test('and a delayed write arrives, it changes nothing', async () => {
       const { ports, held, child } = await chain({});
       const late = repeatLater(context.edge, updates('A#ada'));
       await complete(ports, held);
@@ -238,7 +238,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     });
   });
 
-  test('leaves the dependent to the release when its process dies before it takes it', async () => {
+  test('leaves the dependent to the release if its process dies before taking it', async () => {
     const { ports, held, child } = await chain({});
     const restore = context.edge.intercept((call, next) => {
       if (updates(`T#${child}`)(call)) throw new Error('died');

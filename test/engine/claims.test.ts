@@ -16,7 +16,7 @@ import { inState, minute, excluding, toOffer } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('a claim', createMusterTables, (context) => {
-  test('of the same task by 64 agents at once is won by one, and the others keep no slot of it', async () => {
+  test('of the same task by 64 agents at once is won by one, and the others keep no slot for it', async () => {
     const ports = new TestPorts(context);
     const ids = Array.from({ length: 64 }, (_, n) => `agent-${n}`);
     await Promise.all(ids.map((id) => ports.register(id, [], 1)));
@@ -35,7 +35,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(Object.fromEntries(inboxes)).toEqual(Object.fromEntries(empty));
   });
 
-  test('gets what is left when somebody offers the agent a task at that moment', async () => {
+  test('gets the remaining tasks if the agent is offered one at the same time', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', [], 3);
     const tasks = [await ports.create(), await ports.create()];
@@ -46,7 +46,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(claimed).toMatchObject([{ task_id: tasks[1]?.id }]);
   });
 
-  test('gets what the router assigns to its agent while it looks', async () => {
+  test('gets what the router assigns to its agent in the meantime', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const task = await ports.create();
@@ -56,7 +56,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(tasks).toMatchObject([{ task_id: task.id, attempt: 1, status: 'running' }]);
   });
 
-  test('that meets an offer of which nothing has come yet is soon made again', async () => {
+  test('that meets an offer not yet taken is repeated soon', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const task = await ports.create();
@@ -68,7 +68,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(poll_after_ms).toBeGreaterThan(1000);
   });
 
-  describe('of what the router has assigned', () => {
+  describe('of a task that the router has assigned', () => {
     const startAssigned = async (task: Partial<TaskInput> = {}, at = '0s') => {
       const ports = new TestPorts(context);
       await ports.register('ada');
@@ -88,13 +88,13 @@ describeOnEngine('a claim', createMusterTables, (context) => {
       expect((await startAssigned({}, '119s')).used).toEqual({ readUnits: 0, writeUnits: 1 });
     });
 
-    test('reads one first that may end before its timer, which it moves', async () => {
+    test('reads it first if it may end before its timer, and moves the timer', async () => {
       const { ports, id, used } = await startAssigned({ timeout_seconds: 60 });
       expect(used.readUnits).toBe(1);
       expect(await ports.listings.due('timers', ports.clock.now() + 60_000, 10)).toMatchObject([{ id }]);
     });
 
-    test('tries to start nothing that another claim of the agent takes for itself', async () => {
+    test('does not start a task that another claim of the agent takes', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const { id } = await ports.give(await ports.create(), 'ada', true);
@@ -104,7 +104,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
       expect(context.meter.since(before).total()).toMatchObject({ writeUnits: 0, failedConditions: 0 });
     });
 
-    test('gives it again where the answer was lost, in the same attempt', async () => {
+    test('returns it again in the same attempt if the response was lost', async () => {
       const { ports, id } = await startAssigned();
       const before = await ports.item(id);
       ports.clock.advance('1s');
@@ -113,7 +113,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
       expect(await ports.item(id)).toEqual(before);
     });
 
-    test('leaves it to another agent that has it since, where its own is read as it was', async () => {
+    test('leaves it to the agent that has it now', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       await ports.register('bob');
@@ -125,7 +125,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
       expect(await ports.task(task.id)).toMatchObject({ status: 'assigned', agentId: 'bob' });
     });
 
-    test('does not start one that its caller names', async () => {
+    test('does not start a task that its caller lists', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const { id } = await ports.give(await ports.create(), 'ada', false);
@@ -136,7 +136,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
       expect(await ports.task(id)).toMatchObject({ status: 'assigned' });
     });
 
-    test('reads no lane where this process knows that it was given as much as it wants', async () => {
+    test('reads no lanes if this process knows that the agent already has enough', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const { id } = await ports.give(await ports.create(), 'ada', false);
@@ -154,7 +154,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     });
   });
 
-  test('gets no task that needs what the agent can do no more, though this process knows it as able', async () => {
+  test('gets no task that the agent can no longer do, even with an outdated profile in this process', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     await ports.create({ requirements: ['python'] });
@@ -166,7 +166,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(answer).toMatchObject({ tasks: [{ task_id: sql.id }] });
   });
 
-  test('gives again what its caller does not prove to know, and takes its word for the rest for 30 seconds', async () => {
+  test('returns what its caller does not prove to know, and trusts it for the rest for 30 seconds', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     await ports.create();
@@ -194,7 +194,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(Object.keys((await ports.agent('ada')).inbox)).toEqual([second?.task_id]);
   });
 
-  test('reads on behind any number of tasks that the agent has declined', async () => {
+  test('reads past any number of tasks that the agent is excluded from', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const first = await ports.create();
@@ -215,7 +215,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(tasks).toMatchObject([{ task_id: suitable.id }]);
   });
 
-  test('of certain types gets those, in their order, wherever in the lane they are', async () => {
+  test('of certain types gets those in order, wherever in the lane they are', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const types = [...Array.from({ length: 120 }, () => 'other'), 'report', 'other', 'survey', 'report'];
@@ -231,7 +231,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect((await claim(ports, await ports.agent('ada'), wanted)).tasks).toEqual([]);
   });
 
-  test('that finds nothing writes nothing, though it says how long the agent has been idle', async () => {
+  test('that finds nothing writes nothing, but reports how long the agent has been idle', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const task = await ports.create();
@@ -253,7 +253,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(later).toBeLessThanOrEqual(1.2 * 5.8);
   });
 
-  test('that finds nothing looks at 50 of the 200 lanes that its agent serves, others each time', async () => {
+  test('that finds nothing reads 50 of the 200 lanes that its agent serves, different ones each time', async () => {
     const ports = new TestPorts(context);
     const names = Array.from({ length: 20 }, (_, n) => `skill-${String(n).padStart(2, '0')}`);
     await ports.register('ada', names);

@@ -27,7 +27,7 @@ describeOnEngine('a batch of changes', createMusterTables, (context) => {
     };
   }
 
-  test('is counted once though its process dies after the write, before anybody is answered', async () => {
+  test('is counted once even if its process dies after the write, before it responds', async () => {
     const ports = new TestPorts(context);
     await countChanges(ports, batchOf('shard', 1));
     const batch = batchOf('shard', 5);

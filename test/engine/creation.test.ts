@@ -24,7 +24,7 @@ async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise
 const merges = ({ body }: AwsCall) => String(body['UpdateExpression']).includes('#createdAt');
 
 describeOnEngine('creating a task twice with one idempotency key', createMusterTables, (context) => {
-  test('makes one task, also at the same time and in another process, in whatever order the same is said', async () => {
+  test('creates one task, also concurrently, in another process, and with fields in any order', async () => {
     const ports = new TestPorts(context);
     const metadata = { a: 1, b: [{ c: 2, d: 3 }] };
     const body = { content: 'once', requirements: ['python', 'web'], metadata, idempotency_key: 'key' };
@@ -43,7 +43,7 @@ describeOnEngine('creating a task twice with one idempotency key', createMusterT
     expect(await ports.listings.page({ of: 'lane', lane }, 10, {})).toHaveLength(1);
   });
 
-  test('with another body is refused, also at the same time, and leaves the first as it was', async () => {
+  test('is refused with a different body, also concurrently, and leaves the first as it was', async () => {
     const ports = new TestPorts(context);
     const dependency = await ports.create();
     const bodies = [{ content: 'one' }, { content: 'two', dependencies: [dependency.id] }, { content: 'three' }];
@@ -57,7 +57,7 @@ describeOnEngine('creating a task twice with one idempotency key', createMusterT
     expect(await ports.task(first.id)).toEqual(first);
   });
 
-  test('changes nothing of a task that somebody holds since', async () => {
+  test('changes nothing of a task that is held by now', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const body = { content: 'once', idempotency_key: 'key' };
@@ -66,7 +66,7 @@ describeOnEngine('creating a task twice with one idempotency key', createMusterT
     expect(await ports.task(held.id)).toEqual(held);
   });
 
-  test('of another caller, or with another key, makes another task', async () => {
+  test('creates another task for another caller or another key', async () => {
     const ports = new TestPorts(context);
     const body = { content: 'once', idempotency_key: 'key' };
     const [one, other, third] = [
@@ -77,7 +77,7 @@ describeOnEngine('creating a task twice with one idempotency key', createMusterT
     expect(new Set([one.id, other.id, third.id]).size).toBe(3);
   });
 
-  test('does not forget what became of the task when the first answer was lost', async () => {
+  test('keeps the state of the task if the first response was lost', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const dependency = await ports.create();
@@ -110,7 +110,7 @@ describeOnEngine('a dependency that is met', createMusterTables, (context) => {
   });
 
   describe('while the child is being created, after its dependencies were read,', () => {
-    test('has left its number for the child, which is ready at once', async () => {
+    test('has recorded itself on the placeholder, so the child is ready at once', async () => {
       const ports = new TestPorts(context);
       await ports.register('worker');
       const [one, two] = [await ports.create(), await ports.create()];
@@ -136,7 +136,7 @@ describeOnEngine('a dependency that is met', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('what dependencies have left for a child that is not written yet', createMusterTables, (context) => {
+describeOnEngine('what dependencies record on a placeholder', createMusterTables, (context) => {
   const edge = (ordinal: number, bodyHash: string) =>
     edgeTo(
       {
@@ -175,7 +175,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
   const mark = (ports: TestPorts, ordinal: number, bodyHash: string, how: 'met' | 'failed' | 'unfailed' = 'met') =>
     ports.tasks.recordDependency(edge(ordinal, bodyHash), how, ports.clock.now());
 
-  test('is merged into the child: met, failed and not failed any more', async () => {
+  test('is merged into the child: met, failed and no longer failed', async () => {
     const ports = new TestPorts(context);
     for (const ordinal of [0, 1, 2]) await mark(ports, ordinal, 'body', 'failed');
     await mark(ports, 1, 'body', 'met');
@@ -185,7 +185,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [1], failed: [0] } });
   });
 
-  test('is left for the child itself if that is written in this moment', async () => {
+  test('is left to the child itself if the child is written at the same moment', async () => {
     const ports = new TestPorts(context);
     const leaves = ({ body }: AwsCall) => JSON.stringify(body).includes('"ttl"');
     beforeCall(context.edge, leaves, () => waiting(ports.another(), 'body'));
@@ -193,7 +193,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(await ports.item('child')).not.toHaveProperty('ttl');
   });
 
-  test('may be deleted before it is merged: the child is created without it', async () => {
+  test('may be deleted before the merge: the child is created without it', async () => {
     const ports = new TestPorts(context);
     await mark(ports, 0, 'body');
     const remove = new DeleteCommand({ TableName: context.tables.tasks, Key: taskKey('child') });
@@ -201,7 +201,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(await waiting(ports, 'body')).toMatchObject({ applied: true, task: { done: [] } });
   });
 
-  test('is thrown away when it was left for another body, whose numbers mean other dependencies', async () => {
+  test('is discarded if it belongs to another body, whose ordinals mean other dependencies', async () => {
     const ports = new TestPorts(context);
     await mark(ports, 0, 'other body', 'failed');
     await mark(ports, 1, 'other body');
@@ -210,7 +210,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(await ports.item('child')).not.toHaveProperty('ttl');
   });
 
-  test('is thrown away once: of two bodies that come then one is created', async () => {
+  test('is discarded once: of two bodies that arrive then, one is created', async () => {
     const ports = new TestPorts(context);
     await mark(ports, 0, 'other body');
     const replaces = ({ body }: AwsCall) => body['ConditionExpression'] === 'attribute_not_exists(#status)';
@@ -228,7 +228,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
     expect(await ports.item('child')).toEqual(item);
   });
 
-  test('is forgotten after a day', async () => {
+  test('expires after a day', async () => {
     const ports = new TestPorts(context);
     await mark(ports, 0, 'other body');
     expect(Number((await ports.item('child'))['ttl']) * 1000 - ports.clock.now()).toBe(day);
@@ -238,7 +238,7 @@ describeOnEngine('what dependencies have left for a child that is not written ye
 });
 
 describeOnEngine('creating many tasks at once', createMusterTables, (context) => {
-  test('takes one write of their edges, one look at their dependencies and one registration of their lane', async () => {
+  test('takes one write for their edges, one read of their dependencies and one registration of their lane', async () => {
     const ports = new TestPorts(context);
     const parents = await Promise.all(Array.from({ length: 25 }, () => ports.create({})));
     const calls: AwsCall[] = [];

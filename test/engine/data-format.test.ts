@@ -10,7 +10,7 @@ import { createMusterTables } from '../support/muster-tables.ts';
 const refusal =
   'written by a newer version of Muster (format 3; this version reads up to 2). Deploy that version again.';
 
-describeOnEngine('the format of what is stored', createMusterTables, (context) => {
+describeOnEngine('the format of the stored data', createMusterTables, (context) => {
   const unguarded = () => new Table(context.client, context.tables.agents);
   const store = (format: number) => unguarded().put({ Item: { ...dataFormatKey, format } });
   const stored = async () => (await unguarded().get(dataFormatKey))?.['format'] as number | undefined;
@@ -23,7 +23,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
 
   const item = { pk: 'T#1', sk: 'T' };
 
-  test.each([undefined, 1, 2])('%s is understood, and looked at once', async (format) => {
+  test.each([undefined, 1, 2])('%s is accepted, and read once', async (format) => {
     if (format !== undefined) await store(format);
     const { table } = start();
     const before = context.meter.snapshot();
@@ -36,7 +36,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
     expect({ calls, readUnits }).toEqual({ calls: 1, readUnits: 0.5 });
   });
 
-  test('a newer one is refused: nothing is written and nothing that was read is returned', async () => {
+  test('a newer one is refused: nothing is written and nothing read is returned', async () => {
     const all = new Table(context.client, context.tables.tasks);
     await all.put({ Item: item });
     await store(3);
@@ -57,7 +57,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
     expect([await all.get(Key), await all.get(other)]).toEqual([item, undefined]);
   });
 
-  test('what is refused waits for the newer version: requests are answered with 503, shards and messages are repeated', async () => {
+  test('until the newer version is back, requests get 503, and shards and messages are retried', async () => {
     await store(3);
     const { table } = start();
     const error: unknown = await table.get(item).catch((reason: unknown) => reason);
@@ -67,7 +67,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
     expect(await table.get(item)).toBeUndefined();
   });
 
-  test('is noted by the first sweep, raised by that of a newer version, and never lowered', async () => {
+  test("is recorded by the first sweep, raised by a newer version's, and never lowered", async () => {
     await start({ writes: 1 }).format.record();
     expect(await stored()).toBe(1);
     await start().format.record();
@@ -76,7 +76,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
     expect(await stored()).toBe(2);
   });
 
-  test('is not lowered by a process that looked before a newer one noted its own', async () => {
+  test('is not lowered by a process that read it before a newer version recorded its own', async () => {
     const older = start({ writes: 1 });
     await older.format.check();
     await start().format.record();
@@ -84,7 +84,7 @@ describeOnEngine('the format of what is stored', createMusterTables, (context) =
     expect(await stored()).toBe(2);
   });
 
-  test('is noted once by a process, however often it sweeps', async () => {
+  test('is recorded once per process, however often it sweeps', async () => {
     const { format } = start();
     await format.record();
     await format.record();

@@ -57,7 +57,7 @@ describeOnEngine('a task whose dependencies have different policies', createMust
     expect(await state()).toMatchObject({ status: 'cancelled', failed: [0, 1] });
   });
 
-  test('hears by the checks alone what each failure means', async () => {
+  test('learns through checks alone what each failure means', async () => {
     const ports = new TestPorts(context);
     const { build, audit, lint, end, state } = await family(ports);
     const check = async () => {
@@ -75,7 +75,7 @@ describeOnEngine('a task whose dependencies have different policies', createMust
     expect(await check()).toMatchObject({ status: 'cancelled', log: [{}, {}, { cause: 'dependency_failed' }] });
   });
 
-  test('in a graph that is written late finds what they did meanwhile', async () => {
+  test('in a graph written late sees what they did meanwhile', async () => {
     const ports = new TestPorts(context);
     const [audit, lint] = [(await ports.create()).id, (await ports.create()).id];
     const task = { content: 'work', routing: 'manual' as const };

@@ -38,7 +38,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     return { one, two, child, state: () => ports.task(child) };
   }
 
-  test('is released by its last dependency, once, however often and by how many that is told', async () => {
+  test('is released by its last dependency, once, however often and from wherever that is reported', async () => {
     const ports = new TestPorts(context);
     const { one, two, child, state } = await family(ports);
     await end(ports, one, 'completed');
@@ -65,7 +65,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     expect(released).toHaveLength(1);
   });
 
-  test('is released by one of two dependencies that are met at the same time, whichever sees the other', async () => {
+  test('is released by one of two dependencies met at the same time, whichever sees the other', async () => {
     const ports = new TestPorts(context);
     const { one, two, child, state } = await family(ports);
     await end(ports, one, 'completed');
@@ -76,7 +76,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
   });
 
-  test('is released although the process that met its last dependency died before the second step', async () => {
+  test('is released even if the process that met its last dependency died before the second step', async () => {
     const ports = new TestPorts(context);
     const { one, two, state } = await family(ports);
     for (const [ordinal, id] of [one, two].entries()) {
@@ -126,7 +126,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     expect(await anyway.state()).toMatchObject({ status: 'pending', done: [0, 1], failed: [] });
   });
 
-  test('is not blocked by news of a failure that a retry has overtaken', async () => {
+  test('is not blocked by a late event about a failure that was retried', async () => {
     const ports = new TestPorts(context);
     const { one, state } = await family(ports);
     await end(ports, one, 'failed');
@@ -142,7 +142,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     });
   });
 
-  test('is not blocked by a failure that is retried while its dependents are told of it, who are told twice', async () => {
+  test('is not blocked by a failure that is retried during the release, which updates it twice', async () => {
     const ports = new TestPorts(context);
     const { one, child, state } = await family(ports);
     await end(ports, one, 'failed');
@@ -163,7 +163,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     watch();
   });
 
-  test('is told on to those that wait for it in turn', async () => {
+  test('passes the news on to its own dependents', async () => {
     const ports = new TestPorts(context);
     const { one, child } = await family(ports);
     const grandchild = (await ports.create({ dependencies: [child] })).id;
@@ -176,7 +176,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     expect(await ports.task(grandchild)).toMatchObject({ status: 'blocked', failed: [0] });
   });
 
-  describe('and whose news were lost', () => {
+  describe('whose events were lost', () => {
     test('is released by the check, which comes after 5 minutes', async () => {
       const ports = new TestPorts(context);
       const { one, two, state } = await family(ports);
@@ -190,7 +190,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
       expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
     });
 
-    test('is checked again at intervals that grow to an hour, as long as its dependencies take', async () => {
+    test('is checked again at intervals growing to an hour, as long as its dependencies take', async () => {
       const ports = new TestPorts(context);
       const { child, state } = await family(ports);
       const waits: number[] = [];
@@ -203,7 +203,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
       expect(await ports.listings.due('checks', ports.clock.now() + hour, 10)).toMatchObject([{ id: child }]);
     });
 
-    test('hears of a dependency that completed even while nobody is shown it any more', async () => {
+    test('learns of a completed dependency even after its retention, when it is no longer shown', async () => {
       const ports = new TestPorts(context);
       const { one, two, child, state } = await family(ports);
       await end(ports, one, 'completed');
@@ -220,7 +220,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
       expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
     });
 
-    test('and whose completed dependency has been deleted since is not blocked, and released when it hears of it', async () => {
+    test('and whose completed dependency was deleted is not blocked, and is released by a late event', async () => {
       const ports = new TestPorts(context);
       const { one, two, child, state } = await family(ports);
       await end(ports, one, 'completed');
@@ -239,7 +239,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
       expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });
     });
 
-    test('and whom no event has reached yet is explained as its dependencies are', async () => {
+    test('is explained by the current state of its dependencies', async () => {
       const ports = new TestPorts(context);
       const { one, two, child, state } = await family(ports);
       const explained = () => ports.perform(explainTask, { task_id: child });
@@ -266,7 +266,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
       expect(await state()).toMatchObject({ status: 'blocked' });
     });
 
-    test('and whose failed dependency has been deleted since stays blocked', async () => {
+    test('and whose failed dependency was deleted stays blocked', async () => {
       const ports = new TestPorts(context);
       const { one, child, state } = await family(ports);
       await end(ports, one, 'failed');

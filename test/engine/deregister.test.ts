@@ -23,7 +23,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     expect((await other.list(undefined, 10, undefined)).items).toEqual([]);
   };
 
-  test('requeues a task whose lease a heartbeat extends in that moment', async () => {
+  test('requeues a task whose lease a heartbeat extends at that moment', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -36,7 +36,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     await expectGone(ports);
   });
 
-  describe('is finished by a repeat when its process died', () => {
+  describe('is finished by a repeat if its process died', () => {
     const deletes =
       (key: string) =>
       ({ action, body }: AwsCall) =>
@@ -109,7 +109,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
       await expectGone(ports);
     });
 
-    test('is ended by registering again: it keeps what it holds, and the removal that comes late does nothing', async () => {
+    test('is ended by registering again: it keeps what it holds, and a late removal does nothing', async () => {
       const ports = new TestPorts(context);
       const id = await offered(ports);
       const read = await ports.agent('ada');
@@ -125,7 +125,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     });
   });
 
-  test('removes nobody who holds something', async () => {
+  test('removes no agent that holds something', async () => {
     const ports = new TestPorts(context);
     await ports.give(await ports.create(), (await ports.register('ada')).id);
     const leaving = await ports.agents.beginLeaving('ada', ports.clock.now());
@@ -133,7 +133,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ state: 'leaving' });
   });
 
-  test('that was ended by registering does not end one that was begun later', async () => {
+  test('that was ended by registering does not end a later one', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const first = await ports.agents.beginLeaving('ada', ports.clock.now());
@@ -169,7 +169,7 @@ describeOnEngine('deregistering an agent', createMusterTables, (context) => {
     expect(await ports.agent('bob')).toMatchObject({ id: 'bob' });
   });
 
-  test('in turn visits every agent, some at each call, and begins again', async () => {
+  test('in turn visits every agent, some per call, and starts over', async () => {
     const ports = new TestPorts(context);
     const ids = ['ada', 'bob', 'carl'];
     for (const id of ids) await ports.register(id);

@@ -55,7 +55,7 @@ describeOnEngine('conditional writes', createItemsTable, (context) => {
     expect(new Set(seenByLosers)).toEqual(new Set([task?.['agent']]));
   });
 
-  test('an item is in the sparse index as long as it has the index keys, and only with its keys', async () => {
+  test('an item is in the sparse index only while it has the index keys, and only with its keys', async () => {
     const { documentClient, tables } = context;
     const TableName = tables.name;
     const members = async () => {
@@ -81,7 +81,7 @@ describeOnEngine('conditional writes', createItemsTable, (context) => {
 });
 
 describeOnEngine('streams', createItemsTable, (context) => {
-  test('every change is in the stream, in order, with what was before and after', async () => {
+  test('every change is in the stream, in order, with the images before and after', async () => {
     await put(context, { pk: 'task', status: 'pending' });
     await put(context, { pk: 'task', status: 'running' });
 
@@ -91,7 +91,7 @@ describeOnEngine('streams', createItemsTable, (context) => {
     expect(records.map(({ dynamodb }) => dynamodb?.NewImage?.['status']?.S)).toEqual(['pending', 'running']);
   });
 
-  test('a consumer that remembers where it was misses nothing when what it has read is dropped', async () => {
+  test('a consumer that remembers its position misses nothing when records it has read are trimmed', async () => {
     const { engine, tables } = context;
     await put(context, { pk: 'read' });
     await put(context, { pk: 'read too' });
@@ -104,7 +104,7 @@ describeOnEngine('streams', createItemsTable, (context) => {
     expect(records.map(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S)).toEqual(['new']);
   });
 
-  test('records can be dropped while others are written', async () => {
+  test('records can be trimmed while others are written', async () => {
     const { engine, tables } = context;
     await put(context, { pk: 'first' });
     const [first] = await readStream(context, 1);
@@ -120,7 +120,7 @@ describeOnEngine('streams', createItemsTable, (context) => {
 });
 
 describeEngine('a killed process', (kind) => {
-  test('leaves no engine behind and loses nothing that was written', async ({ onTestFinished }) => {
+  test('leaves no engine running and loses nothing that was written', async ({ onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), 'muster-killed-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const parent = spawn(process.execPath, [parentScript, kind, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -142,7 +142,7 @@ describeEngine('a killed process', (kind) => {
 });
 
 describe('choosing an engine', () => {
-  test('data of one engine is not opened with another', async ({ onTestFinished }) => {
+  test("refuses to open one engine's data with another", async ({ onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), 'muster-other-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'shared-local-instance.db'), '');
@@ -151,7 +151,7 @@ describe('choosing an engine', () => {
     );
   });
 
-  test('an unknown name is refused with those that are known', async () => {
+  test('refuses an unknown name and lists the known ones', async () => {
     vi.stubEnv('MUSTER_DYNAMODB', 'postgres');
     await expect(startDynamoDb()).rejects.toThrow(
       'MUSTER_DYNAMODB is "postgres". Set it to dynoxide or dynamodb-local',

@@ -57,7 +57,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await sweep(ports, () => true)).toEqual([]);
   };
 
-  test('cancels what has not ended, frees the slots, and says how many', async () => {
+  test('cancels what has not ended, frees the slots, and returns the number', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const graph = await submit(ports, [...five, { key: 'f', dependencies: ['a'] }]);
@@ -77,7 +77,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await ports.graphs.unfinished(ports.clock.now() + 1, 10)).toEqual([]);
   });
 
-  test('is refused of a graph that does not exist, and a retry of one that is too old', async () => {
+  test('is refused for an unknown graph, as is a retry of one that is too old', async () => {
     const ports = new TestPorts(context);
     expect(await refusalCode(ports.perform(cancelGraph, { graph_id: 'none' }))).toBe('graph_not_found');
     const graph = await submit(ports, five);
@@ -86,7 +86,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await refusalCode(graph.retry())).toBe('not_retryable');
   });
 
-  test('that retries brings back what failed and what was cancelled because of it, all at once', async () => {
+  test('that retries brings back failed tasks and those cancelled because of them, all at once', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const graph = await submit(ports, chain({ on_dependency_failure: 'cancel' }));
@@ -100,7 +100,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await graph.retry()).toMatchObject({ changed: 0, remaining: 0 });
   });
 
-  test('is shown until it is carried out, which the sweep does when the request has died', async () => {
+  test('is shown until it is carried out, by the sweep if the request has died', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, five);
     const recover = dieAt((key) => key.includes(graph.id('b')));
@@ -117,7 +117,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await graph.look()).not.toHaveProperty('under_way');
   });
 
-  test('that is made again while it goes on counts what both have changed', async () => {
+  test('that is repeated while it runs counts the changes of both', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, five);
     const recover = dieAt((key) => key.includes(graph.id('b')));
@@ -126,7 +126,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await graph.cancel()).toMatchObject({ changed: 5, remaining: 0 });
   });
 
-  test('cancels a graph that was half submitted as a whole', async () => {
+  test('cancels a partly written graph as a whole', async () => {
     const ports = new TestPorts(context);
     const recover = dieAt(() => false);
     const key = { tasks: chain().map((task) => ({ content: task.key, ...task })), idempotency_key: 'key' };
@@ -139,7 +139,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await ports.graphs.unfinished(ports.clock.now() + 1, 10)).toEqual([]);
   });
 
-  test('leaves a task alone that is retried while it goes on', async () => {
+  test('does not affect a task that is retried in the meantime', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, five);
     const recover = dieAt((key) => key.includes(graph.id('b')));
@@ -152,7 +152,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await graph.cancel()).toMatchObject({ changed: 1 });
   });
 
-  test('leaves a task alone that is cancelled while the others are retried', async () => {
+  test('does not affect a task that is cancelled while the others are retried', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, five);
     await graph.cancel();
@@ -164,7 +164,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(await graph.statuses()).toEqual({ a: 'pending', b: 'cancelled', c: 'pending', d: 'pending', e: 'pending' });
   });
 
-  test('comes after the one before it: a retry finishes a cancellation first', async () => {
+  test('follows the previous one: a retry finishes a cancellation first', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, five);
     const recover = dieAt((key) => key.includes(graph.id('b')));
@@ -174,7 +174,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     expect(new Set(Object.values(await graph.statuses()))).toEqual(new Set(['pending']));
   });
 
-  test('changes nothing when it is carried out late, after another one', async () => {
+  test('changes nothing if carried out late, after another one', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, [{ key: 'a' }]);
     const late = holdFirst(context.edge, updates('"cancelled"'));

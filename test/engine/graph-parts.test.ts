@@ -20,7 +20,7 @@ import { TestPorts } from '../support/test-ports.ts';
 
 const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-describeOnEngine('a graph that one item does not hold', createMusterTables, (context) => {
+describeOnEngine('a graph too large for one item', createMusterTables, (context) => {
   const aFew = () => new TestPorts(context, { graphPartBytes: 200 });
   const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
   const input = {
@@ -62,7 +62,7 @@ describeOnEngine('a graph that one item does not hold', createMusterTables, (con
     expect(await ports.perform(retryGraph, { graph_id })).toMatchObject({ changed: keys.length, remaining: 0 });
   });
 
-  test('has left nothing that is seen when its request died between the parts, and what it left expires', async () => {
+  test('leaves nothing visible if its request died between the parts, and the parts expire', async () => {
     const ports = aFew();
     const recover = context.edge.intercept((call, next) => (puts(/^P#.*#1$/)(call) ? died() : next()));
     await expect(submit(ports)).rejects.toThrow('died');
@@ -78,7 +78,7 @@ describeOnEngine('a graph that one item does not hold', createMusterTables, (con
     expect(parts.every(({ ttl }) => Number(ttl) > ports.clock.now() / 1000)).toBe(true);
   });
 
-  test('is written by the sweep when its request died after the commit', async () => {
+  test('is written by the sweep if its request died after the commit', async () => {
     const ports = aFew();
     const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
     await expect(submit(ports)).rejects.toThrow('died');
@@ -97,7 +97,7 @@ describeOnEngine('a graph that one item does not hold', createMusterTables, (con
     expect(context.meter.since(before).total()).toMatchObject({ calls: 1, readUnits: 1, writeUnits: 0 });
   });
 
-  test('is made of the parts of one request, also when another with the same key dies between its own', async () => {
+  test('consists of the parts of one request, even if another with the same key dies between its own', async () => {
     const ports = aFew();
     beforeCall(context.edge, commits, async () => {
       ports.clock.advance('1s');
@@ -115,7 +115,7 @@ describeOnEngine('a graph that one item does not hold', createMusterTables, (con
     expect(await ports.graphs.get(graph_id)).toEqual(graph);
   });
 
-  test(`of ${limits.graphTasks} tasks that repeat nothing takes items as large as DynamoDB has them`, async () => {
+  test(`of ${limits.graphTasks} tasks without repetition uses items of the maximum size`, async () => {
     const ports = new TestPorts(context);
     const chance = new Chance(1);
     const noise = (length: number) =>
@@ -140,7 +140,7 @@ describeOnEngine('a graph that one item does not hold', createMusterTables, (con
     expect((await ports.graphs.get('graph'))?.tasks).toEqual(graph.tasks);
   });
 
-  test('costs no call more where one item does hold it', async () => {
+  test('costs no extra call if it fits into one item', async () => {
     const ports = new TestPorts(context);
     const before = context.meter.snapshot();
     const { graph_id, tasks } = await submit(ports);

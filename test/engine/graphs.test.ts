@@ -43,7 +43,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     action === 'PutItem' && JSON.stringify(body).includes('"sk":{"S":"G"}');
   const unwritten = (ports: TestPorts) => ports.graphs.unfinished(ports.clock.now() + 1, 10);
 
-  test('is committed once: whoever comes later gets the one that was first', async () => {
+  test('is committed once: later requests get the first one', async () => {
     const ports = new TestPorts(context);
     const bodies = ['one', 'two', 'three', 'four'];
     await Promise.all([...bodies, 'five'].map((body) => ports.graphs.putTasks(graph(ports, body))));
@@ -56,7 +56,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await ports.graphs.get('graph')).toEqual({ ...first, tasks: [] });
   });
 
-  test('is found as unwritten from a time on, until it is written, which is for good', async () => {
+  test('is found as unwritten from a given time until it is written, which is permanent', async () => {
     const ports = new TestPorts(context);
     const { createdAt } = graph(ports);
     expect(await unwritten(ports)).toEqual([]);
@@ -72,7 +72,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await ports.graphs.head('graph')).toMatchObject({ isWritten: true });
   });
 
-  test('is found by nobody before its commit', async () => {
+  test('cannot be found before its commit', async () => {
     const ports = new TestPorts(context);
     await ports.graphs.putTasks(graph(ports));
     await ports.graphs.markWritten('graph');
@@ -115,7 +115,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     });
   });
 
-  test('that is committed an hour late by a process that dies then is written by the sweep', async () => {
+  test('committed an hour late by a process that then dies is written by the sweep', async () => {
     const ports = new TestPorts(context);
     beforeCall(context.edge, commits, async () => {
       ports.clock.advance(hour);
@@ -129,7 +129,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await unwritten(ports)).toEqual([]);
   });
 
-  test('of which a task is checked before those are written that it depends on does not take them for deleted', async () => {
+  test('with a task checked before its dependencies are written does not treat them as deleted', async () => {
     const ports = new TestPorts(context);
     const tasks = [
       { key: 'first', content: 'written late', routing: 'manual' },
@@ -153,7 +153,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await ports.task(ids.second)).toMatchObject({ status: 'waiting' });
   });
 
-  test('whose request died after the commit exists when the same request answers, before any sweep', async () => {
+  test('whose request died after the commit exists when the same request is answered, before any sweep', async () => {
     const ports = new TestPorts(context);
     const recover = context.edge.intercept((call, next) => (updates('"T"')(call) ? died() : next()));
     await expect(submit(ports)).rejects.toThrow('died');
@@ -163,7 +163,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await unwritten(ports)).toEqual([]);
   });
 
-  test('that depends on a task whose retention ends before the sweep writes it knows how that has ended', async () => {
+  test('with a dependency that expires before the sweep writes the graph still uses its outcome', async () => {
     const ports = new TestPorts(context);
     await ports.store(aTask({ id: 'parent' }));
     await ports.register('worker');
@@ -179,7 +179,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toHaveLength(1);
   });
 
-  test('that is answered again reads one item and writes none', async () => {
+  test('whose request is repeated reads one item and writes none', async () => {
     const ports = new TestPorts(context);
     const first = await submit(ports);
     const before = context.meter.snapshot();
@@ -190,7 +190,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     ).toBe('idempotency_mismatch');
   });
 
-  test('does not exist any more when the longest life of a task and the retention are over', async () => {
+  test('no longer exists after the maximum age of a task plus the retention', async () => {
     const ports = new TestPorts(context);
     await ports.graphs.putTasks(graph(ports));
     await ports.graphs.commit(graph(ports));
@@ -205,7 +205,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await ports.graphs.get('graph')).toMatchObject({ bodyHash: 'another body', isWritten: false });
   });
 
-  test('that is submitted again does not bring back tasks whose retention is over', async () => {
+  test('that is submitted again does not bring back expired tasks', async () => {
     const ports = new TestPorts(context);
     const submitted = await submit(ports);
     const [ready] = await ports.listings.lane({ key: '', routing: 'manual' }, 10);
@@ -217,7 +217,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     expect(await ports.listings.lane({ key: '', routing: 'manual' }, 10)).toEqual([]);
   });
 
-  test('is listed with what its tasks are, newest first, in pages that each cost the same', async () => {
+  test('is listed with the statuses of its tasks, newest first, in pages of equal cost', async () => {
     const ports = new TestPorts(context);
     const ids: string[] = [];
     for (const title of [undefined, 'second', 'third']) {
@@ -245,7 +245,7 @@ describeOnEngine('a graph', createMusterTables, (context) => {
     ]);
   });
 
-  test('costs one write for a batch of changes, however many of its tasks changed', async () => {
+  test('costs one write per batch of changes, however many of its tasks changed', async () => {
     const ports = new TestPorts(context);
     const tasks = Array.from({ length: 20 }, (_, n) => ({ key: `k${n}`, content: 'x', routing: 'manual' }));
     const { graph_id } = (await ports.perform(submitGraph, { tasks })) as { graph_id: string };

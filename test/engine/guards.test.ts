@@ -6,7 +6,7 @@ import { holds } from '../support/task-model.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('a change under a condition', createMusterTables, (context) => {
-  test('is made only when every clause of the condition holds', async () => {
+  test('is made only if every clause of the condition holds', async () => {
     const ports = new TestPorts(context);
     const tried = Object.entries(guardCases).flatMap(([name, { guard, holds: accepted, refuses }]) =>
       Object.entries({ ...accepted, ...refuses }).map(([what, task]) => {

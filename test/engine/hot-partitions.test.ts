@@ -41,7 +41,7 @@ describeOnEngine('with a hot partition', createMusterTables, (context) => {
   const statuses = async (ports: TestPorts, ids: readonly string[]) =>
     (await ports.tasks.getMany(ids, { consistent: true })).map(({ status }) => status);
 
-  test('every dependent is released, at the pace that the partition bears', async () => {
+  test('every dependent is released, at the pace that the partition allows', async () => {
     const ports = new TestPorts(context);
     const ids = await family(ports, 80);
     const { happened } = strike(hotLane());
@@ -50,7 +50,7 @@ describeOnEngine('with a hot partition', createMusterTables, (context) => {
     expect(happened()).toBeGreaterThan(0);
   });
 
-  test('one dependent that is always refused holds up no other, and the release says that it is not done', async () => {
+  test('a dependent that is always throttled holds up no other, and the release reports that it is not done', async () => {
     const ports = new TestPorts(context);
     const ids = await family(ports, 60);
     const recover = context.edge.intercept((call, next) => (updates('T#child-3"')(call) ? throttled() : next()));
@@ -75,7 +75,7 @@ describeOnEngine('with a hot partition', createMusterTables, (context) => {
     expect((await statuses(ports, ids)).filter((status) => status === 'waiting')).toHaveLength(1);
   });
 
-  test('a graph is written whole', async () => {
+  test('a graph is written completely', async () => {
     const ports = new TestPorts(context);
     const tasks = Array.from({ length: 60 }, (_, n) => ({ key: `k${n}`, content: 'work', requirements: ['hot'] }));
     const { happened } = strike(hotLane());
@@ -133,7 +133,7 @@ describeOnEngine('with a hot partition', createMusterTables, (context) => {
     expect(ready.map((tasks) => tasks.length)).toEqual([0, 3, 3]);
   });
 
-  test('a batch of tasks is created but for those that are refused, each with its own error', async () => {
+  test('the tasks of a batch are created except refused ones, each with its own error', async () => {
     const ports = new TestPorts(context);
     const tasks = Array.from({ length: 20 }, (_, n) => ({ content: 'work', requirements: [n === 7 ? 'hot' : 'cold'] }));
     const isHot = updates('"R#hot"');

@@ -42,8 +42,8 @@ class Process {
 
 const attemptsOf = (tasks: readonly ClaimedTask[]) => tasks.map(({ task_id, attempt }) => `${task_id}#${attempt}`);
 
-describeOnEngine('claims of one agent that run together', createMusterTables, (context) => {
-  test('hand out each attempt once, also when they start it in one millisecond', async () => {
+describeOnEngine('concurrent claims of one agent', createMusterTables, (context) => {
+  test('deliver each attempt once, even if they start it in the same millisecond', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', [], 20);
     for (let n = 0; n < 20; n += 1) await ports.give(await ports.create(), 'ada', false);
@@ -56,7 +56,7 @@ describeOnEngine('claims of one agent that run together', createMusterTables, (c
     expect((await new Process(ports).claim({ holding: undefined })).length + handed.length).toBe(20);
   });
 
-  test('hand an attempt out once whose start was stored, but whose answer AWS lost', async () => {
+  test("deliver an attempt once if its start was stored but AWS's response was lost", async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada', false);
@@ -79,7 +79,7 @@ describeOnEngine('claims of one agent that run together', createMusterTables, (c
 });
 
 describeOnEngine('registering a process', createMusterTables, (context) => {
-  test('is refused while another one was seen within a minute, and says which and where', async () => {
+  test('is refused while another one was seen within a minute, and names it and its host', async () => {
     const ports = new TestPorts(context);
     const registered = await new Process(ports, 'first').register({ host: 'web-1' });
     expect(registered.instance).toMatchObject({ id: 'first', host: 'web-1' });
@@ -106,7 +106,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     }
   });
 
-  test('that is refused changes nothing', async () => {
+  test('changes nothing if refused', async () => {
     const ports = new TestPorts(context);
     await new Process(ports, 'first').register({ capabilities: ['python'] });
     const agent = await ports.agent('ada');
@@ -121,7 +121,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect(await profile()).toEqual(before);
   });
 
-  test('at the same time as others gives the id to one of them', async () => {
+  test('concurrently with others gives the id to one of them', async () => {
     const ports = new TestPorts(context);
     const names = Array.from({ length: 16 }, (_, n) => `process-${n}`);
     const outcomes = await Promise.all(names.map((name) => refusalCode(new Process(ports, name).register())));
@@ -132,7 +132,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect((await ports.agents.capable([], 10)).members).toMatchObject([{ id: 'ada' }]);
   });
 
-  test('again is the same process, since the same time', async () => {
+  test('again keeps the process and its start time', async () => {
     const ports = new TestPorts(context);
     const first = new Process(ports, 'first');
     const { instance } = await first.register();
@@ -140,13 +140,13 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect((await first.register()).instance).toEqual(instance);
   });
 
-  test('that was stored but whose answer AWS lost is known as made', async () => {
+  test("succeeds if it was stored but AWS's response was lost", async () => {
     const ports = new TestPorts(context);
     repeatCall(context.edge, updates('first'));
     expect((await new Process(ports, 'first').register()).instance).toMatchObject({ id: 'first' });
   });
 
-  test('is refused when the other one is seen in between, unless it takes over', async () => {
+  test('is refused if the other one is seen in between, unless it takes over', async () => {
     const ports = new TestPorts(context);
     const first = new Process(ports, 'first');
     await first.register();
@@ -159,7 +159,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect(await refusalCode(new Process(ports, 'second').register({ takeover: true }))).toBe('not refused');
   });
 
-  test('is refused when a third one is first, also with a take-over', async () => {
+  test('is refused if a third one is first, even with a takeover', async () => {
     const ports = new TestPorts(context);
     await new Process(ports, 'first').register();
     ports.clock.advance('61s');
@@ -168,7 +168,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect((await ports.agent('ada')).instance).toMatchObject({ id: 'third' });
   });
 
-  test('follows one that has left and has nothing to finish, or that is deregistered', async () => {
+  test('follows one that has left and holds nothing, or was deregistered', async () => {
     const ports = new TestPorts(context);
     const first = new Process(ports, 'first');
     await first.register();
@@ -186,7 +186,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
     expect((await new Process(ports, 'fourth').register()).instance).toMatchObject({ id: 'fourth' });
   });
 
-  test('that does not name itself ends the naming, once the last one that did is silent', async () => {
+  test('without a name ends the naming, once the last named one is silent', async () => {
     const ports = new TestPorts(context);
     const [named, unnamed] = [new Process(ports, 'first'), new Process(ports)];
     await named.register();
@@ -198,7 +198,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('a process that was replaced', createMusterTables, (context) => {
+describeOnEngine('a replaced process', createMusterTables, (context) => {
   /** ada is run by `old-1`, which holds a task, and has just been taken over by `new-1`. */
   async function replaced() {
     const ports = new TestPorts(context);
@@ -222,7 +222,7 @@ describeOnEngine('a process that was replaced', createMusterTables, (context) =>
     expect((await ports.task(assigned.id)).status).toBe('assigned');
   });
 
-  test('is refused when it is replaced while it claims', async () => {
+  test('is refused if it is replaced while it claims', async () => {
     const ports = new TestPorts(context);
     const old = new Process(ports, 'old-1');
     await old.register();
@@ -232,7 +232,7 @@ describeOnEngine('a process that was replaced', createMusterTables, (context) =>
     expect(await new Process(ports, 'new-1').claim()).toMatchObject([{ task_id: id, attempt: 1 }]);
   });
 
-  test('still completes what the new one was not given yet, and is given nothing more with it', async () => {
+  test('can still complete what the new one was not given, and gets nothing more', async () => {
     const { ports, old, next, id } = await replaced();
     await ports.create();
     const completed = await old.do(completeTask, { task_id: id, attempt: 1, result: 'done', claim_next: 1 });
@@ -240,7 +240,7 @@ describeOnEngine('a process that was replaced', createMusterTables, (context) =>
     expect(await next.claim()).toMatchObject([{ attempt: 1 }]);
   });
 
-  describe('changes nothing any more of what the new one was given', () => {
+  describe('can no longer change what the new one was given', () => {
     const reports = {
       heartbeat: [heartbeatTask, 'agent_replaced'],
       complete: [completeTask, 'stale_attempt'],
@@ -266,7 +266,7 @@ describeOnEngine('a process that was replaced', createMusterTables, (context) =>
 });
 
 describeOnEngine('what an agent holds', createMusterTables, (context) => {
-  test('is given to its next process as a new attempt, in one write, and counts once', async () => {
+  test('is delivered to its next process as a new attempt, in one write, and counts once', async () => {
     const ports = new TestPorts(context);
     const [old, next] = [new Process(ports, 'old-1'), new Process(ports, 'new-1')];
     await old.register();
@@ -300,7 +300,7 @@ describeOnEngine('what an agent holds', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 0 });
   });
 
-  test('is given again to the same process in the same attempt, as long as it does not name it', async () => {
+  test('is delivered again to the same process in the same attempt until that process lists it', async () => {
     const ports = new TestPorts(context);
     const process = new Process(ports, 'first');
     await process.register();
@@ -335,7 +335,7 @@ describeOnEngine('what an agent holds', createMusterTables, (context) => {
     expect(await ports.task(id)).toMatchObject({ status: 'running', instance: 'new-1' });
   });
 
-  test('is named to its next process by a heartbeat, so that it claims it', async () => {
+  test('is listed to its next process by a heartbeat, so that it claims it', async () => {
     const ports = new TestPorts(context);
     await new Process(ports, 'old-1').register();
     const { id } = await ports.create();
@@ -347,7 +347,7 @@ describeOnEngine('what an agent holds', createMusterTables, (context) => {
     expect(stale).toMatchObject({ leases: [], lost: [{ task_id: id, code: 'not_holder' }] });
   });
 
-  test('is not claimed or started without a name while its process names itself', async () => {
+  test('cannot be claimed or started without a name while its process is named', async () => {
     const ports = new TestPorts(context);
     await new Process(ports, 'first').register({ host: 'web-1' });
     const { id } = await ports.give(await ports.create(), 'ada', false);
@@ -360,8 +360,8 @@ describeOnEngine('what an agent holds', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('an agent whose process does not name itself', createMusterTables, (context) => {
-  test('is given a lost answer again until a heartbeat has named the attempt', async () => {
+describeOnEngine('an agent with an unnamed process', createMusterTables, (context) => {
+  test('gets a lost response again until a heartbeat names the attempt', async () => {
     const ports = new TestPorts(context);
     const process = new Process(ports);
     await process.register();
@@ -378,7 +378,7 @@ describeOnEngine('an agent whose process does not name itself', createMusterTabl
     expect(await process.do(completeTask, { task_id: id, attempt: 1 })).toMatchObject({ status: 'completed' });
   });
 
-  test('is not given again what a heartbeat of the task itself has named', async () => {
+  test('does not get again what a heartbeat of the task itself has named', async () => {
     const ports = new TestPorts(context);
     const process = new Process(ports);
     await process.register();

@@ -9,7 +9,7 @@ describeOnEngine('an access key', createMusterTables, (context) => {
   const key = (secret: number) =>
     makeAccessKey({ role: 'viewer' }, Buffer.alloc(30, secret).fill(0, 0, 6), morning).record;
 
-  test('never replaces another with the same id, but may be stored again when the answer was lost', async () => {
+  test('never replaces another with the same id, but may be stored again if the response was lost', async () => {
     const ports = new TestPorts(context);
     await ports.accessKeys.put(key(1));
     await ports.accessKeys.put(key(1));
@@ -17,7 +17,7 @@ describeOnEngine('an access key', createMusterTables, (context) => {
     expect(await ports.accessKeys.get(key(1).id)).toEqual(key(1));
   });
 
-  test('is revoked once and for good', async () => {
+  test('is revoked once and permanently', async () => {
     const ports = new TestPorts(context);
     await ports.accessKeys.put(key(1));
     const revoked = { ...key(1), revokedAt: morning };
@@ -26,7 +26,7 @@ describeOnEngine('an access key', createMusterTables, (context) => {
     expect(await ports.accessKeys.get(key(1).id)).toEqual(revoked);
   });
 
-  test('that does not exist is not made by revoking it', async () => {
+  test('is not created by revoking it', async () => {
     const ports = new TestPorts(context);
     expect(await ports.accessKeys.revoke('no-such-key', morning)).toBeUndefined();
     expect((await ports.accessKeys.list(10, undefined)).items).toEqual([]);

@@ -23,7 +23,7 @@ const fresh = { fresh: true };
 describeOnEngine('a lane', createMusterTables, (context) => {
   const keys = async (found: Promise<Lane[]>) => (await found).map(({ key }) => key).sort();
 
-  test('is found by who can serve it, at once by who has looked before and must know', async () => {
+  test('is found by agents that can serve it, at once by those that looked before and must know', async () => {
     const [ports, other] = [new TestPorts(context), new TestPorts(context)];
     await ports.lanes.register(lane('python'));
     expect(await keys(other.lanes.servable(able, fresh))).toEqual(['python']);
@@ -34,7 +34,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
     expect(await keys(other.lanes.all())).toEqual(['', 'python', 'python|web']);
   });
 
-  test('is found after 10 seconds by who only looks now and then', async () => {
+  test('is found after 10 seconds by those that look occasionally', async () => {
     const ports = new TestPorts(context);
     const other = ports.another();
     expect(await keys(other.lanes.servable(able))).toEqual([]);
@@ -45,7 +45,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
     expect(await keys(other.lanes.servable(able))).toEqual(['python']);
   });
 
-  test('is made known by the next who registers it when the first died before', async () => {
+  test('is completed by the next process that registers it if the first one died', async () => {
     const [ports, other] = [new TestPorts(context), new TestPorts(context)];
     expect(await keys(other.lanes.servable(able, fresh))).toEqual([]);
     const recover = context.edge.intercept((call, next) =>
@@ -57,7 +57,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
     expect(await keys(other.lanes.servable(able, fresh))).toEqual(['python']);
   });
 
-  test('is noted as used every hour, and registered for longer than any task in it can live', async () => {
+  test('is marked as used every hour, and registered for longer than any task in it can live', async () => {
     const ports = new TestPorts(context);
     const lifetime = times.maxAgeMs + ports.settings.retentionMs;
     const expiries = async () => {
@@ -76,7 +76,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
     expect(Math.min(...(await expiries()))).toBeGreaterThan(Math.max(...first));
   });
 
-  test('tells what it requires, also when its names are too long for its key', async () => {
+  test('returns its requirements, even if their names are too long for its key', async () => {
     const ports = new TestPorts(context);
     const long = lane('a'.repeat(64), 'b'.repeat(64));
     await ports.lanes.register(long);
@@ -94,7 +94,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       action === 'UpdateItem' && String(body['UpdateExpression']).includes('dormantSince = :now');
     const sweepAll = async (ports: TestPorts) => expect(await sweep(ports, () => true)).toEqual([]);
 
-    test('turns dormant: nobody looks at it', async () => {
+    test('becomes dormant: it is no longer read', async () => {
       const ports = new TestPorts(context);
       const task = await ports.create({ requirements: ['python'] });
       await ports.tasks.apply(task.id, cancel(task, undefined, ports.clock.now()));
@@ -110,7 +110,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await other.lanes.nextInactive()).toMatchObject([{ key: 'python' }]);
     });
 
-    test('stays while there is a task in it', async () => {
+    test('stays active while it has a task', async () => {
       const ports = new TestPorts(context);
       await ports.create({ requirements: ['python'] });
       ports.clock.advance(30 * day);
@@ -118,7 +118,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await keys(ports.lanes.all())).toEqual(['python']);
     });
 
-    test('stays when it is used at that moment', async () => {
+    test('stays active if it is used at that moment', async () => {
       const ports = new TestPorts(context);
       await ports.lanes.register(lane('python'));
       ports.clock.advance(day);
@@ -127,7 +127,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await keys(ports.another().lanes.all())).toEqual(['python']);
     });
 
-    test('is found when it wakes while it is being retired', async () => {
+    test('is found if it is activated while it is being retired', async () => {
       const ports = new TestPorts(context);
       await ports.lanes.register(lane('python'));
       ports.clock.advance(day);
@@ -142,7 +142,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await keys(other.lanes.servable(able))).toEqual(['python']);
     });
 
-    test('leaves nothing behind when it is retired again by the next sweep', async () => {
+    test('leaves nothing behind if it is retired again by the next sweep', async () => {
       const ports = new TestPorts(context);
       await ports.lanes.register(lane('python'));
       ports.clock.advance(day);
@@ -171,7 +171,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
     const long = ['a'.repeat(64), 'b'.repeat(64)];
 
     test.each([{ requirements: ['python'] }, { requirements: long }])(
-      'wakes for a task whose delay is over, before anybody can miss it: $requirements',
+      'is activated for a task whose delay ends, before anyone can miss it: $requirements',
       async ({ requirements }) => {
         const ports = new TestPorts(context);
         const notBefore = new Date(ports.clock.now() + 26 * hour).toISOString();
@@ -183,7 +183,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       },
     );
 
-    test('wakes for a task whose last dependency is met', async () => {
+    test('is activated for a task whose last dependency is met', async () => {
       const ports = new TestPorts(context);
       const parent = await ports.create({ not_before: new Date(ports.clock.now() + 29 * day).toISOString() });
       const child = await ports.create({
@@ -197,7 +197,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await claimed()).toMatchObject([{ task_id: child.id }]);
     });
 
-    test('wakes for a new task, and for one that is retried', async () => {
+    test('is activated for a new task, and for a retried one', async () => {
       const ports = new TestPorts(context);
       const old = await ports.create({ requirements: ['python'] });
       await ports.tasks.apply(old.id, cancel(old, undefined, ports.clock.now()));
@@ -206,7 +206,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await claimed()).toMatchObject([{ task_id: old.id }]);
     });
 
-    test('wakes within an hour of sweeps if there is a task in it for whatever reason', async () => {
+    test('is activated within an hour of sweeps if it has a task for whatever reason', async () => {
       const ports = new TestPorts(context);
       await ports.lanes.register(lane('python'));
       ports.clock.advance('25h');
@@ -228,7 +228,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
     });
   });
 
-  test('is refused when there are too many, unless it is in use, with those used least', async () => {
+  test('is refused if there are too many, unless it is in use, and the least used ones are named', async () => {
     const ports = new TestPorts(context);
     await ports.create({ requirements: ['python'] });
     const now = ports.clock.now();

@@ -26,7 +26,7 @@ describeOnEngine('many dependencies', createMusterTables, (context) => {
     await new Table(context.client, context.tables.tasks).putMany(copies);
   }
 
-  test('of one task, 1,000 of them, are all counted, and release it once, though it is as large as may be', async () => {
+  test('of one task, 1,000 of them, are all counted and release it once, even at its maximum size', async () => {
     const ports = new TestPorts(context);
     const dependencies = Array.from({ length: limits.dependencies }, (_, n) => `parent-${n}`.padEnd(64, 'x'));
     const last = dependencies.slice(-25);
@@ -49,7 +49,7 @@ describeOnEngine('many dependencies', createMusterTables, (context) => {
     expect((await ports.tasks.payloads([task])).get(child.id)).toMatchObject({ dependencies });
   });
 
-  test('on one task are read page after page, and each dependent is released', async () => {
+  test('on one task are read page by page, and each dependent is released', async () => {
     const ports = new TestPorts(context);
     const children = Array.from({ length: 505 }, (_, n) => aWaitingTask(1, { id: `child-${n}` }));
     const ids = children.map(({ id }) => id);

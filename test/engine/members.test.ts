@@ -14,7 +14,7 @@ describeOnEngine('a sample of capable agents', createMusterTables, (context) => 
     Promise.all(ids.map((id) => ports.register(id, capabilities)));
   const named = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
 
-  test('is all of them when they are few', async () => {
+  test('includes all of them if they are few', async () => {
     const ports = new TestPorts(context);
     await register(ports, named('web', 5), ['web', 'python']);
     await register(ports, named('sql', 5), ['sql', 'python']);
@@ -27,7 +27,7 @@ describeOnEngine('a sample of capable agents', createMusterTables, (context) => 
   });
 
   describe('of many', () => {
-    test('is bounded, has each agent once, is of the rarest requirement, and leaves nobody out for ever', async () => {
+    test('is bounded, has each agent once, uses the rarest requirement, and excludes none permanently', async () => {
       const ports = new TestPorts(context);
       await register(ports, named('many', 40), ['python']);
       await register(ports, named('few', 3), ['python', 'cuda']);
@@ -47,7 +47,7 @@ describeOnEngine('a sample of capable agents', createMusterTables, (context) => 
     });
   });
 
-  test('is remembered for 5 seconds by each process but the one that changes it', async () => {
+  test('is cached for 5 seconds, except by the process that changes it', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const count = async (process: TestPorts, which?: 'first' | 'fresh') =>
@@ -63,14 +63,14 @@ describeOnEngine('a sample of capable agents', createMusterTables, (context) => 
   });
 });
 
-describeOnEngine('an hour without a sign of life', createMusterTables, (context) => {
+describeOnEngine('dropping an agent from routing after an hour', createMusterTables, (context) => {
   const known = async (ports: TestPorts) =>
     (await ports.another().agents.capable(['python'], 10)).members.map(({ id }) => id).sort();
   const reviewAll = async (ports: TestPorts) => {
     for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
   };
 
-  test('makes routing forget the agent, until it comes after all', async () => {
+  test('lasts until the agent is seen again', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', ['python']);
     const [bob, carl] = [await ports.register('bob', ['python']), await ports.register('carl', ['python'])];
@@ -87,7 +87,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
     expect(await known(ports)).toEqual(['ada', 'bob', 'carl']);
   });
 
-  describe('is forgiven by whatever shows that the agent is alive:', () => {
+  describe('is undone by anything that shows that the agent is alive:', () => {
     const signs: Record<string, (agents: TestPorts['agents'], agent: AgentRecord, now: number) => Promise<unknown>> = {
       'being seen': (agents, agent, now) => agents.seen(agent, now),
       'an offer that it asks for': (agents, agent, now) => agents.offer(agent, toOffer('next'), now),
@@ -117,7 +117,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
       expect(await ports.agent('ada')).not.toHaveProperty('forgottenAt');
     });
 
-    test('but not of one that is leaving', async () => {
+    test('but not if the agent is leaving', async () => {
       const ports = new TestPorts(context);
       const { id } = await forgotten(ports);
       await ports.agents.beginLeaving(id, ports.clock.now());
@@ -125,7 +125,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
       expect(await known(ports)).toEqual([]);
     });
 
-    test('the next one, when the process of the first died before it had written the memberships', async () => {
+    test('the next request, if the process of the first died before it had written the memberships', async () => {
       const ports = new TestPorts(context);
       const agent = await forgotten(ports);
       const recover = context.edge.intercept((call, next) =>
@@ -138,7 +138,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
       expect(await known(ports)).toEqual(['ada']);
     });
 
-    test('but not for a later hour, though the first one ends only after it', async () => {
+    test('but a later drop stays, even if the first repair ends after it', async () => {
       const ports = new TestPorts(context);
       const agent = await forgotten(ports);
       const unmarks = ({ body }: AwsCall) => body['UpdateExpression'] === 'REMOVE forgottenAt';
@@ -154,7 +154,7 @@ describeOnEngine('an hour without a sign of life', createMusterTables, (context)
     });
   });
 
-  test('makes routing forget nobody who comes in that moment', async () => {
+  test('does not happen to an agent seen at that moment', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', ['python']);
     ports.clock.advance('61m');

@@ -46,7 +46,7 @@ async function storedNumbers({ client, tables }: EngineContext<MusterTables>): P
 }
 
 describeOnEngine('a number that a caller may send with a fraction', createMusterTables, (context) => {
-  test('is stored as whole milliseconds or with three digits, whatever operation takes it', async () => {
+  test('is stored in whole milliseconds or with three digits, in every operation', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const give = async () => (await ports.give(await ports.create(), 'ada')).id;
@@ -97,7 +97,7 @@ describeOnEngine('a number that a caller may send with a fraction', createMuster
 });
 
 describeOnEngine('an outcome that DynamoDB cannot count', createMusterTables, (context) => {
-  test('frees the slot all the same', async () => {
+  test('still frees the slot', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');

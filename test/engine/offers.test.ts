@@ -17,7 +17,7 @@ const none = { kind: 'none' } as const;
 const byRouter = { by: 'router', start: false, asked: false } as const;
 
 describeOnEngine('an offer', createMusterTables, (context) => {
-  describe('fills no more slots than the agent has', () => {
+  describe("does not exceed the agent's slots", () => {
     test('when 64 routers offer different tasks at once', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
@@ -36,7 +36,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       expect(statuses.filter((status) => status === 'pending')).toHaveLength(59);
     });
 
-    test('when it is of more tasks than there is room for', async () => {
+    test('with more tasks than there is room for', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
       expect(await ports.agents.offer(agent, toOffer('a', 'b', 'c'))).toMatchObject({ offered: true });
@@ -45,7 +45,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       expect(Object.keys((await ports.agent('ada')).inbox).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
     });
 
-    test('when its maximum was lowered since the router read it', async () => {
+    test('if its maximum was lowered since the router read it', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 5);
       await ports.agents.offer(agent, toOffer('a', 'b'));
@@ -62,8 +62,8 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect((await ports.agent('ada')).inbox).toEqual({});
   });
 
-  describe('that is taken back after its task was worked on counts the outcome', () => {
-    test('when it had won, and only its answer came late', async () => {
+  describe('that is withdrawn after its task was worked on counts the outcome', () => {
+    test('if it had won and only its response was late', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada');
       const task = await ports.create();
@@ -82,7 +82,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       expect(await ports.agent('ada')).toMatchObject({ failed: 1, inbox: empty });
     });
 
-    test('when somebody assigns the task to the same agent again', async () => {
+    test('if somebody assigns the task to the same agent again', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const held = await ports.give(await ports.create(), 'ada');
@@ -94,7 +94,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     });
   });
 
-  test('is refused by an agent that drains or is gone', async () => {
+  test('is refused by an agent that is draining or gone', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     await ports.agents.setState('ada', 'draining');
@@ -118,7 +118,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect((await ports.agent('ada')).inbox).toEqual(winner?.agent?.inbox);
   });
 
-  test('that was stored but whose answer was lost is known as made when it is tried again', async () => {
+  test('that was stored but whose response was lost is recognized when retried', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', [], 1);
     loseAnswer(context.edge, updates('A#ada'));
@@ -127,7 +127,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect(await ports.agents.offer(agent, toOffer('task'))).toMatchObject({ offered: false });
   });
 
-  test('that comes late, when its repeat has won and the hold has ended, does not count the outcome again', async () => {
+  test('that arrives late, after its retry has won and the hold has ended, does not count the outcome again', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada', [], 1);
     const task = await ports.create();
@@ -143,7 +143,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1 });
   });
 
-  describe('whose take comes late does not give a task to the agent that has given it back', () => {
+  describe('with a delayed take does not give a task to the agent that released it', () => {
     const takers: Record<string, (ports: TestPorts, task: TaskRecord, agent: AgentRecord) => Promise<unknown>> = {
       'when the router made it': (ports, task, agent) =>
         takeOffers(ports, { agent, tasks: [task], ...byRouter, start: true }),
@@ -172,7 +172,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect((await ports.agent('bob')).inbox).toEqual({});
   });
 
-  test('that took longer than 10 seconds does not take the task any more', async () => {
+  test('older than 10 seconds no longer takes the task', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const task = await ports.create();
@@ -183,7 +183,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect((await ports.agent('ada')).inbox).toEqual({});
   });
 
-  test('whose process was held up while it took the task gives the task back, as its slot may be gone', async () => {
+  test('whose process was delayed while taking the task requeues it, since its slot may be gone', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const task = await ports.create();
@@ -198,8 +198,8 @@ describeOnEngine('an offer', createMusterTables, (context) => {
     expect((await ports.agent('ada')).inbox).toEqual({});
   });
 
-  describe('that its process left behind', () => {
-    test('is taken out of the inbox by the next claim after a minute, not before', async () => {
+  describe('left by a process that died', () => {
+    test('is removed from the inbox by the next claim after a minute, not before', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 1);
       const task = await ports.create();
@@ -230,7 +230,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
       expect(await ports.task(task.id)).toEqual(held);
     });
 
-    test('counts its outcome if the hold had begun and ended since', async () => {
+    test('counts its outcome if the hold has begun and ended since', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada', [], 1);
       const held = await ports.give(await ports.create(), 'ada');
@@ -271,7 +271,7 @@ describeOnEngine('the end of a hold', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, failed: 1, failures: { python: 1 } });
   });
 
-  test('never touches a later offer of the same task', async () => {
+  test('never affects a later offer of the same task', async () => {
     const ports = new TestPorts(context);
     const agent = await ports.register('ada');
     const token = await ports.offer(agent, 'task');
@@ -279,7 +279,7 @@ describeOnEngine('the end of a hold', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ inbox: { task: token }, failed: 0 });
   });
 
-  test('of an agent that is gone changes nothing', async () => {
+  test('changes nothing if the agent is gone', async () => {
     const ports = new TestPorts(context);
     await ports.agents.freeSlot('ada', { taskId: 'task', token: 'token', outcome: none }, ports.clock.now());
     expect(await ports.agents.get('ada')).toBeUndefined();

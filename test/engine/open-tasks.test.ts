@@ -9,7 +9,7 @@ import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-describeOnEngine('the most open tasks of a stage', createMusterTables, (context) => {
+describeOnEngine('the limit of open tasks', createMusterTables, (context) => {
   const max = 3;
 
   /** The ports of a stage in which so many tasks are open by its counts. */
@@ -41,7 +41,7 @@ describeOnEngine('the most open tasks of a stage', createMusterTables, (context)
   const readsCounts = ({ action, body }: AwsCall) =>
     action === 'GetItem' && (body['Key'] as { pk: { S: string } }).pk.S === statisticsKey.pk;
 
-  test('are not exceeded, by any process, until some have ended', async () => {
+  test('is not exceeded by any process until some have ended', async () => {
     const ports = await stageWith(max);
     const another = limited(ports.another());
     expect(await creation(another)).toBe('too_many_open_tasks');
@@ -61,7 +61,7 @@ describeOnEngine('the most open tasks of a stage', createMusterTables, (context)
         return Promise.resolve();
       },
     ],
-  ])('refuse nothing where the counts are in doubt: %s', async (_, spoil) => {
+  ])('refuses nothing if the counts are in doubt: %s', async (_, spoil) => {
     const ports = await stageWith(max);
     await setCount('pending', max);
     expect(await creation(limited(ports.another()))).toBe('too_many_open_tasks');
@@ -69,7 +69,7 @@ describeOnEngine('the most open tasks of a stage', createMusterTables, (context)
     expect(await creation(limited(ports.another()))).toBe('created');
   });
 
-  test('refuse nothing while the counts cannot be read', async () => {
+  test('refuses nothing while the counts cannot be read', async () => {
     const ports = await stageWith(max);
     await setCount('pending', max);
     const recover = context.edge.intercept((call, next) =>
@@ -79,7 +79,7 @@ describeOnEngine('the most open tasks of a stage', createMusterTables, (context)
     expect(await creation(limited(ports.another()))).toBe('created');
   });
 
-  test('are counted once for many creations, and not on their way where they are far', async () => {
+  test('takes one read of the counts for many creations, outside the request while far below the limit', async () => {
     const ports = await stageWith(1);
     await creation(ports);
     let reads = 0;

@@ -25,7 +25,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     for (const some of batchesOf(changes, size)) await followChanges(ports, { shardId: 'shard', changes: some });
   }
 
-  test('is published once per change, in order, and names whether others depend on the task', async () => {
+  test('is published once per change, in order, and says whether others depend on the task', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const parent = await ports.create();
@@ -44,7 +44,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     expect(ports.published.at(-1)?.detail).toMatchObject({ task_id: id, has_dependents: true, assigned_to: 'ada' });
   });
 
-  test('is the same when the whole stream is replayed: events by their ids, and nothing is counted again', async () => {
+  test('is the same if the whole stream is replayed: events by id, and nothing is counted twice', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create({ routing: 'auto' }), 'ada');
@@ -62,7 +62,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     expect(counts).toMatchObject({ pending: 0, running: 0, completed: 1 });
   });
 
-  test('tells the router of ready work, and when it may begin', async () => {
+  test('wakes the router for ready work, when it may begin', async () => {
     const ports = new TestPorts(context);
     const later = new Date(ports.clock.now() + 20 * second).toISOString();
     const [one, two] = [
@@ -77,7 +77,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     ]);
   });
 
-  test('tells the router nothing of work that somebody has by now, but of all that has come back', async () => {
+  test('wakes the router not for work that is held by now, but for all requeued work', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const [taken, back] = [await ports.create({ routing: 'auto' }), await ports.create({ routing: 'auto' })];
@@ -89,7 +89,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: back.id }, { agent_id: 'ada' }]);
   });
 
-  test('tells the router of ready work again where a read is too old to show that it is ready', async () => {
+  test('wakes the router for ready work again if a read is too old to show that it is ready', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id, attempt } = await ports.give(await ports.create({ routing: 'auto' }), 'ada');
@@ -102,8 +102,8 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     expect(ports.sentWakeUps).toContainEqual({ wakeUp: { task_id: id }, delayMs: 0 });
   });
 
-  describe('frees the slot of a hold that has ended, though its process died,', () => {
-    test('and offers the agent what waits for the router, if anything does', async () => {
+  describe('frees the slot of an ended hold even if its process died,', () => {
+    test('and offers the agent work that waits for the router, if there is any', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const [one, two] = [await ports.give(await ports.create(), 'ada'), await ports.give(await ports.create(), 'ada')];
@@ -121,7 +121,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 2 });
     });
 
-    test('but not if it is full again: with claim_next it has other work already', async () => {
+    test('but not if it is full again: with claim_next it already has other work', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada', [], 1);
       const { id } = await ports.give(await ports.create(), 'ada');
@@ -134,7 +134,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ task_id: waiting.id }]);
     });
 
-    test('but tries nothing, which would be billed, where the slot is free already', async () => {
+    test('but does not try, which would be billed, if the slot is already free', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const task = await ports.create();
@@ -150,7 +150,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
       expect(context.meter.since(before).total().failedConditions).toBe(0);
     });
 
-    test('also when the task itself is gone, which counts for nobody', async () => {
+    test('also if the task itself is gone, which counts as no outcome', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const held = await ports.give(await ports.create(), 'ada');
@@ -173,7 +173,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     });
   });
 
-  test('is done as far as it can be when one part of it is refused, which is told', async () => {
+  test('is done as far as possible if one part of it fails, and the failure is reported', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -188,7 +188,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
     expect(ports.sentWakeUps).toContainEqual({ wakeUp: { task_id: changes.at(-1)?.after?.id }, delayMs: 0 });
   });
 
-  test('is told of every passage of a task that others wait for: ended, and retried after all', async () => {
+  test('includes every change of a task that others wait for: ended, and retried after all', async () => {
     const ports = new TestPorts(context);
     const { id } = await ports.create();
     await ports.perform(cancelTask, { task_id: id });
@@ -202,7 +202,7 @@ describeOnEngine('what follows from the changes in the stream', createMusterTabl
 });
 
 describeOnEngine('a record of the stream', createMusterTables, (context) => {
-  test('tells the task before and after, also when its retention is over by now', async () => {
+  test('describes the task before and after, even if its retention has passed', async () => {
     const longAgo = { clock: new TestClock(Date.UTC(2020, 1, 1)), sentWakeUps: [], published: [], releases: [] };
     const ports = new TestPorts(context, {}, longAgo);
     const { id } = await ports.create();
@@ -213,7 +213,7 @@ describeOnEngine('a record of the stream', createMusterTables, (context) => {
     expect(cancelled?.id).not.toBe(created?.id);
   });
 
-  test('of what dependencies leave for a child to come tells no task, and its creation tells a new one', async () => {
+  test('of a placeholder describes no task, and its creation describes a new one', async () => {
     const ports = new TestPorts(context);
     const task = aWaitingTask(1);
     await ports.tasks.recordDependency(edgeTo(task, 0), 'met', ports.clock.now());
@@ -224,7 +224,7 @@ describeOnEngine('a record of the stream', createMusterTables, (context) => {
     expect(created).toMatchObject({ before: undefined, after: { status: 'waiting', done: [0] } });
   });
 
-  test('that can never be processed is refused: without an id, without a number, or with a broken image', async () => {
+  test('that can never be processed is refused: without an id, without an ordinal, or with a broken image', async () => {
     const ports = new TestPorts(context);
     await ports.create();
     const [record = {}] = await taskRecords(context, 1);

@@ -48,7 +48,7 @@ async function addLanes(context: EngineContext<MusterTables>, ports: TestPorts, 
   }
 }
 
-describeOnEngine('what an operator asks', createMusterTables, (context) => {
+describeOnEngine('an overview', createMusterTables, (context) => {
   const asked = { getAgentStatistics, getHealth, getRecommendations, getQueueStatistics };
 
   /** The read units of each question, to a process that knows nothing yet. */
@@ -63,7 +63,7 @@ describeOnEngine('what an operator asks', createMusterTables, (context) => {
     return units;
   }
 
-  test('costs at most 20 read units with 1,500 agents and 390 lanes, and says how all of them are', async () => {
+  test('costs at most 20 read units with 1,500 agents and 390 lanes, and includes all of them', async () => {
     const ports = new TestPorts(context);
     const now = ports.clock.now();
     await addAgents(context, 1500, now);
@@ -96,7 +96,7 @@ describeOnEngine('what an operator asks', createMusterTables, (context) => {
     expect(Math.max(...(await costs(ports)))).toBeLessThanOrEqual(20);
   });
 
-  test('is told of all agents and lanes before a sweep has seen any', async () => {
+  test('includes all agents and lanes before a sweep has seen any', async () => {
     const ports = new TestPorts(context);
     await addAgents(context, 30, ports.clock.now());
     await addLanes(context, ports, 30, 30);
@@ -110,7 +110,7 @@ describeOnEngine('what an operator asks', createMusterTables, (context) => {
     );
   });
 
-  test('costs at most as much with 10 agents, of whom it is told as they are', async () => {
+  test('costs no more with 10 agents, and shows them live', async () => {
     const ports = new TestPorts(context);
     for (let n = 0; n < 10; n += 1) await ports.register(`agent-${n}`, ['python'], 1);
     const task = await ports.create({ requirements: ['python'] });

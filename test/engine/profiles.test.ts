@@ -34,8 +34,8 @@ async function reviewAll(ports: TestPorts): Promise<void> {
   for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
 }
 
-describeOnEngine('what an agent can do', createMusterTables, (context) => {
-  test('is what one of two first registrations says that come at the same time, not half of each', async () => {
+describeOnEngine("an agent's profile", createMusterTables, (context) => {
+  test('is that of one of two concurrent first registrations, not a mix of both', async () => {
     const ports = new TestPorts(context);
     beforeCall(context.edge, puts(profile), () => ports.another().register('ada', ['rust']));
     await ports.register('ada', ['python']);
@@ -43,7 +43,7 @@ describeOnEngine('what an agent can do', createMusterTables, (context) => {
     expect((await ports.another().agents.capable(['rust'], 10)).members).toEqual([]);
   });
 
-  test('is not set back by a writer that was overtaken before it wrote memberships', async () => {
+  test('is not reverted by a writer that was overtaken before it wrote memberships', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     beforeCall(context.edge, puts(membership), () => ports.another().agents.learn('ada', 'rust', 1));
@@ -51,7 +51,7 @@ describeOnEngine('what an agent can do', createMusterTables, (context) => {
     await expectAgreement(ports.another(), ['python', 'rust', 'sql']);
   });
 
-  test('is not set back by a writer that was overtaken before its last step', async () => {
+  test('is not reverted by a writer that was overtaken before its last step', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     beforeCall(context.edge, updates('A#ada'), () => ports.another().agents.learn('ada', 'rust', 1));
@@ -59,21 +59,21 @@ describeOnEngine('what an agent can do', createMusterTables, (context) => {
     await expectAgreement(ports.another(), ['python', 'rust', 'sql']);
   });
 
-  test('is known to a process that has known it before and was not the one to change it', async () => {
+  test('is current in a process that cached it and did not change it', async () => {
     const [ports, other] = [new TestPorts(context), new TestPorts(context)];
     await ports.register('ada', ['python']);
     await other.agents.learn('ada', 'rust', 1);
     await expectAgreement(ports, ['python', 'rust']);
   });
 
-  test('is not forgotten by a review that comes while the agent registers', async () => {
+  test('is not dropped by a review while the agent registers', async () => {
     const ports = new TestPorts(context);
     beforeCall(context.edge, updates('A#ada'), () => reviewAll(ports.another()));
     await ports.register('ada', ['python']);
     await expectAgreement(ports.another(), ['python']);
   });
 
-  test('is put right by the review when whoever changed it died before the last step', async () => {
+  test('is repaired by the review if its writer died before the last step', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const recover = context.edge.intercept((call, next) =>
@@ -85,7 +85,7 @@ describeOnEngine('what an agent can do', createMusterTables, (context) => {
     await expectAgreement(ports.another(), ['python', 'rust']);
   });
 
-  test('is nothing any more for who learns while the agent is deregistered', async () => {
+  test('is gone for an agent that learns while it is being deregistered', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     beforeCall(context.edge, updates('A#ada'), () => ports.another().deregister('ada'));
@@ -94,7 +94,7 @@ describeOnEngine('what an agent can do', createMusterTables, (context) => {
   });
 
   test.for([agent, membership, line])(
-    'is left alone by a deregistration that a new registration overtakes, before it deletes %s',
+    'is left alone by a deregistration that a new registration overtakes before it deletes %s',
     async (item) => {
       const ports = new TestPorts(context);
       await ports.register('ada', ['python']);
@@ -105,7 +105,7 @@ describeOnEngine('what an agent can do', createMusterTables, (context) => {
     },
   );
 
-  test('is listed though an older registration and then a deregistration end after it', async () => {
+  test('is listed even if an older registration and then a deregistration end after it', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const [reached, olderEnded] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];

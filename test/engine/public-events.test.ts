@@ -23,7 +23,7 @@ describeOnEngine('by the setting publicEvents', createMusterTables, (context) =>
     };
   }
 
-  test('a task that is completed in its first attempt has no, one or four events', async () => {
+  test('a task completed in its first attempt has no, one or four events', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada', false);
@@ -42,7 +42,7 @@ describeOnEngine('by the setting publicEvents', createMusterTables, (context) =>
     expect([none.queries, ended.queries, all.queries]).toEqual([1, 1, 4]);
   });
 
-  test('every way to end is published, or nothing is, and dependents are released whatever is published', async () => {
+  test('every way to end is published, or nothing is, and dependents are released in any case', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const parent = await ports.create();

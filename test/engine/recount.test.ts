@@ -150,7 +150,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
     expect((await ports.statistics.queue()).completed).toBeGreaterThanOrEqual(completed + 1000);
   });
 
-  test('goes on where it was, in as many calls as it takes, and is joined by whoever begins another one', async () => {
+  test('continues where it was, in as many calls as it takes, and can be joined by others', async () => {
     const ports = new TestPorts(context);
     const consumer = new Consumer(ports.another());
     for (let n = 0; n < 5; n += 1) await ports.create({ requirements: [`skill-${n}`] });
@@ -180,7 +180,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
     };
 
     test.each([{ pendingAuto: -20 }, { pendingAuto: 0 }, { running: -1 }])(
-      'corrects counts that cannot be true within minutes: %o',
+      'corrects impossible counts within minutes: %o',
       async (wrong) => {
         const ports = new TestPorts(context);
         const consumer = new Consumer(ports.another());
@@ -193,7 +193,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
       },
     );
 
-    test('is not begun where the counts may be true', async () => {
+    test('is not started if the counts may be right', async () => {
       const ports = new TestPorts(context);
       const consumer = new Consumer(ports.another());
       await ports.create({ routing: 'auto' });
@@ -204,7 +204,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
     });
   });
 
-  test('is not needed for a freed agent to be woken: a count below zero says nothing', async () => {
+  test('is not needed to wake a freed agent: a count below zero is ignored', async () => {
     const ports = new TestPorts(context);
     const consumer = new Consumer(ports.another());
     await ports.register('ada', [], 1);
@@ -218,7 +218,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
     expect(ports.sentWakeUps.map(({ wakeUp }) => wakeUp)).toEqual([{ agent_id: 'ada' }]);
   });
 
-  test('or not, nobody is shown less than nothing', async () => {
+  test('or not, no count is shown as negative', async () => {
     const ports = new TestPorts(context);
     await setCounts({ pending: -3, running: -1, completed: 2 });
     expect(await ports.perform(getQueueStatistics, {})).toMatchObject({ pending: 0, running: 0, total: 2 });

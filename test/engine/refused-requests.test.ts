@@ -48,7 +48,7 @@ describeOnEngine('a request', createMusterTables, (context) => {
     expect(await costOf(async () => expect(await code()).toBe('unknown_dependency'))).toMatchObject({ writeUnits: 0 });
   });
 
-  test('that is small writes no more than ten units before it is refused, and takes three calls when it is not', async () => {
+  test('that is small writes at most ten units before it is refused, and takes three calls otherwise', async () => {
     const ports = new TestPorts(context);
     const known = await parents(ports, 9);
     const warm = { content: 'child', requirements: ['python'] };
@@ -88,7 +88,7 @@ describeOnEngine('a request', createMusterTables, (context) => {
     }
   });
 
-  test('finds dependencies that were created right before, though the first look does not show them yet', async () => {
+  test('finds dependencies created just before, even if the first read does not show them yet', async () => {
     const ports = new TestPorts(context);
     const dependencies = await parents(ports, 20);
     const recover = context.edge.intercept((call, next) =>
@@ -99,7 +99,7 @@ describeOnEngine('a request', createMusterTables, (context) => {
     expect(await refusalCode(ports.create({ dependencies: [...dependencies, nobody] }))).toBe('unknown_dependency');
   });
 
-  test('looks once more at what is open once its edges are written, and not at what has been completed', async () => {
+  test('rereads open dependencies after writing their edges, but not completed ones', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const [first = '', second = '', ...others] = await parents(ports, 20);
@@ -129,7 +129,7 @@ describeOnEngine('a request', createMusterTables, (context) => {
     expect(await costOf(async () => expect(await code()).toBe('unknown_dependency'))).toMatchObject({ writeUnits: 0 });
   });
 
-  test('for a graph knows what its dependencies do while its edges are written', async () => {
+  test('for a graph sees what its dependencies do while their edges are written', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const [first = '', second = ''] = await parents(ports, 2);

@@ -49,7 +49,7 @@ describeOnEngine('complete_task', createMusterTables, (context) => {
     expect(await publishLast(ports, 12 + 2, 1)).toEqual([id]);
   });
 
-  test('leaves them to the release when its process dies before it updates them', async () => {
+  test('leaves them to the release if its process dies before updating them', async () => {
     const ports = new TestPorts(context);
     const { held, id, statuses } = await parentOf(ports, 2);
     await ports.completeAndDie(held);
@@ -57,7 +57,7 @@ describeOnEngine('complete_task', createMusterTables, (context) => {
     expect(await publishLast(ports, 3 + 2, 1)).toEqual([id]);
   });
 
-  test('leaves the last step to the release when its process dies between the ordinal and that step', async () => {
+  test('leaves the last step to the release if its process dies between the ordinal and that step', async () => {
     const ports = new TestPorts(context);
     const { held, id, children } = await parentOf(ports, 1);
     const [child = ''] = children;
@@ -67,7 +67,7 @@ describeOnEngine('complete_task', createMusterTables, (context) => {
     expect(await publishLast(ports, 2 + 2 + 1, 2)).toEqual([id]);
   });
 
-  test('answers although one dependent could not be updated, which is left to the release', async () => {
+  test('responds even if one dependent could not be updated, which is left to the release', async () => {
     const ports = new TestPorts(context);
     const { id, children, statuses } = await parentOf(ports, 2);
     const restore = context.edge.intercept((call, next) =>

@@ -35,7 +35,7 @@ describeOnEngine('a completion', createMusterTables, (context) => {
     expect(await ports.statistics.queue()).toMatchObject({ completed: 1, running: 0, executions: 1, executionMs: 250 });
   });
 
-  test('with another result is refused, also when both are large', async () => {
+  test('with a different result is refused, even if both are large', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -46,7 +46,7 @@ describeOnEngine('a completion', createMusterTables, (context) => {
     expect((await ports.tasks.reports([await ports.task(id)])).get(id)).toEqual({ result: 'x'.repeat(5000) });
   });
 
-  test('is settled by the outbox when the process died before it had freed the slot', async () => {
+  test('has its slot freed by the outbox if the process died first', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python']);
     const { id } = await ports.give(await ports.create({ requirements: ['python'] }), 'ada');
@@ -59,7 +59,7 @@ describeOnEngine('a completion', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ inbox: empty, completed: 1, successes: { python: 1 } });
   });
 
-  test('that comes after the lease is accepted as long as nobody has taken the task away', async () => {
+  test('after the lease is accepted as long as the task was not taken away', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -72,7 +72,7 @@ describeOnEngine('a completion', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('an attempt that is over', createMusterTables, (context) => {
+describeOnEngine('an attempt that has ended', createMusterTables, (context) => {
   const reports = {
     start: startTask,
     heartbeat: heartbeatTask,
@@ -82,7 +82,7 @@ describeOnEngine('an attempt that is over', createMusterTables, (context) => {
   };
   const input = { fail: { error: 'no answer' }, release: { reason: 'not me' } } as Record<string, object>;
 
-  describe('changes nothing of the attempt that has begun since', () => {
+  describe('changes nothing of the next attempt', () => {
     test.each(Object.keys(reports) as (keyof typeof reports)[])('by %s', async (name) => {
       const ports = new TestPorts(context);
       await ports.register('ada');
@@ -101,7 +101,7 @@ describeOnEngine('an attempt that is over', createMusterTables, (context) => {
     });
   });
 
-  test('of a task that was cancelled is told so, by whatever it reports', async () => {
+  test('of a cancelled task gets that in response to any report', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -114,8 +114,8 @@ describeOnEngine('an attempt that is over', createMusterTables, (context) => {
   });
 });
 
-describeOnEngine('a live lease', createMusterTables, (context) => {
-  test('is not taken by a sweep that a heartbeat overtakes', async () => {
+describeOnEngine('a current lease', createMusterTables, (context) => {
+  test('is not ended by a sweep that a heartbeat overtakes', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -132,7 +132,7 @@ describeOnEngine('a live lease', createMusterTables, (context) => {
     expect(await ports.agent('ada')).toMatchObject({ failed: 0 });
   });
 
-  test('is not given to a heartbeat that the sweep overtakes', async () => {
+  test('is not extended by a heartbeat that the sweep overtakes', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');

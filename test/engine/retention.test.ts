@@ -17,7 +17,7 @@ async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise
 }
 
 describeOnEngine('a task past the maximum age', createMusterTables, (context) => {
-  test('is not retried: what belongs to it may be gone', async () => {
+  test('is not retried, since its data may be gone', async () => {
     const ports = new TestPorts(context);
     const task = await ports.create();
     ports.clock.advance(times.maxAgeMs);
@@ -29,7 +29,7 @@ describeOnEngine('a task past the maximum age', createMusterTables, (context) =>
   });
 });
 
-describeOnEngine('a finished task past its retention', createMusterTables, (context) => {
+describeOnEngine('an ended task past its retention', createMusterTables, (context) => {
   test('does not exist, whether or not DynamoDB has deleted it', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
@@ -45,7 +45,7 @@ describeOnEngine('a finished task past its retention', createMusterTables, (cont
     expect(another).toMatchObject({ id, lane, status: 'pending', attempt: 0 });
   });
 
-  test('is replaced once by those who use its idempotency key again', async () => {
+  test('is replaced once by callers that reuse its idempotency key', async () => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const body = { content: 'again', idempotency_key: 'key' };
@@ -56,7 +56,7 @@ describeOnEngine('a finished task past its retention', createMusterTables, (cont
     expect(await ports.create(body)).toMatchObject({ status: 'running', attempt: 1 });
   });
 
-  test('does not hold up what its dependencies still tell it', async () => {
+  test('does not hold up what its dependencies still report to it', async () => {
     const ports = new TestPorts(context);
     await ports.store({
       ...(await ports.create()),
@@ -74,7 +74,7 @@ describeOnEngine('a finished task past its retention', createMusterTables, (cont
     }
   });
 
-  test('leaves edges that expire when the longest life and the retention are over', async () => {
+  test('leaves edges that expire after the maximum age plus the retention', async () => {
     const ports = new TestPorts(context);
     const parent = await ports.create();
     await ports.create({ dependencies: [parent.id] });

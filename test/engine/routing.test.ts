@@ -17,7 +17,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
   const statuses = async (ports: TestPorts, tasks: readonly { id: string }[]) =>
     Promise.all(tasks.map(async ({ id }) => (await ports.task(id)).status));
 
-  test('gives every task once and never more than an agent may hold, when ten of them run at once', async () => {
+  test("assigns every task once and never exceeds an agent's maximum, with ten routers at once", async () => {
     const ports = new TestPorts(context);
     for (let n = 0; n < 8; n += 1) await ports.register(`agent-${n}`, [], 5);
     const tasks = await Promise.all(Array.from({ length: 60 }, () => create(ports)));
@@ -40,7 +40,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     }
   });
 
-  test('gives a slot to a task that has waited, before the one that its message names', async () => {
+  test('gives a slot to a task that has waited before the one in its message', async () => {
     const ports = new TestPorts(context);
     const waiting = await create(ports);
     ports.clock.advance('6s');
@@ -51,7 +51,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     expect(await statuses(ports, [waiting, named])).toEqual(['assigned', 'pending']);
   });
 
-  test('leaves a task that has just come to the router that its own message reaches', async () => {
+  test('leaves a new task to the router that gets its own message', async () => {
     const ports = new TestPorts(context);
     const first = await create(ports);
     ports.clock.advance('1s');
@@ -62,7 +62,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     expect(await statuses(ports, [first, second])).toEqual(['pending', 'assigned']);
   });
 
-  test('lets a task that waits to be claimed into its lane when its delay is over', async () => {
+  test('puts a task to be claimed into its lane when its delay ends', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.create({ not_before: new Date(ports.clock.now() + 10_000).toISOString() });
@@ -89,8 +89,8 @@ describeOnEngine('the router', createMusterTables, (context) => {
     expect(await statuses(ports, [second])).toEqual(['assigned']);
   });
 
-  describe('looks again when it must be counted, by which agents that free a slot are told of it, at a task that finds nobody free', () => {
-    test('as long as the statistics show no work that waits', async () => {
+  describe('checks a task that finds no free agent again once it must be counted', () => {
+    test('as long as the statistics show no waiting work', async () => {
       const ports = new TestPorts(context);
       const task = await create(ports);
       await routeReadyTasks(ports, hintsOf([task]));
@@ -103,7 +103,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       expect(await statuses(ports, [task])).toEqual(['assigned']);
     });
 
-    test('once, and not at all when the statistics show work that waits', async () => {
+    test('once, and not at all if the statistics show waiting work', async () => {
       const ports = new TestPorts(context);
       const task = await create(ports);
       ports.clock.advance('3s');
@@ -152,7 +152,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       expect(await statuses(ports, waiting)).toEqual(['assigned']);
     });
 
-    test('when whoever assigned a task by hand withdraws it', async () => {
+    test('when a manual assignment withdraws it', async () => {
       const ports = new TestPorts(context);
       const waiting = await passOver(ports, ({ id }) =>
         refusalCode(ports.perform(assignTask, { task_id: id, agent_id: 'ada' })),
@@ -161,7 +161,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       expect(await statuses(ports, waiting)).toEqual(['assigned']);
     });
 
-    test('when a sign of life clears what a process that died had offered', async () => {
+    test('when a heartbeat removes the offer of a process that died', async () => {
       const ports = new TestPorts(context);
       const agent = await ports.register('ada', [], 1);
       await ports.agents.offer(agent, toOffer('gone'));
@@ -172,7 +172,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       expect(await statuses(ports, [waiting])).toEqual(['assigned']);
     });
 
-    test('but not when the task does not suit the agent, which would lose it again and again', async () => {
+    test('but not if the task does not suit the agent, which would lose it again and again', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada', [], 1);
       const { id } = await ports.give(await create(ports), 'ada');
@@ -183,7 +183,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       expect(ports.sentWakeUps).toEqual([]);
     });
 
-    test('but not when a claim withdraws one: who claims asks again', async () => {
+    test('but not if a claim withdraws one, since the agent claims again', async () => {
       const ports = new TestPorts(context);
       const [waiting] = await passOver(ports, () => ports.perform(claimTasks, { agent_id: 'ada' }, 'ada'));
       expect(ports.sentWakeUps).toEqual(waiting ? [again(waiting)] : []);
@@ -191,7 +191,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     });
   });
 
-  test('does nothing with a task that is assigned, delayed, to be claimed or gone', async () => {
+  test('ignores a task that is assigned, delayed, to be claimed or gone', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada', [], 5);
     const held = await ports.give(await ports.create({ routing: 'auto' }), 'ada');

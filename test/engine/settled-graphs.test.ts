@@ -29,7 +29,7 @@ describeOnEngine('a graph is not settled', createMusterTables, (context) => {
     await ports.completeAndDie(await ports.give(await ports.task(task_id), 'worker'));
   };
 
-  test('for a read that is so old that its tasks are not there', async () => {
+  test('by a read so old that its tasks are missing', async () => {
     const ports = new TestPorts(context);
     const graph = await submit(ports, [{ key: 'a' }, { key: 'b' }]);
     context.edge.intercept((call, next) =>
@@ -43,7 +43,7 @@ describeOnEngine('a graph is not settled', createMusterTables, (context) => {
   test.for([
     { where: 'of its own', outside: false },
     { where: 'outside of it', outside: true },
-  ])('when the dependency $where that blocked a task has completed after all', async ({ outside }) => {
+  ])('if the dependency $where that blocked a task has completed after all', async ({ outside }) => {
     const ports = new TestPorts(context);
     await ports.register('worker');
     const other = (await ports.create({ max_attempts: 1 })).id;

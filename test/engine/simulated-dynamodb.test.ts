@@ -66,8 +66,8 @@ const requestsPerTest = 250;
 const deviations: Record<DynamoDbKind, Deviations> = { 'dynamodb-local': {}, dynoxide: { isLenient: true } };
 
 describeOnEngine('the DynamoDB of the simulation', createMusterTables, (context: EngineContext<MusterTables>, kind) => {
-  describe.each([1, 2])('with requests by chance, seed %i,', (seed) => {
-    test('answers and ends as the engine does', async () => {
+  describe.each([1, 2])('with random requests, seed %i,', (seed) => {
+    test('responds and ends as the engine does', async () => {
       const { client, tables } = context;
       const requests = new RandomRequests(new Chance(seed), tables.tasks, deviations[kind]);
       const simulated = new DynamoDb([requests.table], { now: () => 0 });

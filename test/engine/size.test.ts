@@ -23,7 +23,7 @@ describeOnEngine('the item of a task', createMusterTables, (context) => {
     return units('PutItem') + units('UpdateItem');
   }
 
-  test('takes one write unit a change, with payload, a failure and the result in it', async () => {
+  test('takes one write unit per change, with payload, a failure and the result in it', async () => {
     const ports = new TestPorts(context);
     await ports.register('research_worker_0042');
     const [one, two] = [(await ports.create()).id, (await ports.create()).id];
@@ -63,7 +63,7 @@ describeOnEngine('the item of a task', createMusterTables, (context) => {
     { title: '語'.repeat(limits.titleLength), content: 'do it', count: 15 },
     { title: 'T'.repeat(80), content: 'x'.repeat(240), count: 0 },
   ])(
-    'takes one however long its names and reasons are, with $count dependencies',
+    'takes one write unit, however long its names and reasons are, with $count dependencies',
     async ({ title, content, count }) => {
       const ports = new TestPorts(context);
       const wide = (letter: string, length: number) => letter.repeat(length);
@@ -122,10 +122,10 @@ describeOnEngine('the item of a task', createMusterTables, (context) => {
   );
 });
 
-describeOnEngine('what is stored beside a task', createMusterTables, (context) => {
+describeOnEngine('what is stored separately from a task', createMusterTables, (context) => {
   const long = 'long '.repeat(100);
 
-  test('is what would make every change of it dearer', async () => {
+  test('is what would make every change of the task more expensive', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create({ content: long }), 'ada');
@@ -136,7 +136,7 @@ describeOnEngine('what is stored beside a task', createMusterTables, (context) =
     expect((await ports.tasks.reports([task])).get(id)).toEqual({ result: long });
   });
 
-  test('is found although a read that is not consistent does not see it yet', async () => {
+  test('is found even if an eventually consistent read does not see it yet', async () => {
     const ports = new TestPorts(context);
     const task = await ports.create({ content: long });
     const late = context.edge.intercept(async (call, next) =>

@@ -76,7 +76,7 @@ function recount(changes: Counted): Partial<QueueCounters> {
 }
 
 describeOnEngine('the statistics', createMusterTables, (context) => {
-  test('count each change once, however a shard is cut into batches and repeated', async () => {
+  test('count each change once, however a shard is split into batches and repeated', async () => {
     const ports = new TestPorts(context);
     let shards = 0;
     await fc.assert(
@@ -101,7 +101,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
     );
   });
 
-  test('count each change once when it is told to several processes at the same time', async () => {
+  test('count each change once if several processes get it at the same time', async () => {
     const ports = new TestPorts(context);
     const changes = fc.sample(life(0, 40), { numRuns: 1, seed: 7 }).flatMap((all) => lived(aTask(), all).changes);
     const batch = { shardId: 'shard', changes: inShard(changes) };
@@ -120,7 +120,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
     expect(await ports.statistics.queue()).toMatchObject({ waiting: 3, pending: 0 });
   });
 
-  test('take a task that was deleted for one that has been', async () => {
+  test('count a deleted task as one that existed', async () => {
     const ports = new TestPorts(context);
     const completed = completedTask();
     const changes = inShard([
@@ -145,7 +145,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
     const createdIn = async (ports: TestPorts) =>
       (await ports.statistics.lastHour()).minutes.map(({ counts }) => counts.created);
 
-    test('are those in which changes were counted, oldest first, for an hour', async () => {
+    test('cover the minutes in which changes were counted, oldest first, for an hour', async () => {
       const ports = new TestPorts(context);
       for (const [from, count] of [
         [0, 2],
@@ -165,7 +165,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
       expect(new Set(await createdIn(ports))).toEqual(new Set([0]));
     });
 
-    test('are the same when processes whose clocks differ count at the end of a minute', async () => {
+    test('are the same if processes with different clocks count at the end of a minute', async () => {
       const late = new TestPorts(context);
       await late.counting.add({ shardId: 'one', changes: created(0, 1) });
       const ahead = late.another(new TestClock());
@@ -216,7 +216,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
       expect(await countTwice(ports)).toBe(true);
     });
 
-    test('unless it has told a change meanwhile', async () => {
+    test('unless it has sent a change in the meantime', async () => {
       const ports = new TestPorts(context);
       await ports.counting.add({ shardId: 'shard', changes: change });
       ports.clock.advance('48h');

@@ -23,7 +23,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
   };
 
   describe('takes a task from its agent', () => {
-    test('that has not started it after 2 minutes, and 30 seconds more, and gives the agent nothing new', async () => {
+    test('that has not started it after 2 minutes and 30 seconds, and gives the agent nothing new', async () => {
       const ports = new TestPorts(context);
       const { seenAt } = await ports.register('ada');
       const task = await ports.give(await ports.create(), 'ada', false);
@@ -39,7 +39,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
       expect(agent.seenAt).toBeLessThan(seenAt);
     });
 
-    test('that missed its heartbeats for 5 minutes, and 30 seconds more, which is a failure', async () => {
+    test('that missed its heartbeats for 5 minutes and 30 seconds, which is a failure', async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const task = await ports.give(await ports.create({ max_attempts: 2 }), 'ada');
@@ -56,7 +56,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
       );
     });
 
-    test('that has used up the time of the task, however alive it is', async () => {
+    test("that has exceeded the task's timeout, even with heartbeats", async () => {
       const ports = new TestPorts(context);
       await ports.register('ada');
       const task = await ports.give(await ports.create({ timeout_seconds: 400 }), 'ada');
@@ -67,7 +67,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     });
   });
 
-  test('comes again at the end of the lease when a heartbeat has moved that', async () => {
+  test('comes again at the end of the lease if a heartbeat has extended it', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const { id } = await ports.give(await ports.create(), 'ada');
@@ -80,7 +80,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(await due(morning + 9 * minute)).toMatchObject([{ id }]);
   });
 
-  test('lets a delayed task into its lane when it is due', async () => {
+  test('puts a delayed task into its lane when it is due', async () => {
     const ports = new TestPorts(context);
     const not_before = new Date(morning + 20 * minute).toISOString();
     const { id } = await ports.create({ not_before });
@@ -91,7 +91,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(await ready()).toMatchObject([{ id }]);
   });
 
-  test('wakes the router for the end of a long delay a quarter of an hour before, and comes again then', async () => {
+  test('wakes the router for the end of a long delay a quarter of an hour ahead, and comes again then', async () => {
     const ports = new TestPorts(context);
     const delayed = await ports.create({ not_before: new Date(morning + 20 * minute).toISOString() });
     expect(await after(ports, 5 * minute - 1, delayed)).toEqual(delayed);
@@ -102,7 +102,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(await ports.listings.due('timers', morning + 20 * minute, 10)).toMatchObject([{ id: delayed.id }]);
   });
 
-  test('wakeUps work of its lane again that nobody has taken for a minute, once a sweep, and only to the router', async () => {
+  test('sends work not taken for a minute to the router again, once per sweep, and only work for the router', async () => {
     const ports = new TestPorts(context);
     const { id } = await ports.create({ routing: 'auto' });
     await ports.create({ routing: 'manual' });
@@ -112,7 +112,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: id } }]);
   });
 
-  test('ends what is older than 180 days wherever it is, with those who held it', async () => {
+  test('ends what is older than 180 days wherever it is, also for its holders', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const held = await ports.give(await ports.create({ timeout_seconds: 7 * 24 * 3600 }), 'ada');
@@ -138,7 +138,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 
-  test('goes on behind what it cannot do, and names that', async () => {
+  test('continues after what it cannot do, and names it', async () => {
     const ports = new TestPorts(context);
     const lost = { ...runningTask(), leaseUntil: morning - minute };
     for (const id of ['one', 'two', 'three']) await ports.store({ ...lost, id }, { in: 'timers', at: 0 });
@@ -153,7 +153,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(await ports.task('two')).toMatchObject({ status: 'pending' });
   });
 
-  test('reads page after page as long as it has time, and the next one goes on', async () => {
+  test('reads page by page as long as it has time, and the next one continues', async () => {
     const ports = new TestPorts(context);
     const inGrace = { ...runningTask(), leaseUntil: morning };
     const store = (count: number, task: TaskRecord, at: number) =>
@@ -170,7 +170,7 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     expect(await left()).toBe(105);
   });
 
-  test('forgets agents that do not come any more, and shards of the stream that are over', async () => {
+  test('forgets agents that no longer exist and expired shards of the stream', async () => {
     const ports = new TestPorts(context);
     await ports.register('ada');
     const changes = [{ id: 'change', at: 0, sequenceNumber: '1', before: undefined, after: aTask() }];

@@ -56,7 +56,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     expect({ g, h, a }).toEqual(indexKeys(task.id, last.indexEntry));
   }
 
-  test('becomes what the guards and changes mean, whatever is attempted with it', async () => {
+  test('changes as the guards and changes say, whatever is attempted', async () => {
     const ports = new TestPorts(context);
     let tasks = 0;
     const runs = { numRuns: 12 };
@@ -69,7 +69,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     await fc.assert(dependent, runs);
   });
 
-  test('shows a write that was made when only its answer was lost, and the write is not made twice', async () => {
+  test('recognizes a write whose response was lost, and does not repeat it', async () => {
     const ports = new TestPorts(context);
     await ports.store(aTask());
     const taken = take({ timeoutMs: hour }, anOffer(), ports.clock.now(), ports.settings);
@@ -79,7 +79,7 @@ describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
     expect(await ports.tasks.apply('task-1', taken)).toMatchObject({ applied: true, task: { attempt: 1 } });
   });
 
-  test('is made once by a client that gave up waiting and tried again, also when its first try comes through last', async () => {
+  test('is written once by a client that gave up and retried, even if its first try arrives last', async () => {
     const ports = new TestPorts(context);
     await ports.store(aTask());
     const held = holdFirst(context.edge, updates('T#task-1'));
