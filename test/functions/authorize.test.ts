@@ -7,12 +7,12 @@ beforeAll(async () => {
 });
 afterAll(() => functions.stop());
 
-test('a good key says who holds it', async () => {
+test('a valid key identifies its holder', async () => {
   const { key, key_id } = await functions.makeKey({ role: 'producer' });
   expect(await functions.identify(`Bearer ${key}`)).toEqual({ keyId: key_id, role: 'producer' });
 });
 
-test("an agent's key says which agent it belongs to", async () => {
+test("an agent's key identifies its agent", async () => {
   const { key, key_id } = await functions.makeKey({ role: 'agent', agentId: 'researcher_bot' });
   expect(await functions.identify(`bearer ${key}`)).toEqual({
     keyId: key_id,
@@ -42,7 +42,7 @@ test('a revoked key is refused as revoked_key', async () => {
   expect(await functions.identify(`Bearer ${key}`)).toEqual({ refusal: 'revoked_key' });
 });
 
-test.each(['invalid_key', 'expired_key', 'revoked_key'] as const)('%s is answered with 401', async (refusal) => {
+test.each(['invalid_key', 'expired_key', 'revoked_key'] as const)('%s gets 401', async (refusal) => {
   const { status, headers, body } = await functions.call('list_keys', { identity: { refusal } });
   expect({ status, code: body.code }).toEqual({ status: 401, code: refusal });
   // What was sent is refused; without a key, one would be asked for (RFC 6750, section 3).
@@ -60,14 +60,14 @@ test('a request that no authorizer has seen is refused', async () => {
 });
 
 test.each([{}, { keyId: 'k' }, { role: 'admin' }, { keyId: 'k', role: 'owner' }, { keyId: 'k', role: 'agent' }])(
-  'a request of which an authorizer says %j is refused',
+  'a request with the authorizer result %j is refused',
   async (identity) => {
     const { status, body } = await functions.call('get_task', { identity: identity as never });
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'invalid_key' });
   },
 );
 
-test('while keys cannot be read nobody is let in, and told to return when API Gateway has forgotten that', async () => {
+test("while keys cannot be read, all callers are refused and told to retry after API Gateway's cache expires", async () => {
   const { key } = await functions.makeKey({ role: 'admin' });
   const endTrouble = functions.edge.intercept((call, next) =>
     call.action === 'GetItem' ? Promise.resolve({ status: 500, headers: {}, body: '{}' }) : next(),

@@ -79,23 +79,26 @@ async function outcomeOf(call: Promise<unknown>): Promise<{ outcome: unknown; se
   return { outcome, seconds: (performance.now() - start) / 1000 };
 }
 
-test.concurrent('a service that takes a call and never answers is unavailable after three tries of 3 s', async () => {
-  const { url, sockets } = await listening(createServer());
-  const { outcome, seconds } = await outcomeOf(readItem(url));
-  expect(outcome).toBe('unavailable');
-  expect(sockets.length).toBe(3);
-  expect(seconds).toBeGreaterThan(8.9);
-  expect(seconds).toBeLessThan(18);
-});
+test.concurrent(
+  'a service that accepts a call and never responds is unavailable after three attempts of 3 s',
+  async () => {
+    const { url, sockets } = await listening(createServer());
+    const { outcome, seconds } = await outcomeOf(readItem(url));
+    expect(outcome).toBe('unavailable');
+    expect(sockets.length).toBe(3);
+    expect(seconds).toBeGreaterThan(8.9);
+    expect(seconds).toBeLessThan(18);
+  },
+);
 
-test.concurrent('an address that does not let anybody connect is unavailable after three tries of 1 s', async () => {
+test.concurrent('an address that accepts no connections is unavailable after three attempts of 1 s', async () => {
   const { outcome, seconds } = await outcomeOf(readItem(await unreachable()));
   expect(outcome).toBe('unavailable');
   expect(seconds).toBeGreaterThan(2.9);
   expect(seconds).toBeLessThan(9);
 });
 
-test.concurrent('an answer that stops in the middle is no answer', async () => {
+test.concurrent('a response that stops in the middle counts as no response', async () => {
   const half = createServer((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"Item":'));
   const { url, sockets } = await listening(half);
   const { outcome, seconds } = await outcomeOf(readItem(url, 300));
@@ -112,7 +115,7 @@ test.concurrent('the clients of other services have the same limits', async () =
   expect(seconds).toBeLessThan(9);
 });
 
-test('the SDK copies no call for a log that nobody keeps', () => {
+test('the SDK copies no calls for a log that is not kept', () => {
   const { logger } = awsClient(SQSClient).config;
   expect(['info' in logger, 'error' in logger]).toEqual([false, false]);
   const client = awsClient(DynamoDBClient);

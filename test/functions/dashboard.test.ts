@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const assetsOf = (html: string) => [...html.matchAll(/"\/assets\/([^"]+)"/g)].map(([, file]) => file ?? '');
 
-test('the page names its few files by their contents, and holds no script or style itself', () => {
+test('the page refers to its few files by content hash, and has no inline script or style', () => {
   expect(
     assetsOf(page)
       .map((file) => file.replace(/-[A-Z0-9]{8}\./, '.'))
@@ -35,7 +35,7 @@ test('the page names its few files by their contents, and holds no script or sty
   expect(page).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]* src=)|<script[^>]*>[^<]/);
 });
 
-test('every file that the page names is served, and never changes', async () => {
+test('every file that the page refers to is served and immutable', async () => {
   const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
   for (const file of assetsOf(page)) {
     const { statusCode, headers, body } = await ask(file);
@@ -48,7 +48,7 @@ test('every file that the page names is served, and never changes', async () => 
   }
 });
 
-test('the page is checked for a newer one each time, and not sent again while it is the same', async () => {
+test('the page is revalidated each time, and not sent again if unchanged', async () => {
   const { headers = {} } = await ask();
   expect(headers['cache-control']).toBe('no-cache');
   const again = await ask(undefined, { 'if-none-match': String(headers['etag']) });
@@ -57,14 +57,14 @@ test('the page is checked for a newer one each time, and not sent again while it
   expect((await ask(undefined, { 'if-none-match': '"older"' })).statusCode).toBe(200);
 });
 
-test('a browser gets it compressed, and others as it is', async () => {
+test('files are compressed for browsers, and plain for others', async () => {
   const { headers, body, isBase64Encoded } = await ask(undefined, { 'accept-encoding': 'gzip, deflate, br' });
   expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
   expect(isBase64Encoded).toBe(true);
   expect(gunzipSync(Buffer.from(String(body), 'base64')).toString()).toBe(page);
 });
 
-test('every answer forbids whatever is not of this address, inline scripts, frames, and text that becomes a script', async () => {
+test('every response forbids other origins, inline scripts, frames, and text that becomes a script', async () => {
   for (const file of [undefined, ...assetsOf(page), 'other.js']) {
     const { headers = {} } = await ask(file);
     const policy = String(headers['content-security-policy']).split('; ');
@@ -87,13 +87,13 @@ test('every answer forbids whatever is not of this address, inline scripts, fram
 });
 
 test.each(['app.js', 'index.html', '__proto__', 'constructor', '../index.mjs', ''])(
-  'there is no file %j among the assets',
+  'there is no file %j in the assets',
   async (file) => {
     expect(await ask(file)).toMatchObject({ statusCode: 404, headers: { 'cache-control': 'no-store' } });
   },
 );
 
-test('what the first view loads, and what is loaded later, is within the budgets', () => {
+test('the first view and what is loaded later are within their budgets', () => {
   const sizeOf = (when: DashboardFile['loaded']) =>
     built.filter(({ loaded }) => loaded === when).reduce((sum, { gzipped }) => sum + gzipped.length, 0);
   expect(sizeOf('first')).toBeGreaterThan(10_000);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => functions.stop());
 
-test('on data of a newer version every request is answered with 503 and the reason, until that version is back', async () => {
+test('on data of a newer version, every request gets 503 and the reason until that version is back', async () => {
   const { key } = await functions.makeKey({ role: 'admin' });
   const client = new DynamoDBClient();
   const agents = new Table(client, process.env[env.agentsTable] ?? '');

@@ -22,11 +22,11 @@ const event = {
 test.each([
   ['{"task_id":"A1"}', { task_id: 'A1' }],
   ['{"agent_id":"ada"}', { agent_id: 'ada' }],
-])('the wake-up %s is understood', (body, wakeUp) => {
+])('the wake-up %s is accepted', (body, wakeUp) => {
   expect(wakeUpIn(body)).toEqual(wakeUp);
 });
 
-test('a release is understood, as it was added and as Lambda gave it up', () => {
+test('a release is accepted, as it was queued and as Lambda gave it up', () => {
   const givenUp = { version: '1.0', requestContext: { condition: 'RetriesExhausted' }, requestPayload: event };
   for (const body of [event, givenUp]) {
     expect(releaseIn(JSON.stringify(body)).detail).toMatchObject({ task_id: 'A1', status: 'completed' });

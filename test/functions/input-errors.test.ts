@@ -245,7 +245,7 @@ test.each(cases)('$kind: $says', async ({ operation = 'create_task', input, says
   expect(content).toMatchObject([{ type: 'text', text: expect.stringContaining(lines.join('\n')) as string }]);
 });
 
-test('one wrong field is one finding, and all wrong fields are found', async () => {
+test('one wrong field is one error, and all wrong fields are reported', async () => {
   const { body } = await functions.call('create_task', {
     body: { content: '', max_attempts: 1e300, prioritiy: 'low' },
   });
@@ -317,7 +317,7 @@ function kindsOfChecks({ checks = [] }: Definition, type: string): string[] {
   });
 }
 
-test('every kind of issue that an input of the contract can have is one of these', () => {
+test("every kind of issue that the contract's inputs can have is covered", () => {
   const kinds = new Set(operations.flatMap(({ input }) => kindsOf(input, true)));
   expect([...kinds].sort()).toEqual([...new Set(cases.map(({ kind }) => kind))].sort());
 });

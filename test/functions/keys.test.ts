@@ -42,7 +42,7 @@ test('a key is shown once, works, and its secret is in no table, list or log', a
   }
 });
 
-test('revoking a key twice is answered the same, with the time of the first', async () => {
+test('revoking a key twice returns the same, with the time of the first', async () => {
   const { key_id } = await functions.makeKey({ role: 'viewer' });
   const first = await functions.call('revoke_key', { path: { key_id } });
   const second = await functions.call('revoke_key', { path: { key_id } });
@@ -50,7 +50,7 @@ test('revoking a key twice is answered the same, with the time of the first', as
   expect(second).toEqual(first);
 });
 
-test('a key cannot revoke itself, so that no stage loses its last key by a slip', async () => {
+test('a key cannot revoke itself, so that no stage loses its last key by accident', async () => {
   const { key, key_id } = await functions.makeKey({ role: 'admin' });
   const { status, body } = await functions.call('revoke_key', {
     identity: await functions.identify(`Bearer ${key}`),
@@ -72,7 +72,7 @@ describe("an agent's key with limits", () => {
   };
   const register = (identity: Identity, body: object) => functions.call('register_agent', { identity, body });
 
-  test('registers and learns the capabilities that it grants, and no other', async () => {
+  test('can register and learn the capabilities it grants, and no others', async () => {
     const identity = await limited({ capabilities: ['python', 'sql'] });
     expect(await register(identity, { capabilities: ['sql'] })).toMatchObject({ status: 201 });
     expect(await register(identity, { capabilities: ['sql', 'deploy', 'root'] })).toMatchObject({
@@ -107,13 +107,13 @@ describe("an agent's key with limits", () => {
     ['more', { max_concurrent_tasks: 9 }, 2],
     ['more in its metadata', { metadata: { max_concurrent_tasks: 9 } }, 2],
     ['less', { max_concurrent_tasks: 1 }, 1],
-  ])('caps how many tasks at once it registers: %s', async (_, wanted, granted) => {
+  ])('limits the concurrent tasks that it registers: %s', async (_, wanted, granted) => {
     const identity = await limited({ agent_id: 'capped_bot', max_concurrent_tasks: 2 });
     const { body } = await register(identity, wanted);
     expect(body['max_concurrent_tasks']).toBe(granted);
   });
 
-  test.each([{ capabilities: ['sql'] }, { max_concurrent_tasks: 2 }])('is only of role agent: %j', async (limit) => {
+  test.each([{ capabilities: ['sql'] }, { max_concurrent_tasks: 2 }])('requires the role agent: %j', async (limit) => {
     const [field = ''] = Object.keys(limit);
     const { status, body } = await functions.call('create_key', { body: { role: 'producer', ...limit } });
     expect({ status, errors: body.errors }).toEqual({
@@ -142,7 +142,7 @@ test('keys are listed page by page, each once', async () => {
   expect(found).toEqual(expect.arrayContaining(made.map(({ key_id }) => key_id)));
 });
 
-test('an expired key is deleted a month after its end', async () => {
+test('an expired key is deleted a month after it expired', async () => {
   const { key_id } = await functions.makeKey({ role: 'viewer', expiresInDays: 1 }, Date.UTC(2026, 0, 1));
   const items = await functions.everything();
   expect(items.find(({ sk }) => sk === key_id)?.['ttl']).toBe(Date.UTC(2026, 1, 1) / 1000);

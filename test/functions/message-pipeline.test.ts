@@ -30,14 +30,14 @@ test('a batch of messages is handled at once', async () => {
   expect(handle).toHaveBeenCalledTimes(1);
 });
 
-test('one poison message is reported and stops no other', async () => {
+test('a poison message is reported and does not stop the others', async () => {
   const { done, handle } = handlerOf({ b: new Error('poison') });
   const answer = await messagePipeline(handle, () => ({}))(messages('a', 'b', 'c'), context);
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'b' }] });
   expect(done).toEqual(['a', 'c']);
 });
 
-test('while AWS does not answer, every message comes again', async () => {
+test('while AWS does not respond, every message is redelivered', async () => {
   const { handle } = handlerOf({ b: throttled });
   const { batchItemFailures } = await messagePipeline(handle, () => ({}))(messages('a', 'b'), context);
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['a', 'b']);

@@ -47,7 +47,7 @@ const stream = (parse: () => string, isAdmitted: boolean) =>
     deadLetter: () => Promise.resolve(),
   });
 
-test('a record that fails names its task and its trace, and a batch all of its tasks', async () => {
+test('a failing record is logged with its task and trace, and a batch with all of its tasks', async () => {
   await stream(() => 'change', true)({ Records: [traced, record('two', 'garbled')], shardId: 'shard-1' }, context);
   expect(lines()).toEqual([
     { message: 'Batch failed', task_ids: ['one', 'two'] },
@@ -56,7 +56,7 @@ test('a record that fails names its task and its trace, and a batch all of its t
   ]);
 });
 
-test('a record that cannot be parsed names its task all the same, also when the shard waits for it', async () => {
+test('a record that cannot be parsed is logged with its task, also while the shard waits for it', async () => {
   const parse = () => {
     throw new Error('garbled');
   };
@@ -67,7 +67,7 @@ test('a record that cannot be parsed names its task all the same, also when the 
   ]);
 });
 
-test('a message that fails names the task or the agent that it wakes the router for', async () => {
+test('a failing message is logged with the task or agent that it wakes the router for', async () => {
   const Records = ['{"task_id":"one"}', '{"agent_id":"fixer"}', 'garbled'].map((body) => ({ body }) as SQSRecord);
   await messagePipeline(fail, ({ body }) => wakeUpIn(body))({ Records }, context);
   expect(lines()).toEqual([
@@ -78,7 +78,7 @@ test('a message that fails names the task or the agent that it wakes the router 
   ]);
 });
 
-test('an event that fails names its task, and the next one is not mistaken for it', async () => {
+test('a failing event is logged with its task, and the next one with its own', async () => {
   const pipeline = eventPipeline<{ task_id?: string }>(fail, ({ task_id }) => ({ task_id }));
   await expect(pipeline({ task_id: 'one' }, context)).rejects.toThrow('poison');
   await expect(pipeline({}, context)).rejects.toThrow('poison');

@@ -40,14 +40,14 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect(valid).toBe(true);
 });
 
-test('every reference leads somewhere', () => {
+test('every reference resolves', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)];
   expect(references.length).toBeGreaterThan(0);
   for (const [, reference = ''] of references)
     expect({ reference, to: typeof at(reference) }).toEqual({ reference, to: 'object' });
 });
 
-test('every named schema has a name that says something', () => {
+test('every named schema has a meaningful name', () => {
   expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([]);
 });
 
@@ -63,14 +63,14 @@ test('a task is one model with the fields of all its states', () => {
   expect(JSON.stringify(document)).not.toContain('"oneOf"');
 });
 
-test('every operation of the table is in it, and no other', () => {
+test('every operation of the table is included, and no others', () => {
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, one]) => `${method.toUpperCase()} ${path} ${(one as Described).operationId}`),
   );
   expect(described.sort()).toEqual(operations.map(({ route, name }) => `${route} ${name}`).sort());
 });
 
-test('fields are parameters in the path, else in the body or the query', () => {
+test('fields are parameters in the path, otherwise in the body or the query', () => {
   expect(described('assign_task')?.parameters).toMatchObject([{ name: 'task_id', in: 'path', required: true }]);
   const schema = resolved<JsonSchema>(described('assign_task')?.requestBody?.content['application/json']?.schema);
   expect(Object.keys(schema?.properties ?? {})).toEqual(['agent_id', 'force']);
@@ -82,7 +82,7 @@ test('fields are parameters in the path, else in the body or the query', () => {
   ]);
 });
 
-test('each operation lists its refusals under their status, and what API Gateway answers by itself', () => {
+test('each operation lists its refusals by status, and the responses of API Gateway itself', () => {
   const responses = described('assign_task')?.responses ?? {};
   const response = (status: number) => resolved<Response>(responses[status]);
   for (const code of operations.find(({ name }) => name === 'assign_task')?.refusals ?? []) {
@@ -92,7 +92,7 @@ test('each operation lists its refusals under their status, and what API Gateway
   expect(Object.keys(response(429)?.content ?? {})).toEqual(['application/json']);
 });
 
-test('all errors are of two models, told apart by the code that only one has', () => {
+test('all errors use two models, distinguished by a code that only one has', () => {
   const errors = Object.values(document.paths)
     .flatMap((path) => Object.values(path) as Described[])
     .flatMap(({ responses }) => Object.entries(responses).filter(([status]) => !status.startsWith('2')))
@@ -105,7 +105,7 @@ test('all errors are of two models, told apart by the code that only one has', (
   expect(problem?.required).toContain('code');
 });
 
-test('each model of an operation has its own name or is shared, and no request has a default that a client would send', () => {
+test("each operation's model has its own name or is shared, and no request has a default that a client would send", () => {
   for (const path of Object.values(document.paths)) {
     for (const { requestBody, operationId } of Object.values(path) as Described[]) {
       const schema = requestBody?.content['application/json']?.schema ?? { $ref: '' };
@@ -133,7 +133,7 @@ test('only the public operation needs no key', () => {
 describe.each(operations.filter(({ name }) => name !== 'openapi'))('the example of $name', (operation) => {
   const { input, output } = examples[operation.name as keyof typeof examples];
 
-  test('is a request that is accepted and an answer as it is given', () => {
+  test('is an accepted request and its actual response', () => {
     expect(operation.input.safeParse(input).error).toBeUndefined();
     expect(operation.output.safeParse(output).error).toBeUndefined();
   });
@@ -146,7 +146,7 @@ describe('GET /openapi.json', () => {
   });
   afterAll(() => functions.stop());
 
-  test('answers with the document to anyone, who may keep it for a while', async () => {
+  test('returns the document to anyone, cacheable for a while', async () => {
     const { status, headers, body } = await functions.call('openapi', { identity: undefined });
     expect(status).toBe(200);
     expect(headers['cache-control']).toBe('public, max-age=300');

@@ -25,7 +25,7 @@ async function answerTo(handle: () => Promise<unknown>, request: Request = {}, l
 
 const fails = (error: Error) => () => Promise.reject(error);
 
-test('what an operation returns is sent as JSON that nobody caches or shows as a page', async () => {
+test("an operation's output is sent as JSON that is neither cached nor rendered as a page", async () => {
   const { status, headers, body } = await answerTo(() => Promise.resolve({ keys: [] }));
   expect({ status, body }).toEqual({ status: 200, body: { keys: [] } });
   expect(headers).toMatchObject({
@@ -49,7 +49,7 @@ test('a refusal is a problem document that names the request', async () => {
   });
 });
 
-test('an unexpected error says nothing of the inside to the caller, and everything to the log', async () => {
+test('an unexpected error reveals nothing internal to the caller, and everything to the log', async () => {
   const { status, body } = await answerTo(fails(new TypeError('secret_table is undefined')));
   expect({ status, code: body.code }).toEqual({ status: 500, code: 'internal' });
   expect(JSON.stringify(body)).not.toContain('secret_table');
@@ -67,7 +67,7 @@ test.each([
   ['a throttled table', Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' })],
   ['an error of the service', Object.assign(new Error('sorry'), { $metadata: { httpStatusCode: 503 } })],
   ['a cut connection', Object.assign(new Error('read'), { code: 'ECONNRESET' })],
-])('%s is answered with 503 and when to try again', async (_, error) => {
+])('%s gets 503 with Retry-After', async (_, error) => {
   const { status, headers, body } = await answerTo(fails(error));
   expect({ status, code: body.code, retryAfter: headers['retry-after'] }).toEqual({
     status: 503,
@@ -76,12 +76,12 @@ test.each([
   });
 });
 
-test('a refusal may say itself when to try again', async () => {
+test('a refusal can set its own Retry-After', async () => {
   const { headers } = await answerTo(fails(new Refusal('throttled', 'Too many.', { retryAfterSeconds: 7 })));
   expect(headers['retry-after']).toBe('7');
 });
 
-test('a request is answered before the time of the function is over', async () => {
+test('a request is answered before the function times out', async () => {
   const endless = () => new Promise(() => undefined);
   const { status, body } = await answerTo(endless, {}, { getRemainingTimeInMillis: () => 510 });
   expect({ status, code: body.code }).toEqual({ status: 503, code: 'unavailable' });
@@ -98,7 +98,7 @@ test('each request is measured once by operation, and each refusal by code', asy
   expect(metrics.filter((line) => line['Refusals'] === 1)).toMatchObject([{ code: 'key_not_found' }]);
 });
 
-test('every line about a request names the trace that it belongs to, if it belongs to one', async () => {
+test('every log line of a request contains its trace, if it has one', async () => {
   const [header, field] = ['4bf92f3577b34da6a3ce929d0e0e4736', '5cf92f3577b34da6a3ce929d0e0e4736'];
   const traceparent = (traceId: string) => `00-${traceId}-00f067aa0ba902b7-01`;
   const headers = { 'content-type': 'application/json', traceparent: traceparent(header) };

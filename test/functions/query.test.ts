@@ -7,7 +7,7 @@ import { readQuery } from '../../functions/http/query.ts';
 
 const read = (query: string, operation: Operation) => Object.fromEntries(readQuery(query, operation));
 
-test('numbers and booleans get the types that the operation wants', () => {
+test('numbers and booleans get the types that the operation requires', () => {
   expect(read('limit=5&available=true', agents.findAgents)).toEqual({ limit: 5, available: true });
   expect(read('task_type=5', tasks.queryTasks)).toEqual({ task_type: '5' });
 });
@@ -20,13 +20,13 @@ test('a time is a timestamp or whole seconds', () => {
 });
 
 test.each(['limit=', 'limit=five', 'limit=0x5', 'limit=1e3', 'limit=NaN', 'limit=Infinity', 'limit=%205'])(
-  'what is no number stays text, so that validation can name it: %s',
+  'an invalid number stays text, so that validation can name it: %s',
   (query) => {
     expect(read(query, agents.findAgents)['limit']).toBeTypeOf('string');
   },
 );
 
-test('a list is separated by commas, given several times, or empty', () => {
+test('a list is separated by commas, repeated, or empty', () => {
   expect(read('requirements=python,web', agents.findAgents)).toEqual({ requirements: ['python', 'web'] });
   expect(read('requirements=python&requirements=web', agents.findAgents)).toEqual({ requirements: ['python', 'web'] });
   expect(read('requirements=', agents.findAgents)).toEqual({ requirements: [] });
@@ -36,17 +36,17 @@ test('a list is separated by commas, given several times, or empty', () => {
   });
 });
 
-test('a field that is no list can be given only once', () => {
+test('a field that is not a list can be given only once', () => {
   expect(() => read('limit=5&limit=6', agents.findAgents)).toThrow(Refusal);
 });
 
-test('unknown fields are kept for validation to refuse, also __proto__', () => {
+test('unknown fields are kept for validation to refuse, even __proto__', () => {
   expect(readQuery('limits=5&__proto__=x', agents.findAgents)).toEqual([
     ['limits', '5'],
     ['__proto__', 'x'],
   ]);
 });
 
-test('escapes that are none and bytes that are no UTF-8 are no error', () => {
+test('invalid escapes and bytes that are not UTF-8 are no error', () => {
   expect(read('task_type=%zz%ff', tasks.queryTasks)).toEqual({ task_type: '%zz\uFFFD' });
 });

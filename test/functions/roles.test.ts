@@ -26,12 +26,12 @@ const pathOf = ({ route }: Operation) => ({
   ...(route.includes('{key_id}') && { key_id: '000000000000' }),
 });
 
-test.each(roles)('role %s has the scopes that it should have', (role) => {
+test.each(roles)('role %s has the right scopes', (role) => {
   expect([...scopesOf[role]].sort()).toEqual(mayDo[role]);
 });
 
 describe.each(operations)('$name', (operation) => {
-  test.each(roles)('is open to role %s if that has its scope', async (role) => {
+  test.each(roles)('is open to role %s if it has the scope', async (role) => {
     const { status, body } = await functions.call(operation.name, {
       identity: identityOf(role),
       path: pathOf(operation),

@@ -21,6 +21,6 @@ test.each([
   ['the same bytes again', key],
   ['other bytes', part],
   ['a buffer', key.slice().buffer],
-])('gives the hash that the one of the SDK gives with %s', async (_, secret) => {
+])("matches the SDK's hash with %s", async (_, secret) => {
   expect(await hexOf(Sha256, secret)).toBe(await hexOf(ofTheSdk, secret));
 });

@@ -55,14 +55,14 @@ function consumer({ errors = {}, garbled = [], admitted = 5 }: Trouble) {
   return { run, done, deadLetters };
 }
 
-test('a record that fails alone while others pass is dead-lettered, and the shard moves on', async () => {
+test('a record that fails alone while others pass is dead-lettered, and the shard continues', async () => {
   const { run, done, deadLetters } = consumer({ errors: { '2': new Error('poison') } });
   expect(await run(['1', '2', '3'])).toEqual([]);
   expect([...done]).toEqual(['1', '3']);
   expect(deadLetters).toEqual(['2: poison']);
 });
 
-test('a record that cannot be parsed is dead-lettered at once, also when it is alone', async () => {
+test('a record that cannot be parsed is dead-lettered at once, even alone', async () => {
   const { run, done, deadLetters } = consumer({ garbled: ['1'] });
   expect(await run(['1'])).toEqual([]);
   expect(await run(['1', '2'])).toEqual([]);
@@ -70,7 +70,7 @@ test('a record that cannot be parsed is dead-lettered at once, also when it is a
   expect([...done]).toEqual(['2']);
 });
 
-describe('a cause that lies outside the record keeps the shard waiting and dead-letters nothing:', () => {
+describe('a cause outside the record keeps the shard waiting and dead-letters nothing:', () => {
   test.each([
     ['throttling', fromAws('ThrottlingException')],
     ['a missing permission', fromAws('AccessDeniedException')],
@@ -91,7 +91,7 @@ describe('a cause that lies outside the record keeps the shard waiting and dead-
     expect(deadLetters).toEqual(['1: bug', '2: bug']);
   });
 
-  test('records beyond those that one shard may lose in an hour', async () => {
+  test('records beyond those that one shard may lose per hour', async () => {
     const bug = new Error('bug');
     const errors = Object.fromEntries(['1', '2', '3'].map((number) => [number, bug]));
     const { run, done, deadLetters } = consumer({ errors, admitted: 2 });
@@ -101,7 +101,7 @@ describe('a cause that lies outside the record keeps the shard waiting and dead-
   });
 });
 
-test('AWS refusing the data of one record is a failure of that record', async () => {
+test("a refusal of one record's data by AWS is a failure of that record", async () => {
   const { run, deadLetters } = consumer({ errors: { '2': fromAws('ValidationException') } });
   expect(await run(['1', '2'])).toEqual([]);
   expect(deadLetters).toEqual(['2: ValidationException']);
@@ -116,13 +116,13 @@ test('a batch with a poison record is handled up to the record at which AWS fail
   expect(deadLetters).toEqual(['2: poison']);
 });
 
-test('an event without its shard id fails: statistics could not be counted once', async () => {
+test('an event without its shard id fails, because statistics could not be counted exactly once', async () => {
   const { run, done } = consumer({});
   await expect(run(['1'], 0, null)).rejects.toThrow('Set a tumbling window');
   expect([...done]).toEqual([]);
 });
 
-test('the empty batch that ends a tumbling window is no work', async () => {
+test('the empty batch that ends a tumbling window is ignored', async () => {
   const { run } = consumer({});
   expect(await run([])).toEqual([]);
 });

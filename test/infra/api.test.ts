@@ -17,19 +17,19 @@ const mcpRoutes = ['POST /mcp', 'GET /mcp', 'DELETE /mcp'];
 
 const pageRoutes: string[] = dashboardPages.map(({ route }) => route);
 
-test('there is one declared route per operation, those for MCP, Prometheus and the dashboard, and no other', () => {
+test('there is one declared route per operation, plus those for MCP, Prometheus and the dashboard, and no others', () => {
   const declared = [...operations.map(({ route }) => route), metricsPage.route, ...mcpRoutes, ...pageRoutes];
   expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(declared.sort());
 });
 
-test.each(mcpRoutes)('%s asks the authorizer that is asked without a key too', (route) => {
+test.each(mcpRoutes)('%s uses the authorizer that is also called without a key', (route) => {
   expect(routes.find(({ RouteKey }) => RouteKey === route)).toMatchObject({
     AuthorizationType: 'CUSTOM',
     AuthorizerId: 'ApiHttpMcpAuthorizer',
   });
 });
 
-test.each([...operations, metricsPage])('$route asks the authorizer, unless it is public', ({ route, scope }) => {
+test.each([...operations, metricsPage])('$route uses the authorizer, unless it is public', ({ route, scope }) => {
   const { AuthorizationType, AuthorizerId } = routes.find(({ RouteKey }) => RouteKey === route) ?? {};
   const isPublic = scope === 'public';
   expect(AuthorizationType).toBe(isPublic ? 'NONE' : 'CUSTOM');
@@ -61,7 +61,7 @@ test.each(doors)('all routes of the $door function reach it through one integrat
 
 const simple = { AuthorizerType: 'REQUEST', AuthorizerPayloadFormatVersion: '2.0', EnableSimpleResponses: true };
 
-test('the authorizer answers simply, by the Authorization header, and is cached for as long as set', () => {
+test('the authorizer returns simple responses, identifies by the Authorization header, and is cached as configured', () => {
   expect(authorizers['ApiHttpAuthorizer']).toMatchObject({
     ...simple,
     IdentitySource: ['$request.header.Authorization'],
@@ -69,7 +69,7 @@ test('the authorizer answers simply, by the Authorization header, and is cached 
   });
 });
 
-test('the one for MCP has no identity source, so that a request without a key gets an answer of ours, and no cache', () => {
+test('the MCP authorizer has no identity source and no cache, so that a request without a key gets our own response', () => {
   expect(authorizers['ApiHttpMcpAuthorizer']).toMatchObject({
     ...simple,
     IdentitySource: [],
@@ -80,7 +80,7 @@ test('the one for MCP has no identity source, so that a request without a key ge
   );
 });
 
-test('pages of other origins may call every operation and MCP where it is set, and read when to retry', async () => {
+test('pages of other origins may call every operation and MCP if configured, and can read Retry-After', async () => {
   const origins = ['https://app.example.com', 'http://localhost:5173'];
   const { CorsConfiguration } = only(
     await synthesize('dev', { corsOrigins: origins.join(', ') }),
@@ -97,7 +97,7 @@ test('pages of other origins may call every operation and MCP where it is set, a
   expect(cors).not.toHaveProperty('AllowCredentials');
 });
 
-test('the API is throttled as set and does not allow browsers of other origins', () => {
+test('the API is throttled as configured and does not allow browsers of other origins', () => {
   expect(only(muster, 'AWS::ApiGatewayV2::Stage')).toMatchObject({
     StageName: '$default',
     DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 9 },
@@ -105,7 +105,7 @@ test('the API is throttled as set and does not allow browsers of other origins',
   expect(only(muster, 'AWS::ApiGatewayV2::Api').CorsConfiguration).toBeUndefined();
 });
 
-describe('what agents live by', () => {
+describe('the operations that agents depend on', () => {
   const [rate, burst] = [2000, 1000];
   let busy: Synthesized;
   beforeAll(async () => {
@@ -117,7 +117,7 @@ describe('what agents live by', () => {
       { ThrottlingRateLimit: number; ThrottlingBurstLimit: number }
     >;
 
-  test('is limited by nothing but the stage', () => {
+  test('are limited only by the stage', () => {
     const work = operations.filter(({ scope, name }) => scope === 'tasks:work' || name === 'poll_tasks');
     expect(work.length).toBeGreaterThan(7);
     expect(work.filter(({ route }) => route in limits())).toEqual([]);
@@ -131,7 +131,7 @@ describe('what agents live by', () => {
     'get_health',
     'create_key',
     'openapi',
-  ])('is not kept waiting by %s', (name) => {
+  ])('are not delayed by %s', (name) => {
     const { route, share } = operations.find((row) => row.name === name) as Operation;
     expect(limits()[route]).toEqual({
       ThrottlingRateLimit: share * rate,
@@ -139,12 +139,12 @@ describe('what agents live by', () => {
     });
   });
 
-  test('keeps a tenth of what the stage admits when everything else is flooded at once', () => {
+  test("keep a tenth of the stage's rate when everything else is flooded at once", () => {
     const others = Object.values(limits()).reduce((sum, { ThrottlingRateLimit }) => sum + ThrottlingRateLimit, 0);
     expect(others / rate).toBeLessThan(0.9);
   });
 
-  test('every limited route is there before the stage limits it', () => {
+  test('every limited route is created before the stage limits it', () => {
     const stage = Object.values(busy.resources).find(({ Type }) => Type === 'AWS::ApiGatewayV2::Stage');
     const limited = Object.entries(allOf(busy, 'AWS::ApiGatewayV2::Route')).filter(
       ([, { RouteKey }]) => String(RouteKey) in limits(),
@@ -155,7 +155,7 @@ describe('what agents live by', () => {
   });
 });
 
-test('requests are logged, but never with a header, which would hold a key', () => {
+test('requests are logged, but never with a header, which would contain a key', () => {
   const { AccessLogSettings } = only(muster, 'AWS::ApiGatewayV2::Stage');
   const { DestinationArn, Format } = AccessLogSettings as { DestinationArn: string; Format: string };
   expect(DestinationArn).toBe('ApiAccessLog');

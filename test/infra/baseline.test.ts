@@ -31,7 +31,7 @@ test('a deployment over version 0.2.0 keeps the address of the API and the bus w
   ]);
 });
 
-describe('a change is told', () => {
+describe('a change is reported', () => {
   /** What is said of the baseline after a change of its tasks table. */
   function said(change: (table: Tables[string]) => void): string[] {
     const next = structuredClone(baseline);
@@ -40,7 +40,7 @@ describe('a change is told', () => {
     return tableReplacements(baseline, next);
   }
 
-  test('another logical id or type', () => {
+  test('for another logical id or type', () => {
     const { [tasks]: table, ...others } = baseline;
     const renamed = { ...others, ...(table && { MusterTasks: table }) };
     expect(tableReplacements(baseline, renamed)).toEqual([
@@ -49,13 +49,13 @@ describe('a change is told', () => {
     expect(said((next) => (next.Type = 'AWS::DynamoDB::GlobalTable'))).toHaveLength(1);
   });
 
-  test('a name', () => {
+  test('for another name', () => {
     expect(said(({ Properties }) => (Properties.TableName = 'tasks'))).toEqual([
       `${tasks} has changed in TableName: a deployment would put an empty table in its place.`,
     ]);
   });
 
-  test('another key, or another type of one', () => {
+  test('for another key, or another key type', () => {
     expect(said(({ Properties }) => (Properties.KeySchema = []))).toEqual([expect.stringContaining('in KeySchema')]);
     const toNumber = ({ Properties }: Tables[string]) =>
       Properties.AttributeDefinitions.forEach((attribute) => {
@@ -64,7 +64,7 @@ describe('a change is told', () => {
     expect(said(toNumber)).toEqual([expect.stringContaining('in the type of sk')]);
   });
 
-  test('a missing or changed index', () => {
+  test('for a missing or changed index', () => {
     expect(said(({ Properties }) => Properties.GlobalSecondaryIndexes?.shift())).toEqual([
       expect.stringContaining('no longer has the index work'),
     ]);
@@ -75,7 +75,7 @@ describe('a change is told', () => {
     expect(said(projectAll)).toEqual([expect.stringContaining('The index by-agent of')]);
   });
 
-  test('but not a new index, a new table or anything that can be changed in place', () => {
+  test('but not for a new index, a new table or anything that can be changed in place', () => {
     const more = ({ Properties }: Tables[string]) => {
       const index = { IndexName: 'new', KeySchema: [], Projection: {} };
       Properties.GlobalSecondaryIndexes = [...(Properties.GlobalSecondaryIndexes ?? []), index];

@@ -12,19 +12,19 @@ const codeOf = (name: string) =>
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
 
-test('bundling again without a change of the sources does nothing', async () => {
+test('bundling again without source changes does nothing', async () => {
   vi.resetModules();
   vi.doMock('esbuild', () => ({ build: () => Promise.reject(new Error('bundled again')) }));
   const { bundleFunctions: bundleAgain } = await import('#scripts/bundle.ts');
   await expect(bundleAgain()).resolves.toBeUndefined();
 });
 
-test('a checkout that has never bundled can', async () => {
+test('bundling works in a checkout that has never bundled', async () => {
   const { outputFiles } = await bundle('functions/authorize.ts', 'never-bundled/index');
   expect(outputFiles.map(({ path: file }) => path.basename(file))).toContain('index.mjs');
 });
 
-test('every bundle is within the budget', () => {
+test('every bundle is within its budget', () => {
   for (const { name, gzipped } of describeBundles())
     expect({ name, fits: gzipped <= bundleBudget }).toEqual({ name, fits: true });
 });
@@ -39,7 +39,7 @@ test('no bundle grows unnoticed', () => {
   expect(grown.map(({ name, gzipped }) => `${name}: ${Math.ceil(gzipped / 1024)} KB`)).toEqual([]);
 });
 
-test('the start of api loads neither the client of SQS nor the OpenAPI document, which most requests do not need', () => {
+test('at start, api loads neither the SQS client nor the OpenAPI document, which most requests do not need', () => {
   const api = describeBundles().find(({ name }) => name === 'api');
   const rare = (inputs: string[] = []) => inputs.filter((file) => /client-sqs\/|transports\/openapi\.ts/.test(file));
   expect(rare(api?.inputs)).not.toEqual([]);
@@ -49,12 +49,12 @@ test('the start of api loads neither the client of SQS nor the OpenAPI document,
 /** How esbuild runs a module that something imports dynamically, and with it all that this one shares with others. */
 const runLater = /catch\((\w+)\)\{throw \w+=\[\1\],\1\}/;
 
-test('no module of a bundle is wrapped to run later, which would take most packages a second time to parse', () => {
+test('no module in a bundle is wrapped for lazy loading, which would parse most packages twice', () => {
   const wrapped = describeBundles().filter(({ name }) => runLater.test(codeOf(name)));
   expect(wrapped.map(({ name }) => name)).toEqual([]);
 });
 
-test('no bundle holds anything but functions, shared and the dependencies of package.json', () => {
+test('bundles contain only functions, shared and the dependencies of package.json', () => {
   for (const { name, inputs } of describeBundles()) {
     const own = inputs.filter((file) => !file.includes('node_modules/'));
     expect(own.filter((file) => !/^(functions|shared)\/|^package\.json$|^dashboard:/.test(file))).toEqual([]);
@@ -63,7 +63,7 @@ test('no bundle holds anything but functions, shared and the dependencies of pac
   }
 });
 
-test('functions of ours keep their names in a bundle, for stack traces, and those of packages do not', () => {
+test('our own functions keep their names in a bundle, for stack traces; those of packages do not', () => {
   const bundle = codeOf('api');
   const named = (name: string) => bundle.includes(`"${name}"`);
   expect({ ours: named('implementationOf'), theirs: named('resolveRegionConfig') }).toEqual({
@@ -72,6 +72,6 @@ test('functions of ours keep their names in a bundle, for stack traces, and thos
   });
 });
 
-test('the AWS SDK still knows its logger that logs nothing', () => {
+test('the AWS SDK still has its no-op logger', () => {
   expect(codeOf('api')).toContain('static name="NoOpLogger"');
 });

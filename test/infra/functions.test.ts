@@ -18,7 +18,7 @@ function environmentOf(name: FunctionName): Record<string, string> {
   return (functionNamed(muster, name).Environment as { Variables: Record<string, string> }).Variables;
 }
 
-test('exactly the functions that are bundled are deployed', () => {
+test('exactly the bundled functions are deployed', () => {
   const deployed = Object.values(allOf(muster, 'AWS::Lambda::Function')).map(serviceOf);
   expect(deployed.sort()).toEqual([...functionNames].sort());
 });
@@ -29,23 +29,23 @@ describe.each(functionNames)('%s', (name) => {
     expect(functionNamed(muster, name)).toMatchObject(expected);
   });
 
-  test('logs to a group of its own, with the retention that was set', () => {
+  test('logs to its own group, with the configured retention', () => {
     const { LogGroup } = functionNamed(muster, name).LoggingConfig as { LogGroup: string };
     const others = functionNames.filter((other) => other !== name).map((other) => functionNamed(muster, other));
     expect(others.map(({ LoggingConfig }) => LoggingConfig)).not.toContainEqual({ LogGroup });
     expect(allOf(muster, 'AWS::Logs::LogGroup')[LogGroup]).toMatchObject({ RetentionInDays: 14 });
   });
 
-  test('logs what it says itself, without the lines of AWS about each call, which would cost more than the calls', () => {
+  test("logs its own lines, without AWS's lines per call, which would cost more than the calls", () => {
     const { LoggingConfig } = functionNamed(muster, name);
     expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
   });
 
-  test('is given every environment variable that its code requires', async () => {
+  test('gets every environment variable that its code requires', async () => {
     expect(Object.keys(environmentOf(name))).toEqual(expect.arrayContaining(await variablesRequiredBy(name)));
   });
 
-  test('loads by itself, without node_modules, in the environment that it is given', () => {
+  test('loads without node_modules, in the environment it is given', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'muster-bundle-'));
     try {
       cpSync(bundlePath(name), folder, { recursive: true });
@@ -63,7 +63,7 @@ describe.each(functionNames)('%s', (name) => {
   });
 });
 
-test('every function that works on tasks is told the durations that were set', async () => {
+test('every function that works on tasks gets the configured durations', async () => {
   const settings = { leaseSeconds: '77', startWithinSeconds: '66', staleAfterSeconds: '88', retentionDays: '5' };
   const others = { maxPollMilliseconds: '1500', highAllowanceSeconds: '1', lowAllowanceSeconds: '9' };
   const changed = await synthesize('dev', { ...settings, ...others });

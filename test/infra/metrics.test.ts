@@ -53,7 +53,7 @@ const asked = ({ namespace, metricName, dimensions }: Metric) => ({ namespace, m
 test.each([
   { name: 'api', transport: 'http' },
   { name: 'mcp', transport: 'mcp' },
-] as const)('what $name measures can be asked for', async ({ name, transport }) => {
+] as const)('the metrics of $name can be queried', async ({ name, transport }) => {
   const lines = taken(await written(name));
   expect(lines).toContainEqual(asked(muster.metricDuration('claim_tasks', { transport })));
   expect(lines).toContainEqual(asked(muster.metricRefusals('stale_attempt', { transport })));
@@ -63,12 +63,12 @@ test.each([
   expect(lines[0]?.namespace).toBe('Muster/qa');
 });
 
-test('the count of the calls is the count of the durations, and refusals are summed', () => {
+test('the number of calls is the sample count of the durations, and refusals are summed', () => {
   expect(muster.metricCalls('claim_tasks').statistic).toBe('SampleCount');
   expect(muster.metricRefusals('stale_attempt').statistic).toBe('Sum');
 });
 
-test('metrics of AWS are those of the resources of this Muster', () => {
+test("AWS metrics are those of this Muster's resources", () => {
   const of = (metric: IMetric) => {
     const { namespace, metricName, dimensions = [] } = metric.toMetricConfig().metricStat ?? {};
     return [namespace, metricName, synthesized.nameOf(dimensions[0]?.value)];
@@ -86,7 +86,7 @@ test('metrics of AWS are those of the resources of this Muster', () => {
   ]);
 });
 
-test('what is measured of the work can be asked for, by the function that measures it', () => {
+test('work metrics can be queried by the function that emits them', () => {
   const { completed, wait, now } = workMetrics;
   const of = ({ namespace, metricName, dimensions }: Metric) => [
     namespace,

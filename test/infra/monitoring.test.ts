@@ -16,7 +16,7 @@ beforeAll(async () => {
   alarms = Object.values(named);
 });
 
-test('every dead letter queue, every function, each delay, throttles and the answers of the API are watched', () => {
+test('every dead-letter queue, every function, each delay, throttles and API responses are monitored', () => {
   const watched = [
     ...['ReadyTaskOld', 'NoCapableAgent', 'SuccessRateLow', 'NoAgents'],
     ...['ReadyDeadLetters', 'ChangesDeadLetters', 'ReleaseDeadLetters'],
@@ -33,7 +33,7 @@ test('every dead letter queue, every function, each delay, throttles and the ans
   expect(failing).toHaveLength(functionNames.length);
 });
 
-test('every alarm names a section of the runbook that exists', () => {
+test('every alarm names an existing section of the runbook', () => {
   const runbook = readFileSync(path.join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
   const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
   for (const { AlarmDescription } of alarms) {
@@ -42,7 +42,7 @@ test('every alarm names a section of the runbook that exists', () => {
   }
 });
 
-test('alarms and the dashboard link to the runbook where people read it, once its address is set', async () => {
+test('alarms and the dashboard link to the runbook once its URL is configured', async () => {
   const runbookUrl = 'https://wiki.example.com/muster/runbook';
   const linked = await synthesize('dev', { runbookUrl });
   for (const { AlarmDescription } of Object.values(allOf(linked, 'AWS::CloudWatch::Alarm'))) {
@@ -67,19 +67,19 @@ const text = (value: unknown) => (typeof value === 'string' ? value : JSON.strin
 const readsAndWrites = (...of: string[]) =>
   ['ReadThrottleEvents', 'WriteThrottleEvents'].flatMap((metric) => of.map((one) => `${metric} of ${one}`));
 
-test('throttled reads and writes of both tables and of every index are watched', () => {
+test('throttled reads and writes of both tables and every index are monitored', () => {
   expect(addedUp('TasksThrottled')).toEqual(readsAndWrites('StorageTasks'));
   expect(addedUp('AgentsThrottled')).toEqual(readsAndWrites('StorageAgents'));
   const ofIndexes = taskIndexes.map(({ name }) => `${name}/StorageTasks`).sort();
   expect(addedUp('IndexesThrottled')).toEqual(readsAndWrites(...ofIndexes));
 });
 
-test('throttles of every function are watched', () => {
+test('throttles of every function are monitored', () => {
   const functions = Object.keys(allOf(muster, 'AWS::Lambda::Function')).map((name) => `Throttles of ${name}`);
   expect(addedUp('FunctionsThrottled')).toEqual(functions.sort());
 });
 
-test('failed invocations of every rule are watched, by the names that CloudWatch gives to the rules of a bus', () => {
+test("failed invocations of every rule are monitored, by the names that CloudWatch gives to a bus's rules", () => {
   const inArn = (name: string) => text({ 'Fn::Select': [2, { 'Fn::Split': ['/', name] }] });
   const rules = Object.entries(allOf(muster, 'AWS::Events::Rule')).map(([name, { EventBusName }]) =>
     EventBusName === undefined ? name : `${EventBusName as string}/${inArn(name)}`,
@@ -90,11 +90,11 @@ test('failed invocations of every rule are watched, by the names that CloudWatch
   );
 });
 
-test('alarms notify the topic that was set', () => {
+test('alarms notify the configured topic', () => {
   for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([topic]);
 });
 
-test('no data is an alarm only where something should happen all the time', () => {
+test('missing data is an alarm only for things that should happen constantly', () => {
   const alarming = Object.keys(named).filter((name) => named[name]?.TreatMissingData === 'breaching');
   expect(alarming).toEqual(['MonitoringSweepStopped']);
 });

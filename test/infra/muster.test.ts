@@ -51,7 +51,7 @@ describe('with no props, in an empty app', () => {
     });
   });
 
-  test('functions are told the defaults', () => {
+  test('functions get the defaults', () => {
     const Variables = { [env.leaseSeconds]: '300', [env.startWithinSeconds]: '120', [env.retentionDays]: '30' };
     made.template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables } });
   });
@@ -75,7 +75,7 @@ describe('with no props, in an empty app', () => {
   });
 });
 
-test('tables of which nothing is to be kept can be deleted', () => {
+test('tables can be made deletable', () => {
   const { template } = synthesized({ id: 'Muster', props: { removalPolicy: RemovalPolicy.DESTROY } });
   template.allResources('AWS::DynamoDB::Table', {
     DeletionPolicy: 'Delete',
@@ -83,7 +83,7 @@ test('tables of which nothing is to be kept can be deleted', () => {
   });
 });
 
-test('a prop out of its range is refused', () => {
+test('a prop out of range is refused', () => {
   const withProps = (props: MusterProps) => () => synthesized({ id: 'Muster', props });
   expect(withProps({ lease: Duration.seconds(5) })).toThrow('lease must be 10 to 86400 seconds, not 5 seconds');
   expect(withProps({ throttleRate: 0 })).toThrow('throttleRate must be 1 to 10000, not 0');
@@ -110,7 +110,7 @@ describe('two in one stack', () => {
     expect(of('Blue').length + of('Green').length).toBe(Object.keys(resources).length);
   });
 
-  test('none refers to what is of the other', () => {
+  test("neither refers to the other's resources", () => {
     for (const [logicalId, resource] of Object.entries(resources)) {
       const other = logicalId.startsWith('Blue') ? 'Green' : 'Blue';
       const references = [...JSON.stringify(resource).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id]) => id);
@@ -118,13 +118,13 @@ describe('two in one stack', () => {
     }
   });
 
-  test('each measures in a namespace of its own', () => {
+  test('each has its own metrics namespace', () => {
     const namespaces = made.musters.map((muster) => muster.metricRefusals('task_not_found').namespace);
     expect(namespaces).toEqual(['Muster/Theirs/Blue', 'Muster/Theirs/Green']);
   });
 });
 
-test('nothing has a name that could be taken already', () => {
+test('nothing has a name that could already be taken', () => {
   const { template } = synthesized({ id: 'Blue' }, { id: 'Green' });
   const { Resources } = template.toJSON() as { Resources: Found };
   const names = Object.values(Resources).flatMap(({ Type, Properties }) =>
@@ -166,7 +166,7 @@ test('a KMS key encrypts both tables, and every function that uses one may use i
   for (const policy of onTables) expect(policy).toContain(JSON.stringify(arn));
 });
 
-test('a domain gets a mapping to the API, its records, and is the address', () => {
+test('a domain gets an API mapping and its records, and is the address', () => {
   const { muster, synthesize } = withTheirs((stack) => ({
     domain: {
       domainName: 'muster.example.com',
@@ -186,7 +186,7 @@ test('a domain gets a mapping to the API, its records, and is the address', () =
     template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'muster.example.com.', Type });
 });
 
-test('an authorizer of their own is asked in place of ours, for HTTP and MCP', () => {
+test('a custom authorizer replaces ours, for HTTP and MCP', () => {
   const { synthesize } = withTheirs((stack) => ({
     authorizer: new Function(stack, 'SingleSignOn', {
       runtime: Runtime.NODEJS_24_X,
@@ -206,8 +206,8 @@ test('an authorizer of their own is asked in place of ours, for HTTP and MCP', (
   template.resourceCountIs('AWS::Lambda::Function', functionNames.length);
 });
 
-describe('what happens to tasks', () => {
-  test('goes to a target, from the bus of this Muster alone', () => {
+describe('task events', () => {
+  test("go to a target, only from this Muster's bus", () => {
     const { stack, muster, synthesize } = withTheirs(() => ({ publicEvents: 'all' }));
     const topic = new Topic(stack, 'Topic');
     muster.onTask('failed', new SnsTopic(topic));
@@ -226,7 +226,7 @@ describe('what happens to tasks', () => {
       expect((Properties as Found[string]['Properties']).EventBusName).toEqual({ Ref: bus });
   });
 
-  test('is refused where it is not published', () => {
+  test('are refused if not published', () => {
     const refusal = (given: MusterProps, events: TaskEvent[]) => () => {
       const { stack, muster } = withTheirs(() => given);
       muster.onTask(events, new SnsTopic(new Topic(stack, 'Topic')));

@@ -29,7 +29,7 @@ function acknowledged(construct: IConstruct) {
 }
 
 describe.each([{}, { protect: 'false', tracing: 'true' }])('with the settings %j', (settings) => {
-  test('cdk-nag finds nothing for which no reason is given, and no reason is left over', async () => {
+  test('cdk-nag finds nothing without a reason, and no reason is unused', async () => {
     const { stack } = await synthesize('dev', settings);
     expect(findingsIn(stack, { heed: true })).toEqual([]);
 
@@ -44,7 +44,7 @@ describe.each([{}, { protect: 'false', tracing: 'true' }])('with the settings %j
   });
 });
 
-test('a finding that nobody acknowledged is found', async () => {
+test('an unacknowledged finding is reported', async () => {
   const { Topic } = await import('aws-cdk-lib/aws-sns');
   const { Stack } = await import('aws-cdk-lib');
   const stack = new Stack(new App({ analyticsReporting: false }), 'Theirs');

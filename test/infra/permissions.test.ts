@@ -91,7 +91,7 @@ const operations = {
   ...format,
 };
 
-test('api may read and write items, manage keys and recount', () => {
+test('api can read and write items, manage keys and recount', () => {
   expect(permissionsOf('api')).toEqual({
     ...operations,
     'StorageAgents S': onItems('GetItem', 'PutItem', 'Query', 'UpdateItem'),
@@ -99,18 +99,18 @@ test('api may read and write items, manage keys and recount', () => {
   });
 });
 
-test('mcp may do the same but for what has no tool: it changes no key and no count', () => {
+test('mcp can do the same except what has no tool: it changes no keys and no counts', () => {
   expect(permissionsOf('mcp')).toEqual({
     ...operations,
     'StorageAgents S': onItems('GetItem', 'Query'),
   });
 });
 
-test('the authorizer may look up a key and nothing else', () => {
+test('the authorizer can only look up a key', () => {
   expect(permissionsOf('authorize')).toEqual({ 'StorageAgents K': onItems('GetItem'), ...format });
 });
 
-test('nobody else may touch a key; only api may list and write them', () => {
+test('no other function can access keys; only api can list and write them', () => {
   const onKeys = functionNames.flatMap((name) => {
     const actions = permissionsOf(name)['StorageAgents K'] ?? [];
     return actions.map((action) => [name, action] as const);
@@ -121,11 +121,11 @@ test('nobody else may touch a key; only api may list and write them', () => {
   expect(new Set(readers)).toEqual(new Set(['authorize']));
 });
 
-test('no function may use the agents table without a condition on keys', () => {
+test('no function can use the agents table without a condition on keys', () => {
   for (const name of functionNames) expect(permissionsOf(name)).not.toHaveProperty('StorageAgents');
 });
 
-test('every key of the agents table belongs to one kind of items', () => {
+test('every key of the agents table belongs to one kind of item', () => {
   const keys = Object.values(agentsTableItems).flat();
   const kindsOf = (key: string) => keys.filter((pattern) => wildcard(pattern)(key));
   const made = [
@@ -149,11 +149,11 @@ test('every key of the agents table belongs to one kind of items', () => {
   expect(new Set(made.flatMap(kindsOf))).toEqual(new Set(keys));
 });
 
-test('the dashboard may do nothing but log', () => {
+test('the dashboard can only log', () => {
   expect(permissionsOf('dashboard')).toEqual({});
 });
 
-test('the router may take and send wake-ups, read lanes and agents, and assign', () => {
+test('the router can receive and send wake-ups, read lanes and agents, and assign', () => {
   expect(permissionsOf('route-ready-tasks')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
@@ -167,7 +167,7 @@ test('the router may take and send wake-ups, read lanes and agents, and assign',
   });
 });
 
-test('the counter may read the stream, count and dead-letter', () => {
+test('the counter can read the stream, count and dead-letter', () => {
   expect(permissionsOf('count-changes')).toEqual({
     '*': onItems('ListStreams'),
     'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
@@ -178,7 +178,7 @@ test('the counter may read the stream, count and dead-letter', () => {
   });
 });
 
-test('the publisher may read the stream, wake, publish, free slots and dead-letter', () => {
+test('the publisher can read the stream, wake, publish, free slots and dead-letter', () => {
   expect(permissionsOf('publish-changes')).toEqual({
     '*': onItems('ListStreams'),
     'StorageTasks/stream': onItems('DescribeStream', 'GetRecords', 'GetShardIterator'),
@@ -193,7 +193,7 @@ test('the publisher may read the stream, wake, publish, free slots and dead-lett
   });
 });
 
-test('the release of dependents may read and change tasks, wake lanes, and use the queue of what is to be repeated', () => {
+test('the release of dependents can read and change tasks, activate lanes, and use its retry queue', () => {
   expect(permissionsOf('release-dependents')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'GetItem', 'Query', 'UpdateItem'),
     'StorageAgents L': onItems('GetItem', 'UpdateItem'),
@@ -203,7 +203,7 @@ test('the release of dependents may read and change tasks, wake lanes, and use t
   });
 });
 
-test('the sweep may find what is due, change tasks and agents, and wake', () => {
+test('the sweep can find what is due, change tasks and agents, and wake', () => {
   expect(permissionsOf('sweep')).toEqual({
     StorageTasks: onItems('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'StorageTasks/index/work': onItems('Query'),
@@ -218,7 +218,7 @@ test('the sweep may find what is due, change tasks and agents, and wake', () => 
   });
 });
 
-test.each(functionNames)('%s is told the names of exactly what it may use', (name) => {
+test.each(functionNames)('%s gets the names of exactly what it can use', (name) => {
   const { Variables } = functionNamed(muster, name).Environment as { Variables: Record<string, string> };
   const permissions = permissionsOf(name);
   const told = (variable: string) => Variables[variable] ?? null;
@@ -236,14 +236,14 @@ test.each(functionNames)('%s is told the names of exactly what it may use', (nam
   expect(told(env.busName)).toBe(mayUse('EventsBus', 'events:PutEvents'));
 });
 
-test('every function has a role of its own, without managed policies', () => {
+test('every function has its own role, without managed policies', () => {
   const roles = allOf(muster, 'AWS::IAM::Role');
   expect(Object.keys(roles)).toHaveLength(functionNames.length);
   expect(new Set(functionNames.map((name) => functionNamed(muster, name).Role)).size).toBe(functionNames.length);
   for (const { ManagedPolicyArns } of Object.values(roles)) expect(ManagedPolicyArns).toBeUndefined();
 });
 
-test('no role allows all actions, and only the stream API, which knows no less, allows all resources', () => {
+test('no role allows all actions, and only the stream API, which requires it, allows all resources', () => {
   for (const { actions, resources } of Object.keys(allOf(muster, 'AWS::IAM::Role')).flatMap(statementsOf)) {
     expect(actions.join()).not.toContain('*');
     if (resources.join().includes('*')) expect(actions).toEqual(['dynamodb:ListStreams']);

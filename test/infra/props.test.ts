@@ -13,13 +13,13 @@ const documented = [...declared.matchAll(/@default (.*)\n\s+\*\/\n\s+readonly (\
   ([, value = '', prop = '']) => ({ prop, value }),
 );
 
-test('every prop is optional and says its default', () => {
+test('every prop is optional and documents its default', () => {
   const props = [...declared.matchAll(/^ {2}readonly (\w+)/gm)].map(([, prop]) => prop);
   expect(props.length).toBeGreaterThan(10);
   expect(documented.map(({ prop }) => prop)).toEqual(props);
 });
 
-test('what is documented as the default is the default', () => {
+test('the documented defaults are the actual ones', () => {
   const inCode = documented.filter(({ value }) => !value.startsWith('- '));
   expect(inCode.map(({ prop }) => prop)).toEqual(Object.keys(defaults));
   for (const { prop, value } of inCode) {
@@ -32,7 +32,7 @@ test('what is documented as the default is the default', () => {
 const plain = (value: unknown): unknown =>
   value instanceof Duration ? value.toMilliseconds() : JSON.parse(JSON.stringify(value));
 
-test('the functions would take the same defaults', () => {
+test('the functions have the same defaults', () => {
   expect(defaultSettings).toMatchObject({
     retentionMs: defaults.retention.toMilliseconds(),
     leaseMs: defaults.lease.toMilliseconds(),

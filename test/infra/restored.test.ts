@@ -14,11 +14,11 @@ beforeAll(async () => {
   muster = await synthesize('dev', restored);
 });
 
-test('a stage that takes over restored tables makes none of its own', () => {
+test('a stage that takes over restored tables creates none of its own', () => {
   expect(allOf(muster, 'AWS::DynamoDB::Table')).toEqual({});
 });
 
-test('every function works on the restored tables, and may', () => {
+test('every function uses the restored tables and is allowed to', () => {
   const policies = JSON.stringify(allOf(muster, 'AWS::IAM::Policy'));
   expect(policies).toContain(`"${arnOf('tasks-restored')}/index/work"`);
   for (const name of functionNames.filter((one) => one !== 'dashboard')) {
@@ -35,9 +35,12 @@ test('changes are published and counted from the stream of the restored table', 
   expect(mappings.map(({ FunctionName }) => FunctionName)).toEqual(['EventsPublishChanges', 'EventsCountChanges']);
 });
 
-test.each(Object.keys(restored))('%s alone is refused: tasks and agents belong to one instant', async (name) => {
-  const one = { [name]: restored[name as keyof typeof restored] };
-  await expect(synthesize('dev', one)).rejects.toThrow(
-    'Set restoredTasksStreamArn and restoredAgentsTableArn together',
-  );
-});
+test.each(Object.keys(restored))(
+  '%s alone is refused: tasks and agents must be restored to the same time',
+  async (name) => {
+    const one = { [name]: restored[name as keyof typeof restored] };
+    await expect(synthesize('dev', one)).rejects.toThrow(
+      'Set restoredTasksStreamArn and restoredAgentsTableArn together',
+    );
+  },
+);

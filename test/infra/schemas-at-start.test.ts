@@ -22,7 +22,7 @@ const counting = `
   }
   console.log(JSON.stringify(counts));`;
 
-test('no function builds a schema of the contract at its start', async () => {
+test('no function builds a contract schema at start', async () => {
   await bundleFunctions();
   const urls = functionNames.map((name) => [name, pathToFileURL(path.join(bundlePath(name), 'index.mjs')).href]);
   const named = [

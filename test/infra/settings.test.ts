@@ -6,7 +6,7 @@ import { readSettings } from '#infra/settings.ts';
 const read = (given: Record<string, unknown>, context: Record<string, unknown> = {}) =>
   readSettings(new App({ context }), given);
 
-test('what is not set is left to its default', () => {
+test('what is not set keeps its default', () => {
   expect(read({})).toEqual({ stage: 'dev' });
 });
 
@@ -22,7 +22,7 @@ test('the context of the command line or cdk.json is read, as text or number', (
   });
 });
 
-test('texts become what the props want', () => {
+test('text is converted to the types of the props', () => {
   expect(read({ publicEvents: 'none', logRetentionDays: '14' })).toMatchObject({
     publicEvents: 'none',
     logRetention: RetentionDays.TWO_WEEKS,
@@ -33,7 +33,7 @@ test('texts become what the props want', () => {
     expect(read({ corsOrigins: origins })).toMatchObject({ corsOrigins: origins === '' ? [] : origins.split(',') });
 });
 
-test('what cdk.json keeps for a stage is read for that stage only, so that no deployment has to repeat it', () => {
+test('stage settings in cdk.json apply to that stage only, so that deployments need not repeat them', () => {
   const stages = { qa: { retentionDays: 7, protect: false }, prod: { retentionDays: 90 } };
   expect(read({}, { stage: 'qa', stages, throttleRate: '7' })).toEqual({
     stage: 'qa',
@@ -45,7 +45,7 @@ test('what cdk.json keeps for a stage is read for that stage only, so that no de
   expect(read({}, { stages })).toEqual({ stage: 'dev' });
 });
 
-test('what is set for a stage and for all, or on the command line, is refused: nobody could say which counts', () => {
+test('a setting both for a stage and for all, or on the command line, is refused as ambiguous', () => {
   const stages = { qa: { retentionDays: 7 } };
   expect(() => read({}, { stage: 'qa', stages, retentionDays: '8' })).toThrow(
     'retentionDays is set for stage qa in cdk.json; change it there, not with -c',
@@ -53,11 +53,11 @@ test('what is set for a stage and for all, or on the command line, is refused: n
   expect(() => read({}, { stage: 'qa', stages: { qa: { retentionDay: 7 } } })).toThrow('retentionDay is not a known');
 });
 
-test('what the caller gives wins over the context', () => {
+test("the caller's settings win over the context", () => {
   expect(read({ stage: 'local' }, { stage: 'qa' }).stage).toBe('local');
 });
 
-test('the context of CDK itself is no setting', () => {
+test('the context of CDK itself is ignored', () => {
   expect(() => read({}, { 'aws:cdk:bundling-stacks': ['**'], 'cli-telemetry': false })).not.toThrow();
 });
 

@@ -8,7 +8,7 @@ beforeAll(async () => {
   unprotected = await synthesize('qa', { protect: 'false' });
 });
 
-test('each stage is a stack of its own', () => {
+test('each stage is its own stack', () => {
   expect(dev.stack.stackName).toBe('Muster-dev');
   expect(unprotected.stack.stackName).toBe('Muster-qa');
 });
@@ -22,7 +22,7 @@ test.each(['dev', 'prod'])(
   },
 );
 
-test('a stage that says so can be deleted with everything in it', () => {
+test('a stage can opt in to be deleted with everything in it', () => {
   expect(unprotected.stack.terminationProtection).toBe(false);
   for (const table of tablesOf(unprotected)) expect(table).toMatchObject(protection(false, 'Delete'));
 });
@@ -38,7 +38,7 @@ function tablesOf({ resources }: Synthesized) {
   return tables;
 }
 
-test('what costs money carries the tags project and stage', () => {
+test('billed resources have the tags project and stage', () => {
   const billed = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup'];
   for (const { Type, Properties } of Object.values(dev.resources)) {
     if (!billed.includes(Type)) continue;

@@ -11,7 +11,7 @@ const keys = (hash: string, range: string) => [
   { AttributeName: range, KeyType: 'RANGE' },
 ];
 
-test('both tables are on demand, recoverable to any second and expire items by ttl', () => {
+test('both tables are on demand, recoverable to any second and expire items by TTL', () => {
   expect(Object.keys(tables)).toEqual(['StorageTasks', 'StorageAgents']);
   for (const table of Object.values(tables)) {
     expect(table).toMatchObject({
@@ -23,12 +23,12 @@ test('both tables are on demand, recoverable to any second and expire items by t
   }
 });
 
-test('changes of tasks are streamed with both images, changes of agents are not', () => {
+test('task changes are streamed with both images, agent changes are not', () => {
   expect(tables.StorageTasks?.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
   expect(tables.StorageAgents?.StreamSpecification).toBeUndefined();
 });
 
-test('the indexes hold keys only, so that a write that moves no index key costs nothing there', () => {
+test('the indexes hold only keys, so that a write that changes no index key costs nothing there', () => {
   expect(tables.StorageTasks?.GlobalSecondaryIndexes).toEqual([
     { IndexName: 'work', KeySchema: keys('g', 'h'), Projection: { ProjectionType: 'KEYS_ONLY' } },
     { IndexName: 'by-agent', KeySchema: keys('a', 'h'), Projection: { ProjectionType: 'KEYS_ONLY' } },

@@ -14,17 +14,17 @@ const invokeConfigOf = (id: string) =>
   only(muster, 'AWS::Lambda::EventInvokeConfig', ({ FunctionName }) => FunctionName === id);
 
 describe('ready queue', () => {
-  test('a message that was received five times goes to the dead letters', () => {
+  test('a message received five times is dead-lettered', () => {
     const RedrivePolicy = { maxReceiveCount: 5, deadLetterTargetArn: 'DispatchReadyDeadLetters' };
     expect(queueNamed('DispatchReadyQueue')).toMatchObject({ RedrivePolicy });
   });
 
-  test('a message stays invisible for six times as long as the router may take', () => {
+  test("a message stays invisible for six times the router's timeout", () => {
     const { Timeout } = functionNamed('DispatchRouteReadyTasks');
     expect(queueNamed('DispatchReadyQueue').VisibilityTimeout).toBe(6 * Number(Timeout));
   });
 
-  test('the router takes ten messages at a time, at once, and fails only those that it names', () => {
+  test('the router takes ten messages at a time without delay, and fails only those that it names', () => {
     expect(mappingOf('DispatchReadyQueue')).toMatchObject({
       FunctionName: 'DispatchRouteReadyTasks',
       BatchSize: 10,
@@ -49,7 +49,7 @@ describe('stream of the tasks table', () => {
     expect(readers.map(({ FunctionName }) => FunctionName)).toEqual(['EventsPublishChanges', 'EventsCountChanges']);
   });
 
-  test('changes are published at once and counted many at a time, a second late at most', () => {
+  test('changes are published at once, and counted in large batches within a second', () => {
     const publishing = streamMappingOf('EventsPublishChanges');
     expect(publishing).toMatchObject({ BatchSize: 100 });
     expect(publishing.MaximumBatchingWindowInSeconds).toBeUndefined();
@@ -58,7 +58,7 @@ describe('stream of the tasks table', () => {
   });
 
   describe.each(['EventsPublishChanges', 'EventsCountChanges'])('%s', (id) => {
-    test('is woken by new and changed hot items only', () => {
+    test('is invoked only for new and changed hot items', () => {
       const { FilterCriteria } = streamMappingOf(id);
       const { Filters } = FilterCriteria as { Filters: { Pattern: string }[] };
       expect(Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown)).toEqual([
@@ -73,7 +73,7 @@ describe('stream of the tasks table', () => {
       expect(mapping.TumblingWindowInSeconds).toBeGreaterThan(0);
     });
 
-    test('a failed record is isolated, and retried until it passes or expires', () => {
+    test('a failed record is isolated and retried until it passes or expires', () => {
       const mapping = streamMappingOf(id);
       expect(mapping).toMatchObject({
         BisectBatchOnFunctionError: true,
@@ -84,7 +84,7 @@ describe('stream of the tasks table', () => {
     });
   });
 
-  test('the publisher is told which events to publish', () => {
+  test('the publisher gets the list of events to publish', () => {
     const expected = { Environment: { Variables: { MUSTER_PUBLIC_EVENTS: 'none' } } };
     expect(functionNamed('EventsPublishChanges')).toMatchObject(expected);
   });
@@ -94,13 +94,13 @@ describe('release of dependents', () => {
   const rules = () =>
     Object.values(allOf(muster, 'AWS::Events::Rule')).filter(({ EventBusName }) => EventBusName === 'EventsBus');
 
-  test('follows the event that says so, and no public one', () => {
+  test('is triggered by its own event, not by public ones', () => {
     expect(rules().map(({ EventPattern }) => EventPattern)).toEqual([
       { source: ['muster.internal'], 'detail-type': ['Release Dependents'] },
     ]);
   });
 
-  test('an event that cannot be delivered goes to the dead letters', () => {
+  test('an event that cannot be delivered is dead-lettered', () => {
     for (const { Targets } of rules()) {
       expect(Targets).toMatchObject([
         {
@@ -112,7 +112,7 @@ describe('release of dependents', () => {
     }
   });
 
-  test('an event that the function fails three times is repeated by a queue, for hours before it is a dead letter', () => {
+  test('an event that fails three times is retried by a queue, for hours before it is dead-lettered', () => {
     expect(invokeConfigOf('EventsReleaseDependents')).toMatchObject({
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: { Destination: 'EventsReleaseQueue' } },
@@ -137,7 +137,7 @@ describe('release of dependents', () => {
   });
 });
 
-test('the sweep runs every minute, and a failed one is not repeated but followed by the next', () => {
+test('the sweep runs every minute, and a failed one is not retried but followed by the next', () => {
   const rule = only(muster, 'AWS::Events::Rule', ({ ScheduleExpression }) => ScheduleExpression === 'rate(1 minute)');
   expect(rule).toMatchObject({ State: 'ENABLED', Targets: [{ Arn: 'UpkeepSweep' }] });
   expect(invokeConfigOf('UpkeepSweep').MaximumRetryAttempts).toBe(0);

@@ -16,13 +16,13 @@ const findings = (passages: readonly Passage[]) =>
     }),
   );
 
-test('what the code says has no refused words', () => {
+test("the code's texts have no refused words", () => {
   const passages = codePassages();
   expect(passages.length).toBeGreaterThan(500);
   expect(findings(passages)).toEqual([]);
 });
 
-test('what is derived from the contract has no refused words', () => {
+test('texts derived from the contract have no refused words', () => {
   const document = textsIn(openApiDocument(), 'openapi.json');
   const tools = textsIn(toolsFor(scopesOf.admin), 'tools');
   const problems = textsIn(codes, 'problem.ts');
@@ -46,7 +46,7 @@ test('every exception is needed', () => {
   }
 });
 
-test('every refused word is found, and its better one is not refused', () => {
+test('every refused word is found, and its replacement is not refused', () => {
   expect(findings([{ at: 'x:1', text: 'Mend the fields' }])).toEqual(['x:1: "Mend" in "Mend the fields": better fix']);
   expect(findings(refusedWords.map(({ better }) => ({ at: 'better', text: better })))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { assemble } from '#local/template/assembly.ts';
 
-test('two starts at the same time, with settings that nobody has used yet, end up with one template', async () => {
+test('two concurrent starts with new settings end up with one template', async () => {
   const settings = { maxOpenTasks: String(1_000 + (Date.now() % 900_000)) };
   const [one, other] = await Promise.all([assemble(settings), assemble(settings)]);
   expect(one.template).toEqual(other.template);

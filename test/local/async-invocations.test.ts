@@ -50,7 +50,7 @@ function leftIn(file: string): unknown {
   }
 }
 
-test('what was accepted is delivered by the next process after a kill, once', async () => {
+test('an accepted event is delivered once by the next process after a kill', async () => {
   const file = databaseFile();
   const killed = invocationsFor(file, killedWhileRunning);
   for (const n of [1, 2]) killed.accept('Listener', { n });

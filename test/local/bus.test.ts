@@ -35,7 +35,7 @@ async function put({ edge }: RunningTemplate, detail: object, more: object = {})
   return answer;
 }
 
-test('an event reaches the targets of the rules that match', async ({ tiny, run }) => {
+test('an event reaches the targets of the matching rules', async ({ tiny, run }) => {
   withBus(tiny);
   const muster = await run({ now: Date.UTC(2031, 0, 1) });
   await put(muster, { express: true, order: 7 });
@@ -59,16 +59,13 @@ test('an event reaches the targets of the rules that match', async ({ tiny, run 
   ]);
 });
 
-test('events for an unknown bus are refused one by one', async ({ tiny, run }) => {
+test('events for an unknown bus are refused individually', async ({ tiny, run }) => {
   withBus(tiny);
   const answer = await put(await run(), {}, { EventBusName: 'nowhere' });
   expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ResourceNotFoundException' }] });
 });
 
-test('a failed event is repeated as configured and then goes to the destination for failures', async ({
-  tiny,
-  run,
-}) => {
+test('a failed event is retried as configured and then goes to the failure destination', async ({ tiny, run }) => {
   withBus(tiny).add({
     Dead: { Type: 'AWS::SQS::Queue' },
     Config: {
@@ -103,7 +100,7 @@ test('a failed event is repeated as configured and then goes to the destination 
   });
 });
 
-test('a retry that waits when Muster stops is made by the next one, at its time', async ({ tiny, run, data }) => {
+test('a pending retry when Muster stops is made by the next process, when due', async ({ tiny, run, data }) => {
   withBus(tiny);
   const first = await run({ data, now: Date.UTC(2031, 0, 1) });
   await put(first, { express: true, fails: true });
@@ -118,7 +115,7 @@ test('a retry that waits when Muster stops is made by the next one, at its time'
   expect(tiny.recorded('Listener')).toHaveLength(2);
 });
 
-test('a schedule is fired by its name and waited for', async ({ tiny, run }) => {
+test('a schedule can be fired by name and waited for', async ({ tiny, run }) => {
   tiny
     .function('Cleaner', `record(event); if (event.broken) throw new Error('cannot');`)
     .function('Breaker', `throw new Error('cannot');`)
@@ -149,7 +146,7 @@ test('a schedule is fired by its name and waited for', async ({ tiny, run }) => 
   await expect(muster.fire('every')).rejects.toThrow('2 schedules match "every"');
 });
 
-test('a schedule that is no rate is refused', async ({ tiny, run }) => {
+test('a schedule that is not a rate is refused', async ({ tiny, run }) => {
   tiny.add({
     Nightly: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(0 3 * * ? *)', Targets: [] } },
   });

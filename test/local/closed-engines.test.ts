@@ -32,7 +32,7 @@ const tablesFoundBy = async (address: DynamoDbAddress) =>
   (await clientFor(address).send(new ListTablesCommand({}))).TableNames;
 
 describe.skipIf(chosenKind() !== 'dynoxide' || process.platform !== 'linux')('dynoxide', () => {
-  test('listens at an address that is chosen at each start, and not at the one that pages try', async () => {
+  test('listens at an address chosen at each start, not the one that web pages try', async () => {
     const [one, other] = await Promise.all([startDynamoDb({ kind: 'dynoxide' }), startDynamoDb({ kind: 'dynoxide' })]);
     onTestFinished(() => one.stop());
     onTestFinished(() => other.stop());
@@ -43,7 +43,7 @@ describe.skipIf(chosenKind() !== 'dynoxide' || process.platform !== 'linux')('dy
     expect(await accepts('127.0.0.1', Number(port))).toBe(false);
   });
 
-  test('takes another address when somebody takes the first one before it listens', async () => {
+  test('takes another address if the first one is taken before it listens', async () => {
     const taken = createServer();
     onTestFinished(() => void taken.close());
     await once(taken.listen(0, '127.0.0.1'), 'listening');
@@ -63,7 +63,7 @@ describe.skipIf(chosenKind() !== 'dynoxide' || process.platform !== 'linux')('dy
 describe.skipIf(chosenKind() !== 'dynamodb-local' || missingFor('dynamodb-local') !== undefined)(
   'DynamoDB Local',
   () => {
-    test('shows its tables only to who knows the key id of the folder, and no page may ask', async () => {
+    test("shows its tables only to callers with the folder's key id, and to no web page", async () => {
       const folder = mkdtempSync(join(tmpdir(), 'muster-closed-'));
       onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
       // As an earlier version has left it.

@@ -32,7 +32,7 @@ test.each([
     undefined,
     { Item: { ConsumedCapacity: { N: '7' } } },
   ],
-])('the consumption of an answer is read and taken out: %s', (_, body, capacity, rest) => {
+])('consumption is read and removed from a response: %s', (_, body, capacity, rest) => {
   const read = capacityIn(body);
   expect({ capacity: read.capacity, rest: JSON.parse(read.rest) as unknown }).toEqual({ capacity, rest });
 });

@@ -49,7 +49,7 @@ async function answer(url: string, method: string, headers: Record<string, strin
   return { status: response.status, body: await response.text(), cors: Object.fromEntries(cors) };
 }
 
-test('a preflight is answered without authorizer and function, with headers only if all that it asks for is allowed', async ({
+test('a preflight needs no authorizer and no function, and gets headers only if everything requested is allowed', async ({
   tiny,
   run,
 }) => {
@@ -85,7 +85,7 @@ test('a preflight is answered without authorizer and function, with headers only
   expect([tiny.recorded('Authorize'), tiny.recorded('Api')]).toEqual([[], []]);
 });
 
-test('what a function answers gets the headers for its origin in place of its own', async ({ tiny, run }) => {
+test("a function's response gets the headers for its origin instead of its own", async ({ tiny, run }) => {
   withCors(tiny, some);
   const { url } = await run();
   const post = (headers: Record<string, string>) => answer(url, 'POST', { authorization: 'key', ...headers });
@@ -115,7 +115,7 @@ test('* allows all origins, methods and headers', async ({ tiny, run }) => {
   });
 });
 
-test('without a configuration there is no preflight, and the function speaks for itself', async ({ tiny, run }) => {
+test("without a configuration there is no preflight, and the function's headers are kept", async ({ tiny, run }) => {
   withCors(tiny);
   const { url } = await run();
   const asked = { origin: page, 'access-control-request-method': 'POST' };

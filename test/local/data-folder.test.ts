@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDataFolder } from '#local/data/data-folder.ts';
 import { start } from '#local/start.ts';
 
-test('only one at a time has a data folder open', () => {
+test('a data folder can be open only once at a time', () => {
   const path = newPath();
   const first = openDataFolder(path, '1');
   expect(() => openDataFolder(path, '1')).toThrow(
@@ -15,7 +15,7 @@ test('only one at a time has a data folder open', () => {
   openDataFolder(path, '1').close();
 });
 
-test('a data folder of another version is refused, and can still be opened by its own', () => {
+test('a data folder of another version is refused, and its own version can still open it', () => {
   const path = newPath();
   openDataFolder(path, '1').close();
   expect(() => openDataFolder(path, '2')).toThrow(
@@ -24,7 +24,7 @@ test('a data folder of another version is refused, and can still be opened by it
   openDataFolder(path, '1').close();
 });
 
-test('a process that was killed while it made the folder does not spoil it', () => {
+test('a process killed while it created the folder does not break it', () => {
   const path = newPath();
   openDataFolder(path, '1').close();
   writeFileSync(join(path, 'version'), '');
@@ -46,18 +46,18 @@ function openToOthers(folder: string): string[] {
   return [folder, ...paths].filter((path) => (modeOf(path) & 0o077) !== 0);
 }
 
-describe.skipIf(process.platform === 'win32')('whatever its folder was', () => {
+describe.skipIf(process.platform === 'win32')("whatever the folder's mode was", () => {
   test.each([
     ['a new folder', () => undefined],
     ['an empty folder that others could enter', (path: string) => mkdirSync(path, { mode: 0o755 })],
-  ])('%s is for its owner alone', (_, make) => {
+  ])('%s is private to its owner', (_, make) => {
     const path = newPath();
     make(path);
     openDataFolder(path, '1').close();
     expect(openToOthers(path)).toEqual([]);
   });
 
-  test('what an earlier version has left open is closed to others, and nothing outside of the folder', () => {
+  test('files left open by an earlier version become private, and nothing outside the folder changes', () => {
     const path = newPath();
     const outside = join(path, '..', 'outside');
     writeFileSync(outside, '', { mode: 0o644 });
@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('whatever its folder was', () => {
     expect(modeOf(outside)).toBe(0o644);
   });
 
-  test('in a folder that holds other things, only what Muster keeps there', () => {
+  test("in a folder with other files, only Muster's own become private", () => {
     const path = newPath();
     mkdirSync(path, { mode: 0o755 });
     writeFileSync(join(path, 'notes'), '', { mode: 0o644 });
@@ -80,7 +80,7 @@ describe.skipIf(process.platform === 'win32')('whatever its folder was', () => {
     expect(openToOthers(path)).toEqual([path, join(path, 'notes')]);
   });
 
-  test('all files of a Muster at work are for their owner alone', async () => {
+  test('all files of a running Muster are private to their owner', async () => {
     const data = newPath();
     mkdirSync(data, { mode: 0o777 });
     const muster = await start({ data, quiet: true, schedules: false });

@@ -25,15 +25,15 @@ import { clientOf, describeOnEngine } from '../support/dynamodb.ts';
 import { edgeAlone, rejection } from '../support/edge.ts';
 import { createItemsTable } from '../support/engine-tables.ts';
 
-describeOnEngine('what a test does to the edge', createItemsTable, (context) => {
+describeOnEngine('a hook that a test adds to the edge', createItemsTable, (context) => {
   const read = () => context.client.send(new ListTablesCommand({}));
 
-  test('is seen while it runs', async () => {
+  test('is active while the test runs', async () => {
     context.edge.intercept(() => Promise.resolve(awsError('AccessDeniedException', 'Not today')));
     await expect(read()).rejects.toThrow('Not today');
   });
 
-  test('is over for the next one, though nobody has undone it', async () => {
+  test('is removed for the next test, even if nobody has removed it', async () => {
     await expect(read()).resolves.toMatchObject({ TableNames: expect.any(Array) as string[] });
   });
 });
@@ -45,7 +45,7 @@ describeOnEngine('metering', createItemsTable, (context) => {
     return context.meter.since(before);
   };
 
-  test('units are counted for the table and for its index apart', async () => {
+  test('units are counted separately for the table and for its index', async () => {
     const { client, tables } = context;
     const TableName = tables.name;
     const Key = { pk: { S: 'a' } };
@@ -68,7 +68,7 @@ describeOnEngine('metering', createItemsTable, (context) => {
     expect(used.by('action', { index: '' })).toMatchObject({ UpdateItem: { calls: 2, writeUnits: 3 } });
   });
 
-  test('a failed condition costs the write that it prevented', async () => {
+  test('a failed condition costs the write it prevented', async () => {
     const { client, tables } = context;
     const big = { pk: { S: 'big' }, content: { S: 'x'.repeat(3000) } };
     await client.send(new PutItemCommand({ TableName: tables.name, Item: big }));
@@ -89,7 +89,7 @@ describeOnEngine('metering', createItemsTable, (context) => {
     expect(inTransaction.total()).toMatchObject({ calls: 1, failedConditions: 1, writeUnits: 6 });
   });
 
-  test('use is told apart by caller and by the operation that the caller names', async () => {
+  test('usage is separated by caller and by the operation that the caller names', async () => {
     const { edge, tables } = context;
     const client = new DynamoDBClient(clientOf(edge, 'Api-Function_1'));
     client.middlewareStack.add(
@@ -103,7 +103,7 @@ describeOnEngine('metering', createItemsTable, (context) => {
     expect(used.rows).toMatchObject([{ caller: 'Api-Function_1', operation: 'get_task', action: 'GetItem', calls: 1 }]);
   });
 
-  test('consumed capacity is in the answer only when it was asked for', async () => {
+  test('consumed capacity is in the response only if requested', async () => {
     const { client, tables } = context;
     const get = { TableName: tables.name, Key: { pk: { S: 'a' } } };
     expect(await client.send(new GetItemCommand(get))).not.toHaveProperty('ConsumedCapacity');
@@ -111,7 +111,7 @@ describeOnEngine('metering', createItemsTable, (context) => {
     expect(asked.ConsumedCapacity).toMatchObject({ CapacityUnits: 0.5 });
   });
 
-  test("a refusal keeps the engine's shape", async () => {
+  test("a refusal keeps the engine's format", async () => {
     const get = new GetItemCommand({ TableName: 'no-such-table', Key: { pk: { S: 'a' } } });
     expect(await rejection(context.client.send(get))).toMatchObject({
       name: 'ResourceNotFoundException',
@@ -123,7 +123,7 @@ describeOnEngine('metering', createItemsTable, (context) => {
 describe('hooks', () => {
   const get = new GetItemCommand({ TableName: 'items', Key: { pk: { S: 'a' } } });
 
-  test('may refuse a call, which then costs nothing', async () => {
+  test('can refuse a call, which then costs nothing', async () => {
     const { edge, dynamodb } = await edgeAlone();
     edge.intercept(({ caller, action }) =>
       Promise.resolve(awsError('AccessDeniedException', `${caller} may not call ${action}`)),
@@ -135,7 +135,7 @@ describe('hooks', () => {
     expect(edge.meter.snapshot().rows).toEqual([]);
   });
 
-  test('run in the order in which they were added until they are removed, and see what inner ones answer', async () => {
+  test('run in the order added until removed, and see the responses of inner ones', async () => {
     const { edge, events } = await edgeAlone();
     const seen: string[] = [];
     const removals = ['outer', 'inner'].map((name) =>
@@ -154,7 +154,7 @@ describe('hooks', () => {
     expect(seen).toHaveLength(4);
   });
 
-  test('may lose the answer of a call that was served', async () => {
+  test('can drop the response of a served call', async () => {
     const { edge, events, taken } = await edgeAlone();
     edge.intercept(async (_, next) => {
       await next();
@@ -164,7 +164,7 @@ describe('hooks', () => {
     expect(taken).toHaveLength(1);
   });
 
-  test('may send another body on', async () => {
+  test('can forward another body', async () => {
     const { edge, events, taken } = await edgeAlone();
     edge.intercept(({ body }, next) => next({ ...body, Entries: (body['Entries'] as unknown[]).slice(1) }));
     await events.send(putEvents({ Source: 'first' }, { Source: 'second' }));
@@ -173,7 +173,7 @@ describe('hooks', () => {
 });
 
 describe('PutEvents', () => {
-  test('passes events on and counts one for each 64 KB', async () => {
+  test('forwards events and counts one per 64 KB', async () => {
     const { edge, events, taken } = await edgeAlone();
     const Detail = JSON.stringify({ text: 'x'.repeat(70_000) });
     const answer = await events.send(putEvents({ Detail }, {}));
@@ -185,7 +185,7 @@ describe('PutEvents', () => {
     expect(edge.meter.snapshot().total()).toMatchObject({ calls: 1, events: 3 });
   });
 
-  test('refuses a malformed entry alone', async () => {
+  test('refuses a malformed entry individually', async () => {
     const { edge, events, taken } = await edgeAlone();
     const answer = await events.send(putEvents({ Detail: 'not JSON' }, {}, { DetailType: '' }));
     expect(answer.FailedEntryCount).toBe(2);
@@ -194,7 +194,7 @@ describe('PutEvents', () => {
     expect(edge.meter.snapshot().total().events).toBe(1);
   });
 
-  test('takes at most 10 entries and 1 MB', async () => {
+  test('accepts at most 10 entries and 1 MB', async () => {
     const { events } = await edgeAlone();
     const many = putEvents(...Array.from({ length: 11 }, () => ({})));
     expect(await rejection(events.send(many))).toMatchObject({ name: 'ValidationException' });
@@ -203,14 +203,14 @@ describe('PutEvents', () => {
   });
 });
 
-describe('the edge is closed to', () => {
+describe('the edge refuses', () => {
   const list = new ListTablesCommand({});
   const invalid = {
     name: 'UnrecognizedClientException',
     message: 'The security token included in the request is invalid.',
   };
 
-  test('whoever has not the token of this start', async () => {
+  test('callers without the token of this start', async () => {
     const [{ edge }, other] = await Promise.all([edgeAlone(), edgeAlone()]);
     for (const token of ['', 'local', other.edge.token]) {
       const client = new DynamoDBClient(clientOf({ url: edge.url, token }));
@@ -222,7 +222,7 @@ describe('the edge is closed to', () => {
     expect(await rejection(client.send(list))).toMatchObject(invalid);
   });
 
-  test('a page whose name was rebound to this machine, even one that knows the token', async () => {
+  test('a page whose name was rebound to this machine, even with the token', async () => {
     const { edge } = await edgeAlone();
     const { port } = new URL(edge.url);
     const headers = { 'x-amz-target': 'AWSEvents.PutEvents', 'x-amz-security-token': edge.token };
@@ -232,7 +232,7 @@ describe('the edge is closed to', () => {
     expect(await statusOf(edge.url, headers)).toBe(400);
   });
 
-  test('what a caller is not authorized to do, as each service words it', async () => {
+  test('what a caller is not authorized to do, in the wording of each service', async () => {
     const policies = new Policies(
       readTemplate(templateOf({ Effect: 'Deny', Action: '*', Resource: '*' }), 'stack', ''),
     );
@@ -265,13 +265,13 @@ describe('the edge is closed to', () => {
 });
 
 describe('the edge', () => {
-  test('shows the moved time, so that the SDK sees no clock skew', async () => {
+  test('returns the moved time, so that the SDK sees no clock skew', async () => {
     const { edge } = await edgeAlone({ now: Date.UTC(2031, 0, 1) });
     const answer = await fetch(edge.url, { method: 'POST' });
     expect(answer.headers.get('date')).toBe('Wed, 01 Jan 2031 00:00:00 GMT');
   });
 
-  test('refuses what it does not serve', async () => {
+  test('refuses unsupported calls', async () => {
     const { edge, events } = await edgeAlone();
     expect(await rejection(events.send(new ListRulesCommand({})))).toMatchObject({
       name: 'UnknownOperationException',
@@ -287,7 +287,7 @@ describe('the edge', () => {
     expect(await unsigned.json()).toMatchObject({ message: 'The request is not signed.' });
   });
 
-  test('answers 500 while an engine is gone', async () => {
+  test('returns 500 while an engine is gone', async () => {
     const { dynamodb } = await edgeAlone();
     const get = new GetItemCommand({ TableName: 'items', Key: { pk: { S: 'a' } } });
     expect(await rejection(dynamodb.send(get))).toMatchObject({ $metadata: { httpStatusCode: 500 } });

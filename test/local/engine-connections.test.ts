@@ -17,14 +17,14 @@ test.each([
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n',
     { ...ok, requestId: '', body: 'abc0123456789' },
   ],
-])('a response is read however it comes in: %s', (_, text, response) => {
+])('a response is parsed in whatever pieces it arrives: %s', (_, text, response) => {
   const bytes = Buffer.from(text);
   for (let length = 0; length < bytes.length; length += 1)
     expect(readResponse(bytes.subarray(0, length))).toBeUndefined();
   expect(readResponse(bytes)).toEqual(response);
 });
 
-test('what is no response of an engine is refused', () => {
+test('an invalid engine response is refused', () => {
   expect(() => readResponse(Buffer.from('HTTP/1.1 200 OK\r\n\r\n'))).toThrow('without a length');
   expect(() => readResponse(Buffer.from('220 mail\r\ncontent-length: 0\r\n\r\n'))).toThrow('in no HTTP');
 });
@@ -53,7 +53,7 @@ async function engine(serve: (socket: Socket, request: string) => void) {
   return { sockets, connectionsTo };
 }
 
-test('a connection is used again, and another one is opened while it is busy', async () => {
+test('a connection is reused, and another one is opened while it is busy', async () => {
   const { sockets, connectionsTo } = await engine((socket, request) =>
     socket.write(answer(request.split('\r\n\r\n')[1] ?? '')),
   );
@@ -82,7 +82,7 @@ test('a request whose connection breaks fails, and the next one gets a new conne
   expect([broken, served]).toEqual([1, 1]);
 });
 
-test('a connection that was closed a moment ago is not used again', async () => {
+test('a connection closed a moment ago is not reused', async () => {
   const { sockets, connectionsTo } = await engine((socket) => socket.write(answer('{}')));
   const connections = connectionsTo();
   await connections.post({}, '{}');

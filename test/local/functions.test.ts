@@ -8,7 +8,7 @@ const get = async (url: string) => {
   return { status: response.status, body: await response.json() };
 };
 
-test('a function sees the environment of the template and of the runtime, and nothing of the host', async ({
+test('a function sees the environment of the template and the runtime, and nothing of the host', async ({
   tiny,
   run,
 }) => {
@@ -41,7 +41,7 @@ test('a function sees the environment of the template and of the runtime, and no
   expect(Object.keys(body as object)).not.toContain('PATH');
 });
 
-test('a function that takes too long is ended, and the next event finds a new one', async ({ tiny, run }) => {
+test('a function that times out is stopped, and the next event gets a new instance', async ({ tiny, run }) => {
   tiny
     .function('Api', `record(context.functionName); if (event.rawQueryString === 'hang') for (;;); return 'ok';`, {
       Timeout: 1,
@@ -56,7 +56,7 @@ test('a function that takes too long is ended, and the next event finds a new on
     .toContain('"errorMessage":"Task timed out after 1.00 seconds"');
 });
 
-test('an instance handles one event at a time, and keeps its memory between events', async ({ tiny, run }) => {
+test('an instance handles one event at a time and keeps its memory between events', async ({ tiny, run }) => {
   tiny
     .function(
       'Api',
@@ -76,7 +76,7 @@ test('an instance handles one event at a time, and keeps its memory between even
   expect(Math.max(...bodies.map(({ handled }) => handled))).toBeGreaterThanOrEqual(3);
 });
 
-test('an instance that breaks is replaced', async ({ tiny, run }) => {
+test('a crashed instance is replaced', async ({ tiny, run }) => {
   tiny
     .function(
       'Api',
@@ -92,7 +92,7 @@ test('an instance that breaks is replaced', async ({ tiny, run }) => {
   expect(await get(`${url}/x`)).toEqual({ status: 200, body: 'ok' });
 });
 
-test('the clock of the functions moves', async ({ tiny, run }) => {
+test("the functions' clock can be moved", async ({ tiny, run }) => {
   tiny
     .function(
       'Api',
@@ -118,7 +118,7 @@ test('the clock of the functions moves', async ({ tiny, run }) => {
   expect(() => clock.advance('soon')).toThrow('"soon" is not a duration');
 });
 
-test('what a function logs is kept in a file of its own', async ({ tiny, run }) => {
+test('a function logs to its own file', async ({ tiny, run }) => {
   tiny
     .function('Api', `console.log('{"level":"INFO","message":"é"}'); console.error('plain'); return 1;`)
     .route('GET /x', 'Api');
@@ -133,7 +133,7 @@ test('what a function logs is kept in a file of its own', async ({ tiny, run }) 
     .toEqual(['', 'plain', '{"level":"INFO","message":"é"}'].sort());
 });
 
-test('an answer of more than 6 MB is an error', async ({ tiny, run }) => {
+test('a response of more than 6 MB is an error', async ({ tiny, run }) => {
   tiny.function('Api', `return 'x'.repeat(6 * 1024 * 1024);`).route('GET /x', 'Api');
   const { url } = await run();
   expect((await get(`${url}/x`)).status).toBe(500);
@@ -159,7 +159,7 @@ const callOf = (action: string) => `
     request.end(text);
   });`;
 
-test('a request to the edge takes no socket, and is admitted, authorized, metered and answered as one that does', async ({
+test('a request to the edge uses no socket, but is admitted, authorized, metered and answered as if it did', async ({
   tiny,
   run,
 }) => {
@@ -186,7 +186,7 @@ test('a request to the edge takes no socket, and is admitted, authorized, metere
   expect((await get(`${muster.url}/closed`)).body).toMatchObject({ status: 403, sockets: 0 });
 });
 
-test('a function whose connection to the edge is cut notices it as one of a socket', async ({ tiny, run }) => {
+test('a function whose connection to the edge is cut sees the same error as with a socket', async ({ tiny, run }) => {
   tiny.function('Api', `${callOf('ListQueues')} return call('127.0.0.1', '{}');`).route('GET /x', 'Api');
   const { url, edge } = await run();
   const restore = edge.intercept(async (_, next) => {
@@ -198,7 +198,7 @@ test('a function whose connection to the edge is cut notices it as one of a sock
   expect((await get(`${url}/x`)).body).toMatchObject({ status: 200 });
 });
 
-test('a request that the edge does not answer in time is noticed as on a socket', async ({ tiny, run }) => {
+test('a request that the edge does not answer in time fails as with a socket', async ({ tiny, run }) => {
   tiny
     .function(
       'Api',
@@ -226,7 +226,7 @@ test('a request that the edge does not answer in time is noticed as on a socket'
   answer();
 });
 
-test('a request to the edge may be written in parts, and its answer read by a pipe', async ({ tiny, run }) => {
+test('a request to the edge can be written in parts, and its response read through a pipe', async ({ tiny, run }) => {
   tiny
     .function(
       'Api',

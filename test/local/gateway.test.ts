@@ -34,7 +34,7 @@ function withAuthorizer(tiny: TinyTemplate, properties: Record<string, unknown> 
     });
 }
 
-test('a function sees a request as payload format 2.0', async ({ tiny, run }) => {
+test('a function gets a request in payload format 2.0', async ({ tiny, run }) => {
   tiny.function('Api', 'return event;').route('POST /things/{thing_id}/parts/{part}', 'Api');
   const { url } = await run({ now: Date.UTC(2030, 2, 12, 19, 3, 58) });
 
@@ -77,7 +77,7 @@ test('a function sees a request as payload format 2.0', async ({ tiny, run }) =>
   expect(event['headers']).not.toHaveProperty('cookie');
 });
 
-test('bytes that are not UTF-8 arrive as they are, whatever their type says', async ({ tiny, run }) => {
+test('bytes that are not UTF-8 arrive unchanged, whatever their type', async ({ tiny, run }) => {
   tiny.function('Api', 'return [event.body, event.isBase64Encoded];').route('POST /', 'Api');
   const { url } = await run();
   const body = Buffer.from('{"a":"caf\u00e9"}', 'latin1');
@@ -96,7 +96,7 @@ test('a body that is not text arrives as base64', async ({ tiny, run }) => {
   expect(await post('application/problem+json; charset=utf-8', Buffer.from('{}'))).toEqual(['{}', false]);
 });
 
-test('a function decides about status, headers, cookies and body', async ({ tiny, run }) => {
+test('a function sets status, headers, cookies and body', async ({ tiny, run }) => {
   tiny
     .function(
       'Api',
@@ -120,7 +120,7 @@ test('a function decides about status, headers, cookies and body', async ({ tiny
   expect((await fetch(`${url}/text`)).status).toBe(204);
 });
 
-test('the most specific route answers, and only declared ones do', async ({ tiny, run }) => {
+test('the most specific route responds, and only declared ones do', async ({ tiny, run }) => {
   tiny
     .function('Api', 'return event.routeKey;')
     .route('GET /v1/{kind}/{id}', 'Api')
@@ -140,7 +140,7 @@ test('the most specific route answers, and only declared ones do', async ({ tiny
   expect(await routeOf('/v1/tasks/%ff')).toEqual({ status: 400, body: { message: 'Bad Request' } });
 });
 
-test('the gateway answers by itself what API Gateway answers by itself', async ({ tiny, run }) => {
+test('the gateway sends the same responses of its own as API Gateway', async ({ tiny, run }) => {
   withAuthorizer(tiny);
   tiny
     .function('Broken', `throw new TypeError('inside');`)
@@ -174,7 +174,7 @@ test('the gateway answers by itself what API Gateway answers by itself', async (
   expect(await refusal(large)).toEqual({ status: 413, body: { message: 'Request Entity Too Large' } });
 });
 
-test('what the authorizer said reaches the function and is kept for its time to live', async ({ tiny, run }) => {
+test("the authorizer's result reaches the function and is cached for its time to live", async ({ tiny, run }) => {
   withAuthorizer(tiny);
   const { url, clock } = await run();
   const get = async (authorization: string) =>
@@ -200,7 +200,7 @@ test('what the authorizer said reaches the function and is kept for its time to 
   expect(tiny.recorded('Authorize')).toHaveLength(3);
 });
 
-test('without a time to live the authorizer is asked each time', async ({ tiny, run }) => {
+test('without a time to live, the authorizer is called each time', async ({ tiny, run }) => {
   withAuthorizer(tiny, { AuthorizerResultTtlInSeconds: 0 });
   const { url } = await run();
   for (let asked = 1; asked <= 3; asked += 1) {
@@ -209,7 +209,7 @@ test('without a time to live the authorizer is asked each time', async ({ tiny, 
   }
 });
 
-test('without an identity source the authorizer is asked whatever was sent, each time', async ({ tiny, run }) => {
+test('without an identity source, the authorizer is called each time, whatever was sent', async ({ tiny, run }) => {
   withAuthorizer(tiny, { AuthorizerResultTtlInSeconds: 0, IdentitySource: [] });
   const { url } = await run();
   for (const headers of [{}, {}, { authorization: 'me' }]) {
@@ -218,7 +218,7 @@ test('without an identity source the authorizer is asked whatever was sent, each
   expect(tiny.recorded('Authorize')).toHaveLength(3);
 });
 
-test('a cache without an identity source stops the start, as API Gateway refuses it', async ({ tiny, run }) => {
+test('a cache without an identity source prevents the start, since API Gateway refuses it', async ({ tiny, run }) => {
   withAuthorizer(tiny, { IdentitySource: [] });
   await expect(run()).rejects.toThrow('Authorizer has no identity source to cache its answers by');
 });
@@ -261,12 +261,12 @@ test('requests beyond the burst of their route are throttled, and those to other
   expect(await refusal(answers[2] as Response)).toEqual({ status: 429, body: { message: 'Too Many Requests' } });
 });
 
-test('limits of a route that does not exist stop the start, as API Gateway refuses them', async ({ tiny, run }) => {
+test('limits of a nonexistent route prevent the start, since API Gateway refuses them', async ({ tiny, run }) => {
   tiny.add(stageWith({ 'GET /y': { ThrottlingBurstLimit: 2, ThrottlingRateLimit: 1 } }));
   await expect(run()).rejects.toThrow('Stage limits GET /y, which is not a route. Check infra/.');
 });
 
-test('an integration that API Gateway may not invoke stops the start', async ({ tiny, run }) => {
+test('an integration that API Gateway may not invoke prevents the start', async ({ tiny, run }) => {
   tiny.function('Api', 'return 1;').route('GET /x', 'Api');
   tiny.add({
     ApiPermission: {
@@ -282,7 +282,7 @@ test('an integration that API Gateway may not invoke stops the start', async ({ 
   await expect(run()).rejects.toThrow(/No AWS::Lambda::Permission lets apigateway.amazonaws.com invoke/);
 });
 
-test('requests under way are answered before it stops', async ({ tiny, run }) => {
+test('requests in progress are answered before it stops', async ({ tiny, run }) => {
   tiny
     .function('Api', `record('asked'); await new Promise((done) => setTimeout(done, 200)); return 'done';`)
     .route('GET /x', 'Api');
@@ -294,7 +294,7 @@ test('requests under way are answered before it stops', async ({ tiny, run }) =>
   await expect(fetch(`${muster.url}/x`)).rejects.toThrow();
 });
 
-test('a client that does not wait for its answer does not keep it from stopping', async ({ tiny, run }) => {
+test('a client that does not wait for its response does not keep it from stopping', async ({ tiny, run }) => {
   tiny
     .function('Api', `record('asked'); await new Promise((done) => setTimeout(done, 200)); return 'done';`)
     .route('GET /x', 'Api');

@@ -10,7 +10,7 @@ import { clientOf, describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 
 describe('the arguments of npm run key', () => {
-  test('name the stage and what the key is to be', () => {
+  test('set the stage and the properties of the key', () => {
     expect(readArguments(['--role', 'admin'])).toEqual({ stage: 'dev', request: { role: 'admin' } });
     const all =
       '--stage prod --role agent --agent-id bot --capabilities python,sql --max-concurrent-tasks 3 --name Ada --expires-in-days 90'.split(
@@ -36,7 +36,7 @@ describe('the arguments of npm run key', () => {
     ['--role admin --agent-id bot', '--agent-id: is required for role agent and not allowed for other roles\n'],
     ['--role admin --expires-in-days soon', '--expires-in-days: must be a whole number, not "soon"\n'],
     ['--role admin --rolle admin', '--rolle'],
-  ])('%j is refused with the name of what is wrong', (line, wrong) => {
+  ])('%j is refused and names what is wrong', (line, wrong) => {
     expect(() => readArguments(line.split(' ').filter((word) => word !== ''))).toThrow(wrong);
   });
 });
@@ -61,7 +61,7 @@ describeOnEngine('npm run key', createMusterTables, (context) => {
     cloudFormation.close();
   });
 
-  test('makes a key that works in the table that the stack names', async () => {
+  test('creates a working key in the table that the stack names', async () => {
     const { key, key_id } = await makeKey(readArguments(['--role', 'admin']), client, context.client);
     const ports = {
       accessKeys: new DynamoDbAccessKeys(new Table(context.client, context.tables.agents)),
@@ -70,7 +70,7 @@ describeOnEngine('npm run key', createMusterTables, (context) => {
     expect(await authenticate(ports, `Bearer ${key}`)).toEqual({ keyId: key_id, role: 'admin' });
   });
 
-  test('makes a key in the table that is named, and asks for no stack', async () => {
+  test('creates a key in the given table, without the stack', async () => {
     const nowhere = new CloudFormationClient(clientOf({ url: 'http://127.0.0.1:9', token: '' }));
     const wish = readArguments(['--table', context.tables.agents, '--role', 'viewer']);
     expect(await makeKey(wish, nowhere, context.client)).toMatchObject({ role: 'viewer' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { FunctionLogs } from '#local/host/logs.ts';
 
-test('what is logged after the end is dropped, since the folder may be gone', async () => {
+test('anything logged after the end is dropped, since the folder may be gone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'muster-logs-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const logs = new FunctionLogs(join(folder, 'logs'), true);

@@ -36,7 +36,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('when it is ready it says so, on the terminal and in a private file', async () => {
+test('when ready, it says so on the terminal and in a private file', async () => {
   const data = dataFolder();
   const muster = await startCommand(data);
   expect(statSync(join(data, 'local.json')).mode & 0o777).toBe(0o600);
@@ -69,7 +69,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly', async (signal) =
   expect(existsSync(join(data, 'local.json'))).toBe(false);
 });
 
-test('the keys and the tasks of a data folder outlive a stop, the key of the dashboard does not', async () => {
+test("the keys and tasks of a data folder survive a stop, the dashboard's key does not", async () => {
   const data = dataFolder();
   const before = await startCommand(data);
   await expect.poll(before.output).toMatch(/signed in for 12 hours: \S+\n/);
@@ -85,7 +85,7 @@ test('the keys and the tasks of a data folder outlive a stop, the key of the das
   expect(await call({ url: after.url, keys: { admin } }, 'GET', '/v1/caller')).toMatchObject({ code: 'revoked_key' });
 });
 
-test('a stored key that no longer works is not printed, but replaced', async () => {
+test('a stored key that no longer works is replaced, not printed', async () => {
   const data = dataFolder();
   const before = await start({ data, quiet: true, schedules: false });
   const { admin, producer, viewer } = before.keys;
@@ -110,7 +110,7 @@ test('a stored key that no longer works is not printed, but replaced', async () 
   }
 });
 
-test('after a kill no accepted task is lost or stuck, and no engine or key of the dashboard is left behind', async () => {
+test('after a kill, no accepted task is lost or stuck, and no engine or dashboard key is left', async () => {
   const data = dataFolder();
   const before = await startCommand(data);
   await expect.poll(before.output).toMatch(/signed in for 12 hours: \S+\n/);
@@ -143,7 +143,7 @@ test('after a kill no accepted task is lost or stuck, and no engine or key of th
   await expect.poll(statusesAfterSweep).toEqual(new Set(['assigned']));
 });
 
-test('it says what is wrong, and how to go on', async () => {
+test('it says what is wrong and what to do', async () => {
   const data = dataFolder();
   const taken = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());

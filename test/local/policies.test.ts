@@ -208,7 +208,7 @@ describe('a statement allows', () => {
   });
 });
 
-test('a statement that denies goes before all that allow', () => {
+test('a deny statement overrides all that allow', () => {
   const policies = policiesOf(allow('dynamodb:*', '*'), {
     Effect: 'Deny',
     Action: 'dynamodb:*',
@@ -221,12 +221,12 @@ test('a statement that denies goes before all that allow', () => {
   );
 });
 
-test('a key condition that cannot be understood is no way around the policies', () => {
+test('an unsupported key condition does not bypass the policies', () => {
   const policies = policiesOf(allow('dynamodb:*', tasks, ['A#*']));
   expect(() => policies.authorize(query(':v = pk', 'K'))).toThrow('no equality with the partition key pk was found');
 });
 
-test('only functions of the template and the operator are known', () => {
+test("only the template's functions and the operator are known callers", () => {
   const policies = policiesOf();
   const list = (caller: string) => policies.authorize(call('dynamodb', 'ListTables', {}, caller));
   expect(list('operator')).toBeUndefined();
@@ -234,7 +234,7 @@ test('only functions of the template and the operator are known', () => {
   expect(list('Api')?.body).toContain('AccessDeniedException');
 });
 
-test('what no call has needed is told: an action, a resource, a key', () => {
+test('unused permissions are reported: an action, a resource, a key', () => {
   const policies = policiesOf(allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tasks, `${tasks}2`], ['A', 'B']));
   policies.authorize(onTasks('GetItem', { Key: key('A') }));
   policies.authorize(onTasks('GetItem', { Key: key('C') }));

@@ -37,13 +37,13 @@ function poolOf(code: string) {
   return { pool, folder, logged };
 }
 
-test('a function that breaks is logged', async () => {
+test('a function that crashes is logged', async () => {
   const { pool, logged } = poolOf(`throw new Error('broken');`);
   expect(await pool.invoke({})).toMatchObject({ error: { errorMessage: 'broken' } });
   expect(await logged()).toContain('Invoke Error');
 });
 
-test('a function that is still running at the stop ends without a complaint about it', async () => {
+test('a function still running at the stop ends without a logged error', async () => {
   const { pool, folder, logged } = poolOf(`
     const { writeFileSync } = await import('node:fs');
     writeFileSync(import.meta.dirname + '/begun', '');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runScript } from '../support/command.ts';
 
-test('with everything in place it says nothing', async () => {
+test('with everything installed, it prints nothing', async () => {
   const preflight = runScript('local/preflight.js', {});
   expect(await preflight.ended()).toBe(0);
   expect(preflight.output()).toBe('');

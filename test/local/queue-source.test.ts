@@ -74,7 +74,7 @@ test('messages reach the function in batches and are deleted', async ({ tiny, ru
   expect(await count('Jobs')).toEqual({ visible: 0, inFlight: 0 });
 });
 
-test('only what failed comes back, after its visibility timeout, and ends among the dead letters', async ({
+test('only failed messages come back, after their visibility timeout, and end up dead-lettered', async ({
   tiny,
   run,
 }) => {
@@ -102,7 +102,7 @@ test('a function that throws fails the whole batch', async ({ tiny, run }) => {
   expect((await count('Jobs')).inFlight).toBe(2);
 });
 
-test('without ReportBatchItemFailures the answer is not read', async ({ tiny, run }) => {
+test('without ReportBatchItemFailures, the response is not read', async ({ tiny, run }) => {
   withWorker(tiny, { FunctionResponseTypes: [] });
   const muster = await run();
   const { send, count } = queues(muster);
@@ -111,7 +111,7 @@ test('without ReportBatchItemFailures the answer is not read', async ({ tiny, ru
   expect(await count('Jobs')).toEqual({ visible: 0, inFlight: 0 });
 });
 
-test('a delayed message arrives when the clock has moved', async ({ tiny, run }) => {
+test('a delayed message arrives when the clock is moved', async ({ tiny, run }) => {
   withWorker(tiny);
   const muster = await run();
   await queues(muster).sendLater('later', 900);
@@ -121,7 +121,7 @@ test('a delayed message arrives when the clock has moved', async ({ tiny, run })
   await expect.poll(() => tiny.recorded<Seen>('Worker')).toMatchObject([{ bodies: ['later'] }]);
 });
 
-test('a batching window collects one batch, which ends when it is full', async ({ tiny, run }) => {
+test('a batching window collects one batch, which ends when full', async ({ tiny, run }) => {
   withWorker(tiny, { BatchSize: 3, MaximumBatchingWindowInSeconds: 300 });
   const muster = await run();
   const { send } = queues(muster);

@@ -10,7 +10,7 @@ import {
 import { expect, test } from 'vitest';
 import { edgeAlone, rejection } from '../support/edge.ts';
 
-test('a queue lives at the address of the edge', async () => {
+test('a queue URL has the address of the edge', async () => {
   const { edge, sqs } = await edgeAlone();
   const QueueUrl = await createQueue(sqs, 'ready');
   expect(QueueUrl).toBe(`${edge.url}/000000000000/ready`);
@@ -28,7 +28,7 @@ test('a message is received until it is deleted', async () => {
   expect(await receive(sqs, QueueUrl)).toEqual([]);
 });
 
-test('a delayed message is there when the clock has moved over its delay', async () => {
+test('a delayed message is available when the clock is moved past its delay', async () => {
   const { queues, sqs } = await edgeAlone();
   const QueueUrl = await createQueue(sqs, 'ready');
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
@@ -40,7 +40,7 @@ test('a delayed message is there when the clock has moved over its delay', async
   expect(bodies(await waiting)).toEqual(['later']);
 });
 
-test('a message that was not deleted comes back when the clock has moved over its visibility timeout', async () => {
+test('a message that was not deleted comes back when the clock is moved past its visibility timeout', async () => {
   const { queues, sqs } = await edgeAlone();
   const QueueUrl = await createQueue(sqs, 'ready', { VisibilityTimeout: '60' });
   const sent = Date.now();
@@ -54,7 +54,7 @@ test('a message that was not deleted comes back when the clock has moved over it
   expect(Number(message?.Attributes?.['SentTimestamp'])).toBeGreaterThanOrEqual(sent);
 });
 
-test('times of messages are those of the moved clock', async () => {
+test('message times are by the moved clock', async () => {
   const { queues, sqs } = await edgeAlone();
   const QueueUrl = await createQueue(sqs, 'ready');
   const hour = 3_600_000;
@@ -70,7 +70,7 @@ test('times of messages are those of the moved clock', async () => {
   expect(Number(ApproximateFirstReceiveTimestamp)).toBeGreaterThanOrEqual(sent + hour);
 });
 
-test('a message that was received too often goes to the dead letter queue', async () => {
+test('a message received too often goes to the dead-letter queue', async () => {
   const { sqs } = await edgeAlone();
   const deadLetters = await createQueue(sqs, 'dead-letters');
   const QueueUrl = await createQueue(sqs, 'ready', {
@@ -86,7 +86,7 @@ test('a message that was received too often goes to the dead letter queue', asyn
   expect(bodies(await receive(sqs, deadLetters))).toEqual(['poison']);
 });
 
-test('requests are counted for each 64 KB, and idle polls apart', async () => {
+test('requests are counted per 64 KB, and idle polls separately', async () => {
   const { edge, sqs } = await edgeAlone();
   const QueueUrl = await createQueue(sqs, 'ready');
   const start = edge.meter.snapshot();

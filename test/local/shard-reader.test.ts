@@ -50,7 +50,7 @@ async function readerOf() {
   return { reader, batches, write, stop };
 }
 
-test('the first change after a pause is read at once, and what follows it comes together four times a second', async () => {
+test('the first change after a pause is read at once, and later ones are batched four times a second', async () => {
   const { batches, write, stop } = await readerOf();
   await write();
   expect(batches).toEqual([1]);

@@ -126,7 +126,7 @@ test.for(engines)('changes reach the function in order (%s)', async (dynamodb, {
   expect(keysSeen(tiny)).toEqual(written);
 });
 
-test('a record looks as Lambda hands it over', async ({ tiny, run }) => {
+test("a record has Lambda's format", async ({ tiny, run }) => {
   withListener(tiny, { FunctionName: { Ref: 'Echo' } }).function('Echo', 'record(event);');
   const muster = await run({ now: Date.UTC(2031, 0, 1) });
   await put(muster, 'a');
@@ -150,7 +150,7 @@ test('a record looks as Lambda hands it over', async ({ tiny, run }) => {
   });
 });
 
-test('only what the filter lets through reaches the function', async ({ tiny, run }) => {
+test('only records that match the filter reach the function', async ({ tiny, run }) => {
   const pattern = { eventName: ['INSERT'], dynamodb: { NewImage: { kind: { S: [{ prefix: 'a' }] } } } };
   withListener(tiny, { FilterCriteria: { Filters: [{ Pattern: JSON.stringify(pattern) }] } });
   const muster = await run();
@@ -159,7 +159,7 @@ test('only what the filter lets through reaches the function', async ({ tiny, ru
   expect(keysSeen(tiny)).toEqual(['a1', 'a2']);
 });
 
-test('a failed batch is repeated, and nothing overtakes it', async ({ tiny, run }) => {
+test('a failed batch is retried, and nothing overtakes it', async ({ tiny, run }) => {
   withListener(tiny, { BatchSize: 1 });
   const muster = await run();
   await put(muster, 'a', 'once', 'b');
@@ -167,7 +167,7 @@ test('a failed batch is repeated, and nothing overtakes it', async ({ tiny, run 
   expect(keysSeen(tiny)).toEqual(['a', 'once', 'once', 'b']);
 });
 
-test('a reported record is repeated with what follows it, until both are given up', async ({ tiny, run }) => {
+test('a reported record is retried with those after it, until both are given up', async ({ tiny, run }) => {
   withListener(tiny, { MaximumRetryAttempts: 1, ...failures });
   const muster = await run();
   await put(muster, 'a', 'poison', 'b');
@@ -183,7 +183,7 @@ test('a reported record is repeated with what follows it, until both are given u
   ]);
 });
 
-test('halving a failed batch finds the one record that fails', async ({ tiny, run }) => {
+test('halving a failed batch isolates the one record that fails', async ({ tiny, run }) => {
   withListener(tiny, { MaximumRetryAttempts: 0, BisectBatchOnFunctionError: true, ...failures });
   const muster = await run();
   await put(muster, 'a', 'b', 'crash', 'c');
@@ -192,7 +192,7 @@ test('halving a failed batch finds the one record that fails', async ({ tiny, ru
   expect(await deadLetters(muster)).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1 } }]);
 });
 
-test('a tumbling window carries its state, ends with one more invocation, and only when it had records', async ({
+test('a tumbling window carries its state and ends with one more invocation, only if it had records', async ({
   tiny,
   run,
 }) => {
@@ -220,7 +220,7 @@ test('a tumbling window carries its state, ends with one more invocation, and on
   });
 });
 
-test.for(engines)('after a restart it goes on where it was (%s)', async (dynamodb, { tiny, run, data }) => {
+test.for(engines)('after a restart it continues where it was (%s)', async (dynamodb, { tiny, run, data }) => {
   withListener(tiny, { TumblingWindowInSeconds: 3_600 });
   const before = await run({ data, dynamodb });
   await put(before, 'a', 'b');
@@ -233,7 +233,7 @@ test.for(engines)('after a restart it goes on where it was (%s)', async (dynamod
   expect(batchesSeen(tiny)).toEqual([['a', 'b'], ['c']]);
 });
 
-test('what was written while the function failed is delivered after a restart', async ({ tiny, run, data }) => {
+test('changes written while the function failed are delivered after a restart', async ({ tiny, run, data }) => {
   withListener(tiny, { BatchSize: 1 });
   const before = await run({ data });
   await put(before, 'a', 'crash', 'b');
@@ -242,7 +242,7 @@ test('what was written while the function failed is delivered after a restart', 
   expect(await seenAfterRepair({ tiny, run, data })).toEqual(['crash', 'b']);
 });
 
-test('when the records after its position are gone, it goes on with what is left', async ({ tiny, run }) => {
+test('if the records after its position are gone, it continues with what is left', async ({ tiny, run }) => {
   withListener(tiny);
   const muster = await run();
   await put(muster, 'a');
@@ -259,7 +259,7 @@ test('when the records after its position are gone, it goes on with what is left
   await expect.poll(() => keysSeen(tiny)).toContain('b');
 });
 
-test('what comes within the batching window is one batch, which the clock or a full batch ends', async ({
+test('changes within the batching window are one batch, which the clock or a full batch ends', async ({
   tiny,
   run,
 }) => {
@@ -279,7 +279,7 @@ test('what comes within the batching window is one batch, which the clock or a f
     ]);
 });
 
-test('a batching window ends when nothing else is left to wait for', async ({ tiny, run }) => {
+test('a batching window ends when there is nothing else to wait for', async ({ tiny, run }) => {
   withListener(tiny, { MaximumBatchingWindowInSeconds: 300 });
   const muster = await run();
   await put(muster, 'a');
@@ -299,7 +299,11 @@ function withSecond(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): 
     .add({ SecondMapping: { Type, Properties: { ...Properties, FunctionName: { Ref: 'Second' }, ...mapping } } });
 }
 
-test('two functions read the same stream, and the records stay until both have them', async ({ tiny, run, data }) => {
+test('two functions read the same stream, and the records stay until both have read them', async ({
+  tiny,
+  run,
+  data,
+}) => {
   withListener(tiny, { BatchSize: 1 });
   withSecond(tiny);
   const before = await run({ data });
@@ -312,7 +316,7 @@ test('two functions read the same stream, and the records stay until both have t
   expect(tiny.recorded('Second').flat()).toEqual(['a', 'crash', 'b']);
 });
 
-test('a template of which one mapping is refused starts none of them', ({ tiny, data }) => {
+test('if one mapping of a template is refused, none is started', ({ tiny, data }) => {
   withSecond(withListener(tiny));
   const { SecondMapping } = tiny.assembly().template.Resources;
   if (SecondMapping) tiny.add({ ThirdMapping: SecondMapping });

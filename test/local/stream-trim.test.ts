@@ -8,7 +8,7 @@ function trimOf(...readers: string[]) {
   return { trim, trimmed };
 }
 
-test('records are dropped when the slowest reader has passed them, each once', () => {
+test('records are trimmed once the slowest reader has passed them, each once', () => {
   const { trim, trimmed } = trimOf('one', 'other');
   trim.passed('one', '900');
   expect(trimmed).toEqual([]);
@@ -20,13 +20,13 @@ test('records are dropped when the slowest reader has passed them, each once', (
   expect(trimmed).toEqual(['200', '1000', '1100']);
 });
 
-test('a single reader drops what it has passed', () => {
+test('a single reader trims what it has passed', () => {
   const { trim, trimmed } = trimOf('one');
   trim.passed('one', '9');
   trim.passed('one', '10');
   expect(trimmed).toEqual(['9', '10']);
 });
 
-test('a third reader is refused, as DynamoDB would throttle it', () => {
+test('a third reader is refused, since DynamoDB would throttle it', () => {
   expect(() => trimOf('one', 'two', 'three')).toThrow('DynamoDB allows 2 readers of a stream, not one, two, three.');
 });

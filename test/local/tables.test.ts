@@ -32,7 +32,7 @@ const table = (properties: Record<string, unknown> = {}) => ({
 
 const key = (pk: string) => ({ pk: { S: pk }, sk: { S: 'x' } });
 
-test('data outlives a restart', async ({ tiny, run, data }) => {
+test('data survives a restart', async ({ tiny, run, data }) => {
   tiny.add({ Things: table() });
   const before = await run({ data });
   const writer = new DynamoDBClient(clientSettings(before.edge));
@@ -47,7 +47,7 @@ test('data outlives a restart', async ({ tiny, run, data }) => {
   expect(Item).toEqual(key('a'));
 });
 
-test('data of tables that were defined otherwise is refused', async ({ tiny, run, data }) => {
+test('data of tables with a different definition is refused', async ({ tiny, run, data }) => {
   tiny.add({ Things: table() });
   await (await run({ data })).stop();
   tiny.add({
@@ -66,7 +66,7 @@ test('data of tables that were defined otherwise is refused', async ({ tiny, run
   );
 });
 
-test('what is past its time to live is deleted, by the moved clock', async ({ tiny, run }) => {
+test('items past their time to live are deleted, by the moved clock', async ({ tiny, run }) => {
   tiny.add({ Things: table() });
   const { clock, edge, engine, template } = await run();
   const client = new DynamoDBClient(clientSettings(edge));

@@ -32,7 +32,7 @@ test('a value that local/ does not run is refused', () => {
   );
 });
 
-test('alarms and log groups need nothing', () => {
+test('alarms and log groups need no support', () => {
   const template = read({ Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: { goes: true } } } });
   expect(template.all('AWS::SQS::Queue')).toEqual([]);
 });
@@ -57,7 +57,7 @@ test('conditions and unknown intrinsic functions are refused', () => {
   );
 });
 
-test('intrinsic functions are evaluated, also within each other', () => {
+test('intrinsic functions are evaluated, also when nested', () => {
   const template = read(
     {
       Jobs: queue({
@@ -88,7 +88,7 @@ test('intrinsic functions are evaluated, also within each other', () => {
   });
 });
 
-test('a reference to nothing, or to an attribute that local/ does not provide, is refused', () => {
+test('a reference to nothing, or to an unsupported attribute, is refused', () => {
   expect(() => read({ Jobs: queue({ QueueName: { Ref: 'Nowhere' } }) })).toThrow(
     'The template refers to Nowhere, which it does not define',
   );

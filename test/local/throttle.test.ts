@@ -26,7 +26,7 @@ test('a stage admits its burst at once, and then its rate', () => {
   expect(admitted(quick, 5)).toBe(3);
 });
 
-test('a route with limits of its own admits its own burst and rate', () => {
+test('a route with its own limits admits its own burst and rate', () => {
   const { admitted, pass } = throttled({ rate: 1000, burst: 1000 }, { [slow]: { rate: 2, burst: 4 } });
   expect(admitted(slow, 9)).toBe(4);
   pass(1000);
@@ -34,13 +34,13 @@ test('a route with limits of its own admits its own burst and rate', () => {
   expect(admitted(quick, 100)).toBe(100);
 });
 
-test('what a route refuses takes nothing from the others, however often it is asked', () => {
+test('requests that a route refuses do not count against the others', () => {
   const { admitted } = throttled({ rate: 0.001, burst: 10 }, { [slow]: { rate: 0.001, burst: 2 } });
   expect(admitted(slow, 1000)).toBe(2);
   expect(admitted(quick, 1000)).toBe(8);
 });
 
-test('what a route admits counts for the stage, which bounds it', () => {
+test("requests that a route admits count against the stage's limit", () => {
   const { admitted } = throttled({ rate: 0.001, burst: 3 }, { [slow]: { rate: 100, burst: 100 } });
   expect(admitted(slow, 100)).toBe(3);
   expect(admitted(quick, 100)).toBe(0);

@@ -33,7 +33,7 @@ const schema: ArgumentSchema = {
 
 const read = (given: unknown) => readArguments(given, schema).input;
 
-test.each([null, undefined, {}, '{}', ' {} '])('%j is no arguments', (given) => {
+test.each([null, undefined, {}, '{}', ' {} '])('%j is not an arguments object', (given) => {
   expect(read(given)).toEqual({});
 });
 
@@ -51,7 +51,7 @@ describe('null', () => {
     { what: 'in data that is not interpreted', given: { metadata: { a: null }, any: { a: [null] } } },
     { what: 'in a list, which would lose an item', given: { names: ['a', null] } },
     { what: 'for an argument that is not known', given: { other: null } },
-  ])('$what stays', ({ given }) => {
+  ])('$what is kept', ({ given }) => {
     expect(read(given)).toEqual(given);
   });
 });
@@ -76,7 +76,7 @@ describe('a text', () => {
     { what: 'objects of a list', given: { tasks: ['{"key":"a"}'] }, as: { tasks: [{ key: 'a' }] } },
     { what: 'all arguments', given: '{"count":"5","text":null}', as: { count: 5 } },
     { what: 'several of a choice', given: { status: 'on, off' }, as: { status: ['on', 'off'] } },
-  ])('that has $what is read as that where it is declared', ({ given, as }) => {
+  ])('that has $what is read as that if declared so', ({ given, as }) => {
     expect(read(given)).toEqual(as);
   });
 
@@ -93,7 +93,7 @@ describe('a text', () => {
     },
     { what: 'of another type', given: { count: 'true', isOn: '1', settings: '[1]', counts: '{}' } },
     { what: 'with the name of a property of every object', given: { constructor: '5', toString: null as unknown } },
-  ])('$what stays', ({ given }) => {
+  ])('$what is kept', ({ given }) => {
     expect(read(given)).toEqual(given);
   });
 
@@ -106,7 +106,7 @@ describe('a text', () => {
     },
     { what: 'a number in data', given: { metadata: '{"row":[1970670598291982291]}' }, path: ['metadata', 'row', 0] },
     { what: 'a field that is given twice', given: { tasks: '[{"key":"a","key":"b"}]' }, path: ['tasks', 0, 'key'] },
-  ])('with $what that reading would change says so', ({ given, path }) => {
+  ])('with $what that reading would change is reported', ({ given, path }) => {
     expect(readArguments(given, schema).changed).toMatchObject([{ path }]);
   });
 });
@@ -120,7 +120,7 @@ test('a reserved name is kept, so that it is refused', () => {
   expect(JSON.stringify(read(given))).toBe(JSON.stringify(given));
 });
 
-test('arguments that are nested without end do not overflow the stack', () => {
+test('endlessly nested arguments do not overflow the stack', () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   expect(() => read({ metadata: JSON.parse(deep) as unknown, tasks: deep })).not.toThrow();
 });

@@ -12,7 +12,7 @@ describe.each(connections)('$name', ({ connect }) => {
     expect((await session.tools()).map(({ name }) => name)).toEqual(expect.arrayContaining(seedTools));
   });
 
-  test('takes a task through its whole life by tools alone', async ({ muster }) => {
+  test('takes a task through its whole life with tools alone', async ({ muster }) => {
     const [worker, skill] = muster.names('worker', 'skill');
     const { key } = await muster.call('create_key', { role: 'agent', agent_id: worker });
     const producer = await connect({ url: muster.url, key: muster.keys.producer });
@@ -35,7 +35,7 @@ describe.each(connections)('$name', ({ connect }) => {
     expect(JSON.parse(read.content[0]?.text ?? '')).toEqual(read.structuredContent);
   });
 
-  test('is told how to fix a call that is refused, and that a tool does not exist', async ({ muster }) => {
+  test('learns how to fix a refused call, and that a tool does not exist', async ({ muster }) => {
     const session = await connect({ url: muster.url, key: muster.keys.admin });
     const { isError, structuredContent, content } = await session.call('orchestration_create_task', {
       contents: 'a typing mistake',

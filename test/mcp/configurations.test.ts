@@ -33,7 +33,7 @@ test('every client has the field that it reads', () => {
   ]);
 });
 
-test.for(shown)('a client connects with what is shown for $client', async ({ entry }, { muster }) => {
+test.for(shown)('a client connects with the configuration for $client', async ({ entry }, { muster }) => {
   const { url: address, key } = { url: muster.url, key: muster.keys.admin };
   const here = (text: string) =>
     text

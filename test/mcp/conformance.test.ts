@@ -51,11 +51,11 @@ describe.each(revisions)('the official conformance suite for $revision', ({ revi
     return run;
   });
 
-  test('finds nothing wrong with what Muster has', ({ checks }) => {
+  test('finds no faults in what Muster has', ({ checks }) => {
     expect(checks.filter(isFailure)).toEqual([]);
   });
 
-  test('sees no message that is not valid by the schema of the protocol', ({ checks }) => {
+  test("sees no message that is invalid by the protocol's schema", ({ checks }) => {
     const ofMessages = checks.filter(({ id }) => id === 'wire-schema-valid');
     expect(ofMessages.length).toBeGreaterThan(20);
     expect(new Set(ofMessages.map(({ status }) => status))).toEqual(new Set(['SUCCESS']));

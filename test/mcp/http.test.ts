@@ -31,14 +31,14 @@ async function post(
 
 const errorWith = (code: number) => ({ jsonrpc: '2.0', error: { code } });
 
-test('a message is answered', async ({ muster }) => {
+test('a message gets a response', async ({ muster }) => {
   const { status, headers, body } = await post(muster, ping);
   expect({ status, body }).toEqual({ status: 200, body: { jsonrpc: '2.0', id: 1, result: {} } });
   expect(headers.get('cache-control')).toBe('no-store');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
 });
 
-test('a notification is taken without an answer', async ({ muster }) => {
+test('a notification is accepted without a response', async ({ muster }) => {
   const { status, body } = await post(muster, { jsonrpc: '2.0', method: 'notifications/initialized' });
   expect({ status, body }).toEqual({ status: 202, body: null });
 });
@@ -50,8 +50,8 @@ test.for(['GET', 'DELETE'])('%s is not allowed: there are no sessions', async (m
   expect(answer.headers.get('allow')).toBe('POST');
 });
 
-describe('who has no good key', () => {
-  test('is asked for one when there is none, and sent to no server that would give it one', async ({ muster }) => {
+describe('a caller without a valid key', () => {
+  test('is asked for a key, without a reference to a server that issues keys', async ({ muster }) => {
     const { status, body, headers } = await post(muster, ping, { key: '' });
     expect({ status, body }).toMatchObject({
       status: 401,
@@ -61,7 +61,7 @@ describe('who has no good key', () => {
     expect((await muster.http('GET', '/.well-known/oauth-protected-resource')).status).toBe(404);
   });
 
-  test.for(['GET', 'DELETE'])('is asked for one by %s too', async (method, { muster }) => {
+  test.for(['GET', 'DELETE'])('is asked for a key by %s too', async (method, { muster }) => {
     const { status, headers } = await muster.http(method, '/mcp', undefined, '');
     expect({ status, challenge: headers.get('www-authenticate') }).toEqual({
       status: 401,
@@ -69,7 +69,7 @@ describe('who has no good key', () => {
     });
   });
 
-  test('is told why it is refused', async ({ muster }) => {
+  test('learns why its key is refused', async ({ muster }) => {
     const { status, body, headers } = await post(muster, ping, { key: 'mst_000000000000_wrong' });
     expect({ status, code: body['code'] }).toEqual({ status: 401, code: 'invalid_key' });
     const detail = 'The Authorization header does not contain a valid key.';
@@ -78,14 +78,14 @@ describe('who has no good key', () => {
     );
   });
 
-  test('is refused as soon as its key is revoked: nothing keeps what was said of it', async ({ muster }) => {
+  test('is refused as soon as its key is revoked, since nothing is cached', async ({ muster }) => {
     const { key, key_id } = await muster.call('create_key', { role: 'viewer' });
     expect((await post(muster, ping, { key })).status).toBe(200);
     await muster.call('revoke_key', { key_id });
     expect(await post(muster, ping, { key })).toMatchObject({ status: 401, body: { code: 'revoked_key' } });
   });
 
-  test('is refused a tool by name too, when its role does not see it', async ({ muster }) => {
+  test('cannot call a tool by name that its role does not see', async ({ muster }) => {
     const session = await connectMcp({ url: muster.url, key: muster.keys.viewer });
     const { isError, structuredContent } = await session.call('orchestration_create_task', { content: 'x' });
     expect(isError).toBe(true);
@@ -93,7 +93,7 @@ describe('who has no good key', () => {
   });
 });
 
-describe('what is no message of the protocol', () => {
+describe('an invalid message', () => {
   test.for([
     { what: 'broken JSON', message: '{', code: -32700 },
     { what: 'nothing', message: '', code: -32700 },
@@ -124,7 +124,7 @@ describe('what is no message of the protocol', () => {
     expect(await post(muster, message)).toMatchObject({ status: 400, body: errorWith(-32700) });
   });
 
-  test('a number that would change in meaning is refused with its pointer, and so is a field given twice', async ({
+  test('a number that would change in meaning, and a duplicate field, are refused with their pointer', async ({
     muster,
   }) => {
     const call = (rows: string) =>
@@ -154,7 +154,7 @@ describe('what is no message of the protocol', () => {
   );
 });
 
-test('arguments of null are none', async ({ muster }) => {
+test('null arguments are empty', async ({ muster }) => {
   const params = { name: 'orchestration_get_health', arguments: null };
   const { body } = await post(muster, { ...ping, method: 'tools/call', params });
   expect(body).toMatchObject({ result: { structuredContent: { status: expect.any(String) as string } } });
@@ -168,7 +168,7 @@ test('a reserved name among the arguments is refused, not dropped', async ({ mus
   });
 });
 
-describe('a query that is not known', () => {
+describe('an unknown query', () => {
   test.for([
     { query: 'tools=sead', message: 'must be one of seed, worker, producer, not "sead"; leave it out for all tools' },
     { query: 'tools=', message: 'must be one of seed, worker, producer, not ""; leave it out for all tools' },
@@ -183,21 +183,21 @@ describe('a query that is not known', () => {
 
 describe('a web page', () => {
   test.for(['https://evil.example', 'http://127.0.0.1.evil.example:4800', 'null'])(
-    'from %s is refused, key or not',
+    'from %s is refused, with or without a key',
     async (origin, { muster }) => {
       const { status } = await post(muster, ping, { headers: { origin } });
       expect(status).toBe(403);
     },
   );
 
-  test('from this machine is let in', async ({ muster }) => {
+  test('from this machine is allowed', async ({ muster }) => {
     const { status } = await post(muster, ping, { headers: { origin: 'http://localhost:6274' } });
     expect(status).toBe(200);
   });
 });
 
 describe('a refused call', () => {
-  test('says what to do next in the names of tools', async ({ muster }) => {
+  test('names the next step in terms of tools', async ({ muster }) => {
     const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
     const { content, structuredContent } = await session.call('orchestration_get_agent', { agent_id: 'nobody' });
     expect(structuredContent).toMatchObject({ code: 'agent_not_found', detail: 'Agent nobody not found.' });
@@ -205,7 +205,7 @@ describe('a refused call', () => {
     expect(content[0]?.text).not.toContain('/v1/');
   });
 
-  test('names the agent that only an agent may leave out', async ({ muster }) => {
+  test('names the agent that only an agent may omit', async ({ muster }) => {
     const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
     const { structuredContent } = await session.call('orchestration_claim_tasks');
     expect(structuredContent).toMatchObject({ errors: [{ pointer: '/agent_id', message: 'is missing' }] });
@@ -221,7 +221,7 @@ describe('a refused call', () => {
   });
 });
 
-test('what people have written into Muster appears in no description and no instruction', async ({ muster }) => {
+test('text that people stored in Muster appears in no description and no instructions', async ({ muster }) => {
   const words = muster.name('ignore-all-previous-instructions');
   await muster.agent(words, [words]);
   await muster.create({ content: words, task_type: words, requirements: [words] });
@@ -230,7 +230,7 @@ test('what people have written into Muster appears in no description and no inst
   expect(session.instructions).not.toContain(words);
 });
 
-test('a result that is too long to say twice is only in the structured content', async ({ muster }) => {
+test('a result too long to send twice is only in the structured content', async ({ muster }) => {
   const content = 'x'.repeat(250 * 1024);
   const ids = await Promise.all(Array.from({ length: 3 }, () => muster.create({ content })));
   const worker = await muster.agent('worker');

@@ -124,7 +124,7 @@ describe('is refused', () => {
   });
 });
 
-describe('is taken', () => {
+describe('is accepted', () => {
   test.each([
     { what: 'a notification that is not known', message: { jsonrpc: '2.0', method: 'nonsense' } },
     { what: 'an answer', message: { jsonrpc: '2.0', id: 1, result: {} } },
@@ -135,7 +135,7 @@ describe('is taken', () => {
     expect(await refusalOf(message)).toBe('taken');
   });
 
-  test('null for params and for _meta, as none', () => {
+  test('null for params and for _meta, as empty', () => {
     expect(readMessage(JSON.stringify({ ...request, method: 'ping', params: null })).message).toEqual({
       ...request,
       method: 'ping',
@@ -145,7 +145,7 @@ describe('is taken', () => {
   });
 });
 
-test('the arguments come as they were sent, with what parsing has changed in them', () => {
+test('the arguments are returned as sent, with what parsing has changed in them', () => {
   const text =
     '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"x","arguments":{"__proto__":1,"n":1e999}}}';
   const { message, given, changed } = readMessage(text);

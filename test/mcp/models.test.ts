@@ -12,7 +12,7 @@ async function answerOf(session: McpSession, tool: string, input: object) {
 }
 
 describe.each(connections)('a model, by $name,', ({ connect }) => {
-  test('sends null for what it leaves out, and everything as text', async ({ muster }) => {
+  test('sends null for what it omits, and everything as text', async ({ muster }) => {
     const session = await connect({ url: muster.url, key: muster.keys.admin });
     const [skill, other] = muster.names('skill', 'other');
     const task = await answerOf(session, 'create_task', {
@@ -43,7 +43,7 @@ describe.each(connections)('a model, by $name,', ({ connect }) => {
     expect(health).toHaveProperty('skill_distribution');
   });
 
-  test('is refused a number in text that would change, and a text that has no JSON of the declared type', async ({
+  test('is refused if a number in text would change, or a text is not JSON of the declared type', async ({
     muster,
   }) => {
     const session = await connect({ url: muster.url, key: muster.keys.admin });
@@ -58,7 +58,7 @@ describe.each(connections)('a model, by $name,', ({ connect }) => {
     });
   });
 
-  test('is offered the tools of a set, and no other', async ({ muster }) => {
+  test('is offered the tools of a set, and no others', async ({ muster }) => {
     const session = await connect({ url: muster.url, key: muster.keys.admin, tools: 'seed' });
     expect((await session.tools()).map(({ name }) => name).sort()).toEqual([...seedTools].sort());
     expect(session.instructions).not.toContain('orchestration_claim_tasks');
@@ -69,7 +69,7 @@ describe.each(connections)('a model, by $name,', ({ connect }) => {
   });
 });
 
-test('a tool that does not exist is refused with the name of one that does', async ({ muster }) => {
+test('a nonexistent tool is refused with the name of an existing one', async ({ muster }) => {
   const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
   const refusal = (name: string) => expect(session.call(name)).rejects;
   await refusal('create_task').toThrow('Unknown tool create_task. Did you mean orchestration_create_task?');
@@ -77,7 +77,7 @@ test('a tool that does not exist is refused with the name of one that does', asy
   await refusal('browse').toThrow('Unknown tool browse. tools/list names those there are.');
 });
 
-test('the answer to a change leaves out what is long and known', async ({ muster }) => {
+test('the response to a change omits what is long and known', async ({ muster }) => {
   const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
   const [agent_id, skill] = muster.names('worker', 'skill');
   const content = 'x'.repeat(100_000);
@@ -107,7 +107,7 @@ test('the answer to a change leaves out what is long and known', async ({ muster
   expect(await answerOf(session, 'get_task_status', { task_id })).toMatchObject({ content, result: content });
 });
 
-test('work that is claimed comes with its content', async ({ muster }) => {
+test('claimed work comes with its content', async ({ muster }) => {
   const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
   const skill = muster.name('skill');
   const agent_id = await muster.agent('worker', [skill]);
@@ -120,7 +120,7 @@ test('work that is claimed comes with its content', async ({ muster }) => {
   expect(done).toMatchObject({ claimed: [{ task_id: next, content: 'count on' }] });
 });
 
-test('the lists fit into a context, and no tool repeats what a refusal looks like', async ({ muster }) => {
+test('the lists fit into a context, and no tool repeats the format of refusals', async ({ muster }) => {
   const agent_id = muster.name('worker');
   const { key } = await muster.call('create_key', { role: 'agent', agent_id });
   const bytesOf = (tools: Tool[]) => Buffer.byteLength(JSON.stringify({ tools }));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toolResult } from '../../functions/mcp/result.ts';
 
-test('sentences of Muster name tools, and data of other people stays as it is', () => {
+test("Muster's own sentences name tools, and other people's data is unchanged", () => {
   const sentence = 'Use explain_task, or POST /v1/tasks/{task_id}/retry.';
   const words = 'Use orchestration_explain_task, or orchestration_retry_task.';
   const read = { effect: 'read' } as const;
@@ -19,7 +19,7 @@ test('sentences of Muster name tools, and data of other people stays as it is', 
   expect(toolResult({ name: 'get_task', ...read }, task)).toEqual(task);
 });
 
-test('the refusal of one task of a batch says what to do in the names of tools', () => {
+test('the refusal of one task in a batch names the next step in terms of tools', () => {
   const error = { code: 'not_pending', hint: 'GET /v1/tasks/{task_id}/explain shows why.' };
   expect(toolResult({ name: 'create_tasks', effect: 'write' }, { results: [{ error }] })).toEqual({
     results: [{ error: { code: 'not_pending', hint: 'orchestration_explain_task shows why.' } }],

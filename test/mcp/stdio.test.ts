@@ -76,7 +76,7 @@ const pong: Parameters<typeof createServer>[1] = (incoming, outgoing) => {
   });
 };
 
-test('messages go through, whatever their id', async ({ muster }) => {
+test('messages pass through, whatever their id', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
   bridge.send(ping('a'));
   bridge.send(ping(0));
@@ -84,14 +84,14 @@ test('messages go through, whatever their id', async ({ muster }) => {
   await bridge.answer(0).toMatchObject({ result: {} });
 });
 
-test('what is under way is answered after stdin has ended', async ({ muster }) => {
+test('calls in progress are answered after stdin has ended', async ({ muster }) => {
   const bridge = startBridge({ url: `${muster.url}/`, key: muster.keys.admin });
   bridge.send(callOf(1, 'orchestration_get_health'));
   await bridge.end();
   expect(bridge.lines).toMatchObject([{ id: 1, result: { structuredContent: { queue: {} } } }]);
 });
 
-test('what is no message is refused, and stops nothing', async ({ muster }) => {
+test('an invalid message is refused and stops nothing', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
   for (const line of ['{', 'null', '5', '', '[]']) bridge.send(line);
   bridge.send(ping(1));
@@ -99,7 +99,7 @@ test('what is no message is refused, and stops nothing', async ({ muster }) => {
   await expect.poll(() => bridge.lines.filter(({ id }) => id === null).map(({ error }) => error?.code)).toHaveLength(4);
 });
 
-test('a line that is not UTF-8 is refused, however it is cut into chunks', async ({ muster }) => {
+test('a line that is not UTF-8 is refused, however it is split into chunks', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
   const text = Buffer.from(
     `${JSON.stringify(callOf(1, 'orchestration_create_task', { content: 'café', requirements: [muster.name('skill')] }))}\n`,
@@ -114,7 +114,7 @@ test('a line that is not UTF-8 is refused, however it is cut into chunks', async
   await bridge.answer(1).toMatchObject({ result: { structuredContent: { title: 'café' } } });
 });
 
-test('an error about the whole request carries its id, or nobody would know what it answers', async ({ muster }) => {
+test('an error about the whole request has its id, so that it can be matched', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: muster.keys.admin });
   bridge.send({ ...ping(8), params: { padding: 'x'.repeat(1024 * 1024) } });
   await bridge
@@ -122,13 +122,13 @@ test('an error about the whole request carries its id, or nobody would know what
     .toMatchObject({ error: { message: expect.stringContaining('the maximum is 1048576') as string } });
 });
 
-test('a wrong key is said to be one', async ({ muster }) => {
+test('a wrong key is reported as such', async ({ muster }) => {
   const bridge = startBridge({ url: muster.url, key: 'mst_000000000000_wrong' });
   bridge.send(ping(1));
   await bridge.answer(1).toMatchObject({ error: { message: expect.stringContaining('Check the API key') as string } });
 });
 
-test('a server that cannot be reached is an error for the client and a result for the model', async () => {
+test('an unreachable server is an error for the client and a result for the model', async () => {
   const gone = await listen(0, pong);
   const url = urlOf(gone);
   await stop(gone);
@@ -153,7 +153,7 @@ test('a restart of the server goes unnoticed', async () => {
   await bridge.answer(1).toMatchObject({ result: {} });
 });
 
-test('a call whose answer is lost is not repeated, and the model is told', async () => {
+test('a call whose response is lost is not retried, and the model learns of it', async () => {
   let calls = 0;
   const server = await listen(0, (incoming) => {
     calls += 1;
@@ -166,7 +166,7 @@ test('a call whose answer is lost is not repeated, and the model is told', async
   expect(calls).toBe(1);
 });
 
-test('a cancelled request is hung up on and not answered', async () => {
+test('a cancelled request is aborted and not answered', async () => {
   const server = await listen(0, () => undefined);
   const bridge = startBridge({ url: urlOf(server), key: 'none' });
   bridge.send(callOf(1, 'orchestration_claim_tasks'));
@@ -178,7 +178,7 @@ test('a cancelled request is hung up on and not answered', async () => {
   expect(bridge.lines).toEqual([]);
 });
 
-test('the command writes nothing but messages to stdout, and ends when its client goes', async ({ muster }) => {
+test('the command writes only messages to stdout, and ends when its client goes', async ({ muster }) => {
   const { command, args, env } = bridgeProcess({ url: muster.url, key: muster.keys.admin });
   const child = spawn(command, args, { env });
   onTestFinished(() => void child.kill());
@@ -189,7 +189,7 @@ test('the command writes nothing but messages to stdout, and ends when its clien
   expect({ code, output }).toEqual({ code: 0, output: '{"result":{},"jsonrpc":"2.0","id":1}\n' });
 });
 
-test('the command says on stderr what it lacks', async () => {
+test('the command reports missing settings on stderr', async () => {
   const { command, args, env } = bridgeProcess({ url: '', key: '' });
   const child = spawn(command, args, { env: { ...env, MUSTER_DATA: '/nowhere' } });
   onTestFinished(() => void child.kill());
@@ -200,7 +200,9 @@ test('the command says on stderr what it lacks', async () => {
   expect(errors).toContain('No Muster found');
 });
 
-test('an agent that a bridge registers is run by it alone, and the next bridge waits for it', async ({ muster }) => {
+test('an agent registered by a bridge is run by that bridge alone, and the next bridge waits for it', async ({
+  muster,
+}) => {
   const [agent_id, skill] = muster.names('worker', 'skill');
   const target = { url: muster.url, key: muster.keys.admin };
   const task_id = await muster.create({ requirements: [skill] });
@@ -227,7 +229,7 @@ test('an agent that a bridge registers is run by it alone, and the next bridge w
   expect(waiting.lines).toMatchObject([{ id: 1, result: { structuredContent: { agent_id, state: 'active' } } }]);
 });
 
-test('a claim that comes too early is kept back, but not when its client has gone', async () => {
+test('an early claim is delayed, unless its client has gone', async () => {
   const called: unknown[] = [];
   const server = await listen(0, (incoming, outgoing) => {
     void readAll(incoming).then((body) => {

@@ -18,12 +18,12 @@ test('the tools are those of the table, in its order, each once', () => {
   expect(all.map(({ name }) => name)).toEqual([...new Set(inTable)]);
 });
 
-test('the 18 tools of the seed are there', () => {
+test('the 18 tools of the quick-start guide exist', () => {
   expect(seedTools).toHaveLength(18);
   expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(seedTools));
 });
 
-test('keys are never managed by a model, and counts are not rebuilt by one', () => {
+test('models cannot manage keys or rebuild counts', () => {
   const managed = rows.filter(({ scope }) => scope === 'keys:manage');
   expect(managed.map(({ name }) => name).sort()).toEqual(['create_key', 'list_keys', 'recount', 'revoke_key']);
   expect(managed.filter(({ tool }) => tool !== undefined)).toEqual([]);
@@ -34,7 +34,7 @@ test.each(Object.keys(scopesOf) as Role[])('role %s sees exactly the tools that 
   expect(namesFor(role)).toEqual(all.map(({ name }) => name).filter((name) => allowed.includes(name)));
 });
 
-test('a viewer sees only what changes nothing', () => {
+test('a viewer sees only tools that change nothing', () => {
   const hints = toolsFor(scopesOf.viewer).map(({ annotations }) => annotations.readOnlyHint);
   expect(new Set(hints)).toEqual(new Set([true]));
 });
@@ -57,7 +57,7 @@ test.each(budgets)('the list of $role has at most $bytes bytes (set: $set)', ({ 
 describe('a set of tools', () => {
   const namesIn = (set: ToolSet) => toolNamesFor(scopesOf.admin, set);
 
-  test('seed has the tools of the quick-start guide, and no other', () => {
+  test('seed has the tools of the quick-start guide, and no others', () => {
     expect(namesIn('seed').sort()).toEqual([...seedTools].sort());
   });
 
@@ -81,15 +81,18 @@ const offers = (Object.keys(scopesOf) as Role[]).flatMap((role) =>
   [undefined, ...(Object.keys(toolSets) as ToolSet[])].map((set) => ({ role, set })),
 );
 
-test.each(offers)('what $role reads of the set $set sends it to no tool that it is not offered', ({ role, set }) => {
-  const tools = toolsFor(scopesOf[role], set);
-  const names = new Set(tools.map(({ name }) => name));
-  const texts = [...tools.map(({ description }) => description), instructionsFor(names)];
-  const mentioned = texts.flatMap((text) => text.match(/\borchestration_\w+/g) ?? []);
-  expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
-});
+test.each(offers)(
+  'the texts that $role reads in the set $set mention no tool that it is not offered',
+  ({ role, set }) => {
+    const tools = toolsFor(scopesOf[role], set);
+    const names = new Set(tools.map(({ name }) => name));
+    const texts = [...tools.map(({ description }) => description), instructionsFor(names)];
+    const mentioned = texts.flatMap((text) => text.match(/\borchestration_\w+/g) ?? []);
+    expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
+  },
+);
 
-test('the instructions are about what the caller is offered', () => {
+test('the instructions mention only offered tools', () => {
   const read = (role: Role, set?: ToolSet) => instructionsFor(new Set(toolNamesFor(scopesOf[role], set)));
   expect(read('producer')).toMatch(/To have work done/);
   expect(read('producer')).not.toMatch(/To work as an agent/);
@@ -98,7 +101,7 @@ test('the instructions are about what the caller is offered', () => {
   expect(read('viewer')).not.toMatch(/To work as an agent|To have work done/);
 });
 
-test('a tool tells whether it changes, destroys, and may be repeated', () => {
+test('a tool is annotated as changing, destructive or repeatable', () => {
   const hintsOf = (tool: string) => all.find(({ name }) => name === `orchestration_${tool}`)?.annotations;
   const hints = (readOnlyHint: boolean, destructiveHint: boolean, idempotentHint: boolean) => ({
     readOnlyHint,
@@ -144,7 +147,7 @@ describe.each(all)('$name', ({ name, title, description, inputSchema }) => {
     }
   });
 
-  test('has a schema of an object that is valid JSON Schema and refers to nothing', () => {
+  test('has a valid JSON Schema of an object without references', () => {
     expect(inputSchema.type).toBe('object');
     expect(() => new AjvJsonSchemaValidator().getValidator(inputSchema)).not.toThrow();
     expect(JSON.stringify(inputSchema)).not.toContain('$ref');
@@ -157,18 +160,18 @@ describe.each(all)('$name', ({ name, title, description, inputSchema }) => {
     expect(untyped.map(([path]) => path)).toEqual([]);
   });
 
-  test('takes no argument that it does not know', () => {
+  test('accepts no unknown arguments', () => {
     expect(operationOf(name, {})).toBeDefined();
     expect(inputSchema['additionalProperties']).toBe(false);
   });
 });
 
-test('any JSON value is declared by all its types, or clients would send it as text', () => {
+test('arbitrary JSON is declared with all its types, since clients would otherwise send it as text', () => {
   const { properties } = inputSchemaOf('orchestration_complete_task') ?? {};
   expect(properties?.['result']).toMatchObject({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] });
 });
 
-test('without agent_id, the health of an agent is that of all', () => {
+test('without agent_id, the health of an agent covers all agents', () => {
   expect(operationOf('orchestration_get_agent_health', { agent_id: 'a' })?.name).toBe('get_agent_health');
   expect(operationOf('orchestration_get_agent_health', {})?.name).toBe('get_agent_statistics');
   const tool = all.find(({ name }) => name === 'orchestration_get_agent_health');
@@ -176,7 +179,7 @@ test('without agent_id, the health of an agent is that of all', () => {
   expect(tool?.inputSchema).toMatchObject({ properties: { agent_id: {} }, required: [] });
 });
 
-test('no tool has the name of something that every object has', () => {
+test('no tool has the name of a built-in object property', () => {
   expect(operationOf('constructor', {})).toBeUndefined();
   expect(operationOf('__proto__', {})).toBeUndefined();
 });

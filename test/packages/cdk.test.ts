@@ -69,7 +69,7 @@ describe('the app of the README', () => {
     resources = module;
   }, 300_000);
 
-  test('has two Musters with all of their resources, each with its own, and none with a name of the other', () => {
+  test('has two Musters with all of their resources, each with its own, and without shared names', () => {
     const typesOf = (prefix: string, but = /^$/) =>
       Object.entries(resources)
         .filter(([id]) => id.startsWith(prefix) && !but.test(id))
@@ -88,7 +88,7 @@ describe('the app of the README', () => {
     expect(names).toEqual([...new Set(names)]);
   });
 
-  test('uses the key that was given, for the tables of the Muster that it was given to', () => {
+  test('uses the given key for the tables of the Muster it was given to', () => {
     const key = { 'Fn::GetAtt': [of('AWS::KMS::Key')[0]?.[0], 'Arn'] };
     const sse = (prefix: string) =>
       of('AWS::DynamoDB::Table', prefix).map(([, { Properties }]) => Properties['SSESpecification']);
@@ -96,7 +96,7 @@ describe('the app of the README', () => {
     expect(sse('Experiments')).toEqual([undefined, undefined]);
   });
 
-  test('notifies the topic that was given, of every alarm and of failed tasks', () => {
+  test('notifies the given topic of every alarm and of failed tasks', () => {
     const topic = { Ref: of('AWS::SNS::Topic')[0]?.[0] };
     const alarms = of('AWS::CloudWatch::Alarm', 'Muster');
     expect(alarms.length).toBeGreaterThan(20);
@@ -110,7 +110,7 @@ describe('the app of the README', () => {
     expect(slow?.Properties).toMatchObject({ Namespace: 'Muster/Agents/Muster', MetricName: 'OldestReady' });
   });
 
-  test('passes on what was set, and allows pages of the origin', () => {
+  test('applies the settings, and allows pages of the origin', () => {
     const variables = (prefix: string) => JSON.stringify(of('AWS::Lambda::Function', prefix));
     expect(variables('Muster')).toContain('"MUSTER_LEASE_SECONDS":"600"');
     expect(variables('Experiments')).toContain('"MUSTER_LEASE_SECONDS":"300"');
@@ -134,7 +134,7 @@ test('it has the bundles of this build, no stray files and no dependencies', () 
   expect(consumer.manifest).not.toHaveProperty('dependencies');
 });
 
-test('its command says how to make the first key', async () => {
+test('its command says how to create the first key', async () => {
   const asked = consumer.run(path.join(consumer.folder, 'node_modules/.bin/muster-key'), ['--role', 'root']);
   await expect(asked).rejects.toThrow(
     /--role: must be one of admin, producer, agent, viewer, not "root"\n\nCreates an API key .*\n\n {2}npx muster-key --table/,

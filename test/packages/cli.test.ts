@@ -65,7 +65,7 @@ describe.for([node20, node22, node24])('on $name', (node) => {
     expect(answers.find(({ id }) => id === 2)?.result).toMatchObject({ structuredContent: { role: 'admin' } });
   });
 
-  test.skipIf(why !== undefined)('says what to do where there is no Muster, and no key', async () => {
+  test.skipIf(why !== undefined)('says what to do without a Muster or a key', async () => {
     const nothing = await muster(node, ['health']);
     expect(nothing.code).toBe(3);
     expect(nothing.stderr).toContain('Start one here: npx @musterhq/dev');

@@ -55,7 +55,7 @@ interface Ready {
   keys: { admin: string };
 }
 
-test('tasks are done, outlive kill -9 and a restart, and the demo works on graphs', { timeout: 180_000 }, async () => {
+test('tasks are done, survive kill -9 and a restart, and the demo works on graphs', { timeout: 180_000 }, async () => {
   const first = await start();
   await expect.poll(first.printed).toContain(`Muster is ready at ${first.url}`);
   expect(first.printed()).toMatch(/Dashboard, signed in for 12 hours: http\S+\/#key=mst_/);
@@ -82,7 +82,7 @@ test('tasks are done, outlive kill -9 and a restart, and the demo works on graph
   expect(second.printed()).toContain('Stopping on SIGTERM. The data stays in data.');
 });
 
-test('a Node that is too old is refused with what is needed', async ({ skip }) => {
+test('a Node.js that is too old is refused with the required version', async ({ skip }) => {
   const why = missing(node20);
   if (why !== undefined) skip(why);
   const { printed, ended } = run(node20, '--port', '0');
@@ -90,7 +90,7 @@ test('a Node that is too old is refused with what is needed', async ({ skip }) =
   expect(printed()).toMatch(/^@musterhq\/dev requires Node 24 or newer; this is 20\.\d+\.\d+\.\nInstall it from /);
 });
 
-test('wrong options are refused, and --help names the right ones', async () => {
+test('wrong options are refused, and --help lists the right ones', async () => {
   const [wrong, badPort, help] = [run(node24, '--prot', '1'), run(node24, '--port', 'x'), run(node24, '--help')];
   expect(await Promise.all([wrong.ended(), badPort.ended(), help.ended()])).toEqual([
     [2, null],
@@ -105,7 +105,7 @@ test('wrong options are refused, and --help names the right ones', async () => {
   expect(options).toHaveLength(5);
 });
 
-test('it brings all but the engine: nothing else is installed with it, and no stray files', () => {
+test('it includes everything except the engine: nothing else is installed with it, and no stray files', () => {
   const { files, folder, home, manifest } = laptop;
   expect(manifest).not.toHaveProperty('dependencies');
   const modules = readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
@@ -115,7 +115,7 @@ test('it brings all but the engine: nothing else is installed with it, and no st
   expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(7_000_000);
 });
 
-test('its engines are those that the tests of this repository run on', () => {
+test("its engines are those that this repository's tests run on", () => {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     packages: Record<string, { version: string }>;
   };

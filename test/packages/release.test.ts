@@ -4,7 +4,7 @@ import { publishCommands, releasedChangelog, requireClean } from '#scripts/relea
 import { packageNames } from '#scripts/packages.ts';
 import { version } from '#shared/contract/version.ts';
 
-test('all packages have one version, and it is written in one place', () => {
+test('all packages have the same version, which is stored in one place', () => {
   expect(packageNames).toEqual(readdirSync('packages').sort());
   for (const name of packageNames) {
     const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as { version: string };
@@ -24,7 +24,7 @@ test('the changelog of this version can be released', () => {
   if (!isReleased.test(text)) expect(releasedChangelog(text, version, '2026-12-01')).toMatch(isReleased);
 });
 
-test('a release dates its section of the changelog, and needs one that says something', () => {
+test('a release dates its section of the changelog, and requires one with content', () => {
   const old = '## 0.1.0 (2026-01-01)\n\n- First\n';
   const text = `# Changelog\n\n## 0.2.0 (unreleased)\n\n- New\n\n${old}`;
   expect(releasedChangelog(text, '0.2.0', '2026-12-01')).toBe(
@@ -34,7 +34,7 @@ test('a release dates its section of the changelog, and needs one that says some
   expect(() => releasedChangelog(text.replace('- New\n', ''), '0.2.0', '2026-12-01')).toThrow('is empty');
 });
 
-test('a tree with files that are not committed is refused, with their names', () => {
+test('a tree with uncommitted files is refused, with their names', () => {
   requireClean('');
   expect(() => requireClean(' M package.json\n')).toThrow('Commit or remove these files first:\n M package.json');
 });

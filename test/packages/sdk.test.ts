@@ -43,7 +43,7 @@ ${body}`,
 
 describe.for(Object.entries(programs))('%s', ([file, text]) => {
   test.for([node20, node22, node24, bun, deno])(
-    'submits and does a task on $name',
+    'creates and completes a task on $name',
     async (runtime, { muster, skip }) => {
       const why = missing(runtime);
       if (why !== undefined) skip(why);
@@ -69,7 +69,7 @@ export const agent = () =>
   runAgent({ url: '', key: '', id: 'a', capabilities: [], handler: ({ task }: Work) => { throw new NotMe(task.title); } });
 `;
 
-test.for(['true', 'false'])('is correct for tsc --strict with skipLibCheck %s', async (skipLibCheck) => {
+test.for(['true', 'false'])('passes tsc --strict with skipLibCheck %s', async (skipLibCheck) => {
   const files = ['typed.mts', 'typed.cts'];
   for (const file of files) consumer.write(file, typed);
   const strict = ['--strict', '--noEmit', '--exactOptionalPropertyTypes', '--skipLibCheck', skipLibCheck];
@@ -77,7 +77,7 @@ test.for(['true', 'false'])('is correct for tsc --strict with skipLibCheck %s', 
   expect(await consumer.run(process.execPath, [tsc, ...strict, ...target, ...files])).toBe('');
 });
 
-test('the client alone runs in a browser: it imports nothing of Node', async () => {
+test('the client alone runs in a browser: it imports nothing from Node.js', async () => {
   consumer.write('page.mjs', "export { MusterClient } from '@musterhq/sdk';");
   const entryPoints = [path.join(consumer.folder, 'page.mjs')];
   const { metafile } = await build({ entryPoints, bundle: true, platform: 'browser', write: false, metafile: true });

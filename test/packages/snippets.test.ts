@@ -57,7 +57,7 @@ function faultsOf(programs: readonly { page: string; text: string }[]): Map<stri
   );
 }
 
-test('the programs of the pages compile', () => {
+test('the programs in the pages compile', () => {
   const pages = programs.map(({ page }) => page);
   expect(pages).toEqual(expect.arrayContaining(['docs/tracing.md', 'packages/sdk/README.md']));
   const wrong = { page: 'wrong', text: `import { MusterClient } from '@musterhq/sdk';\nnew MusterClient({ url: 1 });` };

@@ -69,7 +69,7 @@ describe.skipIf(isSkipped)('python', () => {
     expect(example.printed()).toBe(printed);
   });
 
-  test('what the dashboard says of Python works', async ({ muster }) => {
+  test("the dashboard's instructions for Python work", async ({ muster }) => {
     const snippet = connectWith(muster.url).find(({ title }) => title === 'Python');
     const path = folderWith({ 'agent.py': snippet?.text ?? '' });
     const { agent } = await startExample(muster, 'researcher');

@@ -48,7 +48,7 @@ describe.skipIf(isSkipped)('python', () => {
     expect(names).toContain(typed);
   });
 
-  test('the reference is made of the docstrings', async () => {
+  test('the reference is generated from the docstrings', async () => {
     expect(await writePythonReference(path.dirname(python().program('pdoc')))).toEqual([]);
     expect(readFileSync('build/docs/python/muster.html', 'utf8')).toContain('wait_for');
   });
@@ -58,7 +58,7 @@ describe.skipIf(isSkipped)('python', () => {
     ['mypy', '--cache-dir', path.resolve('build/mypy'), ...examples],
     ['ruff', 'check', '--no-cache', '.'],
     ['ruff', 'format', '--check', '--no-cache'],
-  ])('%s %s finds nothing', async ([tool = '', ...args]) => {
+  ])('%s %s finds no problems', async ([tool = '', ...args]) => {
     const found = await run(python().program(tool), args, { cwd: sources }).catch((error: unknown) => {
       throw new Error((error as { stdout: string }).stdout);
     });

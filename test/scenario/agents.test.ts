@@ -1,6 +1,6 @@
 import { expect, test } from '../support/moved-muster.ts';
 
-test('what a deregistered agent held goes to others at once, without using up an attempt', async ({ muster }) => {
+test('tasks held by a deregistered agent go to others at once, without using up an attempt', async ({ muster }) => {
   const leaving = await muster.agent('leaving');
   const [assigned, running] = await muster.create([{ routing: 'auto' }, { routing: 'auto' }]);
   await muster.until(assigned, 'assigned');
@@ -35,7 +35,9 @@ test('a deregistered agent is gone, and deregistering it again says so', async (
   expect(await muster.status(task_id)).toBe('pending');
 });
 
-test('registering again replaces what was declared and keeps the record and what was learned', async ({ muster }) => {
+test('registering again replaces the declared capabilities and keeps the track record and learned ones', async ({
+  muster,
+}) => {
   const [python, web, ml] = muster.names('python', 'web', 'ml');
   const agent_id = await muster.agent('changing', [python], { max_concurrent_tasks: 2, metadata: { version: 1 } });
   await muster.call('learn_capability', { agent_id, capability: ml, confidence: 0.5 });
@@ -59,12 +61,12 @@ test('registering again replaces what was declared and keeps the record and what
   expect(after).not.toHaveProperty('metadata');
 });
 
-test('an agent without a maximum of its own may hold five tasks', async ({ muster }) => {
+test('an agent without its own maximum can hold five tasks', async ({ muster }) => {
   const agent_id = await muster.agent('plain');
   expect(await muster.call('get_agent', { agent_id })).toMatchObject({ max_concurrent_tasks: 5 });
 });
 
-test('capabilities match exactly and all of them', async ({ muster }) => {
+test('capabilities match by exact name, and all are required', async ({ muster }) => {
   const [sql, python] = muster.names('sql', 'python');
   const [both, one] = await Promise.all([muster.agent('both', [python, sql]), muster.agent('one', [sql])]);
   await muster.agent('other', [muster.name('nosql'), muster.name('sql2'), python]);
@@ -76,7 +78,7 @@ test('capabilities match exactly and all of them', async ({ muster }) => {
   expect(await find(sql, muster.name('SQL'))).toEqual([]);
 });
 
-test('agents can be left out, asked for by availability, and listed page by page', async ({ muster }) => {
+test('agents can be excluded, filtered by availability, and listed page by page', async ({ muster }) => {
   const agents = [];
   for (const name of ['a', 'b', 'c', 'd'])
     agents.push(await muster.agent(name, undefined, { max_concurrent_tasks: 1 }));
@@ -99,7 +101,7 @@ test('agents can be left out, asked for by availability, and listed page by page
   expect(found.sort()).toEqual(agents);
 });
 
-test('the one agent among many that has it all is found at once, also by a small page', async ({ muster }) => {
+test('the only capable agent among many is found at once, even with a small page', async ({ muster }) => {
   const requirements = muster.names('python', 'cobol');
   const ordinary = Array.from({ length: 6 }, (_, n) => muster.agent(`ordinary-${n}`, [muster.name('python')]));
   const rare = await muster.agent('rare', requirements);
@@ -108,7 +110,7 @@ test('the one agent among many that has it all is found at once, also by a small
   expect(agents.map((agent) => agent.agent_id)).toEqual([rare]);
 });
 
-test('names that every JavaScript object has are names like others', async ({ muster }) => {
+test('names of built-in JavaScript properties are ordinary names', async ({ muster }) => {
   const names = ['constructor', 'hasOwnProperty', 'toString'];
   const agent_id = await muster.agent('worker', names);
   const task_id = await muster.create({ requirements: names });
@@ -134,7 +136,7 @@ test('names that every JavaScript object has are names like others', async ({ mu
   expect(skill_distribution).toMatchObject(Object.fromEntries(names.map((name) => [name, 1])));
 });
 
-test('an agent is degraded from four successes in five downwards, stale when it was not seen', async ({ muster }) => {
+test('an agent is degraded at four successes in five or less, and stale if not seen', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const report = (success: boolean) => muster.call('update_agent_performance', { agent_id, success, duration_ms: 100 });
   for (let n = 0; n < 5; n += 1) await report(true);
@@ -146,7 +148,7 @@ test('an agent is degraded from four successes in five downwards, stale when it 
   expect(await report(true)).toMatchObject({ status: 'degraded' });
 });
 
-test('learning has its limits', async ({ muster }) => {
+test('learning has limits', async ({ muster }) => {
   const [nobody, skill] = muster.names('nobody', 'new');
   expect(await muster.refusal('learn_capability', { agent_id: nobody, capability: skill })).toMatchObject({
     status: 404,
@@ -161,7 +163,7 @@ test('learning has its limits', async ({ muster }) => {
   expect(await muster.call('learn_capability', { agent_id, capability: many[0] ?? '' })).toMatchObject({ agent_id });
 });
 
-test('agent statistics tell how many there are, how busy and how good', async ({ muster }) => {
+test('agent statistics show the number, load and success of agents', async ({ muster }) => {
   const skill = muster.name('skill');
   // Of more than ten agents, statistics are what the last sweep has seen.
   await muster.fire('sweep');

@@ -10,7 +10,7 @@ test('an agent that lacks a requirement is refused, unless forced', async ({ mus
   expect(await muster.call('assign_task', { task_id, agent_id, force: true })).toMatchObject({ assigned_to: agent_id });
 });
 
-test('unknown tasks and agents are named', async ({ muster }) => {
+test('unknown tasks and agents are refused', async ({ muster }) => {
   const [task, agent] = muster.names('no-task', 'no-agent');
   const task_id = await muster.create({});
   expect(await muster.refusal('assign_task', { task_id, agent_id: agent })).toMatchObject({
@@ -25,7 +25,7 @@ test('unknown tasks and agents are named', async ({ muster }) => {
   });
 });
 
-test('what the router assigned and nobody started may be assigned to another agent', async ({ muster }) => {
+test('a task assigned by the router and not started can be assigned to another agent', async ({ muster }) => {
   const first = await muster.agent('first');
   const task_id = await muster.create({ routing: 'auto' });
   await muster.until(task_id, 'assigned');
@@ -40,7 +40,7 @@ test('what the router assigned and nobody started may be assigned to another age
   });
 });
 
-test('what was started, claimed or assigned by hand stays with its agent', async ({ muster }) => {
+test('a task that was started, claimed or assigned manually stays with its agent', async ({ muster }) => {
   const [holder, other] = await Promise.all([muster.agent('holder'), muster.agent('other')]);
   const claimed = await muster.create({});
   await muster.call('claim_tasks', { agent_id: holder, start: false });
@@ -68,7 +68,7 @@ test('only a pending task can be assigned', async ({ muster }) => {
   expect(await muster.refusal('assign_task', { task_id: parent, agent_id })).toMatchObject({ code: 'already_ended' });
 });
 
-test('routing advice excludes whom it is told to, also the holder, and changes nothing', async ({ muster }) => {
+test('routing advice respects exclusions, even of the holder, and changes nothing', async ({ muster }) => {
   const [one, two] = await Promise.all([muster.agent('one'), muster.agent('two')]);
   const task_id = await muster.create({});
   const advice = await muster.call('route_task', { task_id });
@@ -86,7 +86,7 @@ test('routing advice excludes whom it is told to, also the holder, and changes n
   expect(await muster.task(task_id)).toMatchObject({ assigned_to: one, attempt: 1 });
 });
 
-test('many assignments at the same time never fill an agent beyond its maximum', async ({ muster }) => {
+test('many concurrent assignments never exceed the maximum of an agent', async ({ muster }) => {
   const agent_id = await muster.agent('small', undefined, { max_concurrent_tasks: 2 });
   const tasks = await muster.create(Array.from({ length: 8 }, () => ({})));
   const answers = await Promise.all(

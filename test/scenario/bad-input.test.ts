@@ -168,7 +168,7 @@ async function send(muster: TestMuster, bad: Bad, existing: { task: string; agen
   });
 }
 
-test('each is a problem that names the code, the field and what to do, and changes nothing', async ({ muster }) => {
+test('each is a problem that names the code, the field and the fix, and changes nothing', async ({ muster }) => {
   const [agent, task] = await Promise.all([muster.agent('bot'), muster.create({})]);
   const { created_at: created_after } = await muster.task(task);
   const look = async () => ({
@@ -214,7 +214,7 @@ test('none of it costs a write', async ({ muster }) => {
   expect(used).toMatchObject({ writeUnits: 0, failedConditions: 0, messages: 0, events: 0 });
 });
 
-test('what API Gateway refuses by itself is answered in its own words', async ({ muster }) => {
+test('requests that API Gateway itself refuses get its own responses', async ({ muster }) => {
   const ask = async (method: string, path: string, key?: string) => {
     const { status, body } = await muster.http(method, path, undefined, key);
     return { status, body };

@@ -7,7 +7,7 @@ interface Page {
   next_cursor?: string | undefined;
 }
 
-test('tasks that match a filter are cancelled and retried, page by page, and a dry run only counts them', async ({
+test('tasks that match a filter are cancelled and retried page by page, and a dry run only counts them', async ({
   muster,
 }) => {
   const task_type = muster.name('bulk');
@@ -56,7 +56,7 @@ test('tasks that match a filter are cancelled and retried, page by page, and a d
   expect(await statuses()).toEqual(['completed', ...Array<string>(6).fill('pending')]);
 });
 
-test('the tasks that depend on a task are listed, page by page', async ({ muster }) => {
+test('the dependents of a task are listed page by page', async ({ muster }) => {
   const parent = await muster.create({});
   const children = await muster.create(Array.from({ length: 5 }, () => ({ dependencies: [parent] })));
   const refused = { content: 'x', dependencies: [parent, muster.name('unknown')] };

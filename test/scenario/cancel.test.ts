@@ -50,7 +50,7 @@ for (const [state, enter] of Object.entries(states)) {
   });
 }
 
-test('whoever held a cancelled task learns of it from the next report', async ({ muster }) => {
+test('the holder of a cancelled task learns of it from its next report', async ({ muster }) => {
   const agent_id = await muster.agent('holder');
   const task_id = await states['running']?.(muster, agent_id);
   if (task_id === undefined) throw new Error('no task');
@@ -65,7 +65,7 @@ test('whoever held a cancelled task learns of it from the next report', async ({
   expect(await muster.task(task_id)).not.toHaveProperty('result');
 });
 
-test('what has completed or failed cannot be cancelled', async ({ muster }) => {
+test('a completed or failed task cannot be cancelled', async ({ muster }) => {
   const [completed, failed] = await muster.create([{}, {}]);
   await muster.finish(completed);
   await muster.fail(failed);
@@ -74,7 +74,7 @@ test('what has completed or failed cannot be cancelled', async ({ muster }) => {
   }
 });
 
-test('a cancelled task that is retried runs with the next attempt', async ({ muster }) => {
+test('a cancelled task that is retried runs in the next attempt', async ({ muster }) => {
   const agent_id = await muster.agent('holder');
   const task_id = await muster.create({});
   await muster.call('assign_task', { task_id, agent_id });
@@ -87,7 +87,7 @@ test('a cancelled task that is retried runs with the next attempt', async ({ mus
   expect(await muster.call('complete_task', { task_id, agent_id, attempt: 2 })).toMatchObject({ status: 'completed' });
 });
 
-test('a completion and a cancellation at the same time: one of them wins', async ({ muster }) => {
+test('of a concurrent completion and cancellation, one wins', async ({ muster }) => {
   for (let n = 0; n < 5; n += 1) {
     const task_id = await muster.create({});
     await muster.start(task_id);

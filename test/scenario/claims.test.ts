@@ -2,7 +2,7 @@ import { heldBy } from '../support/agents.ts';
 import { expect, test } from '../support/muster.ts';
 import { empty } from '../support/tasks.ts';
 
-test('a claim answers first with what was assigned to the agent, then with other work', async ({ muster }) => {
+test('a claim returns first what was assigned to the agent, then other work', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const urgent = await muster.create({ priority: 'critical' });
   const own = await muster.create({});
@@ -14,7 +14,7 @@ test('a claim answers first with what was assigned to the agent, then with other
   expect(second.tasks).toMatchObject([{ task_id: urgent }]);
 });
 
-test('of more than was asked for, the rest stays assigned', async ({ muster }) => {
+test('tasks beyond the requested number stay assigned', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const [low, high] = await muster.create([{ priority: 'low' }, { priority: 'high' }]);
   for (const task_id of [low, high]) await muster.call('assign_task', { task_id, agent_id });
@@ -24,7 +24,7 @@ test('of more than was asked for, the rest stays assigned', async ({ muster }) =
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id: low }]);
 });
 
-test('without work a claim says when to ask again: on the laptop after half a second', async ({ muster, local }) => {
+test('without work, a claim says when to poll again: on the laptop after half a second', async ({ muster, local }) => {
   const agent_id = await muster.agent('idle');
   const { tasks, poll_after_ms } = await muster.call('claim_tasks', { agent_id });
   expect(tasks).toEqual([]);
@@ -40,7 +40,7 @@ test('start=false leaves the start to the agent', async ({ muster }) => {
   expect(await muster.call('start_task', { task_id, agent_id, attempt: 1 })).toMatchObject({ status: 'running' });
 });
 
-test('a claim whose answer was lost is given again to whoever says what it holds', async ({ muster }) => {
+test('a claim whose response was lost is delivered again to a caller that lists what it holds', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   await muster.create([{}, {}]);
   const [lost] = (await muster.call('claim_tasks', { agent_id })).tasks;
@@ -55,7 +55,7 @@ test('a claim whose answer was lost is given again to whoever says what it holds
   expect(await muster.call('get_agent', { agent_id })).toMatchObject({ load: 2 });
 });
 
-test('a claim never gives more than the agent has room for', async ({ muster }) => {
+test("a claim never exceeds the agent's free slots", async ({ muster }) => {
   const agent_id = await muster.agent('small', undefined, { max_concurrent_tasks: 2 });
   await muster.create([{}, {}, {}]);
   expect((await muster.call('claim_tasks', { agent_id, limit: 10 })).tasks).toHaveLength(2);
@@ -66,7 +66,7 @@ test('a claim never gives more than the agent has room for', async ({ muster }) 
   });
 });
 
-test('completing with claim_next brings the next task in the same answer', async ({ muster }) => {
+test('completing with claim_next returns the next task in the same response', async ({ muster }) => {
   const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 1 });
   const [first, second] = [await muster.create({}), await muster.create({})];
   await muster.call('claim_tasks', { agent_id });
@@ -81,7 +81,7 @@ test('completing with claim_next brings the next task in the same answer', async
   expect(last.claimed).toEqual([]);
 });
 
-test('a completion whose answer was lost gives its next task again to who says what it is holding', async ({
+test('a completion whose response was lost returns its next task again to a caller that lists what it holds', async ({
   muster,
 }) => {
   const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 1 });
@@ -95,7 +95,7 @@ test('a completion whose answer was lost gives its next task again to who says w
   expect((await muster.call('complete_task', { ...report, holding: next })).claimed).toEqual([]);
 });
 
-test('a completion whose answer was lost is answered again when its agent is gone', async ({ muster }) => {
+test('a repeated completion succeeds after its agent was deregistered', async ({ muster }) => {
   const agent_id = await muster.agent('leaving');
   const task_id = await muster.create({});
   await muster.call('claim_tasks', { agent_id });
@@ -105,7 +105,7 @@ test('a completion whose answer was lost is answered again when its agent is gon
   expect(await muster.call('complete_task', report)).toMatchObject({ status: 'completed', claimed: [] });
 });
 
-test('two agents that claim the last task at the same time: one gets it', async ({ muster }) => {
+test('of two agents that claim the last task concurrently, one gets it', async ({ muster }) => {
   const [one, two] = await Promise.all([muster.agent('one'), muster.agent('two')]);
   for (let n = 0; n < 3; n += 1) {
     const task_id = await muster.create({});
@@ -115,7 +115,7 @@ test('two agents that claim the last task at the same time: one gets it', async 
   }
 });
 
-test('thirty agents that claim twenty tasks at the same time get each task once', async ({ muster }) => {
+test('thirty agents that claim twenty tasks concurrently get each task once', async ({ muster }) => {
   const agents = await Promise.all(Array.from({ length: 30 }, (_, n) => muster.agent(`agent-${n}`)));
   const tasks = await muster.create(Array.from({ length: 20 }, () => ({})));
 
@@ -131,7 +131,7 @@ test('thirty agents that claim twenty tasks at the same time get each task once'
   expect(found.agents.flatMap((agent) => heldBy(agent)).sort()).toEqual(tasks.toSorted());
 });
 
-test('one agent that claims many times at the same time stays within its maximum', async ({ muster }) => {
+test('one agent that claims many times concurrently stays within its maximum', async ({ muster }) => {
   const agent_id = await muster.agent('eager', undefined, { max_concurrent_tasks: 3 });
   await muster.create(Array.from({ length: 10 }, () => ({})));
   const claims = await Promise.all(Array.from({ length: 8 }, () => muster.call('claim_tasks', { agent_id, limit: 2 })));
@@ -141,7 +141,7 @@ test('one agent that claims many times at the same time stays within its maximum
   expect(heldBy(await muster.call('get_agent', { agent_id })).sort()).toEqual(given.sort());
 });
 
-test('router and claimers together give each task once', async ({ muster }) => {
+test('router and claims together assign each task once', async ({ muster }) => {
   const agents = await Promise.all(
     ['a', 'b', 'c'].map((name) => muster.agent(name, undefined, { max_concurrent_tasks: 4 })),
   );
@@ -160,7 +160,7 @@ test('router and claimers together give each task once', async ({ muster }) => {
   for (const task_id of tasks) expect((await muster.task(task_id)).attempt).toBe(1);
 });
 
-test('an agent that is not registered is told so', async ({ muster }) => {
+test('an unregistered agent is refused', async ({ muster }) => {
   expect(await muster.refusal('claim_tasks', { agent_id: muster.name('nobody') })).toMatchObject({
     status: 404,
     code: 'agent_not_found',

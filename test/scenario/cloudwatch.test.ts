@@ -82,7 +82,7 @@ function isFound(
 }
 
 test(
-  'every widget and alarm on the work has a metric that a run of the quick start measures',
+  'every widget and alarm on tasks has a metric that a run of the quick start emits',
   { timeout: 240_000 },
   async ({ muster }) => {
     const { url, keys, folder } = muster.local;

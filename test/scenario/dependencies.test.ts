@@ -38,7 +38,7 @@ test('a diamond joins after both sides', async ({ muster }) => {
   await muster.until(bottom, 'pending');
 });
 
-test('a fan-in of 12 that complete at the same time releases its dependent exactly once', async ({ muster }) => {
+test('a fan-in of 12 that complete concurrently releases its dependent exactly once', async ({ muster }) => {
   const parents = await muster.create(Array.from({ length: 12 }, () => ({})));
   const join = await muster.create({ dependencies: parents, routing: 'auto' });
   const agent_id = await muster.agent('joiner');
@@ -50,7 +50,7 @@ test('a fan-in of 12 that complete at the same time releases its dependent exact
   expect(assigned.history.map((entry) => entry.status)).toEqual(['waiting', 'pending', 'assigned']);
 });
 
-test('a fan-out of 20 is released as a whole', async ({ muster }) => {
+test('a fan-out of 20 is released completely', async ({ muster }) => {
   const parent = await muster.create({});
   const children = await muster.create(Array.from({ length: 20 }, () => ({ dependencies: [parent] })));
   await muster.finish(parent);
@@ -59,7 +59,7 @@ test('a fan-out of 20 is released as a whole', async ({ muster }) => {
   expect(new Set(statuses)).toEqual(new Set(['pending']));
 });
 
-test('a dependency that was completed before does not hold the task back', async ({ muster }) => {
+test('a dependency that was already completed does not delay the task', async ({ muster }) => {
   const [early, late] = await muster.create([{}, {}]);
   await muster.finish(early);
   expect(await muster.status(await muster.create({ dependencies: [early] }))).toBe('pending');
@@ -78,7 +78,7 @@ test('a dependency named twice counts once', async ({ muster }) => {
   await muster.until(child, 'pending');
 });
 
-test('tasks created while their dependency completes are released, all of them', async ({ muster }) => {
+test('tasks created while their dependency completes are all released', async ({ muster }) => {
   const parent = await muster.create({});
   await muster.start(parent);
   const creations = Array.from({ length: 8 }, () => muster.create({ dependencies: [parent] }));
@@ -86,9 +86,7 @@ test('tasks created while their dependency completes are released, all of them',
   for (const child of await Promise.all(creations)) await muster.until(child, 'pending');
 });
 
-test('an unknown dependency is refused with the place where it is named, and nothing is created', async ({
-  muster,
-}) => {
+test('an unknown dependency is refused with its pointer, and nothing is created', async ({ muster }) => {
   const known = await muster.create({});
   const type = muster.name('refused');
   const refusal = await muster.refusal('create_task', {
@@ -108,7 +106,7 @@ test('an unknown dependency is refused with the place where it is named, and not
   expect(await muster.find({ task_type: type })).toEqual([]);
 });
 
-test('whoever claims a task gets the results of its dependencies with it', async ({ muster }) => {
+test('a claimed task comes with the results of its dependencies', async ({ muster }) => {
   const agent_id = await muster.agent('reader');
   const [patterns, silent] = await muster.create([{}, {}]);
   const analyze = await muster.create({ dependencies: [patterns, silent] });
@@ -126,7 +124,7 @@ test('whoever claims a task gets the results of its dependencies with it', async
   expect(tasks[0]).not.toHaveProperty('omitted');
 });
 
-test('results that are too large to hand over are named, the others come along', async ({ muster }) => {
+test('results that are too large are listed by id, and the others are included', async ({ muster }) => {
   const agent_id = await muster.agent('reader');
   const [small, large] = await muster.create([{}, {}]);
   const child = await muster.create({ dependencies: [large, small] });
@@ -140,7 +138,7 @@ test('results that are too large to hand over are named, the others come along',
   expect((await muster.task(large, 'completed')).result).toHaveLength(100_000);
 });
 
-test('a delayed dependent waits for its dependency and for its time', async ({ muster }) => {
+test('a delayed dependent waits for both its dependency and its time', async ({ muster }) => {
   const parent = await muster.create({});
   const notBefore = new Date(muster.clock.now() + 10 * 60_000).toISOString();
   const child = await muster.create({ dependencies: [parent], not_before: notBefore });

@@ -5,7 +5,7 @@ const endings = ['failed', 'cancelled'] as const;
 for (const ending of endings) {
   const endOf = ending === 'failed' ? 'fails' : 'is cancelled';
 
-  test(`policy block: when a dependency ${endOf}, its dependents are blocked, down to the last`, async ({ muster }) => {
+  test(`policy block: when a dependency ${endOf}, its dependents are blocked, transitively`, async ({ muster }) => {
     const parent = await muster.create({});
     const child = await muster.create({ dependencies: [parent] });
     const grandchild = await muster.create({ dependencies: [child] });
@@ -16,9 +16,7 @@ for (const ending of endings) {
     expect(blocked.history.at(-1)).toMatchObject({ status: 'blocked', reason: 'dependency_failed' });
   });
 
-  test(`policy cancel: when a dependency ${endOf}, its dependents are cancelled, down to the last`, async ({
-    muster,
-  }) => {
+  test(`policy cancel: when a dependency ${endOf}, its dependents are cancelled, transitively`, async ({ muster }) => {
     const parent = await muster.create({});
     const [child] = await muster.create([{ dependencies: [parent], on_dependency_failure: 'cancel' }]);
     const [stopped, blocked] = await muster.create([
@@ -51,7 +49,7 @@ for (const ending of endings) {
     });
   });
 
-  test(`a task created after its dependency was ${ending} gets what its policy says at once`, async ({ muster }) => {
+  test(`a task created after its dependency was ${ending} follows its policy at once`, async ({ muster }) => {
     const parent = await muster.create({});
     await muster.end(parent, ending);
     const [block, cancel, run] = await muster.create([
@@ -88,7 +86,7 @@ for (const ending of endings) {
   });
 }
 
-test('a task stays blocked until every dependency that failed was retried', async ({ muster }) => {
+test('a task stays blocked until every failed dependency was retried', async ({ muster }) => {
   const [first, second] = await muster.create([{}, {}]);
   const child = await muster.create({ dependencies: [first, second] });
   await muster.fail(first);
@@ -116,7 +114,7 @@ test('a dependency that fails, is retried and fails again blocks again', async (
   }
 });
 
-test('a failure that will be retried by itself blocks nobody', async ({ muster }) => {
+test('a failure that will be retried automatically blocks nothing', async ({ muster }) => {
   const parent = await muster.create({});
   const child = await muster.create({ dependencies: [parent] });
   expect(await muster.fail(parent, true)).toMatchObject({ status: 'pending' });
@@ -124,7 +122,7 @@ test('a failure that will be retried by itself blocks nobody', async ({ muster }
   expect(await muster.status(child)).toBe('waiting');
 });
 
-test('a cancelled dependent that is retried reads its dependencies again', async ({ muster }) => {
+test('a cancelled dependent that is retried rereads its dependencies', async ({ muster }) => {
   const parent = await muster.create({});
   const child = await muster.create({ dependencies: [parent], on_dependency_failure: 'cancel' });
   await muster.fail(parent);
@@ -146,7 +144,7 @@ test('a run_anyway task that was released stays released when the dependency is 
   expect(await muster.status(child)).toBe('pending');
 });
 
-test('waiting and blocked tasks can be cancelled, and their dependents learn of it', async ({ muster }) => {
+test('waiting and blocked tasks can be cancelled, and their dependents are updated', async ({ muster }) => {
   const [open, failed] = await muster.create([{}, {}]);
   const [waiting, blocked] = await muster.create([{ dependencies: [open] }, { dependencies: [failed] }]);
   const [afterWaiting, afterBlocked] = await muster.create([{ dependencies: [waiting] }, { dependencies: [blocked] }]);

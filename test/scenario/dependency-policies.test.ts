@@ -54,7 +54,7 @@ test('a graph in which the build must succeed and the lint need not', async ({ m
   ]);
 });
 
-test('what blocks a task is retried while it is blocked, and what cancels it cancels it also then', async ({
+test('a failed dependency that blocks can be retried while its dependent is blocked, and one that cancels still cancels then', async ({
   muster,
 }) => {
   const [build, audit, lint] = await muster.create([{}, {}, {}]);
@@ -95,7 +95,7 @@ test('what blocks a task is retried while it is blocked, and what cancels it can
   await muster.until(child, 'pending');
 });
 
-test('a task of policy cancel can be blocked by one dependency, and be created so', async ({ muster }) => {
+test('a task with the policy cancel can be blocked by one dependency, even at creation', async ({ muster }) => {
   const [failed, open] = await muster.create([{}, {}]);
   await muster.fail(failed);
   const dependencies = [{ task_id: failed, on_failure: 'block' as const }, open];
@@ -109,7 +109,7 @@ test('a task of policy cancel can be blocked by one dependency, and be created s
   expect(await muster.status(ready)).toBe('pending');
 });
 
-test('a payload that is stored beside its task changes nothing', async ({ muster }) => {
+test('a payload stored separately makes no difference', async ({ muster }) => {
   const [failed, open] = await muster.create([{}, {}]);
   const child = await muster.create({ content: 'long '.repeat(1000), dependencies: [anyway(failed), open] });
   await muster.fail(failed);
@@ -123,7 +123,7 @@ test('a payload that is stored beside its task changes nothing', async ({ muster
   await muster.until(child, 'pending');
 });
 
-test('a policy that is the usual one, and a dependency that is named twice, change nothing', async ({ muster }) => {
+test('an explicit default policy and a duplicate dependency make no difference', async ({ muster }) => {
   const parent = await muster.create({});
   const task = { content: 'work', requirements: [muster.name('skill')], idempotency_key: muster.name('key') };
   const { task_id } = await muster.call('create_task', { ...task, dependencies: [parent] });
@@ -141,7 +141,7 @@ test('a policy that is the usual one, and a dependency that is named twice, chan
   });
 });
 
-test('two policies for one dependency are refused with their place', async ({ muster }) => {
+test('two policies for one dependency are refused with their pointer', async ({ muster }) => {
   const [one, two] = await muster.create([{}, {}]);
   const message = `names "${one}" again, with the policy run_anyway instead of block`;
   const task = { content: 'work', dependencies: [one, two, anyway(one)] };
@@ -163,7 +163,7 @@ test('two policies for one dependency are refused with their place', async ({ mu
   }
 });
 
-test('a dependency that is written wrongly is refused with its place', async ({ muster }) => {
+test('a malformed dependency is refused with its pointer', async ({ muster }) => {
   const errorsOf = async (path: string, body: object) => (await muster.http('POST', path, body)).body['errors'];
   expect(await errorsOf('/v1/tasks', { content: 'a', dependencies: [{ task_id: 'b' }, 7] })).toEqual([
     { pointer: '/dependencies/0/on_failure', message: 'is missing' },

@@ -93,7 +93,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('after any number of kills every accepted task is completed, once', async () => {
+test('after any number of kills, every accepted task is completed once', async () => {
   const data = dataFolder();
   const known: Known = { accepted: new Map(), completed: new Set() };
   await killWhen(data, known, () => known.accepted.size >= 3);
@@ -127,7 +127,7 @@ test('after any number of kills every accepted task is completed, once', async (
   expect(records.flatMap((agent) => agent.holding)).toEqual([]);
 }, 120_000);
 
-test('a stop in the middle of requests answers them, keeps what it answered, and does not touch another Muster', async () => {
+test('a stop during requests answers them, keeps what it answered, and does not affect another Muster', async () => {
   const data = dataFolder();
   const [command, other] = await Promise.all([startCommand(data), startCommand(dataFolder())]);
   const [muster, neighbor] = [speakingTo(command), speakingTo(other)];

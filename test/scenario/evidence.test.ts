@@ -16,7 +16,7 @@ async function evidence(muster: TestMuster, agent_id: string) {
   return Object.fromEntries(capabilities.map(({ name, ...rest }) => [name, rest]));
 }
 
-test('a declared capability is trusted fully at first, a learned one as much as was said', async ({ muster }) => {
+test('a declared capability is fully trusted at first, a learned one as given', async ({ muster }) => {
   const [python, ml] = muster.names('python', 'ml');
   const agent_id = await muster.agent('student', [python]);
   await muster.call('learn_capability', { agent_id, capability: ml, confidence: 0.5 });
@@ -26,7 +26,7 @@ test('a declared capability is trusted fully at first, a learned one as much as 
   });
 });
 
-test('each outcome moves the confidence in what its task required, and in nothing else', async ({ muster }) => {
+test('each outcome changes the confidence only in what its task required', async ({ muster }) => {
   const [python, ml, web] = muster.names('python', 'ml', 'web');
   const agent_id = await muster.agent('student', [python, web]);
   await muster.call('learn_capability', { agent_id, capability: ml, confidence: 0.5 });
@@ -44,9 +44,7 @@ test('each outcome moves the confidence in what its task required, and in nothin
   expect((await muster.call('get_agent', { agent_id })).health).toMatchObject({ total_completed: 2, total_failed: 2 });
 });
 
-test('only a run that failed is evidence: not a task that was given back, cancelled or reported twice', async ({
-  muster,
-}) => {
+test('only a failed run is evidence, not a task that was released, cancelled or reported twice', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const skill = muster.name('skill');
   const [released, cancelled, lost] = await muster.create([{}, {}, {}]);
@@ -67,7 +65,7 @@ test('only a run that failed is evidence: not a task that was given back, cancel
   expect((await evidence(muster, agent_id))[skill]).toMatchObject({ completed: 1, failed: 1 });
 });
 
-test('what was learned by experience stays when the agent registers again', async ({ muster }) => {
+test('learned evidence is kept when the agent registers again', async ({ muster }) => {
   const [python, web] = muster.names('python', 'web');
   const agent_id = await muster.agent('worker', [python]);
   await work(muster, agent_id, [python], 'failed');
@@ -78,7 +76,7 @@ test('what was learned by experience stays when the agent registers again', asyn
   });
 });
 
-test('each task goes to the agent that has proven itself at what it requires', async ({ muster }) => {
+test('each task goes to the agent with the best record for its requirements', async ({ muster }) => {
   const [python, web] = muster.names('python', 'web');
   const pythonist = await muster.agent('pythonist', [python, web]);
   const webmaster = await muster.agent('webmaster', [python, web]);
@@ -110,9 +108,7 @@ test('each task goes to the agent that has proven itself at what it requires', a
   }
 });
 
-test('an agent is trusted with several requirements as much as with the one it is least sure of', async ({
-  muster,
-}) => {
+test("an agent's confidence for several requirements is the lowest one", async ({ muster }) => {
   const [python, ml] = muster.names('python', 'ml');
   const agent_id = await muster.agent('student', [python]);
   await muster.call('learn_capability', { agent_id, capability: ml, confidence: 0.4 });
@@ -121,7 +117,7 @@ test('an agent is trusted with several requirements as much as with the one it i
   expect(candidates).toMatchObject([{ agent_id, confidence: 0.4 }]);
 });
 
-test('the outcome of a task counts for its agent once, whatever is reported of it besides', async ({ muster }) => {
+test('the outcome of a task counts once for its agent, whatever else is reported', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const [completed, failed] = await muster.create([{}, {}]);
   const report = (task_id: string, success: boolean) =>
@@ -143,9 +139,7 @@ test('the outcome of a task counts for its agent once, whatever is reported of i
   expect(await report(muster.name('another'), true)).toMatchObject({ total_completed: 3, total_failed: 1 });
 });
 
-test('work outside the queue counts for the agent once, also when an answer was lost on the way', async ({
-  muster,
-}) => {
+test('work outside the queue counts once for the agent, even if a response was lost', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const lost = faults.loseFirstAnswers((call) => faults.isWrite(call) && JSON.stringify(call.body).includes(agent_id));
   onTestFinished(muster.local.edge.intercept(lost.hook));

@@ -8,7 +8,7 @@ import type { TestMuster } from '../support/test-muster.ts';
 
 const explain = (muster: TestMuster, task_id: string) => muster.call('explain_task', { task_id });
 
-test('where no agent is registered, no agent is near', async ({ muster }) => {
+test('without registered agents, no nearest agents are listed', async ({ muster }) => {
   // The first test of the file, on a Muster of the file's own.
   await muster.local.settled();
   const task_id = await muster.create({ requirements: [] });
@@ -21,7 +21,7 @@ test('where no agent is registered, no agent is near', async ({ muster }) => {
   await muster.call('cancel_task', { task_id });
 });
 
-test('a task that waits names the dependencies that are not met, with their states', async ({ muster }) => {
+test('a waiting task lists its unmet dependencies with their states', async ({ muster }) => {
   const [met, open, begun] = await muster.create([{}, {}, {}]);
   await muster.finish(met);
   await muster.start(begun);
@@ -42,7 +42,7 @@ test('a task that waits names the dependencies that are not met, with their stat
   expect((await explain(muster, task_id)).dependencies).toEqual([{ task_id: begun, status: 'running' }]);
 });
 
-test('a blocked task names what blocks it and what to do, and not what it only waits for', async ({ muster }) => {
+test('a blocked task names what blocks it and what to do, and not what it merely waits for', async ({ muster }) => {
   const [failed, cancelled, open] = await muster.create([{}, {}, {}]);
   const task_id = await muster.create({ dependencies: [failed, open, cancelled] });
   const next = await muster.create({ dependencies: [task_id] });
@@ -73,7 +73,7 @@ test('a blocked task names what blocks it and what to do, and not what it only w
   ]);
 });
 
-test('a task with a time to wait for names it, and is assigned then', async ({ muster }) => {
+test('a delayed task shows its time, and is assigned then', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const not_before = new Date(muster.clock.now() + 120_000).toISOString();
   const task_id = await muster.create({ routing: 'auto', not_before });
@@ -89,7 +89,7 @@ test('a task with a time to wait for names it, and is assigned then', async ({ m
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('a task that failed names the time of its next attempt, and is ready then', async ({ muster }) => {
+test('a failed task shows the time of its next attempt, and is ready then', async ({ muster }) => {
   await muster.agent('worker');
   const task_id = await muster.create({ max_attempts: 100 });
   const explained = await muster.whileDelayed(task_id, () => explain(muster, task_id));
@@ -106,9 +106,7 @@ test('a task that failed names the time of its next attempt, and is ready then',
   expect(await explain(muster, task_id)).toMatchObject({ state: 'ready', position: 1 });
 });
 
-test('a capability that nobody has is named, with the known ones that look like it and the nearest agents', async ({
-  muster,
-}) => {
+test('a capability that no agent has is named, with similar known ones and the nearest agents', async ({ muster }) => {
   const [pyhton, python, web] = muster.names('pyhton', 'python', 'web');
   const [both, one] = [await muster.agent('b-both', [python, web]), await muster.agent('a-one', [web])];
   const task_id = await muster.create({ routing: 'auto', requirements: [pyhton, web, python] });
@@ -131,7 +129,7 @@ test('a capability that nobody has is named, with the known ones that look like 
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(both);
 });
 
-test('a name that is like no other is not guessed at', async ({ muster }) => {
+test('a name unlike any other gets no suggestion', async ({ muster }) => {
   const [python, cobol] = muster.names('python', 'cobol');
   await muster.agent('worker', [python]);
   const explained = await explain(muster, await muster.create({ requirements: [cobol] }));
@@ -139,7 +137,7 @@ test('a name that is like no other is not guessed at', async ({ muster }) => {
   expect(explained).not.toHaveProperty('did_you_mean');
 });
 
-test('requirements that no single agent has together are told from a missing capability', async ({ muster }) => {
+test('requirements that no single agent combines are distinguished from a missing capability', async ({ muster }) => {
   const [python, sql, web] = muster.names('python', 'sql', 'web');
   await muster.agent('only-python', [python]);
   await muster.agent('only-sql', [sql]);
@@ -194,7 +192,7 @@ const hindrances = {
 };
 
 for (const [reason, hinder] of Object.entries(hindrances)) {
-  test(`an agent that is ${reason} is given nothing, as explained, until it is so no more`, async ({ muster }) => {
+  test(`an agent that is ${reason} is assigned nothing, as explained, until it no longer is`, async ({ muster }) => {
     const { agent_id, task_id, cure } = await hinder(muster);
     await muster.settled();
     expect(await explain(muster, task_id)).toEqual({
@@ -215,7 +213,7 @@ for (const [reason, hinder] of Object.entries(hindrances)) {
   });
 }
 
-test('each capable agent is named with a reason of its own', async ({ muster }) => {
+test('each capable agent is listed with its own reason', async ({ muster }) => {
   const reasons: Record<string, string> = { [await muster.agent('absent')]: 'stale' };
   const unwilling = await muster.agent('unwilling');
   const task_id = await muster.create({});
@@ -241,7 +239,7 @@ test('each capable agent is named with a reason of its own', async ({ muster }) 
   expect(Object.fromEntries((agents ?? []).map((one) => [one.agent_id, one.reason]))).toEqual(reasons);
 });
 
-test('an agent that routing has forgotten after an hour is still known to be able', async ({ muster }) => {
+test('an agent that routing dropped after an hour is still listed as capable', async ({ muster }) => {
   const agent_id = await muster.agent('old');
   await muster.clock.advance('70m');
   // Each sweep reviews one of 16 parts of all agents.
@@ -263,7 +261,7 @@ test('an agent that routing has forgotten after an hour is still known to be abl
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('ready tasks know their place in the lane, in which they are claimed', async ({ muster }) => {
+test('ready tasks show their position in the lane, in claim order', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const ordered = [];
   for (const priority of ['medium', 'medium', 'critical'] as const) ordered.push(await muster.create({ priority }));
@@ -282,7 +280,7 @@ test('ready tasks know their place in the lane, in which they are claimed', asyn
   expect(tasks.map((task) => task.task_id)).toEqual([first, second, third]);
 });
 
-test('a task whose message was lost is ready all the same, and given out by the sweep', async ({ muster }) => {
+test('a task whose message was lost is still ready, and assigned by the sweep', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   await muster.settled();
   const end = muster.local.edge.intercept(faults.loseMessages().hook);
@@ -300,7 +298,7 @@ test('a task whose message was lost is ready all the same, and given out by the 
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('what is ready is what a capable agent with room gets next, and a delay that is over is ready', async ({
+test('a ready task goes to the next capable agent with room, and a task whose delay has ended is ready', async ({
   muster,
 }) => {
   let runs = 0;
@@ -371,7 +369,7 @@ function bodyFor(action: string, { error, reason }: { error: string; reason: str
   return action === 'fail' ? { error } : action === 'release' ? { reason } : {};
 }
 
-test('a held task names its holder, since when and until when', async ({ muster }) => {
+test('a held task shows its holder, since when and until when', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({});
   await muster.call('assign_task', { task_id, agent_id });
@@ -407,7 +405,7 @@ test('a held task names its holder, since when and until when', async ({ muster 
   expect(silent.sentence).toMatch(new RegExp(` The agent was last seen ${silent.silent_seconds} seconds ago\\.$`));
 });
 
-test('a task that has ended says so, and why', async ({ muster }) => {
+test('an ended task shows that it has ended, and why', async ({ muster }) => {
   const [completed, failed, cancelled] = await muster.create([{}, {}, {}]);
   const dependent = await muster.create({ dependencies: [failed], on_dependency_failure: 'cancel' });
   await muster.fail(completed, true);
@@ -429,7 +427,7 @@ test('a task that has ended says so, and why', async ({ muster }) => {
   }
 });
 
-test('a task that does not exist cannot be explained', async ({ muster }) => {
+test('an unknown task cannot be explained', async ({ muster }) => {
   const task_id = muster.name('nothing');
   expect(await muster.refusal('explain_task', { task_id })).toMatchObject({ status: 404, code: 'task_not_found' });
 });

@@ -13,7 +13,7 @@ function strike(muster: TestMuster, fault: faults.Fault): () => void {
   return end;
 }
 
-test('every operation happens once and answers rightly, though each first answer of DynamoDB is lost', async ({
+test('every operation happens once and responds correctly, even if the first response of DynamoDB is always lost', async ({
   muster,
 }) => {
   const lost = faults.loseFirstAnswers(faults.isWrite);
@@ -75,7 +75,7 @@ test('the router, the release and the sweep survive the same', async ({ muster }
 /** More dependents than a completion updates itself. */
 const tooMany = (input: { dependencies: string[] }) => Array.from({ length: 11 }, () => input);
 
-test('a dependent is released though the release fails for longer than Lambda repeats it', async ({ muster }) => {
+test('a dependent is released even if the release fails for longer than Lambda retries it', async ({ muster }) => {
   const parent = await muster.create({});
   const children = await muster.create(tooMany({ dependencies: [parent] }));
   const denied = faults.refuse(
@@ -96,7 +96,7 @@ test('a dependent is released though the release fails for longer than Lambda re
   for (const child of children) await muster.until(child, 'pending');
 });
 
-test('work goes on while nothing can be counted, and all of it is counted afterwards', async ({ muster }) => {
+test('work continues while nothing can be counted, and all of it is counted afterwards', async ({ muster }) => {
   await muster.settled();
   const before = await muster.call('get_queue_statistics', {});
   const denied = faults.refuse(
@@ -133,7 +133,7 @@ test('a ready task whose message was lost is found by the sweep', async ({ muste
   await muster.until(task_id, 'assigned');
 });
 
-test('waiting work is found by the sweep when the message that an agent is free was lost', async ({ muster }) => {
+test('waiting work is found by the sweep if the message about a free agent was lost', async ({ muster }) => {
   await muster.agent('single', undefined, { max_concurrent_tasks: 1 });
   const first = await muster.create({ routing: 'auto' });
   await muster.until(first, 'assigned');
@@ -150,7 +150,7 @@ test('waiting work is found by the sweep when the message that an agent is free 
   await muster.until(second, 'assigned');
 });
 
-test('messages that are delivered twice assign once', async ({ muster }) => {
+test('messages delivered twice assign once', async ({ muster }) => {
   const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 3 });
   const repeated = faults.repeatMessages();
   strike(muster, repeated);
@@ -198,7 +198,7 @@ test('dependents whose event was lost are released by the check, which comes aft
   await muster.until(blocked, 'pending');
 });
 
-test('stream records that are delivered twice count once', async ({ muster }) => {
+test('stream records delivered twice count once', async ({ muster }) => {
   await muster.settled();
   const before = await muster.call('get_queue_statistics', {});
   const repeated = faults.repeatRecords();
@@ -229,7 +229,7 @@ test('stream records that are delivered twice count once', async ({ muster }) =>
   });
 });
 
-test('while SQS and EventBridge refuse, what they should have got waits and is not lost', async ({ muster }) => {
+test('while SQS and EventBridge refuse calls, what is meant for them waits and is not lost', async ({ muster }) => {
   const refusal = awsError('InternalFailure', 'We are sorry.', 500);
   const agent_id = await muster.agent('worker');
   await muster.settled();
@@ -246,7 +246,7 @@ test('while SQS and EventBridge refuse, what they should have got waits and is n
   for (const fault of refusals) expect(fault.happened()).toBe(4);
 });
 
-test('while DynamoDB does not answer, requests are refused with 503 and when to ask again', async ({ muster }) => {
+test('while DynamoDB does not respond, requests are refused with 503 and Retry-After', async ({ muster }) => {
   const end = strike(muster, faults.refuse(faults.isWrite, Infinity, awsError('ThrottlingException', 'Too fast.')));
   const answer = await muster.http('POST', '/v1/tasks', { content: 'x', requirements: [muster.name('new')] });
   expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });

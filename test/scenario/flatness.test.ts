@@ -14,7 +14,7 @@ async function grow(muster: TestMuster, by: number): Promise<void> {
 }
 
 test(
-  'pages, polls, claims and statistics cost the same with 1,500 tasks waiting as with 100',
+  'pages, polls, claims and statistics cost the same with 1,500 waiting tasks as with 100',
   { timeout: 120_000 },
   async ({ muster }) => {
     const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 12 });
@@ -59,7 +59,7 @@ test(
   },
 );
 
-test('a claim that says what is held reads hardly more with 80 tasks than with one', async ({ muster }) => {
+test('a claim that lists what is held reads hardly more with 80 tasks than with one', async ({ muster }) => {
   type Holding = { task_id: string; attempt: number; hold: string }[];
   const claim = async (agent_id: string, holding: Holding, limit = 1) => {
     const { tasks } = await muster.call('claim_tasks', { agent_id, limit, holding });
@@ -86,7 +86,7 @@ test('a claim that says what is held reads hardly more with 80 tasks than with o
   expect(await reads(many)).toBeGreaterThan(80);
 });
 
-test('a filter that finds nothing takes few calls, however small the page', async ({ muster }) => {
+test('a filter without matches takes few calls, even with a small page', async ({ muster }) => {
   await grow(muster, 500);
   const request = () => muster.call('query_tasks', { status: 'pending', task_type: muster.name('nothing'), limit: 1 });
   await request();

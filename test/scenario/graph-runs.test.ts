@@ -18,7 +18,7 @@ const layered = (muster: TestMuster) =>
   });
 
 test(
-  'a graph of 60 tasks is run to its end by several agents, each task once and after its dependencies',
+  'a graph of 60 tasks is completed by several agents, each task once and after its dependencies',
   { timeout: 120_000 },
   async ({ muster }) => {
     const agents = await Promise.all(
@@ -108,9 +108,7 @@ test('a graph whose request died after the commit is completed by the sweep', as
   await runToItsEnd(muster, graph_id);
 });
 
-test('a dependency that completed before its dependents were written releases them all the same', async ({
-  muster,
-}) => {
+test('a dependency that completed before its dependents were written still releases them', async ({ muster }) => {
   const { graph_id } = await dyingRequest(muster, 'early');
   const { tasks } = await muster.call('get_graph', { graph_id });
   expect(tasks.map((task) => [task.key, task.status])).toEqual([['root', 'pending']]);
@@ -128,7 +126,7 @@ test('a dependency that completed before its dependents were written releases th
   await runToItsEnd(muster, graph_id);
 });
 
-test('the same request again completes a graph whose first request died', async ({ muster }) => {
+test('a repeated request completes a graph whose first request died', async ({ muster }) => {
   const { graph_id, submitAgain } = await dyingRequest(muster, 'early');
   expect((await submitAgain()).graph_id).toBe(graph_id);
   expect((await muster.call('get_graph', { graph_id })).counts).toMatchObject({ pending: 1, waiting: 3 });

@@ -94,7 +94,7 @@ for (const [mistake, { tasks, code, pointers, detail = '' }] of Object.entries(m
   });
 }
 
-test('a circle is named by its keys, in the order in which they would have to run', async ({ muster }) => {
+test('a dependency cycle is reported by its keys, in order', async ({ muster }) => {
   const { tasks = [] } = mistakes['tasks wait for each other'] ?? {};
   const { detail } = await muster.refusal('submit_graph', { tasks: tasksOf(muster, tasks) });
   expect(['a -> b -> c -> a', 'b -> c -> a -> b', 'c -> a -> b -> c']).toContain(
@@ -102,7 +102,7 @@ test('a circle is named by its keys, in the order in which they would have to ru
   );
 });
 
-test('a key is any short text, also one that means something elsewhere', async ({ muster }) => {
+test('a key is any short text, even one with a meaning elsewhere', async ({ muster }) => {
   const keys = [
     '@acme/ui#build',
     '//lib:core',
@@ -127,7 +127,7 @@ test('a key is any short text, also one that means something elsewhere', async (
   }
 });
 
-test('a typo in a dependency names the task, the place and the key that was meant', async ({ muster }) => {
+test('a typo in a dependency is reported with the task, the pointer and the intended key', async ({ muster }) => {
   const tasks = tasksOf(muster, [{ key: 'lint' }, { key: 'build', dependencies: ['lnit'] }]);
   const message =
     'task "build" depends on "lnit", which is neither a key of this graph nor a task id (did you mean "lint"?)';
@@ -138,7 +138,7 @@ test('a typo in a dependency names the task, the place and the key that was mean
   });
 });
 
-test('dependencies are keys of the graph and ids of tasks outside it', async ({ muster }) => {
+test('dependencies can be keys of the graph or ids of tasks outside it', async ({ muster }) => {
   const [completed, open] = await muster.create([{}, {}]);
   await muster.finish(completed);
   const { idOf } = await submit(muster, [
@@ -155,7 +155,7 @@ test('dependencies are keys of the graph and ids of tasks outside it', async ({ 
   await muster.until(idOf('last'), 'pending');
 });
 
-test('the same request again, also at the same time, is one graph', async ({ muster }) => {
+test('a repeated request, even a concurrent one, creates one graph', async ({ muster }) => {
   const key = muster.name('key');
   const [one, ...others] = await Promise.all(Array.from({ length: 4 }, () => submit(muster, chain, key)));
   const late = await submit(muster, chain, key);
@@ -174,7 +174,7 @@ test('the same request again, also at the same time, is one graph', async ({ mus
   expect(other.graph_id === one?.graph_id).toBe(muster.keys.producer === muster.keys.admin);
 });
 
-test('a graph whose requirements are named in another order is the same graph', async ({ muster }) => {
+test('a graph with its requirements in another order is the same graph', async ({ muster }) => {
   const [idempotency_key, ...names] = muster.names('key', 'python', 'web');
   const requiring = (requirements: string[]) => ({
     tasks: tasksOf(muster, [{ key: 'a', requirements }]),
@@ -184,7 +184,7 @@ test('a graph whose requirements are named in another order is the same graph', 
   expect(await muster.call('submit_graph', requiring(names.toReversed()))).toEqual(first);
 });
 
-test('another graph under the same idempotency key is refused', async ({ muster }) => {
+test('another graph with the same idempotency key is refused', async ({ muster }) => {
   const key = muster.name('key');
   const { graph_id } = await submit(muster, chain, key);
   const tasks = tasksOf(muster, [...chain, { key: 'fourth', dependencies: ['first'] }]);
@@ -195,9 +195,7 @@ test('another graph under the same idempotency key is refused', async ({ muster 
   expect(await muster.call('get_graph', { graph_id })).toMatchObject({ total: chain.length });
 });
 
-test('a dry run tells the order, the critical path and what nobody could do, and creates nothing', async ({
-  muster,
-}) => {
+test('a dry run returns the order, the critical path and unroutable tasks, and creates nothing', async ({ muster }) => {
   await muster.agent('worker');
   const missing = muster.name('missing');
   const outside = await muster.create({ requirements: [missing] });
@@ -223,7 +221,7 @@ test('a dry run tells the order, the critical path and what nobody could do, and
   await expectNothing(muster);
 });
 
-test('a graph shows how far it is, and a failure in its middle blocks what follows', async ({ muster }) => {
+test('a graph shows its progress, and a failure in the middle blocks the rest', async ({ muster }) => {
   const { graph_id, idOf } = await submit(muster, [...chain, { key: 'beside' }]);
   const look = async () => {
     await muster.settled();
@@ -255,7 +253,7 @@ test('a graph shows how far it is, and a failure in its middle blocks what follo
   expect(await look()).toEqual({ completed: 4, done_fraction: 1, is_settled: true });
 });
 
-test('a graph is cancelled and retried as a whole, and lists show how far it is', async ({ muster }) => {
+test('a graph is cancelled and retried as a whole, and lists show its progress', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const { graph_id, idOf } = await submit(muster, [...chain, { key: 'beside' }, { key: 'done' }]);
   await muster.finish(idOf('done'));
@@ -282,13 +280,13 @@ test('a graph is cancelled and retried as a whole, and lists show how far it is'
   expect(await listed()).toEqual(expect.objectContaining({ completed: counts.completed, done_fraction: 1 }));
 });
 
-test('a graph that does not exist is not found', async ({ muster }) => {
+test('an unknown graph is not found', async ({ muster }) => {
   const graph_id = muster.name('nothing');
   expect(await muster.refusal('get_graph', { graph_id })).toMatchObject({ status: 404, code: 'graph_not_found' });
   expect(await muster.call('query_tasks', { graph_id })).toEqual({ tasks: [] });
 });
 
-test('the tasks of a graph are listed once each, in pages, whatever becomes of them meanwhile', async ({ muster }) => {
+test('the tasks of a graph are listed once each, in pages, even while they change', async ({ muster }) => {
   const keys = Array.from({ length: 10 }, (_, n) => ({ key: `k${n}` }));
   const { graph_id, idOf } = await submit(muster, keys);
   const found: string[] = [];

@@ -3,7 +3,7 @@ import { expect, test } from '../support/moved-muster.ts';
 /** Two processes of one agent. */
 const [first, second] = ['process-1', 'process-2'];
 
-test('a second process is refused with the host of the first, until the first is silent', async ({ muster }) => {
+test("a second process is refused, naming the first one's host, until the first is silent", async ({ muster }) => {
   const agent_id = await muster.agent('ada', undefined, { instance: first, host: 'web-1' });
   const registration = { agent_id, capabilities: [muster.name('skill')], instance: second };
   const refused = await muster.refusal('register_agent', registration);
@@ -14,7 +14,7 @@ test('a second process is refused with the host of the first, until the first is
   expect(await muster.call('register_agent', registration)).toMatchObject({ instance: { id: second } });
 });
 
-test('a take-over is a new attempt, and fences the process that was replaced', async ({ muster }) => {
+test('a takeover is a new attempt, and fences off the replaced process', async ({ muster }) => {
   const agent_id = await muster.agent('ada', undefined, { instance: first });
   const task_id = await muster.create({});
   const claim = { agent_id, holding: [] };
@@ -42,7 +42,7 @@ test('a take-over is a new attempt, and fences the process that was replaced', a
   expect(history.map(({ reason }) => reason)).toContain('agent_replaced');
 });
 
-test('two claims of one process that come together are given different attempts', async ({ muster }) => {
+test('two concurrent claims of one process get different attempts', async ({ muster }) => {
   const agent_id = await muster.agent('ada', undefined, { instance: first, max_concurrent_tasks: 20 });
   const ids = await muster.create(Array.from({ length: 20 }, () => ({})));
   await Promise.all(ids.map((task_id) => muster.call('assign_task', { task_id, agent_id })));
@@ -53,7 +53,7 @@ test('two claims of one process that come together are given different attempts'
   expect(given.toSorted()).toEqual([...new Set(given)].sort());
 });
 
-test('an agent that names no instance works as before', async ({ muster }) => {
+test('an agent without an instance works as before', async ({ muster }) => {
   const agent_id = await muster.agent('ada');
   const task_id = await muster.create({});
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id, attempt: 1 }]);
@@ -63,7 +63,7 @@ test('an agent that names no instance works as before', async ({ muster }) => {
   expect(await muster.call('complete_task', { task_id, agent_id, attempt: 1 })).toMatchObject({ status: 'completed' });
 });
 
-test('the key of an agent runs each of its processes with an id of its own, and no other agent', async ({ muster }) => {
+test("an agent's key can run each of its processes with its own id, and no other agent", async ({ muster }) => {
   const [agent_id, other] = muster.names('ada', 'adabel');
   const { key } = await muster.call('create_key', { role: 'agent', agent_id });
   const own = `${agent_id}@web-1a2b`;

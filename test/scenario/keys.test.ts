@@ -2,7 +2,7 @@ import { expect, test } from '../support/moved-muster.ts';
 
 const cacheMs = 60_000;
 
-test('a key may do what its role says and nothing else', async ({ muster }) => {
+test('a key can do what its role allows and nothing else', async ({ muster }) => {
   const producer = (await muster.call('create_key', { role: 'producer' })).key;
   const viewer = (await muster.call('create_key', { role: 'viewer' })).key;
 
@@ -19,7 +19,7 @@ test('a key may do what its role says and nothing else', async ({ muster }) => {
   expect((await muster.call('cancel_task', { task_id }, producer)).status).toBe('cancelled');
 });
 
-test('a caller learns what its key may do, and where it is', async ({ muster }) => {
+test('a caller can look up what its key allows, and where', async ({ muster }) => {
   const agent_id = muster.name('own');
   const { key, key_id } = await muster.call('create_key', { role: 'agent', agent_id });
   const caller = await muster.call('get_caller', {}, key);
@@ -55,7 +55,7 @@ test("an agent's key acts as its own agent, which it need not name, and as no ot
   expect(await muster.task(held)).toMatchObject({ status: 'assigned', assigned_to: other });
 });
 
-test('a revoked key is refused within a minute, and says so', async ({ muster }) => {
+test('a revoked key is refused within a minute, with the reason', async ({ muster }) => {
   const { key, key_id } = await muster.call('create_key', { role: 'viewer' });
   await muster.call('get_queue_statistics', {}, key);
 
@@ -73,7 +73,7 @@ test('a key works until it expires', async ({ muster }) => {
   expect(await muster.refusal('get_queue_statistics', {}, key)).toMatchObject({ status: 401, code: 'expired_key' });
 });
 
-test('a key that does not exist is refused, and the answer says how one is sent', async ({ muster }) => {
+test('an unknown key is refused, and the response says how to send one', async ({ muster }) => {
   const key = `mst_000000000000_${'0'.repeat(48)}`;
   const { status, headers, body } = await muster.http('GET', '/v1/tasks', undefined, key);
   expect({ status, body }).toMatchObject({ status: 401, body: { code: 'invalid_key' } });
@@ -87,7 +87,7 @@ test('keys are listed without their secrets', async ({ muster }) => {
   expect(JSON.stringify(keys)).not.toContain(key.split('_')[2]);
 });
 
-test('the description of the API is open to everybody', async ({ muster }) => {
+test('the API description is public', async ({ muster }) => {
   const { status, body } = await muster.http('GET', '/openapi.json', undefined, '');
   expect({ status, openapi: body['openapi'] }).toEqual({ status: 200, openapi: '3.1.1' });
 });

@@ -84,7 +84,7 @@ async function decide(muster: TestMuster, name: Decision, graph_id: string): Pro
 }
 
 test(
-  'a graph is taken and shown whatever its tasks say, as large as a request can be',
+  'a graph is accepted and shown whatever its tasks contain, up to the maximum request size',
   slowMachine,
   async ({ muster }) => {
     const chance = new Chance(1);
@@ -115,7 +115,7 @@ test(
   },
 );
 
-test('a task of a large graph costs what one of a small graph does', slowMachine, async ({ muster }) => {
+test('a task of a large graph costs the same as one of a small graph', slowMachine, async ({ muster }) => {
   const cost = new Map<number, Record<string, number>>();
   for (const total of [100, count]) {
     let graph_id = '';
@@ -211,7 +211,7 @@ const sorted = (times: ReadonlyMap<string, number>) =>
   new Map([...times].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 
 test(
-  'a large graph is cancelled once, each task, while agents work and although requests die, and retried so',
+  'each task of a large graph is cancelled once, while agents work and even if requests die, and then retried',
   slowMachine,
   async ({ muster }) => {
     const graph_id = await submit(muster, 'exact', pairs(muster));

@@ -1,7 +1,7 @@
 /** Work for which nobody was free, and who gets it in the end without asking for it. */
 import { expect, test } from '../support/moved-muster.ts';
 
-test('an agent that frees a slot gets the task that waits for one', async ({ muster }) => {
+test('an agent that frees a slot gets the waiting task', async ({ muster }) => {
   const agent_id = await muster.agent('single', undefined, { max_concurrent_tasks: 1 });
   const first = await muster.create({ routing: 'auto' });
   // Each task has a router of its own: of two that are created together either may get the slot.
@@ -14,7 +14,7 @@ test('an agent that frees a slot gets the task that waits for one', async ({ mus
   expect((await muster.until(second, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('a failure and a cancellation free a slot as well', async ({ muster }) => {
+test('a failure and a cancellation also free a slot', async ({ muster }) => {
   await muster.agent('single', undefined, { max_concurrent_tasks: 1 });
   const first = await muster.create({ routing: 'auto' });
   await muster.until(first, 'assigned');
@@ -29,7 +29,7 @@ test('a failure and a cancellation free a slot as well', async ({ muster }) => {
   await muster.until(third, 'assigned');
 });
 
-test('an agent that learns a capability gets the task that waits for it', async ({ muster }) => {
+test('an agent that learns a capability gets the waiting task', async ({ muster }) => {
   const [python, ml] = muster.names('python', 'ml');
   const agent_id = await muster.agent('student', [python]);
   const task_id = await muster.create({ routing: 'auto', requirements: [python, ml] });
@@ -40,7 +40,7 @@ test('an agent that learns a capability gets the task that waits for it', async 
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('an agent that registers again with more slots gets as much more', async ({ muster }) => {
+test('an agent that registers again with more slots gets that much more', async ({ muster }) => {
   const agent_id = await muster.agent('growing', undefined, { max_concurrent_tasks: 1 });
   await muster.create(Array.from({ length: 4 }, () => ({ routing: 'auto' as const })));
   await muster.settled();
@@ -51,7 +51,7 @@ test('an agent that registers again with more slots gets as much more', async ({
   expect((await muster.call('get_agent', { agent_id })).load).toBe(3);
 });
 
-test('an agent that was not seen for three minutes gets nothing until it is seen again', async ({ muster }) => {
+test('an agent unseen for three minutes gets nothing until it is seen again', async ({ muster }) => {
   const agent_id = await muster.agent('absent');
   // The router may be looking for work for the agent that has just registered.
   await muster.settled();
@@ -69,7 +69,7 @@ test('an agent that was not seen for three minutes gets nothing until it is seen
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ status: 'healthy' });
 });
 
-test('an agent that was forgotten by routing after an hour is found again when it comes back', async ({ muster }) => {
+test('an agent that routing dropped after an hour is found again when it comes back', async ({ muster }) => {
   const agent_id = await muster.agent('old');
   await muster.clock.advance('1h');
   // Each sweep visits a part of all agents.
@@ -85,7 +85,7 @@ test('an agent that was forgotten by routing after an hour is found again when i
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('a task that was not started goes to another agent, and for ten minutes not back to the first', async ({
+test('a task that was not started goes to another agent, and not back to the first for ten minutes', async ({
   muster,
 }) => {
   const slow = await muster.agent('slow');

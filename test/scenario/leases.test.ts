@@ -11,7 +11,7 @@ async function running(muster: TestMuster, task: object = {}): Promise<{ task_id
   return { task_id, agent_id };
 }
 
-test('an agent that gives no sign of life loses its task half a minute after the lease', async ({ muster }) => {
+test('an agent without heartbeats loses its task half a minute after the lease', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   await muster.clock.advance('305s');
   await muster.fire('sweep');
@@ -26,7 +26,7 @@ test('an agent that gives no sign of life loses its task half a minute after the
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 1, load: 0 });
 });
 
-test('a task that its last agent lost fails with the reason', async ({ muster }) => {
+test('a task lost in its last attempt fails with the reason', async ({ muster }) => {
   const { task_id } = await running(muster, { max_attempts: 1 });
   await muster.clock.advance('331s');
   await muster.fire('sweep');
@@ -34,7 +34,7 @@ test('a task that its last agent lost fails with the reason', async ({ muster })
   expect(error).toMatch(/^agent_lost: missed its heartbeat; the lease expired at 20/);
 });
 
-test('heartbeats keep a task, and carry progress', async ({ muster }) => {
+test('heartbeats extend the lease and carry progress', async ({ muster }) => {
   const { task_id } = await running(muster);
   for (const percent of [25, 50, 75]) {
     await muster.clock.advance('4m');
@@ -85,7 +85,7 @@ test('a late report is accepted as long as nothing has changed', async ({ muster
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_completed: 1, total_failed: 0 });
 });
 
-test('whatever an agent says of an attempt that was taken away is refused and changes nothing', async ({ muster }) => {
+test('any report on an attempt that was taken away is refused and changes nothing', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   await muster.clock.advance('331s');
   await muster.fire('sweep');
@@ -114,7 +114,7 @@ test('whatever an agent says of an attempt that was taken away is refused and ch
   expect(before).toMatchObject({ status: 'running', assigned_to: second, attempt: 2 });
 });
 
-test('an agent that got its lost task again is not taken for its earlier self', async ({ muster }) => {
+test('an agent that got its lost task again is not confused with its earlier attempt', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   await muster.clock.advance('331s');
   await muster.fire('sweep');
@@ -143,7 +143,7 @@ test('an agent that names no attempt cannot report on what another one holds', a
   expect(await muster.status(task_id)).toBe('running');
 });
 
-test('a lost task is given to another agent, and the dead one gets nothing new', async ({ muster }) => {
+test('a lost task is assigned to another agent, and the lost agent gets nothing new', async ({ muster }) => {
   await muster.agent('dead', undefined, { max_concurrent_tasks: 5 });
   const task_id = await muster.create({ routing: 'auto' });
   await muster.until(task_id, 'assigned');

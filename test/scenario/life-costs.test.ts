@@ -16,7 +16,7 @@ const bounds: Partial<Record<keyof PerTask, number>>[] = [
 
 let laboratory: Laboratory | undefined;
 
-describe('a task with one dependency costs no more than it did', () => {
+describe('a task with one dependency costs no more than before', () => {
   for (const [n, life] of lives.entries()) {
     test(life.what, async ({ muster }) => {
       laboratory ??= laboratoryOf(muster.local);
@@ -28,7 +28,7 @@ describe('a task with one dependency costs no more than it did', () => {
 });
 
 // The last one: routers of its own take the place of the template's.
-test('no operation waits for more calls in a row than its budget allows', async ({ muster }) => {
+test('no operation makes more sequential calls than its budget allows', async ({ muster }) => {
   laboratory ??= laboratoryOf(muster.local);
   const trips = (await roundTrips(laboratory)).filter(({ what }) => !what.startsWith('modelled'));
   expect(trips).toHaveLength(8);

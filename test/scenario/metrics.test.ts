@@ -29,7 +29,7 @@ function parse(text: string): Map<string, number> {
   return samples;
 }
 
-test('the statistics are there as Prometheus text, for whoever may read', async ({ muster }) => {
+test('the statistics are available as Prometheus text, to callers that may read', async ({ muster }) => {
   const get = (key?: string) =>
     fetch(`${muster.url}/v1/metrics`, { headers: key === undefined ? {} : { authorization: `Bearer ${key}` } });
   const [done, failed] = await muster.create([{}, {}, {}]);

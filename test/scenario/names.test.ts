@@ -4,7 +4,7 @@ import { runCli } from '../support/cli.ts';
 import { connectMcp } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
 
-test('capabilities and task types may hold + # and /, and the ids of agents @', async ({ muster }) => {
+test('capabilities and task types may contain + # and /, and agent ids may contain @', async ({ muster }) => {
   const capabilities = ['c++', 'c#', 'gpu/a100', 'f#/net+core'].map((name) => muster.name(name));
   const [plus = '', sharp = '', slash = '', all = ''] = capabilities;
   const agent_id = await muster.agent('builder@host-1', [plus, sharp, slash], { max_concurrent_tasks: 20 });

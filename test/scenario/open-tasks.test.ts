@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-test('a stage takes no more open tasks than it is set to, says when to try again, and takes more when some have ended', async ({
+test('a stage refuses tasks beyond its maximum of open ones, says when to retry, and accepts more when some have ended', async ({
   skip,
 }) => {
   const muster = new TestMuster({ namespace: 'open', local, url: local.url, keys: local.keys, skip });

@@ -19,7 +19,7 @@ async function claimAll(muster: TestMuster, agent_id: string): Promise<string[]>
   }
 }
 
-test('tasks are claimed by priority, whatever the order in which they were created', async ({ muster }) => {
+test('tasks are claimed by priority, whatever the order of creation', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const low = await muster.create({ priority: 'low' });
   const high = await muster.create({ priority: 'high' });
@@ -45,16 +45,14 @@ test('the order holds across tasks with different requirements', async ({ muster
   expect(claimed.tasks.map((task) => task.task_id)).toEqual([critical, high, medium]);
 });
 
-test('of equal priority, the task that was ready first goes first', async ({ muster }) => {
+test('at equal priority, the task that was ready first goes first', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const order: string[] = [];
   for (let n = 0; n < 4; n += 1) order.push(await muster.create({}));
   expect(await claimAll(muster, agent_id)).toEqual(order);
 });
 
-test('a task of low priority is not overtaken for ever: after a day only critical ones go before it', async ({
-  muster,
-}) => {
+test('a low-priority task is not overtaken forever: after a day only critical ones go first', async ({ muster }) => {
   const low = await muster.create({ priority: 'low' });
   await muster.clock.advance(24 * hour);
   const high = await muster.create({ priority: 'high' });
@@ -63,7 +61,7 @@ test('a task of low priority is not overtaken for ever: after a day only critica
   expect(await claimAll(muster, agent_id)).toEqual([critical, low, high]);
 });
 
-test('the router gives an agent that frees a slot the task that should run first', async ({ muster }) => {
+test('an agent that frees a slot gets the task that should run first', async ({ muster }) => {
   const agent_id = await muster.agent('busy', undefined, { max_concurrent_tasks: 1 });
   const held = await muster.create({ routing: 'auto' });
   await muster.until(held, 'assigned');
@@ -76,7 +74,7 @@ test('the router gives an agent that frees a slot the task that should run first
   expect(await muster.status(low)).toBe('pending');
 });
 
-test('a delayed task is pending, but nobody gets it before its time', async ({ muster }) => {
+test('a delayed task is pending, but cannot be claimed or assigned early', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const not_before = inFuture(muster, 10 * minute);
   const [auto, manual] = await muster.create([{ not_before, routing: 'auto' }, { not_before }]);
@@ -90,7 +88,7 @@ test('a delayed task is pending, but nobody gets it before its time', async ({ m
   });
 });
 
-test('a delayed task is given to an agent when its time has come', async ({ muster }) => {
+test('a delayed task is assigned when its time comes', async ({ muster }) => {
   const task_id = await muster.create({ not_before: inFuture(muster, 10 * minute), routing: 'auto' });
   await muster.settled();
   // Registered before the time has come: the router may miss who registers while it looks, until it looks again.
@@ -121,7 +119,7 @@ test('a delay of hours ends with the first sweep that finds it due', async ({ mu
   expect(tasks.map((task) => task.task_id)).toEqual([manual]);
 });
 
-test('a delayed task whose time comes when nobody is free waits for whoever comes', async ({ muster }) => {
+test('a delayed task that is due while no agent is free waits for the next one', async ({ muster }) => {
   const task_id = await muster.create({ not_before: inFuture(muster, 10 * minute), routing: 'auto' });
   await muster.settled();
   await muster.clock.advance(10 * minute);
@@ -137,7 +135,7 @@ test('a not_before in the past delays nothing', async ({ muster }) => {
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('routing=manual is left alone by the router and can be claimed', async ({ muster }) => {
+test('a task with routing=manual is ignored by the router and can be claimed', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({ routing: 'manual' });
   await muster.settled();

@@ -14,7 +14,7 @@ async function recommended(muster: TestMuster, code: Recommendation['code']): Pr
   return (await recommendations(muster)).filter((one) => one.code === code);
 }
 
-test('an empty system is healthy, and nothing is recommended', async ({ muster }) => {
+test('an empty system is healthy and has no recommendations', async ({ muster }) => {
   // The first test of the file, on a Muster of the file's own.
   await muster.local.settled();
   const routing = { total_tasks: 0, assigned_count: 0, assignment_rate: 1, should_rebalance: false, skew: 0 };
@@ -29,7 +29,7 @@ test('an empty system is healthy, and nothing is recommended', async ({ muster }
   expect(await recommendations(muster)).toEqual([]);
 });
 
-test('a system at work is healthy', async ({ muster }) => {
+test('a working system is healthy', async ({ muster }) => {
   await muster.agent('worker', undefined, { max_concurrent_tasks: 4 });
   const task_id = await muster.create({ routing: 'auto' });
   await muster.until(task_id, 'assigned');
@@ -38,7 +38,7 @@ test('a system at work is healthy', async ({ muster }) => {
   await muster.finish(task_id);
 });
 
-test('agents that share a capability and are used unevenly call for a rebalance', async ({ muster }) => {
+test('unevenly used agents with a common capability are reported as imbalanced', async ({ muster }) => {
   const [busy, idle] = [
     await muster.agent('busy', undefined, { max_concurrent_tasks: 1 }),
     await muster.agent('idle', undefined, { max_concurrent_tasks: 1 }),
@@ -70,7 +70,7 @@ test('agents that share a capability and are used unevenly call for a rebalance'
   for (const held of [task_id, other]) await muster.finish(held);
 });
 
-test('more than ten ready tasks for each slot are a deep queue', async ({ muster }) => {
+test('more than ten ready tasks per slot are reported as a deep queue', async ({ muster }) => {
   await muster.agent('worker', undefined, { max_concurrent_tasks: 1 });
   expect(await recommended(muster, 'deep_queue')).toEqual([]);
   const { agents } = await muster.call('find_agents', { limit: 100 });
@@ -88,7 +88,7 @@ test('more than ten ready tasks for each slot are a deep queue', async ({ muster
   expect(await recommended(muster, 'deep_queue')).toEqual([]);
 });
 
-test('an agent that fails often is pointed out, once there is enough evidence', async ({ muster }) => {
+test('an agent that fails often is reported, once there is enough evidence', async ({ muster }) => {
   const agent_id = await muster.agent('clumsy');
   const outcomes = [true, true, true, false];
   for (const success of outcomes) {
@@ -103,7 +103,7 @@ test('an agent that fails often is pointed out, once there is enough evidence', 
   expect(await muster.call('get_health', {})).toMatchObject({ status: 'healthy', reasons: [] });
 });
 
-test('ready work that nobody can do is pointed out with what is missing', async ({ muster }) => {
+test('ready work that no agent can do is reported with what is missing', async ({ muster }) => {
   const [python, cobol, ada] = muster.names('python', 'cobol', 'ada');
   await muster.agent('pythonist', [python]);
   await muster.agent('countess', [ada]);
@@ -125,9 +125,7 @@ test('ready work that nobody can do is pointed out with what is missing', async 
   for (const task_id of [missing, divided]) await muster.call('cancel_task', { task_id });
 });
 
-test('a ready task that waits for ten minutes and agents that are not responding are pointed out', async ({
-  muster,
-}) => {
+test('a task ready for ten minutes and agents that are not responding are reported', async ({ muster }) => {
   const agent_id = await muster.agent('silent');
   const task_id = await muster.create({});
   await muster.clock.advance('601s');
@@ -148,7 +146,7 @@ test('a ready task that waits for ten minutes and agents that are not responding
   expect(await muster.call('get_health', {})).toMatchObject({ status: 'healthy', reasons: [] });
 });
 
-test('tasks of a batch are created or refused one by one, and answered in order', async ({ muster }) => {
+test('tasks of a batch are created or refused individually, with results in order', async ({ muster }) => {
   const parent = await muster.create({});
   const make = (content: string, more: object = {}) => ({
     content,
@@ -175,7 +173,7 @@ test('tasks of a batch are created or refused one by one, and answered in order'
   expect(rest).toMatchObject(more.map(({ content }) => ({ task: { content } })));
 });
 
-test('a batch of which one task is not valid is refused as a whole', async ({ muster }) => {
+test('a batch with one invalid task is refused as a whole', async ({ muster }) => {
   const task_type = muster.name('batch');
   const tasks = [
     { content: 'fine', task_type },

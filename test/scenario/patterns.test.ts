@@ -48,7 +48,7 @@ test('pattern 2: a busy agent with a better record is passed over for one with f
   ]);
 });
 
-test('pattern 2: the router spreads a burst over agents of equal skill', async ({ muster }) => {
+test('pattern 2: the router spreads a burst over equally skilled agents', async ({ muster }) => {
   const agents = await Promise.all(['one', 'two', 'three', 'four'].map((name) => muster.agent(name)));
   // The router may be looking for work for one of them, and would give it as much as it can hold.
   await muster.settled();
@@ -70,7 +70,7 @@ test('pattern 3: a soft failure is retried, a hard one stays failed until somebo
   expect(await muster.finish(hard)).toMatchObject({ status: 'completed', attempt: 2 });
 });
 
-test('pattern 4: tasks find their specialists', async ({ muster }) => {
+test('pattern 4: tasks go to specialists', async ({ muster }) => {
   const [nlp, cv, sql, analysis] = muster.names('nlp', 'cv', 'sql', 'analysis');
   const [language, vision, data] = await Promise.all([
     muster.agent('nlp_expert', [nlp, analysis]),
@@ -88,7 +88,7 @@ test('pattern 4: tasks find their specialists', async ({ muster }) => {
   }
 });
 
-test('no capable agent: the requirements and what each agent has can be looked up', async ({ muster }) => {
+test("no capable agent: the requirements and each agent's capabilities can be looked up", async ({ muster }) => {
   const [python, sql] = muster.names('python', 'sql');
   const agent_id = await muster.agent('bot', [python]);
   const task_id = await muster.create({ requirements: [python, sql], routing: 'auto' });
@@ -100,7 +100,7 @@ test('no capable agent: the requirements and what each agent has can be looked u
   expect(bot?.capabilities.map(({ name }) => name)).toEqual([python]);
 });
 
-test('no capable agent: one that registers afterwards gets the task by itself', async ({ muster }) => {
+test('no capable agent: one that registers later gets the task automatically', async ({ muster }) => {
   const task_id = await muster.create({ routing: 'auto' });
   await muster.settled();
   expect(await muster.status(task_id)).toBe('pending');
@@ -109,7 +109,7 @@ test('no capable agent: one that registers afterwards gets the task by itself', 
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('an agent that is not selected: its health says degraded, and routing prefers the other', async ({ muster }) => {
+test('an agent that is not selected: its health is degraded, and routing prefers another', async ({ muster }) => {
   const [poor, good] = await Promise.all([muster.agent('poor'), muster.agent('good')]);
   for (const success of [false, false, true]) {
     await muster.call('update_agent_performance', { agent_id: poor, success, duration_ms: 500 });
@@ -123,7 +123,7 @@ test('an agent that is not selected: its health says degraded, and routing prefe
   expect(candidates.map((candidate) => candidate.agent_id)).toEqual([good, poor]);
 });
 
-test('a task stuck in assigned: it shows who has it, and starting it moves it on', async ({ muster }) => {
+test('a task stuck in assigned: it shows its holder, and can be started', async ({ muster }) => {
   const agent_id = await muster.agent('slow');
   const task_id = await muster.create({ routing: 'auto' });
   const stuck = await muster.until(task_id, 'assigned');

@@ -130,7 +130,7 @@ async function callEverything(muster: TestMuster): Promise<void> {
   await call('orchestration_query_tasks', { agent_id, status: 'completed' });
 }
 
-test('the policies allow what the functions need, and no more', { timeout: 120_000 }, async ({ muster }) => {
+test('the policies allow exactly what the functions need', { timeout: 120_000 }, async ({ muster }) => {
   const { policies, template } = muster.local;
   await callEverything(muster);
   await muster.settled();

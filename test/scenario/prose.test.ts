@@ -27,7 +27,7 @@ const failOver: Record<string, Fail> = {
     command(muster, ['task', 'fail', task_id, '--no-should-retry', '--error', error.replaceAll('\u0000', '')]),
 };
 
-test.for(Object.entries(failOver))('a failure reported over %s is taken', async ([, fail], { muster }) => {
+test.for(Object.entries(failOver))('a failure reported over %s is accepted', async ([, fail], { muster }) => {
   const [colored, silent, long] = await muster.create([{}, {}, {}]);
   for (const task of [colored, silent, long]) await muster.start(task);
 
@@ -39,7 +39,7 @@ test.for(Object.entries(failOver))('a failure reported over %s is taken', async 
   expect((await muster.task(long, 'failed')).error).toMatch(/^first x+ \.\.\. \d+ characters left out \.\.\. x+ last$/);
 });
 
-test('a release, a cancellation and a progress message are taken', async ({ muster }) => {
+test('a release, a cancellation and a progress message are accepted', async ({ muster }) => {
   const text = `\u0007${'x'.repeat(300)}\uD83D`;
   const task_id = await muster.create({});
   await muster.start(task_id);
@@ -56,7 +56,7 @@ test('a release, a cancellation and a progress message are taken', async ({ must
   expect(history.at(-1)?.reason).toMatch(/^cancelled: \\u0007x+ \.\.\. \d+ characters left out /);
 });
 
-test('a duration that a clock set back has made negative is 0', async ({ muster }) => {
+test('a duration that is negative because a clock was set back becomes 0', async ({ muster }) => {
   const task_id = await muster.create({});
   await muster.start(task_id);
   await muster.call('complete_task', { task_id, metrics: { duration_ms: -250.5, rows: -1.5 } });
@@ -71,7 +71,7 @@ test('a duration that a clock set back has made negative is 0', async ({ muster 
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ avg_completion_ms: 10.5 });
 });
 
-test('what machines read stays strict, and a result stays exact', async ({ muster }) => {
+test('fields for machines stay strict, and results stay exact', async ({ muster }) => {
   const task_id = await muster.create({});
   await muster.start(task_id);
   const refused = await muster.refusal('complete_task', { task_id, result: 'half \uD83D' });

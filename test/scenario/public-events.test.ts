@@ -29,7 +29,7 @@ test('more dependents are released than a completion updates itself', async ({ s
   for (const child of children) await muster.until(child, 'pending');
 });
 
-test('a failure blocks what depends on it, and a retry that succeeds releases it', async ({ skip }) => {
+test('a failure blocks its dependents, and a successful retry releases them', async ({ skip }) => {
   const muster = musterFor('failure', skip);
   const parent = await muster.create({});
   const child = await muster.create({ dependencies: [parent] });
@@ -44,7 +44,7 @@ test('a failure blocks what depends on it, and a retry that succeeds releases it
   await muster.until(child, 'pending');
 });
 
-test('a completion that does not get to its dependent leaves it to the release', async ({ skip }) => {
+test('a completion that does not reach its dependent leaves it to the release', async ({ skip }) => {
   const muster = musterFor('crash', skip);
   const parent = await muster.create({});
   const child = await muster.create({ dependencies: [parent] });
@@ -56,7 +56,7 @@ test('a completion that does not get to its dependent leaves it to the release',
   expect(refused.happened()).toBeGreaterThan(0);
 });
 
-test('nothing else is on the bus but what is internal', async ({ skip }) => {
+test('the bus carries nothing else but internal events', async ({ skip }) => {
   await musterFor('last', skip).settled();
   const kinds = new Set(put.map(({ Source, DetailType }) => `${Source} ${DetailType}`));
   expect([...kinds]).toEqual(['muster.internal Release Dependents']);

@@ -52,7 +52,7 @@ const matches = (task: Task, { status, task_type, priority, agent_id }: Filter) 
   (priority === undefined || task.priority === priority) &&
   (agent_id === undefined || task.assigned_to === agent_id);
 
-test('every combination of filters finds what it names and nothing else, in pages of any size', async ({ muster }) => {
+test('every combination of filters finds exactly its matches, in pages of any size', async ({ muster }) => {
   const { tasks, agent_id, research } = await oneOfEach(muster);
   const statuses = [...new Set(tasks.map((task) => task.status))];
   expect(statuses).toHaveLength(8);
@@ -77,7 +77,7 @@ test('every combination of filters finds what it names and nothing else, in page
   expect(await idsOf(muster, {})).toEqual(expect.arrayContaining(expected({})));
 });
 
-test('the tasks of a graph are found by its id, together with any other filter', async ({ muster }) => {
+test('the tasks of a graph can be listed by its id, combined with any other filter', async ({ muster }) => {
   const requirements = [muster.name('of-a-graph')];
   const agent_id = await muster.agent('worker', requirements);
   const { graph_id = '', tasks: keys } = await muster.call('submit_graph', {
@@ -104,7 +104,7 @@ test('the tasks of a graph are found by its id, together with any other filter',
   expect(await found({ agent_id: muster.name('nobody') })).toEqual([]);
 });
 
-test('tasks are found by the time they were created, as a timestamp or in seconds', async ({ muster }) => {
+test('tasks can be found by creation time, as a timestamp or in seconds', async ({ muster }) => {
   const task_type = muster.name('timed');
   await muster.clock.advance('10s');
   const early = await muster.create({ task_type });
@@ -125,7 +125,7 @@ test('tasks are found by the time they were created, as a timestamp or in second
   expect(await idsOf(muster, { task_type, status: 'completed', created_before: after })).toEqual([early]);
 });
 
-test('a cursor continues the listing that it comes from, and no other', async ({ muster }) => {
+test('a cursor continues only the listing it comes from', async ({ muster }) => {
   const task_type = muster.name('paged');
   await muster.create([{ task_type }, { task_type }, { task_type }]);
   const filter = { status: 'pending', task_type } as const;
@@ -141,7 +141,7 @@ test('a cursor continues the listing that it comes from, and no other', async ({
   }
 });
 
-test('finished tasks come with the newest first', async ({ muster }) => {
+test('ended tasks are listed newest first', async ({ muster }) => {
   const task_type = muster.name('ordered');
   const order: string[] = [];
   for (let n = 0; n < 4; n += 1) {
@@ -154,7 +154,7 @@ test('finished tasks come with the newest first', async ({ muster }) => {
   expect(await idsOf(muster, { task_type, status: 'completed' }, 2)).toEqual(order);
 });
 
-test('a list shows summaries: what the producer and the agents wrote is left out', async ({ muster }) => {
+test('a list shows summaries, without text from producers and agents', async ({ muster }) => {
   const task_type = muster.name('summary');
   await muster.finish(await muster.create({ task_type, metadata: { team: 'a' } }), { large: 'result' });
   await muster.settled();
@@ -164,7 +164,7 @@ test('a list shows summaries: what the producer and the agents wrote is left out
     expect(task).not.toHaveProperty(field);
 });
 
-test('polling shows what an agent holds, in the status asked for', async ({ muster }) => {
+test('polling shows what an agent holds, in the requested status', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const [assigned, running, pending] = await muster.create([{}, {}, {}]);
   await muster.call('assign_task', { task_id: assigned, agent_id });
@@ -184,7 +184,7 @@ test('polling shows what an agent holds, in the status asked for', async ({ must
   expect(await muster.status(pending)).toBe('pending');
 });
 
-test('polling without an agent shows the pending tasks of all in the order they should run', async ({ muster }) => {
+test('polling without an agent shows all pending tasks in the order in which they should run', async ({ muster }) => {
   const [low, critical] = await muster.create([{ priority: 'low' }, { priority: 'critical', requirements: [] }]);
   const { tasks } = await muster.call('poll_tasks', { limit: 100 });
   const ids = tasks.map((task) => task.task_id);

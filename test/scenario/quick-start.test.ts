@@ -11,7 +11,7 @@ async function team(muster: TestMuster) {
   return { research, analyst, python, web, analysis };
 }
 
-test('section 2: agents are registered with their capabilities, and metadata may name their maximum', async ({
+test('section 2: agents are registered with their capabilities, and metadata may set their maximum', async ({
   muster,
 }) => {
   const { research, analyst, python, analysis } = await team(muster);
@@ -31,7 +31,9 @@ test('section 2: agents are registered with their capabilities, and metadata may
   expect(agents.map((agent) => agent.agent_id).sort()).toEqual([analyst, research].sort());
 });
 
-test('section 3: a task without dependencies is pending, one that depends on it is waiting', async ({ muster }) => {
+test('section 3: a task without dependencies is pending, one with an unmet dependency is waiting', async ({
+  muster,
+}) => {
   const { python, web, analysis } = await team(muster);
   const research = await muster.call('create_task', {
     content: 'Research asyncio patterns in Python',
@@ -50,7 +52,7 @@ test('section 3: a task without dependencies is pending, one that depends on it 
   expect(analyze).toMatchObject({ status: 'waiting', priority: 'medium', dependencies: [research.task_id] });
 });
 
-test('section 4: routing names the best capable agent, and assigning gives it the task', async ({ muster }) => {
+test('section 4: routing selects the best capable agent, and assigning gives it the task', async ({ muster }) => {
   const { research, python, web } = await team(muster);
   const task_id = await muster.create({ requirements: [python, web] });
 
@@ -65,7 +67,7 @@ test('section 4: routing names the best capable agent, and assigning gives it th
   });
 });
 
-test('section 4: the same calls work when the router was faster', async ({ muster }) => {
+test('section 4: the same calls work if the router was faster', async ({ muster }) => {
   const { research, python, web } = await team(muster);
   const task_id = await muster.create({ requirements: [python, web], routing: 'auto' });
   await muster.until(task_id, 'assigned');
@@ -76,7 +78,7 @@ test('section 4: the same calls work when the router was faster', async ({ muste
   expect(assigned).toMatchObject({ status: 'assigned', assigned_to: research, attempt: 1 });
 });
 
-test('section 4: without a capable agent routing names none and says what is missing', async ({ muster }) => {
+test('section 4: without a capable agent, routing selects none and says what is missing', async ({ muster }) => {
   const { python } = await team(muster);
   const rust = muster.name('rust');
   const task_id = await muster.create({ requirements: [python, rust] });
@@ -87,7 +89,7 @@ test('section 4: without a capable agent routing names none and says what is mis
   });
 });
 
-test('section 5: an agent polls what is assigned to it, starts and completes it', async ({ muster }) => {
+test('section 5: an agent polls its assigned tasks, starts and completes them', async ({ muster }) => {
   const { research, python, web } = await team(muster);
   const task_id = await muster.create({ requirements: [python, web], routing: 'auto' });
   await muster.until(task_id, 'assigned');
@@ -111,7 +113,7 @@ test('section 5: an agent polls what is assigned to it, starts and completes it'
   expect(completed.history.map((entry) => entry.status)).toEqual(['pending', 'assigned', 'running', 'completed']);
 });
 
-test('section 5: a failed task goes back to pending when it should be retried', async ({ muster }) => {
+test('section 5: a failed task goes back to pending if it should be retried', async ({ muster }) => {
   const { research, python } = await team(muster);
   const task_id = await muster.create({ requirements: [python] });
   await muster.call('assign_task', { task_id, agent_id: research });
@@ -125,7 +127,7 @@ test('section 5: a failed task goes back to pending when it should be retried', 
   });
 });
 
-test('section 6: outcomes are seen in the health of the agent that had them', async ({ muster }) => {
+test('section 6: outcomes are reflected in the health of their agent', async ({ muster }) => {
   const { research, python } = await team(muster);
   const untried = await muster.call('get_agent_health', { agent_id: research });
   expect(untried).toMatchObject({ status: 'healthy', success_rate: 1, avg_completion_ms: 0, total_completed: 0 });
@@ -158,7 +160,7 @@ test('section 6: agent statistics count agents and their skills', async ({ muste
   expect(statistics.skill_distribution).toMatchObject({ [python]: 2, [web]: 1 });
 });
 
-test('section 7: tasks are found by status and type, by agent and priority, and by time', async ({ muster }) => {
+test('section 7: tasks can be found by status and type, by agent and priority, and by time', async ({ muster }) => {
   const { research, python } = await team(muster);
   const type = muster.name('research');
   const [open, done] = await muster.create([
@@ -176,7 +178,7 @@ test('section 7: tasks are found by status and type, by agent and priority, and 
   expect(await idsOf({ status: 'completed', created_after: weekAgo, task_type: type })).toEqual([done]);
 });
 
-test('section 8: an agent that learned a capability is matched with tasks that need it', async ({ muster }) => {
+test('section 8: an agent that learned a capability gets tasks that need it', async ({ muster }) => {
   const { research, python } = await team(muster);
   const learning = muster.name('machine_learning');
   const task_id = await muster.create({ content: 'Train ML model', requirements: [learning, python] });
@@ -192,7 +194,7 @@ test('section 8: an agent that learned a capability is matched with tasks that n
   });
 });
 
-test('section 9: high priority is first when polling', async ({ muster }) => {
+test('section 9: polling lists high priority first', async ({ muster }) => {
   const { research, python } = await team(muster);
   await muster.create({ requirements: [python], priority: 'low' });
   await muster.create({ requirements: [python] });
@@ -202,7 +204,7 @@ test('section 9: high priority is first when polling', async ({ muster }) => {
   expect(tasks[0]?.task_id).toBe(urgent);
 });
 
-test('section 9: each step of a chain becomes ready when the step before it is completed', async ({ muster }) => {
+test('section 9: each step of a chain becomes ready when the previous one is completed', async ({ muster }) => {
   const step1 = await muster.create({ content: 'Step 1: Research', priority: 'high' });
   const step2 = await muster.create({ content: 'Step 2: Analyze', dependencies: [step1] });
   const step3 = await muster.create({ content: 'Step 3: Implement', dependencies: [step2] });

@@ -25,7 +25,7 @@ async function quickstart(variables: Record<string, string> = {}): Promise<Ended
   }
 }
 
-test('the quick start of the seed runs to its end and leaves nothing behind', { timeout: 180_000 }, async () => {
+test('the quick start of the guide runs to its end and leaves nothing behind', { timeout: 180_000 }, async () => {
   const { code, output, left } = await quickstart();
 
   for (const line of [
@@ -52,7 +52,7 @@ test('the quick start of the seed runs to its end and leaves nothing behind', { 
   expect(left).toEqual([]);
 });
 
-test('the quick start says what is wrong when the given instance does not answer', async () => {
+test('the quick start says what is wrong if the given instance does not respond', async () => {
   const { code, output } = await quickstart({ MUSTER_URL: 'http://127.0.0.1:9', MUSTER_KEY: 'mst_none' });
 
   expect(code).toBe(1);

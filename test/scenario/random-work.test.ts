@@ -111,7 +111,7 @@ class RandomWork {
 const open: readonly Status[] = ['waiting', 'pending', 'assigned', 'running'];
 const failing: readonly (Status | undefined)[] = ['failed', 'cancelled', 'blocked'];
 
-test('whatever happens by chance, no task is lost, held twice, completed twice or left open', async ({ muster }) => {
+test('in random runs, no task is lost, held twice, completed twice or left open', async ({ muster }) => {
   const chance = new Chance();
   onTestFinished(({ task }) => {
     if (task.result?.state === 'fail') console.error(`The seed was ${chance.seed}.`);

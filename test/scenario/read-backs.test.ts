@@ -17,13 +17,13 @@ async function readUnitsWhenWarm(muster: TestMuster, request: () => Promise<unkn
   return least;
 }
 
-test('a creation reads nothing, however large the content', async ({ muster }) => {
+test('creating reads nothing, however large the content', async ({ muster }) => {
   const task = { content: large(), requirements: [muster.name('skill')], routing: 'manual' as const };
   expect(await readUnitsWhenWarm(muster, () => muster.call('create_task', task))).toBe(0);
   expect(await readUnitsWhenWarm(muster, () => muster.call('create_tasks', { tasks: [task, task] }))).toBe(0);
 });
 
-test('the reports that end a hold read at most the task itself', async ({ muster }) => {
+test('reports that end a hold read at most the task itself', async ({ muster }) => {
   const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 10 });
   const begin = async () => {
     const task_id = await muster.create({ content: large() });
@@ -44,7 +44,7 @@ test('the reports that end a hold read at most the task itself', async ({ muster
   }
 });
 
-test('an agent registers and learns with the reads that decide, and none of what it wrote', async ({ muster }) => {
+test('registering and learning read only what they decide by, and nothing they wrote', async ({ muster }) => {
   const agent = { agent_id: muster.name('ada'), capabilities: [muster.name('skill')] };
   const learning = { agent_id: agent.agent_id, capability: muster.name('rust'), confidence: 0.5 };
   // Who has the id, and the profile.
@@ -88,7 +88,7 @@ test('a graph is written without reading its tasks', async ({ muster }) => {
   expect(one).toBe(1.5);
 });
 
-test('a list reads no content: titles are in the tasks themselves', async ({ muster }) => {
+test('a list reads no content, since titles are in the tasks themselves', async ({ muster }) => {
   const [small, big] = muster.names('small', 'big');
   await muster.create([{ task_type: small }, { task_type: big, content: `A title\n${large()}` }]);
   const list = (task_type: string) => () => muster.call('query_tasks', { task_type, status: 'pending' });

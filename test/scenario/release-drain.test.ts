@@ -10,7 +10,7 @@ async function routed(muster: TestMuster, name = 'first', task: object = {}) {
   return { agent_id, task_id };
 }
 
-test('a released task is pending again, without an attempt used up or anything held against the agent', async ({
+test('a released task is pending again, without using up an attempt or counting against the agent', async ({
   muster,
 }) => {
   const { agent_id, task_id } = await routed(muster, 'first', { max_attempts: 1 });
@@ -29,7 +29,7 @@ test('a released task is pending again, without an attempt used up or anything h
   expect((await muster.task(task_id)).history).toHaveLength(history.length);
 });
 
-test('a released task goes to another agent, and is offered to the first neither by the router nor on its claim', async ({
+test('a released task goes to another agent, and is offered to the first neither by the router nor in its claims', async ({
   muster,
 }) => {
   const { agent_id: first, task_id } = await routed(muster);
@@ -58,7 +58,7 @@ test('after ten minutes a released task is offered to the same agent again', asy
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id, attempt: 2 }]);
 });
 
-test('what an agent releases without being excluded it is offered again at once', async ({ muster }) => {
+test('a task released without exclusion is offered to its agent again at once', async ({ muster }) => {
   const agent_id = await muster.agent('restarting');
   const task_id = await muster.create({ routing: 'manual' });
   await muster.call('claim_tasks', { agent_id });
@@ -66,7 +66,7 @@ test('what an agent releases without being excluded it is offered again at once'
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id, attempt: 2 }]);
 });
 
-test('a released task does not keep its agent from other work of the lane', async ({ muster }) => {
+test('a released task does not keep its agent from other work in the lane', async ({ muster }) => {
   const { agent_id, task_id } = await routed(muster);
   await muster.call('release_task', { task_id, reason: 'not me' });
   const other = await muster.create({});
@@ -89,7 +89,7 @@ test('only the holder can release a task', async ({ muster }) => {
   expect(await release({ agent_id, attempt: 1 })).toMatchObject({ status: 409, code: 'already_ended' });
 });
 
-test('one heartbeat keeps everything that an agent says it runs', async ({ muster }) => {
+test('one heartbeat extends the leases of everything the agent lists', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   await muster.create([{}, {}]);
   const claimed = (await muster.call('claim_tasks', { agent_id, limit: 2 })).tasks;
@@ -108,7 +108,7 @@ test('one heartbeat keeps everything that an agent says it runs', async ({ muste
   for (const { task_id } of holding) expect(await muster.status(task_id)).toBe('running');
 });
 
-test('a heartbeat tells what an agent has lost and why, and what it holds without knowing', async ({ muster }) => {
+test('a heartbeat returns what an agent has lost and why, and what it holds without listing it', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const [kept, cancelled, completed, moved, unnamed] = await muster.create([{}, {}, {}, {}, {}]);
   for (const task_id of [kept, cancelled, completed, moved, unnamed]) {
@@ -137,7 +137,7 @@ test('a heartbeat tells what an agent has lost and why, and what it holds withou
   expect(tasks).toMatchObject([{ task_id: unnamed, attempt: 1, status: 'running' }]);
 });
 
-test('a heartbeat without tasks is a sign of life, and one of an unknown agent is refused', async ({ muster }) => {
+test('a heartbeat without tasks counts as seen, and one of an unknown agent is refused', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   await muster.clock.advance('185s');
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ status: 'stale' });
@@ -175,7 +175,7 @@ test('a draining agent finishes what it holds, and gets nothing new in any way',
   expect((await muster.until(waiting, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('a draining agent stays so when it registers again', async ({ muster }) => {
+test('a draining agent stays draining when it registers again', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   await muster.call('drain_agent', { agent_id });
   await muster.agent('worker', undefined, { max_concurrent_tasks: 9 });
@@ -195,9 +195,7 @@ test('an agent that drains until it registers gets nothing new until then', asyn
   expect((await muster.until(waiting, 'assigned')).assigned_to).toBe(agent_id);
 });
 
-test('what drains until it registers does not end what a person drained, and both are ended by resuming', async ({
-  muster,
-}) => {
+test('draining until registration does not end draining by a person, and resuming ends both', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const drainBoth = async () => {
     await muster.call('drain_agent', { agent_id });
@@ -210,7 +208,7 @@ test('what drains until it registers does not end what a person drained, and bot
   expect(await muster.call('resume_agent', { agent_id })).toMatchObject({ state: 'active' });
 });
 
-test('draining and resuming can be repeated, and need an agent', async ({ muster }) => {
+test('draining and resuming can be repeated, and require an existing agent', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   for (const operation of ['drain_agent', 'resume_agent'] as const) {
     const first = await muster.call(operation, { agent_id });

@@ -15,7 +15,7 @@ async function running(muster: TestMuster, task: object = {}) {
   return held;
 }
 
-test('the same completion again is one completion', async ({ muster }) => {
+test('a repeated completion counts once', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   const report = { task_id, agent_id, attempt: 1, result: { found: 5 }, metrics: { duration_ms: 2500 } };
   const [first, again, without] = [
@@ -33,7 +33,7 @@ test('the same completion again is one completion', async ({ muster }) => {
   });
 });
 
-test('another result after the completion is refused', async ({ muster }) => {
+test('a different result after the completion is refused', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   await muster.call('complete_task', { task_id, agent_id, attempt: 1, result: 'first' });
   for (const report of [{ result: 'second' }, { result: 'first', metrics: { duration_ms: 1 } }, {}]) {
@@ -48,7 +48,7 @@ test('another result after the completion is refused', async ({ muster }) => {
   expect((await muster.task(task_id, 'completed')).result).toBe('first');
 });
 
-test('a large result can be repeated as well, and is stored once', async ({ muster }) => {
+test('a large result can be repeated too, and is stored once', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   const report = { task_id, agent_id, attempt: 1, result: { text: 'x'.repeat(200_000) } };
   const first = await muster.call('complete_task', report);
@@ -58,7 +58,7 @@ test('a large result can be repeated as well, and is stored once', async ({ must
   expect((await muster.task(task_id, 'completed')).result).toEqual(report.result);
 });
 
-test('ten equal completions at the same time are one', async ({ muster }) => {
+test('ten equal concurrent completions count once', async ({ muster }) => {
   const { task_id, agent_id } = await running(muster);
   const report = { task_id, agent_id, attempt: 1, result: 1, metrics: { duration_ms: 100 } };
   const answers = await Promise.all(Array.from({ length: 10 }, () => muster.call('complete_task', report)));
@@ -67,14 +67,14 @@ test('ten equal completions at the same time are one', async ({ muster }) => {
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_completed: 1, load: 0 });
 });
 
-test('the same start again changes nothing', async ({ muster }) => {
+test('a repeated start changes nothing', async ({ muster }) => {
   const held = await assigned(muster);
   const first = await muster.call('start_task', { ...held, attempt: 1 });
   expect(await muster.call('start_task', { ...held, attempt: 1 })).toEqual(first);
   expect(await muster.call('start_task', { task_id: held.task_id })).toEqual(first);
 });
 
-test('the same assignment again is one assignment', async ({ muster }) => {
+test('a repeated assignment counts once', async ({ muster }) => {
   const { task_id, agent_id } = await assigned(muster);
   const again = await muster.call('assign_task', { task_id, agent_id });
   expect(again).toMatchObject({ status: 'assigned', attempt: 1 });
@@ -84,7 +84,7 @@ test('the same assignment again is one assignment', async ({ muster }) => {
 });
 
 for (const should_retry of [true, false]) {
-  test(`the same failure again is one failure (should_retry=${should_retry})`, async ({ muster }) => {
+  test(`a repeated failure counts once (should_retry=${should_retry})`, async ({ muster }) => {
     const { task_id, agent_id } = await running(muster);
     const report = { task_id, agent_id, attempt: 1, error: 'broken', should_retry };
     const first = await muster.call('fail_task', report);
@@ -95,7 +95,9 @@ for (const should_retry of [true, false]) {
   });
 }
 
-test('a failure without its attempt cannot be told from a new one, so the second is refused', async ({ muster }) => {
+test('a failure without its attempt is indistinguishable from a new one, so the second is refused', async ({
+  muster,
+}) => {
   const { task_id, agent_id } = await running(muster);
   await muster.call('fail_task', { task_id, agent_id, error: 'broken' });
   expect(await muster.refusal('fail_task', { task_id, agent_id, error: 'broken' })).toMatchObject({
@@ -104,7 +106,7 @@ test('a failure without its attempt cannot be told from a new one, so the second
   });
 });
 
-test('the same creation with an idempotency key makes one task', async ({ muster }) => {
+test('a repeated creation with an idempotency key creates one task', async ({ muster }) => {
   const input = { content: 'once', routing: 'manual' as const, idempotency_key: muster.name('key') };
   const [first, ...others] = await Promise.all(Array.from({ length: 6 }, () => muster.call('create_task', input)));
   for (const other of others) expect(other).toEqual(first);
@@ -115,7 +117,7 @@ test('the same creation with an idempotency key makes one task', async ({ muster
   expect(byHeader.body).toEqual(first);
 });
 
-test('an idempotency key that was used with another body is refused', async ({ muster }) => {
+test('an idempotency key used with a different body is refused', async ({ muster }) => {
   const idempotency_key = muster.name('key');
   const task_id = await muster.create({ content: 'one', idempotency_key });
   const refusal = await muster.refusal('create_task', { content: 'two', idempotency_key });
@@ -124,14 +126,14 @@ test('an idempotency key that was used with another body is refused', async ({ m
   expect((await muster.task(task_id)).content).toBe('one');
 });
 
-test('an idempotency key works for as long as the task exists, whatever has become of it', async ({ muster }) => {
+test('an idempotency key works as long as the task exists, whatever its status', async ({ muster }) => {
   const input = { content: 'once', routing: 'manual' as const, idempotency_key: muster.name('key') };
   const { task_id } = await muster.call('create_task', input);
   await muster.finish(task_id);
   expect(await muster.call('create_task', input)).toMatchObject({ task_id, status: 'completed' });
 });
 
-test('two callers may use the same idempotency key for tasks of their own', async ({ muster }) => {
+test('two callers can use the same idempotency key for their own tasks', async ({ muster }) => {
   const input = { content: 'once', routing: 'manual' as const, idempotency_key: muster.name('key') };
   const other = (await muster.call('create_key', { role: 'producer' })).key;
   const [one, two] = [await muster.call('create_task', input), await muster.call('create_task', input, other)];

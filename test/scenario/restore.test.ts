@@ -78,7 +78,7 @@ beforeAll(async () => {
 afterAll(() => original.stop());
 
 test.each(['both of one instant', 'the agents a moment later'])(
-  'work goes on from restored tables, %s',
+  'work continues from restored tables, %s',
   async (name) => {
     const moment = moments[name];
     if (moment === undefined) throw new Error(`nothing was backed up as ${name}`);

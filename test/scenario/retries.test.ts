@@ -1,6 +1,6 @@
 import { expect, test } from '../support/moved-muster.ts';
 
-test('a task that failed waits longer after each failure, until its last attempt fails', async ({ muster }) => {
+test('a failed task waits longer after each failure, until its last attempt fails', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({ routing: 'auto', max_attempts: 3 });
 
@@ -29,19 +29,19 @@ test('a task that failed waits longer after each failure, until its last attempt
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 3, load: 0 });
 });
 
-test('a task that waits to be retried is given to nobody who asks for work', async ({ muster }) => {
+test('a task waiting for its retry cannot be claimed', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({ max_attempts: 100 });
   const claimed = await muster.whileDelayed(task_id, async () => muster.call('claim_tasks', { agent_id }));
   expect(claimed.tasks).toEqual([]);
 });
 
-test('with max_attempts=1 the first failure is the last', async ({ muster }) => {
+test('with max_attempts=1, the first failure is the last', async ({ muster }) => {
   const task_id = await muster.create({ max_attempts: 1 });
   expect(await muster.fail(task_id, true)).toMatchObject({ status: 'failed', retry_count: 1 });
 });
 
-test('should_retry=false ends a task whatever attempts it has left', async ({ muster }) => {
+test('should_retry=false ends a task regardless of its remaining attempts', async ({ muster }) => {
   const task_id = await muster.create({ max_attempts: 10 });
   expect(await muster.fail(task_id, false)).toMatchObject({ status: 'failed', attempt: 1, retry_count: 1 });
 });
@@ -55,7 +55,7 @@ test('a failure before the start counts like any other', async ({ muster }) => {
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ total_failed: 1 });
 });
 
-test('somebody may assign a task without waiting for its retry', async ({ muster }) => {
+test('a task can be assigned manually without waiting for its retry', async ({ muster }) => {
   const agent_id = await muster.agent('worker');
   const task_id = await muster.create({});
   expect((await muster.fail(task_id, true)).not_before).toBeDefined();
@@ -63,7 +63,7 @@ test('somebody may assign a task without waiting for its retry', async ({ muster
   expect(assigned).toMatchObject({ status: 'assigned', attempt: 2 });
 });
 
-test('a task that failed for good can be retried by hand, with fresh retries', async ({ muster }) => {
+test('a permanently failed task can be retried manually, with fresh retries', async ({ muster }) => {
   const task_id = await muster.create({ max_attempts: 2 });
   await muster.fail(task_id, true);
   expect(await muster.fail(task_id, true)).toMatchObject({ status: 'failed', attempt: 2, retry_count: 2 });
@@ -75,7 +75,7 @@ test('a task that failed for good can be retried by hand, with fresh retries', a
   expect(await muster.fail(task_id, true)).toMatchObject({ status: 'pending', attempt: 3, retry_count: 1 });
 });
 
-test('what is not failed or cancelled cannot be retried', async ({ muster }) => {
+test('a task that is not failed or cancelled cannot be retried', async ({ muster }) => {
   const [pending, completed] = await muster.create([{}, {}]);
   await muster.finish(completed);
   for (const task_id of [pending, completed]) {
@@ -83,9 +83,7 @@ test('what is not failed or cancelled cannot be retried', async ({ muster }) => 
   }
 });
 
-test('a task that runs longer than its timeout is taken away, and in the end fails with the reason', async ({
-  muster,
-}) => {
+test('a task that exceeds its timeout is taken away, and fails with that reason in the end', async ({ muster }) => {
   const task_id = await muster.create({ timeout_seconds: 60, max_attempts: 2 });
   await muster.start(task_id);
   await muster.clock.advance('91s');

@@ -30,7 +30,7 @@ async function expectEqualToRecount(muster: TestMuster): Promise<void> {
   await expect.poll(difference).toEqual([]);
 }
 
-test('an empty queue has nothing but zeros, and a success rate of one', async ({ muster }) => {
+test('an empty queue has only zeros, and a success rate of one', async ({ muster }) => {
   const { success_rate, per_minute, ...rest } = await muster.call('get_queue_statistics', {});
   expect(success_rate).toBe(1);
   expect(per_minute).toHaveLength(60);
@@ -71,7 +71,7 @@ test('statistics equal a recount, whatever has happened to the tasks', async ({ 
   await expectEqualToRecount(muster);
 });
 
-test('every minute of the last hour says what happened in it', async ({ muster }) => {
+test('every minute of the last hour shows what happened in it', async ({ muster }) => {
   const lastOnes = async () => {
     await muster.settled();
     return (await muster.call('get_queue_statistics', {})).per_minute;
@@ -108,7 +108,7 @@ test('half of the tasks have waited no longer than the 50th percentile, within 1
   expect(most).toBeGreaterThanOrEqual(90_000);
 });
 
-test('rates and means follow from what was completed', async ({ muster }) => {
+test('rates and means are computed from completed tasks', async ({ muster }) => {
   await muster.settled();
   const before = await muster.call('get_queue_statistics', {});
   for (const duration_ms of [1000, 3000]) {
@@ -126,7 +126,7 @@ test('rates and means follow from what was completed', async ({ muster }) => {
   expect(avg_execution_ms).toBeCloseTo(sum / completed, 3);
 });
 
-test('the age of the oldest ready task is told', async ({ muster }) => {
+test('the age of the oldest ready task is shown', async ({ muster }) => {
   await muster.create({});
   await muster.clock.advance('2h');
   await muster.settled();

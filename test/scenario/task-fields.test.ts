@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Task } from '#shared/contract/task.ts';
 import { expect, test } from '../support/muster.ts';
 
-test('every ended task says when it ended, and only a completed one when it was completed', async ({ muster }) => {
+test('every ended task has an end time, and only a completed one a completion time', async ({ muster }) => {
   const [completed, failed, cancelled, pending] = await muster.create([{}, {}, {}, {}]);
   await muster.finish(completed);
   await muster.fail(failed);
@@ -20,7 +20,7 @@ test('every ended task says when it ended, and only a completed one when it was 
   expect(await muster.task(pending)).not.toHaveProperty('ended_at');
 });
 
-test('a task that nobody has is assigned to null, also in lists', async ({ muster }) => {
+test('an unassigned task has assigned_to null, also in lists', async ({ muster }) => {
   const agent_id = await muster.agent('holder');
   const task_type = muster.name('kind');
   const [held, free] = await muster.create([{ task_type }, { task_type }]);
@@ -36,7 +36,7 @@ test('a task that nobody has is assigned to null, also in lists', async ({ muste
   );
 });
 
-test('lists show the title of a task, else the first line of its content', async ({ muster }) => {
+test('lists show the title of a task, or else the first line of its content', async ({ muster }) => {
   const task_type = muster.name('titled');
   const rest = `\n${randomBytes(30_000).toString('base64')}`;
   const [given, short, long] = await muster.create([
@@ -54,7 +54,7 @@ test('lists show the title of a task, else the first line of its content', async
   for (const [task_id, title] of titles) expect((await muster.task(task_id)).title).toBe(title);
 });
 
-test('a title of 120 characters is kept in whole, whatever they are, and shortened in lists', async ({ muster }) => {
+test('a title of 120 arbitrary characters is kept completely, and shortened in lists', async ({ muster }) => {
   const [task_type, title] = [muster.name('titled'), '語'.repeat(120)];
   const task_id = await muster.create({ task_type, title });
   expect((await muster.task(task_id)).title).toBe(title);
@@ -82,7 +82,7 @@ test('the tasks of a graph have titles too, before and after their content is re
   ]);
 });
 
-test('a summary says in short why a task failed, was cancelled or is blocked', async ({ muster }) => {
+test('a summary says briefly why a task failed, was cancelled or is blocked', async ({ muster }) => {
   const task_type = muster.name('troubled');
   const [failed, cancelled, plain, fine] = await muster.create([
     { task_type },
@@ -112,7 +112,7 @@ test('a summary says in short why a task failed, was cancelled or is blocked', a
   }
 });
 
-test('a task has the fields of its state, and of no other', async ({ muster }) => {
+test('a task has the fields of its status and no others', async ({ muster }) => {
   const agent_id = await muster.agent('holder');
   const [parent, pending, assigned, running, completed, failed, cancelled] = await muster.create([
     {},

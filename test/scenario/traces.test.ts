@@ -18,7 +18,7 @@ async function inTrace<Body>(muster: TestMuster, traceparent: string, path: stri
 
 const traceOf = async (muster: TestMuster, taskId: string) => (await muster.task(taskId)).traceparent;
 
-test('the header is kept with the task, and returned with it and with the claim', async ({ muster }) => {
+test('the header is stored with the task, and returned with it and with the claim', async ({ muster }) => {
   const [trace, skill] = [newTrace(), muster.name('skill')];
   const task = { content: 'x', requirements: [skill], routing: 'manual' };
   const created = await inTrace<OutputOf<'create_task'>>(muster, trace, '/v1/tasks', task);
@@ -29,14 +29,14 @@ test('the header is kept with the task, and returned with it and with the claim'
   expect(tasks).toMatchObject([{ task_id: created.task_id, traceparent: trace }]);
 });
 
-test('the field wins over the header, and is kept with a large task too', async ({ muster }) => {
+test('the field wins over the header, and is stored with a large task too', async ({ muster }) => {
   const trace = newTrace();
   const task = { content: 'x'.repeat(5000), routing: 'manual', traceparent: trace };
   const { task_id } = await inTrace<OutputOf<'create_task'>>(muster, newTrace(), '/v1/tasks', task);
   expect(await traceOf(muster, task_id)).toBe(trace);
 });
 
-test('a header that is not valid is ignored, a field is refused', async ({ muster }) => {
+test('an invalid header is ignored, an invalid field is refused', async ({ muster }) => {
   const task = { content: 'x', routing: 'manual' };
   const created = await inTrace<OutputOf<'create_task'>>(muster, '00-broken', '/v1/tasks', task);
   expect(created).not.toHaveProperty('traceparent');
@@ -47,7 +47,7 @@ test('a header that is not valid is ignored, a field is refused', async ({ muste
   });
 });
 
-test('a repeat in another trace is a repeat: the task stays in the first', async ({ muster }) => {
+test('a repeat in another trace is still a repeat, and the task keeps the first trace', async ({ muster }) => {
   const [first, second] = [newTrace(), newTrace()];
   const task = { content: 'x', routing: 'manual', idempotency_key: muster.name('key') };
   const created = await inTrace<OutputOf<'create_task'>>(muster, first, '/v1/tasks', task);
@@ -56,7 +56,7 @@ test('a repeat in another trace is a repeat: the task stays in the first', async
   expect(await traceOf(muster, created.task_id)).toBe(first);
 });
 
-test('each task of a batch is in its own trace, else in the one of the request', async ({ muster }) => {
+test('each task of a batch is in its own trace, or else in that of the request', async ({ muster }) => {
   const [own, shared, ofHeader] = [newTrace(), newTrace(), newTrace()];
   const tasks = [
     { content: 'x', routing: 'manual', traceparent: own },
@@ -70,7 +70,7 @@ test('each task of a batch is in its own trace, else in the one of the request',
   expect(await tracesOf({ tasks })).toEqual([own, ofHeader]);
 });
 
-test('each task of a graph is in its own trace, else in the one of the request, and a repeat is a repeat', async ({
+test('each task of a graph is in its own trace, or else in that of the request, and a repeat stays a repeat', async ({
   muster,
 }) => {
   const [own, ofHeader] = [newTrace(), newTrace()];
@@ -87,7 +87,7 @@ test('each task of a graph is in its own trace, else in the one of the request, 
 });
 
 test.for(connections)(
-  'over MCP, with $name, it is taken from _meta and as an argument',
+  'over MCP, with $name, it is read from _meta and from an argument',
   async ({ connect }, { muster }) => {
     const session = await connect({ url: muster.url, key: muster.keys.admin });
     const [ofMessage, own] = [newTrace(), newTrace()];
@@ -102,13 +102,13 @@ test.for(connections)(
   },
 );
 
-test('over MCP, an argument that is not valid is refused', async ({ muster }) => {
+test('over MCP, an invalid argument is refused', async ({ muster }) => {
   const session = await connectMcp({ url: muster.url, key: muster.keys.admin });
   const refused = await session.call('orchestration_create_task', { content: 'x', traceparent: 'broken' });
   expect(refused).toMatchObject({ isError: true, structuredContent: { errors: [{ pointer: '/traceparent' }] } });
 });
 
-test('the command line takes it as an option, and in the file of a graph', async ({ muster }) => {
+test('the command line accepts it as an option, and in the file of a graph', async ({ muster }) => {
   const [trace, ofGraph] = [newTrace(), newTrace()];
   const env = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
   const task = ['--content', 'x', '--routing', 'manual', '--traceparent', trace];
