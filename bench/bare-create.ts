@@ -3,7 +3,7 @@ import { env } from '#shared/env.ts';
 
 const client = new DynamoDBClient({ maxAttempts: 3 });
 
-/** What creates.ts compares with: a function that writes the item that comes in the body of a request, with nothing around it. */
+/** The baseline of creates.ts: a bare function that writes the item in the body of a request. */
 export const handler = async ({ body }: { body: string }) => {
   const { item } = JSON.parse(body) as { item: Record<string, AttributeValue> };
   const pk = crypto.randomUUID();

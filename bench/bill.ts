@@ -1,7 +1,7 @@
 import type { Life, PerTask } from './measurements/dependent-lives.ts';
 import type { Line } from './table.ts';
 
-/** What a price is for, from where, and when it was last read there. Dollars. */
+/** A price in dollars, its source and when it was last read there. */
 export interface Price {
   dollars: number;
   source: string;
@@ -11,22 +11,25 @@ export interface Price {
 const aws = (page: string) => `https://aws.amazon.com/${page}/pricing/`;
 const recorded = 'November 2026';
 
-/** us-east-1, without the free tier. Of a million, of a GB or of a month, as the name says. */
+/** us-east-1, without the free tier. Per million, GB or month, as the name says. */
 export const prices = {
   writeUnits: { dollars: 0.625, source: aws('dynamodb'), read: recorded },
   readUnits: { dollars: 0.125, source: aws('dynamodb'), read: recorded },
   requests: { dollars: 1, source: aws('api-gateway'), read: recorded },
   invocations: { dollars: 0.2, source: aws('lambda'), read: recorded },
-  /** Of a million GB-seconds, arm64. */
+  /** Per million GB-seconds, arm64. */
   gigabyteSeconds: { dollars: 13.3334, source: aws('lambda'), read: recorded },
   queueRequests: { dollars: 0.4, source: aws('sqs'), read: recorded },
   events: { dollars: 1, source: aws('eventbridge'), read: recorded },
   logGigabyte: { dollars: 0.5, source: aws('cloudwatch'), read: recorded },
 } as const satisfies Record<string, Price>;
 
-/** A line of the access log, in bytes. */
+/** Size of an access log line in bytes. */
 const accessLogBytes = 270;
-/** How long a function runs besides its calls to DynamoDB, and a call, in milliseconds: p50 on AWS, measured elsewhere. */
+/**
+ * How long a function runs apart from its calls to DynamoDB, and how long a call takes, in milliseconds: p50 on AWS,
+ * measured elsewhere.
+ */
 const [ownMs, callMs] = [12, 5];
 const memoryGigabytes = 0.5;
 
@@ -36,7 +39,7 @@ export interface BillLine {
   dollars: number;
 }
 
-/** What a million tasks cost, line by line, of what one uses. */
+/** The cost of a million tasks, line by line, given the usage of one. */
 export function billOf(used: PerTask): BillLine[] {
   const million = (what: string, perTask: number, price: Price): BillLine => ({
     what,
@@ -48,7 +51,7 @@ export function billOf(used: PerTask): BillLine[] {
     perTask: bytes,
     dollars: (bytes / 1000) * prices.logGigabyte.dollars,
   });
-  // As if no call overlapped another one: an upper bound.
+  // Assumes that no calls overlap: an upper bound.
   const seconds = (used.invocations * ownMs + used.calls * callMs) / 1000;
   return [
     million('DynamoDB write units', used.writeUnits, prices.writeUnits),
@@ -66,7 +69,7 @@ export function billOf(used: PerTask): BillLine[] {
 
 export const totalOf = (lines: readonly BillLine[]): number => lines.reduce((sum, { dollars }) => sum + dollars, 0);
 
-/** What a task of a life uses, next to its budgets, and the bill of a million. */
+/** The usage per task of a life next to its budgets, and the bill for a million tasks. */
 export function lifeLines(used: PerTask, { budgets }: Life): Line[] {
   const { dollars, ...limits } = budgets;
   const bill = billOf(used);

@@ -1,7 +1,7 @@
 /**
- * `node bench/creates.ts`: what a create_task that needs one write costs over the same write by a bare handler, once both are warm.
- * Processor time of processes that alternate and call the same engine, whose own time does not count; the median of five rounds.
- * Ratios of one run can be compared, times of two runs cannot.
+ * `node bench/creates.ts`: the cost of a create_task with one write, relative to the same write by a bare handler, once
+ * both are warm. It measures the CPU time of processes that alternate and call the same engine, whose own time does not
+ * count; the median of five rounds. Compare ratios within a run, not times between runs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,10 +19,13 @@ import { bundleBare, median, printRatio } from './over-bare.ts';
 const rounds = 5;
 const budget = 1.35;
 
-/** After how many requests 500 are measured: V8 still compiles after the first thousand, more where there is more code. */
+/**
+ * After how many requests the next 500 are measured: V8 still compiles after the first thousand, more so with more
+ * code.
+ */
 const after = [1_000, 5_000];
 
-/** Handles the same event again and again, and says how many microseconds each of those took. */
+/** Handles the same event repeatedly and prints how many microseconds the measured ones took on average. */
 const timed = `
   const [file, event] = process.argv.slice(1);
   const { handler } = await import(file);
@@ -51,7 +54,7 @@ const create = {
   headers: { 'content-type': 'application/json' },
   requestContext: { requestId: '1', authorizer: { lambda: { keyId: 'producer0000', role: 'producer' } } },
   isBase64Encoded: false,
-  // With routing auto, a message to the router would be sent besides.
+  // With routing=auto, a message to the router would be sent as well.
   body: JSON.stringify({
     content: 'Summarize what the survey found',
     requirements: ['python', 'web'],
@@ -73,7 +76,7 @@ const environment = {
   [env.agentsTable]: 'agents',
 };
 
-/** Microseconds that a process spends on one event, by how warm it is. */
+/** Microseconds that a process spends per event, by how warm it is. */
 function costsOf(file: string, event: object): number[] {
   const code = ['--input-type=module', '-e', timed, pathToFileURL(file).href, JSON.stringify(event)];
   const { stderr } = spawnSync(process.execPath, code, {

@@ -1,11 +1,12 @@
 import type { Edge } from '#local/edge/edge.ts';
 
-/** What reads changes and messages, and so begins what follows from requests. */
+/** The reads of changes and messages, which start what follows from requests. */
 const reads = ['GetRecords', 'ReceiveMessage'];
 
 /**
- * Lets what follows from requests wait until they are done. On AWS a change takes 0.2 s to its reader, here it may come in the
- * middle of a request: what the two then do twice, and how many changes make a batch, would depend on how busy the machine is.
+ * Delays what follows from requests until they are done. On AWS, a change reaches its reader after 0.2 s; here it may
+ * do so in the middle of a request. What both then do twice, and how many changes are in a batch, would depend on how
+ * busy the machine is.
  */
 export class Gate {
   #closed: PromiseWithResolvers<void> | undefined;

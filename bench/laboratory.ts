@@ -5,39 +5,45 @@ import { start, type Muster } from '#local/start.ts';
 import { dataFormatKey } from '#shared/adapters/item-keys.ts';
 import { Gate } from './gate.ts';
 
-/** A Muster to measure, and what is asked of it. */
+/** A Muster to measure, and ways to measure it. */
 export interface Laboratory {
   muster: Muster;
-  /** Performs one request, which must succeed. */
+  /** Sends one request, which must succeed. */
   ask: <T = Record<string, unknown>>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** Creates several tasks that are alike. @returns their ids */
+  /**
+   * Creates several identical tasks.
+   * @returns their ids
+   */
   createTasks: (count: number, task: object) => Promise<string[]>;
-  /** Lets happen what follows from earlier requests, until nothing does any more. While something is measured, it waits for this. */
+  /**
+   * Runs what follows from earlier requests until nothing is left. During a measurement, that is held back until this
+   * is called.
+   */
   settled: () => Promise<void>;
-  /** What was used while `run` ran, and until nothing happened any more by itself. */
+  /** The usage of `run` and everything that follows from it. */
   measure: (run: () => Promise<unknown>) => Promise<MeterReading>;
-  /** The same for one request, without what follows from it. */
+  /** The usage of one request, without what follows from it. */
   measureRequest: (run: () => Promise<unknown>) => Promise<Usage>;
-  /** What one function uses of DynamoDB while `run` runs. */
+  /** The DynamoDB usage of one function during `run`. */
   cost: (caller: string, run: () => Promise<unknown>) => Promise<Cost>;
   /**
-   * What `run` and all that follows from it use of DynamoDB, without the authorization, which is cached, and without counting,
-   * which is done once for what has come meanwhile.
+   * The DynamoDB usage of `run` and everything that follows from it, without authorization, which is cached, and
+   * without counting, which is done once per batch.
    */
   wholeCost: (run: () => Promise<unknown>) => Promise<Cost>;
 }
 
-/** What something uses of DynamoDB, without what a process reads once in its life: how many there are is a matter of load. */
+/** DynamoDB usage, without what a process reads once in its life, since the number of processes depends on load. */
 export interface Cost {
   calls: number;
   readUnits: number;
   writeUnits: number;
-  /** How many calls followed each other in the longest row: what it has waited for. NaN where that is not known. */
+  /** The longest sequence of calls that waited for one another. NaN if unknown. */
   roundTrips: number;
 }
 
 /**
- * How long a call takes at least while round trips are counted: calls that are sent together then overlap, however busy the
+ * The minimum duration of a call while round trips are counted, so that calls sent together overlap however busy the
  * machine is.
  */
 const callMs = 100;
@@ -52,13 +58,13 @@ export async function inLaboratory<T>(run: (laboratory: Laboratory) => Promise<T
   }
 }
 
-/** How often a Muster is waited for that is still busy: thousands of tasks take their time. */
+/** How often to wait for a Muster that is still busy: thousands of tasks take a while. */
 const patience = 40;
 
-/** What measures in a Muster that runs already. */
+/** Measures a Muster that is already running. */
 export function laboratoryOf(muster: Muster): Laboratory {
   const gate = new Gate(muster.edge);
-  /** The callers of the first reads of processes so far, in order. */
+  /** The callers of the processes' first reads so far, in order. */
   const started: string[] = [];
   muster.edge.intercept((call, next) => {
     if (isFirstRead(call)) started.push(call.caller);
@@ -76,7 +82,7 @@ export function laboratoryOf(muster: Muster): Laboratory {
     }
     await muster.settled();
   };
-  /** Runs something while what follows from it waits. */
+  /** Runs a function while everything that follows from it is held back. */
   const alone = async (run: () => Promise<unknown>) => {
     gate.close();
     try {
@@ -85,7 +91,7 @@ export function laboratoryOf(muster: Muster): Laboratory {
       gate.open();
     }
   };
-  /** Goes on with what is measured. */
+  /** Lets what is held back continue, during a measurement. */
   const settledInBetween = async () => {
     const wasClosed = gate.isClosed;
     await settled();
@@ -129,7 +135,7 @@ export function laboratoryOf(muster: Muster): Laboratory {
       const begin = performance.now();
       await pause(callMs);
       const answer = await next();
-      // Of calls that overlap the one that ends first counts, which gives the longest row.
+      // Of overlapping calls, the one that ends first counts, which gives the longest sequence.
       if (begin >= endOfLast) {
         roundTrips += 1;
         endOfLast = performance.now();
@@ -156,11 +162,14 @@ export function laboratoryOf(muster: Muster): Laboratory {
 
 type Row = Pick<UsageKey, 'caller' | 'action'>;
 
-/** Each process looks once at the format of the data, whatever it does first. */
+/** Each process reads the data format once, whatever it does first. */
 const isFirstRead = ({ action, body }: AwsCall): boolean =>
   action === 'GetItem' && (body['Key'] as { pk?: { S?: string } } | undefined)?.pk?.S === dataFormatKey.pk;
 
-/** What some calls to DynamoDB used. @param started the callers of first reads among them, which are half a unit each */
+/**
+ * The usage of a number of DynamoDB calls.
+ * @param started the callers of first reads among them, which use half a unit each
+ */
 function usedBy(used: MeterReading, started: readonly string[], isMeant: (row: Row) => boolean) {
   const rows = used.rows.filter((row) => row.service === 'dynamodb' && isMeant(row));
   const { calls, readUnits, writeUnits } = new MeterReading(rows).total();
@@ -168,14 +177,14 @@ function usedBy(used: MeterReading, started: readonly string[], isMeant: (row: R
   return { calls: calls - first, readUnits: readUnits - first / 2, writeUnits };
 }
 
-/** Tells the calls of authorization, and those that count tasks: in all, and of graphs. */
+/** Identifies calls for authorization and for counting tasks, in total and by graph. */
 function apartIn(muster: Muster): (row: Row) => boolean {
   const callers = ['authorize', 'count-changes'].map((name) => functionNamed(muster, name));
   const publisher = functionNamed(muster, 'publish-changes');
   return ({ caller, action }) => callers.includes(caller) || (caller === publisher && action === 'UpdateItem');
 }
 
-/** The logical id of a function, by which the meter knows it. Its name is the one that it has in its logs. */
+/** The logical id of a function, by which the meter identifies it. `name` is the one in its logs. */
 export function functionNamed({ template }: Muster, name: string): string {
   const found = template
     .all('AWS::Lambda::Function')

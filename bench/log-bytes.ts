@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** How much the functions of a Muster have logged. */
+/** The number of bytes that a Muster's functions have logged. */
 export function logBytes(folder: string): number {
   const logs = path.join(folder, 'logs');
   return readdirSync(logs).reduce((sum, name) => sum + statSync(path.join(logs, name)).size, 0);
 }
 
-/** How much the api logs of one call of an operation, on average. */
+/** The average number of bytes that the api logs per call of an operation. */
 export function lineBytes(folder: string, operation: string): number {
   const lines = readFileSync(path.join(folder, 'logs', 'api.log'), 'utf8').split('\n');
   const its = lines.filter((line) => line.includes(`"operation":"${operation}"`));

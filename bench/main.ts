@@ -13,9 +13,9 @@ import { roundTrips } from './measurements/round-trips.ts';
 import { printLines, type Line } from './table.ts';
 
 /**
- * `npm run bench`: counts calls, units and bytes, as AWS bills them, at the edge of a Muster in memory. `--full` measures how
- * they grow at all sizes, which takes a quarter of an hour; without it at a tenth of them or less. `--only WORD` measures the sections
- * with that word in their title. What cannot be measured is told, and the rest is measured.
+ * `npm run bench`: counts calls, units and bytes, as AWS bills them, at the edge of a Muster in memory. `--full`
+ * measures growth at all sizes, which takes a quarter of an hour; without it, at a tenth of them or less. `--only WORD`
+ * runs the sections with that word in their title. Sections that fail are reported, and the others continue.
  */
 const { values } = parseArgs({
   options: { full: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
@@ -24,7 +24,7 @@ const rounds = values.full ? 40 : 20;
 
 let [over, failed] = [0, 0];
 
-/** Prints what a measurement brings, or why it brings nothing. */
+/** Prints the results of a measurement, or why there are none. */
 async function section(title: string, lines: () => Promise<Line[]> | Line[]): Promise<void> {
   if (!title.toLowerCase().includes(values.only.toLowerCase())) return;
   try {

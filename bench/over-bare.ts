@@ -3,8 +3,9 @@ import path from 'node:path';
 import { bundle, credentialSources } from '#scripts/bundle.ts';
 
 /**
- * Bundles a bare handler of this folder as the functions are bundled, but in one file with the event streams of the SDK, as it was
- * when the budgets were set. @returns its file
+ * Bundles a bare handler from this folder like the functions, but in one file with the SDK's event streams, as it was
+ * when the budgets were set.
+ * @returns its file
  */
 export async function bundleBare(name: string, folder: string): Promise<string> {
   const file = path.join(folder, `${name}.mjs`);
@@ -16,7 +17,7 @@ export async function bundleBare(name: string, folder: string): Promise<string> 
 
 export const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** Prints what something costs over a bare handler, beside its budget. */
+/** Prints a cost relative to that of a bare handler, next to its budget. */
 export function printRatio(name: string, ratio: number, budget: number): void {
   console.log(`  ${name.padEnd(24)} ${ratio.toFixed(2)}  budget ${budget}${ratio > budget ? '  over the budget' : ''}`);
 }

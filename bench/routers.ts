@@ -6,12 +6,12 @@ import { connect, openTables } from '#shared/adapters/connect.ts';
 import { routeReadyTasks } from '#shared/reactions/route-ready-tasks.ts';
 import { functionNamed } from './laboratory.ts';
 
-/** By which the edge knows the routers below: they have the role of the template's, which gets nothing to do. */
+/** The edge's name for the routers below: they have the role of the template's router, which gets nothing to do. */
 export const routerOf = (muster: Muster): string => functionNamed(muster, 'route-ready-tasks');
 
 /**
- * As many routers as are wanted, each as if in a process of its own, to be run when the bench wants it: the wake-ups to the
- * router of the template are lost from now on.
+ * Creates routers, each as if in its own process, to be run by the bench. From now on, wake-ups for the template's
+ * router are lost.
  */
 export function ownRouters(muster: Muster, count: number): ((taskIds: readonly string[]) => Promise<void>)[] {
   muster.edge.intercept(async (call, next) =>

@@ -1,7 +1,7 @@
 /**
- * `node bench/starts.ts`: what the start of each function costs over that of a bare handler with a DynamoDB client, as
- * `bundleBare` bundles it. Processor time in processes that alternate, the median of eleven rounds: ratios of one run can be compared, times
- * of two runs cannot.
+ * `node bench/starts.ts`: the startup cost of each function relative to a bare handler with a DynamoDB client, as
+ * `bundleBare` bundles it. It measures CPU time in processes that alternate; the median of eleven rounds. Compare
+ * ratios within a run, not times between runs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -31,7 +31,7 @@ const environment = {
   ...Object.fromEntries([...required, env.busName].map((name) => [name, 'x'])),
 };
 
-/** Microseconds that a new process spends on loading a bundle. */
+/** Microseconds that a new process takes to load a bundle. */
 function startOf(file: string): number {
   const code = ['--input-type=module', '-e', timed, pathToFileURL(file).href];
   const { stdout, stderr } = spawnSync(process.execPath, code, { encoding: 'utf8', env: environment });

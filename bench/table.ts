@@ -1,4 +1,4 @@
-/** A measured number beside what it may be at most. */
+/** A measured number and its maximum. */
 export interface Line {
   what: string;
   measured: number;
@@ -8,7 +8,10 @@ export interface Line {
 
 const shown = (number: number) => (Number.isInteger(number) ? String(number) : number.toFixed(2));
 
-/** Prints a table of numbers and marks those over their budget. @returns how many are over */
+/**
+ * Prints a table of numbers and marks those over budget.
+ * @returns how many are over budget
+ */
 export function printLines(title: string, lines: readonly Line[]): number {
   if (lines.length === 0) return 0;
   console.log(`\n${title}`);

@@ -6,7 +6,7 @@ import { inTurns, type Given } from './tasks.ts';
 
 const tries = 3;
 
-/** Claims and reports of an agent, by how many tasks it holds. */
+/** Claims and reports of an agent, by the number of tasks it holds. */
 export const heldTasks = (sizes: readonly number[]): Growth => ({
   of: 'tasks that an agent holds',
   sizes,
@@ -45,7 +45,7 @@ export const heldTasks = (sizes: readonly number[]): Growth => ({
   },
 });
 
-/** Claims of an agent, by how many lanes it can serve. */
+/** Claims of an agent, by the number of lanes it can serve. */
 export const servableLanes = (sizes: readonly number[]): Growth => ({
   of: 'lanes that an agent can serve',
   sizes,
@@ -67,7 +67,7 @@ export const servableLanes = (sizes: readonly number[]): Growth => ({
     const complete = ({ task_id, attempt }: Given) =>
       ask('POST', `/v1/tasks/${task_id}/complete`, { agent_id: 'server', attempt });
     const drain = async (left: number) => {
-      // A claim that finds nothing has not looked into every lane.
+      // A claim that finds nothing has not read every lane.
       while (left > 0) {
         const { tasks } = await claim(10);
         await Promise.all(tasks.map(complete));
@@ -77,7 +77,7 @@ export const servableLanes = (sizes: readonly number[]): Growth => ({
     return async (size) => {
       await createInEach(size, 1);
       await drain(size);
-      // The process that is asked from now on gets to know the lanes.
+      // The next process learns the lanes.
       await claim(1);
       const idle = await least(tries, () => cost(api, () => claim(1)));
       await createInEach(size, tries);
@@ -93,7 +93,7 @@ export const servableLanes = (sizes: readonly number[]): Growth => ({
   },
 });
 
-/** The router, by how many agents can do the task. */
+/** The router, by the number of agents that can do the task. */
 export const capableAgents = (sizes: readonly number[]): Growth => ({
   of: 'agents that can do a task',
   sizes,
@@ -101,7 +101,7 @@ export const capableAgents = (sizes: readonly number[]): Growth => ({
     const [router] = ownRouters(muster, 1);
     let registered = 0;
     const register = (n: number) =>
-      // Of few slots one counts: each task of a batch goes to another agent, which costs most.
+      // Few slots each, so that each task of a batch goes to another agent, which costs most.
       ask('POST', '/v1/agents', { agent_id: `agent-${n}`, capabilities: ['crowd'], max_concurrent_tasks: 5 });
     return async (size) => {
       await inTurns(size - registered, (n) => register(registered + n));

@@ -2,7 +2,7 @@ import { functionNamed, type Laboratory } from '../laboratory.ts';
 import type { Costs, Growth } from './growth.ts';
 import { createMany, inTurns } from './tasks.ts';
 
-/** More than these would make the item of an agent grow, which costs more with each change of it. */
+/** More tasks would enlarge the agent's item, and so the cost of each change to it. */
 const heldByOne = 10;
 const task = { content: 'part', requirements: ['fan'], routing: 'manual' };
 
@@ -46,7 +46,7 @@ export const fanIn = (sizes: readonly number[]): Growth => ({
     const api = functionNamed(muster, 'api');
     return async (size) => {
       const parents = await createMany(laboratory, size, task);
-      // The process that is asked next has just looked at how many tasks are open, and found that counted.
+      // The next process has just read the number of open tasks and found it up to date.
       await settled();
       await createTasks(1, task);
       const create = await cost(api, () => ask('POST', '/v1/tasks', { ...task, dependencies: parents }));
@@ -76,12 +76,12 @@ const creation = 'create the task';
 const theMiddle = 'complete the one in the middle';
 const alone = 'complete a task without dependents';
 
-/** Registers agents for so many tasks. */
+/** Registers agents for this many tasks. */
 async function register({ ask, createTasks }: Laboratory, tasks: number): Promise<void> {
   await inTurns(Math.ceil(tasks / heldByOne), (n) =>
     ask('POST', '/v1/agents', { agent_id: agentOf(n * heldByOne), capabilities: ['fan'], max_concurrent_tasks: 20 }),
   );
-  // Every process gets to know the lane.
+  // Every process learns the lane.
   await inTurns(40, () => createTasks(1, task));
 }
 
@@ -96,6 +96,6 @@ async function start({ ask }: Laboratory, id: string, n = 0): Promise<void> {
 const lastOf = (costs: ReadonlyMap<number, Costs>, what: string): number =>
   costs.get(Math.max(...costs.keys()))?.[what]?.writeUnits ?? NaN;
 
-/** Write units at the largest size, for each of what there are as many. */
+/** Write units per item at the largest size. */
 const each = (costs: ReadonlyMap<number, Costs>, what: string): number =>
   lastOf(costs, what) / Math.max(...costs.keys());

@@ -2,25 +2,28 @@ import type { Cost, Laboratory } from '../laboratory.ts';
 import type { Line } from '../table.ts';
 import { shapeOf } from './shape.ts';
 
-/** What each thing costs at one size. */
+/** The cost of each operation at one size. */
 export type Costs = Record<string, Cost>;
 
 /** How costs grow with one number. */
 export interface Growth {
-  /** Of what there are N. */
+  /** What N counts. */
   of: string;
   /** From the smallest to the largest. */
   sizes: readonly number[];
-  /** Gets a Muster, and measures in it at each of the sizes in turn. */
+  /** Prepares a Muster; the returned function measures at one size after another. */
   in: (laboratory: Laboratory) => Promise<(size: number) => Promise<Costs>> | ((size: number) => Promise<Costs>);
-  /** What has a budget: of the costs by size. */
+  /** The rows with a budget, from the costs by size. */
   budgets?: (costs: ReadonlyMap<number, Costs>) => Line[];
 }
 
 const columns = ['calls', 'readUnits', 'writeUnits', 'roundTrips'] as const;
 const titles = { calls: 'calls', readUnits: 'read units', writeUnits: 'write units', roundTrips: 'round trips' };
 
-/** Measures at each size and prints that at once, then how each cost grows. @returns what has a budget */
+/**
+ * Measures at each size, printing each result at once, and then how each cost grows.
+ * @returns the rows with a budget
+ */
 export async function grow({ of, sizes, in: prepare, budgets }: Growth, laboratory: Laboratory): Promise<Line[]> {
   const measure = await prepare(laboratory);
   const found = new Map<number, Costs>();
@@ -43,12 +46,12 @@ export async function grow({ of, sizes, in: prepare, budgets }: Growth, laborato
   return budgets?.(found) ?? [];
 }
 
-/** Of what follows from a request it is not known what waits for what. */
+/** What follows from a request has no known sequence of calls. */
 const columnsOf = (cost: Cost) => columns.filter((column) => !Number.isNaN(cost[column]));
 
 const shown = (number: number) => String(Math.round(number * 100) / 100);
 
-/** The least that something costs in several tries: a process that is new to it, or has not looked for a while, reads more. */
+/** The lowest cost of several runs: a process that is new to something, or has not read it for a while, reads more. */
 export async function least(tries: number, run: () => Promise<Cost>): Promise<Cost> {
   const costs: Cost[] = [];
   for (let n = 0; n < tries; n += 1) costs.push(await run());
@@ -61,7 +64,7 @@ export async function least(tries: number, run: () => Promise<Cost>): Promise<Co
   };
 }
 
-/** The largest size over the smallest, for each thing and what is to be compared. */
+/** The ratio of the largest size to the smallest, for each operation and compared column. */
 export function ratios(costs: ReadonlyMap<number, Costs>, compared: readonly (keyof Cost)[], budget: number): Line[] {
   const small = Math.min(...costs.keys());
   const large = Math.max(...costs.keys());

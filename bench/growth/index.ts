@@ -3,7 +3,7 @@ import { fanIn, fanOut } from './dependencies.ts';
 import { backlog, graphTasks } from './queue.ts';
 import type { Growth } from './growth.ts';
 
-/** Every table of growth: at all sizes, or at those that take seconds. */
+/** All growth tables, at all sizes or only at those that take seconds. */
 export const growths = (full: boolean): Growth[] => [
   heldTasks(full ? [1, 5, 10, 20, 40, 80] : [1, 10, 20]),
   servableLanes(full ? [1, 10, 50, 100, 200] : [1, 10, 20]),

@@ -4,7 +4,7 @@ import { createMany, type Given } from './tasks.ts';
 
 const tries = 3;
 
-/** What looks at the queue, by how many tasks are ready. */
+/** Operations that read the queue, by the number of ready tasks. */
 export const backlog = (sizes: readonly number[]): Growth => ({
   of: 'ready tasks',
   sizes,
@@ -43,7 +43,7 @@ export const backlog = (sizes: readonly number[]): Growth => ({
   budgets: (costs) => ratios(costs, ['readUnits', 'calls'], 1),
 });
 
-/** Submissions and reads of a graph, by how many tasks it has: layers of ten, each task with one dependency. */
+/** Submissions and reads of a graph, by its number of tasks: layers of ten, each task with one dependency. */
 export const graphTasks = (sizes: readonly number[]): Growth => ({
   of: 'tasks of a graph',
   sizes,

@@ -1,15 +1,15 @@
-/** What something costs at one size. */
+/** The cost at one size. */
 export interface Point {
   size: number;
   cost: number;
 }
 
-/** What counts as the same cost: rounding, and one unit more. */
+/** Tolerates rounding, and one more unit. */
 const isAbout = (cost: number, reference: number) => cost <= Math.max(reference * 1.2, reference + 1);
 
 /**
- * How a cost grows, in words: to which size it stays as it is (the knee), what each one more costs from there, and from where it
- * is flat. `#` is for what is counted. Undefined where it does not grow.
+ * Describes how a cost grows: up to which size it is constant (the knee), what each additional item costs from there,
+ * and from which size it is flat. `#` marks the counted number. Undefined if it does not grow.
  * @param points from the smallest size to the largest
  */
 export function shapeOf(points: readonly Point[]): string | undefined {

@@ -12,11 +12,14 @@ export interface Given extends Created {
 
 const atOnce = 20;
 
-/** Runs something so many times, some of them at the same time. */
+/** Runs a function this many times, some of them concurrently. */
 export const inTurns = (count: number, run: (n: number) => Promise<unknown>) =>
   inBatches([...Array(count).keys()], atOnce, run);
 
-/** Creates many tasks that are alike, in batches. @returns their ids */
+/**
+ * Creates many identical tasks, in batches.
+ * @returns their ids
+ */
 export async function createMany({ createTasks }: Laboratory, count: number, task: object): Promise<string[]> {
   const sizes = Array.from({ length: Math.ceil(count / 100) }, (_, n) => Math.min(100, count - n * 100));
   const ids = await inBatches(sizes, 4, (size) => createTasks(size, task));

@@ -5,12 +5,12 @@ import type { Line } from '../table.ts';
 const routers = 10;
 const agents = 20;
 const slots = 5;
-/** Of all slots, before and after each round. */
+/** The share of slots in use before and after each round. */
 const load = 0.95;
-/** Tasks that end in a round, and as many that arrive. */
+/** The number of tasks that end in a round, and that arrive. */
 const turnover = 10;
 
-/** How often routers that run at the same time get into each other's way when few slots are free. */
+/** Measures how often concurrent routers collide when few slots are free. */
 export async function contention({ ask, createTasks, measure, muster }: Laboratory, rounds: number): Promise<Line[]> {
   const processes = ownRouters(muster, routers);
   for (let n = 0; n < agents; n += 1) {

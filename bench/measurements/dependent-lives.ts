@@ -16,9 +16,9 @@ export interface Life {
   together: number;
   /** How many tasks an agent claims, and holds, at a time. */
   slots: number;
-  /** Whether a completion brings the next task. */
+  /** Whether a completion returns the next task. */
   claimNext: boolean;
-  /** What a task may use, and a million cost. */
+  /** The budgets for one task, and for the cost of a million. */
   budgets: Partial<PerTask> & { dollars?: number };
 }
 
@@ -49,13 +49,13 @@ export const lives: readonly Life[] = [
   },
 ];
 
-/** What a task uses, from its creation until its end, with all that follows from it. */
+/** The usage of a task from its creation to its end, including everything that follows from it. */
 export interface PerTask {
   requests: number;
   invocations: number;
   calls: number;
   readUnits: number;
-  /** Without those of statistics. */
+  /** Without statistics. */
   writeUnits: number;
   statisticsWriteUnits: number;
   failedConditions: number;
@@ -67,8 +67,8 @@ export interface PerTask {
 const agents = 4;
 
 /**
- * Measures a life while it goes on: agents begin and end with as many tasks as they hold in between. What an agent asks for
- * while there is nothing to do is not part of it, and neither is the authorization, which is cached for a minute.
+ * Measures a life in its steady state: agents hold as many tasks at the beginning and end as in between. Polls of idle
+ * agents are excluded, and so is authorization, which is cached for a minute.
  */
 export async function measureLife(laboratory: Laboratory, life: Life, rounds: number): Promise<PerTask> {
   const { measure, muster } = laboratory;
@@ -84,18 +84,21 @@ export async function measureLife(laboratory: Laboratory, life: Life, rounds: nu
   return perTask(laboratory, { used, idle }, asked, bytes, rounds * tasksOfRound(life));
 }
 
-/** Every process of the functions gets to know every agent and lane. */
+/** Rounds until every process knows every agent and lane. */
 const warmUp = 4;
 
 const tasksOfRound = ({ together }: Life) => (together === 1 ? agents : together);
 
-/** Registers agents and creates the first tasks. A round creates as many tasks as it completes; they depend on those of the round before. */
+/**
+ * Registers agents and creates the first tasks. A round creates as many tasks as it completes, which depend on those of
+ * the previous round.
+ */
 async function begin(laboratory: Laboratory, life: Life) {
   const { settled } = laboratory;
   const { what, routing, slots, claimNext, together } = life;
   const skill = what.replaceAll(/[^a-z0-9]+/g, '-');
   let requests = 0;
-  /** What claims used that found nothing. */
+  /** The usage of claims that found nothing. */
   const idle: MeterReading[] = [];
   const ask: Laboratory['ask'] = (...request) => {
     requests += 1;
@@ -129,7 +132,7 @@ async function begin(laboratory: Laboratory, life: Life) {
       holding: [],
     });
     agent.held.push(...tasks);
-    // An agent that finds nothing waits: how often it asks meanwhile is a matter of time.
+    // An agent that finds nothing waits; how often it polls meanwhile is a matter of timing.
     if (tasks.length > 0) return;
     requests = before;
     idle.push(laboratory.muster.meter.since(meterBefore));
@@ -181,7 +184,7 @@ function perTask(
   const without = (what: 'calls' | 'readUnits' | 'writeUnits') => idling.map((one) => -one[what]);
   return {
     requests: each(requests),
-    // A request, a page of changes or of messages that has any is one.
+    // A request, and a non-empty page of changes or messages, is one invocation.
     invocations: each(requests, ...batches),
     calls: each(all.calls, -keys.calls, ...without('calls')),
     readUnits: each(all.readUnits, -keys.readUnits, ...without('readUnits')),

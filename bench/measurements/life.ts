@@ -5,10 +5,10 @@ interface Task {
   task_id: string;
 }
 
-/** How many chains run at the same time: what follows from changes is done for several together. */
+/** How many chains run concurrently: what follows from changes is batched. */
 const chains = 10;
 
-/** The whole life of tasks that have one dependency each: chains in which each is released by the one before. */
+/** The whole life of tasks with one dependency each: chains in which each task is released by the previous one. */
 export async function taskLife({ ask, measure, muster, settled }: Laboratory, length: number): Promise<Line[]> {
   const next = (chain: string, dependencies: string[]) =>
     ask<Task>('POST', '/v1/tasks', {
@@ -48,12 +48,12 @@ export async function taskLife({ ask, measure, muster, settled }: Laboratory, le
     await ask('POST', '/v1/agents', { agent_id: chain, capabilities: [chain], max_concurrent_tasks: 1 });
   }
   await grow();
-  // Every worker of the functions gets to know every agent and lane.
+  // Every process learns every agent and lane.
   for (let n = 0; n < 6; n += 1) {
     await grow();
     await workOnEach();
   }
-  // Each step is taken once for each task: the first to be worked on is there already, the last is left.
+  // Each task takes each step once: the first one in progress already exists, and the last one is left.
   const used = await measure(async () => {
     for (let n = 0; n < length; n += 1) await grow();
     for (let n = 0; n < length; n += 1) await workOnEach();

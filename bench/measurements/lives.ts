@@ -10,14 +10,14 @@ interface Given {
 const agents = 4;
 const batch = 40;
 
-/** What an agent does with its tasks until none is left, one request after the other. */
+/** What an agent does until no task is left, one request after another. */
 type Work = (laboratory: Laboratory, agent: string) => AsyncGenerator<void, void>;
 
 interface Life {
   what: string;
   slots: number;
   work: Work;
-  /** Failed conditional writes a task. */
+  /** Failed conditional writes per task. */
   failedBudget?: number;
 }
 
@@ -39,8 +39,8 @@ const lives: Life[] = [
 ];
 
 /**
- * The lives that most tasks have, created 100 at a time with the default routing, for each task. The agents take turns, so
- * that the counts say what a life costs: what it costs to race is measured by itself.
+ * The most common lives, per task, created 100 at a time with the default routing. The agents take turns, so that the
+ * counts show the cost of a life; contention is measured separately.
  */
 export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
   const lines: Line[] = [];
@@ -53,10 +53,10 @@ export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
     }
     const run = async () => {
       await createTasks(batch, { content: 'c'.repeat(150), requirements: [skill] });
-      // The router gives out what it can at first; from then on the agents ask.
+      // The router assigns what it can at first; from then on, the agents poll.
       await settled();
       await inTurn(names.map((name) => work(laboratory, name)));
-      // What was on its way to an agent that had stopped.
+      // Tasks that were assigned to an agent after it had stopped.
       for (let round = 0; round < 5; round += 1) {
         await settled();
         await inTurn(names.map((name) => work(laboratory, name)));
@@ -82,7 +82,7 @@ export async function commonLives(laboratory: Laboratory): Promise<Line[]> {
   return lines;
 }
 
-/** A step of each, then the next of each, until all are done. */
+/** Runs one step of each worker in turn until all are done. */
 async function inTurn(workers: readonly AsyncGenerator<void, void>[]): Promise<void> {
   const open = new Set(workers);
   while (open.size > 0) {
@@ -92,7 +92,7 @@ async function inTurn(workers: readonly AsyncGenerator<void, void>[]): Promise<v
 
 const result = 'r'.repeat(100);
 
-/** Looks for what it was given, starts and completes it. */
+/** Polls for assigned tasks, starts and completes them. */
 async function* workAsPushed({ ask, settled }: Laboratory, agent: string) {
   for (;;) {
     await settled();
@@ -117,7 +117,7 @@ async function* workInBatches({ ask }: Laboratory, agent: string) {
   }
 }
 
-/** Holds as many as it can and gets the next one with each completion. */
+/** Holds as many tasks as it can, and gets the next one with each completion. */
 async function* workOnAndOn({ ask }: Laboratory, agent: string, slots: number) {
   const named = ({ task_id, attempt, hold }: Given) => ({ task_id, attempt, hold });
   const { tasks: held } = await ask<{ tasks: Given[] }>('POST', `/v1/agents/${agent}/claim`, {

@@ -4,7 +4,7 @@ interface Task {
   task_id: string;
 }
 
-/** What each operation itself costs in DynamoDB, without what follows from it. */
+/** The DynamoDB cost of each operation itself, without what follows from it. */
 export async function operationCosts({ ask, measureRequest, settled }: Laboratory) {
   const rows: { operation: string; calls: number; readUnits: number; writeUnits: number }[] = [];
   const note = async (operation: string, run: () => Promise<unknown>) => {
@@ -23,7 +23,7 @@ export async function operationCosts({ ask, measureRequest, settled }: Laborator
 
   await note('register_agent', () => ask('POST', '/v1/agents', agent));
   const parent = await create();
-  // The process looks at how many tasks are open: every second until it finds that counted, then every 30 s.
+  // The process reads the number of open tasks: every second until it is up to date, then every 30 s.
   await settled();
   await create();
   await note('create_task', create);

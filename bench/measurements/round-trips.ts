@@ -6,10 +6,10 @@ interface Task {
   task_id: string;
 }
 
-/** How often each is measured: the least counts, which a process needs that knows the agent and the lane already. */
+/** How often each is measured. The lowest count is that of a process that already knows the agent and the lane. */
 const repeats = 4;
 
-/** How many calls to DynamoDB an operation waits for, one after the other. */
+/** The number of sequential DynamoDB calls of each operation. */
 export async function roundTrips({ ask, createTasks, muster, cost }: Laboratory): Promise<Line[]> {
   const [router] = ownRouters(muster, 1);
   const api = functionNamed(muster, 'api');
@@ -47,14 +47,14 @@ export async function roundTrips({ ask, createTasks, muster, cost }: Laboratory)
     claimed = await claim();
     await ask('POST', '/v1/tasks', { ...task, dependencies: [claimed?.task_id] });
     counts.release.push(await count(api, () => complete(claimed)));
-    // What was released is claimed, and what depends on it is for the router. At once again, since what is known of agents is
-    // used for 5 s.
+    // The released task is claimed, and its dependent is left to the router. Repeated at once, because what is known
+    // about agents is used for 5 s.
     for (let again = 0; again < 2; again += 1) {
       claimed = await claim();
       await ask('POST', '/v1/tasks', { ...task, routing: 'auto', dependencies: [claimed?.task_id] });
       counts.push.push(await count(api, () => complete(claimed)));
     }
-    // What was assigned is claimed, and completed with a claim of another one.
+    // The assigned task is claimed, and completed with claim_next.
     claimed = await claim();
     await create();
     const completeForNext = async () =>
@@ -87,5 +87,8 @@ export async function roundTrips({ ask, createTasks, muster, cost }: Laboratory)
 
 type Step = 'create' | 'claim' | 'complete' | 'release' | 'push' | 'next' | 'chain' | 'route';
 
-/** p50 on AWS in milliseconds, as measured elsewhere: a call to DynamoDB, what a function does besides, SQS to a function. */
+/**
+ * p50 on AWS in milliseconds, measured elsewhere: a call to DynamoDB, a function apart from its calls, SQS to a
+ * function.
+ */
 const [callMs, ownMs, queueMs] = [5, 12, 16];

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { canDo, type PlannedAgent, type PlannedTask } from './workload.ts';
 
-/** How long the work on a task takes. */
+/** How long a task takes. */
 const workMs = 2;
 
 interface Entry {
@@ -11,7 +11,9 @@ interface Entry {
   endedAt?: number;
 }
 
-/** What was submitted and what came of it: the agents of every queue do their work here, which notes what must not be. */
+/**
+ * Records what was submitted and what became of it. The agents of every queue do their work here, which detects faults.
+ */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #working = new Map<string, number>();
@@ -19,7 +21,7 @@ export class Ledger {
   #left = 0;
   #onNoneLeft: (() => void) | undefined;
 
-  /** Notes tasks right before they are submitted. */
+  /** Records tasks right before they are submitted. */
   submitted(tasks: readonly PlannedTask[]): void {
     const submittedAt = performance.now();
     for (const task of tasks) this.#entries.set(task.id, { task, submittedAt });
@@ -52,7 +54,7 @@ export class Ledger {
     if (this.#left === 0) this.#onNoneLeft?.();
   }
 
-  /** Resolves when all that was submitted has ended, and rejects when that takes too long. */
+  /** Resolves when all submitted tasks have ended; rejects after the limit. */
   async allEnded(limitMs: number): Promise<void> {
     if (this.#left === 0) return;
     const inTime = new AbortController();
@@ -60,13 +62,13 @@ export class Ledger {
     const late = pause(limitMs, undefined, { signal: inTime.signal }).then(() => {
       throw new Error(`${this.#left} tasks had not ended after ${limitMs / 1000} s.`);
     });
-    // Rejects when it is no longer needed.
+    // May reject when it is no longer awaited.
     late.catch(() => undefined);
     await Promise.race([ended, late]);
     inTime.abort();
   }
 
-  /** From the moment each task was ready (submitted, its dependencies ended) until it was started, in milliseconds. */
+  /** The time from ready (submitted, and its dependencies ended) to started of each task, in milliseconds. */
   waits(): number[] {
     return [...this.#entries.values()].flatMap(({ task, submittedAt, startedAt }) => {
       const ends = task.dependencies.map((dependency) => this.#entries.get(dependency)?.endedAt ?? submittedAt);
@@ -74,7 +76,7 @@ export class Ledger {
     });
   }
 
-  /** What must not be, with how often it was seen; empty when all is well. */
+  /** Faults, with the number of occurrences; empty if there are none. */
   faults(): string[] {
     const all = [...this.#faults].map(([what, count]) => `${count} ${what}`);
     return this.#left > 0 ? [...all, `${this.#left} tasks that did not end`] : all;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:peers`: the same dependent workload on Muster and on other queues, side by side on this machine. What is not
- * installed is named and left out; the rest is measured.
+ * `npm run bench:peers`: the same workload with dependencies on Muster and on other queues, side by side on this
+ * machine. Queues that are not installed are named and skipped.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -30,7 +30,7 @@ async function run(peer: Peer): Promise<void> {
   trials.push(await tryOut(peer, options));
 }
 
-/** Runs a queue on a server of its own, which is stopped whatever happens. */
+/** Runs a queue on its own server, which is stopped in any case. */
 async function runOn(start: () => Promise<Server>, name: string, load: (server: Server) => Promise<Peer>) {
   if (!isWanted(name)) return;
   const server = await start();
@@ -43,7 +43,7 @@ async function runOn(start: () => Promise<Server>, name: string, load: (server: 
   versions.push(`${name} ${version}`);
 }
 
-// What was started ends with this process.
+// Everything started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const isWanted = (name: string) => values.only?.includes(name) ?? true;

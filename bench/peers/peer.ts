@@ -10,10 +10,10 @@ export interface Peer {
 }
 
 export interface RunningPeer {
-  /** Processes whose processor time counts, with all that they started, beside this one. */
+  /** Processes whose CPU time counts, including their children, in addition to this one. */
   processes: readonly number[];
-  /** Submits tasks whose dependencies are among them. */
+  /** Submits tasks that depend only on each other. */
   submit(tasks: readonly PlannedTask[]): Promise<void>;
-  /** Stops the agents, and all that was started for them. */
+  /** Stops the agents and everything that was started for them. */
   stop(): Promise<void>;
 }

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second in /proc, the same on all of Linux. */
+/** Clock ticks per second in /proc, the same on every Linux. */
 const ticks = 100;
 
-/** Whether the processor time of other processes can be read here. */
+/** Whether the CPU time of other processes can be read here. */
 export const isReadable = process.platform === 'linux';
 
-/** Processor time of this process and of other ones with all that they started, in milliseconds. NaN elsewhere than on Linux. */
+/** CPU time of this process and of others including their children, in milliseconds. NaN if not on Linux. */
 export function processorTime(others: readonly number[]): number {
   if (!isReadable) return NaN;
   const { user, system } = process.cpuUsage();
   const table = processTable();
   const wanted = new Set(others);
-  // A process can have a smaller id than its parent: until no more are found.
+  // A process can have a smaller id than its parent, so repeat until no more are found.
   for (let size = 0; size < wanted.size;) {
     size = wanted.size;
     for (const [id, { parent }] of table) if (wanted.has(parent)) wanted.add(id);
@@ -21,7 +21,7 @@ export function processorTime(others: readonly number[]): number {
   return (user + system) / 1000 + (sum * 1000) / ticks;
 }
 
-/** Every process, with its time and that of its children that have ended. */
+/** Every process, with its time and that of its ended children. */
 function processTable(): Map<number, { parent: number; ticks: number }> {
   const table = new Map<number, { parent: number; ticks: number }>();
   for (const id of readdirSync('/proc')) {
@@ -34,7 +34,7 @@ function processTable(): Map<number, { parent: number; ticks: number }> {
   return table;
 }
 
-/** The fields after the name, which may have spaces; none of a process that has ended meanwhile. */
+/** The fields after the name, which may contain spaces; none if the process has ended meanwhile. */
 function statOf(id: string): string[] {
   try {
     const text = readFileSync(`/proc/${id}/stat`, 'utf8');

@@ -1,6 +1,6 @@
 import type { Trial } from './trial.ts';
 
-/** A table in Markdown: what was measured, and each number over that of the first row. */
+/** A Markdown table of the measurements, each with its ratio to the first row. */
 export function describe(trials: readonly Trial[]): string {
   const [first] = trials;
   const over = (value: number, reference: number | undefined) =>
@@ -26,5 +26,5 @@ export function describe(trials: readonly Trial[]): string {
     .join('\n');
 }
 
-/** Two digits that mean something. */
+/** Rounds to two significant digits. */
 const rounded = (value: number) => (value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(2))));

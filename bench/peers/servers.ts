@@ -5,17 +5,17 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A server that was started for the bench, with its data in a temporary folder. */
+/** A server started for the bench, with its data in a temporary folder. */
 export interface Server {
   pid: number;
   port: number;
   stop(): Promise<void>;
 }
 
-/** Where Debian keeps programs of PostgreSQL that are not for everyday use. */
+/** Where Debian keeps PostgreSQL's server programs. */
 const versionsOfPostgres = '/usr/lib/postgresql';
 
-/** The folder of the programs of PostgreSQL, where it is installed. */
+/** The folder of PostgreSQL's programs, if it is installed. */
 export function findPostgres(): string | undefined {
   const versions = existsSync(versionsOfPostgres) ? readdirSync(versionsOfPostgres) : [];
   const newestFirst = versions.sort((a, b) => Number(b) - Number(a));
@@ -23,17 +23,17 @@ export function findPostgres(): string | undefined {
   return folders.find((folder) => isProgram(path.join(folder, 'initdb')));
 }
 
-/** The server of Redis, where it is installed. */
+/** The Redis server, if it is installed. */
 export const findRedis = (): string | undefined =>
   searchPath()
     .map((folder) => path.join(folder, 'redis-server'))
     .find(isProgram);
 
-/** What a program says its version is. */
+/** The version that a program reports. */
 export const versionOf = (program: string): string =>
   /\d+\.\d[\d.]*/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }))?.[0] ?? 'unknown';
 
-/** Starts PostgreSQL as it comes, with room for the connections of 20 agents. */
+/** Starts PostgreSQL with its default configuration, and enough connections for 20 agents. */
 export async function startPostgres(programs: string): Promise<Server> {
   const folder = temporaryFolder();
   const options = asUserOf(folder);
@@ -49,11 +49,11 @@ export async function startPostgres(programs: string): Promise<Server> {
   ];
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   const server = spawn(path.join(programs, 'postgres'), args, options);
-  // SIGINT: without waiting for clients.
+  // SIGINT does not wait for clients.
   return { port, ...(await whenReady(server, folder, 'ready to accept connections', 'SIGINT')) };
 }
 
-/** Starts Redis so that it keeps what it accepted, to within a second. */
+/** Starts Redis so that at most a second of accepted writes can be lost. */
 export async function startRedis(program: string): Promise<Server> {
   const folder = temporaryFolder();
   const port = await freePort();
@@ -72,10 +72,10 @@ export async function startRedis(program: string): Promise<Server> {
   return { port, ...(await whenReady(spawn(program, settings), folder, 'Ready to accept connections', 'SIGTERM')) };
 }
 
-/** For the data of one server, which is removed when that stops. */
+/** A folder for the data of one server, removed when it stops. */
 export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'muster-peers-'));
 
-/** Waits until a server says that it is ready. It is stopped with this process at the latest. */
+/** Waits until a server is ready. It is stopped with this process at the latest. */
 export async function whenReady(
   server: ChildProcess,
   folder: string,
@@ -106,12 +106,12 @@ export async function whenReady(
     rmSync(folder, { recursive: true, force: true });
   };
   await Promise.race([isReady, notStarted]);
-  // Rejects when it is no longer waited for.
+  // May reject when it is no longer awaited.
   notStarted.catch(() => undefined);
   return { pid: server.pid ?? 0, stop };
 }
 
-/** PostgreSQL refuses to run as root: it then gets a user of its own, and the folder. */
+/** PostgreSQL refuses to run as root; in that case it gets its own user, who owns the folder. */
 function asUserOf(folder: string): SpawnOptions {
   if (process.getuid?.() !== 0) return { cwd: folder };
   const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));

@@ -5,9 +5,9 @@ import { processorTime } from './processor-time.ts';
 import { agents, layeredGraph, pair } from './workload.ts';
 
 export interface TrialOptions {
-  /** Tasks of the large graph. */
+  /** Number of tasks in the large graph. */
   tasks: number;
-  /** Pairs of tasks that are submitted one by one. */
+  /** Number of pairs of tasks, submitted one by one. */
   pairs: number;
   pairsPerSecond: number;
 }
@@ -15,18 +15,18 @@ export interface TrialOptions {
 export interface Trial {
   name: string;
   tasksPerSecond: number;
-  /** Of all processes, agents included, in milliseconds. */
+  /** CPU time of all processes, including agents, in milliseconds. */
   processorTimePerTask: number;
-  /** From ready to started at the low rate, in milliseconds. */
+  /** Time from ready to started at the low rate, in milliseconds. */
   waits: { p50: number; p99: number };
   faults: string[];
 }
 
-/** What it may take, in milliseconds: a queue that lost a task would never end. */
+/** The time limit in milliseconds: a queue that lost a task would never end. */
 const limitMs = 10 * 60 * 1000;
 const warmUp = 100;
 
-/** Runs the workload on a queue: a small graph that is not counted, a large one as fast as it goes, and pairs at a low rate. */
+/** Runs the workload on a queue: a small graph to warm up, a large one at full speed, and pairs at a low rate. */
 export async function tryOut(peer: Peer, { tasks, pairs, pairsPerSecond }: TrialOptions): Promise<Trial> {
   let ledger = new Ledger();
   const running = await peer.start(agents, (agent, id) => ledger.work(agent, id));

@@ -1,16 +1,16 @@
-/** A task of the workload, named by the bench: what a queue calls it is the business of its adapter. */
+/** A task of the workload, with the bench's name for it. The adapter maps it to the queue's. */
 export interface PlannedTask {
   id: string;
   requirements: RequirementSet;
   priority: Priority;
-  /** Ids of tasks that are submitted with it. */
+  /** Ids of tasks submitted with it. */
   dependencies: readonly string[];
 }
 
 export interface PlannedAgent {
   id: string;
   capabilities: readonly string[];
-  /** How many tasks it may work on at the same time. */
+  /** How many tasks it can work on concurrently. */
   slots: number;
 }
 
@@ -29,14 +29,17 @@ export const agents: readonly PlannedAgent[] = kinds.flatMap((capabilities) =>
   Array.from({ length: agentsOfAKind }, (_, n) => ({ id: `${capabilities.join('-')}-${n}`, capabilities, slots })),
 );
 
-/** Whether an agent has every capability that is required. */
+/** Whether an agent has every required capability. */
 export const canDo = ({ capabilities }: PlannedAgent, requirements: readonly string[]): boolean =>
   requirements.every((capability) => capabilities.includes(capability));
 
-/** The name of a queue for the tasks of a requirement set, where a queue knows no capabilities. */
+/** The queue name for a requirement set, for queues without capabilities. */
 export const queueOf = (requirements: readonly string[]): string => requirements.join('-and-');
 
-/** The queues that an agent can serve and how many of its slots each gets, where a queue bounds each of them alone. */
+/**
+ * The queues that an agent can serve, and how many of its slots each gets, for systems that limit each queue
+ * separately.
+ */
 export function shareSlots(agent: PlannedAgent): { queue: string; slots: number }[] {
   const served = requirementSets.filter((requirements) => canDo(agent, requirements)).map(queueOf);
   return served.map((queue, n) => ({
@@ -46,16 +49,16 @@ export function shareSlots(agent: PlannedAgent): { queue: string; slots: number 
 }
 
 /**
- * A quarter roots, half with two of them as dependencies, a quarter leaves that depend on two of those: the same for the same
- * prefix and size.
- * @param size a multiple of 4, 8 at least
+ * A quarter are roots, half depend on two of those, and a quarter are leaves that depend on two of the latter. The same
+ * for the same prefix and size.
+ * @param size a multiple of 4, at least 8
  */
 export function layeredGraph(prefix: string, size: number): PlannedTask[] {
   const quarter = size / 4;
   const name = (n: number) => `${prefix}-${n}`;
   const dependenciesOf = (n: number): string[] => {
     if (n < quarter) return [];
-    // Each root is needed by four tasks.
+    // Each root has four dependents.
     const apart = n < 2 * quarter ? 1 : 1 + Math.floor(quarter / 3);
     if (n < 3 * quarter) return [name(n % quarter), name((n + apart) % quarter)];
     const leaf = n - 3 * quarter;
@@ -64,7 +67,7 @@ export function layeredGraph(prefix: string, size: number): PlannedTask[] {
   return Array.from({ length: size }, (_, n) => planned(name(n), n, dependenciesOf(n)));
 }
 
-/** A task and one that depends on it. */
+/** A task and its dependent. */
 export const pair = (prefix: string, n: number): PlannedTask[] => [
   planned(`${prefix}-${n}-first`, n, []),
   planned(`${prefix}-${n}-second`, n + 1, [`${prefix}-${n}-first`]),

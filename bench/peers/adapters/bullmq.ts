@@ -4,17 +4,18 @@ import type { Peer } from '../peer.ts';
 import type { Server } from '../servers.ts';
 import { queueOf, requirementSets, shareSlots, type PlannedTask } from '../workload.ts';
 
-/** Later than any run of the bench: such a job waits until it is promoted. */
+/** Longer than any run of the bench: such a job waits until it is promoted. */
 const waitsMs = 24 * 60 * 60 * 1000;
 const priorities = { high: 1, medium: 2, low: 3 };
 
-/** Takes one dependency away. 1: it was the last one. */
+/** Removes one dependency; returns 1 if it was the last one. */
 const meet = `if redis.call('srem', KEYS[1], ARGV[1]) == 1 and redis.call('scard', KEYS[1]) == 0 then return 1 end return 0`;
 
 /**
- * BullMQ. A flow is a tree, where a job is needed by one other job at most: a task whose dependencies nobody else needs becomes
- * one. For the others this adapter keeps the dependencies that are not met in sets of Redis, and promotes a delayed job when its
- * set is empty. A queue is served or not: there is one for each requirement set, and an agent's slots are divided among those that it can serve.
+ * BullMQ. A flow is a tree, in which at most one other job depends on a job; tasks whose dependencies have no other
+ * dependents become flows. For the others, this adapter keeps unmet dependencies in Redis sets and promotes a delayed
+ * job when its set is empty. A worker serves a whole queue or none, so there is one queue per requirement set, and an
+ * agent's slots are divided among those that it can serve.
  */
 export const bullmq = (redis: Server): Peer => ({
   name: 'BullMQ',
@@ -23,7 +24,7 @@ export const bullmq = (redis: Server): Peer => ({
     const queues = new Map(requirementSets.map(queueOf).map((name) => [name, new Queue(name, { connection })]));
     const client = new Redis(connection);
     const producer = new FlowProducer({ connection });
-    /** By the id of a dependency: the tasks that wait for it in a set. */
+    /** The tasks that wait for a dependency in a set, by the dependency's id. */
     const waiting = new Map<string, PlannedTask[]>();
 
     const meetDependency = async (id: string) => {
@@ -39,7 +40,7 @@ export const bullmq = (redis: Server): Peer => ({
       shareSlots(agent).map(({ queue, slots }) => {
         const perform = async ({ name }: Job) => {
           await work(agent, name);
-          // Before the job ends: a process that dies here repeats it.
+          // Before the job ends, so that it is repeated if the process dies here.
           await meetDependency(name);
         };
         return new Worker(queue, perform, { connection, concurrency: slots });
@@ -71,7 +72,7 @@ export const bullmq = (redis: Server): Peer => ({
 
 const unmetOf = ({ id }: PlannedTask) => `unmet:${id}`;
 
-/** Which tasks are flows, and which of them wait for dependencies that a flow cannot have. */
+/** Separates the tasks that are flows from those with dependencies that a flow cannot have. */
 function plan(tasks: readonly PlannedTask[]): { flows: FlowJob[]; inSets: PlannedTask[] } {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const dependents = new Map<string, number>();

@@ -4,10 +4,13 @@ import type { Peer } from '../peer.ts';
 import type { Server } from '../servers.ts';
 import { canDo, queueOf, requirementSets } from '../workload.ts';
 
-/** The lower, the sooner. */
+/** Lower runs sooner. */
 const priorities = { high: 1, medium: 2, low: 3 };
 
-/** What graphile-worker does not have: tasks that wait for others, with a function that meets a dependency and adds those with none left. */
+/**
+ * Dependencies, which graphile-worker lacks: waiting tasks, and a function that meets a dependency and adds the tasks
+ * with none left.
+ */
 const dependencies = `
   create table waiting (id text primary key, queue text not null, priority int not null, unmet int not null);
   create table edges (parent text, child text, primary key (parent, child));
@@ -18,14 +21,14 @@ const dependencies = `
   $$`;
 
 /**
- * graphile-worker. It has no dependencies: this adapter keeps them in tables of the same database. An agent is a runner with
- * the task identifiers of the requirement sets that it can serve, and its concurrency is the slots of the agent.
+ * graphile-worker. It has no dependencies: this adapter keeps them in tables of the same database. An agent is a runner
+ * with the task identifiers of the requirement sets it can serve, and a concurrency equal to its slots.
  */
 export const graphileWorker = (postgres: Server): Peer => ({
   name: 'graphile-worker',
   async start(agents, work) {
     const pool = new Pool({ host: '127.0.0.1', port: postgres.port, user: 'postgres', database: 'template1', max: 80 });
-    // Its runners listen until the server stops: without a handler, the end of such a connection ends this process.
+    // Its runners listen until the server stops; without a handler, the end of such a connection ends this process.
     pool.on('error', () => undefined);
     const logger = new Logger(() => () => undefined);
     const utils = await makeWorkerUtils({ pgPool: pool, logger });
@@ -36,7 +39,7 @@ export const graphileWorker = (postgres: Server): Peer => ({
         const perform: Task = async (payload, { withPgClient }) => {
           const { id } = payload as { id: string };
           await work(agent, id);
-          // Before the job ends: a process that dies here repeats it.
+          // Before the job ends, so that it is repeated if the process dies here.
           await withPgClient((client) => client.query('select meet($1)', [id]));
         };
         const served = requirementSets.filter((requirements) => canDo(agent, requirements)).map(queueOf);

@@ -11,7 +11,7 @@ interface LocalFile {
   keys: { admin: string };
 }
 
-/** Muster on a laptop, as `npm start` runs it, and its agents with the sdk. */
+/** Muster on a laptop, as `npm start` runs it, with agents that use the SDK. */
 export const muster = (routing: 'manual' | 'auto'): Peer => ({
   name: routing === 'manual' ? 'Muster, pulled' : 'Muster, pushed',
   async start(agents, work) {

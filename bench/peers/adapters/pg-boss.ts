@@ -6,8 +6,9 @@ import { queueOf, requirementSets, shareSlots } from '../workload.ts';
 const priorities = { high: 3, medium: 2, low: 1 };
 
 /**
- * pg-boss. Its flows are graphs; dependents are released by a pass that runs once a second, its shortest interval. A queue is served or
- * not: there is one for each requirement set, and an agent's slots are divided among those that it can serve.
+ * pg-boss. Its flows are graphs; dependents are released by a pass that runs once a second, its shortest interval. A
+ * worker serves a whole queue or none, so there is one queue per requirement set, and an agent's slots are divided
+ * among those that it can serve.
  */
 export const pgBoss = (postgres: Server): Peer => ({
   name: 'pg-boss',
