@@ -239,6 +239,8 @@ test(
     expect(sorted(cancelled)).toEqual(once(ended));
     expect(await muster.call('cancel_graph', { graph_id })).toMatchObject({ changed: 0, remaining: 0 });
 
+    // The end of a task that is told to its dependent after the retry of both would block it for a moment.
+    await expect.poll(() => muster.settled(), { timeout: 240_000 }).toBeUndefined();
     const retried = timesGiven(muster, 'pending', 'waiting');
     const recoverAgain = dieAfter(muster, 100, 'pending', 'waiting');
     expect(await muster.refusal('retry_graph', { graph_id })).toMatchObject({ status: 500 });
