@@ -3,8 +3,8 @@ import { report } from './failure.ts';
 import { createProgram } from './program.ts';
 import { outputOf } from './session.ts';
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
 // The reader of the output, such as head, may stop early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : report(error, false));

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '#shared/contract/nouns.ts';
 import type { Task } from '#shared/contract/task.ts';
@@ -172,11 +172,29 @@ test('watching a task prints each change and exits with 0 when it completes, els
   expect(failed.stdout).toMatch(/ failed .* failed by the test\n$/);
 });
 
-test('Ctrl-C ends a watch', async ({ cli, muster }) => {
-  const watch = startCli(['task', 'watch', await muster.create({})], { env: cli.env });
-  await watch.began();
-  watch.child.kill('SIGINT');
-  expect(await watch.ended()).toMatchObject({ code: 130, stderr: '' });
+/** Makes this Node.js look too old for the command, which then starts the Node 24 that npm ci installed. */
+const old =
+  "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.0.0'}})";
+
+const isInstalled = existsSync('node_modules/.bin/node');
+
+test.for([
+  ['this Node.js', []],
+  ...(isInstalled ? [['the installed Node.js', ['--import', old]] as const] : []),
+] as const)('on %s, SIGINT ends a watch, and so do SIGTERM and SIGHUP', async ([, nodeOptions], { cli, muster }) => {
+  const task = await muster.create({});
+  const watch = async (signal: NodeJS.Signals) => {
+    const watching = startCli(['task', 'watch', task], { env: cli.env, nodeOptions });
+    await watching.began();
+    watching.child.kill(signal);
+    const { code, stderr } = await watching.ended();
+    return [code, watching.child.signalCode, stderr];
+  };
+  expect(await Promise.all([watch('SIGINT'), watch('SIGTERM'), watch('SIGHUP')])).toEqual([
+    [130, null, ''],
+    [143, null, ''],
+    [null, 'SIGHUP', ''],
+  ]);
 });
 
 test('a graph can be submitted from a YAML file and watched until nothing changes', async ({ cli, muster }) => {

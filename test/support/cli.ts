@@ -18,13 +18,15 @@ export interface CliOptions {
   input?: string;
   /** Run it on a terminal, with all output in stdout. Linux only. */
   isTerminal?: boolean;
+  /** Options of Node.js. */
+  nodeOptions?: readonly string[];
 }
 
 /** Starts the command line, until the end of the test. Without settings it finds no Muster and no profiles. */
 export function startCli(args: readonly string[], options: CliOptions = {}) {
-  const { env = {}, cwd = temporaryFolder(), input = '', isTerminal = false } = options;
+  const { env = {}, cwd = temporaryFolder(), input = '', isTerminal = false, nodeOptions = [] } = options;
   const inherited = Object.entries(process.env).filter(([name]) => !notInherited.includes(name));
-  const words = [process.execPath, command, ...args];
+  const words = [process.execPath, ...nodeOptions, command, ...args];
   const [program = '', ...rest] = isTerminal ? ['script', '-qec', words.join(' '), '/dev/null'] : words;
   const child = spawn(program, rest, {
     cwd,

@@ -29,8 +29,13 @@ if (Number(process.versions.node.split('.')[0]) >= neededNode) {
 
 function runOn(node) {
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to both processes: the child decides how to end.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code)));
+  // A terminal sends Ctrl-C to both processes, but other programs only to this one: the child decides how to end.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const forward = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, forward);
+  child.on('exit', (code, signal) => {
+    for (const one of signals) process.off(one, forward);
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(code);
+  });
 }

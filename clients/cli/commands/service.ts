@@ -10,7 +10,12 @@ import { inWordsOfCommands, performs } from '../words.ts';
 /** Commands about the service as a whole. */
 export function addServiceCommands(program: Command): void {
   const stats = program.command('stats').description('Queue, fleet and routing statistics');
-  addOperation(stats, { name: 'queue', operation: 'get_queue_statistics', isDefault: true, show: queueView });
+  addOperation(stats, {
+    name: 'queue',
+    operation: 'get_queue_statistics',
+    isDefault: true,
+    show: (queue) => details(withoutIdleMinutes(queue)),
+  });
   addOperation(stats, { name: 'agents', operation: 'get_agent_statistics', show: details });
   addOperation(stats, { name: 'routing', operation: 'get_routing_statistics', show: details });
   addOperation(program, {
@@ -25,10 +30,9 @@ export function addServiceCommands(program: Command): void {
   addRecount(program);
 }
 
-/** Minutes without activity are omitted. */
-function queueView({ per_minute: minutes, ...queue }: OutputOf<'get_queue_statistics'>): string {
+function withoutIdleMinutes({ per_minute: minutes, ...queue }: OutputOf<'get_queue_statistics'>) {
   const eventful = minutes.filter(({ minute: _minute, ...counts }) => Object.values(counts).some((count) => count > 0));
-  return details({ ...queue, per_minute: eventful });
+  return { ...queue, per_minute: eventful };
 }
 
 /** The server reads nothing in the first seconds of a recount, and waits for its statistics to catch up. */
@@ -54,7 +58,7 @@ Totals of ended tasks do not change. Requires an admin key.`,
         }
         status.end();
         const queue = await client.getQueueStatistics();
-        output.answer({ tasks, queue }, () => details({ looked_at: tasks, ...queue }));
+        output.answer({ tasks, queue }, () => details({ looked_at: tasks, ...withoutIdleMinutes(queue) }));
       }),
     );
 }
