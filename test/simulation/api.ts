@@ -1,7 +1,7 @@
 import { operations, type OperationName } from '#shared/contract/operations.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 
-/** Who sends a request: what the authorizer has found out. */
+/** The sender of a request, as identified by the authorizer. */
 export interface Identity {
   keyId: string;
   role: 'admin' | 'producer' | 'agent' | 'viewer';
@@ -12,7 +12,7 @@ export const admin: Identity = { keyId: 'admin', role: 'admin' };
 
 export const agentIdentity = (agentId: string): Identity => ({ keyId: `key-of-${agentId}`, role: 'agent', agentId });
 
-/** What a client is answered; status 0: nothing, or nothing that it could read. */
+/** The response that a client gets; status 0: none, or none that it could read. */
 export interface Answer {
   status: number;
   body: Record<string, unknown>;
@@ -24,7 +24,7 @@ export const rowOf = (name: OperationName): Operation => {
   return row;
 };
 
-/** The event by which API Gateway hands a request to its function. */
+/** The event that API Gateway passes to its function. */
 export function httpEvent(
   name: OperationName,
   input: Record<string, unknown>,
@@ -54,7 +54,7 @@ export function httpEvent(
   };
 }
 
-/** What a client makes of what the function answered. */
+/** The response that a client gets for a function's result. */
 export function answerOf(result: unknown): Answer {
   const { statusCode, body } = result as { statusCode: number; body: string };
   return { status: statusCode, body: JSON.parse(body) as Record<string, unknown> };

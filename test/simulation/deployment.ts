@@ -11,7 +11,7 @@ export interface FunctionDefinition {
   entry: string;
   environment: Record<string, string>;
   timeoutMs: number;
-  /** How often an event that nobody waits for is tried again, and the queue that gets it after that. */
+  /** How often an asynchronous event is retried, and the queue that gets it afterward. */
   retries: number;
   failuresUrl: string | undefined;
 }
@@ -35,7 +35,7 @@ export interface Deployment {
     matches: Matches;
     batchSize: number;
     windowMs: number;
-    /** So long others may come into a batch. */
+    /** How long a batch collects records. */
     batchingMs: number;
     bisects: boolean;
   }[];
@@ -43,7 +43,7 @@ export interface Deployment {
   schedules: { everyMs: number; functionName: string }[];
 }
 
-/** The system as the template has it: the simulation has no description of its own. */
+/** Reads the system from the template, so that the simulation needs no description of its own. */
 export async function deployment(settings: Record<string, string> = {}): Promise<Deployment> {
   const { template: source, stackName } = await assemble(settings);
   const template = readTemplate(source, stackName, 'http://simulation');
@@ -60,7 +60,7 @@ export async function deployment(settings: Record<string, string> = {}): Promise
   };
 }
 
-/** The same with more variables for each function, which nothing in the template sets. */
+/** The same with additional environment variables for each function, which the template does not set. */
 export function withEnvironment(deployment: Deployment, variables: Record<string, string>): Deployment {
   const functions = [...deployment.functions].map(([name, definition]) => {
     const environment = { ...definition.environment, ...variables };
@@ -69,7 +69,7 @@ export function withEnvironment(deployment: Deployment, variables: Record<string
   return { ...deployment, functions: new Map(functions) };
 }
 
-/** The name of a function is that of its entry file. */
+/** A function is named after its entry file. */
 const shortName = ({ Environment }: { Environment?: { Variables?: Record<string, string> | undefined } | undefined }) =>
   Environment?.Variables?.['POWERTOOLS_SERVICE_NAME'] ?? '';
 

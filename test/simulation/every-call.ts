@@ -1,5 +1,6 @@
 /**
- * Each call to AWS of every scenario, with each fault in turn: `every-call.ts [scenario] [--sample 100]`. All must end well.
+ * Every AWS call of every scenario, with each fault in turn: `every-call.ts [scenario] [--sample 100]`. All runs must
+ * end well.
  */
 import { parseArgs } from 'node:util';
 import { operations } from '#shared/contract/operations.ts';
@@ -14,7 +15,7 @@ import { Simulation, type Report } from './simulation.ts';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** So many of all runs, evenly spread over calls and faults, and always the same. */
+    /** The number of runs to select, evenly spread over calls and faults, and always the same. */
     sample: { type: 'string' },
   },
 });
@@ -50,7 +51,7 @@ function run(program: Program, chosenFate: (call: AwsCall) => Fate | undefined):
   return new Simulation(deployed, { seed: 1, program, faults: noFaults, chosenFate, smallParts: true }).run();
 }
 
-/** Only what is not read consistently can be stale. */
+/** Only eventually consistent reads can be stale. */
 const isEventual = ({ action, input }: AwsCall) =>
   ['GetItem', 'Query', 'BatchGetItem'].includes(action) && !JSON.stringify(input).includes('"ConsistentRead":true');
 
@@ -68,13 +69,13 @@ for (const [scenario, program] of Object.entries(scenarios)) {
   }
 }
 
-// A step that shares no factor with the number of faults: all of them are in a sample.
+// An odd step, so that a sample contains all faults.
 const step = Math.max(1, Math.floor(trials.length / Number(values.sample ?? trials.length))) | 1;
 const chosen = trials.filter((_, n) => n % step === 0);
 const ended = new Map<string, { well: number; badly: number }>();
 for (const { scenario, program, call, fault, fate } of chosen) {
   const { violations } = await run(program, ({ n }) => (n === call ? fate : undefined));
-  // A refused call is an error of the service to whoever made it.
+  // For its caller, a refused call is an error of the service.
   const told = violations.filter((one) => !(fate.is === 'denied' && one.invariant === 'no request fails by a bug'));
   const name = `${scenario}, ${fault}`;
   const count = ended.get(name) ?? { well: 0, badly: 0 };

@@ -4,7 +4,7 @@ import type { BusFaults } from './services/bus.ts';
 import type { QueueFaults } from './services/queues.ts';
 import type { StreamFaults } from './services/stream.ts';
 
-/** How much goes wrong in one run, mostly as shares of all calls, messages or items. */
+/** The faults of one run, mostly as shares of all calls, messages or items. */
 export interface Faults {
   throttled: number;
   lost: number;
@@ -13,21 +13,23 @@ export interface Faults {
   killedBefore: number;
   killedAfter: number;
   paused: number;
-  /** Share of the calls at which a function other than the API loses its permissions for the service for some minutes. */
+  /**
+   * Share of the calls at which a function other than the API loses its permissions for the service for some minutes.
+   */
   denied: number;
-  /** Share of the items of eventually consistent reads that are seen as they were, and at most how long ago. */
+  /** Share of the items in eventually consistent reads that are outdated, and by how much at most. */
   stale: number;
   maxLagMs: number;
-  /** Share of the batches that are done in part. */
+  /** Share of the batches that are partly processed. */
   partial: number;
-  /** Between clocks. */
+  /** The maximum difference between clocks. */
   skewMs: number;
   queue: QueueFaults;
   bus: BusFaults;
   stream: StreamFaults;
   sweepsMissed: number;
   sweepsDoubled: number;
-  /** Shares of the requests of clients that never arrive, and whose answers never do. */
+  /** Shares of client requests that are lost, and of those whose responses are. */
   requestsLost: number;
   answersLost: number;
 }
@@ -55,7 +57,7 @@ export const noFaults: Faults = {
 };
 
 /**
- * Each run has some kinds of faults and not others: what only happens when nothing else goes wrong is found too
+ * Each run has some kinds of faults and not others, to find failures that only occur without the others
  * (https://www.cs.utah.edu/~regehr/papers/swarm12.pdf).
  */
 export function chooseFaults(chance: Chance): Faults {
@@ -84,16 +86,16 @@ export function chooseFaults(chance: Chance): Faults {
   };
 }
 
-/** Behind the SDK's repeat, behind all of them, and behind the end of the request. */
+/** After the SDK's first retry, after all of them, and after the end of the request. */
 const latenessMs = [3500, 12_000, 30_000];
 const pausesMs = [3000, 12_000, 70_000, 400_000];
 
-/** Decides what becomes of each call. A call may be given a fate of its own, to try every fault at every call. */
+/** Decides the fate of each call. A call can also be given a fate, to try every fault at every call. */
 export class FaultPlan {
   current: Faults;
-  /** How far behind the present call sees everything, where that is not left to chance. */
+  /** How outdated the current call's reads are, if not random. */
   nextLagMs: number | undefined;
-  /** Until then only one sweep in twenty happens. */
+  /** Until then, only one sweep in twenty runs. */
   fewSweepsUntil = 0;
   readonly #chance: Chance;
   #chosen: (call: AwsCall) => Fate | undefined;
@@ -105,7 +107,7 @@ export class FaultPlan {
     this.#chosen = chosen;
   }
 
-  /** Nothing goes wrong any more. */
+  /** Ends all faults. */
   stop(none: Faults): void {
     this.current = none;
     this.#chosen = () => undefined;
@@ -128,7 +130,7 @@ export class FaultPlan {
     return { is: 'well' };
   }
 
-  /** Mostly some milliseconds, sometimes much more. */
+  /** Usually a few milliseconds, sometimes much more. */
   latencyMs(): number {
     const drawn = this.#chance.fraction();
     if (drawn < 0.7) return 1 + this.#chance.fraction() * 4;
@@ -148,14 +150,14 @@ export class FaultPlan {
     return Math.round((this.#chance.fraction() - 0.5) * this.current.skewMs);
   }
 
-  /** How often a sweep that is due happens. */
+  /** How often a due sweep runs. */
   sweeps(now: number): number {
     const { sweepsMissed, sweepsDoubled } = this.current;
     if (this.#chance.happens(now < this.fewSweepsUntil ? 0.95 : sweepsMissed)) return 0;
     return this.#chance.happens(sweepsDoubled) ? 2 : 1;
   }
 
-  /** Every function but the API may lose its permissions for one service for a while. */
+  /** Every function except the API may lose its permissions for one service for a while. */
   #isDenied({ process, action }: AwsCall): boolean {
     const name = process.name.replace(/-\d+$/, serviceOf(action));
     const { now } = process.scheduler;

@@ -1,6 +1,4 @@
-/**
- * Runs seeds of the simulation and ends with 1 when an invariant did not hold: see README.md.
- */
+/** Runs seeds of the simulation, and exits with 1 if an invariant was violated: see README.md. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { operations } from '#shared/contract/operations.ts';
@@ -14,16 +12,16 @@ const { values } = parseArgs({
   options: {
     /** One seed, or a range like 1-200. */
     seed: { type: 'string', default: '1-20' },
-    /** Writes what happened to a file. */
+    /** Writes a trace to a file. */
     trace: { type: 'boolean', default: false },
     /** Without faults. */
     calm: { type: 'boolean', default: false },
-    /** Ends after the first seed that fails. */
+    /** Stops after the first failed seed. */
     stop: { type: 'boolean', default: false },
   },
 });
 
-// Functions log and measure to the terminal.
+// Functions write logs and metrics to the terminal.
 process.env['POWERTOOLS_LOG_LEVEL'] ??= 'SILENT';
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 

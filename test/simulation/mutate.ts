@@ -1,4 +1,4 @@
-/** Loaded before the simulation, with `--import`: the product's code with one of its parts taken away. */
+/** Loaded before the simulation with `--import`: applies one mutation to the product's code. */
 import { registerHooks } from 'node:module';
 import { mutations } from './mutation-list.ts';
 

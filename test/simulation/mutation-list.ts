@@ -1,14 +1,16 @@
 export interface Mutation {
-  /** What is taken away. */
+  /** What is removed. */
   name: string;
   file: string;
   text: string;
   instead: string;
-  /** Why the simulation cannot see it: something else does the same. */
+  /** Why the simulation cannot detect it: something else does the same. */
   unseen?: string;
 }
 
-/** Guards, checkpoints and repairs, each taken away in one place. Text that has changed since is changed here too. */
+/**
+ * Guards, checkpoints and repairs, each removed in one place. If the text in the product changes, change it here too.
+ */
 export const mutations: Mutation[] = [
   {
     name: 'the sweep carries out what was decided about a graph',

@@ -1,4 +1,7 @@
-/** Takes guards away, one after the other, and tells which of them the simulation misses: `mutations.ts [part of a name]`. */
+/**
+ * Applies the mutations one after another and prints which of them the simulation misses: `mutations.ts [part of a
+ * name]`.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

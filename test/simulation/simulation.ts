@@ -22,12 +22,12 @@ import { World } from './world.ts';
 export interface Report {
   seed: number;
   violations: Violation[];
-  /** Calls to AWS, all of them and those before faults stopped. */
+  /** AWS calls in total, and before the faults stopped. */
   calls: number;
   callsUnderFaults: number;
   tasks: number;
   fingerprint: string;
-  /** How often each operation was answered with success. */
+  /** Successful responses by operation. */
   successes: ReadonlyMap<OperationName, number>;
   trace: readonly string[];
 }
@@ -37,12 +37,12 @@ const longQuietMs = 12 * 3_600_000;
 export interface SimulationOptions {
   seed: number;
   program: Program;
-  /** Default: by chance. */
+  /** Default: random. */
   faults?: Faults;
   chosenFate?: (call: AwsCall) => Fate | undefined;
-  /** Whether graphs of a few tasks are stored in parts already. Default: by chance. */
+  /** Whether even small graphs are stored in parts. Default: random. */
   smallParts?: boolean;
-  /** Default: by chance. */
+  /** Default: random. */
   publicEvents?: PublicEvents;
 }
 

@@ -14,7 +14,7 @@ import { Queues } from './services/queues.ts';
 import { Stream } from './services/stream.ts';
 
 const start = Date.UTC(2026, 0, 1);
-/** How long a client waits for an answer. */
+/** How long a client waits for a response. */
 const clientTimeoutMs = 30_000;
 
 export interface WorldOptions {
@@ -24,7 +24,7 @@ export interface WorldOptions {
   onChange: (change: ItemChange) => void;
 }
 
-/** Muster as deployed, on simulated AWS, in virtual time: everything that is left to chance follows from the seed. */
+/** Muster as deployed, on simulated AWS, in virtual time. All randomness is derived from the seed. */
 export class World {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
@@ -41,7 +41,7 @@ export class World {
 
   constructor(deployment: Deployment, { seed, faults, chosenFate, onChange }: WorldOptions) {
     this.#deployment = deployment;
-    // Independent of each other, so that one more number drawn here changes nothing there.
+    // Independent of each other, so that one more number drawn from one changes nothing in the others.
     const [events, product, faulty] = [new Chance(seed), new Chance(seed + 1e6), new Chance(seed + 2e6)];
     this.chance = new Chance(seed + 3e6);
     this.scheduler = new Scheduler(start, events);
@@ -91,7 +91,7 @@ export class World {
     return this.scheduler.now;
   }
 
-  /** Since the beginning. */
+  /** Since the start. */
   seconds(): number {
     return (this.scheduler.now - start) / 1000;
   }
@@ -100,14 +100,14 @@ export class World {
     this.trace.push(`${this.seconds().toFixed(3)} ${line}`);
   }
 
-  /** The same for two runs that did the same. */
+  /** Equal for two runs that did the same. */
   fingerprint(): string {
     return createHash('sha256').update(this.trace.join('\n')).digest('hex').slice(0, 16);
   }
 
   /**
-   * One request of a client, over a network that may lose it or its answer.
-   * @param onAnswer told of the answer when it is sent, also if the client never gets it
+   * One request of a client, over a network that may lose it or its response.
+   * @param onAnswer called with the response when it is sent, even if the client never gets it
    */
   async request(
     operation: OperationName,
@@ -139,7 +139,7 @@ export class World {
     return { status: 0, body: {} };
   }
 
-  /** A schedule fires nearly always, nearly once. */
+  /** A schedule that usually fires exactly once per interval. */
   #repeat(functionName: string, everyMs: number): void {
     this.scheduler.after(everyMs, () => {
       const times = this.plan.sweeps(this.now());
@@ -164,7 +164,7 @@ export class World {
     throw new Error(`The simulation does not know the action ${action}.`);
   }
 
-  /** What functions have put aside: not the wake-ups that SQS gave up, which the sweep makes again. */
+  /** What functions dead-lettered; not the wake-ups that SQS gave up, which the sweep makes again. */
   get deadLetters(): string[] {
     const { queues } = this.#deployment;
     const redriven = new Set(
@@ -174,7 +174,7 @@ export class World {
   }
 }
 
-/** What of a call is worth a line: the key, the expressions and the values. */
+/** What a trace line shows of a call: the key, the expressions and the values. */
 function briefly(input: object): string {
   const { Key, Item, UpdateExpression, ConditionExpression, ExpressionAttributeValues, ...rest } = input as Record<
     string,

@@ -1,6 +1,6 @@
 import { decimalText, parseDecimal } from './decimal.ts';
 
-/** An answer of DynamoDB in which equal things are equal: without metadata, numbers in lowest terms, sets in order. */
+/** A DynamoDB response in canonical form: without metadata, numbers in lowest terms, sets sorted. */
 export function canonicalAnswer(answer: object): unknown {
   const { $metadata: _metadata, ...rest } = answer as Record<string, unknown>;
   return canonical(rest);
@@ -18,7 +18,7 @@ function canonical(value: unknown, name = ''): unknown {
   return Object.fromEntries(fields.map(([key, one]) => [key, canonical(one, key)]));
 }
 
-/** What has nothing unprocessed is sometimes absent and sometimes empty. */
+/** A response without unprocessed items omits the field or has an empty one. */
 const isEmptyObject = (value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 

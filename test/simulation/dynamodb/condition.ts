@@ -2,7 +2,7 @@ import { invalid } from './errors.ts';
 import type { Comparator, Condition, Operand, Path } from './parse.ts';
 import { compare, isEqual, sizeOf, typeOf, type Item, type Value } from './values.ts';
 
-/** What is at a path of an item. */
+/** The value at a path of an item. */
 export function valueAt(item: Item | undefined, path: Path): Value | undefined {
   let value: Value | undefined = item && { M: item };
   for (const step of path) {
@@ -48,7 +48,7 @@ function operandOf(operand: Operand, item: Item | undefined): Value | undefined 
   return size === undefined ? undefined : { N: String(size) };
 }
 
-/** What does not exist compares with nothing, except that it differs from everything. */
+/** Comparing with a missing value is false, except that it differs from everything. */
 function compares(comparator: Comparator, left: Value | undefined, right: Value | undefined): boolean {
   if (comparator === '<>') return !compares('=', left, right);
   if (left === undefined || right === undefined) return false;

@@ -1,10 +1,10 @@
 /**
- * Numbers as DynamoDB has them: decimal, 38 significant digits, magnitudes from 1e-130 to below 1e126. They travel as text and
- * are added exactly, which floating point would hide.
+ * DynamoDB's numbers: decimal, 38 significant digits, magnitudes from 1e-130 to below 1e126. They are passed as text
+ * and added exactly; floating point would hide errors.
  */
 export interface Decimal {
   digits: bigint;
-  /** Of ten. */
+  /** Exponent of ten. */
   exponent: number;
 }
 
@@ -12,7 +12,7 @@ const maxDigits = 38;
 const smallest = -130;
 const largest = 125;
 
-/** The number that a text holds, in lowest terms. Undefined where it is none. */
+/** Parses a number, in lowest terms. Undefined if it is not one. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
   const [, sign = '', whole = '', part = '', power = '0'] = match ?? [];
@@ -23,7 +23,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   });
 }
 
-/** Why a number cannot be stored; undefined when it can. */
+/** Why a number cannot be stored; undefined if it can. */
 export function decimalFault({ digits, exponent }: Decimal): string | undefined {
   if (digits === 0n) return undefined;
   const length = digitsOf(digits).length;
@@ -35,7 +35,7 @@ export function decimalFault({ digits, exponent }: Decimal): string | undefined 
   return length > maxDigits ? 'Attempting to store more than 38 significant digits in a Number' : undefined;
 }
 
-/** The number without an exponent, as DynamoDB answers it. */
+/** The number without an exponent, as DynamoDB returns it. */
 export function decimalText({ digits, exponent }: Decimal): string {
   const sign = digits < 0n ? '-' : '';
   if (exponent >= 0) return `${digits}${'0'.repeat(exponent)}`;
@@ -50,7 +50,7 @@ export function add(one: Decimal, other: Decimal): Decimal {
 
 export const negated = ({ digits, exponent }: Decimal): Decimal => ({ digits: -digits, exponent });
 
-/** Negative, zero or positive, as the first is less than, equal to or greater than the second. */
+/** Negative, zero or positive, if the first is less than, equal to or greater than the second. */
 export function compareDecimals(one: Decimal, other: Decimal): number {
   const { digits } = add(one, negated(other));
   return digits < 0n ? -1 : digits > 0n ? 1 : 0;

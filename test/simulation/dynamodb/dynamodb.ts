@@ -18,18 +18,18 @@ const maxItemBytes = 400 * 1024;
 
 export interface DynamoDbOptions {
   now: () => number;
-  /** How far behind an eventually consistent read sees an item, drawn for each item. */
+  /** How outdated an eventually consistent read sees an item, drawn per item. */
   lagMs?: () => number;
   maxLagMs?: number;
-  /** How many of the items of a batch are done, at least one; the others are unprocessed. */
+  /** How many items of a batch are processed, at least one; the others are unprocessed. */
   done?: (items: number) => number;
-  /** Told of each change, right after it. Writes that change nothing are none. */
+  /** Called right after each change. A write that changes nothing is no change. */
   onChange?: (change: ItemChange) => void;
-  /** Puts another condition in place of that of a write, or none, to see which test misses what is left out. */
+  /** Replaces or removes a write's condition, to see which tests notice. */
   editCondition?: (condition: Condition, write: Write) => Condition | undefined;
 }
 
-/** A write with a condition. */
+/** A conditional write. */
 export interface Write {
   action: 'PutItem' | 'UpdateItem' | 'DeleteItem';
   input: PutItemInput | UpdateItemInput | DeleteItemInput;
@@ -47,8 +47,8 @@ export const actions = [
 export type Action = (typeof actions)[number];
 
 /**
- * DynamoDB in memory: the actions that Muster uses, as AWS documents them. Each call is one step that happens at once.
- * What is not here is refused: reserved words, projections, scans and transactions are the real engines' to test.
+ * DynamoDB in memory: the actions that Muster uses, as AWS documents them. Each call is one atomic step. Anything else
+ * is refused: reserved words, projections, scans and transactions are left to tests on real engines.
  */
 export class DynamoDb {
   readonly #options: Required<DynamoDbOptions>;
@@ -67,7 +67,10 @@ export class DynamoDb {
     for (const table of tables) this.#tables.set(table.name, new Table(table, this.#options.maxLagMs));
   }
 
-  /** Performs one call of the DynamoDB protocol. @throws DynamoDBServiceException */
+  /**
+   * Performs one call of the DynamoDB protocol.
+   * @throws DynamoDBServiceException
+   */
   perform(action: Action, input: unknown): object {
     switch (action) {
       case 'GetItem':
@@ -131,7 +134,7 @@ export class DynamoDb {
     return this.#answer(input, before, undefined);
   }
 
-  /** The item as it is, if the condition of a write holds for it. */
+  /** The current item, if the write's condition holds for it. */
   #check(table: Table, key: Item, write: Write, parser = parserOf(write.input)): Item | undefined {
     const { input } = write;
     const given = input.ConditionExpression === undefined ? undefined : parser.condition(input.ConditionExpression);
@@ -251,7 +254,7 @@ function requireBatch(wanted: readonly { name: string; key: Item }[], atMost: nu
   }
 }
 
-/** The comparison of a key condition that names the partition. */
+/** The comparison in a key condition that names the partition. */
 function partitionCondition(range: Condition, partition: string): { name: string; value: string } {
   const all = range.is === 'and' ? range.all : [range];
   for (const one of all) {
@@ -264,7 +267,7 @@ function partitionCondition(range: Condition, partition: string): { name: string
 
 const partitionIn = (range: Condition, partition: string) => partitionCondition(range, partition).value;
 
-/** The keys of an item as an item, of which a key condition can be asked whether it holds. */
+/** The keys of an item as an item, so that a key condition can be evaluated for it. */
 const keyItem = (sort: string | undefined, value: string, partition: { name: string; value: string }): Item => ({
   [partition.name]: { S: partition.value },
   ...(sort !== undefined && { [sort]: { S: value } }),

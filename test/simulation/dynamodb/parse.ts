@@ -1,7 +1,7 @@
 import { invalid } from './errors.ts';
 import type { Item, Value } from './values.ts';
 
-/** Where in an item something is: names of attributes and places in lists. */
+/** A path in an item: attribute names and list indexes. */
 export type Path = (string | number)[];
 
 export type Operand = { is: 'path'; path: Path } | { is: 'value'; value: Value } | { is: 'size'; path: Path };
@@ -28,7 +28,7 @@ export interface Update {
 const token = /\s*(<>|<=|>=|[=<>(),+\-.[\]]|[#:]?[A-Za-z0-9_]+)/y;
 const conditionFunctions = ['attribute_exists', 'attribute_not_exists', 'attribute_type', 'begins_with', 'contains'];
 
-/** Reads the expressions of one request. Placeholders of attributes and values must be given, and used. */
+/** Parses the expressions of one request. Placeholders for names and values must be defined and used. */
 export class Parser {
   readonly #names: Record<string, string>;
   readonly #values: Item;
@@ -68,7 +68,7 @@ export class Parser {
     return update;
   }
 
-  /** @throws ValidationException when a placeholder that was given is not used */
+  /** @throws ValidationException if a defined placeholder is unused */
   requireAllUsed(): void {
     for (const given of [...Object.keys(this.#names), ...Object.keys(this.#values)]) {
       if (!this.#used.has(given)) throw invalid(`Value or name ${given} is unused in expressions`);
@@ -239,14 +239,14 @@ export class Parser {
   }
 }
 
-/** Values that are given to be compared by order must have one. */
+/** Operands of an ordering comparison must be ordered values. */
 function requireOrdered(...operands: readonly Operand[]): void {
   const isOrdered = ({ S, N, B }: Value) => S !== undefined || N !== undefined || B !== undefined;
   if (operands.every((one) => one.is !== 'value' || isOrdered(one.value))) return;
   throw invalid('Incorrect operand type for operator or function');
 }
 
-/** No path may be another one, or inside it. */
+/** No path may equal another one or be inside it. */
 function requireDistinct(paths: readonly Path[]): void {
   paths.forEach((one, n) => {
     for (const other of paths.slice(n + 1)) {

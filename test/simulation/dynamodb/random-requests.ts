@@ -8,7 +8,7 @@ export interface Request {
   input: object;
 }
 
-/** What an engine that answers otherwise is not asked. */
+/** Requests not made to an engine that responds differently. */
 export interface Deviations {
   isLenient?: boolean;
 }
@@ -34,7 +34,7 @@ const numbers = [
 ];
 const texts = ['', 'a', 'ab', 'b', 'B', 'a|b'];
 
-/** Requests by chance, of few items with few attributes, so that expressions meet what they are about. */
+/** Random requests on few items with few attributes, so that expressions meet existing values. */
 export class RandomRequests {
   readonly table: TableDefinition;
   readonly #chance: Chance;
@@ -69,7 +69,7 @@ export class RandomRequests {
     return { action, input: this.#input(action) };
   }
 
-  /** Requests that show all there is. */
+  /** Requests that return everything. */
   everything(): Request[] {
     const of = (pk: string) => ({ ':pk': { S: pk } });
     return [
@@ -247,7 +247,7 @@ export class RandomRequests {
   #item(): Item {
     const kept = attributes.filter(() => this.#happens(0.5)).map((name) => [name, this.#value(name)] as const);
     const key = this.#key();
-    // Unique, since nobody promises an order among equal ones.
+    // Unique, since the order of equal keys is undefined.
     const h = { S: `${this.#chance.pick(sorts)} ${key['pk']?.S} ${key['sk']?.S}` };
     return {
       ...key,

@@ -6,14 +6,14 @@ export interface KeySchema {
   sort?: string | undefined;
 }
 
-/** A table as its template defines it: keys are texts, and indexes hold keys only. */
+/** A table as defined in the template: keys are strings, and indexes are keys-only. */
 export interface TableDefinition {
   name: string;
   key: KeySchema;
   indexes: (KeySchema & { name: string })[];
 }
 
-/** One change of one item. */
+/** One change to one item. */
 export interface ItemChange {
   table: string;
   at: number;
@@ -26,7 +26,7 @@ interface Version {
   item: Item | undefined;
 }
 
-/** An item with the versions that a read may still show, the newest last. */
+/** An item with the versions that a read may still return, newest last. */
 class Row {
   readonly key: Item;
   readonly id: string;
@@ -37,7 +37,7 @@ class Row {
     this.id = id;
   }
 
-  /** The item as it was that long ago. */
+  /** The item as it was this long ago. */
   seen(now: number, lagMs: number): Item | undefined {
     if (lagMs === 0) return this.#versions.at(-1)?.item;
     return this.#versions.findLast(({ at }) => at <= now - lagMs)?.item;
@@ -49,7 +49,7 @@ class Row {
     if (oldest > 0) this.#versions = this.#versions.slice(oldest);
   }
 
-  /** Whether no read can show it any more in this partition of this index. */
+  /** Whether no read can return it anymore from this partition of this index. */
   hasLeft(attribute: string, value: string, now: number, keptMs: number): boolean {
     const visible = this.#versions.filter(
       ({ at }, n) =>
@@ -62,18 +62,18 @@ class Row {
 export interface Query {
   index?: string | undefined;
   partition: string;
-  /** Whether a sort key is in the range that is asked for. */
+  /** Whether a sort key is in the queried range. */
   includes: (sort: string) => boolean;
   forward: boolean;
   limit: number;
   start?: Item | undefined;
-  /** How old each item may be seen. */
+  /** How outdated each item is read. */
   lagMs: () => number;
 }
 
 const maxPageBytes = 2 ** 20;
 
-/** The items of one table and of its indexes. Time is given by whoever asks. */
+/** The items of one table and its indexes. The caller provides the time. */
 export class Table {
   readonly definition: TableDefinition;
   /** How long old versions are kept for stale reads. */
@@ -92,7 +92,7 @@ export class Table {
     return this.#rows.get(partition)?.get(sort)?.seen(now, lagMs);
   }
 
-  /** All items as they are now. */
+  /** All current items. */
   all(now: number): Item[] {
     const rows = [...this.#rows.values()].flatMap((partition) => [...partition.values()]);
     return rows.map((row) => row.seen(now, 0)).filter((item) => item !== undefined);
@@ -114,7 +114,7 @@ export class Table {
     }
   }
 
-  /** One page, and where the next begins if there may be one. */
+  /** One page, and where the next one begins if there may be one. */
   query({ index: name, partition, includes, forward, limit, start, lagMs }: Query, now: number) {
     const schema = name === undefined ? this.definition.key : this.#indexNamed(name);
     const { sort } = schema;
@@ -137,7 +137,7 @@ export class Table {
     return { items: page, last: undefined };
   }
 
-  /** The key attributes of an item, checked. */
+  /** The validated key attributes of an item. */
   keyOf(item: Item): Item {
     const names = [this.definition.key.partition, this.definition.key.sort].filter((name) => name !== undefined);
     return Object.fromEntries(

@@ -5,8 +5,8 @@ import type { Path, SetTerm, Update } from './parse.ts';
 import { decimalOf, isEqual, stored, typeOf, type Item, type Value } from './values.ts';
 
 /**
- * The item as an update leaves it. Whatever it reads is as it was before, so the order of the clauses is of no matter.
- * @param before only the key, where the item does not exist yet
+ * The item after an update. All reads see the item before it, so the order of the clauses does not matter.
+ * @param before only the key if the item does not exist yet
  */
 export function updated(before: Item, update: Update): Item {
   const sets = update.set.map(({ path, left, operator, right }) => {
@@ -57,7 +57,7 @@ function added(before: Value | undefined, value: Value): Value {
   return setOf(wanted, [...known, ...membersOf(wanted).filter((one) => !known.some((other) => isEqual(one, other)))]);
 }
 
-/** Undefined: nothing is left, and there are no empty sets. */
+/** Undefined if nothing is left, since sets cannot be empty. */
 function without(before: Value | undefined, value: Value): Value | undefined {
   const unwanted = stored(value);
   if (!['SS', 'NS', 'BS'].includes(typeOf(unwanted))) {
@@ -81,7 +81,7 @@ const membersOf = (set: Value): Value[] => [
 const setOf = (like: Value, members: readonly Value[]) =>
   ({ [typeOf(like)]: members.map((member) => Object.values(member)[0] as unknown) }) as unknown as Value;
 
-/** The item with another value at a path, or none. What it shares with the old one is not changed. */
+/** The item with a different value at a path, or none. Parts shared with the old item are not changed. */
 function withValue(item: Item, path: Path, value: Value | undefined): Item {
   return replaced({ M: item }, path, value).M ?? {};
 }

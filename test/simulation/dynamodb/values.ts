@@ -8,10 +8,10 @@ export type Type = 'S' | 'N' | 'B' | 'SS' | 'NS' | 'BS' | 'M' | 'L' | 'NULL' | '
 
 export const typeOf = (value: Value): Type => Object.keys(value)[0] as Type;
 
-/** The contents of a value, whatever its type. */
+/** The content of a value of any type. */
 const contentOf = (value: Value): unknown => Object.values(value)[0];
 
-/** @throws ValidationException when it is no number that can be stored */
+/** @throws ValidationException if it is not a number that can be stored */
 export function decimalOf(text: string): Decimal {
   const decimal = parseDecimal(text);
   if (!decimal) throw invalid('The parameter cannot be converted to a numeric value');
@@ -20,7 +20,7 @@ export function decimalOf(text: string): Decimal {
   return decimal;
 }
 
-/** The value as it is stored: numbers in lowest terms, nothing shared with whoever gave it. */
+/** The value as stored: numbers in lowest terms, and a copy of everything. */
 export function stored(value: Value): Value {
   const type = typeOf(value);
   switch (type) {
@@ -52,7 +52,7 @@ export const storedItem = (item: Item): Item =>
 const keyOf = (member: string | Uint8Array) =>
   typeof member === 'string' ? member : Buffer.from(member).toString('base64');
 
-/** Whether two values are the same: sets in any order, maps by their fields. */
+/** Whether two values are equal: sets in any order, maps by their fields. */
 export function isEqual(one: Value, other: Value): boolean {
   return typeOf(one) === typeOf(other) && canonical(one) === canonical(other);
 }
@@ -84,7 +84,7 @@ function canonical(value: Value): string {
   }
 }
 
-/** How two values are ordered; undefined where they are not: only texts, numbers and binaries are, among their own. */
+/** The order of two values; undefined unless both are strings, both numbers or both binaries. */
 export function compare(one: Value, other: Value): number | undefined {
   if (one.N !== undefined && other.N !== undefined) return compareDecimals(decimalOf(one.N), decimalOf(other.N));
   if (one.S !== undefined && other.S !== undefined) return compareTexts(one.S, other.S);
@@ -96,7 +96,7 @@ export function compare(one: Value, other: Value): number | undefined {
 export const compareTexts = (one: string, other: string) =>
   one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-/** What size() gives; undefined for a value that has none. */
+/** The result of size(); undefined for a value that has none. */
 export function sizeOf(value: Value): number | undefined {
   const content = contentOf(value);
   switch (typeOf(value)) {
@@ -115,7 +115,7 @@ export function sizeOf(value: Value): number | undefined {
   }
 }
 
-/** Bytes that an item takes, of which it may have 400 KB. */
+/** The size of an item in bytes; the maximum is 400 KB. */
 export function itemBytes(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
 }
@@ -146,6 +146,6 @@ function valueBytes(value: Value): number {
 const numberBytes = (text: string) =>
   Math.ceil(text.replace(/[-.]/g, '').length / 2) + 1 + Number(text.startsWith('-'));
 
-/** The same values in the same sets and maps, in whatever order. */
+/** Whether two items are equal, in whatever order. */
 export const sameItem = (one: Item | undefined, other: Item | undefined) =>
   one === other || (one !== undefined && other !== undefined && isEqual({ M: one }, { M: other }));

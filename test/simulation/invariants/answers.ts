@@ -1,4 +1,4 @@
-/** A success that is answered is a fact: what each operation says it did can be seen in what was written. */
+/** A successful response is a fact: what each operation claims must be visible in what was written. */
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Answer, Identity } from '../api.ts';
 import { processOf } from '../program/knowledge.ts';
@@ -17,14 +17,14 @@ export interface Answered {
 
 type Given = { task_id: string; attempt: number; status: string };
 
-/** Judges the answers of the API, also those that their clients never get. */
+/** Checks the API's responses, including those that clients never get. */
 export class AnswerJudge {
   readonly #history: History;
   readonly #report: Report;
-  /** Running attempts that were handed out, and to whom. */
+  /** Running attempts that were delivered, and to whom. */
   readonly #handed = new Map<string, string>();
 
-  /** The tasks that were made with a key, and with which content. */
+  /** The tasks created with a key, and their content. */
   readonly #keyed = new Map<string, { id: string; content: unknown }>();
 
   constructor(history: History, report: Report) {
@@ -42,7 +42,7 @@ export class AnswerJudge {
       this.#report('a success is a fact', `${operation} ${JSON.stringify(answered.input).slice(0, 200)}: ${why}`);
   }
 
-  /** What each operation claims; undefined where it is so. An operation that is not here claims nothing that lasts. */
+  /** Checks what each operation claims; undefined if it is true. Operations not listed claim nothing lasting. */
   readonly #facts: Partial<
     Record<OperationName, (answered: Answered, body: Record<string, unknown>) => string | undefined>
   > = {
@@ -90,7 +90,7 @@ export class AnswerJudge {
     },
   };
 
-  /** One key makes one task, with the content that was sent. */
+  /** One key creates one task, with the content that was sent. */
   #judgeKey({ input, identity }: Answered, body: Record<string, unknown>): string | undefined {
     if (body['content'] !== input['content']) return 'the task has another content';
     if (input['idempotency_key'] === undefined) return undefined;
@@ -130,7 +130,7 @@ export class AnswerJudge {
     return versions.some(test) ? undefined : `it never was so, and is ${versions.at(-1)?.status}`;
   }
 
-  /** Each attempt that runs is given once, but to a caller that says what it holds and does not name it. */
+  /** Each running attempt is delivered once, except to a caller that lists what it holds without it. */
   #hand(answered: Answered, tasks: readonly Given[]): string | undefined {
     const { input, identity, operation } = answered;
     const process = processIn(answered);
@@ -154,7 +154,7 @@ export class AnswerJudge {
     return undefined;
   }
 
-  /** When it is said that an agent is removed, or that there is none, nothing is held by it. */
+  /** When an agent is reported as removed or unknown, it holds nothing. */
   #judgeRemoval({ input, since }: Answered, body: Record<string, unknown>): string | undefined {
     const id = String(input['agent_id']);
     const isLeaving = body['state'] !== undefined;

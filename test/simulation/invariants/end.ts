@@ -1,4 +1,4 @@
-/** What must hold when faults have stopped and agents have kept serving until nothing was left to do. */
+/** What must hold after the faults have stopped and agents have worked until nothing was left to do. */
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../dynamodb/values.ts';
 import type { PublishedEvent } from '../services/bus.ts';
@@ -10,13 +10,13 @@ export interface End {
   history: History;
   items: { tasks: readonly Item[]; agents: readonly Item[] };
   published: readonly PublishedEvent[];
-  /** The detail-types that are to be published. */
+  /** The detail-types to be published. */
   publicTypes: readonly string[];
   deadLetters: readonly string[];
   dependenciesOf: (task: TaskView) => string[];
 }
 
-/** The tasks that could go on, or should. Nothing is left to do when there are none. */
+/** The tasks that can or should continue. If there are none, nothing is left to do. */
 export function unsettled(history: History, dependenciesOf: End['dependenciesOf']): TaskView[] {
   return [...history.tasks.keys()].flatMap((id) => {
     const task = history.task(id);
@@ -56,7 +56,7 @@ export function judgeEnd(end: End, report: Report): void {
   for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);
 }
 
-/** All tasks of a graph that was committed exist, and it counts them. */
+/** All tasks of a committed graph exist and are counted by it. */
 function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
   const items = new Map(tasks.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
   for (const head of tasks) {
@@ -107,7 +107,7 @@ function judgeStatistics(agents: readonly Item[], history: History, report: Repo
   );
 }
 
-/** What the minutes add up to: those that have items of their own, and the one that is open in the counters. */
+/** The sum of all minutes: those with items of their own, and the one open in the counters. */
 function inAllMinutes(agents: readonly Item[], counts: Record<string, number>): Record<string, number> {
   const open = Object.entries(counts).flatMap(([name, n]) => {
     if (name.startsWith('wait_')) return [['minute_waits', n] as const];
@@ -131,7 +131,7 @@ function inAllMinutes(agents: readonly Item[], counts: Record<string, number>): 
 
 const isForRouter = (task: TaskView | undefined) => task?.status === 'pending' && task.routing === 'auto';
 
-/** Every transition that is public was published, at least once, and nothing else was but what is internal. */
+/** Every public transition was published at least once, and otherwise only internal events were. */
 function judgeEvents({ history, published, publicTypes }: End, report: Report): void {
   for (const { source, type } of published) {
     const isExpected = source === 'muster.internal' ? type === 'Release Dependents' : publicTypes.includes(type);
@@ -165,7 +165,7 @@ function eventOf({ before, after }: TaskChangeView): string | undefined {
   return isHeld(before) ? 'Task Requeued' : undefined;
 }
 
-/** Agents that work and that the router does not find: under each of their capabilities, in the version that they have. */
+/** Working agents that the router does not find under each of their capabilities, in their current version. */
 export function unfound(agents: readonly Item[], history: History): string[] {
   const items = new Map(agents.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
   const found = new Map<string, unknown>();

@@ -1,7 +1,7 @@
 import type { ItemChange } from '../dynamodb/table.ts';
 import { agentIn, graphIn, isHeld, taskIn, type AgentView, type GraphView, type TaskView } from './reader.ts';
 
-/** One time that an agent had a task: from the write that gave it to the one that took it. */
+/** One hold of a task by an agent, from the write that started it to the one that ended it. */
 export interface Hold {
   task: string;
   agent: string;
@@ -11,7 +11,7 @@ export interface Hold {
   outcome?: 'completed' | 'failed' | 'none';
   /** How often its outcome was counted for the agent. */
   counted: number;
-  /** The agent was removed with the hold in its inbox: nothing is left to count it for. */
+  /** The agent was removed with the hold in its inbox, so its outcome cannot be counted. */
   isGone: boolean;
 }
 
@@ -21,21 +21,21 @@ export interface TaskChangeView {
   at: number;
 }
 
-/** What was decided last about a graph. */
+/** The last decision about a graph. */
 export interface DecisionView {
   kind: 'cancel' | 'retry';
   at: number;
-  /** How many changes of tasks had been written before. */
+  /** How many task changes had been written before it. */
   after: number;
 }
 
-/** All that was ever written of tasks, agents and graphs, in order. */
+/** Everything that was ever written about tasks, agents and graphs, in order. */
 export class History {
   readonly tasks = new Map<string, TaskView[]>();
   readonly agents = new Map<string, AgentView>();
   readonly graphs = new Map<string, GraphView>();
   readonly decisions = new Map<string, DecisionView>();
-  /** When agents were removed, with what they held then. */
+  /** When agents were removed, and what they held then. */
   readonly removals = new Map<string, { at: number; inbox: AgentView['inbox'] }>();
   readonly registrations = new Map<string, number>();
   readonly holds = new Map<string, Hold>();
@@ -44,12 +44,12 @@ export class History {
   readonly #maximums = new Map<string, number>();
   readonly #records = new Set<string>();
 
-  /** The largest maximum that the agent ever had: what it holds stays when the maximum is lowered. */
+  /** The largest maximum that the agent ever had, since it keeps what it holds when the maximum is lowered. */
   maximumOf(agent: string): number {
     return this.#maximums.get(agent) ?? 0;
   }
 
-  /** Whether a report of work outside the queue was not seen before. */
+  /** Whether a report of work outside the queue is new. */
   isNewRecord(token: string): boolean {
     const isNew = !this.#records.has(token);
     this.#records.add(token);
@@ -67,7 +67,7 @@ export class History {
     });
   }
 
-  /** Notes a change. Whoever judges it looks at what was noted before. */
+  /** Records a change. Checks use what was recorded before. */
   note({ before, after, at }: ItemChange): void {
     const [old, task] = [taskIn(before), taskIn(after)];
     if (old ?? task) this.#noteTask({ before: old, after: task, at });

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../dynamodb/values.ts';
 
 /**
- * The items as docs/architecture.md describes them, read without the product's code: what it writes is judged by another reader
- * than its own. Attributes that are renamed there are renamed here.
+ * Reads items as docs/architecture.md describes them, without the product's code, so that its writes are checked by an
+ * independent reader. Attributes renamed there must be renamed here.
  */
 export interface TaskView {
   id: string;
@@ -14,14 +14,14 @@ export interface TaskView {
   maxAttempts: number;
   need: number;
   policy: string;
-  /** The ordinals of the dependencies with another policy, by policy. */
+  /** The ordinals of the dependencies with other policies, by policy. */
   otherPolicies: Record<string, number[]>;
-  /** The ordinals of the dependencies that have failed. */
+  /** The ordinals of the failed dependencies. */
   failed: ReadonlySet<number>;
   routing: string;
   agent: string | undefined;
   offer: string | undefined;
-  /** The process that has the attempt, where it names itself. */
+  /** The process that has the attempt, if it names itself. */
   instance: string | undefined;
   leaseUntil: number | undefined;
   readyAt: number | undefined;
@@ -32,7 +32,7 @@ export interface TaskView {
   dueAt: number | undefined;
   notBefore: number | undefined;
   assignedBy: string | undefined;
-  /** What ended earlier holds, oldest first. */
+  /** How earlier holds ended, oldest first. */
   log: {
     status: string;
     at: number;
@@ -41,17 +41,17 @@ export interface TaskView {
     agent: string | undefined;
     offer: string | undefined;
   }[];
-  /** The partition of the index that it is in. */
+  /** The index partition that it is in. */
   place: string | undefined;
   ttl: number | undefined;
   bodyHash: string;
-  /** Absent when they are in the payload beside the task. */
+  /** Absent if they are in a payload stored separately. */
   dependencies: string[] | undefined;
 }
 
 export interface AgentView {
   id: string;
-  /** `left` where the agent drains until it registers. */
+  /** `left` if the agent drains until it registers. */
   state: string;
   maximum: number;
   seenAt: number;
@@ -59,18 +59,18 @@ export interface AgentView {
   failed: number;
   durationMs: number;
   profileVersion: number;
-  /** Task ids with the tokens of their offers. */
+  /** Tokens of the offers by task id. */
   inbox: Record<string, string>;
-  /** The reports of other work that may be repeated. */
+  /** Reports of work outside the queue that may be repeated. */
   records: ReadonlySet<string>;
 }
 
 export interface GraphView {
   id: string;
   bodyHash: string;
-  /** Where one item does not hold its tasks. */
+  /** Set if its tasks do not fit into one item. */
   parts: { name: string; count: number } | undefined;
-  /** What was decided about its tasks, as long as they do not all follow it. */
+  /** The decision about its tasks, until they all follow it. */
   decision: { kind: 'cancel' | 'retry'; number: number } | undefined;
 }
 
@@ -116,7 +116,7 @@ type StoredEntry = [
 ];
 
 const has = (item: Item, name: string) => item[name] !== undefined;
-/** Words in the log of a task, which is written with every change. */
+/** Abbreviations in a task's log, which is written with every change. */
 const statusCodes: Record<string, string> = {
   w: 'waiting',
   p: 'pending',
@@ -145,7 +145,7 @@ const causeCodes: Record<string, string> = {
 
 const keyOf = (item: Item) => ({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' });
 
-/** The task in an item, if it holds one. */
+/** The task in an item, if there is one. */
 export function taskIn(item: Item | undefined): TaskView | undefined {
   if (!item) return undefined;
   const { pk, sk } = keyOf(item);
@@ -191,7 +191,7 @@ export function taskIn(item: Item | undefined): TaskView | undefined {
   };
 }
 
-/** The agent in an item, if it holds one that is registered. */
+/** The agent in an item, if there is a registered one. */
 export function agentIn(item: Item | undefined): AgentView | undefined {
   if (!item) return undefined;
   const { pk, sk } = keyOf(item);
@@ -211,7 +211,7 @@ export function agentIn(item: Item | undefined): AgentView | undefined {
   };
 }
 
-/** The graph in an item, if it holds one: its tasks are beside it. */
+/** The graph in an item, if there is one; its tasks are stored separately. */
 export function graphIn(item: Item | undefined): GraphView | undefined {
   if (!item) return undefined;
   const { pk, sk } = keyOf(item);
@@ -220,7 +220,9 @@ export function graphIn(item: Item | undefined): GraphView | undefined {
   return { id: pk.slice(2), bodyHash, parts, decision };
 }
 
-/** The ids of the tasks of a graph, which are packed beside it, in one item or in parts. Undefined: they cannot be read. */
+/**
+ * The ids of a graph's tasks, which are packed separately, in one item or in parts. Undefined if they cannot be read.
+ */
 export function membersOfGraph(
   { id, bodyHash, parts }: GraphView,
   itemAt: (key: { pk: string; sk: string }) => Item | undefined,
@@ -235,7 +237,7 @@ export function membersOfGraph(
   }
 }
 
-/** What is packed in items beside a task or a graph. */
+/** The data packed separately for a task or a graph. */
 export const unpacked = (...items: (Item | undefined)[]): unknown =>
   items[0]?.['body']?.B &&
   (JSON.parse(
@@ -251,5 +253,5 @@ export const failsDependents = (task: TaskView) => ['failed', 'cancelled', 'bloc
 export const policyFor = ({ policy, otherPolicies }: TaskView, ordinal: number) =>
   Object.keys(otherPolicies).find((other) => otherPolicies[other]?.includes(ordinal)) ?? policy;
 
-/** When an offer was made: a token begins with its time. */
+/** When an offer was made: its token begins with the time. */
 export const madeAt = (offer: string) => Number.parseInt(offer, 36);

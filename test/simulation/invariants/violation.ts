@@ -1,7 +1,7 @@
-/** What did not hold. */
+/** A violated invariant. */
 export interface Violation {
   invariant: string;
   detail: string;
-  /** Seconds since the beginning. */
+  /** Seconds since the start. */
   at: number;
 }

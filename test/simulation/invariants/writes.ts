@@ -1,4 +1,4 @@
-/** What must hold after every write, by DESIGN section 6: judged on the items before and after it. */
+/** What must hold after every write, by DESIGN section 6, checked on the items before and after it. */
 import type { ItemChange } from '../dynamodb/table.ts';
 import type { History } from './history.ts';
 import {
@@ -15,23 +15,23 @@ import {
   type TaskView,
 } from './reader.ts';
 
-/** Where a judgment looks things up. */
+/** The context of a check. */
 export interface Judged {
   history: History;
   at: number;
-  /** How far two clocks may be apart. */
+  /** The maximum difference between two clocks. */
   skewMs: number;
   /** The dependencies of a task, wherever they are stored. */
   dependenciesOf: (task: TaskView) => string[];
-  /** The ids of the tasks of a graph; undefined if they cannot be read. */
+  /** The ids of a graph's tasks; undefined if they cannot be read. */
   membersOf: (graph: GraphView) => string[] | undefined;
-  /** Whether claims and sweeps look into a lane, by the partition of the index that it is. */
+  /** Whether claims and sweeps read a lane, by its index partition. */
   isActiveLane: (place: string) => boolean;
 }
 
 export type Report = (invariant: string, detail: string) => void;
 
-/** Called before the change is noted in the history. */
+/** Called before the change is recorded in the history. */
 export function judgeWrite(change: ItemChange, judged: Judged, report: Report): void {
   const [before, after] = [taskIn(change.before), taskIn(change.after)];
   if (after) judgeTask(before, after, judged, report);
@@ -45,7 +45,7 @@ export function judgeWrite(change: ItemChange, judged: Judged, report: Report): 
   if (open?.decision && graph && !graph.decision) judgeDecision(graph, judged, report);
 }
 
-/** When a decision about a graph has been carried out, every task follows it, or was changed by itself since it was decided. */
+/** When a graph decision has been carried out, every task follows it or was changed individually since. */
 function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report: Report): void {
   const decision = history.decisions.get(graph.id);
   if (!decision) return;
@@ -56,7 +56,7 @@ function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report:
   for (const id of membersOf(graph) ?? []) {
     const task = history.task(id);
     if (!isAgainst(task)) continue;
-    // A task may be cancelled again as it is retried, because of a dependency that is not part of the graph.
+    // A retried task may be cancelled again because of a dependency outside the graph.
     const hasTurned = since.some(
       ({ before, after }) =>
         after?.id === id && isAgainst(after) && (!isAgainst(before) || before?.endedAt !== after.endedAt),
@@ -110,7 +110,7 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   }
 }
 
-/** What the failure of a dependency does to a task that waits is what its policy says, at that very moment. */
+/** A failed dependency affects a waiting task as its policy says, in the same write. */
 function judgeDependencyFailure(before: TaskView, after: TaskView, report: Report): void {
   const isByDependency = after.log.at(-1)?.cause === 'dependency_failed' && !hasEnded(before);
   if (!isByDependency || (after.status !== 'blocked' && after.status !== 'cancelled')) return;
@@ -120,7 +120,7 @@ function judgeDependencyFailure(before: TaskView, after: TaskView, report: Repor
     report('a failure does what the policy says', `${after.id} is ${after.status} by ${policies.join(', ')}`);
 }
 
-/** Runs that fail are bounded: what is tried again has failed less often than it may. */
+/** Failed runs are bounded: a task that is retried has failed less often than its maximum. */
 function judgeFailures(task: TaskView, report: Report): void {
   if (hasEnded(task)) return;
   const since = task.log.findLastIndex(({ cause }) => cause === 'retried');
@@ -132,7 +132,7 @@ function judgeFailures(task: TaskView, report: Report): void {
   }
 }
 
-/** The partitions of the index in which a task may be in its state. */
+/** The index partitions in which a task in this state may be. */
 function placesOf({ status, dueAt }: TaskView): string[] {
   if (isHeldStatus(status)) return ['T#'];
   if (status === 'pending') return dueAt === undefined ? ['R#', 'M#'] : ['T#', 'R#', 'M#'];
@@ -143,12 +143,12 @@ const waits = (task: TaskView | undefined) => task?.status === 'waiting' || task
 
 const isHeldStatus = (status: string) => status === 'assigned' || status === 'running';
 
-/** From this age on, an offer may have been withdrawn: whoever takes with it gives the task back. */
+/** From this age on, an offer may have been withdrawn; a process that takes a task with it requeues the task. */
 const abandonedMs = 60_000;
 
 function judgeHold(before: TaskView | undefined, task: TaskView, judged: Judged, report: Report): void {
   const { history, at, skewMs } = judged;
-  // Whoever assigns by hand need not mind the wait after a failure.
+  // A manual assignment ignores the delay after a failure.
   const from = task.assignedBy === 'manual' || waits(before) ? task.notBefore : before?.dueAt;
   if ((from ?? 0) > at + skewMs)
     report('no task begins before its time', `${task.id}, ${(from ?? 0) - at} ms too early`);
@@ -166,7 +166,7 @@ function judgeHold(before: TaskView | undefined, task: TaskView, judged: Judged,
   if (held > maximum) report('no agent is over its maximum', `${agentId} holds ${held} of ${maximum}, with ${task.id}`);
 }
 
-/** The sweep takes a task away only when its lease has been over for a while. */
+/** The sweep takes a task away only this long after its lease expired. */
 const graceMs = 30_000;
 
 function judgeLease(before: TaskView | undefined, after: TaskView, { at, skewMs }: Judged, report: Report): void {
@@ -207,7 +207,7 @@ function judgeAgent(before: AgentView | undefined, after: AgentView, judged: Jud
   judgeOutcomes(before, after, judged, report);
 }
 
-/** An outcome is counted in the very write that frees the slot, once; any other count is that of a report of its own. */
+/** An outcome is counted once, in the write that frees the slot; any other count belongs to a separate report. */
 function judgeOutcomes(before: AgentView | undefined, after: AgentView, { history, at }: Judged, report: Report): void {
   const completed = after.completed - (before?.completed ?? 0);
   const failed = after.failed - (before?.failed ?? 0);

@@ -1,50 +1,52 @@
 import type { Chance } from '../../support/random.ts';
 import type { Process } from './process.ts';
 
-/** What becomes of one attempt of a call to AWS. */
+/** The fate of one attempt of an AWS call. */
 export type Fate =
   | { is: 'well' }
-  /** Refused before anything happened, in a way that the SDK repeats. */
+  /** Refused before anything happened; the SDK retries it. */
   | { is: 'throttled' }
-  /** Refused for good. */
+  /** Refused permanently. */
   | { is: 'denied' }
   /** The request never arrives. */
   | { is: 'lost' }
-  /** It happens so much later that the SDK has long repeated it, or given up. */
+  /** It happens so late that the SDK has already retried it, or given up. */
   | { is: 'late'; ms: number }
-  /** It happens, and the answer never arrives. */
+  /** It happens, but the response never arrives. */
   | { is: 'unanswered' }
-  /** The process ends before the call, or after it happened and before its answer. */
+  /** The process ends before the call, or after it happened but before its response. */
   | { is: 'killed before' }
   | { is: 'killed after' }
-  /** The process stands still before the call, or before its answer. */
+  /** The process is paused before the call, or before its response. */
   | { is: 'paused before'; ms: number }
   | { is: 'paused after'; ms: number }
-  /** An eventually consistent read sees everything as it was that long ago. */
+  /** An eventually consistent read sees everything as it was this long ago. */
   | { is: 'stale'; ms: number };
 
 export interface AwsCall {
   process: Process;
   action: string;
   input: object;
-  /** Counts the calls of a simulation. */
+  /** The number of the call in the simulation. */
   n: number;
 }
 
 export interface AwsOptions {
   chance: Chance;
   fateOf: (call: AwsCall) => Fate;
-  /** How long a message takes in one direction. */
+  /** The latency of a message in one direction. */
   latencyMs: () => number;
-  /** What AWS does, at once. */
+  /** What AWS does, in one step. */
   perform: (call: AwsCall, lagMs: number | undefined) => object;
   trace: (call: AwsCall, what: string) => void;
 }
 
-/** What the SDK waits for an answer. */
+/** How long the SDK waits for a response. */
 const answerTimeoutMs = 3000;
 
-/** Calls to AWS as the SDK makes them: each attempt goes, happens as one step, and comes back; what can be repeated is. */
+/**
+ * AWS calls as the SDK makes them: each attempt is sent, happens in one step, and returns; retryable ones are retried.
+ */
 export function awsCalls(options: AwsOptions): Process['callAws'] {
   const { chance, latencyMs } = options;
   let calls = 0;
@@ -84,7 +86,7 @@ export function awsCalls(options: AwsOptions): Process['callAws'] {
     });
   }
 
-  /** Whatever has become of the process. */
+  /** Performs the call even if the process has ended. */
   function performLate(call: AwsCall, ms: number): void {
     call.process.scheduler.after(ms, () => {
       options.trace(call, `${describe(settled(() => options.perform(call, undefined)))}, late`);
@@ -108,7 +110,7 @@ const describe = (answer: Settled) => ('value' in answer ? 'done' : `refused: ${
 
 const isRepeated = ({ name }: Error) => name === 'ThrottlingException' || name === 'TimeoutError';
 
-/** An error as the SDK throws it. */
+/** An error like the SDK's. */
 const awsError = (name: string) =>
   Object.assign(new Error(`${name} of the simulation`), {
     name,

@@ -8,7 +8,7 @@ export type Outcome = { result: unknown } | { error: string };
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 
-/** Imports of one entry file under different names are different modules, each with a state of its own. */
+/** Imports of one file under different names are separate modules, each with its own state. */
 let imports = 0;
 let lastEnvironment: string[] = [];
 
@@ -21,17 +21,17 @@ export interface FunctionsOptions {
   scheduler: Scheduler;
   chance: Chance;
   callAws: Process['callAws'];
-  /** How far the clock of a new instance is off. */
+  /** The clock error of a new instance. */
   skewMs: () => number;
   trace: (process: Process, what: string) => void;
 }
 
-/** The functions as Lambda runs them: an instance handles one event at a time, is kept for the next one, and may end at any call. */
+/** The functions as Lambda runs them: an instance handles one event at a time, is reused, and may end at any call. */
 export class Functions {
   readonly #options: FunctionsOptions;
   readonly #definitions: ReadonlyMap<string, FunctionDefinition>;
   readonly #idle = new Map<string, Instance[]>();
-  /** Invocations that have not ended. */
+  /** Invocations in progress. */
   running = 0;
   #started = 0;
 
@@ -40,7 +40,7 @@ export class Functions {
     this.#options = options;
   }
 
-  /** Invokes a function and waits for it. Its timeout, and whatever kills it, is an error. */
+  /** Invokes a function and waits for it. A timeout, or a kill, is an error. */
   async invoke(name: string, event: unknown): Promise<Outcome> {
     const definition = this.#definitions.get(name);
     if (!definition) throw new Error(`The template has no function ${name}.`);
@@ -76,7 +76,7 @@ export class Functions {
     return outcome;
   }
 
-  /** One that is idle, or a new one. */
+  /** An idle instance, or a new one. */
   async #instance(name: string, definition: FunctionDefinition): Promise<Instance> {
     const { chance, scheduler, callAws, skewMs } = this.#options;
     const idle = (this.#idle.get(name) ?? []).filter(({ process }) => process.isAlive);
@@ -89,7 +89,7 @@ export class Functions {
   }
 }
 
-/** Nothing else happens meanwhile: the environment is that of the function for as long as its module is loaded. */
+/** Nothing else happens meanwhile, so the environment is that of the function while its module is loaded. */
 async function coldStart(process: Process, { entry, environment }: FunctionDefinition): Promise<Handler> {
   for (const name of lastEnvironment) Reflect.deleteProperty(globalThis.process.env, name);
   lastEnvironment = Object.keys(environment);

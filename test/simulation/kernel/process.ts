@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Chance } from '../../support/random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** One instance of a function: what Lambda calls an execution environment. */
+/** One instance of a function, which Lambda calls an execution environment. */
 export class Process {
   readonly name: string;
   readonly scheduler: Scheduler;
-  /** Where its randomness comes from. */
+  /** Its source of randomness. */
   readonly chance: Chance;
-  /** How far its clock is off. */
+  /** The error of its clock. */
   readonly skewMs: number;
   /** Performs a call of the AWS SDK. */
   readonly callAws: (process: Process, action: string, input: object, maxAttempts: number) => Promise<object>;
@@ -28,7 +28,7 @@ export class Process {
     return this.scheduler.now + this.skewMs;
   }
 
-  /** What happens inside the process: later when it is paused then, never when it is killed before. */
+  /** Schedules something inside the process: later if it is paused then, never if it is killed before. */
   after(ms: number, run: () => void): () => void {
     let cancel = this.scheduler.after(ms, () => {
       if (!this.isAlive) return;
@@ -39,7 +39,7 @@ export class Process {
     return () => cancel();
   }
 
-  /** It stands still for a while, as when its machine is busy or it is frozen between two invocations. */
+  /** Pauses the process, as if its machine were busy, or it were frozen between two invocations. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.scheduler.now + ms);
   }

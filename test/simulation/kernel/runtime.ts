@@ -1,6 +1,6 @@
 /**
- * What the product takes from Node and from the AWS SDK, in a simulated process: time, timers, randomness, and calls to AWS. Code
- * outside of any process, that of the simulation itself, is not touched.
+ * Replaces, in a simulated process, what the product uses of Node.js and the AWS SDK: time, timers, randomness and AWS
+ * calls. Code outside any process, which is that of the simulation itself, is not affected.
  */
 import type * as NodeCrypto from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -9,7 +9,7 @@ import { currentProcess } from './process.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Once for this program: whoever is not in a simulated process goes on as before. */
+/** Call it once per program. Code outside simulated processes runs as before. */
 export function simulateRuntime(): void {
   simulateDate();
   simulateTimers();
@@ -86,7 +86,7 @@ interface ClientConfig {
   maxAttempts: () => Promise<number>;
 }
 
-/** Every client of every service sends what it is given to the simulation. */
+/** Every client of every service sends its calls to the simulation. */
 function simulateAws(): void {
   const prototype = Client.prototype as unknown as { send: (command: Command) => Promise<object> };
   prototype.send = async function (this: { config: ClientConfig }, command: Command): Promise<object> {

@@ -2,7 +2,7 @@ import type { Chance } from '../../support/random.ts';
 
 interface Event {
   at: number;
-  /** Among events of one millisecond: by chance. */
+  /** Random order of events in the same millisecond. */
   order: number;
   run: () => void | Promise<void>;
   isCancelled?: boolean;
@@ -10,7 +10,7 @@ interface Event {
 
 const nextTurn = setImmediate;
 
-/** Virtual time: events happen one after the other, each when everything that followed from the one before it is done. */
+/** Virtual time: events happen one after another, each once everything that followed from the previous one is done. */
 export class Scheduler {
   now: number;
   readonly #chance: Chance;
@@ -22,7 +22,7 @@ export class Scheduler {
     this.#chance = chance;
   }
 
-  /** @returns how to cancel it */
+  /** @returns a function that cancels it */
   after(ms: number, run: Event['run']): () => void {
     const event: Event = { at: this.now + Math.max(0, Math.ceil(ms)), order: this.#chance.fraction(), run };
     this.#add(event);
@@ -35,7 +35,10 @@ export class Scheduler {
     return new Promise((resolve) => this.after(ms, () => resolve()));
   }
 
-  /** Lets events happen until the work is done. @throws Error when nothing is left that could bring it about */
+  /**
+   * Runs events until the work is done.
+   * @throws Error if no events are left and it is not done
+   */
   async run<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false };
     const ended = work.finally(() => (state.isDone = true));
@@ -51,7 +54,7 @@ export class Scheduler {
     return ended;
   }
 
-  /** Time stands still until the work is done, which is real: the loading of a module. */
+  /** Stops virtual time during real work: loading a module. */
   async hold<T>(work: Promise<T>): Promise<T> {
     this.#held.add(work);
     try {
@@ -61,7 +64,7 @@ export class Scheduler {
     }
   }
 
-  /** Every promise that could go on has gone on. */
+  /** Waits until no promise can continue. */
   async #quiet(): Promise<void> {
     do {
       await Promise.allSettled(this.#held);
@@ -69,7 +72,7 @@ export class Scheduler {
     } while (this.#held.size > 0);
   }
 
-  // A binary heap, the earliest event first.
+  // A binary heap, earliest event first.
   #add(event: Event): void {
     const events = this.#events;
     events.push(event);

@@ -3,22 +3,25 @@ import type { Chance } from '../../support/random.ts';
 import type { Answer, Identity } from '../api.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** What a program can do: call, wait, and know what was answered. */
+/** What a program can do: call, wait, and use the responses. */
 export interface Clients {
   readonly agentNames: readonly string[];
   readonly chance: Chance;
   readonly knowledge: Knowledge;
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Nobody will call for so long. In a very long time most sweeps are left out: they would find nothing, one like the other. */
+  /**
+   * Announces that there will be no calls for this long. In a very long time, most sweeps are skipped, since they would
+   * find nothing.
+   */
   willBeQuiet(ms: number): void;
   request(operation: OperationName, input: Record<string, unknown>, identity: Identity): Promise<Answer>;
-  /** Registers an agent that can do everything, as a process that names itself where one is given. */
+  /** Registers an agent that can do everything, as a named process if one is given. */
   register(name: string, process?: { instance?: string | undefined; takeover?: boolean }): Promise<Answer>;
   isServing(name: string): boolean;
-  /** Nothing is left to do. */
+  /** Whether nothing is left to do. */
   isSettled(): boolean;
-  /** The router finds everybody who works. */
+  /** Whether the router finds all working agents. */
   isEverybodyFound(): boolean;
 }
 

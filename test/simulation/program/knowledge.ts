@@ -8,11 +8,11 @@ interface Held {
 
 type Body = Record<string, unknown>;
 
-/** The process that acts: an agent that names no instance is one, whoever calls in its name. */
+/** The acting process: an agent without an instance is one process, whoever calls in its name. */
 export const processOf = (agent: string, instance: unknown) =>
   typeof instance === 'string' ? `${agent}/${instance}` : agent;
 
-/** What the clients know, from the answers that they got. */
+/** What the clients know from their responses. */
 export class Knowledge {
   readonly now: () => number;
   readonly #tasks = new Set<string>();
@@ -31,10 +31,10 @@ export class Knowledge {
   keys = () => [...this.#keys];
   heldBy = (process: string): Held[] => [...(this.#held.get(process)?.values() ?? [])];
 
-  /** Processes that were ever given anything, or a name that is none's. */
+  /** Processes that were ever given anything, and an unknown name. */
   holders = (): string[] => ['nobody', ...this.#held.keys()];
 
-  /** Idempotency keys that were used, each with the body that it was used with first. */
+  /** Used idempotency keys, each with the body it was first used with. */
   keysOf(kind: string): [string, Body][] {
     return [...(this.#usedKeys.get(kind) ?? [])];
   }
@@ -44,7 +44,7 @@ export class Knowledge {
     this.#usedKeys.set(kind, used.set(key, body));
   }
 
-  /** The process has died and remembers nothing. */
+  /** Forgets what a process knew, after it has died. */
   forget(process: string): void {
     this.#held.delete(process);
   }

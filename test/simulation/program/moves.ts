@@ -1,4 +1,4 @@
-/** One random input for each operation of the contract. An operation that is added there must be added here. */
+/** Generates a random input for each operation of the contract. Operations added there must be added here. */
 import type { OperationName } from '#shared/contract/operations.ts';
 import type { Chance } from '../../support/random.ts';
 import { admin, agentIdentity, type Identity } from '../api.ts';
@@ -10,17 +10,17 @@ export interface Move {
   identity: Identity;
 }
 
-/** Who moves, and what is known to whoever does. */
+/** The client that makes a call, and what it knows. */
 export interface Mover {
   chance: Chance;
   knowledge: Knowledge;
-  /** The agent that moves; another one by chance where nobody does. */
+  /** The calling agent; a random one if the caller is not an agent. */
   agent: string;
-  /** The process, where it names itself. */
+  /** The process, if it names itself. */
   instance?: string | undefined;
-  /** Whether it says what it holds. */
+  /** Whether it lists what it holds. */
   namesHolding: boolean;
-  /** Whether it measures durations that no clock shows. */
+  /** Whether it reports impossible durations. */
   hasOddDurations: boolean;
 }
 
@@ -31,7 +31,7 @@ export const capabilities = ['read', 'write', 'test'];
 const byAdmin = (input: Record<string, unknown>) => ({ input, identity: admin });
 const byAgent = ({ agent }: Mover, input: Record<string, unknown>) => ({ input, identity: agentIdentity(agent) });
 
-/** What the tally of an agent or of the queue may be asked to add up. */
+/** Durations to be added up in an agent's or the queue's counts. */
 const durations = [0, 1, 12, 3_600_000];
 const oddDurations = [3_600_000.5, 0.1, 5.6e-17, 1e-35];
 
@@ -40,7 +40,7 @@ const duration = ({ chance, hasOddDurations }: Mover) =>
 
 const policies = ['block', 'block', 'cancel', 'run_anyway'];
 
-/** Now and then a dependency has a policy of its own. */
+/** Occasionally gives a dependency its own policy. */
 const withPolicies = ({ chance }: Mover, names: readonly string[], as: 'task_id' | 'key') =>
   names.map((name) => (chance.happens(0.3) ? { [as]: name, on_failure: chance.pick(policies) } : name));
 
@@ -61,7 +61,7 @@ function taskInput(mover: Mover): Record<string, unknown> {
   };
 }
 
-/** A new key, or now and then one that was used before, with the body that it had or another one. */
+/** A new key, or occasionally a used one, with its original body or another one. */
 function withKey(mover: Mover, body: Record<string, unknown>, kind: string): Record<string, unknown> {
   const { chance, knowledge } = mover;
   if (chance.happens(0.4)) return body;
@@ -102,7 +102,7 @@ const anyGraph = ({ chance, knowledge }: Mover) => {
   return graphs.length === 0 ? undefined : byAdmin({ graph_id: chance.pick(graphs) });
 };
 
-/** Something that the agent believes to hold, now and then in an attempt of before, or what another one holds. */
+/** A task that the agent believes it holds; occasionally in an earlier attempt, or another agent's. */
 const ownTask = (mover: Mover, more: (mover: Mover) => Record<string, unknown>) => {
   const { chance, knowledge } = mover;
   const held = knowledge.heldBy(chance.happens(0.05) ? chance.pick(knowledge.holders()) : processOfMover(mover));
@@ -223,7 +223,7 @@ export const draws: Record<OperationName, Draw> = {
   openapi: () => byAdmin({}),
 };
 
-/** How often each operation is chosen by those who make it. */
+/** The relative frequency of each operation. */
 export type Weights = Partial<Record<OperationName, number>>;
 
 export const producing: Weights = { create_task: 6, create_tasks: 1, submit_graph: 3 };
@@ -247,7 +247,7 @@ export const working: Weights = {
 
 const heard = new Set([...Object.keys(producing), ...Object.keys(working)]);
 
-/** Whatever nobody else does. */
+/** The operations of other people: everything that producers and agents do not do. */
 export const interfering: Weights = {
   ...Object.fromEntries(
     (Object.keys(draws) as OperationName[]).filter((name) => !heard.has(name)).map((name) => [name, 0.3]),

@@ -3,25 +3,25 @@ import type { Clients } from './clients.ts';
 import { processOf } from './knowledge.ts';
 import { draws, drawMove, interfering, producing, working, type Weights } from './moves.ts';
 
-/** Now and then nobody calls for so long that leases, notes and memberships run out. */
+/** Occasionally there are no calls for so long that leases, caches and memberships expire. */
 const quietMs = [200_000, 1_200_000, 4_500_000];
-/** Seldom for so long that lanes turn dormant. */
+/** Rarely for so long that lanes become dormant. */
 const dormancyMs = 25 * 3_600_000;
 
-/** Why a process registers again. */
+/** The refusals after which a process registers again. */
 const mustRegister = ['agent_not_found', 'agent_in_use', 'agent_replaced'];
 
 interface Client {
   weights: Weights;
   moves: number;
-  /** The agent that it is; absent where it is none. */
+  /** The agent that it is, if any. */
   agent?: string;
-  /** The process that it is, where it names itself: another one after it has died. */
+  /** Its process, if it names itself; a different one after it has died. */
   instance?: string | undefined;
   namesHolding?: boolean;
 }
 
-/** Producers, agents and people who interfere, all at once and by chance. */
+/** Producers, agents and people, all concurrently and at random. */
 export async function randomProgram(clients: Clients): Promise<void> {
   for (const { name } of operations) if (!(name in draws)) throw new Error(`Add ${name} to program/moves.ts.`);
   await new RandomProgram(clients).run();
@@ -29,7 +29,7 @@ export async function randomProgram(clients: Clients): Promise<void> {
 
 class RandomProgram {
   readonly #clients: Clients;
-  /** How long clients wait between two calls, roughly: the shorter, the more they race. */
+  /** The approximate pause between two calls of a client: the shorter, the more they race. */
   readonly #paceMs: number;
   readonly #hasOddDurations: boolean;
   #quietUntil = 0;
@@ -71,7 +71,7 @@ class RandomProgram {
     ]);
   }
 
-  /** One client that makes random moves, with random pauses. */
+  /** One client that makes random calls, with random pauses. */
   async #move(client: Client): Promise<void> {
     const { weights, moves, agent: own, namesHolding = false } = client;
     const clients = this.#clients;
@@ -93,7 +93,7 @@ class RandomProgram {
     }
   }
 
-  /** The process dies; another one follows it, which knows nothing. */
+  /** Ends a process; the next one knows nothing. */
   #die(client: Client, agent: string): void {
     this.#clients.knowledge.forget(processOf(agent, client.instance));
     if (client.instance !== undefined) client.instance = this.#newInstance();

@@ -1,4 +1,4 @@
-/** Eight stories that use every operation, told by clients that try again what fails, as clients do. */
+/** Eight scenarios that use every operation, with clients that retry as real clients do. */
 import type { OperationName } from '#shared/contract/operations.ts';
 import { admin, agentIdentity, type Answer } from '../api.ts';
 import type { Clients, Program } from './clients.ts';
@@ -8,7 +8,7 @@ type Given = { task_id: string; attempt: number };
 
 const maxTries = 6;
 
-/** Calls of one client, as an admin or as an agent. */
+/** The calls of one client, as an admin or an agent. */
 class Caller {
   readonly #clients: Clients;
   readonly #agent: string | undefined;
@@ -18,7 +18,7 @@ class Caller {
     this.#agent = agent;
   }
 
-  /** Again until it is answered, whatever the answer is. */
+  /** Repeats a call until there is any response. */
   async call(operation: OperationName, input: Input = {}): Promise<Input> {
     const identity = this.#agent === undefined ? admin : agentIdentity(this.#agent);
     let answer: Answer = { status: 0, body: {} };
@@ -29,7 +29,7 @@ class Caller {
     return answer.body;
   }
 
-  /** What the agent is given to do, asking for a while. */
+  /** Claims until the agent gets tasks, for a while. */
   async claim(limit: number, start = true): Promise<Given[]> {
     for (let n = 0; n < 3; n += 1) {
       const { tasks = [] } = await this.call('claim_tasks', { agent_id: this.#agent, limit, start, holding: [] });
@@ -66,7 +66,7 @@ async function dependencies(clients: Clients): Promise<void> {
   await producer.call('query_tasks', { status: 'completed' });
 }
 
-/** A task of a graph, for who can read. */
+/** A task of a graph that requires the capability to read. */
 const link = (key: string, dependencies: string[], more: Input = {}) => ({
   key,
   content: key,
@@ -75,7 +75,7 @@ const link = (key: string, dependencies: string[], more: Input = {}) => ({
   ...more,
 });
 
-/** Two agents, of which the first can read, and a graph that is submitted to them. */
+/** Registers two agents, of which the first can read, and submits a graph for them. */
 async function submitToTwo(clients: Clients, second: Input, graph: Input) {
   const [producer, one, two] = [new Caller(clients), new Caller(clients, 'one'), new Caller(clients, 'two')];
   await one.call('register_agent', { agent_id: 'one', capabilities: ['read'], max_concurrent_tasks: 1 });
@@ -84,7 +84,10 @@ async function submitToTwo(clients: Clients, second: Input, graph: Input) {
   return { producer, one, two, graph_id };
 }
 
-/** A chain whose links the same agent gets with each completion, a task beside it, and one of another's capability. */
+/**
+ * A chain whose tasks the same agent gets with each completion, an independent task, and one that requires another
+ * capability.
+ */
 async function chain(clients: Clients): Promise<void> {
   const task = (key: string, dependencies: string[], more: Input = {}) =>
     link(key, dependencies, { routing: 'manual', ...more });
@@ -117,7 +120,7 @@ async function chain(clients: Clients): Promise<void> {
   await producer.call('get_graph', { graph_id });
 }
 
-/** Two agents that are given the links of a chain as they become ready, and one task that neither has the capability for. */
+/** Two agents that are assigned the tasks of a chain as they become ready, and one task that neither is capable of. */
 async function pushedChain(clients: Clients): Promise<void> {
   const second = { capabilities: ['read'], max_concurrent_tasks: 1 };
   const { producer, one, two, graph_id } = await submitToTwo(clients, second, {
@@ -218,7 +221,7 @@ async function stopping(clients: Clients): Promise<void> {
   }
   const [running] = await one.claim(2);
   if (running) await producer.call('cancel_task', { task_id: running.task_id });
-  // Whoever has the other one is not heard of again.
+  // The holder of the other one disappears.
   await clients.sleep(420_000);
 }
 

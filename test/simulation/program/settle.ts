@@ -1,17 +1,17 @@
 import { agentIdentity } from '../api.ts';
 import type { Clients } from './clients.ts';
 
-/** How long after the last fault everything must be settled: the longest that anything waits for a check, and more. */
+/** How long after the last fault everything must be settled: longer than any delay before a check. */
 const settledWithinMs = 3 * 3_600_000;
-/** How often agents serve while the sweep visits all of them in turn, which it does within twenty minutes or so. */
+/** How many rounds agents work while the sweep visits all of them in turn, which takes about twenty minutes. */
 const visitedWithinTicks = 40;
 
-/** One process for each agent, whoever ran it before. */
+/** One process for each agent, whatever ran it before. */
 const instance = 'settling';
 
 type Given = { task_id: string; attempt: number }[];
 
-/** Agents that can do everything serve until nothing is left to do, and nothing has come up a while later. */
+/** Lets fully capable agents work until nothing is left to do, and nothing new has appeared a while later. */
 export async function settle(clients: Clients): Promise<void> {
   const end = clients.now() + settledWithinMs;
   for (const name of clients.agentNames) await clients.register(name, { instance, takeover: true });
@@ -28,7 +28,7 @@ export async function settle(clients: Clients): Promise<void> {
   } while (clients.now() < end && !clients.isSettled());
 }
 
-/** Does all that the agent is given. It knows of nothing that it holds, so it is given that too. */
+/** Does all work that the agent gets. It lists nothing that it holds, so it gets that too. */
 async function serve(clients: Clients, name: string): Promise<void> {
   await clients.request('resume_agent', { agent_id: name }, agentIdentity(name));
   if (!clients.isServing(name)) await clients.register(name, { instance, takeover: true });

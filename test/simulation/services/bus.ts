@@ -6,7 +6,7 @@ import type { Scheduler } from '../kernel/scheduler.ts';
 import type { Queues } from './queues.ts';
 
 export interface BusFaults {
-  /** Shares of the events that are lost, come twice, and come much later. */
+  /** Shares of the events that are lost, duplicated and delayed. */
   loses: number;
   repeats: number;
   delays: number;
@@ -23,11 +23,11 @@ export interface PublishedEvent {
 const retryWaitsMs = [60_000, 120_000];
 
 /**
- * The bus, its rules and the schedules: what they start, nobody waits for. A failed invocation is repeated as Lambda does, and
- * then goes to the function's failure destination.
+ * The bus, its rules and the schedules, which invoke functions asynchronously. A failed invocation is retried as Lambda
+ * does, and then goes to the function's failure destination.
  */
 export class Bus {
-  /** Everything that was accepted. */
+  /** All accepted events. */
   readonly published: PublishedEvent[] = [];
   readonly #deployment: Deployment;
   readonly #functions: Functions;

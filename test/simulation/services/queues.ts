@@ -14,13 +14,13 @@ export interface Message {
 interface Queue {
   definition: QueueDefinition;
   messages: Message[];
-  /** Looks for messages, where something handles them, and when it will next. */
+  /** Polls for messages if a function handles them, and the time of the next poll. */
   poll: (() => void) | undefined;
   pollsAt: number;
 }
 
 export interface QueueFaults {
-  /** Shares of the messages that are lost, come twice, and come much later. */
+  /** Shares of the messages that are lost, duplicated and delayed. */
   loses: number;
   repeats: number;
   delays: number;
@@ -28,7 +28,7 @@ export interface QueueFaults {
   refuses: number;
 }
 
-/** The queues, and the mappings that hand their messages to functions: in any order, at least once if at all. */
+/** The queues, and the mappings that deliver their messages to functions: in any order, at least once if at all. */
 export class Queues {
   readonly #queues = new Map<string, Queue>();
   readonly #faults: () => QueueFaults;
@@ -74,7 +74,7 @@ export class Queues {
     };
   }
 
-  /** Hands messages to functions from now on. */
+  /** Starts delivering messages to functions. */
   connect(mappings: Deployment['queueMappings'], functions: Functions): void {
     for (const mapping of mappings) {
       let running = 0;
@@ -92,7 +92,7 @@ export class Queues {
     }
   }
 
-  /** When the next message can be seen. */
+  /** Schedules a poll for when the next message becomes visible. */
   #pollSoon(url: string): void {
     const queue = this.#queue(url);
     const { now } = this.#scheduler;
@@ -120,7 +120,10 @@ export class Queues {
     queue.messages = queue.messages.filter((message) => !batch.includes(message) || failed.has(message.id));
   }
 
-  /** Some of the visible messages, which are not visible for a while. Those that were received too often go to the dead letters. */
+  /**
+   * Receives some of the visible messages, which become invisible for a while. Those received too often are
+   * dead-lettered.
+   */
   #receive(url: string, limit: number): Message[] {
     const queue = this.#queue(url);
     const { definition } = queue;

@@ -20,14 +20,14 @@ interface StreamRecord {
 interface Shard {
   id: string;
   records: StreamRecord[];
-  /** Their records come before those of this one. */
+  /** Shards whose records precede those of this one. */
   parents: readonly Shard[];
   isOpen: boolean;
   isBusy: boolean;
 }
 
 export interface StreamFaults {
-  /** Share of the batches that are handled and come again. */
+  /** Share of the batches that are delivered again after they were handled. */
   repeats: number;
   /** Share of the writes after which a shard is split. */
   splits: number;
@@ -35,7 +35,10 @@ export interface StreamFaults {
 
 type Mapping = Deployment['streamMappings'][number];
 
-/** The stream of a table and the mapping that hands it to a function: each shard in order, one batch at a time, at least once. */
+/**
+ * A table's stream and the mapping that delivers it to a function: each shard in order, one batch at a time, at least
+ * once.
+ */
 export class Stream {
   readonly #mapping: Mapping;
   readonly #scheduler: Scheduler;
@@ -84,7 +87,7 @@ export class Stream {
     this.#functions = functions;
   }
 
-  /** Looks for what can be handed on, in a moment. */
+  /** Schedules a poll for records to deliver. */
   #pollSoon(): void {
     if (this.#isPolling) return;
     this.#isPolling = true;
@@ -94,12 +97,12 @@ export class Stream {
     });
   }
 
-  /** Everything is resharded: each open shard ends, and as many new ones, or one more, go on. */
+  /** Reshards the stream: each open shard ends, and as many new ones, or one more, take over. */
   #split(): void {
     this.#shards = this.#shards.filter(({ records, isBusy }) => records.length > 0 || isBusy);
     for (const shard of this.#shards) shard.isOpen = false;
     const count = 1 + Math.floor(this.#chance.fraction() * 3);
-    // A partition may go on in any of the new ones, so they all wait for all of the old ones.
+    // A partition may continue in any of the new ones, so they all wait for all old ones.
     const opened = Array.from({ length: count }, () => this.#open(this.#shards));
     this.#shards = [...this.#shards, ...opened];
   }
@@ -133,7 +136,7 @@ export class Stream {
     this.#pollSoon();
   }
 
-  /** @returns how many of the records are done with */
+  /** @returns how many of the records were handled */
   async #invoke(shard: Shard, batch: readonly StreamRecord[]): Promise<number> {
     const { functionName, windowMs } = this.#mapping;
     const start = Math.floor(this.#scheduler.now / (windowMs || 1)) * windowMs;
@@ -153,7 +156,7 @@ export class Stream {
   }
 }
 
-/** Binary values as base64, as they are in an event. */
+/** Encodes binary values in base64, as in an event. */
 function wire(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map(wire);
