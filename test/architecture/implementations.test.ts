@@ -5,7 +5,7 @@ import { implementations, type Implementations } from '#shared/operations/index.
 
 const { get_task, drain_agent, resume_agent, ...others } = implementations;
 
-/** What the compiler must refuse: a directive that finds no error is one. */
+/** Code that the compiler must refuse: an expect-error directive without an error is itself one. */
 export const refused: readonly unknown[] = [
   {
     ...others,

@@ -1,4 +1,4 @@
-/** No page has a finding of axe, in either scheme, narrow or wide. */
+/** axe finds nothing on any page, in either color scheme, narrow or wide. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Axe from 'axe-core';
@@ -11,8 +11,8 @@ import { makeWorld } from './support/world.ts';
 const axeSource = () => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * What is the matter with a page as it is now, as rule and element. The tab keeps axe from page to page: @axe-core/playwright
- * brings it along for each look anew, which takes three times as long.
+ * The current findings on a page, as rule and element. The tab keeps axe loaded across pages; @axe-core/playwright
+ * injects it for each check, which takes three times as long.
  */
 const findingsIn = (page: Page) =>
   page.evaluate(async () => {
@@ -21,7 +21,7 @@ const findingsIn = (page: Page) =>
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
   });
 
-/** By all rules, at both widths and in both schemes. */
+/** Checks all rules, at both widths and in both color schemes. */
 async function findingsOf(page: Page, what: string): Promise<string[]> {
   const findings: string[] = [];
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource());

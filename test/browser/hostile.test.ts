@@ -1,14 +1,14 @@
-/** What others write is shown as text, on every page, and breaks none. */
+/** Text from others is shown as text on every page, and breaks none. */
 import type { Page } from 'playwright-core';
 import { goTo } from './support/visitor.ts';
 import { expect, test } from './support/test.ts';
 import { hostileWords, markup } from './support/words.ts';
 import { makeWorld } from './support/world.ts';
 
-/** Characters that move other text. */
+/** Characters that change the direction of other text. */
 const controls = /[\u202A-\u202E\u2066-\u2069]/;
 
-/** What a page has made of text, if it has. */
+/** What a page has interpreted instead of showing it as text, if anything. */
 const damageTo = (page: Page) =>
   page.evaluate((controls) => {
     const holdsControls = ({ title, textContent }: { title: string; textContent: string | null }) =>

@@ -1,6 +1,6 @@
 /**
- * A graph of a thousand tasks, the largest there is, is as quick as one of a hundred. What is judged is counted, since times are
- * those of the machine: elements, what a poll touches, and the processor time of movements compared with the smaller graph.
+ * A graph of a thousand tasks, the maximum, is as fast as one of a hundred. Since times depend on the machine, these
+ * tests count elements and updates, and compare the CPU time of panning with that of the smaller graph.
  */
 import type { CDPSession, Page } from 'playwright-core';
 import { answerWithLargeGraph } from './support/large-graph.ts';
@@ -9,7 +9,7 @@ import { goTo, patienceMs, type Visitor } from './support/visitor.ts';
 
 const elementsIn = (page: Page) => page.locator('.drawing-frame *').count();
 
-/** What happens in the drawing until it is asked: elements that are added or removed, and those that are changed. */
+/** Records which elements of the drawing are added, removed or changed. */
 async function watchDrawing(page: Page) {
   const seen = await page.evaluateHandle(() => {
     const seen = { moved: 0, touched: new Set<Node>() };
@@ -27,7 +27,7 @@ async function watchDrawing(page: Page) {
   return () => seen.evaluate(({ moved, touched }) => ({ moved, touched: touched.size }));
 }
 
-/** Milliseconds of the processor that the page uses for something, whatever else the machine does. */
+/** The CPU time in milliseconds that the page uses for something, regardless of what else runs. */
 async function processorTime(devtools: CDPSession, what: () => Promise<void>): Promise<number> {
   const now = async () => {
     const { metrics } = await devtools.send('Performance.getMetrics');
@@ -38,7 +38,7 @@ async function processorTime(devtools: CDPSession, what: () => Promise<void>): P
   return ((await now()) - before) * 1000;
 }
 
-/** Drags the drawing about and zooms out until all of it is seen, and in again. */
+/** Drags the drawing around, zooms out until all of it is visible, and back in. */
 async function moveAbout(page: Page): Promise<void> {
   const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator('.drawing-frame').boundingBox()) ?? {};
   const [left, top] = [x + width / 2, y + height / 2];
@@ -64,7 +64,7 @@ test('panning a graph of a thousand tasks is as fast as panning one of a hundred
   const [small, large] = [await openGraph(visitor, 100), await openGraph(visitor, 1000)];
   expect(await elementsIn(large.page)).toBeLessThanOrEqual(1.5 * (await elementsIn(small.page)));
 
-  // Ten times the tasks; with an element for each it is twenty times as much.
+  // Ten times the tasks; with one element per task, it would be twenty times the work.
   const ratio = async () => {
     const usual = await processorTime(small.devtools, () => moveAbout(small.page));
     return (await processorTime(large.devtools, () => moveAbout(large.page))) / usual;

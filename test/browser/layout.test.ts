@@ -1,4 +1,4 @@
-/** What comes late moves nothing of what is read already. */
+/** Content that loads late does not move what is already being read. */
 import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
@@ -7,10 +7,13 @@ import { goTo, openRequests } from './support/visitor.ts';
 import { plainWords } from './support/words.ts';
 import { makeWorld } from './support/world.ts';
 
-/** So much later, in milliseconds, each answer comes than the one that was asked for before it: several frames. */
+/** The delay in milliseconds between consecutive responses: several frames. */
 const stepMs = 50;
 
-/** Answers come one by one, in the order in which they were asked for. @returns whether any is still to come */
+/**
+ * Delays responses so that they arrive one by one, in the order of the requests.
+ * @returns whether any is still to come
+ */
 async function slowDown(page: Page): Promise<() => boolean> {
   const open = openRequests(page);
   let last = Promise.resolve();
@@ -22,7 +25,7 @@ async function slowDown(page: Page): Promise<() => boolean> {
   return () => open() > 0;
 }
 
-/** Notes which parts of a page are moved, other than by what the reader does. */
+/** Records which parts of a page move for reasons other than the reader's actions. */
 function watchMovements(): void {
   const moved: string[] = [];
   Object.assign(window, { moved });
@@ -38,7 +41,7 @@ function watchMovements(): void {
 
 const movedOn = (page: Page) => page.evaluate(() => (window as unknown as { moved: string[] }).moved.splice(0));
 
-/** One of each kind, with all parts that it can have. */
+/** One page of each kind, with all of its possible parts. */
 const kinds = [
   'the overview',
   'the list of tasks',
@@ -53,7 +56,7 @@ const kinds = [
 test('content that loads late does not shift other parts of a page', async ({ muster, visitor }) => {
   visitor.expectComplaints(/status of 404/);
   const pages = await makeWorld(muster, plainWords);
-  // A count in the navigation that gets another digit begins elsewhere.
+  // A count in the navigation with another digit would move its neighbors.
   await muster.settled();
   const page = await visitor.tab(await visitor.context());
   await page.addInitScript(watchMovements);
@@ -64,7 +67,7 @@ test('content that loads late does not shift other parts of a page', async ({ mu
     await goTo(page, pages[what] ?? '');
     await expect.poll(isLoading).toBe(false);
     found.push(...(await movedOn(page)).map((part) => `${what}: ${part}`));
-    // Going from one page to another one that shares a part with it may move that.
+    // Navigating between pages that share a part may move that part.
     await goTo(page, '/connect');
     await movedOn(page);
   }
@@ -72,7 +75,7 @@ test('content that loads late does not shift other parts of a page', async ({ mu
   expect(found).toEqual([]);
 });
 
-/** Makes it say that there is nothing, whatever others have made here. */
+/** Makes it look empty, whatever other tests have created. */
 async function answerAsNew(page: Page): Promise<void> {
   const none = { tasks: [], graphs: [], agents: [], recommendations: [] };
   await page.route(/\/v1\/(tasks|graphs|agents|recommendations)/, (route) => route.fulfill({ json: none }));

@@ -1,4 +1,4 @@
-/** Each page has an address, and the pages survive what happens to tabs and servers. */
+/** Each page has its own URL, and pages survive what happens to tabs and servers. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -65,11 +65,11 @@ test("navigation moves focus to the page's heading", async ({ muster, visitor })
   await page.getByRole('link', { name: 'Connect' }).press('Enter');
   await expect.poll(() => focused('h1')).toEqual(['Connect agents and producers']);
   await page.goBack();
-  // A link that is pressed before the heading takes the focus would lose it again.
+  // If the link were pressed before the heading takes the focus, the focus would be lost again.
   await expect.poll(() => focused('h1')).toEqual([expect.stringContaining('graph')]);
   await page.getByRole('link', { name: title }).press('Enter');
   await expect.poll(() => focused('h1')).toEqual([title]);
-  // On from there, past what is the same on every page.
+  // Tab continues from there, past what is the same on every page.
   await page.keyboard.press('Tab');
   await expect.poll(() => focused()).toEqual(['Show as a table']);
 });
@@ -84,7 +84,7 @@ test('data is marked old while the server is stopped, and live when it is back',
   const create = (title: string) =>
     new MusterClient({ url: before.url, key: before.keys.admin }).call('create_task', { content: title });
   await create('from before');
-  // Polls come ever later while they fail: the clock of the page is moved instead of waiting for them.
+  // Failing polls are sent less and less often, so the page's clock is moved instead of waiting for them.
   const { page, soon } = await openLive(visitor, '/tasks', { url: before.url, key: before.keys.viewer });
   await page.getByRole('link', { name: 'from before' }).waitFor();
 

@@ -1,4 +1,4 @@
-/** The sdk in a page that is not ours. */
+/** The SDK in a page of another origin. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { start } from '../../local/start.ts';
 import { expect, test } from './support/test.ts';
 
-/** Calls Muster as the address of the page says, and shows what came of it. */
+/** Calls Muster as specified in the page's URL, and shows the result. */
 const script = `
 import { MusterClient } from './index.ts';
 const [url, key] = location.hash.slice(1).split('|');
@@ -17,7 +17,10 @@ const refused = await client.getTask({ task_id: 'nobody' }).catch((error) => err
 document.body.textContent = [status, (await client.getTask({ task_id })).content, refused.code].join(' ');
 `;
 
-/** Serves the page until the end of the test. @returns its origin */
+/**
+ * Serves the page until the end of the test.
+ * @returns its origin
+ */
 async function servePage(): Promise<string> {
   const resolveDir = path.resolve(import.meta.dirname, '../../clients/sdk');
   const stdin = { contents: script, resolveDir };

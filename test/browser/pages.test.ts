@@ -1,11 +1,11 @@
-/** The pages while real agents work, and what people do there by clicks. */
+/** The pages while real agents work, and what people do there with clicks. */
 import type { Page } from 'playwright-core';
 import { gate, startAgent } from '../clients/working-agent.ts';
 import { openLive, textOf } from './support/live.ts';
 import { expect, test } from './support/test.ts';
 import { goTo } from './support/visitor.ts';
 
-/** What a page says under a heading. */
+/** The content under a heading. */
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const state = (page: Page) => page.locator('.page-head .state').innerText();
 
@@ -174,7 +174,7 @@ test('a graph can be canceled and retried with clicks', async ({ muster, visitor
   await expect.poll(() => page.locator('tbody tr').last().innerText()).toContain('waiting');
 });
 
-/** Whether something is painted in the accent color of the scheme that is shown: the critical path. */
+/** Whether something is painted in the accent color of the current scheme, which marks the critical path. */
 const isAccentPainted = (page: Page) =>
   page.locator('.drawing-frame canvas').evaluate((element) => {
     const { width, height } = element as HTMLCanvasElement;

@@ -1,18 +1,21 @@
-/** What an open tab costs: how many requests a page sends, and when it sends none. */
+/** The cost of an open tab: how many requests a page sends, and when it sends none. */
 import type { Page } from 'playwright-core';
 import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { expect, test } from './support/test.ts';
 import { goTo, openRequests, type Visitor } from './support/visitor.ts';
 
-/** How often a page that moves is asked for, in milliseconds. */
+/** The poll interval of a page with changing data, in milliseconds. */
 const pollMs = 2_500;
-/** Each timer fires once in a step: it is set a moment after the answer that it follows. */
+/** Each timer fires once per step, since it is set a moment after the response it follows. */
 const stepMs = pollMs + 250;
-/** More tasks than a page of a list has. */
+/** More tasks than one page of a list. */
 const taskCount = 60;
 
-/** Opens a tab whose clock can be moved. `pass` moves it, poll by poll, and returns how many requests were sent in how many polls' time. */
+/**
+ * Opens a tab whose clock can be moved. `pass` moves it poll by poll, and returns how many requests were sent in how
+ * many poll intervals.
+ */
 async function openCounted(visitor: Visitor) {
   const context = await visitor.context();
   await context.clock.install();
@@ -28,7 +31,7 @@ async function openCounted(visitor: Visitor) {
     const polls = Math.ceil(ms / stepMs);
     for (let n = 0; n < polls; n += 1) {
       await page.clock.fastForward(stepMs);
-      // What the timers have sent is known once the page answers.
+      // Once the page responds, the timers' requests are known.
       await page.evaluate(() => undefined);
       await settled();
     }
@@ -37,7 +40,10 @@ async function openCounted(visitor: Visitor) {
   return { page, pass };
 }
 
-/** A graph of many tasks, some with an agent, and the pages that show a part of it. */
+/**
+ * Creates a graph of many tasks, some held by an agent.
+ * @returns the pages that show a part of it
+ */
 async function makeWork(muster: TestMuster): Promise<string[]> {
   const skill = muster.name('skill');
   const agent_id = await muster.agent('agent', [skill], { max_concurrent_tasks: 5 });
@@ -52,7 +58,7 @@ async function makeWork(muster: TestMuster): Promise<string[]> {
   return ['/', '/tasks', `/tasks/${pending}`, '/graphs', `/graphs/${graph_id}`, '/agents', `/agents/${agent_id}`];
 }
 
-/** Makes it say that no task is open, whatever others do here. */
+/** Makes it report no open tasks, whatever other tests do. */
 const answerWithoutWork = (page: Page) =>
   page.route('**/v1/health', async (route) => {
     const response = await route.fetch();
@@ -61,7 +67,7 @@ const answerWithoutWork = (page: Page) =>
     await route.fulfill({ response, json: { ...health, queue } });
   });
 
-/** Does as a browser does when another tab comes to the front, or this one. */
+/** Does what a browser does when another tab, or this one, comes to the front. */
 const show = (page: Page, state: DocumentVisibilityState) =>
   page.evaluate((visibilityState) => {
     Object.defineProperties(document, {
@@ -71,7 +77,7 @@ const show = (page: Page, state: DocumentVisibilityState) =>
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }, state);
 
-/** Has a page note what it asks for and when, by its own clock. */
+/** Makes a page record its requests and their times, by its own clock. */
 function noteRequests(): void {
   const sent: [url: string, at: number][] = [];
   const send = window.fetch.bind(window);
@@ -82,7 +88,7 @@ function noteRequests(): void {
   Object.assign(window, { sent });
 }
 
-/** How often a page asks for each thing in the time of a poll, by the shortest time between two requests for it. */
+/** How often a page requests each resource per poll interval, by the shortest time between two requests. */
 async function ratesOf(page: Page, pass: (ms: number) => Promise<unknown>): Promise<number[]> {
   const taken = () => page.evaluate(() => (window as unknown as { sent: [string, number][] }).sent.splice(0));
   await pass(0);
@@ -106,7 +112,7 @@ test('a page with changing data sends few requests per poll, regardless of the n
     await goTo(page, path);
     sent[path] = (await ratesOf(page, pass)).reduce((sum, rate) => sum + rate, 0);
   }
-  // On a slow machine it asks more rarely: its next poll is set after the answer.
+  // On a slow machine it polls less often, since the next poll is set after the response.
   expect(Object.entries(sent).filter(([, requests]) => requests === 0 || requests > 4)).toEqual([]);
 });
 
@@ -134,7 +140,7 @@ test('failing requests are sent less and less often, and the page says that its 
   visitor.expectComplaints(/status of 503/, /Failed to load resource: net::/);
   const { page, pass } = await openCounted(visitor);
   const old = page.locator('.footer .old');
-  // One of several: what the others answer does not make it current.
+  // One of several requests: the other responses do not make its data current.
   await page.route('**/v1/stats/queue', (route) => route.fulfill({ status: 503, json: { detail: 'Try later.' } }));
   await pass(30_000);
   await expect.poll(() => old.innerText()).toMatch(/Updated .+ ago: /);

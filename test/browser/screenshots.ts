@@ -1,4 +1,4 @@
-/** `npm run screenshots`: makes the pictures of the documentation, light and dark, in `docs/images`. */
+/** `npm run screenshots`: takes the pictures of the documentation, light and dark, in `docs/images`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { goTo, Visitor } from './support/visitor.ts';
 
 const folder = path.join(import.meta.dirname, '../../docs/images');
 const size = { width: 1200, height: 760 };
-/** Lossy, but not to be seen; half the size of a PNG with a palette. */
+/** Lossy, but not visibly; half the size of a PNG with a palette. */
 const quality = 82;
 const maxBytes = 60 * 1024;
 
@@ -40,12 +40,12 @@ try {
   await muster.stop();
 }
 
-/** One page in both schemes. */
+/** One page in both color schemes. */
 async function picture(page: Page, name: string, path: string): Promise<void> {
   await goTo(page, path);
   await page.waitForLoadState('networkidle');
   if ((await page.locator('.drawing-frame').count()) > 0) await page.locator('.box').first().waitFor();
-  // Each is another one than the one before.
+  // Each scheme differs from the previous one.
   for (const colorScheme of ['dark', 'light'] as const) {
     await changeScheme(page, colorScheme);
     const devtools = await page.context().newCDPSession(page);
@@ -55,7 +55,9 @@ async function picture(page: Page, name: string, path: string): Promise<void> {
   }
 }
 
-/** Waits until the page has been told and has painted its canvas anew: by the clock of the page, that can be before the next frame. */
+/**
+ * Waits until the page has noticed and repainted its canvas: by the page's clock, that can be before the next frame.
+ */
 async function changeScheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   const change = await page.evaluateHandle(() => ({
     painted: new Promise<void>((painted) => {

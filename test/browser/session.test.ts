@@ -1,4 +1,4 @@
-/** Signing in and out, and what a key may do. */
+/** Signing in and out, and what a key can do. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -3,7 +3,7 @@ import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { createTask, ended, skill, startAgent } from './working-agent.ts';
 
-/** Runs an agent in a process of its own. */
+/** Runs an agent in its own process. */
 function agentProcess(muster: TestMuster, environment: Record<string, string> = {}) {
   const access = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin };
   return runScript('test/clients/agent-process.ts', { ...access, AGENT: skill(muster), ...environment });
@@ -17,7 +17,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
     await expect.poll(() => muster.status(task)).toBe('running');
     agent.kill(name);
     expect(await agent.ended()).toBe(0);
-    // On a busy machine a process ends before its last requests are answered.
+    // On a busy machine, a process ends before its last requests are answered.
     await expect.poll(() => muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
     const left = () => muster.call('get_agent', { agent_id: skill(muster) });
     await expect.poll(left).toMatchObject({ state: 'left', load: 0 });
@@ -30,7 +30,7 @@ test('the task of a killed process is done by another agent after its lease expi
   await expect.poll(() => muster.status(task)).toBe('running');
   agent.kill('SIGKILL');
   expect(await agent.ended()).toBe('SIGKILL');
-  // A claim that it was waiting for would be of a process that is alive.
+  // A pending claim would make the process look alive.
   await muster.settled();
 
   await muster.clock.advance('6m');

@@ -1,4 +1,4 @@
-/** An agent as a process of its own. `AGENT` is its id and the skill of its tasks, which say what it should do. */
+/** Runs an agent as a process. `AGENT` is its id and the skill of its tasks, which say what it should do. */
 import { runAgent } from '#clients/sdk/worker/index.ts';
 
 const { MUSTER_URL: url = '', MUSTER_KEY: key = '', AGENT: id = '', ENDLESS: endless = 'yes' } = process.env;
@@ -25,8 +25,8 @@ const { done } = runAgent({
   onError: (error, task) => console.log(`onError: ${String(error)} of ${task?.task_type ?? 'nothing'}`),
 });
 
-// A mistake of the program itself, outside of any handler.
+// An error of the program itself, outside any handler.
 if (process.env['MISTAKE'] !== undefined) void Promise.reject(new Error('of the program'));
 
-// One that Muster refuses ends with the reason.
+// An agent that Muster refuses ends with the reason.
 await done;

@@ -1,4 +1,4 @@
-/** The commands that change many tasks: by filter, or all of a graph. */
+/** The commands that change many tasks: by filter, or all tasks of a graph. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -106,14 +106,14 @@ test('cancelling a graph waits until all of its tasks are cancelled', async () =
 test('a graph is listed, cancelled and retried', async ({ cli, muster }) => {
   const tasks = ['first', 'second'].map((key) => ({ key, content: key, routing: 'manual' as const }));
   const { graph_id = '' } = await muster.call('submit_graph', { tasks });
-  // The counts of a graph follow the stream.
+  // The counts of a graph come from the stream.
   await muster.settled();
   expect((await cli.run(['graph', 'list', '--all'])).stdout).toMatch(new RegExp(`^${graph_id} .* 2 pending`, 'm'));
   expect(await cli.run(['graph', 'cancel', graph_id])).toMatchObject({ code: 0, stdout: '2 tasks cancelled.\n' });
   expect(await cli.run(['graph', 'retry', graph_id])).toMatchObject({ code: 0, stdout: '2 tasks retried.\n' });
 });
 
-/** What finds a server that gives these answers, one after the other. */
+/** Variables for a server that gives these responses, one after another. */
 async function musterThatAnswers(...answers: readonly [status: number, body: object][]) {
   const rest = [...answers];
   const server = createServer((_, response) => {

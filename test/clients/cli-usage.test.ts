@@ -216,7 +216,7 @@ test.each([
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(says) as string });
 });
 
-/** What is printed to stderr meanwhile. */
+/** What is printed to stderr during a call. */
 function errorsOf(run: () => unknown): string {
   const printed = vi.spyOn(console, 'error').mockReturnValue();
   onTestFinished(() => printed.mockRestore());

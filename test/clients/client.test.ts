@@ -7,7 +7,7 @@ import { expect, test } from '../support/muster.ts';
 import { rowOf } from '../support/operation-request.ts';
 import { startProxy } from './proxy.ts';
 
-/** A client whose answers must be as the contract says; notes which operations were performed. */
+/** A client whose responses must match the contract; records which operations were performed. */
 class CheckedClient extends MusterClient {
   readonly performed = new Set<OperationName>();
 
@@ -86,7 +86,7 @@ test('every operation is a method that returns what its type says', async ({ mus
   expect((await client.queryTasks({ agent_id, status: 'completed' })).tasks).toMatchObject([{ task_id }]);
 
   const theirs = { task_type: muster.name('nothing') };
-  // Where many tasks are of other tests, the page ends before all are looked at.
+  // If many tasks belong to other tests, the page ends before all are read.
   expect(await client.cancelTasks(theirs)).toMatchObject({ changed: 0, refused: [] });
   expect(await client.retryTasks(theirs)).toMatchObject({ changed: 0, refused: [] });
   expect((await client.listDependents({ task_id })).tasks).toEqual([]);
@@ -190,7 +190,7 @@ test('a producer can wait for the end of a task', async ({ muster }) => {
   await muster.finish(task, 'found');
   const ended = await waiting;
   expect(ended).toMatchObject({ status: 'completed', result: 'found' });
-  // The compiler knows what a task in this state has.
+  // The compiler knows the fields of a task in this state.
   expectTypeOf<typeof ended.status>().toEqualTypeOf<'completed' | 'failed' | 'cancelled'>();
   if (ended.status === 'completed') expectTypeOf(ended.completed_at).toEqualTypeOf<string>();
   if (ended.status === 'failed') expectTypeOf(ended.error).toEqualTypeOf<string>();

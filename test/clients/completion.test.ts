@@ -1,4 +1,7 @@
-/** The completion scripts in the shells that this machine has; bash is everywhere, and the others are compared with its words. */
+/**
+ * The completion scripts in the shells installed on this machine. bash is everywhere; the others are compared with its
+ * results.
+ */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { bashScript } from '#clients/cli/completion/bash.ts';
@@ -9,13 +12,13 @@ import { createProgram } from '#clients/cli/program.ts';
 
 const tree = treeOf(createProgram());
 
-/** Sources a script in its shell and completes the last of some words. */
+/** Sources a script in its shell and completes the last of several words. */
 const shells = {
   bash: (words: readonly string[]) => {
     const complete = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _muster; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return run('bash', ['-c', `${bashScript(tree)}\n${complete}`, 'bash', ...words]);
   },
-  // What shows the words in a terminal is in place of it here.
+  // Replaces the function that shows the words in a terminal.
   zsh: (words: readonly string[]) => {
     const shown = `
       compdef() {}

@@ -1,4 +1,4 @@
-/** The examples, and the lines that the dashboard gives to copy: each is run as it is. */
+/** The examples, and the commands that the dashboard offers to copy, each run unchanged. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { runProgram } from '../support/command.ts';
 import { expect, test as base } from '../support/moved-muster.ts';
 import { ended } from './working-agent.ts';
 
-/** The examples have agents with names of their own, so each test has its own key for that name. */
+/** The examples name their agents, so each test has its own key for that name. */
 const test = base.extend('example', ({ muster }) => async (agent_id: string, command: string[]) => {
   const { key } = await muster.call('create_key', { role: 'agent', agent_id });
   const run = (args: string[], MUSTER_KEY: string, more: Record<string, string> = {}) => {
@@ -39,19 +39,19 @@ test('typescript: an agent and a producer make a table of contents', async ({ mu
 
   working.kill('SIGTERM');
   expect(await working.ended(), working.output()).toBe(0);
-  // On a busy machine a process ends before its last requests are answered.
+  // On a busy machine, a process ends before its last requests are answered.
   const left = () => muster.call('get_agent', { agent_id: 'markdown_reader' });
   await expect.poll(left).toMatchObject({ state: 'left', load: 0 });
 });
 
-/** Runs lines of a shell as a person does who has put a key into MUSTER_KEY, and returns what they print. */
+/** Runs shell commands as a user would who has MUSTER_KEY set, and returns their output. */
 async function inShell(lines: string, key: string): Promise<string> {
   const shell = runProgram('bash', ['-ec', lines], { MUSTER_KEY: key });
   expect(await shell.ended(), shell.output()).toBe(0);
   return shell.printed();
 }
 
-/** The names of the tools that a client finds there. */
+/** The names of the tools that a client finds at a URL. */
 async function toolsAt(url: string, headers: Record<string, string>): Promise<string[]> {
   const client = new Client({ name: 'test', version: '1' });
   onTestFinished(() => client.close());
@@ -59,7 +59,7 @@ async function toolsAt(url: string, headers: Record<string, string>): Promise<st
   return (await client.listTools()).tools.map(({ name }) => name);
 }
 
-/** What the dashboard says of one kind of client. */
+/** The dashboard's instructions for one kind of client. */
 const snippet = (url: string, kind: string) => connectWith(url).find(({ title }) => title === kind)?.text ?? '';
 
 test("the dashboard's instructions for curl and TypeScript work", async ({ muster, example }) => {
@@ -89,7 +89,7 @@ test("the dashboard's instructions for MCP clients work", async ({ muster }) => 
   const Authorization = headers.Authorization.replace('mst_...', muster.keys.producer);
   expect(await toolsAt(url, { Authorization })).toContain('orchestration_create_task');
 
-  // Prints what the program is given.
+  // Prints the program's arguments.
   const claude = `claude() { printf '%s\\n' "$@"; }\n${snippet(muster.url, 'Claude Code')}`;
   const [given, header = ''] = (await inShell(claude, muster.keys.producer)).trim().split('\n--header\n');
   expect(given).toBe(['mcp', 'add', '--transport', 'http', 'muster', url].join('\n'));

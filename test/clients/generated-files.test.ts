@@ -1,4 +1,4 @@
-/** What is generated for the sdk is what the table of operations says. */
+/** The files generated for the SDK match the table of operations. */
 import { readFileSync } from 'node:fs';
 import { expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
@@ -11,12 +11,12 @@ import type { codes } from '#shared/contract/problem.ts';
 
 type Row = (typeof operations)[number];
 
-/** Operations whose input may be something, as the sdk says, that the schema would not take. */
+/** Operations whose input type in the SDK allows something that the schema refuses. */
 type NarrowerInput = {
   [R in Row as Operations[R['name']]['input'] extends z.input<R['input']> ? never : R['name']]: R['name'];
 };
 
-/** Operations whose output may be something that the sdk does not say. */
+/** Operations whose output may be something that the SDK's type does not include. */
 type WiderOutput = {
   [R in Row as z.output<R['output']> extends Operations[R['name']]['output'] ? never : R['name']]: R['name'];
 };
@@ -36,7 +36,7 @@ test.for(pythonFiles())('$name of the Python client matches the table of operati
 test("the SDK's types allow what the schemas allow", () => {
   expectTypeOf<keyof Operations>().toEqualTypeOf<Row['name']>();
   expectTypeOf<keyof NarrowerInput>().toEqualTypeOf<never>();
-  // The schema of the document itself says no more than that it is one.
+  // The schema of the OpenAPI document only says that it is one.
   expectTypeOf<keyof WiderOutput>().toEqualTypeOf<'openapi'>();
   expectTypeOf<Code>().toEqualTypeOf<keyof typeof codes>();
 });

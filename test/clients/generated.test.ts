@@ -1,4 +1,4 @@
-/** What the generators that people use make of the OpenAPI document: it compiles, and works with a running Muster. */
+/** The output of common generators for the OpenAPI document compiles and works with a running Muster. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,10 +11,10 @@ import { expect, test } from '../support/muster.ts';
 import { within } from '../support/patience.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** Packages are fetched and installed. */
+/** Packages are downloaded and installed. */
 const slow = { timeout: 600_000 };
 
-/** A folder with the programs that use the clients, and with the document of a Muster, until the end of the test. */
+/** Creates a folder with the programs that use the clients and a Muster's document, until the end of the test. */
 async function startProject(muster: TestMuster) {
   const folder = mkdtempSync(path.join(tmpdir(), 'muster-generated-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,9 +22,9 @@ async function startProject(muster: TestMuster) {
   const document = await fetch(`${muster.url}/openapi.json`);
   writeFileSync(path.join(folder, 'openapi.json'), await document.text());
 
-  /** Runs a program, which must succeed, and returns what it printed. */
+  /** Runs a program, which must succeed, and returns its output. */
   async function run(program: string, args: string[], more: Record<string, string> = {}): Promise<string> {
-    // What `npm run` sets would apply to an npm that is run here.
+    // Variables set by `npm run` would affect the npm run here.
     const inherited = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_'));
     const child = spawn(program, args, { cwd: folder, env: { ...Object.fromEntries(inherited), ...more } });
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -40,7 +40,7 @@ async function startProject(muster: TestMuster) {
   return {
     folder,
     run,
-    /** Runs the program of a user of this client, with an agent and a skill of its own. */
+    /** Runs a program that uses this client, with its own agent and skill. */
     use: async (client: string, program: string, file: string): Promise<unknown> => {
       const [AGENT, SKILL] = muster.names(`agent-of-${client}`, `skill-of-${client}`);
       const environment = { MUSTER_URL: muster.url, MUSTER_KEY: muster.keys.admin, AGENT, SKILL };
@@ -83,7 +83,7 @@ test('python: openapi-python-client', slow, async ({ muster, skip }) => {
   const python = path.join(bin, 'python');
   await makeEnvironment(environment);
   await installInto(environment, ['--requirement', path.join(folder, 'requirements.txt')]);
-  // It formats what it has generated with a program that it looks for there.
+  // It looks there for the program that formats its output.
   const PATH = [bin, process.env['PATH']].join(path.delimiter);
   const generator = ['generate', '--path', 'openapi.json', '--meta', 'none', '--fail-on-warning'];
   await run(path.join(bin, 'openapi-python-client'), generator, { PATH });

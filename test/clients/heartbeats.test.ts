@@ -8,7 +8,7 @@ import type { ClaimedTask } from '#clients/sdk/types.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** An agent's heartbeats, which are answered with nothing, and a way to begin runs. */
+/** An agent's heartbeats, with empty responses, and a way to begin runs. */
 function startHeartbeats() {
   const fetch = vi.fn<typeof globalThis.fetch>(() =>
     Promise.resolve(Response.json({ leases: [], lost: [], unnamed: [] })),

@@ -7,7 +7,7 @@ import { Runs } from '#clients/sdk/worker/runs.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** The claims of an idle agent with two slots, each answered with this wait. */
+/** The claims of an idle agent with two slots, each answered with this delay. */
 function startClaims(pollAfterMs: number) {
   const fetch = vi.fn<typeof globalThis.fetch>(() =>
     Promise.resolve(Response.json({ tasks: [], poll_after_ms: pollAfterMs })),

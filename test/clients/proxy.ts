@@ -13,15 +13,17 @@ export interface PassingRequest {
 }
 
 /**
- * What becomes of a request: it is answered here instead of by Muster, `lost` on its way, or `answer_lost` after Muster has
- * performed it. Nothing: it passes.
+ * The fate of a request: answered here instead of by Muster, `lost` on its way, or `answer_lost` after Muster has
+ * performed it. Undefined lets it pass.
  */
 export type Fate = { status: number; headers?: Record<string, string>; body?: unknown } | 'lost' | 'answer_lost';
 
-/** What a Muster answers that is too busy. */
+/** The response of an overloaded Muster. */
 export const busy = { status: 503, headers: { 'retry-after': '0' }, body: { message: 'Service Unavailable' } };
 
-/** Listens in front of a Muster, which may move, until the end of the test, and lets requests pass as `decide` says. */
+/**
+ * Starts a proxy in front of a Muster, which may move, until the end of the test. `decide` decides about each request.
+ */
 export async function startProxy(
   target: Readonly<{ url: string }>,
   decide: (request: PassingRequest) => Fate | undefined | Promise<Fate | undefined>,
@@ -75,15 +77,15 @@ export async function startProxy(
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** How often a path that ends so was asked for. */
+    /** The number of requests for paths with this ending. */
     count: (end: string) => requests.filter(({ path }) => path.endsWith(end)).length,
     requests,
-    /** How many requests have come and are not dealt with yet. */
+    /** The number of requests in progress. */
     underWay: () => underWay,
   };
 }
 
-/** The given fate for the first `times` requests whose path ends so. */
+/** Gives this fate to the first `times` requests for paths with this ending. */
 export function first(times: number, end: string, fate: Fate) {
   let left = times;
   return ({ path }: PassingRequest): Fate | undefined => {

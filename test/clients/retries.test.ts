@@ -5,10 +5,10 @@ import { busy, first, startProxy, type Fate, type PassingRequest } from './proxy
 
 const throttled = { status: 429, body: { message: 'Too Many Requests' } };
 
-/** The agents of these tests leave such tasks alone. */
+/** The agents of these tests ignore such tasks. */
 const forNobody = { routing: 'manual' as const, requirements: ['nobody'] };
 
-/** A client on a way to Muster on which things go wrong. */
+/** A client that reaches Muster through a faulty connection. */
 async function clientOver(muster: TestMuster, decide: (request: PassingRequest) => Fate | undefined) {
   const proxy = await startProxy(muster, decide);
   return { client: new MusterClient({ url: proxy.url, key: muster.keys.admin }), proxy };

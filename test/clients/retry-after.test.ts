@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { MusterClient } from '#clients/sdk/index.ts';
 
-/** A client whose every request is answered so. */
+/** A client that gets these responses. */
 function clientAnsweredWith(...answers: Response[]) {
   const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.resolve(answers.shift() ?? Response.json({ pending: 1 })));
   return { client: new MusterClient({ url: 'http://muster.test', key: 'mst_key', fetch }), fetch };

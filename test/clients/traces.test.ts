@@ -1,4 +1,4 @@
-/** One trace from the program that creates a task to the report of its result, as OpenTelemetry sees it. */
+/** One trace from the program that creates a task to the report of its result, as seen by OpenTelemetry. */
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -22,14 +22,14 @@ afterAll(() => {
 
 const clientOf = (muster: TestMuster) => new MusterClient({ url: muster.url, key: muster.keys.admin });
 
-/** A span of the program, and what was traced in it. */
+/** Runs a function in a span of the program. */
 const inProgram = <T>(run: () => Promise<T>) =>
   trace.getTracer('program').startActiveSpan('program', async (span) => {
     const result = await run().finally(() => span.end());
     return { result, traceId: span.spanContext().traceId, spanId: span.spanContext().spanId };
   });
 
-/** The spans of a trace, by name, when there are as many. */
+/** The spans of a trace by name, once there are this many. */
 async function spansOf(traceId: string, count: number) {
   const spans = () => exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);
   await expect.poll(() => spans().map(({ name }) => name), { timeout: 30_000 }).toHaveLength(count);

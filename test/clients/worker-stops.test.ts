@@ -38,7 +38,7 @@ test('after stop, it releases what does not end within the grace period, and ano
   signal.abort();
   await agent.done;
   expect(await stopped).toMatchObject({ code: 'agent_stopping' });
-  // On a busy machine an agent ends before its last requests are answered.
+  // On a busy machine, an agent ends before its last requests are answered.
   await expect.poll(() => muster.task(task)).toMatchObject({ status: 'pending', attempt: 1, retry_count: 0 });
 
   startAgent(muster, { id: muster.name('other'), handler: () => 'by another' });
@@ -52,7 +52,7 @@ test('after a restart, it gets the tasks it released at once', async ({ muster }
   await begun;
   await agent.stop();
   startAgent(muster, { id: agent.id, handler: () => 'by the same' });
-  // Not by its attempt: a claim that was under way at the stop may have been given it once more.
+  // Not by attempt, since a claim in progress at the stop may have delivered it once more.
   expect(await ended(muster, task)).toMatchObject({ status: 'completed', result: 'by the same', retry_count: 0 });
 });
 

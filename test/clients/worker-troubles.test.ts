@@ -63,7 +63,7 @@ test('a task lost while Muster is unreachable is stopped and done as a new attem
   startAgent(muster, { url: proxy.url, heartbeatMs: 20, handler });
   await begun;
   isAway = true;
-  // A heartbeat that has passed already would renew the lease after the clock was moved.
+  // A heartbeat that has already passed would renew the lease after the clock was moved.
   await expect.poll(proxy.underWay).toBe(0);
   await muster.clock.advance('6m');
   await muster.fire('sweep');
@@ -145,7 +145,7 @@ test('an attempt delivered by two responses runs once', async ({ muster }) => {
   const one = await createTask(muster);
   await expect.poll(() => begun).toEqual([one]);
 
-  // A claim that does not know of the second task is on its way while the report of the first one brings it.
+  // A claim that does not list the second task is in progress while the report of the first one returns it.
   isHolding = true;
   await held.promise;
   const two = await createTask(muster);

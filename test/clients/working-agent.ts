@@ -15,13 +15,13 @@ export const createTask = (muster: TestMuster, task: Partial<InputOf<'create_tas
   muster.create({ requirements: [skill(muster)], ...task });
 
 /**
- * The task, when it has ended. Does not wait for silence, as agents never cease to ask for work: what a report does after
- * its commit, such as counting the outcome on the agent, may still be under way.
+ * The task, once it has ended. Does not wait until nothing happens, because agents never stop polling: what a report
+ * does after its commit, such as counting the outcome, may still be in progress.
  */
 export const ended = (muster: TestMuster, taskId: string) =>
   within(new MusterClient({ url: muster.url, key: muster.keys.viewer }).waitFor(taskId), () => `the end of ${taskId}`);
 
-/** Runs an agent until the end of the test, that asks for work all the time and listens to no signals. */
+/** Runs an agent until the end of the test. It polls constantly and ignores signals. */
 export function startAgent(muster: TestMuster, settings: Settings): RunningAgent & { id: string } {
   const id = settings.id ?? muster.name('agent');
   const agent = runAgent({
@@ -42,7 +42,7 @@ export function startAgent(muster: TestMuster, settings: Settings): RunningAgent
 /** Something that a test waits for or holds back. */
 export const gate = <T = void>() => Promise.withResolvers<T>();
 
-/** A handler that goes on until it is stopped, and the reason of that. */
+/** A handler that runs until it is stopped, and the reason for the stop. */
 export function endlessHandler() {
   const begun = gate<Work>();
   const stopped = gate<unknown>();

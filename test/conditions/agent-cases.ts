@@ -8,7 +8,7 @@ import type { Case, World } from './sites.ts';
 const itemOf = ({ dynamodb }: World, id = 'ada') => dynamodb.item('agents', agentKey(id));
 const process = (id: string): Instance => ({ id, since: morning });
 
-/** Whom an offer is made to, and who makes it: the router, or the agent that asks, with a name or without. */
+/** The agent that gets an offer, and who makes it: the router, or the agent itself, named or unnamed. */
 const askers = {
   'by the router': { instance: undefined, asks: false },
   'to an agent that asks': { instance: undefined, asks: true },
@@ -80,7 +80,7 @@ const slots = Object.entries(outcomes).flatMap(([name, outcome]) =>
   ]),
 );
 
-/** Offers that free the slot of a task which has ended, while something happens to the agent. */
+/** Offers that free the slot of an ended task, while something happens to the agent. */
 const exchanges = Object.entries({
   ...meanwhile,
   'that gets something else': {
@@ -128,7 +128,7 @@ const exchanges = Object.entries({
   ]),
 );
 
-/** Writes to an agent that is not there, which must not make one. */
+/** Writes to a nonexistent agent, which must not create one. */
 const toNobody: Record<string, (world: World) => Promise<unknown>> = {
   'the beginning of a deregistration': ({ ports }) => ports.agents.beginLeaving('nobody', morning),
   'the beginning of a deregistration for silence': ({ ports }) => ports.agents.beginLeaving('nobody', morning, morning),

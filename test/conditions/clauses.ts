@@ -1,7 +1,7 @@
-/** The clauses of a condition expression: what can be taken away from it, one at a time. */
+/** Finds the clauses of a condition expression, which can be removed one at a time. */
 import { Parser, type Condition, type Operand, type Path } from '../simulation/dynamodb/parse.ts';
 
-/** Where in a condition a clause is: the condition itself where empty, else the place among the parts of each level. */
+/** The position of a clause in a condition: empty for the condition itself, otherwise the index at each level. */
 type Place = readonly number[];
 
 interface Clause {
@@ -9,7 +9,7 @@ interface Clause {
   text: string;
 }
 
-/** A condition with its placeholders in place of names and values: as the code has it. */
+/** A condition with placeholders instead of names and values, as in the code. */
 function asWritten(expression: string): Condition {
   const placeholders = (mark: string) => [...new Set(expression.match(new RegExp(`${mark}\\w+`, 'g')) ?? [])];
   const names = Object.fromEntries(placeholders('#').map((name) => [name, name]));
@@ -18,8 +18,8 @@ function asWritten(expression: string): Condition {
 }
 
 /**
- * Every clause that is joined to others by AND or OR, the joined ones included; a condition whose parts are joined by OR, or
- * that has no parts, as a whole too. A whole AND is left out: each of its parts is more.
+ * Every clause joined to others by AND or OR, including the joined ones; also a whole condition if its parts are joined
+ * by OR or it has none. A whole AND is omitted, since each of its parts is included.
  */
 export function clausesOf(expression: string): Clause[] {
   const clauses: Clause[] = [];
@@ -31,10 +31,10 @@ export function clausesOf(expression: string): Clause[] {
   return clauses;
 }
 
-/** A condition, as it was read from its expression, without the clauses that have a text; undefined where that is all of it. */
+/** A parsed condition without the clauses that have a text; undefined if nothing is left. */
 export function without(condition: Condition, expression: string, text: string): Condition | undefined {
   const places = clausesOf(expression).filter((clause) => clause.text === text);
-  // From the end on, so that the places before stay.
+  // From the end, so that earlier positions stay valid.
   return places.reduceRight<Condition | undefined>((left, { place }) => left && withoutPlace(left, place), condition);
 }
 
@@ -45,7 +45,7 @@ function withoutPlace(condition: Condition, [first, ...rest]: Place): Condition 
   return { is: condition.is, all };
 }
 
-/** Placeholders that are numbered are one: `#t0` and `#t1` stand for the same. */
+/** Numbered placeholders count as one: `#t0` and `#t1` are equivalent. */
 export const normalized = (expression: string) => expression.replaceAll(/([#:][a-z]+)\d+/gi, '$1');
 
 function textOf(condition: Condition): string {

@@ -1,6 +1,6 @@
 /**
- * Each clause of each condition is needed: without it, at least one case fails. Where a condition is used is found by letting
- * the cases run, and that none is missing by reading the adapters.
+ * Each clause of each condition is needed: without it, at least one case fails. Running the cases shows where each
+ * condition is used, and reading the adapters shows that none is missing.
  */
 import { describe, expect, test } from 'vitest';
 import { agentCases } from './agent-cases.ts';
@@ -26,7 +26,7 @@ const cases: Record<string, Case> = {
   ...graphCountCases,
 };
 
-/** The condition of each site, and the cases that come by it. */
+/** The condition at each site, and the cases that reach it. */
 const sites = new Map<string, { expression: string; cases: Case[] }>();
 
 describe('a write under a condition', () => {

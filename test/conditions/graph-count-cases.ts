@@ -17,7 +17,7 @@ const commit = ({ ports }: World, id: string) =>
     tasks: [],
   });
 
-/** The creation of some tasks of a graph, as a batch of the stream. */
+/** The creation of several tasks of a graph, as a batch of the stream. */
 const creations = (first: number, count: number, graphId: string, shardId = 'shard-1'): CountedBatch => ({
   shardId,
   changes: Array.from({ length: count }, (_, n) => ({

@@ -5,7 +5,7 @@ import type { Case, World } from './sites.ts';
 
 const process = (id: string): Instance => ({ id, since: morning });
 
-/** Makes another process, or a process without a name, ask for ada as whoever was read has it now. */
+/** Makes another process, or an unnamed one, register as ada, based on a read of the current holder of the id. */
 async function replace(
   { ports }: World,
   next: Instance | undefined,

@@ -9,7 +9,7 @@ const declaration = /^const (\w+) =\s+(['`])(.+?)\2;$/gm;
 const hasComparison = /attribute_(not_)?exists\(|contains\(|size\(| (=|<|<=|>|>=|IN) [(:]/;
 const isUpdate = /^(SET|REMOVE|ADD|DELETE) /;
 
-/** Each condition to which an adapter gives a name, with its clauses. */
+/** Each named condition in an adapter, with its clauses. */
 export function namedConditions(): { name: string; clauses: string[] }[] {
   const files = readdirSync(adapters).filter((file) => file.endsWith('.ts'));
   return files.flatMap((file) => {

@@ -20,7 +20,10 @@ async function review(ports: TestPorts): Promise<void> {
   }
 }
 
-/** Deregisters ada, who does something right before the first call that matches. @returns whether she is gone */
+/**
+ * Deregisters ada, with something happening right before the first matching call.
+ * @returns whether she is gone
+ */
 async function removeWhile(world: World, matches: (call: MemoryCall) => boolean, act: () => Promise<unknown>) {
   const leaving = await world.ports.agents.beginLeaving('ada', world.ports.clock.now());
   if (!leaving) throw new Error('There is no ada.');
@@ -28,7 +31,7 @@ async function removeWhile(world: World, matches: (call: MemoryCall) => boolean,
   return world.ports.agents.remove(leaving);
 }
 
-/** The process dies at the first call that matches. */
+/** Lets the process die at the first matching call. */
 async function dies({ dynamodb }: World, matches: (call: MemoryCall) => boolean, work: () => Promise<unknown>) {
   const failing = dynamodb.fail(matches);
   await expect(work()).rejects.toThrow('The process dies.');

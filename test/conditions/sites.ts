@@ -1,25 +1,28 @@
-/** Where conditions are used: each kind of write that has one, found by letting cases run. */
+/** The sites where conditions are used: each kind of conditional write, found by running cases. */
 import { MemoryDynamoDb } from '../support/memory-dynamodb.ts';
 import { TestPorts } from '../support/test-ports.ts';
 import type { Write } from '../simulation/dynamodb/dynamodb.ts';
 import { normalized, without } from './clauses.ts';
 
-/** What a case works with: tables of its own, and the ports of a first process. */
+/** The environment of a case: its own tables, and the ports of a first process. */
 export interface World {
   dynamodb: MemoryDynamoDb;
   ports: TestPorts;
 }
 
-/** Some writes under a condition, each clause of which decides what the case expects. It fails by throwing. */
+/** Conditional writes, each clause of which decides what the case expects. A case fails by throwing. */
 export type Case = (world: World) => Promise<void>;
 
-/** A clause that is left out wherever a site uses its condition. */
+/** A clause to omit wherever a site uses its condition. */
 export interface Omission {
   site: string;
   clause: string;
 }
 
-/** Runs a case. @returns the sites that it came by, each with its condition */
+/**
+ * Runs a case.
+ * @returns the sites that it reached, each with its condition
+ */
 export async function runCase(run: Case, omission?: Omission): Promise<Map<string, string>> {
   const sites = new Map<string, string>();
   const dynamodb = new MemoryDynamoDb({
@@ -34,7 +37,7 @@ export async function runCase(run: Case, omission?: Omission): Promise<Map<strin
   return sites;
 }
 
-/** The kind of a write: of which item, what it changes first, and under which condition. */
+/** The kind of a write: the item, its first change, and its condition. */
 export function siteOf({ action, input }: Write): string {
   const { pk, sk } = ('Item' in input ? input.Item : 'Key' in input ? input.Key : undefined) ?? {};
   const [change = ''] = ('UpdateExpression' in input && /^\s*\w+ [\w.#]+/.exec(input.UpdateExpression ?? '')) || [];
@@ -42,10 +45,10 @@ export function siteOf({ action, input }: Write): string {
   return normalized(parts.join(' '));
 }
 
-/** However many entries an offer has, their clauses are one. */
+/** The clauses of an offer's entries count as one, regardless of their number. */
 const clauseTexts = ({ ConditionExpression: expression = '' }: Write['input']) => [
   ...new Set(normalized(expression).split(' AND ')),
 ];
 
-/** Keys are made of capital letters that say what they are of, and names. */
+/** Keys consist of capital letters for the kind, and names. */
 const kindOf = (key: string) => (/^[A-Z]{1,2}$/.test(key) ? key : key.replace(/^([A-Z]#)?.*$/, '$1...'));

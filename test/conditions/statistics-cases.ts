@@ -7,7 +7,7 @@ import { aTask, hour, minute, morning } from '../support/tasks.ts';
 import { TestClock, type TestPorts } from '../support/test-ports.ts';
 import type { Case } from './sites.ts';
 
-/** The creation of some tasks, as a batch of the stream. */
+/** The creation of several tasks, as a batch of the stream. */
 const creations = (
   first: number,
   count: number,
@@ -24,13 +24,13 @@ const creations = (
 
 const pending = async (statistics: Statistics) => (await statistics.queue()).pending;
 
-/** A recount of nothing: those that exist are not marked, so that only what comes later counts. */
+/** A recount that marks no existing tasks, so that only later ones count. */
 async function recountAll(ports: TestPorts): Promise<void> {
   const { recount } = await ports.recounts.begin();
   expect(await ports.recounts.end(recount, 0)).toBe(true);
 }
 
-/** Whether a recount has ended, or is under way, and the process that counts knows it. */
+/** Whether a recount has ended or is in progress, and whether the counting process knows it. */
 const situations: Record<string, (ports: TestPorts) => Promise<unknown>> = {
   'before any recount': () => Promise.resolve(),
   'while the first recount is under way': (ports) => ports.recounts.begin(),
@@ -41,7 +41,7 @@ const situations: Record<string, (ports: TestPorts) => Promise<unknown>> = {
   },
 };
 
-/** What others may do, some time later, behind the back of a process that counts. */
+/** What other processes may do some time later, unknown to the counting process. */
 const progress: Record<string, (ports: TestPorts) => Promise<unknown>> = {
   'begins a recount': (ports) => ports.recounts.begin(),
   'ends a recount': recountAll,
@@ -80,7 +80,7 @@ const batches = Object.entries(situations).flatMap(([when, bringAbout]): [string
       await ports.counting.add(creations(1, 1, young));
       ports.clock.advance('1h');
       await happen(ports.another());
-      // It has opened the minute, in which nothing but that stops the other one.
+      // It has opened the minute, and nothing else stops the other one.
       await ports.another().counting.add(creations(1, 1, young, 'shard-2'));
       const before = itemOf(dynamodb);
       const changes = [
@@ -105,7 +105,7 @@ const itemOf = (dynamodb: MemoryDynamoDb) => (dynamodb.item('agents', statistics
 const lastCreated = async ({ statistics }: TestPorts) =>
   (await statistics.lastHour()).minutes.slice(-2).map(({ counts }) => counts.created);
 
-/** Right before the first write to a minute that is closed, or before the next one is opened. */
+/** Right before a closed minute is written, or the next one is opened. */
 const beforeMinuteIs = { closed: writes('PutItem', 'S', 'M#'), opened: isOpening };
 
 function isOpening(call: MemoryCall): boolean {

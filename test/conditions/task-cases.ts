@@ -19,7 +19,7 @@ import {
 } from '../support/tasks.ts';
 import type { Case, World } from './sites.ts';
 
-/** Creates a task that waits, with nothing known of its dependencies. */
+/** Creates a waiting task, without any recorded dependency states. */
 function create({ ports }: World, { done: _done, failed: _failed, ...record }: TaskRecord) {
   return ports.tasks.create({ record, first: { set: { status: 'waiting', checkEveryMs: 1000 } } });
 }
@@ -38,7 +38,7 @@ const anEdge = (fields: Partial<Edge> = {}): Edge => ({
   ...fields,
 });
 
-/** One case for each task of the table, so that each clause of each guard is missed by one of them. */
+/** One case for each task of the table, so that each clause of each guard fails for one of them. */
 const guards = Object.entries(guardCases).flatMap(([name, { guard, holds, refuses }]) =>
   Object.entries({ ...holds, ...refuses }).map(([what, task]): [string, Case] => [
     `a change if a task is ${name}: ${what}`,
@@ -50,7 +50,7 @@ const guards = Object.entries(guardCases).flatMap(([name, { guard, holds, refuse
   ]),
 );
 
-/** What a change may have read of a task before it was decided. */
+/** The reads on which a change may be based. */
 const reads: Record<string, TaskAsRead> = {
   'never held': { status: 'pending', attempt: 0 },
   'held before': { status: 'pending', attempt: 2 },
@@ -66,7 +66,7 @@ const reads: Record<string, TaskAsRead> = {
   'ended with one met': { status: 'cancelled', attempt: 0, endedAt: morning, done: [0], failed: [1] },
 };
 
-/** Another value of a field. */
+/** A different value of a field. */
 const others: { [Field in keyof TaskAsRead]-?: (read: TaskAsRead) => TaskAsRead[Field] } = {
   status: ({ status }) => (status === 'blocked' ? 'waiting' : 'blocked'),
   attempt: ({ attempt }) => attempt + 1,
@@ -100,7 +100,7 @@ const unchanged = Object.entries(reads).flatMap(([name, read]) => {
 const states = ['met', 'failed', 'unfailed'] as const;
 const [both, none] = [new Set([0, 1]), undefined];
 
-/** How a dependency stands, told to a child that is there or to come. */
+/** Dependency states recorded on an existing child or a placeholder. */
 const dependencies = states.flatMap((state): [string, Case][] => [
   [
     `a dependency that is ${state} of a task that is there`,
@@ -128,7 +128,7 @@ const dependencies = states.flatMap((state): [string, Case][] => [
       await ports.tasks.recordDependency(anEdge({ ordinal: 1 }), state, morning + hour);
       const item = await ports.item('task-1');
       expect(dynamodb.changes).toBe(2);
-      // Kept for a day from then on.
+      // Kept for another day.
       expect(item).toMatchObject({ bh: 'body-1', ttl: (morning + hour + day) / 1000 });
       expect([item['dn'], item['fl']]).toEqual(
         { met: [both, none], failed: [none, both], unfailed: [none, none] }[state],

@@ -6,7 +6,7 @@ import { spread } from '../../clients/dashboard/drawing/layout/rows.ts';
 const vertices = (lines: Record<string, readonly string[]>): Vertex[] =>
   Object.entries(lines).map(([id, dependencies]) => ({ id, dependencies }));
 
-/** Layers of a hundred, each task with up to three dependencies in the layer before. */
+/** Layers of a hundred, each task with up to three dependencies in the previous layer. */
 const manyVertices = (count: number) =>
   Array.from({ length: count }, (_, n) => ({
     id: `t${n}`,

@@ -12,7 +12,7 @@ const common = {
   created_at: '2026-11-26T10:00:00.000Z',
 } as const;
 
-/** Tasks of a graph by key: what each depends on, and its state. A task's id and title are its key. */
+/** Tasks of a graph by key, with dependencies and state. A task's id and title are its key. */
 export const graphTasks = (
   lines: Readonly<
     Record<string, readonly [dependencies: readonly string[], status?: GraphTask['status'], fields?: object]>

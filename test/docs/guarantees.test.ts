@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const docs = resolve(import.meta.dirname, '../../docs');
 const page = readFileSync(resolve(docs, 'guarantees.md'), 'utf8');
 
-/** A link to a file, and behind it the title of a test: the proof of a promise. */
+/** A link to a file followed by the title of a test: the proof of a promise. */
 const named = [...page.matchAll(/\]\(([^)]+\.test\.ts)\) `([^`]+)`/g)].map(([, file = '', title = '']) => ({
   file,
   title,

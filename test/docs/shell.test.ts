@@ -6,7 +6,7 @@ import { Shell } from '../support/shell.ts';
 test('commands that do not end are reported with their output', async () => {
   const shell = new Shell(tmpdir());
   onTestFinished(() => shell.end());
-  // It has started when it answers.
+  // It has started once it responds.
   await shell.run('true');
   const loop = 'echo begun; while true; do sleep 0.1; done';
   await expect(shell.run(loop, 1000)).rejects.toThrow(

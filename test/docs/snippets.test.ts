@@ -1,4 +1,4 @@
-/** What people copy out of the pages is at least well-formed; programs are compiled or run by the tests of their packages. */
+/** The snippets on the pages are well-formed; programs are also compiled or run by the tests of their packages. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -15,7 +15,7 @@ const pages = globSync(
 const placeholder = /<[^<>\n]+>/g;
 
 const checks: Record<string, (text: string) => unknown> = {
-  // Whole, or some fields of an object; an answer may be shortened.
+  // A whole value, or some fields of an object; a response may be shortened.
   json: (text) => JSON.parse((text.startsWith('"') ? `{${text}}` : text).replaceAll('[...]', '[]')) as unknown,
   yaml: (text) => parse(text) as unknown,
   sh: (text) =>

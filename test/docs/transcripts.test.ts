@@ -8,7 +8,7 @@ import { Shell } from '../support/shell.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** The commands between `<!-- run -->` and `<!-- end of run -->`, each with the answer that is shown below it. */
+/** The commands between `<!-- run -->` and `<!-- end of run -->`, each with the output shown below it. */
 function transcript(file: string): { commands: string; answer: string }[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const [, part = ''] = /<!-- run -->\n([\s\S]*?)<!-- end of run -->/.exec(text) ?? [];
@@ -16,7 +16,7 @@ function transcript(file: string): { commands: string; answer: string }[] {
   return blocks.map(([, commands = '', answer = '']) => ({ commands, answer }));
 }
 
-/** What every run has in common: without line breaks, ids, times and what is measured. */
+/** The output that every run has in common: without line breaks, ids, times and measurements. */
 const common = (answer: string) =>
   answer
     .replaceAll(/\b\d+s\b/g, 'AGE')

@@ -10,7 +10,7 @@ type Options = BatcherOptions<Write, number>;
 
 const answerAll: Options['call'] = (writes) => Promise.resolve(new Map(writes.map(({ key, value }) => [key, value])));
 
-/** A batcher that notes the keys of each call. */
+/** A batcher that records the keys of each call. */
 function batcher({ call = answerAll, ...options }: Partial<Options> = {}) {
   const calls: string[] = [];
   const subject = new Batcher<Write, number>({

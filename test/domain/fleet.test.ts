@@ -16,7 +16,7 @@ import type { AgentRecord } from '#shared/domain/agent.ts';
 import { anAgent, holding } from '../support/agents.ts';
 import { minute, morning } from '../support/tasks.ts';
 
-/** All are unseen for 10 minutes and fail often. */
+/** All have been unseen for 10 minutes and fail often. */
 const fleetOf = (...states: AgentRecord['state'][]): FleetMember[] =>
   states.map((state) => ({ agent: anAgent({ state, completed: 5, failed: 5 }), profile: undefined }));
 const now = morning + 10 * minute;

@@ -9,7 +9,7 @@ function counted(times: readonly number[]): Histogram {
   return histogram;
 }
 
-/** The smallest time that so many of the times do not exceed. */
+/** The smallest time that this share of the times does not exceed. */
 const exact = (times: readonly number[], share: number) =>
   times.toSorted((one, other) => one - other)[Math.ceil(share * times.length) - 1] ?? 0;
 

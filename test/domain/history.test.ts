@@ -42,7 +42,9 @@ const takenBy = (task: TaskRecord, agentId: string, minutes: number) =>
     ),
   );
 
-/** A task as it is after each step of a long life, of which each takes 10 ms and is written by a clock so far ahead. */
+/**
+ * A task after a long life whose steps take 10 ms each, with each step written by a clock that is ahead by this much.
+ */
 function lifeBy(ahead: readonly number[]): TaskRecord[] {
   const states: TaskRecord[] = [aWaitingTask(1)];
   const failure = { cause: 'failed', report: {}, fraction: 0 } as const;

@@ -200,7 +200,7 @@ describe('a heartbeat', () => {
     const renewed = renewedAt(running, morning + 4 * minute);
     expect(renewed.leaseUntil).toBe(morning + 7 * minute);
     expect(renewedAt(renewed, morning + 8 * minute).leaseUntil).toBe(morning + 7 * minute);
-    // By a server whose clock is behind.
+    // By a server whose clock is slow.
     expect(renewedAt(renewed, morning + minute).leaseUntil).toBe(morning + 7 * minute);
   });
 

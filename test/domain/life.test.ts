@@ -12,10 +12,10 @@ import { aTask, aWaitingTask, minute, morning } from '../support/tasks.ts';
 import { lanePlace, lived, type Life } from '../support/lived.ts';
 import { life } from '../support/task-life.ts';
 
-/** Checks something of many lives of tasks with and without dependencies. */
+/** Checks something for many lives of tasks with and without dependencies. */
 const ofEveryTask = { ...aTask({ notBefore: 0 }), readyAt: 0 };
 const ofHeld = ['readyAt', 'agentId', 'offer', 'assignedBy', 'assignedAt'];
-/** What the tasks of a state always have. */
+/** The fields that tasks in a state always have. */
 const required: Record<Status, string[]> = {
   waiting: ['checkEveryMs'],
   blocked: ['checkEveryMs'],

@@ -1,4 +1,4 @@
-/** A listing names what exists all the while, whichever move a task makes, between whichever two pages. */
+/** A listing includes everything that exists throughout, whatever move a task makes between any two pages. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPending, type TaskRecord } from '#shared/domain/task.ts';
@@ -24,7 +24,7 @@ describe.each(moves)('$of: $move', ({ of: kind, by }) => {
   });
 });
 
-/** From which state to which a task changes its place. */
+/** The states between which a task's index entry moves. */
 const step = (before: TaskRecord, after: TaskRecord) => `${stateOf(before)} to ${stateOf(after)}`;
 const stateOf = (task: TaskRecord) => (isPending(task) && task.dueAt !== undefined ? 'delayed' : task.status);
 

@@ -1,9 +1,9 @@
-/** A listing names what exists all the while, whichever move a task makes, before whichever read of a page. */
+/** A listing includes everything that exists throughout, whatever move a task makes before any read of a page. */
 import { describe, expect, test } from 'vitest';
 import { listed, moves, worldWith } from '../support/task-moves.ts';
 
 describe.each(moves)('$of: $move', ({ of: kind, by }) => {
-  // In small pages there are many reads, and most of their moves are between pages.
+  // Small pages mean many reads, and most of their moves are between pages.
   test.each([
     { limit: 100, stride: 1 },
     { limit: 3, stride: 11 },

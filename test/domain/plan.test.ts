@@ -11,7 +11,7 @@ const candidates = (agents: readonly AgentRecord[]) => ({
   candidates: agents.map((agent) => ({ agent, capabilities: {} })),
 });
 
-/** Which agent gets which tasks. Chance takes these values in turn. */
+/** Which agent gets which tasks. The random numbers are these values in turn. */
 function planned(
   tasks: readonly PendingTask[],
   agents: readonly AgentRecord[],
@@ -23,7 +23,7 @@ function planned(
   return Object.fromEntries([...result].map(([agent, given]) => [agent.id, given.map(({ id }) => id)]));
 }
 
-/** Which of two agents gets a task when chance is as much against the first as it can be. */
+/** Which of two agents gets a task if the random numbers favor the second one as much as possible. */
 const winnerAgainstOdds = (first: AgentRecord, second: AgentRecord) =>
   Object.keys(planned([aTask()], [first, second], [0.999, 0]))[0];
 

@@ -4,11 +4,11 @@ import { defaultSettings, type Settings } from '#shared/domain/settings.ts';
 import { anAgent } from '../support/agents.ts';
 import { minute, morning, second } from '../support/tasks.ts';
 
-/** When an agent that found nothing in the morning is to ask again, in the middle of the spread. */
+/** When an agent that found nothing in the morning polls again, in the middle of the range. */
 const pollAfter = (agent: Parameters<typeof anAgent>[0], settings: Partial<Settings> = {}) =>
   pollAfterMs(anAgent(agent), morning, { ...defaultSettings, ...settings }, 0.5);
 
-/** As `Random.token` makes it, but for what is random. */
+/** Like `Random.token`, but without the random part. */
 const offerMadeAt = (time: number) => `${time.toString(36)}.`;
 
 const since = { registeredAt: morning - 60 * minute };

@@ -11,7 +11,7 @@ import { createMusterTables } from '../support/muster-tables.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('an operation that makes a task ready', createMusterTables, (context) => {
-  /** What the router has been told of since the last look. */
+  /** The wake-ups sent to the router since the last call. */
   const told = (ports: TestPorts) =>
     ports.sentWakeUps.splice(0).flatMap(({ wakeUp }) => ('task_id' in wakeUp ? [wakeUp.task_id] : []));
 

@@ -19,7 +19,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
   const isTake = ({ body }: AwsCall) => JSON.stringify(body).includes('":pending":');
   const told = ({ sentWakeUps }: TestPorts) => sentWakeUps.map(({ wakeUp }) => wakeUp);
 
-  /** An agent with one slot, in which it runs a task, and what depends on it. */
+  /** An agent with one slot that runs a task, and the task's dependents. */
   async function chain(...dependents: Partial<TaskInput>[]) {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python', 'review'], 1);
@@ -60,7 +60,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
       () => read.resolve(undefined),
     );
     beforeCall(context.edge, updates('A#ada'), () => read.promise);
-    // It does not know what the agent can do.
+    // This process does not know the agent's capabilities.
     await complete(ports.another(), held);
     expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
   });
@@ -82,7 +82,7 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     await ports.register('bob', ['python'], 1);
     await ports.give(await ports.create(), 'bob');
     await ports.agents.capable(['python'], 12);
-    // The sample is kept for some seconds.
+    // The sample is cached for a few seconds.
     await ports.another().register('ada', ['python'], 1);
     const held = await ports.give(await ports.create(), 'ada');
     const child = await ports.create({ dependencies: [held.id], requirements: ['python'], routing: 'auto' });

@@ -19,7 +19,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     (await ports.perform(completeTask, { task_id: id, result: 'done', claim_next: 1, ...more }, 'ada')) as Completed;
   const idsOf = ({ claimed }: Completed) => claimed.map(({ task_id }) => task_id);
 
-  /** An agent with one slot, in which it runs a task, and what depends on it. */
+  /** An agent with one slot that runs a task, and the task's dependents. */
   async function chain(...dependents: Partial<TaskInput>[]) {
     const ports = new TestPorts(context);
     await ports.register('ada', ['python'], 1);
@@ -29,7 +29,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
     return { ports, held, children: children.map(({ id }) => id), child: children[0]?.id ?? '' };
   }
 
-  /** Everything that is written while something is done, by key. */
+  /** The keys of everything written by a function. */
   async function writesDuring(work: () => Promise<unknown>): Promise<string[]> {
     const keys: string[] = [];
     const restore = context.edge.intercept((call: AwsCall, next) => {
@@ -209,7 +209,7 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
   describe('when a response is lost', () => {
     test.each(['agent', 'dependent'])('to the write of the %s, it detects that the write succeeded', async (which) => {
       const { ports, held, child } = await chain({});
-      // The client of tests repeats what is offered, and nothing else.
+      // The client in tests retries only offers.
       if (which === 'agent') loseAnswer(context.edge, updates('A#ada'));
       else repeatCall(context.edge, updates(`T#${child}`));
       expect(idsOf(await complete(ports, held))).toEqual([child]);

@@ -182,7 +182,7 @@ describeOnEngine('a claim', createMusterTables, (context) => {
     expect(await claimAgain(first ? [first] : [])).toEqual([second?.task_id]);
     expect(await claimAgain(held.map((one) => ({ ...one, hold: 'of another hold' })))).toEqual([]);
 
-    // The hold of the first has ended, but its process died before it freed the slot.
+    // The first one's hold has ended, but its process died before freeing the slot.
     await ports.tasks.apply(
       first?.task_id ?? '',
       cancel(await ports.task(first?.task_id ?? ''), undefined, ports.clock.now()),

@@ -7,7 +7,7 @@ import { createMusterTables } from '../support/muster-tables.ts';
 import { aTask, assignedTask, completedTask, runningTask } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-/** The life of a task that is pushed, as the stream tells it. */
+/** The life of a pushed task, as in the stream. */
 const life = [
   [undefined, aTask()],
   [aTask(), assignedTask()],
@@ -18,7 +18,7 @@ const life = [
 describeOnEngine('a batch of changes', createMusterTables, (context) => {
   let told = 0;
 
-  /** What a shard tells of so many lives. */
+  /** A shard's batch with this many lives. */
   function batchOf(shardId: string, tasks: number): CountedBatch {
     const changes = Array.from({ length: tasks }, () => life).flat();
     return {
@@ -41,7 +41,7 @@ describeOnEngine('a batch of changes', createMusterTables, (context) => {
     await expect(countChanges(ports, batch)).rejects.toThrow();
     revive();
 
-    // Lambda hands it over again, perhaps in other parts and with what has come since.
+    // Lambda delivers it again, perhaps split differently and with later changes.
     const again = ports.another();
     await countChanges(again, { ...batch, changes: batch.changes.slice(0, 7) });
     await countChanges(again, { ...batch, changes: [...batch.changes.slice(7), ...batchOf('shard', 1).changes] });

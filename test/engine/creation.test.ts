@@ -13,7 +13,7 @@ import { edgeTo } from '../support/task-life.ts';
 import { day } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
-/** Completes a task, and tells its dependents. */
+/** Completes a task and updates its dependents. */
 async function finish(ports: TestPorts, { id }: Pick<TaskRecord, 'id'>): Promise<void> {
   const { agentId } = await ports.give(await ports.task(id), 'worker');
   await ports.tasks.apply(id, complete({ agentId, attempt: undefined }, {}, ports.clock.now()));
@@ -82,7 +82,7 @@ describeOnEngine('creating a task twice with one idempotency key', createMusterT
     await ports.register('worker');
     const dependency = await ports.create();
     const body = { content: 'child', dependencies: [dependency.id], idempotency_key: 'key' };
-    // The dependency is met between the look at it and the write of the child, whose process dies right after that.
+    // The dependency is met between its read and the write of the child, whose process dies right after that.
     beforeCall(context.edge, updates('child'), () => finish(ports.another(), dependency));
     loseAnswer(context.edge, merges);
     await expect(ports.create(body)).rejects.toThrow();
@@ -256,7 +256,7 @@ describeOnEngine('creating many tasks at once', createMusterTables, (context) =>
     expect(count('BatchWriteItem')).toBe(1);
     expect(count('BatchGetItem')).toBe(1);
     expect(calls.filter(createsTask)).toHaveLength(25);
-    // What a new lane needs.
+    // For the new lane.
     expect(count('UpdateItem')).toBe(3);
   });
 });

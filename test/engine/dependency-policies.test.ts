@@ -1,4 +1,4 @@
-/** Dependencies with policies of their own: what each failure does is decided by the write that it makes. */
+/** Dependencies with their own policies: the effect of each failure is decided in the write that records it. */
 import { expect, test } from 'vitest';
 import type { AwsCall } from '#local/edge/edge.ts';
 import { awsError } from '#local/edge/call.ts';

@@ -15,7 +15,7 @@ import { edgeTo } from '../support/task-life.ts';
 import { hour, inState, second } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-/** Ends a task in a way, without a word to its dependents: whoever completed it died before. */
+/** Ends a task without updating its dependents, as if the process died first. */
 async function end(ports: TestPorts, id: string, how: 'completed' | 'failed' | 'cancelled'): Promise<void> {
   const give = async () => ports.give(await ports.task(id), 'worker');
   if (how === 'completed') await ports.completeAndDie(await give());
@@ -26,11 +26,11 @@ async function end(ports: TestPorts, id: string, how: 'completed' | 'failed' | '
   }
 }
 
-/** Tells the dependents of a task how it stands, as its event does. */
+/** Updates the dependents of a task with its status, as its event does. */
 const tell = async (ports: TestPorts, id: string) => releaseDependents(ports, await ports.task(id));
 
 describeOnEngine('a task that waits for others', createMusterTables, (context) => {
-  /** Two dependencies and a child of both. */
+  /** Two dependencies and their common dependent. */
   async function family(ports: TestPorts, input: Parameters<TestPorts['create']>[0] = {}) {
     await ports.register('worker');
     const [one, two] = [(await ports.create()).id, (await ports.create()).id];
@@ -70,7 +70,7 @@ describeOnEngine('a task that waits for others', createMusterTables, (context) =
     const { one, two, child, state } = await family(ports);
     await end(ports, one, 'completed');
     await end(ports, two, 'completed');
-    // Both have seen the child without the other: the second one comes right before the first one's write.
+    // Both have read the child without the other; the second one writes right before the first.
     beforeCall(context.edge, updates(`T#${child}`), () => tell(ports.another(), two));
     await tell(ports, one);
     expect(await state()).toMatchObject({ status: 'pending', done: [0, 1] });

@@ -166,7 +166,7 @@ function put({ documentClient, tables }: EngineContext<ItemsTable>, Item: Record
   return documentClient.send(new PutCommand({ TableName: tables.name, Item }));
 }
 
-/** Reads a stream until it has given so many records, after a sequence number or from its beginning. */
+/** Reads this many records of a stream, after a sequence number or from its beginning. */
 async function readStream({ edge, tables }: EngineContext<ItemsTable>, count: number, after?: string) {
   const streams = new DynamoDBStreamsClient(clientOf(edge));
   const StreamArn = tables.streamArn;

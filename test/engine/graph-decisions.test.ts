@@ -24,7 +24,7 @@ const chain = (more: Record<string, unknown> = {}): Task[] => [
 ];
 
 describeOnEngine('a decision about a graph', createMusterTables, (context) => {
-  /** A graph with what its tasks are, by key. */
+  /** Submits a graph and returns its tasks' statuses by key. */
   async function submit(ports: TestPorts, tasks: readonly Task[]) {
     const input = { tasks: tasks.map((task) => ({ content: task.key, routing: 'manual', ...task })) };
     const answer = (await ports.perform(submitGraph, input)) as { graph_id: string; tasks: Record<string, string> };
@@ -47,7 +47,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
   }
   const five: Task[] = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key }));
   const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
-  /** From now on every write of a task fails but those of some, as when the process dies in the middle of its work. */
+  /** From now on, every task write fails except for some, as if the process died in the middle of its work. */
   const dieAt = (isSpared: (text: string) => boolean) =>
     context.edge.intercept((call, next) =>
       updates('"T"')(call) && !isSpared(JSON.stringify(call.body['Key'])) ? died() : next(),
@@ -107,7 +107,7 @@ describeOnEngine('a decision about a graph', createMusterTables, (context) => {
     await expect(graph.cancel()).rejects.toThrow('died');
     recover();
     expect(await graph.look()).toMatchObject({ under_way: 'cancel', is_settled: false, counts: { cancelled: 1 } });
-    // Whoever decided it may still be at it.
+    // The process that made the decision may still be carrying it out.
     ports.clock.advance('30s');
     await sweep(ports, () => true);
     expect(await graph.look()).toMatchObject({ under_way: 'cancel', counts: { cancelled: 1 } });

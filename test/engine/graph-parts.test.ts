@@ -39,7 +39,7 @@ describeOnEngine('a graph too large for one item', createMusterTables, (context)
     ({ action, body }: AwsCall) =>
       action === 'PutItem' && sk.test((body as { Item: { sk: { S: string } } }).Item.sk.S);
   const commits = puts(/^G$/);
-  /** What lies beside the head of a graph. */
+  /** The items stored with the head of a graph. */
   async function partsOf(id: string): Promise<Item[]> {
     const query = new QueryCommand({
       TableName: context.tables.tasks,

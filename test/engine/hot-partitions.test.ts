@@ -1,4 +1,4 @@
-/** One partition of DynamoDB that has no capacity left holds up what goes through it, and nothing else. */
+/** A DynamoDB partition without capacity holds up only what uses it. */
 import { onTestFinished, expect, test } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import type { Fault } from '../support/faults.ts';
@@ -21,14 +21,14 @@ describeOnEngine('with a hot partition', createMusterTables, (context) => {
     onTestFinished(context.edge.intercept(fault.hook));
     return fault;
   };
-  /** Gains less than half a write with each attempt, however fast the machine is. */
+  /** Gains less than half a write per attempt, however fast the machine is. */
   const hotLane = () => {
     let ms = 0;
     return hotPartition('R#hot', 100, () => (ms += 2));
   };
   const throttled = () => Promise.resolve(awsError('ThrottlingException', 'No capacity.'));
 
-  /** Children of one completed parent that have not heard of it; half of them wait in another lane. */
+  /** Dependents of one completed task that have not been updated yet; half of them are in another lane. */
   async function family(ports: TestPorts, count: number): Promise<string[]> {
     const children = Array.from({ length: count }, (_, n) =>
       aWaitingTask(1, { id: `child-${n}`, lane: n % 2 === 0 ? 'hot' : 'cold' }),

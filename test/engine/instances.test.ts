@@ -16,7 +16,7 @@ import { createMusterTables } from '../support/muster-tables.ts';
 import { empty, inState } from '../support/tasks.ts';
 import { refusalCode, TestPorts } from '../support/test-ports.ts';
 
-/** A process that runs ada and says so. */
+/** A named process that runs ada. */
 class Process {
   readonly ports: TestPorts;
   readonly #named: { instance?: string };
@@ -72,7 +72,7 @@ describeOnEngine('concurrent claims of one agent', createMusterTables, (context)
     await new Process(ports, 'new-1').register({ max_concurrent_tasks: 8, takeover: true });
 
     const claims = await Promise.all(Array.from({ length: 8 }, () => new Process(ports, 'new-1').claim()));
-    // With an answer that it may have lost given again, in the same attempt.
+    // Including a response that it may have lost, in the same attempt.
     expect(new Set(attemptsOf(claims.flat())).size).toBe(8);
     expect(claims.flat().map(({ attempt }) => attempt)).toEqual(claims.flat().map(() => 2));
   });
@@ -199,7 +199,7 @@ describeOnEngine('registering a process', createMusterTables, (context) => {
 });
 
 describeOnEngine('a replaced process', createMusterTables, (context) => {
-  /** ada is run by `old-1`, which holds a task, and has just been taken over by `new-1`. */
+  /** `old-1` runs ada and holds a task, and `new-1` has just taken over. */
   async function replaced() {
     const ports = new TestPorts(context);
     const [old, next] = [new Process(ports, 'old-1'), new Process(ports, 'new-1')];
@@ -354,7 +354,7 @@ describeOnEngine('what an agent holds', createMusterTables, (context) => {
     await expect(new Process(ports).claim()).rejects.toThrow(/host web-1/);
     expect(await refusalCode(new Process(ports).claim())).toBe('agent_in_use');
     expect(await refusalCode(new Process(ports).do(startTask, { task_id: id }))).toBe('agent_in_use');
-    // Whoever starts it for its holder does so for that process.
+    // A start on behalf of the holder counts for that process.
     await ports.perform(startTask, { task_id: id });
     expect(await ports.task(id)).toMatchObject({ status: 'running', instance: 'first' });
   });

@@ -156,7 +156,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       expect(await keys(ports.another().lanes.all())).toEqual([]);
     });
 
-    /** An agent whose process knows the lanes as they were when this one was dormant. */
+    /** An agent whose process has cached the lanes from when this one was dormant. */
     async function dormant(ports: TestPorts, requirements: string[]) {
       ports.clock.advance('25h');
       await sweepAll(ports);
@@ -211,7 +211,7 @@ describeOnEngine('a lane', createMusterTables, (context) => {
       await ports.lanes.register(lane('python'));
       ports.clock.advance('25h');
       await sweepAll(ports);
-      // As somebody who was held up for a day might.
+      // Like a process that was paused for a day.
       const [task, held] = [await ports.create({ requirements: ['sql'] }), ports.clock.now()];
       const entry = { in: 'lane', lane: 'python', routing: 'auto', order: '1', timeoutMs: 1000, attempt: 0 } as const;
       const lanes = { use: () => Promise.resolve() };

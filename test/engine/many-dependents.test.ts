@@ -13,7 +13,7 @@ import { aTask, aWaitingTask, completedTask } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('many dependencies', createMusterTables, (context) => {
-  /** Writes a task under many names, as if each had been created and gone the same way. */
+  /** Writes copies of a task under many ids, as if each had been created and had the same history. */
   async function storeCopies(
     ports: TestPorts,
     task: TaskRecord,
@@ -34,7 +34,7 @@ describeOnEngine('many dependencies', createMusterTables, (context) => {
     await storeCopies(ports, aTask({ id: 'open' }), last);
     const child = await ports.create({
       dependencies,
-      // What cannot be packed smaller.
+      // Incompressible content.
       content: randomBytes((limits.contentBytes / 4) * 3).toString('base64'),
       metadata: { note: randomBytes(3000).toString('base64') },
       requirements: Array.from({ length: limits.requirements }, (_, n) => `skill-${n}`.padEnd(64, 'x')),

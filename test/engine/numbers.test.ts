@@ -16,7 +16,7 @@ import { taskChanges } from '../support/task-changes.ts';
 import { empty } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-/** The paths of all numbers in a JSON schema that may have a fraction. */
+/** The paths of all numbers in a JSON Schema that may have a fraction. */
 function fractions(schema: unknown, path = ''): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const { type, properties, items, anyOf, allOf, oneOf } = schema as Record<string, unknown>;
@@ -32,7 +32,7 @@ const allFractions = () =>
     )
     .sort();
 
-/** Every number that the tables hold, as DynamoDB holds it. */
+/** Every number in the tables, as stored by DynamoDB. */
 async function storedNumbers({ client, tables }: EngineContext<MusterTables>): Promise<string[]> {
   const scans = [tables.tasks, tables.agents].map((TableName) => client.send(new ScanCommand({ TableName })));
   const items = (await Promise.all(scans)).flatMap(({ Items }) => Items ?? []);
@@ -83,7 +83,7 @@ describeOnEngine('a number that a caller may send with a fraction', createMuster
           metrics: { duration_ms: tiny },
         }),
     };
-    // A new operation that takes a fraction belongs in the list above.
+    // New operations that accept a fraction belong in the list above.
     expect(Object.keys(exercised).sort()).toEqual(allFractions());
     for (const exercise of Object.values(exercised)) await exercise();
     await followChanges(ports, { shardId: 'shard', changes: await taskChanges(context, 20) });

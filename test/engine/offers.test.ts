@@ -71,7 +71,7 @@ describeOnEngine('an offer', createMusterTables, (context) => {
         if (!updates(`T#${task.id}`)(call)) return next();
         restore();
         const answer = await next();
-        // Whoever reports the failure dies before the slot is free; then the SDK repeats the write.
+        // The process that reports the failure dies before the slot is freed; then the SDK retries the write.
         const held = await ports.task(task.id);
         if (!isHeld(held)) return answer;
         const failure = { cause: 'failed', shouldRetry: false, report: {}, fraction: 0 } as const;

@@ -12,7 +12,7 @@ import { TestPorts } from '../support/test-ports.ts';
 describeOnEngine('the limit of open tasks', createMusterTables, (context) => {
   const max = 3;
 
-  /** The ports of a stage in which so many tasks are open by its counts. */
+  /** The ports of a stage with this many open tasks according to its counts. */
   async function stageWith(open: number): Promise<TestPorts> {
     const ports = limited(new TestPorts(context));
     const changes = Array.from({ length: open }, (_, n) => {

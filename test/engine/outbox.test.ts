@@ -19,7 +19,7 @@ import { aWaitingTask, empty, second } from '../support/tasks.ts';
 import { TestClock, TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('what follows from the changes in the stream', createMusterTables, (context) => {
-  /** Tells the changes that the stream has told so far, in batches of this size. */
+  /** Publishes the changes in the stream so far, in batches of this size. */
   async function publish(ports: TestPorts, count: number, size = count): Promise<void> {
     const changes = await taskChanges(context, count);
     for (const some of batchesOf(changes, size)) await followChanges(ports, { shardId: 'shard', changes: some });

@@ -12,7 +12,7 @@ import { createMusterTables, type MusterTables } from '../support/muster-tables.
 import { aTask, day } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
-/** Many agents, each full half of the time, as registering them one by one would leave them. */
+/** Adds many agents, of which half are full, as if they had been registered one by one. */
 async function addAgents({ client, tables }: EngineContext<MusterTables>, count: number, now: number) {
   const items = Array.from({ length: count }, (_, n) => {
     const id = `agent-${String(n).padStart(5, '0')}`;
@@ -29,7 +29,7 @@ async function addAgents({ client, tables }: EngineContext<MusterTables>, count:
   await new Table(client, tables.agents).putMany(items.flat());
 }
 
-/** Many active lanes, some of which have a task that nobody can do. */
+/** Adds many active lanes, some of which have a task that no agent can do. */
 async function addLanes(context: EngineContext<MusterTables>, ports: TestPorts, count: number, withTask: number) {
   const now = ports.clock.now();
   const lanes = Array.from({ length: count }, (_, n) => {
@@ -51,7 +51,7 @@ async function addLanes(context: EngineContext<MusterTables>, ports: TestPorts, 
 describeOnEngine('an overview', createMusterTables, (context) => {
   const asked = { getAgentStatistics, getHealth, getRecommendations, getQueueStatistics };
 
-  /** The read units of each question, to a process that knows nothing yet. */
+  /** The read units of each request, in a new process. */
   async function costs(ports: TestPorts): Promise<number[]> {
     const units: number[] = [];
     for (const operation of Object.values(asked)) {

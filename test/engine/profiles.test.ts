@@ -16,7 +16,7 @@ const profile = '"pk":{"S":"A#ada"},"sk":{"S":"P"}';
 const membership = '"C#*"';
 const line = '"pk":{"S":"A"},"sk":{"S":"ada"}';
 
-/** Whether everything that tells what the agent can do tells this, in one version. */
+/** Expects all records of the agent's capabilities to have these, in one version. */
 async function expectAgreement(ports: TestPorts, capabilities: readonly string[]): Promise<void> {
   const ada = await ports.agent('ada');
   const found = (await ports.agents.profiles([ada])).get('ada');
@@ -29,7 +29,7 @@ async function expectAgreement(ports: TestPorts, capabilities: readonly string[]
   }
 }
 
-/** Each review visits one of 16 parts of all agents, by the minute. */
+/** Each review visits one of 16 parts of all agents, by minute. */
 async function reviewAll(ports: TestPorts): Promise<void> {
   for (let part = 0; part < 16; part += 1) await ports.agents.review(ports.clock.now() + part * 60_000);
 }

@@ -10,7 +10,7 @@ import { allTaskChanges } from '../support/task-changes.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('by the setting publicEvents', createMusterTables, (context) => {
-  /** What one setting publishes of all changes, one at a time, and how often it reads the edges of a task for that. */
+  /** What one setting publishes for all changes, one at a time, and how often that reads the edges of a task. */
   async function published(publicEvents: PublicEvents) {
     const ports = new TestPorts(context, { publicEvents });
     const changes = await allTaskChanges(context);

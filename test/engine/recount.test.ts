@@ -20,7 +20,7 @@ import { allTaskChanges } from '../support/task-changes.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('a recount', createMusterTables, (context, kind) => {
-  /** A stream consumer that is told of the changes when the test wants it. */
+  /** A stream consumer that gets changes when the test says so. */
   class Consumer {
     readonly #ports: TestPorts;
     #told = 0;
@@ -29,7 +29,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
       this.#ports = ports;
     }
 
-    /** @returns whether there was anything to tell */
+    /** @returns whether there were any changes */
     async consume(most = Infinity): Promise<boolean> {
       const changes = (await allTaskChanges(context)).slice(this.#told, this.#told + most);
       for (let n = 0; n < changes.length; n += 100) {
@@ -57,7 +57,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
       }),
     );
 
-  /** What the counts must be, by looking at every task. */
+  /** The correct counts, from reading every task. */
   async function truth(ports: TestPorts, ids: readonly string[]): Promise<OpenCounts> {
     const open = (await ports.tasks.getMany(ids, { consistent: true })).filter((task) => !isEnded(task));
     const count = (status: Status) => open.filter((task) => task.status === status).length;
@@ -73,7 +73,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
 
   type Answer = { tasks: number; next_cursor?: string };
 
-  // What is added up does not depend on the engine, which on Amazon's takes three times as long.
+  // The sums do not depend on the engine, and Amazon's takes three times as long.
   const seeds = kind === 'dynoxide' ? [1, 2, 3] : [1];
 
   test.each(seeds)('is exact while tasks are created, claimed and completed (%i)', async (seed) => {
@@ -146,7 +146,7 @@ describeOnEngine('a recount', createMusterTables, (context, kind) => {
     for (let n = 0; n < 10; n += 1) await chance.pick(moves)();
     await consumer.consumeAll();
     expect(await openCounts(ports)).toEqual(await truth(ports, ids));
-    // What has ended is history: it goes on from what it was.
+    // Counts of ended tasks are cumulative and continue from their value.
     expect((await ports.statistics.queue()).completed).toBeGreaterThanOrEqual(completed + 1000);
   });
 

@@ -1,4 +1,4 @@
-/** What a request that is refused costs, counted at the edge: reads, and next to no writes. */
+/** The cost of refused requests, counted at the edge: reads, and next to no writes. */
 import { expect, onTestFinished, test } from 'vitest';
 import { awsAnswer } from '#local/edge/call.ts';
 import type { AwsCall } from '#local/edge/edge.ts';

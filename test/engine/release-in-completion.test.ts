@@ -24,7 +24,10 @@ describeOnEngine('complete_task', createMusterTables, (context) => {
     };
   }
 
-  /** Lets the outbox see the last changes. @returns the tasks whose dependents it finds outdated */
+  /**
+   * Passes the last changes to the outbox.
+   * @returns the tasks whose dependents it finds outdated
+   */
   async function publishLast(ports: TestPorts, total: number, last: number): Promise<string[]> {
     const changes = (await taskChanges(context, total)).slice(-last);
     ports.releases.length = 0;

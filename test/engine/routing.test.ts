@@ -71,7 +71,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
     ports.clock.advance('9s');
     await routeReadyTasks(ports, hintsOf([{ id }]));
     expect(await claimed()).toMatchObject({ tasks: [] });
-    // Its message came early by the clock of the router, which sends another.
+    // Its message came early by the router's clock, which sends another.
     expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: id }, delayMs: 1000 }]);
     ports.clock.advance('1s');
     await routeReadyTasks(ports, hintsOf([{ id }]));
@@ -96,7 +96,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       await routeReadyTasks(ports, hintsOf([task]));
       expect(ports.sentWakeUps).toEqual([{ wakeUp: { task_id: task.id }, delayMs: 3000 }]);
 
-      // The agent comes before the task is counted: nobody tells the router of it.
+      // The agent registers before the task is counted, so the router is not woken for it.
       await ports.register('ada', [], 1);
       ports.clock.advance('3s');
       await routeReadyTasks(ports, hintsOf([task]));
@@ -118,7 +118,10 @@ describeOnEngine('the router', createMusterTables, (context) => {
   });
 
   describe('offers waiting work to an agent that looked full for a moment', () => {
-    /** The only slot of ada holds an offer of `lost` when bob gets it; at that moment the router looks for an agent for `waiting`. */
+    /**
+     * ada's only slot has an offer of `lost` when bob gets it; at that moment the router looks for an agent for
+     * `waiting`.
+     */
     async function passOver(ports: TestPorts, offer: (lost: { id: string }) => Promise<unknown>) {
       await ports.register('ada', [], 1);
       const lost = await create(ports);
@@ -135,7 +138,7 @@ describeOnEngine('the router', createMusterTables, (context) => {
       return waiting ? [waiting] : [];
     }
 
-    /** The router looks at it again when the statistics must show it. */
+    /** The router checks it again when the statistics must include it. */
     const again = ({ id }: { id: string }) => ({ wakeUp: { task_id: id }, delayMs: 3000 });
 
     const handle = (ports: TestPorts) =>

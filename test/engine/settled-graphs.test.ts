@@ -23,7 +23,7 @@ describeOnEngine('a graph is not settled', createMusterTables, (context) => {
     await ports.perform(failTask, { task_id, error: 'x', should_retry: false });
     await releaseDependents(ports, { id: task_id, status: 'failed' });
   };
-  /** Its process dies before it updates the dependents. */
+  /** The process dies before it updates the dependents. */
   const retryAndComplete = async (ports: TestPorts, task_id: string) => {
     await ports.perform(retryTask, { task_id });
     await ports.completeAndDie(await ports.give(await ports.task(task_id), 'worker'));

@@ -1,4 +1,4 @@
-/** The DynamoDB of the simulation answers as the engines do, whatever it is asked: random expressions on random items. */
+/** The simulation's DynamoDB responds like the engines to random expressions on random items. */
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
@@ -32,12 +32,12 @@ const commands = {
 const send = (client: DynamoDBClient, action: Action, input: object): Promise<object> =>
   client.send(new commands[action](input));
 
-/** What the last refusals said: to be shown, not compared. */
+/** The messages of the last refusals, to be shown but not compared. */
 const messages: string[] = [];
 
 type Perform = (action: Action, input: object) => object | Promise<object>;
 
-/** What a request is answered. Of a query all pages, since the last one may or may not name a next one. */
+/** The response to a request. For a query, all pages, since the last one may or may not have a continuation key. */
 async function outcome(perform: Perform, { action, input }: Request): Promise<unknown> {
   try {
     if (action !== 'Query') return canonicalAnswer(await perform(action, input));
@@ -60,8 +60,8 @@ async function outcome(perform: Perform, { action, input }: Request): Promise<un
 const requestsPerTest = 250;
 
 /**
- * What dynoxide does otherwise than AWS: it takes order comparisons of values that have no order, removes what is inside of
- * nothing, counts characters where AWS counts bytes, and answers the key as the old item of one that did not exist.
+ * How dynoxide differs from AWS: it accepts ordering comparisons of unordered values, removes paths inside missing
+ * values, counts characters instead of bytes, and returns the key as the old item of a nonexistent one.
  */
 const deviations: Record<DynamoDbKind, Deviations> = { 'dynamodb-local': {}, dynoxide: { isLenient: true } };
 

@@ -13,7 +13,7 @@ import { inState } from '../support/tasks.ts';
 import { TestPorts } from '../support/test-ports.ts';
 
 describeOnEngine('the item of a task', createMusterTables, (context) => {
-  /** The write units that a step takes of the item itself, without indexes and what is stored beside it. */
+  /** The write units that a step uses for the item itself, without indexes and what is stored separately. */
   async function unitsOf(step: () => Promise<unknown>): Promise<number> {
     const before = context.meter.snapshot();
     await step();

@@ -16,16 +16,16 @@ import { TestClock, TestPorts } from '../support/test-ports.ts';
 
 type Counted = CountedBatch['changes'];
 
-/** Changes with sequence numbers as a shard has them: ascending, with gaps, and not of one length. */
+/** Changes with sequence numbers like a shard's: ascending, with gaps, and of different lengths. */
 const inShard = (changes: readonly TaskChange[]): Counted =>
   changes.map((change, n) => ({ ...change, sequenceNumber: String(95 + 3 * n) }));
 
-/** Lives of several tasks, one after the other. */
+/** Lives of several tasks, one after another. */
 const lives = fc
   .array(life(0, 12), { minLength: 1, maxLength: 3 })
   .map((all) => inShard(all.flatMap((attempts, n) => lived(aTask({ id: `task-${n}` }), attempts).changes)));
 
-/** What the minutes of the last hour must add up to: how often tasks were created and ended. */
+/** The correct sum of the last hour's minutes: how many tasks were created and ended. */
 function happened(changes: Counted): MinuteCounts {
   const ends = changes.filter(({ before, after }) => after && after.status !== before?.status);
   const endedIn = (status: Status) => ends.filter(({ after }) => after?.status === status).length;
@@ -48,7 +48,9 @@ function sumOf(minutes: readonly Minute[]): MinuteCounts {
 const difference = (after: MinuteCounts, before: MinuteCounts) =>
   Object.fromEntries(Object.entries(after).map(([name, n]) => [name, n - before[name as keyof MinuteCounts]]));
 
-/** How a shard is delivered: cut into batches anywhere, each of which may begin again before the end of the last one. */
+/**
+ * How a shard is delivered: split into batches anywhere, each of which may begin before the end of the previous one.
+ */
 const deliveries = fc.array(fc.record({ again: fc.nat(6), length: fc.nat(7) }), { maxLength: 8 });
 
 function* batches(changes: Counted, cuts: readonly { again: number; length: number }[]): Generator<Counted> {
@@ -62,7 +64,7 @@ function* batches(changes: Counted, cuts: readonly { again: number; length: numb
   yield changes;
 }
 
-/** What the statistics must say: how many tasks there are in each status, by looking at them. */
+/** The correct statistics: the number of tasks by status, from reading them. */
 function recount(changes: Counted): Partial<QueueCounters> {
   const last = new Map<string, TaskRecord>();
   for (const { after } of changes) if (after) last.set(after.id, after);

@@ -15,7 +15,7 @@ const always = () => true;
 
 describeOnEngine('the sweep', createMusterTables, (context) => {
   const died = () => Promise.resolve(awsError('AccessDeniedException', 'The process has died.'));
-  /** Sweeps when this much time has passed, and tells what the task is then. */
+  /** Sweeps after this much time and returns the task. */
   const after = async (ports: TestPorts, duration: string | number, { id }: Pick<TaskRecord, 'id'>) => {
     ports.clock.advance(duration);
     expect(await sweep(ports, always)).toEqual([]);
@@ -128,13 +128,13 @@ describeOnEngine('the sweep', createMusterTables, (context) => {
     });
     await sweep(ports, always);
     expect(await states()).toEqual(['running', 'pending', 'waiting', 'pending']);
-    // By then the timers and checks of those that are delayed or wait come at most a day later.
+    // By then, timers and checks of delayed and waiting tasks are at most a day apart.
     for (const duration of [1, day]) {
       ports.clock.advance(duration);
       expect(await sweep(ports, always)).toEqual([]);
     }
     expect(await states()).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
-    // Its slot is free, and it was not seen for as long.
+    // Its slot is free, and it has not been seen for as long.
     expect(await ports.agents.get('ada')).toBeUndefined();
   });
 

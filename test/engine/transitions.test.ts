@@ -18,7 +18,7 @@ import { TestPorts } from '../support/test-ports.ts';
 const policy = fc.constantFrom('block', 'cancel', 'run_anyway');
 
 describeOnEngine('a task in DynamoDB', createMusterTables, (context) => {
-  /** Attempts the same with a task in memory and in DynamoDB, and compares what becomes of it. */
+  /** Applies the same attempts to a task in memory and in DynamoDB, and compares the results. */
   async function live(ports: TestPorts, task: TaskRecord, attempts: readonly Attempt[]): Promise<void> {
     const indexEntry =
       task.status === 'waiting'

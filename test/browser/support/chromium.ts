@@ -1,4 +1,4 @@
-/** Which browser the tests use: that of `MUSTER_CHROMIUM`, or the one that the lock of this folder brings. */
+/** Finds the browser for the tests: the one in `MUSTER_CHROMIUM`, or the one in this folder's lock file. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,14 +8,14 @@ import type { Browser } from 'playwright-core';
 
 export interface Chromium {
   executablePath: string;
-  /** Variables that it needs: where its libraries and fonts are. */
+  /** Environment variables that it needs, for its libraries and fonts. */
   env: Record<string, string>;
 }
 
 const builds = path.join(import.meta.dirname, '../../../build');
 const platform = `${process.platform}-${process.arch}`;
 
-/** The browser, ready to be started, or what is missing. */
+/** The browser, ready to start, or what is missing. */
 export function findChromium(): Chromium | { missing: string } {
   const named = process.env['MUSTER_CHROMIUM'];
   if (named !== undefined) return { executablePath: named, env: {} };
@@ -25,10 +25,10 @@ export function findChromium(): Chromium | { missing: string } {
   return unpacked(packed);
 }
 
-/** Starts it, without a window. */
+/** Starts it headless. */
 export async function launch({ executablePath, env }: Chromium): Promise<Browser> {
   const { chromium } = await import('playwright-core');
-  // Root has no sandbox, and containers often have none. The pages that it shows come from this machine.
+  // The sandbox is unavailable to root and in many containers. The pages come from this machine.
   const args = ['--no-sandbox', '--disable-gpu'];
   return chromium.launch({ executablePath, env: { ...process.env, ...env }, args });
 }
@@ -46,8 +46,8 @@ function packedChromium(): { bin: string; version: string } | undefined {
 }
 
 /**
- * Unpacks it once, into a folder of this clone that is named after its version. Not with the package itself: that reuses
- * whatever lies in the shared temporary folder, and two processes that unpack there at once break each other's file.
+ * Unpacks it once, into a folder of this clone named after its version. The package's own unpacking reuses whatever is
+ * in the shared temporary folder, and two concurrent processes break each other's files.
  */
 function unpacked({ bin, version }: { bin: string; version: string }): Chromium {
   const folder = path.join(builds, `chromium-${version}`);
@@ -56,7 +56,7 @@ function unpacked({ bin, version }: { bin: string; version: string }): Chromium 
     mkdirSync(unfinished, { recursive: true });
     const contents = (name: string) => brotliDecompressSync(readFileSync(path.join(bin, name)));
     writeFileSync(path.join(unfinished, 'chromium'), contents('chromium.br'), { mode: 0o755 });
-    // The libraries that a bare machine lacks.
+    // Libraries that a bare machine lacks.
     untar(contents('al2023.tar.br'), unfinished);
     untar(contents('fonts.tar.br'), unfinished);
     writeFileSync(path.join(unfinished, 'fonts.conf'), fontsConf);
@@ -68,7 +68,7 @@ function unpacked({ bin, version }: { bin: string; version: string }): Chromium 
   };
 }
 
-/** The font that comes along, so that pages are as wide everywhere, and those of this machine for what it lacks. */
+/** The included font, so that pages have the same width everywhere, plus this machine's fonts for what it lacks. */
 const fontsConf = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -89,7 +89,7 @@ function untar(archive: Buffer, folder: string): void {
   if (status !== 0) throw new Error(`tar could not unpack what belongs to Chromium: ${String(stderr)}`);
 }
 
-/** Another process may have been quicker. */
+/** Another process may have been faster. */
 function moveIntoPlace(unfinished: string, folder: string): void {
   try {
     renameSync(unfinished, folder);

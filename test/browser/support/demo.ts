@@ -1,11 +1,11 @@
-/** Fifty minutes in the life of a fleet, for the pictures of the documentation. The same seed makes the same pictures. */
+/** Simulates fifty minutes of a fleet for the documentation's pictures. The same seed gives the same pictures. */
 import { MusterClient } from '../../../clients/sdk/client.ts';
 import type { Muster } from '../../../local/start.ts';
 import { Chance } from '../../support/random.ts';
 
 const stepMs = 20_000;
 const steps = 150;
-/** So long before the end the graph is submitted, in steps. */
+/** How many steps before the end the graph is submitted. */
 const graphSteps = 9;
 
 const agents = {
@@ -49,7 +49,7 @@ interface Work {
 /**
  * Lets agents and producers work in fast motion.
  * @param passed called whenever time has passed
- * @returns a graph under way, and a task that no agent can do
+ * @returns a graph in progress, and a task that no agent can do
  */
 export async function playDemo(muster: Muster, passed: () => Promise<void>) {
   const chance = new Chance(24);

@@ -6,7 +6,10 @@ type Graph = OutputOf<'get_graph'>;
 
 const underWay = 20;
 
-/** As many tasks in layers, each with dependencies of its own, so that no two are drawn as one; so many of them completed. */
+/**
+ * A graph of `count` tasks in layers, each with different dependencies, so that no two share a box; `completed` of them
+ * are completed.
+ */
 function largeGraph(count: number, completed: number): Graph {
   const perLayer = Math.round(Math.sqrt(count) * 1.6);
   const key = (n: number) => `task-${n}`;
@@ -28,7 +31,7 @@ function largeGraph(count: number, completed: number): Graph {
   };
 }
 
-/** Answers what asks for a graph with one of so many tasks, of which one more is completed with each answer. */
+/** Answers requests for a graph with one of `count` tasks, of which one more is completed in each response. */
 export async function answerWithLargeGraph(page: Page, count: number): Promise<{ path: string; polls: () => number }> {
   let polls = 0;
   await page.route('**/v1/graphs/*', (route) => {

@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { openRequests, type Visitor } from './visitor.ts';
 
 /**
- * Expects something of a tab whose clock can be moved, without waiting for its polls: the time until the next one passes, but
- * not while the page waits for an answer.
+ * Expects something of a tab whose clock can be moved, without waiting for its polls: moves it to the next poll, but
+ * not while the page waits for a response.
  */
 export function expectSoon(page: Page) {
   const open = openRequests(page);
@@ -15,7 +15,7 @@ export function expectSoon(page: Page) {
     });
 }
 
-/** A tab of which one can expect something soon. */
+/** Opens a tab with such an expectation. */
 export async function openLive(visitor: Visitor, ...[path, options]: Parameters<Visitor['open']>) {
   const context = await visitor.context();
   await context.clock.install();
@@ -23,5 +23,5 @@ export async function openLive(visitor: Visitor, ...[path, options]: Parameters<
   return { page, soon: expectSoon(page) };
 }
 
-/** What something says that may not be there yet. */
+/** The text of an element that may not exist yet. */
 export const textOf = async (locator: Locator): Promise<string> => (await locator.allInnerTexts()).join('\n');

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Finds the browser, and unpacks it, once for all test files. In CI there must be one. */
+/** Finds and unpacks the browser once for all test files. CI requires one. */
 export default function setup({ provide }: TestProject): void {
   const chromium = findChromium();
   if ('missing' in chromium && process.env['CI'] !== undefined) throw new Error(chromium.missing);

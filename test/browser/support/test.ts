@@ -33,12 +33,12 @@ function visit({ browser, muster, skip }: Context, { onCleanup }: Scope): Visito
 }
 
 /**
- * A scenario test in a real browser, one for all files of a process: `visitor` opens tabs of the dashboard, whose complaints
- * fail the test. Skipped where there is no browser.
+ * A scenario test in a real browser, shared by all files of a process: `visitor` opens tabs of the dashboard, whose
+ * errors fail the test. Skipped without a browser.
  */
 export const test = scenario.extend('browser', { scope: 'worker' }, open).extend('visitor', visit);
 
-/** The same with a Muster for one file, of which the dashboard shows what its own tests have made. */
+/** The same with a Muster for one file, so that the dashboard shows only what its own tests have created. */
 export const testAlone = alone.extend('browser', { scope: 'worker' }, open).extend('visitor', visit);
 
 export { expect } from 'vitest';

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 
-/** For everything that is waited for; it comes within milliseconds, or with the next poll. */
+/** The limit of every wait; most take milliseconds, or until the next poll. */
 export const patienceMs = 45_000;
 
 export interface TabOptions {
@@ -8,13 +8,13 @@ export interface TabOptions {
   key?: string;
   /** Another deployment. */
   url?: string;
-  /** One more tab of this browser; default: a new one. */
+  /** Opens a tab in this browser. Default: a new browser. */
   context?: BrowserContext;
   width?: number;
   scheme?: 'light' | 'dark';
 }
 
-/** A person who looks at the dashboard, in browsers of their own. What a tab complains about fails the test. */
+/** A user of the dashboard, with their own browsers. Errors in a tab's console fail the test. */
 export class Visitor {
   readonly #browser: Browser;
   readonly #url: string;
@@ -29,7 +29,7 @@ export class Visitor {
     this.#key = key;
   }
 
-  /** A new browser, with one tab that shows a page, signed in. */
+  /** Opens a new browser with one tab on a page, signed in. */
   async open(path = '/', { key = this.#key, url = this.#url, context, ...look }: TabOptions = {}): Promise<Page> {
     const page = await this.tab(context ?? (await this.context(look)));
     await page.goto(`${url}/#key=${key}`);
@@ -37,7 +37,7 @@ export class Visitor {
     return page;
   }
 
-  /** A new browser: nobody is signed in. */
+  /** Opens a new browser, not signed in. */
   async context({
     width = 1280,
     scheme = 'light',
@@ -54,7 +54,7 @@ export class Visitor {
     return context;
   }
 
-  /** One more tab of a browser. */
+  /** Opens another tab in a browser. */
   async tab(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
     page.on('console', (message) => this.#complaints.push(`${message.type()}: ${message.text()}`));
@@ -66,12 +66,12 @@ export class Visitor {
     return page;
   }
 
-  /** Complaints that are what the test is about: that a request was refused is said on the console. */
+  /** Allows console errors that the test is about, such as a refused request. */
   expectComplaints(...expected: RegExp[]): void {
     this.#expected.push(...expected);
   }
 
-  /** Closes all tabs. Throws when one has complained. */
+  /** Closes all tabs. Throws if one has logged an error. */
   async leave(): Promise<void> {
     for (const context of this.#contexts) await context.close();
     const complaints = this.#complaints.filter((text) => !this.#expected.some((expected) => expected.test(text)));
@@ -79,9 +79,9 @@ export class Visitor {
   }
 }
 
-/** How many requests of a tab are not answered yet. */
+/** The number of a tab's open requests. */
 export function openRequests(page: Page): () => number {
-  // Those that began before this are in it neither when they begin nor when they end.
+  // Requests that began before this call are never included.
   const open = new Set<Request>();
   page.on('request', (request) => {
     if (request.url().includes('/v1/')) open.add(request);
@@ -91,16 +91,16 @@ export function openRequests(page: Page): () => number {
   return () => open.size;
 }
 
-/** Shows a page of the dashboard in a tab that is signed in, and waits until it shows what it is about. */
+/** Navigates a signed-in tab to a page of the dashboard, and waits for its content. */
 export async function goTo(page: Page, path: string): Promise<void> {
   await page.locator('nav').waitFor();
-  // As a link does: without loading the document again.
+  // Like a link, without reloading the document.
   await page.evaluate((hash) => (location.hash = hash), path);
   await page.waitForFunction((hash) => location.hash === `#${hash}` || location.hash === '', path);
   await shown(page);
 }
 
-/** Waits until nothing is loading any more, and what is drawn is drawn. */
+/** Waits until nothing is loading anymore and everything is drawn. */
 export async function shown(page: Page): Promise<void> {
   await page.locator('h1').waitFor();
   await page.waitForFunction(() => !document.querySelector('.loading, .drawing-frame:empty'));

@@ -1,17 +1,19 @@
-/** What a test has others write, in every field. */
+/** The texts that a test puts into every field. */
 export interface Words {
-  /** A text of one line, at most `maximum` bytes long. */
+  /** A single line of at most `maximum` bytes. */
   text: (plain: string, maximum: number) => string;
-  /** A name of an agent, a capability or a type, made of `plain`, which is unique. */
+  /** A name of an agent, a capability or a type, derived from `plain`, which is unique. */
   name: (plain: string) => string;
 }
 
 export const plainWords: Words = { text: (plain) => plain, name: (plain) => plain };
 
-/** What would run if any page took text for markup. It calls what no page has, so that it would be seen on the console. */
+/**
+ * Would run if a page interpreted text as markup. It calls an undefined function, so that the console would show it.
+ */
 export const markup = '<img src=x onerror=hostile()><script>hostile()</script><b>bold</b>';
 
-/** Moves other text, if it is not contained. */
+/** Changes the direction of other text unless isolated. */
 export const bidi = '\u202Eexe.gpj\u2066\u05E9\u05DC\u05D5\u05DD';
 
 export const emoji = '👩‍👩‍👧‍👦🏳️‍🌈';
@@ -19,13 +21,13 @@ export const emoji = '👩‍👩‍👧‍👦🏳️‍🌈';
 const longWord = 'W'.repeat(10_000);
 const hostile = `${markup} ${bidi} ${emoji} {{7*7}} \${7*7} javascript:hostile() ${longWord}`;
 
-/** As bad as a field allows: everything above, up to its limit. */
+/** As hostile as a field allows: all of the above, up to its limit. */
 export const hostileWords: Words = {
   text: (_, maximum) => cut(hostile, maximum),
   name: (plain) => plain.padEnd(64, 'W'),
 };
 
-/** At most as many bytes of UTF-8, in whole characters. */
+/** Truncates to this many UTF-8 bytes, without splitting a character. */
 function cut(text: string, bytes: number): string {
   let size = 0;
   let end = 0;

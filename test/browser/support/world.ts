@@ -3,10 +3,10 @@ import type { InputOf } from '../../support/operation-request.ts';
 import type { TestMuster } from '../../support/test-muster.ts';
 import type { Words } from './words.ts';
 
-/** A page by what it shows, with its path. */
+/** Paths of pages by what they show. */
 export type Pages = Record<string, string>;
 
-/** Makes something of everything that a page can show, written by others in these words, and returns the pages that show it. */
+/** Creates something of everything that a page can show, with these texts, and returns the pages that show it. */
 export async function makeWorld(muster: TestMuster, { text, name }: Words): Promise<Pages> {
   const [skill, missing, type] = [name(muster.name('skill')), name(muster.name('missing')), name(muster.name('type'))];
   const metadata = { [text('team', 64)]: text('search', 1500), list: [1, true, null, { [text('key', 64)]: 2 }] };
