@@ -17,15 +17,15 @@ import { vi } from 'vitest';
 import { allowAll } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 
-/** A request as the test words it; what is left out is as an ordinary client would send it. */
+/** A request of a test; omitted parts are as an ordinary client would send them. */
 export interface Request {
   path?: Record<string, string>;
-  /** Without the question mark, as it comes over the wire. */
+  /** Without the question mark, in wire format. */
   query?: string;
   headers?: Record<string, string>;
-  /** Text or bytes are sent as they are, anything else as JSON. */
+  /** Text and bytes are sent unchanged, anything else as JSON. */
   body?: unknown;
-  /** What the authorizer has put into the context; absent: no context at all. */
+  /** The authorizer's result in the context; absent: no context at all. */
   identity?: Identity | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface Answer {
 
 export const admin: Identity = { keyId: 'admin0000000', role: 'admin' };
 
-/** The Lambda context, as far as the pipelines look at it. */
+/** The parts of the Lambda context that the pipelines use. */
 export const context = {
   functionName: 'test',
   functionVersion: '1',
@@ -47,7 +47,7 @@ export const context = {
   awsRequestId: 'invocation-1',
 } as Context;
 
-/** The event that API Gateway makes of a request for an operation. */
+/** The event that API Gateway creates for a request of an operation. */
 export function eventOf(operation: OperationName, request: Request) {
   const { path, query = '', body, headers = { 'content-type': 'application/json' } } = request;
   const identity = 'identity' in request ? request.identity : admin;
@@ -76,7 +76,7 @@ export const answerOf = ({ statusCode, headers, body }: APIGatewayProxyStructure
   body: JSON.parse(body ?? 'null') as Answer['body'],
 });
 
-/** The functions of the HTTP API, in this process, on an engine of their own. */
+/** The functions of the HTTP API, in this process, on their own engine. */
 export async function startFunctions() {
   const logged: string[] = [];
   const outputs = [process.stdout, process.stderr].map((output) =>
@@ -108,7 +108,7 @@ export async function startFunctions() {
   process.env[env.tasksTable] = tables.tasks;
   process.env[env.agentsTable] = tables.agents;
 
-  // Only now: the functions connect when they are loaded, by what the environment says.
+  // Imported only now, because the functions connect when they are loaded, according to the environment.
   const { handler: api } = await import('../../functions/api.ts');
   const { handler: authorize } = await import('../../functions/authorize.ts');
   const accessKeys = new DynamoDbAccessKeys(new Table(client, tables.agents));
@@ -116,13 +116,13 @@ export async function startFunctions() {
   return {
     edge,
     accessKeys,
-    /** Every line that the functions have logged. */
+    /** All lines that the functions have logged. */
     logged,
     call: async (operation: OperationName, request: Request = {}): Promise<Answer> => {
       const event = eventOf(operation, request) as unknown as Parameters<typeof api>[0];
       return answerOf(await api(event, context));
     },
-    /** What the authorizer finds out by a header. */
+    /** The authorizer's result for a header. */
     identify: async (authorization: string): Promise<Identity> => {
       const event = { headers: { authorization } } as unknown as Parameters<typeof authorize>[0];
       const { isAuthorized, context: identity } = await authorize(event, context);
@@ -131,7 +131,7 @@ export async function startFunctions() {
     },
     makeKey: (request: AccessKeyRequest, now = Date.now()) =>
       addAccessKey({ accessKeys, clock: { now: () => now } }, request),
-    /** Every item of both tables. */
+    /** All items of both tables. */
     everything: async () => {
       const items: Record<string, unknown>[] = [];
       for (const TableName of [tables.tasks, tables.agents]) {

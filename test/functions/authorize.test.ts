@@ -45,7 +45,7 @@ test('a revoked key is refused as revoked_key', async () => {
 test.each(['invalid_key', 'expired_key', 'revoked_key'] as const)('%s gets 401', async (refusal) => {
   const { status, headers, body } = await functions.call('list_keys', { identity: { refusal } });
   expect({ status, code: body.code }).toEqual({ status: 401, code: refusal });
-  // What was sent is refused; without a key, one would be asked for (RFC 6750, section 3).
+  // The key sent is refused; without one, the challenge would ask for it (RFC 6750, section 3).
   expect(headers['www-authenticate']).toBe('Bearer realm="Muster"');
   const sent = { authorization: 'Bearer x' };
   const refused = await functions.call('list_keys', { identity: { refusal }, headers: sent });

@@ -15,7 +15,7 @@ afterAll(async () => {
   for (const clean of cleanups) await clean();
 });
 
-/** @returns its address, and the connections that were made to it */
+/** @returns its address, and the connections made to it */
 async function listening(server: Server) {
   const sockets: Socket[] = [];
   server.on('connection', (socket) => {
@@ -32,7 +32,7 @@ async function listening(server: Server) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets };
 }
 
-/** An address that no connection gets through to: its queue is full, and nothing takes any out of it. */
+/** An address at which no connection succeeds: its queue is full, and nothing accepts from it. */
 async function unreachable(): Promise<string> {
   const source = `
     const { parentPort } = require('node:worker_threads');
@@ -69,7 +69,7 @@ async function sendWakeUp(url: string, withinMs: number): Promise<void> {
   return new SqsWakeUps(`${url}/queue`, client).send([{ wakeUp: { task_id: 'task-1' } }]);
 }
 
-/** What became of a call, and after how many seconds. */
+/** The outcome of a call, and after how many seconds. */
 async function outcomeOf(call: Promise<unknown>): Promise<{ outcome: unknown; seconds: number }> {
   const start = performance.now();
   const outcome = await call.then(

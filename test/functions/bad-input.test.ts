@@ -17,7 +17,7 @@ interface Bad {
   operation?: OperationName;
   request: Request;
   code: Code;
-  /** Of the first error; absent where there are no fields to name. */
+  /** Of the first error; absent if there are no fields to name. */
   pointer?: string;
 }
 
@@ -297,7 +297,7 @@ test('equal values in two places, and a media type with a +json suffix, are acce
   expect(status).toBe(200);
 });
 
-/** Percent-encodes what encodeURIComponent would not take: half a surrogate pair. */
+/** Percent-encodes what encodeURIComponent refuses: half of a surrogate pair. */
 const escapeAny = (part: unknown) => encodeURIComponent(JSON.stringify(part).toWellFormed());
 
 describe.each(operations)('$name', ({ name, route }) => {

@@ -98,7 +98,7 @@ test('the first view and what is loaded later are within their budgets', () => {
     built.filter(({ loaded }) => loaded === when).reduce((sum, { gzipped }) => sum + gzipped.length, 0);
   expect(sizeOf('first')).toBeGreaterThan(10_000);
   expect(sizeOf('first')).toBeLessThanOrEqual(dashboardBudgets.firstView);
-  // The other pages in one file, and what draws graphs in another.
+  // The other pages in one file, and graph drawing in another.
   expect(built.filter(({ loaded }) => loaded === 'later')).toHaveLength(2);
   expect(sizeOf('later')).toBeLessThanOrEqual(dashboardBudgets.later);
 });

@@ -1,4 +1,4 @@
-/** What version 0.2.0 may have left in queues when this version is deployed over it. These texts are never changed. */
+/** What version 0.2.0 may have left in queues when this version is deployed over it. These texts never change. */
 import { expect, test } from 'vitest';
 import { releaseIn } from '#shared/adapters/releases.ts';
 import { wakeUpIn } from '#shared/adapters/wake-up-message.ts';

@@ -1,4 +1,4 @@
-/** Every way in which zod can find an input wrong, and what is said of it instead, over HTTP and MCP. */
+/** Every kind of error that zod can find in an input, and our message for it, over HTTP and MCP. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { scopesOf, type Operation } from '#shared/contract/operation.ts';
@@ -23,7 +23,7 @@ const rowOf = (name: OperationName) => {
 };
 
 interface Case {
-  /** What zod finds: the code of its issue and the type of the schema. */
+  /** The code of zod's issue, and the type of the schema. */
   kind: string;
   operation?: OperationName;
   input: Record<string, unknown>;
@@ -215,7 +215,7 @@ const cases: Case[] = [
 const findingsOf = ({ errors }: Problem) =>
   Object.fromEntries((errors ?? []).map(({ pointer, message }) => [pointer, message]));
 
-/** The input as an HTTP request has it: in the path, then in the query or the body. */
+/** The input as an HTTP request: in the path, then in the query or the body. */
 function requestOf({ route }: Operation, input: Record<string, unknown>) {
   const inPath = (field: string) => route.includes(`{${field}}`);
   const path = Object.fromEntries(Object.entries(input).flatMap(([f, v]) => (inPath(f) ? [[f, String(v)]] : [])));
@@ -258,7 +258,7 @@ test('one wrong field is one error, and all wrong fields are reported', async ()
 
 type Definition = Record<string, unknown> & { type: string; checks?: z.core.$ZodCheck[] };
 
-/** The kinds of issues that a schema can produce, by the types and checks that it is made of. */
+/** The kinds of issues that a schema can produce, from its types and checks. */
 function kindsOf(schema: z.core.$ZodType, isOptional = false): string[] {
   const definition = schema._zod.def as unknown as Definition;
   const { type } = definition;
@@ -307,7 +307,7 @@ const kindOfCheck: Record<string, string> = {
 function kindsOfChecks({ checks = [] }: Definition, type: string): string[] {
   return checks.flatMap((check) => {
     const definition = check._zod.def as unknown as { check: string; error?: unknown };
-    // It puts right what it is given: nothing of it is refused.
+    // It normalizes its input and refuses nothing.
     if (definition.check === 'overwrite') return [];
     if (definition.check === 'custom') return 'custom';
     const code = kindOfCheck[definition.check];

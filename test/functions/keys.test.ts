@@ -24,7 +24,7 @@ test('a key is shown once, works, and its secret is in no table, list or log', a
     name: 'Ada',
   });
 
-  // Used, and sent where it does not belong.
+  // Used, and also sent in a wrong place.
   const { body } = await functions.call('create_task', {
     identity: { keyId: key_id, role: 'agent', agentId: 'researcher_bot' },
     body: { key },

@@ -11,7 +11,7 @@ afterEach(() => void vi.restoreAllMocks());
 const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
 const messages = (...ids: string[]) => ({ Records: ids.map((messageId) => ({ messageId }) as SQSRecord) });
 
-/** A handler that cannot bear certain messages, and those that it was through with. */
+/** A handler that fails on certain messages, and the messages it handled. */
 function handlerOf(errors: Record<string, Error>) {
   const done: string[] = [];
   const handle = ({ Records }: MessageBatch) => {

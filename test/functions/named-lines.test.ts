@@ -1,4 +1,4 @@
-/** Every line about a failure says which task it is about, and which trace, where that is known. */
+/** Every log line about a failure names its task and its trace, if known. */
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { namesInRecord } from '#shared/adapters/task-stream.ts';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** What the lines of an invocation say of what they are about. */
+/** The parts of an invocation's log lines that say what they are about. */
 const lines = () =>
   written
     .join('')

@@ -20,7 +20,7 @@ interface Response {
   content: Record<string, { schema: object }>;
 }
 const document = openApiDocument();
-/** What a reference is to. */
+/** Resolves a reference. */
 const at = (reference = '') =>
   reference
     .split('/')

@@ -5,7 +5,7 @@ import { httpPipeline } from '../../functions/http/http-pipeline.ts';
 import type { HttpRequest } from '../../functions/http/http-request.ts';
 import { answerOf, context, eventOf, type Request } from './api.ts';
 
-// Before the imports run: Powertools reads it when it is loaded.
+// Set before the imports run, because Powertools reads it when it is loaded.
 vi.hoisted(() => (process.env.POWERTOOLS_METRICS_NAMESPACE = 'Muster'));
 
 const logged: string[] = [];
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** What a request is answered when the operation does this. */
+/** The response to a request whose operation does this. */
 async function answerTo(handle: () => Promise<unknown>, request: Request = {}, lambda: Partial<Context> = {}) {
   const event = eventOf('list_keys', request) as unknown as HttpRequest;
   return answerOf(await httpPipeline(handle)(event, { ...context, ...lambda }));

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => functions.stop());
 
-/** Written out once more, so that a slip in the contract is seen. */
+/** Repeated here, so that a mistake in the contract is noticed. */
 const mayDo: Record<Role, Scope[]> = {
   admin: ['agents:write', 'keys:manage', 'read', 'tasks:create', 'tasks:manage', 'tasks:work'],
   producer: ['read', 'tasks:create', 'tasks:manage'],

@@ -14,11 +14,11 @@ const fromAws = (name: string) => named(name, { $metadata: { httpStatusCode: 400
 const minutes = 60_000;
 
 interface Trouble {
-  /** Errors of handling by sequence number. */
+  /** Handler errors by sequence number. */
   errors?: Record<string, Error>;
-  /** Sequence numbers of records that describe no change. */
+  /** Sequence numbers of records that cannot be parsed. */
   garbled?: string[];
-  /** How many records may still be dead-lettered in this hour. */
+  /** How many records may still be dead-lettered this hour. */
   admitted?: number;
 }
 

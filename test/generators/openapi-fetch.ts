@@ -1,11 +1,11 @@
-/** What a user of openapi-typescript and openapi-fetch writes. */
+/** A program that uses openapi-typescript and openapi-fetch. */
 import createClient from 'openapi-fetch';
 import type { components, paths } from './generated/openapi-typescript';
 
 const { MUSTER_URL: baseUrl = '', MUSTER_KEY: key = '', AGENT: agent_id = '', SKILL: skill = '' } = process.env;
 const muster = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${key}` } });
 
-/** What was asked for, or the code of the refusal as an error: where there is none, API Gateway answered itself. */
+/** The response's data; throws the refusal's code, or an error if the response is API Gateway's own. */
 function given<T>({ data, error }: { data?: T; error?: components['schemas']['ErrorBody'] }): T {
   if (error?.code) throw new Error(`${error.code}: ${error.hint}`);
   if (data === undefined) throw new Error(error?.message);

@@ -6,8 +6,8 @@ import { synthesize } from './synthesize.ts';
 import { tableReplacements, type Tables } from './table-replacements.ts';
 
 /**
- * The tables of version 0.2.0, the first that people may have deployed. No later one may lose what is in them, so this file is
- * never written again: a version that must have other tables has to move the items itself.
+ * The tables of version 0.2.0, the first that people may have deployed. No later version may lose their data, so this
+ * file never changes: a version that needs different tables has to migrate the items itself.
  */
 const baseline = JSON.parse(readFileSync(path.join(import.meta.dirname, 'baseline-0.2.0.json'), 'utf8')) as Tables;
 
@@ -32,7 +32,7 @@ test('a deployment over version 0.2.0 keeps the address of the API and the bus w
 });
 
 describe('a change is reported', () => {
-  /** What is said of the baseline after a change of its tasks table. */
+  /** The findings after a change to the baseline's tasks table. */
   function said(change: (table: Tables[string]) => void): string[] {
     const next = structuredClone(baseline);
     const table = next[tasks];

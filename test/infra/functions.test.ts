@@ -82,7 +82,7 @@ test('every function that works on tasks gets the configured durations', async (
   }
 });
 
-/** What is left of a function's code once it is tree-shaken, read for `required(environment, env.<name>)`. */
+/** Tree-shakes a function's code and searches it for `required(environment, env.<name>)`. */
 async function variablesRequiredBy(name: string): Promise<string[]> {
   const { outputFiles } = await build({
     absWorkingDir: path.resolve(import.meta.dirname, '../..'),

@@ -16,7 +16,7 @@ interface Line {
   [field: string]: unknown;
 }
 
-/** What the telemetry of a function writes about a refused call, in the environment that the template gives it. */
+/** The lines that a function's telemetry writes for a refused call, in the environment from the template. */
 async function written(name: 'api' | 'mcp'): Promise<Line[]> {
   const { Variables } = functionNamed(synthesized, name).Environment as { Variables: Record<string, string> };
   for (const variable of ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE'])
@@ -36,7 +36,7 @@ async function written(name: 'api' | 'mcp'): Promise<Line[]> {
   return lines.map((line) => JSON.parse(line) as Line);
 }
 
-/** The metrics in lines of the embedded metric format, as CloudWatch would take them. */
+/** The metrics that CloudWatch would extract from lines in embedded metric format. */
 const taken = (lines: Line[]) =>
   lines.flatMap((line) =>
     line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>

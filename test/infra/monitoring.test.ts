@@ -53,7 +53,7 @@ test('alarms and the dashboard link to the runbook once its URL is configured', 
   expect(bodyOf(muster)).toContain('be: docs/runbook.md#old-ready-tasks, ');
 });
 
-/** What an alarm adds up: the metric, and the resources that it is about. */
+/** What an alarm sums: the metric and its resources. */
 function addedUp(alarm: string) {
   const { Metrics } = named[`Monitoring${alarm}`] as {
     Metrics: { MetricStat?: { Metric: { MetricName: string; Dimensions: { Value: unknown }[] } } }[];

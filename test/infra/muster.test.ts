@@ -18,10 +18,10 @@ beforeAll(async () => {
   process.env.CDK_VALIDATION = 'false';
 });
 
-/** A stack of somebody's own app, without our context and flags. */
+/** A stack in someone else's app, without our context and flags. */
 const theirStack = () => new Stack(new App({ analyticsReporting: false }), 'Theirs');
 
-/** Musters in such a stack. */
+/** Synthesizes Musters in such a stack. */
 function synthesized(...all: { id: string; props?: MusterProps }[]) {
   const stack = theirStack();
   const musters = all.map(({ id, props }) => new Muster(stack, id, props));
@@ -30,7 +30,7 @@ function synthesized(...all: { id: string; props?: MusterProps }[]) {
   return { stack, musters, template, logicalIdOf };
 }
 
-/** One Muster in such a stack, whose props need what is there already. */
+/** Synthesizes one Muster in such a stack, with props that refer to existing resources. */
 function withTheirs(propsIn: (stack: Stack) => MusterProps = () => ({})) {
   const stack = theirStack();
   const muster = new Muster(stack, 'Muster', propsIn(stack));
@@ -133,18 +133,18 @@ test('nothing has a name that could already be taken', () => {
       .map(([property, name]) => ({ property: `${Type} ${property}`, name })),
   );
   const harmless = [
-    // Shown to people; any number may be equal.
+    // Only shown to people; need not be unique.
     'AWS::ApiGatewayV2::Api Name',
     'AWS::ApiGatewayV2::Authorizer Name',
     'AWS::Logs::QueryDefinition Name',
-    // Within their API, role or namespace.
+    // Unique within their API, role or namespace.
     'AWS::ApiGatewayV2::Stage StageName',
     'AWS::IAM::Policy PolicyName',
     'AWS::CloudWatch::Alarm MetricName',
   ];
-  // CloudFormation makes no names for buses; CDK makes one of the path.
+  // CloudFormation does not generate names for buses; CDK derives one from the path.
   const busName = 'AWS::Events::EventBus Name';
-  // API Gateway wants its logs below this path; the stack and the path in it make the rest.
+  // API Gateway requires its logs below this path; stack and construct path make the rest.
   const logName = 'AWS::Logs::LogGroup LogGroupName';
   expect([...new Set(names.map(({ property }) => property))].sort()).toEqual([...harmless, busName, logName].sort());
   const logs = names.filter(({ property }) => property === logName).map(({ name }) => name);

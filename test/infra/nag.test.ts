@@ -6,7 +6,7 @@ import { synthesize } from './synthesize.ts';
 
 const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
 
-/** What the packs of cdk-nag find in a construct and in all below it. */
+/** The findings of the cdk-nag packs in a construct and everything below it. */
 function findingsIn(construct: IConstruct, { heed }: { heed: boolean }) {
   return [new AwsSolutionsChecks(), new ServerlessChecks()].flatMap((pack: NagPack) => {
     if (!heed) Object.assign(pack, { isAcknowledged: () => false });
@@ -18,7 +18,7 @@ function findingsIn(construct: IConstruct, { heed }: { heed: boolean }) {
   });
 }
 
-/** Every rule that is acknowledged, where, and why. */
+/** Every acknowledged rule, with its location and reason. */
 function acknowledged(construct: IConstruct) {
   return construct.node.findAll().flatMap(({ node }) =>
     node.metadata

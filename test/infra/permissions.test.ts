@@ -30,7 +30,7 @@ beforeAll(async () => {
 interface Statement {
   actions: string[];
   resources: string[];
-  /** Patterns of the partition keys to which it is limited. */
+  /** The patterns of partition keys that it is limited to. */
   keys: string[];
 }
 
@@ -42,7 +42,7 @@ interface PolicyStatement {
   Condition?: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': string | string[] } };
 }
 
-/** What the policies of a role allow. */
+/** The statements of a role's policies. */
 function statementsOf(role: unknown): Statement[] {
   const policies = Object.values(allOf(muster, 'AWS::IAM::Policy')).filter(({ Roles }) =>
     (Roles as unknown[]).includes(role),
@@ -56,7 +56,7 @@ function statementsOf(role: unknown): Statement[] {
   );
 }
 
-/** What a function may do, as `resource: actions` or `resource keys: actions`, except to write its own log. */
+/** A function's permissions, as `resource: actions` or `resource keys: actions`, except writing its own log. */
 function permissionsOf(name: FunctionName): Record<string, string[]> {
   const permissions: Record<string, string[]> = {};
   for (const { actions, resources, keys } of statementsOf(functionNamed(muster, name).Role)) {
@@ -71,13 +71,13 @@ function permissionsOf(name: FunctionName): Record<string, string[]> {
 
 const onItems = (...actions: string[]) => actions.map((action) => `dynamodb:${action}`);
 const send = ['sqs:SendMessage'];
-/** What Lambda needs to hand over the messages of a queue. */
+/** What Lambda needs to deliver a queue's messages. */
 const take = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
 
-/** Every process looks which format the data has. */
+/** Every process reads the data format. */
 const format = { 'StorageAgents F': onItems('GetItem') };
 
-/** What both transports may do. */
+/** What both transports can do. */
 const operations = {
   StorageTasks: onItems('BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
   'StorageTasks/index/work': onItems('Query'),

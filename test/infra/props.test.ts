@@ -28,7 +28,7 @@ test('the documented defaults are the actual ones', () => {
   }
 });
 
-/** Two durations are equal when they are equally long, in whatever unit; what comes from another context has other classes. */
+/** Compares durations by length regardless of unit; values from another context have different classes. */
 const plain = (value: unknown): unknown =>
   value instanceof Duration ? value.toMilliseconds() : JSON.parse(JSON.stringify(value));
 

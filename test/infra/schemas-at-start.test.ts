@@ -6,7 +6,10 @@ import { bundlePath } from '#infra/bundle-path.ts';
 import { bundleFunctions, functionNames } from '#scripts/bundle.ts';
 import { env } from '#shared/env.ts';
 
-/** Imports bundles one after the other and prints how many schemas each has built by then: zod gives every schema a `_zod`. */
+/**
+ * Imports bundles one after another and prints how many schemas each has built by then: zod gives every schema a
+ * `_zod`.
+ */
 const counting = `
   let built = 0;
   const { defineProperty } = Object;
@@ -39,6 +42,6 @@ test('no function builds a contract schema at start', async () => {
   });
   const { mcp = 0, ...others } = JSON.parse(printed) as Record<string, number>;
   expect(others).toEqual(Object.fromEntries(Object.keys(others).map((name) => [name, 0])));
-  // Those that the MCP server itself uses. It has 800 more, and the contract 900.
+  // Those that the MCP server itself uses. It has 800 more, and the contract has 900.
   expect(mcp).toBeLessThan(300);
 });

@@ -13,20 +13,23 @@ export interface Resource {
   DependsOn?: string[];
 }
 
-/** A stage's stack and its template, in which references and logical ids are paths in the construct that can be read: `StorageTasks`. */
+/**
+ * A stage's stack and its template, with references and logical ids replaced by readable construct paths:
+ * `StorageTasks`.
+ */
 export interface Synthesized {
   stack: MusterStack;
   resources: Record<string, Resource>;
   outputs: Record<string, { Value: string }>;
-  /** The name of what a token refers to. */
+  /** The name of the resource that a token refers to. */
   nameOf(token: unknown): unknown;
 }
 
 const made = new Map<string, Promise<Synthesized>>();
 
 /**
- * Bundles the functions if they changed and builds the template of a stage, as `npx cdk synth -c name=value` does. The tests of a
- * process share what is made of the same settings: none may change it.
+ * Bundles the functions if they have changed and synthesizes a stage's template, like `npx cdk synth -c name=value`.
+ * The tests of a process share the result for the same settings and must not change it.
  */
 export function synthesize(stage = 'dev', settings: Record<string, string> = {}): Promise<Synthesized> {
   const key = JSON.stringify([stage, settings]);
@@ -37,7 +40,7 @@ export function synthesize(stage = 'dev', settings: Record<string, string> = {})
 
 async function synthesizeAnew(stage: string, settings: Record<string, string>): Promise<Synthesized> {
   await bundleFunctions();
-  // Validation of the template against CDK's rules takes longer than all these tests; `.ci/run` has it on.
+  // Validating the template against CDK's rules takes longer than all these tests; `.ci/run` enables it.
   process.env.CDK_VALIDATION = 'false';
   const outdir = mkdtempSync(path.join(tmpdir(), 'muster-infra-'));
   try {
@@ -80,12 +83,12 @@ export function only(
   return found;
 }
 
-/** The function that calls itself so in its logs and metrics. */
+/** The function with this name in its logs and metrics. */
 export function functionNamed(muster: Synthesized, name: FunctionName): Resource['Properties'] {
   return only(muster, 'AWS::Lambda::Function', (properties) => serviceOf(properties) === name);
 }
 
-/** What a function calls itself. */
+/** The name that a function uses for itself. */
 export function serviceOf({ Environment }: Resource['Properties']): string | undefined {
   return (Environment as { Variables: Record<string, string> }).Variables['POWERTOOLS_SERVICE_NAME'];
 }

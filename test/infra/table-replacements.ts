@@ -6,7 +6,10 @@ interface Index {
   Projection: unknown;
 }
 
-/** Of a table in a template: what CloudFormation cannot change without replacing the table or one of its indexes. */
+/**
+ * The parts of a table's definition that CloudFormation cannot change without replacing the table or one of its
+ * indexes.
+ */
 export interface TableDefinition {
   Type: string;
   Properties: {
@@ -21,7 +24,7 @@ export interface TableDefinition {
 /** Tables by logical id. */
 export type Tables = Record<string, TableDefinition>;
 
-/** What a deployment of `next` over `current` would lose, one sentence each. */
+/** What deploying `next` over `current` would lose, one sentence each. */
 export function tableReplacements(current: Tables, next: Tables): string[] {
   return Object.entries(current).flatMap(([id, table]) => {
     const after = next[id];

@@ -1,8 +1,8 @@
-/** Wording that no user should read, and what to say instead. One word per thing, in the field's standard terms. */
+/** Refused wording, and what to say instead: one word per thing, in the field's standard terms. */
 export interface RefusedWord {
   pattern: RegExp;
   better: string;
-  /** Files where it has a meaning of its own. */
+  /** Files where it has a different meaning. */
   except?: { files: readonly string[]; because: string };
 }
 
@@ -41,7 +41,7 @@ export const refusedWords: readonly RefusedWord[] = [
     better: 'expired, ended',
   },
 
-  // What reads as translated.
+  // Wording that reads like a translation.
   { pattern: /\bmend(s|ed|ing)?\b/i, better: 'fix' },
   { pattern: /\bsigns? of life\b/i, better: 'heartbeat; is not responding' },
   { pattern: /\ball the time\b/i, better: 'too much contention' },
@@ -67,7 +67,7 @@ export const refusedWords: readonly RefusedWord[] = [
   { pattern: /\bbelongs? into\b/i, better: 'use, go into' },
   { pattern: /\bthe \w+ (wants?|says itself)\b/i, better: 'needs, requires' },
 
-  // American English, and nobody in particular.
+  // American English, without gendered pronouns.
   {
     pattern: /(behavio|colo|hono|neighbo)ur|\b(organ|recogn|summar|synthes|standard)is(e|ed|es|ing)\b/i,
     better: 'American spelling',

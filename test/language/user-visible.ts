@@ -17,7 +17,9 @@ const prose = ['*.md', '{docs,clients,examples,packages}/**/*.md', '{examples,cl
 const filesIn = (patterns: string | string[]) =>
   globSync(patterns, { cwd: root, exclude: (name) => name === 'node_modules' }).sort();
 
-/** The sentences in the code: literals, templates and JSX text of at least two words, with `…` for what is put in. */
+/**
+ * The sentences in the code: literals, templates and JSX text of at least two words, with `…` in place of expressions.
+ */
 export function codePassages(): Passage[] {
   return filesIn(code).flatMap((file) => {
     const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
@@ -45,7 +47,7 @@ function textOf(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** The lines of the documentation and of what is in Python, without the addresses of links. */
+/** The lines of the documentation and the Python code, without link URLs. */
 export function prosePassages(): Passage[] {
   return filesIn(prose).flatMap((file) =>
     read(file)

@@ -38,7 +38,7 @@ function databaseFile(): string {
   return join(folder, 'events.db');
 }
 
-/** As a process leaves it that is killed while the function runs: nothing more happens, and the file is not closed. */
+/** Like a process killed while the function is running: nothing more happens, and the file is not closed. */
 const killedWhileRunning: Invoke = () => new Promise(() => undefined);
 
 function leftIn(file: string): unknown {

@@ -1,4 +1,4 @@
-/** Web pages, and whoever else can reach an engine but does not know how to call it, get nothing out of it. */
+/** Web pages, and anyone else who can reach an engine but does not know how to call it, get no data from it. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
@@ -66,7 +66,7 @@ describe.skipIf(chosenKind() !== 'dynamodb-local' || missingFor('dynamodb-local'
     test("shows its tables only to callers with the folder's key id, and to no web page", async () => {
       const folder = mkdtempSync(join(tmpdir(), 'muster-closed-'));
       onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-      // As an earlier version has left it.
+      // As left by an earlier version.
       writeFileSync(join(folder, 'shared-local-instance.db'), '');
 
       const engine = await startDynamoDb({ kind: 'dynamodb-local', folder });

@@ -1,11 +1,11 @@
-/** What API Gateway says to pages of other origins, by its documentation and by what others recorded of it. */
+/** API Gateway's CORS responses, according to its documentation and to what others have recorded. */
 import { expect } from 'vitest';
 import { test } from '../support/running-template.ts';
 import type { TinyTemplate } from '../support/tiny-template.ts';
 
 const page = 'http://localhost:5173';
 
-/** A route with an authorizer, and a function that has its own opinion on CORS. */
+/** A route with an authorizer, and a function with its own CORS headers. */
 function withCors(tiny: TinyTemplate, configuration?: Record<string, unknown>): void {
   const headers = `{ 'Access-Control-Allow-Origin': 'https://evil.example', 'retry-after': '1' }`;
   tiny
@@ -97,7 +97,7 @@ test("a function's response gets the headers for its origin instead of its own",
   });
   expect(await post({ origin: 'http://localhost:5174' })).toEqual({ ...answered, cors: {} });
   expect(await post({})).toEqual({ ...answered, cors: {} });
-  // What it answers itself has none.
+  // Its own responses have none.
   expect(await answer(url, 'POST', { origin: page })).toMatchObject({ status: 401, cors: {} });
 });
 

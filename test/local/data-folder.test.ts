@@ -40,7 +40,7 @@ test('a file in place of the folder is refused with what to do', () => {
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-/** The modes of everything in a folder that is not its owner's alone. */
+/** The modes of everything in a folder that is not private to its owner. */
 function openToOthers(folder: string): string[] {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
   return [folder, ...paths].filter((path) => (modeOf(path) & 0o077) !== 0);

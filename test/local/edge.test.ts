@@ -294,7 +294,7 @@ describe('the edge', () => {
   });
 });
 
-/** With a Host header of its own, which fetch does not allow. */
+/** With a custom Host header, which fetch does not allow. */
 async function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
   const outgoing = request(url, { method: 'POST', headers }).end('{}');
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];

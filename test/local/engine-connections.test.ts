@@ -29,7 +29,7 @@ test('an invalid engine response is refused', () => {
   expect(() => readResponse(Buffer.from('220 mail\r\ncontent-length: 0\r\n\r\n'))).toThrow('in no HTTP');
 });
 
-/** An engine that answers each request with its number, or by what a test says. */
+/** An engine that responds to each request with its number, or as a test says. */
 async function engine(serve: (socket: Socket, request: string) => void) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {

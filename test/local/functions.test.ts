@@ -176,7 +176,7 @@ test('a request to the edge uses no socket, but is admitted, authorized, metered
   const muster = await run({ now: Date.UTC(2031, 0, 1) });
   const { body } = (await get(`${muster.url}/x`)) as { body: object[] };
   const date = expect.stringContaining('01 Jan 2031') as string;
-  // By its other name it is not the edge of this function: that request takes the network, and is refused there.
+  // Under this other name it is not the function's edge, so the request goes over the network and is refused there.
   expect(body).toMatchObject([
     { status: 200, date, sockets: 0 },
     { status: 403, date, sockets: 1, body: { __type: expect.stringContaining('AccessDenied') as string } },

@@ -42,7 +42,7 @@ describe('the arguments of npm run key', () => {
 });
 
 describeOnEngine('npm run key', createMusterTables, (context) => {
-  /** Speaks CloudFormation's protocol as far as one stack has outputs, which neither engine does. */
+  /** Implements CloudFormation's protocol for one stack with outputs, which neither engine does. */
   let cloudFormation: Server;
   let client: CloudFormationClient;
   beforeAll(async () => {

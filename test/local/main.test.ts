@@ -27,7 +27,7 @@ async function call<Body>(
   return (await response.json()) as Body;
 }
 
-/** The engine of a data folder notes its process there. */
+/** The process of a data folder's engine is recorded in the folder. */
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -76,7 +76,7 @@ test("the keys and tasks of a data folder survive a stop, the dashboard's key do
   const { task_id } = await call<{ task_id: string }>(before, 'POST', '/v1/tasks', { content: 'x', routing: 'manual' });
   before.kill('SIGTERM');
   await before.ended();
-  // Its stop has revoked it: the next start would too.
+  // Revoked by the stop; the next start would do so too.
   expect(existsSync(join(data, 'sign-in-key.json'))).toBe(false);
   const after = await startCommand(data);
   expect(after.keys).toEqual(before.keys);
@@ -92,7 +92,7 @@ test('a stored key that no longer works is replaced, not printed', async () => {
   const [, revoked = ''] = viewer.split('_');
   expect(await call(before, 'DELETE', `/v1/keys/${revoked}`)).toMatchObject({ key_id: revoked });
   await before.stop();
-  // As of another data folder, in whose table it was.
+  // Like a key from another data folder, stored in its table.
   const foreign = producer.replace(/^mst_.{12}/, 'mst_000000000000');
   writeFileSync(join(data, 'keys.json'), JSON.stringify({ admin, producer: foreign, viewer }));
 
@@ -121,7 +121,7 @@ test('after a kill, no accepted task is lost or stuck, and no engine or dashboar
     accepted.push(task.task_id);
   };
   const creating = Promise.allSettled(Array.from({ length: 40 }, createOne));
-  // In the middle of it all: some are answered, some are being routed, some are on their way.
+  // In the middle of the work: some are answered, some are being routed, some are in transit.
   await expect.poll(() => accepted.length).toBeGreaterThanOrEqual(10);
   before.kill('SIGKILL');
   await before.ended();
@@ -129,7 +129,7 @@ test('after a kill, no accepted task is lost or stuck, and no engine or dashboar
   const engine = JSON.parse(readFileSync(join(data, 'dynamodb', 'engine.json'), 'utf8')) as { pid: number };
   await expect.poll(() => isAlive(engine.pid)).toBe(false);
 
-  // A while later, when the sweep takes what nobody moved for a lost hint, but no assignment has run out yet.
+  // Later, when the sweep treats unmoved tasks as having lost their wake-up, but before any assignment has expired.
   const after = await start({ data, quiet: true, schedules: false, now: Date.now() + 90_000 });
   onTestFinished(() => after.stop());
   const [, admin = ''] = /#key=(\S+)/.exec(before.output()) ?? [];

@@ -9,7 +9,7 @@ const tasks = arn('dynamodb', 'table/tasks');
 
 const keySchema = (partition: string) => [{ AttributeName: partition, KeyType: 'HASH' }];
 
-/** A template with two tables, whose function has a role with these statements. */
+/** The policies of a template with two tables, whose function has a role with these statements. */
 function policiesOf(...Statement: object[]): Policies {
   const table = (TableName: string) => ({
     Type: 'AWS::DynamoDB::Table',
@@ -60,7 +60,7 @@ const allow = (Action: string | string[], Resource: string | string[], keys?: st
   ...(keys && { Condition: { [`ForAllValues:${how}`]: { 'dynamodb:LeadingKeys': keys } } }),
 });
 
-/** What a call is not allowed to do: `<action> on <resource>`; nothing when it is allowed. */
+/** The refused `<action> on <resource>` of a call; undefined if it is allowed. */
 function refused(policies: Policies, made: AwsCall): string | undefined {
   const refusal = policies.authorize(made);
   return refusal && /perform: (.*) because/.exec(refusal.body)?.[1]?.replace(' resource: ', ' ');
@@ -151,7 +151,7 @@ describe('a call needs', () => {
     ],
   ])('%s', (_, made, needs) => {
     const statements = needs.map((need) => need.split(' on ') as [string, string]);
-    // Each of them is needed, and together they are enough.
+    // Each of them is needed, and together they are sufficient.
     expect(
       refused(policiesOf(...statements.map(([action, resource]) => allow(action, resource))), made),
     ).toBeUndefined();

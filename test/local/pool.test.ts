@@ -6,7 +6,7 @@ import { FunctionLogs } from '#local/host/logs.ts';
 import { FunctionPool } from '#local/host/pool.ts';
 import { MovableClock } from '#local/run/clock.ts';
 
-/** A function of this code, and what was logged of it. */
+/** A function with this code, and what is logged about it. */
 function poolOf(code: string) {
   const folder = mkdtempSync(join(tmpdir(), 'muster-pool-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

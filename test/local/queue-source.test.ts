@@ -10,7 +10,7 @@ interface Seen {
   counts: string[];
 }
 
-/** A worker that refuses messages called poison, and any batch that holds one called crash. */
+/** A worker that refuses messages named poison, and any batch with one named crash. */
 function withWorker(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): TinyTemplate {
   return tiny
     .function(

@@ -8,7 +8,7 @@ const batchSize = 100;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A reader of a shard that holds what was written, and the sizes of the batches that it has read. */
+/** A reader of a shard with what was written, and the sizes of the batches it has read. */
 async function readerOf() {
   const written: WireRecord[] = [];
   const batches: number[] = [];
@@ -35,7 +35,7 @@ async function readerOf() {
     warn: () => undefined,
   });
   const running = reader.run();
-  // What it finds at its start, and then the pause after it.
+  // The first read, and then a pause.
   await vi.advanceTimersByTimeAsync(900);
   const write = async () => {
     written.push({});

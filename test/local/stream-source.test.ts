@@ -33,7 +33,7 @@ function withMapping(tiny: TinyTemplate, mapping: Record<string, unknown>): Tiny
   });
 }
 
-/** A listener that counts per window, fails `crash` always and `once` the first time, and reports `poison`. */
+/** A listener that counts per window, always fails on `crash`, fails the first time on `once`, and reports `poison`. */
 function withListener(tiny: TinyTemplate, mapping: Record<string, unknown> = {}): TinyTemplate {
   withMapping(tiny, mapping);
   return tiny
@@ -66,7 +66,7 @@ function withListener(tiny: TinyTemplate, mapping: Record<string, unknown> = {})
     });
 }
 
-/** Writes all at once, so that they come in one batch. */
+/** Writes all concurrently, so that they arrive in one batch. */
 async function put({ edge }: RunningTemplate, ...keys: string[]): Promise<void> {
   const client = new DynamoDBClient(clientSettings(edge));
   const TransactItems = keys.map((key) => ({
@@ -88,7 +88,10 @@ interface Restart {
   data: string;
 }
 
-/** Starts again on the same data, with a function in place of the listener that handles everything. @returns the keys that it sees */
+/**
+ * Restarts on the same data, with a function that handles everything instead of the listener.
+ * @returns the keys that it sees
+ */
 async function seenAfterRepair({ tiny, run, data }: Restart): Promise<unknown[]> {
   withMapping(tiny.function('Repaired', handlesAll), { FunctionName: { Ref: 'Repaired' } });
   await (await run({ data })).settled();
@@ -110,7 +113,7 @@ async function deadLetters({ edge }: RunningTemplate): Promise<Record<string, un
   return Messages.map(({ Body = '' }) => JSON.parse(Body) as Record<string, unknown>);
 }
 
-/** Those that this machine can run. */
+/** The engines that this machine can run. */
 const engines = (['dynoxide', 'dynamodb-local'] as const).filter((kind) => missingFor(kind) === undefined);
 
 const failures = {
@@ -307,7 +310,7 @@ test('two functions read the same stream, and the records stay until both have r
   withListener(tiny, { BatchSize: 1 });
   withSecond(tiny);
   const before = await run({ data });
-  // The first reader waits at the record that it cannot handle; the second goes on, and what it is done with is not dropped.
+  // The first reader waits at the record it cannot handle; the second continues, but what it has read is not trimmed.
   await put(before, 'a', 'crash', 'b');
   await expect.poll(() => tiny.recorded('Second').flat()).toEqual(['a', 'crash', 'b']);
   await expect.poll(() => keysSeen(tiny)).toContain('crash');

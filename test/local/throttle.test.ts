@@ -4,7 +4,7 @@ import { Throttle, type ThrottleLimits } from '#local/gateway/throttle.ts';
 const slow = 'POST /slow';
 const quick = 'POST /quick';
 
-/** A throttle on a clock of its own, and how many of some requests it admits. */
+/** A throttle with its own clock, and a function that counts how many requests it admits. */
 function throttled(stage: ThrottleLimits, routes: Record<string, ThrottleLimits> = {}) {
   let now = 0;
   const throttle = new Throttle(stage, routes, () => now);

@@ -17,7 +17,7 @@ interface Entry {
   env?: Record<string, string>;
 }
 
-/** The entries that the page shows, with the client that it is for and the field that it is in. */
+/** The entries shown on the page, with their client and field. */
 const shown = [...page.matchAll(/\*\*(.+?)\*\*[\s\S]*?```json\n([\s\S]*?)```/g)].map(([, client = '', text = '']) => {
   const configuration = JSON.parse(text) as Record<string, { muster: Entry }>;
   const [field = ''] = Object.keys(configuration);

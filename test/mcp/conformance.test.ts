@@ -3,7 +3,7 @@ import { runConformance, type Check } from '../support/conformance.ts';
 import { expect, test as base } from '../support/muster.ts';
 
 /**
- * What the suite checks and Muster does not have. Most of it calls tools, resources and prompts of the suite's own reference
+ * Checks that do not apply to Muster. Most of them call tools, resources and prompts of the suite's own reference
  * server. Everything else must pass.
  */
 const notApplicable: { because: string; scenario: RegExp; id?: RegExp }[] = [
@@ -40,7 +40,7 @@ const revisions = [
   },
 ];
 
-/** One run for each revision, whichever test asks for it first. */
+/** One run per revision, started by the first test that needs it. */
 const withRuns = base.extend('runs', { scope: 'file' }, () => new Map<string, Promise<Check[]>>());
 
 describe.each(revisions)('the official conformance suite for $revision', ({ revision, mustPass }) => {

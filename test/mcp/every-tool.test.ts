@@ -2,7 +2,10 @@ import { operationOf, type Tool } from '#shared/contract/transports/tools.ts';
 import { connectMcp, type McpSession } from '../support/mcp.ts';
 import { expect, test } from '../support/muster.ts';
 
-/** Calls tools, each of which must answer, and where it changes nothing as the contract says, and notes which. */
+/**
+ * Calls tools, each of which must succeed and, if it changes nothing, respond as in the contract; records which were
+ * called.
+ */
 class Caller {
   readonly called = new Set<string>();
   readonly #session: McpSession;
@@ -16,7 +19,7 @@ class Caller {
     const { isError, structuredContent = {}, content } = await this.#session.call(name, input);
     if (isError) throw new Error(`${name} was refused: ${content[0]?.text ?? ''}`);
     const row = operationOf(name, input);
-    // The answers of changes are shorter.
+    // Responses of changes are shortened.
     if (row?.effect === 'read') expect(row.output.safeParse(structuredContent).error).toBeUndefined();
     expect(JSON.parse(content[0]?.text ?? '')).toEqual(structuredContent);
     this.called.add(name);
@@ -53,7 +56,7 @@ test('every tool does what it says', async ({ muster }) => {
   await mcp.call('list_graphs');
   expect(await mcp.call('cancel_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
   expect(await mcp.call('retry_graph', { graph_id })).toMatchObject({ changed: 2, remaining: 0 });
-  // The end of the first task may be told to the second after its retry, which blocks it for a moment.
+  // The end of the first task may reach the second after its retry, which blocks it for a moment.
   await muster.settled();
   expect(await mcp.call('query_tasks', { graph_id })).toMatchObject({ tasks: [{}, {}] });
   expect(await mcp.call('query_tasks', { graph_id, status: 'waiting' })).toMatchObject({ tasks: [{ title: 'work' }] });

@@ -8,7 +8,7 @@ import type { TestMuster } from '../support/test-muster.ts';
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
 const accept = { accept: 'application/json, text/event-stream' };
 
-/** One message of the protocol of 2025, and the message that it is answered with. */
+/** Sends a message of the 2025 protocol and returns the response. */
 async function post(
   muster: TestMuster,
   message: object | string | Uint8Array,

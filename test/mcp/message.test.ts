@@ -3,7 +3,7 @@ import { MessageRefusal, readMessage } from '../../functions/mcp/message.ts';
 
 const [parseError, invalidRequest, methodNotFound, invalidParams] = [-32700, -32600, -32601, -32602];
 
-/** The refusal of a message, as it is answered. */
+/** The refusal of a message, as sent to the client. */
 async function refusalOf(message: unknown) {
   try {
     readMessage(typeof message === 'string' ? message : JSON.stringify(message));

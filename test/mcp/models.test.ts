@@ -4,7 +4,7 @@ import { connections, connectMcp, type McpSession } from '../support/mcp.ts';
 import { seedTools } from '../support/seed-tools.ts';
 import { expect, test } from '../support/muster.ts';
 
-/** The answer of a call that must not be refused. */
+/** The result of a call that must succeed. */
 async function answerOf(session: McpSession, tool: string, input: object) {
   const { isError, structuredContent = {}, content } = await session.call(`orchestration_${tool}`, input);
   if (isError) throw new Error(content[0]?.text);

@@ -37,7 +37,7 @@ function startBridge(target: Omit<BridgeOptions, 'stdin' | 'stdout'>) {
     lines,
     send: (message: unknown) => stdin.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`),
     sendBytes: (bytes: Buffer) => stdin.write(bytes),
-    /** The answer to the request with this id. */
+    /** The response to the request with this id. */
     answer: (id: unknown) => expect.poll(() => lines.find((line) => line.id === id)),
     end: async () => {
       stdin.end();
@@ -54,7 +54,7 @@ const callOf = (id: unknown, name: string, input: object = {}) => ({
   params: { name, arguments: input },
 });
 
-/** A server at this port (0: any) until the end of the test. */
+/** Starts a server at this port (0: any) until the end of the test. */
 async function listen(port: number, answer: Parameters<typeof createServer>[1]): Promise<Server> {
   const server = createServer(answer).listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -39,7 +39,7 @@ test('a viewer sees only tools that change nothing', () => {
   expect(new Set(hints)).toEqual(new Set([true]));
 });
 
-/** What the list costs the context of a model, in bytes. */
+/** The maximum size of the list, which takes up a model's context, in bytes. */
 const budgets: { role: Role; set?: ToolSet; bytes: number }[] = [
   { role: 'admin', bytes: 40_000 },
   { role: 'agent', bytes: 28_000 },
@@ -110,11 +110,11 @@ test('a tool is annotated as changing, destructive or repeatable', () => {
     openWorldHint: false,
   });
   expect(hintsOf('get_task_status')).toEqual(hints(true, false, true));
-  // A POST for the sake of its list, but it only advises.
+  // A POST because of its list, but it only advises.
   expect(hintsOf('route_task')).toEqual(hints(true, false, true));
   expect(hintsOf('create_task')).toEqual(hints(false, false, false));
   expect(hintsOf('poll_tasks')).toEqual(hints(true, false, true));
-  // What was declared before is lost.
+  // Earlier declarations are lost.
   expect(hintsOf('register_agent')).toEqual(hints(false, true, true));
   expect(hintsOf('drain_agent')).toEqual(hints(false, false, true));
   expect(hintsOf('claim_tasks')).toEqual(hints(false, false, false));
@@ -123,7 +123,7 @@ test('a tool is annotated as changing, destructive or repeatable', () => {
   expect(hintsOf('deregister_agent')).toEqual(hints(false, true, true));
 });
 
-/** Every schema in a schema, with its path. */
+/** Every schema nested in a schema, with its path. */
 function* schemasIn(schema: ArgumentSchema, path: string): Generator<[string, ArgumentSchema]> {
   yield [path, schema];
   const inner = [

@@ -1,4 +1,4 @@
-/** The construct as others install it: in an app of their own, with aws-cdk-lib of their own. */
+/** The construct as users install it: in their own app with their own aws-cdk-lib. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { transform } from 'esbuild';
@@ -25,7 +25,10 @@ beforeAll(async () => {
   consumer = await installed('cdk', { peers: ['aws-cdk-lib', 'constructs', '@types/node'] });
 }, 120_000);
 
-/** Runs what the app of the README was compiled to. @returns the resources of its stack */
+/**
+ * Runs the compiled app of the README.
+ * @returns the resources of its stack
+ */
 async function synthesized(file: string): Promise<Resources> {
   const folder = path.join(consumer.folder, `${file}.out`);
   await consumer.run(process.execPath, [file], { CDK_OUTDIR: folder, CDK_VALIDATION: 'false' });
@@ -34,8 +37,8 @@ async function synthesized(file: string): Promise<Resources> {
 }
 
 /**
- * As an ES module, with the declarations of the package beside it as sources: so tsc checks them too, as it does without
- * skipLibCheck, but not the million lines of aws-cdk-lib, for which it needs half a minute.
+ * As an ES module, with the package's declarations next to it as sources. So tsc checks them too, as without
+ * skipLibCheck, but not the million lines of aws-cdk-lib, which take half a minute.
  */
 async function fromModule(): Promise<Resources> {
   consumer.write('app.mts', app);
@@ -75,7 +78,7 @@ describe('the app of the README', () => {
         .filter(([id]) => id.startsWith(prefix) && !but.test(id))
         .map(([, { Type }]) => Type)
         .sort();
-    // What the app adds to the first.
+    // Without what the app adds to the first one.
     expect(typesOf('Muster', /OnTask/)).toEqual(typesOf('Experiments'));
     expect(of('AWS::Lambda::Function', 'Experiments')).toHaveLength(functionNames.length);
     const names = Object.values(resources).flatMap(({ Type, Properties = {} }) =>

@@ -1,4 +1,4 @@
-/** The command line as others install it: one file, on each Node, in an empty folder. */
+/** The command line as users install it: one file, on each Node.js version, in an empty folder. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   package_ = await installed('cli');
 });
 
-/** Runs the command of the package in its folder. */
+/** Runs the package's command in its folder. */
 async function muster(node: Runtime, args: readonly string[], env: Record<string, string> = {}, input = '') {
   const child = spawn(node.program, [path.join(package_.folder, 'node_modules/.bin/muster'), ...args], {
     cwd: package_.folder,
@@ -43,7 +43,7 @@ describe.for([node20, node22, node24])('on $name', (node) => {
     const filter = ['--task-type', kind];
     const cancelled = await muster(node, ['task', 'cancel', ...filter, '--yes'], env);
     expect(cancelled).toEqual({ code: 0, stdout: '2 tasks cancelled.\n', stderr: '' });
-    // Refused tasks are grouped by reason, and a table on no terminal has no colors.
+    // Refused tasks are grouped by reason, and a table outside a terminal has no colors.
     const again = await muster(node, ['task', 'list', ...filter, '--status', 'cancelled', '--limit', '5'], env);
     expect(again.stdout.split('\n')).toHaveLength(4);
     expect(again.stdout).not.toContain('\u001B');

@@ -1,4 +1,4 @@
-/** The laptop as others install it: from its tarball, in an empty folder, with nothing of this checkout. */
+/** The laptop as users install it: from its tarball, in an empty folder, without anything from this checkout. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 const dataFolder = () => path.join(laptop.folder, 'data');
 
-/** Starts the command of the package until the end of the test. */
+/** Starts the package's command, until the end of the test. */
 function run({ program }: Runtime, ...args: string[]) {
   const { NODE_COMPILE_CACHE: _, MUSTER_DATA: _data, PORT: _port, ...env } = process.env;
   const command = path.join(laptop.folder, 'node_modules/.bin/muster-dev');

@@ -1,4 +1,4 @@
-/** The examples with packages of their own, each copied, installed and run as its README says. */
+/** The examples with their own packages, each copied, installed and run as its README says. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,12 @@ import { expect, test } from '../support/muster.ts';
 
 const execute = promisify(execFile);
 
-/** Of one program, whose error names it and what it printed. */
+/** The limit of one program, whose error includes its name and output. */
 const timeout = 100_000;
 const examples = path.resolve('examples');
 const tsc = path.resolve('node_modules/typescript/bin/tsc');
 
-/** A folder in which the examples find the sdk where they find it in this repository. */
+/** A folder in which the examples find the SDK at the same path as in this repository. */
 let copy: string;
 beforeAll(async () => {
   copy = mkdtempSync(path.join(tmpdir(), 'muster-examples-'));

@@ -9,15 +9,18 @@ import type { Runtime } from './runtimes.ts';
 
 const execute = promisify(execFile);
 
-/** Of one program, whose error names it and what it printed. */
+/** The limit of one program, whose error includes its name and output. */
 const timeout = 100_000;
 
-/** An empty folder with a package of ours, as `npm install` puts it there from its tarball. Each package is assembled in one test file alone. */
+/**
+ * Installs one of our packages from its tarball into an empty folder, like `npm install`. Each package is assembled by
+ * only one test file.
+ */
 export async function installed(name: PackageName, options: { optional?: boolean; peers?: string[] } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'muster-installed-'));
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
   const packed = await pack(await assemble(name), folder);
-  // Without dependencies there is nothing to ask a registry for.
+  // Without dependencies, no registry is needed.
   const how = options.optional ? ['--prefer-offline'] : ['--offline', '--omit=optional'];
   const { peers = [] } = options;
   if (peers.length > 0) how.push('--legacy-peer-deps');
@@ -25,7 +28,7 @@ export async function installed(name: PackageName, options: { optional?: boolean
     cwd: folder,
     timeout,
   });
-  // What the app that it is installed into has already, from our own lock.
+  // Packages that the app already has, from our own lock file.
   for (const peer of peers) {
     const link = path.join(folder, 'node_modules', peer);
     mkdirSync(path.dirname(link), { recursive: true });
@@ -34,13 +37,16 @@ export async function installed(name: PackageName, options: { optional?: boolean
   const home = path.join(folder, 'node_modules/@musterhq', name);
   return {
     folder,
-    /** Where the package is. */
+    /** The folder of the package. */
     home,
     /** The files of the tarball, with their sizes in bytes. */
     files: packed.files,
     manifest: JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8')) as Record<string, unknown>,
     write: (file: string, text: string) => writeFileSync(path.join(folder, file), text),
-    /** Runs a program there. @returns what it prints; rejects with that if it fails */
+    /**
+     * Runs a program there.
+     * @returns its output; rejects with it if the program fails
+     */
     run: async (program: string, args: readonly string[], environment: Record<string, string> = {}) =>
       (await execute(program, args, { cwd: folder, timeout, env: { ...process.env, ...environment } })).stdout,
     /** Runs a file there. */

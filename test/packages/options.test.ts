@@ -1,4 +1,4 @@
-/** The README of the sdk against its types: each option has a row, with its default. */
+/** Compares the SDK's README with its types: each option has a row with its default. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -12,7 +12,7 @@ const tables = readme
   .slice(1)
   .map((text) => [...text.slice(0, text.search(/\n(?!\|)/)).matchAll(/^\| `(\w+)` *\| *([^|]*?) *\|/gm)]);
 
-/** The properties that an exported type can have, in any of its forms. */
+/** The properties of an exported type, in any of its forms. */
 function optionsOf(file: string, name: string): string[] {
   const program = ts.createProgram([path.resolve(file)], {
     allowImportingTsExtensions: true,
@@ -35,7 +35,7 @@ test('each option is documented with its default', () => {
   const [client, call, agent] = tables.map((rows) => rows.map(([, option = '']) => option).sort());
   expect(client).toEqual(optionsOf('clients/sdk/transport.ts', 'ClientOptions').sort());
   expect(call).toEqual(optionsOf('clients/sdk/call-options.ts', 'CallOptions').sort());
-  // An agent takes the options of its client too.
+  // An agent also accepts its client's options.
   const own = optionsOf('clients/sdk/worker/options.ts', 'AgentOptions').filter(
     (name) => name === 'logger' || !client?.includes(name),
   );

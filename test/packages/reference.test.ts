@@ -1,4 +1,4 @@
-/** The reference of the sdk, which TypeDoc makes of its docstrings. */
+/** The SDK's reference, which TypeDoc generates from its docstrings. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { writeSdkReference } from '#scripts/docs-sdk.ts';

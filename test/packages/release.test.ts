@@ -8,7 +8,7 @@ test('all packages have the same version, which is stored in one place', () => {
   expect(packageNames).toEqual(readdirSync('packages').sort());
   for (const name of packageNames) {
     const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as { version: string };
-    // Replaced when it is assembled.
+    // Replaced during assembly.
     expect(manifest).toMatchObject({ name: `@musterhq/${name}`, version: '0.0.0', license: 'Apache-2.0' });
   }
   const openapi = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as { info: { version: string } };

@@ -1,11 +1,11 @@
-/** What packages run on: this Node, and others that the lock of tools/ brings, for Linux x64. */
+/** The runtimes that packages are tested on: this Node.js, and others from the lock file of tools/, for Linux x64. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Runtime {
   name: string;
   program: string;
-  /** What comes before the file to run. */
+  /** Arguments before the file to run. */
   args: string[];
 }
 
@@ -23,10 +23,10 @@ export const node24: Runtime = { name: 'Node 24', program: process.execPath, arg
 export const bun = brought('Bun', '@oven/bun-linux-x64/bin/bun');
 export const deno = brought('Deno', '@deno/linux-x64-glibc/deno', ['run', '--allow-all', '--node-modules-dir=manual']);
 
-/** Why it cannot be used here. In CI it must be there. */
+/** Why it cannot be used here. CI requires it. */
 export const missing = ({ program }: Runtime) => missingTool(program);
 
-/** The same of anything that the lock brings. */
+/** The same for any tool in the lock file. */
 export function missingTool(name: string): string | undefined {
   const program = path.resolve(tools, name);
   if (existsSync(program)) return undefined;

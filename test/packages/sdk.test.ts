@@ -1,4 +1,4 @@
-/** The sdk as others install it: packed, put into an empty folder and used there. */
+/** The SDK as users install it: packed, installed into an empty folder and used there. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   consumer = await installed('sdk');
 });
 
-/** Submits a task, works on it with an agent, and prints the result and what a refusal is. */
+/** Creates a task, works on it with an agent, and prints the result and a refusal. */
 const body = `
 const { MUSTER_URL: url, MUSTER_KEY: key, NAME: name } = process.env;
 const client = new MusterClient({ url, key });

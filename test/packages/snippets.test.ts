@@ -1,10 +1,13 @@
-/** The programs of the pages, compiled against the sdk. Those of packages/cdk are compiled with its package, those in Python are run. */
+/**
+ * Compiles the programs on the pages against the SDK. Those of packages/cdk are compiled with its package; those in
+ * Python are run.
+ */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 
-/** Names that a page uses and leaves to its reader. */
+/** Names that a page uses but leaves to the reader to define. */
 const left = `
 declare function draft(content: string, results?: unknown, signal?: AbortSignal): Promise<string>;
 declare const model: {
@@ -14,7 +17,10 @@ declare const model: {
 
 const pages = globSync(['*.md', 'docs/*.md', 'packages/{cli,dev,sdk}/README.md']);
 
-/** The blocks of a page, which make one program. Imports of the checkout are those of a file in it, which is checked by itself. */
+/**
+ * The blocks of a page form one program. Imports of the checkout are those of a file in it, which is checked
+ * separately.
+ */
 const programs = pages.flatMap((page) => {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, text = '']) => text);
   const own = blocks.filter((text) => !text.includes("from '#"));
@@ -23,7 +29,7 @@ const programs = pages.flatMap((page) => {
 
 const folder = path.resolve('build/snippets');
 
-/** What the compiler says of each program, by page. */
+/** The compiler's errors by page. */
 function faultsOf(programs: readonly { page: string; text: string }[]): Map<string, string[]> {
   mkdirSync(folder, { recursive: true });
   const files = programs.map(({ page, text }) => {

@@ -10,7 +10,7 @@ import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 import { isSkipped, python } from './support/python.ts';
 
-/** The examples have agents with names of their own, so each test has its own key for that name. */
+/** The examples name their agents, so each test has its own key for that name. */
 async function startExample(muster: TestMuster, agent_id: string) {
   const { key } = await muster.call('create_key', { role: 'agent', agent_id });
   const run = (args: string[], MUSTER_KEY: string, more: Record<string, string> = {}) =>
@@ -56,7 +56,7 @@ describe.skipIf(isSkipped)('python', () => {
 
     working.kill('SIGTERM');
     expect(await working.ended(), working.output()).toBe(0);
-    // On a busy machine a process ends before its last requests are answered.
+    // On a busy machine, a process ends before its last requests are answered.
     const left = () => muster.call('get_agent', { agent_id: 'file_reader' });
     await expect.poll(left).toMatchObject({ state: 'left', load: 0 });
   });

@@ -1,4 +1,4 @@
-/** What would be uploaded of the Python package, and what its linters say. */
+/** The contents of the Python package to upload, and the findings of its linters. */
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const examples = ['python/agent', 'python/producer', 'pydantic-ai/main'].map((na
   path.resolve(`examples/${name}.py`),
 );
 
-/** Prints what is in a wheel or an sdist. */
+/** Lists the contents of a wheel or an sdist. */
 const list = `
 import sys, tarfile, zipfile
 file = sys.argv[1]

@@ -1,4 +1,4 @@
-/** The Python package's own tests, with pytest, on its wheel and on a Muster that is running. */
+/** The Python package's own tests, with pytest, on its wheel and a running Muster. */
 import { execFile } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,15 +41,15 @@ describe.skipIf(isSkipped)('python', () => {
   });
 });
 
-/** The tests of a module, by their names: known also where there is no Python. */
+/** The names of a module's tests, known even without Python. */
 function testsIn(module: string): string[] {
   const text = readFileSync(path.join(sources, module), 'utf8');
   return [...text.matchAll(/^(?:async )?def (test_\w+)/gm)].map(([, name = '']) => name);
 }
 
 /**
- * Runs all tests once, beside each other; what came of each is in `reports`. Those of retries need no Muster, the guide needs
- * one that nothing else uses.
+ * Runs all tests once, concurrently, and stores the outcomes in `reports`. The tests of retries need no Muster; the
+ * guide needs its own.
  */
 async function runPytest(): Promise<void> {
   const muster = await start(options);

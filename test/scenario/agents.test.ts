@@ -165,7 +165,7 @@ test('learning has limits', async ({ muster }) => {
 
 test('agent statistics show the number, load and success of agents', async ({ muster }) => {
   const skill = muster.name('skill');
-  // Of more than ten agents, statistics are what the last sweep has seen.
+  // With more than ten agents, statistics show what the last sweep has seen.
   await muster.fire('sweep');
   const before = await muster.call('get_agent_statistics', {});
   const [hot, warm] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Giving a task to a certain agent. */
+/** Assigning a task to a particular agent. */
 import { expect, test } from '../support/muster.ts';
 
 test('an agent that lacks a requirement is refused, unless forced', async ({ muster }) => {

@@ -1,4 +1,4 @@
-/** Bad input, as it comes over the wire. test/functions/bad-input.test.ts has what differs only inside a function. */
+/** Bad input over the wire. Cases that differ only inside a function are in test/functions/bad-input.test.ts. */
 import { gzipSync } from 'node:zlib';
 import { functionNamed } from '../../bench/laboratory.ts';
 import { codes, type Code, type Problem } from '#shared/contract/problem.ts';
@@ -9,7 +9,7 @@ interface Bad {
   is: string;
   code: Code;
   pointer?: string;
-  /** `{task}` and `{agent}` are replaced by what exists. Default: POST /v1/tasks. */
+  /** `{task}` and `{agent}` are replaced by existing ids. Default: POST /v1/tasks. */
   route?: string;
   body?: string | Buffer | object;
   type?: string;
@@ -209,7 +209,7 @@ test('none of it costs a write', async ({ muster }) => {
   const before = meter.snapshot();
   for (const bad of requests) await send(muster, bad, { task, agent });
   await muster.settled();
-  // A message of an earlier test may come meanwhile: this is about what asks.
+  // Only the caller's usage, since messages of an earlier test may arrive meanwhile.
   const used = meter.since(before).total({ caller: functionNamed(muster.local, 'api') });
   expect(used).toMatchObject({ writeUnits: 0, failedConditions: 0, messages: 0, events: 0 });
 });

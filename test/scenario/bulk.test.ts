@@ -1,4 +1,4 @@
-/** All tasks that match a filter, cancelled or retried in pages; and who depends on a task. */
+/** Cancelling and retrying all tasks that match a filter, in pages; and the dependents of a task. */
 import { expect, test } from '../support/muster.ts';
 
 interface Page {

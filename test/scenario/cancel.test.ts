@@ -1,7 +1,7 @@
 import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** How a task comes into each state from which it can be cancelled. */
+/** How a task gets into each state from which it can be cancelled. */
 const states: Record<string, (muster: TestMuster, agent_id: string) => Promise<string>> = {
   pending: (muster) => muster.create({}),
   delayed: (muster) => muster.create({ not_before: new Date(muster.clock.now() + 3_600_000).toISOString() }),

@@ -45,7 +45,7 @@ test('a claim whose response was lost is delivered again to a caller that lists 
   await muster.create([{}, {}]);
   const [lost] = (await muster.call('claim_tasks', { agent_id })).tasks;
 
-  // Without `holding` nobody can know that the answer was lost: the agent gets the other task.
+  // Without `holding`, the lost response cannot be detected: the agent gets the other task.
   const [known] = (await muster.call('claim_tasks', { agent_id })).tasks;
   expect(known?.task_id).not.toBe(lost?.task_id);
 
@@ -120,7 +120,7 @@ test('thirty agents that claim twenty tasks concurrently get each task once', as
   const tasks = await muster.create(Array.from({ length: 20 }, () => ({})));
 
   const given: string[] = [];
-  // Whoever asks at the same moment as all others may go away empty, but not for long.
+  // A claim made at the same moment as all others may get nothing, but not for long.
   for (let round = 0; round < 4 && given.length < tasks.length; round += 1) {
     const claims = await Promise.all(agents.map((agent_id) => muster.call('claim_tasks', { agent_id })));
     given.push(...claims.flatMap((claim) => claim.tasks.map((task) => task.task_id)));
@@ -152,7 +152,8 @@ test('router and claims together assign each task once', async ({ muster }) => {
   const tasks = await creating;
   await Promise.all(claiming);
   await muster.settled();
-  // An offer of a claim that lost its race may have held a slot when the router looked. Who claims asks again, and need not be woken.
+  // An offer of a claim that lost its race may have held a slot when the router looked. Its agent claims again and need
+  // not be woken.
   for (const agent_id of agents) await muster.call('claim_tasks', { agent_id, limit: 4 });
 
   const holders = await Promise.all(agents.map((agent_id) => muster.call('get_agent', { agent_id })));

@@ -1,4 +1,4 @@
-/** The CloudWatch dashboard and alarms ask for nothing but what the functions measure when the quick start runs. */
+/** The CloudWatch dashboard and alarms use only metrics that the functions emit when the quick start runs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -11,11 +11,11 @@ interface Line {
   [field: string]: unknown;
 }
 
-/** A metric as CloudWatch tells it from others. */
+/** The identity of a metric in CloudWatch. */
 const keyOf = (namespace: unknown, name: unknown, dimensions: Record<string, unknown>) =>
   JSON.stringify([namespace, name, Object.entries(dimensions).sort(([one], [other]) => (one < other ? -1 : 1))]);
 
-/** The metrics in the lines of the embedded metric format that functions have logged, as CloudWatch would take them. */
+/** The metrics that CloudWatch would extract from the functions' logs in embedded metric format. */
 function measured(folder: string): Set<string> {
   const logs = readdirSync(path.join(folder, 'logs')).map((file) =>
     readFileSync(path.join(folder, 'logs', file), 'utf8'),
@@ -35,7 +35,7 @@ function measured(folder: string): Set<string> {
   );
 }
 
-/** The metrics of the functions that widgets and alarms name. */
+/** The function metrics that widgets and alarms refer to. */
 function named(value: unknown, namespace: string): string[] {
   if (Array.isArray(value)) {
     const [of, name, ...rest] = value as unknown[];
@@ -63,7 +63,7 @@ function named(value: unknown, namespace: string): string[] {
   return [...own, ...Object.values(value).flatMap((one) => named(one, namespace))];
 }
 
-/** What the searches of widgets are for: the dimensions, the name of the metric, and the service where it is given. */
+/** What the widgets' searches look for: the dimensions, the metric name, and the service if given. */
 const searches = (body: string) =>
   [
     ...body
@@ -95,7 +95,7 @@ test(
     await muster.settled();
     await muster.fire('sweep');
 
-    // As the laptop is named.
+    // The laptop's name.
     const namespace = 'Muster/local';
     const template = await synthesize('local');
     const bodies = Object.values(allOf(template, 'AWS::CloudWatch::Dashboard')).map(({ DashboardBody }) =>
@@ -114,7 +114,7 @@ test(
   },
 );
 
-/** The body with what is known after a deployment left out. */
+/** The body without what is only known after a deployment. */
 function textOf(body: unknown): string {
   if (typeof body === 'string') return body;
   const { 'Fn::Join': [, parts] = ['', []] } = body as { 'Fn::Join'?: [string, unknown[]] };

@@ -1,4 +1,4 @@
-/** Dependencies whose failure means something else for a task than that of the others. */
+/** Dependencies whose failure has a different effect on a task than that of the others. */
 import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
@@ -84,7 +84,7 @@ test('a failed dependency that blocks can be retried while its dependent is bloc
   ]);
   await muster.until(after, 'pending');
 
-  // Retried by hand, it reads all of them again.
+  // A manual retry reads all of them again.
   expect(await muster.call('retry_task', { task_id: child })).toMatchObject({ status: 'cancelled' });
   await muster.call('retry_task', { task_id: audit });
   expect(await muster.call('retry_task', { task_id: child })).toMatchObject({ status: 'blocked' });

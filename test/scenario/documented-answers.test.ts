@@ -1,4 +1,7 @@
-/** Every kind of answer that the OpenAPI document lists is provoked; `muster.http` holds every answer against the document. */
+/**
+ * Provokes every kind of response that the OpenAPI document lists; `muster.http` checks every response against the
+ * document.
+ */
 import { onTestFinished } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import { limits } from '#shared/contract/limits.ts';
@@ -12,7 +15,7 @@ import { requestOf } from '../support/operation-request.ts';
 import { prepare, type Situation } from '../support/situation.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** What no request brings about by itself, and where it is tested instead. */
+/** Responses that a request alone cannot provoke, and where they are tested instead. */
 const elsewhere: Record<string, string> = {
   '413 API Gateway': 'a body over 10 MB: test/local/gateway.test.ts',
   '429 API Gateway': 'more requests than the stage admits: test/local/gateway.test.ts',
@@ -36,10 +39,10 @@ interface Provocation {
 const rows: readonly (Operation & { name: OperationName })[] = operations;
 const closed = rows.filter(({ scope }) => scope !== 'public');
 
-/** What a key may be limited in. */
+/** The operations that a key can restrict. */
 const grantable: ReadonlySet<string> = new Set<OperationName>(['register_agent', 'learn_capability']);
 
-/** Refused for its key. */
+/** Requests refused because of their key. */
 async function badKeys(muster: TestMuster, { inputs, holder, agentKey }: Situation): Promise<Provocation[]> {
   const make = (more: object) => muster.call('create_key', { role: 'viewer', ...more });
   const [viewer, expired, revoked] = await Promise.all([make({}), make({ expires_in_days: 1 }), make({})]);
@@ -65,7 +68,7 @@ async function badKeys(muster: TestMuster, { inputs, holder, agentKey }: Situati
   });
 }
 
-/** Refused for its form, before anything is looked up. */
+/** Requests refused because of their form, before anything is read. */
 function badForms({ inputs }: Situation): Provocation[] {
   const large = ' '.repeat(limits.bodyBytes + 1);
   return rows.flatMap(({ name: operation, route }) => {
@@ -91,7 +94,7 @@ function badForms({ inputs }: Situation): Provocation[] {
   });
 }
 
-/** Refused for what is so. */
+/** Requests refused because of existing data. */
 const mistaken = ({ inputs, mistakes }: Situation): Provocation[] =>
   rows.flatMap(({ name: operation }) =>
     Object.entries<object>(mistakes[operation] ?? {}).map(([kind, mistake]) => ({
@@ -118,11 +121,11 @@ test('every documented response occurs', { timeout: 120_000 }, async ({ muster }
   const situation = await prepare(muster);
   await provokeAll(mistaken(situation));
   await provokeAll(badForms(situation));
-  // The authorizer has not read it yet: nothing else of this operation can be unavailable.
+  // The authorizer has not read this key yet; nothing else in this operation can be unavailable.
   const { key: unread, key_id } = await muster.call('create_key', { role: 'viewer' });
   const authorizer = functionNamed(muster.local, 'authorize');
   const { hook } = faults.refuse(
-    // The other key may be read again: what was said of it is kept for a minute, which may be over.
+    // The other key may be read again: its authorization is cached for a minute, which may have passed.
     ({ service, caller, body }) =>
       service === 'dynamodb' && (caller !== authorizer || JSON.stringify(body).includes(key_id)),
     Infinity,

@@ -27,13 +27,13 @@ const speakingTo = ({ url, keys }: Pick<TestMuster, 'url' | 'keys'>) =>
     },
   });
 
-/** What producer and agents know of: what they were answered. */
+/** What the producer and agents know from their responses. */
 interface Known {
   accepted: Map<string, string>;
   completed: Set<string>;
 }
 
-/** Creates pairs of tasks, the second of which depends on the first, for as long as Muster answers. */
+/** Creates pairs of tasks, the second of which depends on the first, for as long as Muster responds. */
 async function produce(muster: TestMuster, { accepted }: Known, pairs: number): Promise<void> {
   for (let n = 0; n < pairs; n += 1) {
     let dependencies: string[] = [];
@@ -45,7 +45,7 @@ async function produce(muster: TestMuster, { accepted }: Known, pairs: number): 
   }
 }
 
-/** Works as an agent that forgets all it knew when a request fails, until there is no work. */
+/** Works as an agent that forgets everything when a request fails, until there is no work. */
 async function work(muster: TestMuster, agent_id: string, { completed }: Known): Promise<void> {
   const wait = patience(() => `the last task, after ${completed.size} were completed`);
   for (;;) {
@@ -59,7 +59,7 @@ async function work(muster: TestMuster, agent_id: string, { completed }: Known):
   }
 }
 
-/** Lets producer and agents go on until something is so, and kills Muster then. */
+/** Lets the producer and agents run until a condition holds, then kills Muster. */
 async function killWhen(data: string, known: Known, isTime: () => boolean): Promise<void> {
   const command = await startCommand(data);
   const muster = speakingTo(command);
@@ -81,7 +81,7 @@ async function killWhen(data: string, known: Known, isTime: () => boolean): Prom
   await expect.poll(() => isAlive(enginePid(data))).toBe(false);
 }
 
-/** The engine of a data folder notes its process there. */
+/** The process of a data folder's engine is recorded in the folder. */
 const enginePid = (data: string) =>
   (JSON.parse(readFileSync(join(data, 'dynamodb', 'engine.json'), 'utf8')) as { pid: number }).pid;
 
@@ -99,7 +99,7 @@ test('after any number of kills, every accepted task is completed once', async (
   await killWhen(data, known, () => known.accepted.size >= 3);
   await killWhen(data, known, () => known.completed.size >= 4);
 
-  // In this process, so that the clock can be moved to where lost wake-ups are repaired.
+  // In this process, so that the clock can be moved to when lost wake-ups are repaired.
   const local = await start({ data, quiet: true, schedules: false, now: Date.now() + 60_000 });
   onTestFinished(() => local.stop());
   const muster = speakingTo(local);

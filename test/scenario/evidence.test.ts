@@ -1,4 +1,4 @@
-/** What is known of agents from the outcomes of their tasks, and how it decides who gets the next one. */
+/** What is known about agents from the outcomes of their tasks, and how it decides who gets the next one. */
 import { onTestFinished } from 'vitest';
 import * as faults from '../support/faults.ts';
 import { expect, test } from '../support/moved-muster.ts';
@@ -80,7 +80,7 @@ test('each task goes to the agent with the best record for its requirements', as
   const [python, web] = muster.names('python', 'web');
   const pythonist = await muster.agent('pythonist', [python, web]);
   const webmaster = await muster.agent('webmaster', [python, web]);
-  // Equal records on the whole: one half of what each of them did has failed.
+  // Equal records overall: half of what each of them did has failed.
   for (let n = 0; n < 2; n += 1) {
     await work(muster, pythonist, [python], 'completed');
     await work(muster, pythonist, [web], 'failed');

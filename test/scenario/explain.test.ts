@@ -1,4 +1,4 @@
-/** Why a task is not running: every state in a real situation, and that routing does what the explanation says. */
+/** Why a task is not running: every state in a real situation, and that routing agrees with the explanation. */
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import { limits } from '#shared/contract/limits.ts';
@@ -9,7 +9,7 @@ import type { TestMuster } from '../support/test-muster.ts';
 const explain = (muster: TestMuster, task_id: string) => muster.call('explain_task', { task_id });
 
 test('without registered agents, no nearest agents are listed', async ({ muster }) => {
-  // The first test of the file, on a Muster of the file's own.
+  // The first test of the file, on the file's own Muster.
   await muster.local.settled();
   const task_id = await muster.create({ requirements: [] });
   expect(await explain(muster, task_id)).toEqual({
@@ -100,7 +100,7 @@ test('a failed task shows the time of its next attempt, and is ready then', asyn
     sentence: `The task is waiting to be retried at ${not_before}.`,
   });
   await muster.settled();
-  // A message waits for whole seconds.
+  // Message delays are in whole seconds.
   await muster.clock.advance(Math.max(0, Date.parse(not_before) - muster.clock.now()) + 1000);
   await muster.settled();
   expect(await explain(muster, task_id)).toMatchObject({ state: 'ready', position: 1 });
@@ -156,7 +156,7 @@ test('requirements that no single agent combines are distinguished from a missin
   expect((await muster.until(task_id, 'assigned')).assigned_to).toBe(near);
 });
 
-/** Each makes an agent and a task that it cannot be given, and returns what makes it possible. */
+/** Each creates an agent and a task that it cannot be assigned, and returns a function that makes it possible. */
 const hindrances = {
   async full(muster: TestMuster) {
     const agent_id = await muster.agent('busy', undefined, { max_concurrent_tasks: 1 });
@@ -345,7 +345,7 @@ test('a ready task goes to the next capable agent with room, and a task whose de
     const pending = (await Promise.all(ids.map((id) => muster.task(id)))).filter(({ status }) => status === 'pending');
     const explained = await Promise.all(pending.map(({ task_id }) => explain(muster, task_id)));
     for (const { state, delayed_until = '', held_by } of explained) {
-      // The router may be told at any moment that a delay is over.
+      // The router may be woken at any moment because a delay has ended.
       if (state === 'held') expect(held_by).toBeOneOf([idle, worker]);
       else if (state !== 'ready')
         expect([state, Date.parse(delayed_until)]).toEqual([
@@ -356,7 +356,7 @@ test('a ready task goes to the next capable agent with room, and a task whose de
     const ready = explained.flatMap(({ state, task_id }) => (state === 'ready' ? [task_id] : []));
     for (let claimed = 0; claimed < ready.length; claimed += limits.claimSize)
       await muster.call('claim_tasks', { agent_id: idle, limit: limits.claimSize });
-    // The worker has room too.
+    // The worker also has room.
     for (const id of ready) expect((await muster.task(id)).assigned_to).toBeOneOf([idle, worker]);
     for (const task_id of ids) await muster.http('POST', `/v1/tasks/${task_id}/cancel`, {});
     for (const agent_id of [worker, idle]) await muster.call('deregister_agent', { agent_id });
@@ -364,7 +364,7 @@ test('a ready task goes to the next capable agent with room, and a task whose de
   await fc.assert(fc.asyncProperty(story, play), { numRuns: 12 });
 });
 
-/** What an action that the task may refuse is sent with. */
+/** The body of an action that the task may refuse. */
 function bodyFor(action: string, { error, reason }: { error: string; reason: string }): object {
   return action === 'fail' ? { error } : action === 'release' ? { reason } : {};
 }

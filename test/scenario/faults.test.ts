@@ -1,4 +1,4 @@
-/** What AWS may do to us: answers lost after the commit, messages and events lost or delivered twice, refusals. */
+/** Faults of AWS: responses lost after the commit, messages and events lost or delivered twice, refusals. */
 import { onTestFinished } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import { heldBy } from '../support/agents.ts';
@@ -6,7 +6,7 @@ import * as faults from '../support/faults.ts';
 import { expect, test } from '../support/own-muster.ts';
 import { maxFirstRetryDelayMs, type TestMuster } from '../support/test-muster.ts';
 
-/** Lets a fault strike until the end of the test, or until the returned function is called. */
+/** Injects a fault until the end of the test, or until the returned function is called. */
 function strike(muster: TestMuster, fault: faults.Fault): () => void {
   const end = muster.local.edge.intercept(fault.hook);
   onTestFinished(end);
@@ -108,7 +108,7 @@ test('work continues while nothing can be counted, and all of it is counted afte
   await muster.agent('worker');
   const parent = await muster.create({ routing: 'auto' });
   const child = await muster.create({ routing: 'auto', dependencies: [parent] });
-  // Nothing is settled as long as the changes wait to be counted.
+  // Nothing is settled while the changes wait to be counted.
   await expect.poll(() => muster.status(parent)).toBe('assigned');
   await muster.finish(parent);
   await expect.poll(() => muster.status(child)).toBe('assigned');

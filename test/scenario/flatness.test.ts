@@ -1,11 +1,11 @@
-/** What is asked all the time costs the same with a large backlog as with a small one. */
+/** Frequent requests cost the same with a large backlog as with a small one. */
 import { costOf } from '../support/cost.ts';
 import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
 const batch = 100;
 
-/** Creates so many pending tasks in one lane. */
+/** Creates this many pending tasks in one lane. */
 async function grow(muster: TestMuster, by: number): Promise<void> {
   const task = { content: 'waits', routing: 'manual' as const, requirements: [muster.name('skill')] };
   for (let n = 0; n < by; n += batch) {
@@ -40,7 +40,7 @@ test(
     const measure = async () => {
       const costs: Record<string, { readUnits: number; calls: number }> = {};
       for (const [name, request] of Object.entries(requests)) {
-        // What a function reads only once in a while is not the cost of a request.
+        // What a function reads only occasionally is not the cost of a request.
         await request();
         for (const task_id of claimed.splice(0)) await muster.finish(task_id);
         costs[name] = await costOf(muster, request);
@@ -75,7 +75,7 @@ test('a claim that lists what is held reads hardly more with 80 tasks than with 
     return { claim: () => claim(agent, holding), holding };
   };
   const [few, many] = [await agentWith(1), await agentWith(80)];
-  // Every 30 seconds all are read, whatever the caller knows: now, and not while it is measured.
+  // Every 30 seconds all are read, whatever the caller knows: now, so not during the measurement.
   await muster.clock.advance('31s');
   for (const agent of [few, many]) await agent.claim();
   const reads = async (agent: typeof few) => (await costOf(muster, agent.claim)).readUnits;

@@ -1,13 +1,13 @@
-/** How old statistics are while much is going on. */
+/** How old statistics are under load. */
 import { expect, test } from '../support/own-muster.ts';
 
 const maxAgeMs = 2000;
-/** A busy machine takes fewer, for as long as this. */
+/** On a busy machine there are fewer, in the same time. */
 const samples = 200;
 const samplingMs = 15_000;
 
 test('statistics are at most 2 s old under full load', { timeout: 240_000 }, async ({ muster }) => {
-  // Functions that start for the first time take a second of their own on a busy machine.
+  // On a busy machine, a function's first start takes a second.
   await muster.create({});
   await muster.settled();
   const acknowledged = { created: [{ at: 0, count: 0 }], completed: [{ at: 0, count: 0 }] };
@@ -34,7 +34,7 @@ test('statistics are at most 2 s old under full load', { timeout: 240_000 }, asy
   const load = [produce(), work(await muster.agent('one')), work(await muster.agent('two'))];
 
   const stale: string[] = [];
-  // Until there was something to compare with: what was done in the last 2 s may not be counted yet.
+  // Until there is something to compare: what was done in the last 2 s may not be counted yet.
   const isCompared = () => had('completed', performance.now() - maxAgeMs) > 50;
   const until = performance.now() + samplingMs;
   for (let n = 0; (n < samples && performance.now() < until) || !isCompared(); n += 1) {

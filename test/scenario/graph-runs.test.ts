@@ -1,4 +1,4 @@
-/** Graphs at work: many tasks and agents, and requests that die between the commit and the last of the tasks. */
+/** Running graphs: many tasks and agents, and requests that die between the commit and the last task. */
 import { onTestFinished } from 'vitest';
 import { awsError } from '#local/edge/call.ts';
 import * as faults from '../support/faults.ts';
@@ -8,7 +8,7 @@ import type { TestMuster } from '../support/test-muster.ts';
 const layers = 6;
 const width = 10;
 
-/** Layers of tasks, each of which depends on two of the layer before. */
+/** Layers of tasks, each of which depends on two of the previous layer. */
 const layered = (muster: TestMuster) =>
   Array.from({ length: layers * width }, (_, n) => {
     const [layer, place] = [Math.floor(n / width), n % width];
@@ -53,7 +53,7 @@ test(
   },
 );
 
-/** Submits a graph whose request dies after the commit: of its tasks only those whose content holds the word are written. */
+/** Submits a graph whose request dies after the commit; only tasks whose content contains the word are written. */
 async function dyingRequest(muster: TestMuster, written: string) {
   const requirements = [muster.name('skill')];
   const input = {
@@ -84,7 +84,7 @@ async function dyingRequest(muster: TestMuster, written: string) {
   return { graph_id, submitAgain: () => muster.call('submit_graph', input) };
 }
 
-/** Finishes the tasks of a graph in the order in which they become ready. */
+/** Completes the tasks of a graph in the order in which they become ready. */
 async function runToItsEnd(muster: TestMuster, graph_id: string): Promise<void> {
   for (const key of ['root', 'left', 'right', 'end']) {
     const { tasks } = await muster.call('get_graph', { graph_id });

@@ -1,4 +1,4 @@
-/** Graphs: submitted all or nothing, run to their end, and looked at on the way. */
+/** Graphs: submitted all or nothing, completed, and inspected on the way. */
 import { expect, test } from '../support/muster.ts';
 import type { InputOf } from '../support/operation-request.ts';
 import type { TestMuster } from '../support/test-muster.ts';
@@ -6,7 +6,7 @@ import type { TestMuster } from '../support/test-muster.ts';
 type Tasks = InputOf<'submit_graph'>['tasks'];
 type GraphTask = Partial<Tasks[number]> & { key: string };
 
-/** Tasks as TestMuster.create makes them, and of a type of this test's own, by which they can be found. */
+/** Tasks as created by TestMuster.create, with the test's own type, by which they can be found. */
 const tasksOf = (muster: TestMuster, tasks: readonly GraphTask[]): Tasks =>
   tasks.map((task) => ({
     content: `the work of ${task.key}`,
@@ -45,7 +45,7 @@ test('a graph is refused as a whole when one dependency does not exist', async (
   }
   await expectNothing(muster);
 
-  // The key is still free, and what the refused request left behind has no effect.
+  // The key is still unused, and what the refused request left has no effect.
   const again = [{ key: 'a', dependencies: [known] }, { key: 'b' }];
   const { idOf } = await submit(muster, again, idempotency_key);
   await muster.finish(known);

@@ -29,7 +29,7 @@ test('a takeover is a new attempt, and fences off the replaced process', async (
   expect(await muster.refusal('claim_tasks', { ...claim, instance: first })).toMatchObject({ code: 'agent_replaced' });
   const { tasks } = await muster.call('claim_tasks', { ...claim, instance: second });
   expect(tasks).toMatchObject([{ task_id, attempt: 2, status: 'running', retry_count: 0 }]);
-  // Its answer was lost: the same attempt again.
+  // If its response was lost, it gets the same attempt again.
   expect((await muster.call('claim_tasks', { ...claim, instance: second })).tasks).toMatchObject([{ attempt: 2 }]);
 
   const report = { task_id, agent_id, result: 'done' };

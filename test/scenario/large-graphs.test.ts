@@ -1,4 +1,4 @@
-/** Graphs of as many tasks as are allowed: their sizes, what they cost, and that what is decided about them is exact. */
+/** Graphs of the maximum number of tasks: their sizes, their cost, and that decisions about them are exact. */
 import { onTestFinished } from 'vitest';
 import { awsError, type AwsCall } from '#local/edge/call.ts';
 import { limits } from '#shared/contract/limits.ts';
@@ -12,11 +12,11 @@ import type { TestMuster } from '../support/test-muster.ts';
 type GraphTasks = InputOf<'submit_graph'>['tasks'];
 
 const slowMachine = { timeout: 600_000 };
-/** The most that a function can answer. */
+/** The maximum response size of a function. */
 const answerBytes = 6 * 1024 ** 2;
 const count = limits.graphTasks;
 
-/** A request that is too slow for this machine, whose function may time out, is sent again until it is through. */
+/** Repeats a request that is too slow for this machine, whose function may time out, until it succeeds. */
 async function patiently<T>(request: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -33,7 +33,7 @@ async function submit(muster: TestMuster, name: string, tasks: GraphTasks) {
   return (await patiently(() => muster.call('submit_graph', input))).graph_id ?? '';
 }
 
-/** What the api function has used of DynamoDB for one request. */
+/** The api function's DynamoDB usage for one request. */
 async function usage(muster: TestMuster, request: () => Promise<unknown>) {
   await muster.settled();
   const { meter } = muster.local;
@@ -42,10 +42,10 @@ async function usage(muster: TestMuster, request: () => Promise<unknown>) {
   return meter.since(before).total({ caller: functionNamed(muster.local, 'api'), service: 'dynamodb' });
 }
 
-/** Long, but not so long that the dependencies alone are more than a request may have. */
+/** Long, but not so long that the dependencies alone exceed the maximum request size. */
 const longKey = (n: number) => `task ${n} `.padEnd(40, 'x');
 
-/** Tasks that each depend on the six before them, in all on as many as a graph may have dependencies. */
+/** Tasks that each depend on the six before them, with the maximum number of dependencies in total. */
 const chained = (
   task: (n: number) => Omit<GraphTasks[number], 'key' | 'dependencies'>,
   total: number = count,
@@ -71,7 +71,7 @@ const pairs = (muster: TestMuster, total: number = count): GraphTasks =>
 
 type Decision = 'cancel_graph' | 'retry_graph';
 
-/** Decides on a graph until all its tasks follow: the last answer counts what all calls have changed. */
+/** Repeats a decision about a graph until all its tasks follow: the last response counts the changes of all calls. */
 async function decide(muster: TestMuster, name: Decision, graph_id: string): Promise<number> {
   let left = NaN;
   const wait = patience(() => `${name} to reach all tasks, of which ${left} remain`, 240_000);
@@ -136,7 +136,7 @@ test('a task of a large graph costs the same as one of a small graph', slowMachi
   for (const [step, units] of Object.entries(large)) expect(units, step).toBeLessThanOrEqual(small[step] ?? 0);
 });
 
-/** How often each task was given one of some statuses. */
+/** How often each task was set to one of these statuses. */
 function timesGiven(muster: TestMuster, ...statuses: string[]): Map<string, number> {
   const times = new Map<string, number>();
   const restore = muster.local.edge.intercept(async (call, next) => {
@@ -149,7 +149,7 @@ function timesGiven(muster: TestMuster, ...statuses: string[]): Map<string, numb
   return times;
 }
 
-/** The task that a call gives one of some statuses, if it does. */
+/** The task that a call sets to one of these statuses, if it does. */
 function taskGiven({ action, body }: AwsCall, statuses: readonly string[]): string | undefined {
   const { Key, Item, UpdateExpression, ExpressionAttributeValues } = body as {
     Key?: { pk: { S: string }; sk: { S: string } };
@@ -163,7 +163,7 @@ function taskGiven({ action, body }: AwsCall, statuses: readonly string[]): stri
   return key?.sk.S === 'T' && status !== undefined && statuses.includes(status) ? key.pk.S.slice(2) : undefined;
 }
 
-/** After so many changes, whoever gives a task one of some statuses dies. */
+/** After this many changes, any process that sets a task to one of these statuses dies. */
 function dieAfter(muster: TestMuster, changes: number, ...statuses: string[]): () => void {
   let left = changes;
   const recover = muster.local.edge.intercept((call, next) =>
@@ -194,7 +194,7 @@ async function workers(muster: TestMuster) {
   const working = Promise.all(agents.map(work));
   return {
     completed,
-    /** Waits until so many tasks more are completed. */
+    /** Waits until this many more tasks are completed. */
     more: (by: number) => {
       const wanted = completed.size + by;
       return expect.poll(() => completed.size, { timeout: 120_000 }).toBeGreaterThanOrEqual(wanted);
@@ -239,7 +239,7 @@ test(
     expect(sorted(cancelled)).toEqual(once(ended));
     expect(await muster.call('cancel_graph', { graph_id })).toMatchObject({ changed: 0, remaining: 0 });
 
-    // The end of a task that is told to its dependent after the retry of both would block it for a moment.
+    // The end of a task that reaches its dependent after the retry of both would block it for a moment.
     await expect.poll(() => muster.settled(), { timeout: 240_000 }).toBeUndefined();
     const retried = timesGiven(muster, 'pending', 'waiting');
     const recoverAgain = dieAfter(muster, 100, 'pending', 'waiting');
@@ -250,7 +250,7 @@ test(
 
     const { counts } = await look();
     expect(counts).toMatchObject({ completed: completed.size, cancelled: 0, failed: 0, blocked: 0 });
-    // What is kept follows the stream.
+    // The stored counts come from the stream.
     const listed = async () => {
       const { graphs } = await muster.call('list_graphs', { limit: 100 });
       return graphs.find((one) => one.graph_id === graph_id)?.counts;

@@ -1,10 +1,10 @@
-/** Work for which nobody was free, and who gets it in the end without asking for it. */
+/** Work for which no agent was free, and which agent gets it in the end without polling. */
 import { expect, test } from '../support/moved-muster.ts';
 
 test('an agent that frees a slot gets the waiting task', async ({ muster }) => {
   const agent_id = await muster.agent('single', undefined, { max_concurrent_tasks: 1 });
   const first = await muster.create({ routing: 'auto' });
-  // Each task has a router of its own: of two that are created together either may get the slot.
+  // Each task is routed separately: of two created together, either may get the slot.
   await muster.until(first, 'assigned');
   const second = await muster.create({ routing: 'auto' });
   await muster.settled();
@@ -102,7 +102,7 @@ test('a task that was not started goes to another agent, and not back to the fir
     load: 0,
   });
 
-  // Also not when it asks: it had its chance.
+  // Not even when it claims: it had its chance.
   expect(await muster.call('claim_tasks', { agent_id: slow })).toMatchObject({ tasks: [] });
   await muster.settled();
   expect(await muster.status(task_id)).toBe('pending');

@@ -1,8 +1,8 @@
-/** Lost agents: leases, heartbeats, and what an agent that was given up may still do. */
+/** Lost agents: leases, heartbeats, and what an agent that lost a task can still do. */
 import { expect, test } from '../support/moved-muster.ts';
 import { maxFirstRetryDelayMs, type TestMuster } from '../support/test-muster.ts';
 
-/** A task that an agent of this test runs. */
+/** A task that an agent of this test is running. */
 async function running(muster: TestMuster, task: object = {}): Promise<{ task_id: string; agent_id: string }> {
   const agent_id = await muster.agent('first');
   const task_id = await muster.create(task);

@@ -5,8 +5,8 @@ import { roundTrips } from '../../bench/measurements/round-trips.ts';
 import { expect, test } from '../support/own-muster.ts';
 
 /**
- * As measured, with room for messages and changes that come one by one; docs/architecture.md has the budgets that are still to
- * be met.
+ * As measured, with a margin for messages and changes that arrive one by one; budgets not yet met are in
+ * docs/architecture.md.
  */
 const bounds: Partial<Record<keyof PerTask, number>>[] = [
   { writeUnits: 14, readUnits: 7, calls: 15.5, queueRequests: 1, events: 1, statisticsWriteUnits: 3 },
@@ -27,7 +27,7 @@ describe('a task with one dependency costs no more than before', () => {
   }
 });
 
-// The last one: routers of its own take the place of the template's.
+// Runs last, because its own routers replace the template's.
 test('no operation makes more sequential calls than its budget allows', async ({ muster }) => {
   laboratory ??= laboratoryOf(muster.local);
   const trips = (await roundTrips(laboratory)).filter(({ what }) => !what.startsWith('modelled'));

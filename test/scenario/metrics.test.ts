@@ -1,10 +1,10 @@
-/** What Prometheus scrapes, read by the grammar of its text format. */
+/** The metrics page, parsed by the grammar of Prometheus's text format. */
 import { expect, test } from '../support/own-muster.ts';
 
 const line =
   /^(?<name>[a-z_]+)(?:\{(?<labels>[a-z_]+="[^"\\\n]*"(?:,[a-z_]+="[^"\\\n]*")*)\})? (?<value>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/;
 
-/** Samples by name and labels. Throws on what Prometheus would refuse. */
+/** Samples by name and labels. Throws on what Prometheus would reject. */
 function parse(text: string): Map<string, number> {
   expect(text).toMatch(/\n$/);
   const samples = new Map<string, number>();

@@ -1,4 +1,6 @@
-/** Names as people give them, through every transport: their signs separate keys, paths, queries and lists elsewhere. */
+/**
+ * Names that people use, through every transport: their characters are separators in keys, paths, queries and lists.
+ */
 import { MusterClient } from '#clients/sdk/index.ts';
 import { runCli } from '../support/cli.ts';
 import { connectMcp } from '../support/mcp.ts';

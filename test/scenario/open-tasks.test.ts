@@ -3,7 +3,7 @@ import { start, type Muster } from '#local/start.ts';
 import { TestMuster } from '../support/test-muster.ts';
 
 const maxOpenTasks = 3;
-/** Longer than a count of the open tasks is used again. */
+/** Longer than the count of open tasks is cached. */
 const later = '31s';
 
 let local: Muster;
@@ -39,7 +39,7 @@ test('a stage refuses tasks beyond its maximum of open ones, says when to retry,
       problem: { code: 'too_many_open_tasks', detail: '3 tasks are open; the maximum is 3.' },
     });
   }
-  // What was accepted is answered again, and what creates nothing is not refused.
+  // Accepted requests can be repeated, and requests that create nothing are not refused.
   expect((await muster.call('create_task', body)).task_id).toBe(first.task_id);
   expect((await muster.call('create_tasks', { tasks: [body] })).results[0]).toHaveProperty('task');
   expect((await muster.call('submit_graph', { tasks: graph, idempotency_key: 'graph' })).graph_id).toBe(graph_id);

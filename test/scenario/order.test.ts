@@ -7,7 +7,7 @@ const hour = 60 * minute;
 
 const inFuture = (muster: TestMuster, ms: number) => new Date(muster.clock.now() + ms).toISOString();
 
-/** Claims one task after the other, until there is none, and says which. */
+/** Claims one task after another until there is none, and returns their names. */
 async function claimAll(muster: TestMuster, agent_id: string): Promise<string[]> {
   const order: string[] = [];
   const wait = patience(() => `the last task to be claimed, after ${order.length}`);
@@ -91,7 +91,7 @@ test('a delayed task is pending, but cannot be claimed or assigned early', async
 test('a delayed task is assigned when its time comes', async ({ muster }) => {
   const task_id = await muster.create({ not_before: inFuture(muster, 10 * minute), routing: 'auto' });
   await muster.settled();
-  // Registered before the time has come: the router may miss who registers while it looks, until it looks again.
+  // Registered before the delay ends: the router may miss an agent that registers while it looks, until it looks again.
   await muster.clock.advance(9 * minute);
   const agent_id = await muster.agent('worker');
   await muster.settled();

@@ -1,4 +1,4 @@
-/** What an operator sees of everything at once: batches, statistics of routing, health, recommendations. */
+/** What an operator sees: batches, routing statistics, health, recommendations. */
 import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
@@ -9,13 +9,13 @@ async function recommendations(muster: TestMuster) {
   return (await muster.call('get_recommendations', {})).recommendations;
 }
 
-/** The recommendations with a code, of which the tests of this file see those of the others too. */
+/** The recommendation with this code; tests of this file also see each other's. */
 async function recommended(muster: TestMuster, code: Recommendation['code']): Promise<Recommendation[]> {
   return (await recommendations(muster)).filter((one) => one.code === code);
 }
 
 test('an empty system is healthy and has no recommendations', async ({ muster }) => {
-  // The first test of the file, on a Muster of the file's own.
+  // The first test of the file, on the file's own Muster.
   await muster.local.settled();
   const routing = { total_tasks: 0, assigned_count: 0, assignment_rate: 1, should_rebalance: false, skew: 0 };
   expect(await muster.call('get_health', {})).toMatchObject({
@@ -80,7 +80,7 @@ test('more than ten ready tasks per slot are reported as a deep queue', async ({
   const tasks = Array.from({ length: 10 * slots + 1 - pending }, () => task);
   const { results } = await muster.call('create_tasks', { tasks });
   expect(await recommended(muster, 'deep_queue')).toMatchObject([{ evidence: { pending: 10 * slots + 1, slots } }]);
-  // It is a recommendation, not an illness.
+  // It is a recommendation, not a health problem.
   expect(await muster.call('get_health', {})).toMatchObject({ status: 'healthy' });
 
   for (const result of results)

@@ -50,7 +50,7 @@ test('pattern 2: a busy agent with a better record is passed over for one with f
 
 test('pattern 2: the router spreads a burst over equally skilled agents', async ({ muster }) => {
   const agents = await Promise.all(['one', 'two', 'three', 'four'].map((name) => muster.agent(name)));
-  // The router may be looking for work for one of them, and would give it as much as it can hold.
+  // The router may be looking for work for one of them, and would fill all of its slots.
   await muster.settled();
   await muster.create(Array.from({ length: 12 }, () => ({ routing: 'auto' as const })));
   await muster.settled();

@@ -1,4 +1,4 @@
-/** The policies allow what a Muster at work needs: it is refused nothing, and nothing is left over without a reason. */
+/** The policies allow what a running Muster needs: nothing is refused, and no permission is unused without a reason. */
 import { operations, type OperationName } from '#shared/contract/operations.ts';
 import type { Operation } from '#shared/contract/operation.ts';
 import type { UnusedPart } from '#local/iam/policies.ts';
@@ -7,7 +7,7 @@ import { expect, test } from '../support/own-muster.ts';
 import { prepare } from '../support/situation.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** What this run does not bring about: who needs it, and where that is shown. */
+/** Permissions that this run does not use: what needs them, and where that is shown. */
 const needed: Record<string, string[]> = {
   'Lambda itself asks on behalf of the function': [
     'publish-changes: dynamodb:ListStreams on *',
@@ -99,11 +99,11 @@ async function callEverything(muster: TestMuster): Promise<void> {
   await muster.finish(ended);
   for (const child of children) await muster.until(child, 'pending');
 
-  // What the stream tells of these stays so, however many changes come in one batch: nobody can do the one, the other is routed.
+  // Their changes stay separate however many are in a batch: no agent can do the one, and the other is routed.
   await muster.create({ routing: 'auto', requirements: [muster.name('nobody')] });
   await muster.until(await muster.create({ routing: 'auto' }), 'assigned');
 
-  // One that nobody is offering anything is removed at once.
+  // An agent without an open offer is removed at once.
   const idle = await muster.agent('idle');
   await muster.call('drain_agent', { agent_id: idle });
   await muster.settled();
@@ -116,15 +116,15 @@ async function callEverything(muster: TestMuster): Promise<void> {
   const mcp = await connectMcp({ url: muster.url, key: muster.keys.admin });
   const call = async (tool: string, input: object) => {
     const { isError, content } = await mcp.call(tool, input);
-    // What an operation has changed may be in the way of it the second time. What its role refuses is another matter.
+    // A second call may be refused because of what the first changed, but not because of the role.
     if (isError) expect(content[0]?.text).not.toMatch(/unavailable|internal/);
   };
   const registered = muster.name('registered');
   await call('orchestration_register_agent', { agent_id: registered, capabilities: [registered] });
   for (const { name, tool } of rows) if (tool !== undefined) await call(tool, inputs[name]);
-  // More than the router can have assigned to it: the rest is looked for in the lanes.
+  // More than the router can have assigned to it, so that the rest is read from the lanes.
   await call('orchestration_claim_tasks', { agent_id: registered, limit: 5 });
-  // As above: what the tools have changed may be offered to it.
+  // As above, what the tools have changed may be offered to it.
   await muster.settled();
   await call('orchestration_deregister_agent', { agent_id: registered });
   await call('orchestration_query_tasks', { agent_id, status: 'completed' });
@@ -134,7 +134,7 @@ test('the policies allow exactly what the functions need', { timeout: 120_000 },
   const { policies, template } = muster.local;
   await callEverything(muster);
   await muster.settled();
-  // Leases end, agents are forgotten, lanes turn dormant, agents are removed.
+  // Leases expire, agents drop out of routing, lanes become dormant, agents are removed.
   for (const time of ['6m', '26h', '31d']) {
     await muster.clock.advance(time);
     await muster.fire('sweep');
@@ -152,7 +152,7 @@ test('the policies allow exactly what the functions need', { timeout: 120_000 },
   expect(unused.map(describe).filter((one) => !known.has(one))).toEqual([]);
 });
 
-/** What a resource is called in infra. */
+/** The name of a resource in infra. */
 const shortName = (text: string): string =>
   text
     .replace(/^arn:.*(?:table\/|event-bus\/|:)Muster-?local-?Muster/, '')

@@ -1,4 +1,4 @@
-/** A report is taken whatever its text is: refused, it would leave its task running until the lease expires. */
+/** A report is accepted whatever its text: refusing it would leave its task running until the lease expires. */
 import { MusterClient } from '#clients/sdk/index.ts';
 import { runCli } from '../support/cli.ts';
 import { connectMcp } from '../support/mcp.ts';

@@ -1,4 +1,4 @@
-/** Without public events, the work goes on as with them: what the release of dependents needs is internal. */
+/** Without public events, work continues as with them, since the release of dependents needs only internal ones. */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { awsError, type AwsCall } from '#local/edge/call.ts';
 import { start, type Muster } from '#local/start.ts';

@@ -18,7 +18,7 @@ async function idsOf(muster: TestMuster, filter: Filter, limit = 100): Promise<s
   return ids;
 }
 
-/** A task in every status, for some types and priorities; the agent has held most of them. */
+/** A task in every status, for several types and priorities; the agent has held most of them. */
 async function oneOfEach(muster: TestMuster) {
   const [research, analysis] = muster.names('research', 'analysis');
   const agent_id = await muster.agent('worker', undefined, { max_concurrent_tasks: 20 });

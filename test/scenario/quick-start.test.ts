@@ -1,4 +1,4 @@
-/** Sections 2 to 9 of seed/quick-start.md, in names of each test's own. */
+/** Sections 2 to 9 of seed/quick-start.md, with names unique to each test. */
 import { expect, test } from '../support/muster.ts';
 import type { InputOf } from '../support/operation-request.ts';
 import type { TestMuster } from '../support/test-muster.ts';

@@ -1,6 +1,6 @@
 /**
- * Producers, agents that fail or die, people who interfere, time that jumps and calls to AWS that get lost, all at once and by
- * chance. Whatever happens, the invariants hold, and in the end every task settles.
+ * Producers, agents that fail or die, people who interfere, clock jumps and lost AWS calls, all concurrent and random.
+ * The invariants must hold, and in the end every task settles.
  */
 import { onTestFinished } from 'vitest';
 import type { Status } from '#shared/contract/nouns.ts';
@@ -17,7 +17,7 @@ const priorities = ['low', 'medium', 'high', 'critical'] as const;
 
 class RandomWork {
   readonly tasks: string[] = [];
-  /** Who was given which attempt. */
+  /** Which agent got which attempt. */
   readonly given = new Map<string, string>();
   readonly results = new Map<string, unknown>();
   readonly #muster: TestMuster;
@@ -48,7 +48,7 @@ class RandomWork {
     }
   }
 
-  /** Claims and reports until there is nothing left; by chance it fails, or forgets what it holds. */
+  /** Claims and reports until nothing is left; randomly fails, or forgets what it holds. */
   async work(agent_id: string, isReliable: boolean): Promise<void> {
     const wait = patience(() => `the last task of ${agent_id}; there are ${this.results.size} results`, 100_000);
     for (;;) {
@@ -84,7 +84,7 @@ class RandomWork {
     await this.#muster.http('POST', `/v1/tasks/${task_id}/fail`, { agent_id, attempt, error: 'chance', should_retry });
   }
 
-  /** Cancels, retries and assigns whatever it meets, and does not mind when that is refused. */
+  /** Cancels, retries and assigns any task, and ignores refusals. */
   async interfere(agents: readonly string[]): Promise<void> {
     while (this.isBusy) {
       const task = this.tasks.length > 0 ? this.#chance.pick(this.tasks) : 'none';

@@ -1,16 +1,18 @@
-/** No operation reads what it has just written: what it answers with, it knows. Counted at the edge. */
+/** No operation reads back what it has just written in order to respond. Counted at the edge. */
 import { randomBytes } from 'node:crypto';
 import { costOf } from '../support/cost.ts';
 import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** 200 KB that cannot be packed any smaller. */
+/** 200 KB of incompressible text. */
 const large = () => randomBytes(150 * 1024).toString('base64');
 
 const readUnits = async (muster: TestMuster, request: () => Promise<unknown>) =>
   (await costOf(muster, request)).readUnits;
 
-/** Of the cheapest of three times: a process reads what it keeps, such as the format of the data, with its first request. */
+/**
+ * The lowest cost of three runs, since a process reads cached data, such as the data format, with its first request.
+ */
 async function readUnitsWhenWarm(muster: TestMuster, request: () => Promise<unknown>): Promise<number> {
   let least = Infinity;
   for (let n = 0; n < 3 && least > 0; n += 1) least = Math.min(least, await readUnits(muster, request));
@@ -38,7 +40,7 @@ test('reports that end a hold read at most the task itself', async ({ muster }) 
     fail: () => muster.call('fail_task', { ...retried, error: 'e' }),
     release: () => muster.call('release_task', { ...released, reason: 'not me' }),
   };
-  // An admin's report is read for who holds the task; the item of a task is one unit.
+  // An admin's report has to read the holder; a task's item is one unit.
   for (const [name, report] of Object.entries(reports)) {
     expect(await readUnits(muster, report), name).toBeLessThanOrEqual(1);
   }
@@ -47,7 +49,7 @@ test('reports that end a hold read at most the task itself', async ({ muster }) 
 test('registering and learning read only what they decide by, and nothing they wrote', async ({ muster }) => {
   const agent = { agent_id: muster.name('ada'), capabilities: [muster.name('skill')] };
   const learning = { agent_id: agent.agent_id, capability: muster.name('rust'), confidence: 0.5 };
-  // Who has the id, and the profile.
+  // The occupant of the id, and the profile.
   await muster.call('register_agent', agent);
   expect(await readUnitsWhenWarm(muster, () => muster.call('register_agent', agent))).toBeLessThanOrEqual(2);
   await muster.call('learn_capability', learning);
@@ -62,7 +64,7 @@ test('a retry reads a large content once', async ({ muster }) => {
     return () => muster.call('retry_task', { task_id });
   };
   const [small, big] = [await retryable('short'), await retryable(large())];
-  // Of 150 KB that cannot be packed, in units of 8 KB: an eventually consistent read.
+  // 150 KB of incompressible data in units of 8 KB: an eventually consistent read.
   const more = (await readUnits(muster, big)) - (await readUnits(muster, small));
   expect(more).toBeGreaterThan(15);
   expect(more).toBeLessThan(30);
@@ -84,7 +86,7 @@ test('a graph is written without reading its tasks', async ({ muster }) => {
     await readUnitsWhenWarm(muster, () => muster.call('submit_graph', graph(40))),
   ];
   expect(many).toBe(one);
-  // The one dependency outside of it, looked at before anything is written and, consistently, after its edges.
+  // Its only external dependency is read before anything is written and, consistently, after its edges.
   expect(one).toBe(1.5);
 });
 

@@ -1,8 +1,8 @@
-/** Agents that give work back, say what they hold, or take no more. */
+/** Agents that release work, list what they hold, or drain. */
 import { expect, test } from '../support/moved-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** A task that an agent has been given by the router, and the agent. */
+/** A task that the router has assigned to an agent, and the agent. */
 async function routed(muster: TestMuster, name = 'first', task: object = {}) {
   const agent_id = await muster.agent(name);
   const task_id = await muster.create({ routing: 'auto', ...task });
@@ -23,7 +23,7 @@ test('a released task is pending again, without using up an attempt or counting 
   expect(history.at(-1)).toMatchObject({ agent_id, reason: 'released: no GPU here' });
   expect(await muster.call('get_agent_health', { agent_id })).toMatchObject({ load: 0, total_failed: 0 });
 
-  // The same release again, whose answer was lost.
+  // A repeat of the release, as if its response had been lost.
   const again = { task_id, agent_id, attempt: 1, reason: 'no GPU here' };
   expect(await muster.call('release_task', again)).toMatchObject({ status: 'pending', attempt: 1 });
   expect((await muster.task(task_id)).history).toHaveLength(history.length);
@@ -52,7 +52,7 @@ test('after ten minutes a released task is offered to the same agent again', asy
   await muster.call('release_task', { task_id, reason: 'not now' });
   await muster.clock.advance('9m');
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toEqual([]);
-  // The router looks for work for the agent that is back: it must have ended, or it is the one who takes the task.
+  // The router looks for work for the agent that is back; it must have finished, or it takes the task.
   await muster.settled();
   await muster.clock.advance('61s');
   expect((await muster.call('claim_tasks', { agent_id })).tasks).toMatchObject([{ task_id, attempt: 2 }]);
@@ -132,7 +132,7 @@ test('a heartbeat returns what an agent has lost and why, and what it holds with
     [unknown]: 'task_not_found',
   });
 
-  // What it did not know of it gets with its next claim.
+  // Tasks it did not list are returned by its next claim.
   const { tasks } = await muster.call('claim_tasks', { agent_id, holding: [{ task_id: kept, attempt: 1 }] });
   expect(tasks).toMatchObject([{ task_id: unnamed, attempt: 1, status: 'running' }]);
 });

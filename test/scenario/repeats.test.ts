@@ -1,4 +1,4 @@
-/** Answers get lost: whoever sends the same request again gets the same answer, and nothing happens twice. */
+/** Responses get lost: a repeated request gets the same response, and nothing happens twice. */
 import { expect, test } from '../support/muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 

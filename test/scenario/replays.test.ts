@@ -1,10 +1,10 @@
-/** The stream of changes may be read again from its beginning: nothing that follows from it happens or counts twice. */
+/** The stream of changes may be read again from its beginning; none of its consequences happens or counts twice. */
 import { onTestFinished } from 'vitest';
 import type { Intercept } from '#local/edge/edge.ts';
 import { expect, test } from '../support/own-muster.ts';
 import { maxFirstRetryDelayMs } from '../support/test-muster.ts';
 
-/** Keeps all stream records that pass, and on demand puts them all before those of the next page. */
+/** Keeps all stream records that pass, and on demand delivers them all before those of the next page. */
 function replayable() {
   const passed: unknown[] = [];
   let isDue = false;
@@ -66,7 +66,7 @@ test('statistics, agents and tasks are the same after a replay of the whole stre
   expect(before.queue).toMatchObject({ created: before.queue.total, ends: [2, 1, 1] });
   for (let n = 1; n <= 2; n += 1) {
     stream.replay();
-    // Something has to happen, so that the stream is read.
+    // A change is needed so that the stream is read.
     await muster.create({});
     const { queue, ...rest } = await look();
     expect(stream.isReplayed()).toBe(true);

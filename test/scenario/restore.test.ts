@@ -1,4 +1,4 @@
-/** Both tables are restored as they were in the middle of work, and a stage that takes them over completes it. */
+/** Both tables are restored from the middle of work, and a stage that takes them over completes it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const settings = {
   restoredAgentsTableArn: tableArn(restored.agents),
 };
 
-/** Two backups, and what callers had been answered when the tasks were backed up. */
+/** Two backups, and the callers' responses by the time the tasks were backed up. */
 interface Moment {
   tasks: Backup;
   agents: Backup;
@@ -53,7 +53,7 @@ beforeAll(async () => {
   ];
   const workGoesOn = (steps: number) => {
     const goal = known.completed.length + steps;
-    // Much is still to be done, whoever is the faster.
+    // Much is still to be done, in any case.
     const isUnderWay = () => known.completed.length > goal && known.accepted.length > known.completed.length + 5;
     return vi.waitUntil(isUnderWay, { timeout: 60_000, interval: 5 });
   };
@@ -98,7 +98,7 @@ test.each(['both of one instant', 'the agents a moment later'])(
     };
     await expect.poll(allAreCompleted, { timeout: 90_000 }).toEqual([]);
 
-    // What had been completed was not done again.
+    // Completed tasks were not done again.
     expect(completed.filter((task) => moment.completed.includes(task))).toEqual([]);
     for (const task of moment.accepted) {
       const { history } = await muster.task(task);
@@ -108,7 +108,7 @@ test.each(['both of one instant', 'the agents a moment later'])(
       const { holding } = await muster.call('get_agent', { agent_id: muster.name(agent) });
       expect(holding).toEqual([]);
     }
-    // Changes that were in the stream at the instant are not in the counts until they are rebuilt.
+    // Changes that were in the stream at that instant are not in the counts until they are rebuilt.
     await recount(muster, local);
     const { waiting, pending, assigned, running, blocked } = await muster.call('get_queue_statistics', {});
     expect({ waiting, pending, assigned, running, blocked }).toEqual({
@@ -122,7 +122,7 @@ test.each(['both of one instant', 'the agents a moment later'])(
   120_000,
 );
 
-/** A stage that is told to take over what was restored, ten minutes after the backup. */
+/** A stage that takes over the restored tables, ten minutes after the backup. */
 async function takeOver({ tasks, agents: ofAgents, now }: Moment): Promise<Muster> {
   const data = mkdtempSync(join(tmpdir(), 'muster-restore-'));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
@@ -132,7 +132,7 @@ async function takeOver({ tasks, agents: ofAgents, now }: Moment): Promise<Muste
   return local;
 }
 
-/** A chain, a graph, a task that is due later and one that fails at first. */
+/** A chain, a graph, a delayed task and one that fails at first. */
 async function produce(muster: TestMuster, now: number, accepted: string[]): Promise<void> {
   const first = await muster.create({ routing: 'auto' });
   accepted.push(first);
@@ -150,7 +150,7 @@ async function produce(muster: TestMuster, now: number, accepted: string[]): Pro
   accepted.push(...Object.values(tasks));
 }
 
-/** Works as an agent that remembers nothing, until it is given no more. */
+/** Works as an agent that remembers nothing, until it gets no more tasks. */
 async function work(muster: TestMuster, agent_id: string, completed: string[]): Promise<void> {
   const wait = patience(() => `the last task, after ${completed.length} were completed`);
   for (;;) {

@@ -2,7 +2,7 @@ import { Status } from '#shared/contract/nouns.ts';
 import { expect, test } from '../support/own-muster.ts';
 import type { TestMuster } from '../support/test-muster.ts';
 
-/** Every task there is, read page by page. */
+/** All tasks, read page by page. */
 async function allTasks(muster: TestMuster) {
   const tasks = [];
   let cursor: string | undefined;
@@ -14,7 +14,7 @@ async function allTasks(muster: TestMuster) {
   return tasks;
 }
 
-/** Looks again where they differ: what is retried after its delay moves by itself between the two looks. */
+/** Reads again if they differ, because a delayed retry may move a task between the two reads. */
 async function expectEqualToRecount(muster: TestMuster): Promise<void> {
   const difference = async () => {
     await muster.settled();

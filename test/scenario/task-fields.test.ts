@@ -1,4 +1,4 @@
-/** What answers say of a task, beyond its status. */
+/** The fields of a task in responses, beyond its status. */
 import { randomBytes } from 'node:crypto';
 import { Task } from '#shared/contract/task.ts';
 import { expect, test } from '../support/muster.ts';

@@ -1,4 +1,4 @@
-/** A task is in the trace of whoever created it, whichever way that is said. */
+/** A task is in its creator's trace, in whatever way that is passed. */
 import { randomBytes } from 'node:crypto';
 import type { OutputOf } from '#clients/sdk/index.ts';
 import { runCli } from '../support/cli.ts';
@@ -9,7 +9,7 @@ import type { TestMuster } from '../support/test-muster.ts';
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 const newTrace = () => `00-${hex(16)}-${hex(8)}-01`;
 
-/** A request of an operation with a traceparent header; the body of its answer. */
+/** Sends a request with a traceparent header and returns the response's body. */
 async function inTrace<Body>(muster: TestMuster, traceparent: string, path: string, body: object): Promise<Body> {
   const answer = await muster.http<Body>('POST', path, body, muster.keys.admin, { traceparent });
   expect(answer.status).toBeLessThan(300);

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Muster } from '#local/start.ts';
 
-/** Lets the tests move the clock of their Muster: no other program may. */
+/** Lets the tests, and no other program, move their Muster's clock. */
 export async function serveClock(muster: Muster): Promise<{ url: string; stop: () => void }> {
   const handle = async (path: string | undefined, body: string) => {
     if (path === '/advance') {
-      // Requests of a process that was killed belong to the time before.
+      // Requests of a killed process belong to the time before.
       await muster.settled();
       await muster.clock.advance(body);
     } else if (path === '/sweep') await muster.fire('sweep');

@@ -3,10 +3,13 @@ import { inject } from 'vitest';
 
 const installed = inject('python');
 
-/** Where Python is missing the tests are skipped, but not in CI. */
+/** Without Python the tests are skipped, except in CI. */
 export const isSkipped = installed === undefined && process.env['CI'] === undefined;
 
-/** The built package and a program of the environment that has its wheel. @throws where Python is missing */
+/**
+ * The built package and a program of the environment with its wheel.
+ * @throws if Python is missing
+ */
 export function python() {
   if (installed === undefined) throw new Error('Python 3.11 or newer, with venv, is not installed');
   const { folder, bin } = installed;

@@ -6,12 +6,12 @@ import { isPythonHere } from '#scripts/packages/python-environment.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The built package and the `bin` of an environment that has its wheel; undefined where Python is missing. */
+    /** The built package and the `bin` of an environment with its wheel; undefined if Python is missing. */
     python: { folder: string; bin: string } | undefined;
   }
 }
 
-/** Builds the package and installs its wheel, once for all tests. */
+/** Builds the package and installs its wheel once for all tests. */
 export async function setup({ provide }: TestProject): Promise<void> {
   if (!isPythonHere) {
     provide('python', undefined);
