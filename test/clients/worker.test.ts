@@ -127,7 +127,7 @@ test('the error a handler throws decides whether the task is retried', async ({ 
 });
 
 test.for([
-  ['a result that is no JSON', () => ({ count: 3n })],
+  ['a result that is not JSON', () => ({ count: 3n })],
   ['a result that is too large', () => 'x'.repeat(300_000)],
   [
     'a result that throws when it is serialized',

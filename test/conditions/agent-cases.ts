@@ -11,14 +11,14 @@ const process = (id: string): Instance => ({ id, since: morning });
 /** The agent that gets an offer, and who makes it: the router, or the agent itself, named or unnamed. */
 const askers = {
   'by the router': { instance: undefined, asks: false },
-  'to an agent that asks': { instance: undefined, asks: true },
-  'to a process that asks': { instance: process('p1'), asks: true },
+  'to an agent that requests it': { instance: undefined, asks: true },
+  'to a process that requests it': { instance: process('p1'), asks: true },
 };
 
 /** What may happen between the read of an agent and the offer. */
 const meanwhile: Record<string, { refused: boolean; act: (world: World) => Promise<unknown> }> = {
   'when nothing happens': { refused: false, act: () => Promise.resolve() },
-  'that begins to drain': { refused: true, act: ({ ports }) => ports.agents.setState('ada', 'draining') },
+  'that starts draining': { refused: true, act: ({ ports }) => ports.agents.setState('ada', 'draining') },
   'that leaves': { refused: true, act: ({ ports }) => ports.agents.leave('ada') },
   'that is deregistered': { refused: true, act: ({ ports }) => ports.agents.beginLeaving('ada', morning) },
   'that registers with a smaller maximum': { refused: true, act: ({ ports }) => ports.register('ada', [], 2) },
@@ -130,15 +130,16 @@ const exchanges = Object.entries({
 
 /** Writes to a nonexistent agent, which must not create one. */
 const toNobody: Record<string, (world: World) => Promise<unknown>> = {
-  'the beginning of a deregistration': ({ ports }) => ports.agents.beginLeaving('nobody', morning),
-  'the beginning of a deregistration for silence': ({ ports }) => ports.agents.beginLeaving('nobody', morning, morning),
+  'the start of a deregistration': ({ ports }) => ports.agents.beginLeaving('nobody', morning),
+  'the start of a deregistration of an unseen agent': ({ ports }) =>
+    ports.agents.beginLeaving('nobody', morning, morning),
   'a state': ({ ports }) => ports.agents.setState('nobody', 'draining'),
   'another state': ({ ports }) => ports.agents.setState('nobody', 'active'),
-  'that it leaves': ({ ports }) => ports.agents.leave('nobody'),
+  leaving: ({ ports }) => ports.agents.leave('nobody'),
   'that its inbox was read': ({ ports }) => ports.agents.noteInboxRead('nobody', morning),
   suspicion: ({ ports }) => ports.agents.suspect('nobody', morning),
-  'a report of other work': ({ ports }) => ports.agents.record('nobody', { kind: 'failed' }, morning),
-  'a report of other work that was done': ({ ports }) =>
+  'a report of work outside the queue': ({ ports }) => ports.agents.record('nobody', { kind: 'failed' }, morning),
+  'a report of completed work outside the queue': ({ ports }) =>
     ports.agents.record('nobody', { kind: 'completed', durationMs: 5 }, morning),
 };
 
@@ -156,7 +157,7 @@ export const agentCases: Record<string, Case> = {
     ]),
   ),
 
-  'a deregistration for silence of an agent that was seen': async ({ ports }) => {
+  'a deregistration as unseen of an agent that was seen': async ({ ports }) => {
     const { seenAt } = await ports.register('ada');
     ports.clock.advance('1m');
     await ports.agents.seen(await ports.agent('ada'), ports.clock.now());
@@ -174,7 +175,7 @@ export const agentCases: Record<string, Case> = {
     await ports.agents.setState('ada', 'draining');
     expect(itemOf(world)).toMatchObject({ state: 'active' });
   },
-  'a process that leaves, of an agent that another one has': async ({ ports }) => {
+  'a process that leaves after another has taken the agent': async ({ ports }) => {
     await ports.agents.occupy('ada', process('p1'), undefined, true);
     await ports.agents.register({ id: 'ada', capabilities: [], maximum: 3, instance: process('p1') }, morning);
     await ports.agents.leave('ada', 'p2');
@@ -188,19 +189,19 @@ export const agentCases: Record<string, Case> = {
     await ports.agents.leave('ada', 'p1');
     expect(itemOf(world)).not.toHaveProperty('hasLeft');
   },
-  'a sight of an agent that was seen later': async ({ ports }) => {
+  'a last-seen of an agent that was seen later': async ({ ports }) => {
     const read = await ports.register('ada');
     ports.clock.advance('1m');
     await ports.agents.seen(read, ports.clock.now());
     await ports.agents.seen(read, ports.clock.now() - 1000);
     expect((await ports.agent('ada')).seenAt).toBe(ports.clock.now());
   },
-  'suspicion of an agent that was seen before': async ({ ports }) => {
+  'treating as unseen an agent that was last seen earlier': async ({ ports }) => {
     const { seenAt } = await ports.register('ada');
     await ports.agents.suspect('ada', seenAt + 1);
     expect((await ports.agent('ada')).seenAt).toBe(seenAt);
   },
-  'a report of other work that is sent twice': async ({ dynamodb, ports }) => {
+  'a report of work outside the queue that is sent twice': async ({ dynamodb, ports }) => {
     await ports.register('ada');
     for (const outcome of [{ kind: 'failed' }, { kind: 'completed', durationMs: 5 }] as const) {
       dynamodb.repeat(writes('UpdateItem', 'A#ada'));
@@ -208,7 +209,9 @@ export const agentCases: Record<string, Case> = {
     }
     expect(await ports.agent('ada')).toMatchObject({ completed: 1, failed: 1 });
   },
-  'a report of other work that comes late, when the agent was removed and has registered again': async (world) => {
+  'a report of work outside the queue that arrives after the agent was removed and has registered again': async (
+    world,
+  ) => {
     const { dynamodb, ports } = world;
     await ports.register('ada');
     dynamodb.before(writes('UpdateItem', 'A#ada'), async () => {

@@ -12,16 +12,16 @@ const sweepOf = ({ client, tables }: MemoryDynamoDb, format: number) =>
 const stored = (dynamodb: MemoryDynamoDb) => dynamodb.item('agents', dataFormatKey)?.['format'];
 
 export const formatCases: Record<string, Case> = {
-  'a format that nobody has noted': async ({ dynamodb }) => {
+  'a format not recorded yet': async ({ dynamodb }) => {
     await sweepOf(dynamodb, 1);
     expect(stored(dynamodb)).toBe(1);
   },
-  'a format that is newer than the one noted': async ({ dynamodb }) => {
+  'a format newer than the recorded one': async ({ dynamodb }) => {
     await sweepOf(dynamodb, 1);
     await sweepOf(dynamodb, 2);
     expect(stored(dynamodb)).toBe(2);
   },
-  'a format that a newer version has noted in between': async ({ dynamodb }) => {
+  'a format that a newer version has recorded in between': async ({ dynamodb }) => {
     await sweepOf(dynamodb, 1);
     dynamodb.before(writes('UpdateItem', 'F'), () => sweepOf(dynamodb, 3));
     await sweepOf(dynamodb, 2);

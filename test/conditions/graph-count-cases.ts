@@ -30,7 +30,7 @@ const creations = (first: number, count: number, graphId: string, shardId = 'sha
 const itemOf = ({ dynamodb }: World, id: string) => dynamodb.item('tasks', graphKey(id));
 
 export const graphCountCases: Record<string, Case> = {
-  'a batch that is counted for its graphs': async (world) => {
+  'a batch counted for its graphs': async (world) => {
     const { graphs } = world.ports;
     await commit(world, 'one');
     await commit(world, 'two');
@@ -46,7 +46,7 @@ export const graphCountCases: Record<string, Case> = {
     await graphs.count(creations(1, 3, 'one', 'shard-2'));
     expect(itemOf(world, 'one')?.['pending']).toBe(6);
   },
-  'a batch that is counted for a graph that is not there': async (world) => {
+  'a batch counted for a nonexistent graph': async (world) => {
     await world.ports.graphs.count(creations(1, 1, 'one'));
     expect(itemOf(world, 'one')).toBeUndefined();
   },
@@ -59,7 +59,7 @@ export const graphCountCases: Record<string, Case> = {
     expect(itemOf(world, 'one')).not.toHaveProperty('shard:shard-1');
     expect(itemOf(world, 'one')).toHaveProperty('shard:shard-2');
   },
-  'the checkpoint of a shard that comes again when it is dropped from a graph': async (world) => {
+  'the checkpoint of a shard that returns when it is dropped from a graph': async (world) => {
     const { dynamodb, ports } = world;
     await commit(world, 'one');
     await ports.graphs.count(creations(1, 1, 'one'));

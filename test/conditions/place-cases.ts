@@ -33,7 +33,7 @@ export const placeCases: Record<string, Case> = {
     await expect(ports.accessKeys.put(aKey('two'))).rejects.toThrow('The key id key-1 is taken');
     expect((await ports.accessKeys.get('key-1'))?.secretHash).toBe('one');
   },
-  'an access key that is revoked and not there': async ({ dynamodb, ports }) => {
+  'revoking a nonexistent access key': async ({ dynamodb, ports }) => {
     expect(await ports.accessKeys.revoke('key-1', morning)).toBeUndefined();
     expect(dynamodb.item('agents', accessKeyKey('key-1'))).toBeUndefined();
   },
@@ -43,24 +43,24 @@ export const placeCases: Record<string, Case> = {
     const { graph, isNew } = await ports.graphs.commit(aGraph('two'));
     expect({ isNew, bodyHash: graph.bodyHash }).toEqual({ isNew: false, bodyHash: 'one' });
   },
-  'a new graph in the place of one that has expired': async ({ ports }) => {
+  'a new graph in place of an expired one': async ({ ports }) => {
     await ports.graphs.commit(aGraph('one'));
     ports.clock.advance(times.maxAgeMs + defaultSettings.retentionMs);
     expect((await ports.graphs.commit(aGraph('two'))).isNew).toBe(true);
   },
-  'a graph that is written and not there': async ({ dynamodb, ports }) => {
+  'marking a nonexistent graph as written': async ({ dynamodb, ports }) => {
     await ports.graphs.markWritten('graph-1');
     expect(dynamodb.item('tasks', graphKey('graph-1'))).toBeUndefined();
   },
 
-  'a graph that is written': async (world) => {
+  'marking a graph as written': async (world) => {
     const { graphs } = world.ports;
     await graphs.commit(aGraph('one'));
     await graphs.markWritten('graph-1');
     expect(listed(world)).toBeUndefined();
     expect((await headOf(world)).isWritten).toBe(true);
   },
-  'a graph about which something is decided before it is written': async (world) => {
+  'a decision about a graph before it is written': async (world) => {
     const { graphs } = world.ports;
     await graphs.commit(aGraph('one'));
     expect(await graphs.decide(await headOf(world), aDecision(1))).toBe(true);
@@ -70,7 +70,7 @@ export const placeCases: Record<string, Case> = {
     await graphs.endDecision('graph-1', 1);
     expect(listed(world)).toBeUndefined();
   },
-  'a graph that is written when what was decided about it has ended': async (world) => {
+  'a graph written after a decision about it has ended': async (world) => {
     const { dynamodb, ports } = world;
     await ports.graphs.commit(aGraph('one'));
     await ports.graphs.decide(await headOf(world), aDecision(1));
@@ -106,7 +106,7 @@ export const placeCases: Record<string, Case> = {
     await graphs.endDecision('graph-1', 1);
     expect((await headOf(world)).decision).toEqual(aDecision(2));
   },
-  'a decision about a graph that is not there': async ({ dynamodb, ports }) => {
+  'a decision about a nonexistent graph': async ({ dynamodb, ports }) => {
     const read = {
       id: 'graph-1',
       bodyHash: 'one',

@@ -62,31 +62,31 @@ export const profileCases: Record<string, Case> = {
     await register(ports, ['sql']);
     expect(await found(ports, ['python'])).toEqual([]);
   },
-  'two capabilities that are learned at once': async ({ dynamodb, ports }) => {
+  'two capabilities learned at once': async ({ dynamodb, ports }) => {
     await register(ports, []);
     dynamodb.before(writes('PutItem', 'A#ada', 'P'), () => ports.another().agents.learn('ada', 'sql', 1));
     await ports.agents.learn('ada', 'python', 1);
     expect(await found(ports, ['python', 'sql'])).toEqual(['ada']);
   },
-  'a registration that is overtaken before it is in the directory': async (world) => {
+  'a registration overtaken before it is in the directory': async (world) => {
     const { dynamodb, ports } = world;
     dynamodb.before(writes('PutItem', agentDirectory, 'ada'), () => register(ports.another(), ['sql']));
     await register(ports, ['python']);
     const { profileVersion } = await ports.agent('ada');
     expect(dynamodb.item('agents', { pk: agentDirectory, sk: 'ada' })).toMatchObject({ version: profileVersion });
   },
-  'a registration that is overtaken before its memberships': async ({ dynamodb, ports }) => {
+  'a registration overtaken before its memberships': async ({ dynamodb, ports }) => {
     dynamodb.before(writes('PutItem', memberPartition('python')), () => register(ports.another(), ['python', 'sql']));
     await register(ports, ['python']);
     expect(await found(ports, ['python', 'sql'])).toEqual(['ada']);
   },
-  'a registration that is overtaken before it removes a membership': async ({ dynamodb, ports }) => {
+  'a registration overtaken before it removes a membership': async ({ dynamodb, ports }) => {
     await register(ports, ['python', 'sql']);
     dynamodb.before(writes('DeleteItem', memberPartition('sql')), () => register(ports.another(), ['python', 'sql']));
     await register(ports, ['python']);
     expect(await found(ports, ['sql'])).toEqual(['ada']);
   },
-  'a registration that is overtaken before its last step': async ({ dynamodb, ports }) => {
+  'a registration overtaken before its last step': async ({ dynamodb, ports }) => {
     const enters = (call: MemoryCall) =>
       writes('UpdateItem', 'A#ada')(call) && String(call.input['UpdateExpression']).includes('registeredAt');
     dynamodb.before(enters, () => register(ports.another(), ['python', 'sql']));
@@ -147,7 +147,7 @@ export const profileCases: Record<string, Case> = {
     restore();
   },
 
-  'a capability that is learned': async ({ ports }) => {
+  'a learned capability': async ({ ports }) => {
     await register(ports, []);
     await ports.agents.learn('ada', 'python', 1);
     expect((await ports.another().agents.profiles([await ports.agent('ada')])).get('ada')?.capabilities).toHaveProperty(
@@ -155,21 +155,21 @@ export const profileCases: Record<string, Case> = {
     );
     expect(await ports.agents.learn('nobody', 'python', 1)).toBe('no_agent');
   },
-  'a capability that is learned, overtaken before the last step': async ({ dynamodb, ports }) => {
+  'a learned capability, overtaken before the last step': async ({ dynamodb, ports }) => {
     await register(ports, []);
     dynamodb.before(writes('UpdateItem', 'A#ada'), () => ports.another().agents.learn('ada', 'sql', 1));
     await ports.agents.learn('ada', 'python', 1);
     const profile = (await ports.another().agents.profiles([await ports.agent('ada')])).get('ada');
     expect((await ports.agent('ada')).profileVersion).toBe(profile?.version);
   },
-  'a capability that is learned, of an agent that is removed before the last step': async (world) => {
+  'a learned capability of an agent removed before the last step': async (world) => {
     const { dynamodb, ports } = world;
     await register(ports, []);
     dynamodb.before(writes('UpdateItem', 'A#ada'), () => ports.another().deregister('ada'));
     await ports.agents.learn('ada', 'python', 1);
     expect(itemOf(world)).toBeUndefined();
   },
-  'the same capability, after one that died before it was a fact': async (world) => {
+  'the same capability, after a process that died before it was stored': async (world) => {
     const { ports } = world;
     await register(ports, []);
     await dies(world, writes('PutItem', memberPartition('python')), () => ports.agents.learn('ada', 'python', 1));
@@ -199,7 +199,7 @@ export const profileCases: Record<string, Case> = {
     expect(await found(world.ports, ['python'])).toEqual([]);
     expect(itemOf(world)).toBeUndefined();
   },
-  'a deregistration after one that died in the end': async (world) => {
+  'a deregistration after one that died at the end': async (world) => {
     await register(world.ports, ['python']);
     await dies(world, writes('DeleteItem', 'A#ada', 'A'), () => world.ports.deregister('ada'));
     expect(await world.ports.another().deregister('ada')).toBe(true);
@@ -222,7 +222,7 @@ export const profileCases: Record<string, Case> = {
       },
     ]),
   ),
-  'a deregistration that goes on late, when the agent was removed and has registered again': async (world) => {
+  'a delayed deregistration, after the agent was removed and has registered again': async (world) => {
     const { ports } = world;
     await register(ports, ['python']);
     const leaving = await ports.agents.beginLeaving('ada', ports.clock.now());
@@ -238,7 +238,7 @@ export const profileCases: Record<string, Case> = {
     expect((await world.ports.agent('ada')).inbox).toEqual({ a: token });
   },
 
-  'evidence that is forgotten, of an agent that is removed meanwhile': async (world) => {
+  'evidence that is dropped, of an agent removed meanwhile': async (world) => {
     const { dynamodb, ports } = world;
     const token = await ports.offer(await ports.register('ada', ['python']), 'a');
     await ports.agents.freeSlot('ada', { taskId: 'a', token, outcome: outcomes, requirements: ['python'] });
@@ -248,7 +248,7 @@ export const profileCases: Record<string, Case> = {
     expect((await ports.agent('ada')).failures).toEqual({});
   },
 
-  'a review of an agent that was not seen': async ({ ports }) => {
+  'a review of an unseen agent': async ({ ports }) => {
     await register(ports, ['python']);
     ports.clock.advance(times.forgottenAfterMs + 1);
     await review(ports);
@@ -269,7 +269,7 @@ export const profileCases: Record<string, Case> = {
     await review(ports);
     expect(await found(ports, ['python'])).toEqual(['ada']);
   },
-  'an agent that comes back and is forgotten once more meanwhile': async (world) => {
+  'an agent that comes back and is dropped again meanwhile': async (world) => {
     const { dynamodb, ports } = world;
     await register(ports, ['python']);
     ports.clock.advance(times.forgottenAfterMs + 1);
@@ -283,14 +283,14 @@ export const profileCases: Record<string, Case> = {
     expect(await found(ports, ['python'])).toEqual([]);
     expect((await ports.agent('ada')).forgottenAt).toBeDefined();
   },
-  'an agent that comes back and is not forgotten any more': async ({ ports }) => {
+  'an agent that comes back and is no longer dropped': async ({ ports }) => {
     await register(ports, ['python']);
     ports.clock.advance(times.forgottenAfterMs + 1);
     await review(ports);
     await ports.agents.seen(await ports.agent('ada'), ports.clock.now());
     expect((await ports.agent('ada')).forgottenAt).toBeUndefined();
   },
-  'a review restores what a learner that died has left, unless somebody learns more': async (world) => {
+  'a review completes a learned capability after its process died, unless another is learned': async (world) => {
     const { dynamodb, ports } = world;
     await register(ports, []);
     await dies(world, writes('UpdateItem', 'A#ada'), () => ports.agents.learn('ada', 'python', 1));

@@ -33,9 +33,9 @@ async function recountAll(ports: TestPorts): Promise<void> {
 /** Whether a recount has ended or is in progress, and whether the counting process knows it. */
 const situations: Record<string, (ports: TestPorts) => Promise<unknown>> = {
   'before any recount': () => Promise.resolve(),
-  'while the first recount is under way': (ports) => ports.recounts.begin(),
+  'during the first recount': (ports) => ports.recounts.begin(),
   'after a recount': recountAll,
-  'while the second recount is under way': async (ports) => {
+  'during the second recount': async (ports) => {
     await recountAll(ports);
     await ports.recounts.begin();
   },
@@ -133,7 +133,7 @@ const minutes: Record<string, Case> = {
       },
     ]),
   ),
-  'a minute that is closed again by a process which comes late': async ({ dynamodb, ports }) => {
+  'a minute closed again by a delayed process': async ({ dynamodb, ports }) => {
     const late = ports.another(new TestClock());
     await late.counting.add(creations(1, 2));
     ports.clock.advance('1m');
@@ -156,7 +156,7 @@ export const statisticsCases: Record<string, Case> = {
     await ports.statistics.prune(ports.clock.now());
     expect(itemOf(dynamodb)).not.toHaveProperty('shard:shard-1');
   },
-  'the checkpoint of a shard that comes again when it is dropped': async ({ dynamodb, ports }) => {
+  'the checkpoint of a shard that returns when it is dropped': async ({ dynamodb, ports }) => {
     await ports.counting.add(creations(1, 1));
     ports.clock.advance('3d');
     dynamodb.before(writes('UpdateItem', 'S', 'S'), () => ports.another().counting.add(creations(2, 1)));
@@ -165,7 +165,7 @@ export const statisticsCases: Record<string, Case> = {
     expect(await pending(ports.statistics)).toBe(2);
   },
 
-  'the records of a shard that may be dead-lettered in an hour': async ({ ports }) => {
+  'the records of a shard that may be dead-lettered per hour': async ({ ports }) => {
     const admitted = async (count: number) => {
       const tries = [];
       for (let n = 0; n < count; n += 1) tries.push(await ports.poison.admit('shard-1'));
@@ -178,7 +178,7 @@ export const statisticsCases: Record<string, Case> = {
     expect(await admitted(8)).toBe(5);
   },
 
-  'two recounts that begin at once are one': async ({ dynamodb, ports }) => {
+  'two recounts started at once are one': async ({ dynamodb, ports }) => {
     const begun: number[] = [];
     dynamodb.before(writes('UpdateItem', 'S', 'S'), async () => {
       ports.clock.advance('1m');
@@ -191,7 +191,7 @@ export const statisticsCases: Record<string, Case> = {
     expect(await ports.recounts.end(recount, 1)).toBe(false);
     expect((await ports.recounts.latest()).underWay?.recount).toBe(recount);
   },
-  'a recount that ends again, when the next one has begun': async ({ ports }) => {
+  'a recount that ends again after the next one has started': async ({ ports }) => {
     await recountAll(ports);
     const next = await ports.recounts.begin();
     expect(await ports.recounts.end(next.recount - 1, 0)).toBe(true);

@@ -57,7 +57,7 @@ const reads: Record<string, TaskAsRead> = {
   'delayed, never held': { status: 'pending', attempt: 0, dueAt: morning },
   'delayed, held before': { status: 'pending', attempt: 2, dueAt: morning },
   held: { status: 'running', attempt: 2, offer: 'offer-2', leaseUntil: morning },
-  'waiting, with nothing known': { status: 'waiting', attempt: 0, done: [], failed: [] },
+  'waiting, without dependency states': { status: 'waiting', attempt: 0, done: [], failed: [] },
   'waiting, with one met': { status: 'waiting', attempt: 0, done: [0], failed: [] },
   'blocked, with one failed': { status: 'blocked', attempt: 0, done: [], failed: [0] },
   'blocked, with one met and one failed': { status: 'blocked', attempt: 0, done: [0], failed: [1] },
@@ -169,7 +169,7 @@ export const taskCases: Record<string, Case> = {
     await ports.tasks.recordDependency(anEdge(), 'failed', morning);
     expect((await ports.task('task-1')).failed).toEqual([]);
   },
-  'a failed dependency that was met, of a task to come': async ({ ports }) => {
+  'a failed dependency that was met, on a placeholder': async ({ ports }) => {
     await ports.tasks.recordDependency(anEdge(), 'met', morning);
     await ports.tasks.recordDependency(anEdge(), 'failed', morning);
     expect((await ports.item('task-1'))['fl']).toBeUndefined();
@@ -183,17 +183,17 @@ export const taskCases: Record<string, Case> = {
     expect((await create(world, aTask({ title: 'second' }))).applied).toBe(false);
     expect((await world.ports.task('task-1')).title).toBe('first');
   },
-  'a new task merges what its dependencies have left': async (world) => {
+  'a new task merges its placeholder': async (world) => {
     await world.ports.tasks.recordDependency(anEdge(), 'met', morning);
     await create(world, aWaitingTask(2));
     expect((await world.ports.task('task-1')).done).toEqual([0]);
   },
-  'a new task drops what is left of another body': async (world) => {
+  'a new task discards the placeholder of another body': async (world) => {
     await world.ports.tasks.recordDependency(anEdge({ childHash: 'body-2' }), 'met', morning);
     await create(world, aWaitingTask(2));
     expect(await world.ports.task('task-1')).toMatchObject({ bodyHash: 'body-1', done: [] });
   },
-  'two new tasks in the place of a placeholder': async (world) => {
+  'two new tasks in place of a placeholder': async (world) => {
     const { dynamodb, ports } = world;
     await ports.tasks.recordDependency(anEdge({ childHash: 'body-2' }), 'met', morning);
     const tries = { count: 0 };
@@ -210,7 +210,7 @@ export const taskCases: Record<string, Case> = {
     expect((await create(world, aWaitingTask(2, { title: 'second' }))).applied).toBe(false);
     expect((await ports.task('task-1')).title).toBe('first');
   },
-  'two new tasks in the place of one past its retention': async (world) => {
+  'two new tasks in place of one past its retention': async (world) => {
     const { dynamodb, ports } = world;
     await ports.store(cancelledTask());
     ports.clock.advance(defaultSettings.retentionMs + times.keptForDependentsMs);
@@ -219,7 +219,7 @@ export const taskCases: Record<string, Case> = {
     expect((await ports.task('task-1')).title).toBe('first');
   },
 
-  'the mark of a recount, on a task that is open': async ({ ports }) => {
+  'the mark of a recount on an open task': async ({ ports }) => {
     const open = [aWaitingTask(1), aBlockedTask(1), aTask(), assignedTask(), runningTask()];
     expect(new Set(open.map(({ status }) => status))).toEqual(new Set(openStatuses));
     for (const task of open) {
@@ -229,7 +229,7 @@ export const taskCases: Record<string, Case> = {
       expect(await ports.tasks.markCounted(task.status, 2)).toBe(true);
     }
   },
-  'the mark of a recount, on a task that has ended': async ({ ports }) => {
+  'the mark of a recount on an ended task': async ({ ports }) => {
     await ports.store(cancelledTask());
     expect(await ports.tasks.markCounted('task-1', 1)).toBe(false);
   },

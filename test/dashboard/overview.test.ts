@@ -16,7 +16,7 @@ test.each([
   ['agents alone', health({ total: 0 }), 'Ready for work', 'calm'],
   ['ended tasks', health({ completed: 9 }), 'All work is done', 'calm'],
   ['running tasks', health({ running: 2, pending: 1 }), 'Work is flowing', 'good'],
-  ['ready tasks that nobody takes', health({ pending: 3 }), 'No work is running', 'bad'],
+  ['ready tasks that no agent takes', health({ pending: 3 }), 'No work is running', 'bad'],
   [
     'ready tasks and agents that all left',
     health({ pending: 3 }, { left_agents: 2 }),

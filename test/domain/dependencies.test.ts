@@ -79,11 +79,11 @@ describe('a dependency with its own policy', () => {
   });
 
   test.each([
-    ['open, whatever else is met', ['running', 'failed', 'completed'], { met: [1, 2], failed: [] }],
-    ['failed where it blocks', ['failed', 'running', 'running'], { met: [], failed: [0] }],
-    ['met where the task runs anyway', ['running', 'cancelled', 'running'], { met: [1], failed: [] }],
-    ['failed where it cancels', ['completed', 'completed', 'blocked'], { met: [0, 1], failed: [2] }],
-    ['met where it was deleted and the task runs anyway', [undefined, undefined, undefined], { met: [1], failed: [] }],
+    ['open, regardless of the others', ['running', 'failed', 'completed'], { met: [1, 2], failed: [] }],
+    ['failed if it blocks', ['failed', 'running', 'running'], { met: [], failed: [0] }],
+    ['met if the task runs anyway', ['running', 'cancelled', 'running'], { met: [1], failed: [] }],
+    ['failed if it cancels', ['completed', 'completed', 'blocked'], { met: [0, 1], failed: [2] }],
+    ['met if it was deleted and the task runs anyway', [undefined, undefined, undefined], { met: [1], failed: [] }],
   ] as const)('counts as %s', (_, states, counted) => {
     expect(sortDependencies(states, mixed)).toEqual(counted);
   });

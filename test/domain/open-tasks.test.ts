@@ -15,12 +15,12 @@ const counts = {
 };
 
 test.each([
-  ['is the sum of the open ones', counts, 0, 31],
-  ['is zero where there are none', noCounts(), 0, 0],
+  ['is the sum of the open statuses', counts, 0, 31],
+  ['is zero if there are none', noCounts(), 0, 0],
   ['is known for ten minutes', counts, 10 * minute, 31],
   ['is in doubt after that', counts, 10 * minute + 1, undefined],
-  ['is in doubt where a count is below zero', { ...counts, blocked: -1 }, 0, undefined],
-  ['is in doubt where a part is more than the whole', { ...counts, pendingAuto: 5 }, 0, undefined],
+  ['is in doubt if a count is below zero', { ...counts, blocked: -1 }, 0, undefined],
+  ['is in doubt if a part exceeds the whole', { ...counts, pendingAuto: 5 }, 0, undefined],
 ])('the number of open tasks %s', (_, counted, age, open) => {
   expect(openTasksBy(counted, now - age, now)).toBe(open);
 });

@@ -31,7 +31,7 @@ test('being assigned a task, and a new process or agent, also count as activity'
 });
 
 test.each([
-  { title: 'what the operator allows', settings: { maxPollMs: 60 * second, startWithinMs: 5 * minute }, wait: 60 },
+  { title: 'the configured one', settings: { maxPollMs: 60 * second, startWithinMs: 5 * minute }, wait: 60 },
   { title: 'half a second on the laptop', settings: { maxPollMs: 500 }, wait: 0.5 },
   { title: 'a third of the time in which tasks must be started', settings: { startWithinMs: 15 * second }, wait: 5 },
   { title: 'a third of the time after which agents are stale', settings: { staleAfterMs: 24 * second }, wait: 8 },

@@ -125,8 +125,8 @@ describeOnEngine('complete_task with claim_next', createMusterTables, (context) 
 
   describe('does not take a dependent', () => {
     const reasons: Record<string, { child: Partial<TaskInput>; asked?: object; status: string }> = {
-      'that the agent is not able to do': { child: { requirements: ['rust'] }, status: 'pending' },
-      'of another type than the agent asks for': {
+      'that the agent cannot do': { child: { requirements: ['rust'] }, status: 'pending' },
+      'of another type than the agent requests': {
         child: { task_type: 'review' },
         asked: { task_types: ['build'] },
         status: 'pending',

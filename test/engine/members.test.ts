@@ -90,7 +90,7 @@ describeOnEngine('dropping an agent from routing after an hour', createMusterTab
   describe('is undone by anything that shows that the agent is alive:', () => {
     const signs: Record<string, (agents: TestPorts['agents'], agent: AgentRecord, now: number) => Promise<unknown>> = {
       'being seen': (agents, agent, now) => agents.seen(agent, now),
-      'an offer that it asks for': (agents, agent, now) => agents.offer(agent, toOffer('next'), now),
+      'an offer at its request': (agents, agent, now) => agents.offer(agent, toOffer('next'), now),
       'freeing a slot': (agents, { id, inbox }, seenAt) =>
         agents.freeSlot(
           id,

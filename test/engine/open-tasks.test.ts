@@ -55,7 +55,7 @@ describeOnEngine('the limit of open tasks', createMusterTables, (context) => {
     ['one is below zero', () => Promise.all([setCount('pending', 2 * max), setCount('running', -1)])],
     ['they contradict each other', () => setCount('pendingAuto', max + 1)],
     [
-      'nothing was added to them for long',
+      'nothing was added to them for a long time',
       (ports) => {
         ports.clock.advance('11m');
         return Promise.resolve();

@@ -40,7 +40,7 @@ const bodies: Bad[] = [
   { is: 'half a document', request: json('{"content": "x"'), code: 'not_parsable' },
   { is: 'NaN', request: json('{"content": "x", "timeout_seconds": NaN}'), code: 'not_parsable' },
   { is: 'two documents', request: json('{"content": "x"} {}'), code: 'not_parsable' },
-  { is: 'bytes that are no UTF-8', request: json(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), code: 'not_parsable' },
+  { is: 'bytes that are not UTF-8', request: json(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), code: 'not_parsable' },
   { is: 'UTF-16', request: json(Buffer.from('{"content": "x"}', 'utf16le')), code: 'not_parsable' },
   {
     is: 'a compressed body',
@@ -52,7 +52,7 @@ const bodies: Bad[] = [
   },
   { is: 'no content type', request: raw('{"content": "x"}'), code: 'unsupported_media_type' },
   { is: 'a form', request: raw('content=x', 'application/x-www-form-urlencoded'), code: 'unsupported_media_type' },
-  { is: 'a type like JSON', request: raw('{}', 'application/jsonp'), code: 'unsupported_media_type' },
+  { is: 'a similar content type', request: raw('{}', 'application/jsonp'), code: 'unsupported_media_type' },
   { is: 'a body over 1 MB', request: task({ content: 'x'.repeat(1024 * 1024) }), code: 'too_large' },
   { is: 'a list', request: json('[]'), code: 'invalid_input', pointer: '' },
   { is: 'a text', request: json('"content"'), code: 'invalid_input', pointer: '' },
@@ -76,9 +76,9 @@ const bodies: Bad[] = [
     code: 'invalid_input',
     pointer: '/metadata/a',
   },
-  { is: 'nesting without end', request: json(nested(100_000)), code: 'invalid_input', pointer: '/a' },
+  { is: 'endless nesting', request: json(nested(100_000)), code: 'invalid_input', pointer: '/a' },
   {
-    is: 'lists nested without end',
+    is: 'endlessly nested lists',
     request: json(`{"content": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
     code: 'invalid_input',
     pointer: '/content',
@@ -96,7 +96,7 @@ const bodies: Bad[] = [
     pointer: '/metadata/__proto__',
   },
   {
-    is: 'a number without end',
+    is: 'a number that would become infinite',
     request: json('{"content": "x", "metadata": {"n": 1e999}}'),
     code: 'invalid_input',
     pointer: '/metadata/n',
@@ -147,7 +147,7 @@ const fields: Bad[] = [
 
 const elsewhere: Bad[] = [
   {
-    is: 'a path that is no name',
+    is: 'a path that is not a name',
     operation: 'get_task',
     request: { path: { task_id: 'a b' } },
     code: 'invalid_input',
@@ -156,7 +156,7 @@ const elsewhere: Bad[] = [
   { is: 'an unknown task', operation: 'get_task', request: { path: { task_id: 'nobody' } }, code: 'task_not_found' },
   { is: 'an unknown agent', operation: 'get_agent', request: { path: { agent_id: 'no' } }, code: 'agent_not_found' },
   {
-    is: 'a number in the query that is none',
+    is: 'an invalid number in the query',
     operation: 'query_tasks',
     request: { query: 'limit=many' },
     code: 'invalid_input',
@@ -177,21 +177,21 @@ const elsewhere: Bad[] = [
     pointer: '/limit',
   },
   {
-    is: 'a cursor that is none',
+    is: 'an invalid cursor',
     operation: 'query_tasks',
     request: { query: 'status=pending&cursor=%00%ff' },
     code: 'invalid_input',
     pointer: '/cursor',
   },
   {
-    is: 'a cursor of keys that is none',
+    is: 'an invalid cursor of keys',
     operation: 'list_keys',
     request: { query: `cursor=${'x'.repeat(2000)}` },
     code: 'invalid_input',
     pointer: '/cursor',
   },
   {
-    is: 'a field in the path and, otherwise, in the body',
+    is: 'a field with different values in path and body',
     operation: 'learn_capability',
     request: { path: { agent_id: 'bot' }, body: { agent_id: 'other', capability: 'web' } },
     code: 'invalid_input',
@@ -208,7 +208,7 @@ const elsewhere: Bad[] = [
     pointer: '/idempotency_key',
   },
   {
-    is: 'a key in the body and, otherwise, in the header',
+    is: 'different keys in body and header',
     request: {
       body: { content: 'x', idempotency_key: 'one' },
       headers: { 'content-type': 'application/json', 'idempotency-key': 'two' },
@@ -230,14 +230,14 @@ const elsewhere: Bad[] = [
     pointer: '/result',
   },
   {
-    is: 'an attempt that is none',
+    is: 'an invalid attempt',
     operation: 'start_task',
     request: { path: { task_id: 'nobody' }, body: { attempt: 0 } },
     code: 'invalid_input',
     pointer: '/attempt',
   },
   {
-    is: 'a key for an agent that is not named',
+    is: 'an agent key without an agent',
     operation: 'create_key',
     request: { body: { role: 'agent' } },
     code: 'invalid_input',

@@ -65,7 +65,7 @@ test('an unexpected error reveals nothing internal to the caller, and everything
 
 test.each([
   ['a throttled table', Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' })],
-  ['an error of the service', Object.assign(new Error('sorry'), { $metadata: { httpStatusCode: 503 } })],
+  ['a service error', Object.assign(new Error('sorry'), { $metadata: { httpStatusCode: 503 } })],
   ['a cut connection', Object.assign(new Error('read'), { code: 'ECONNRESET' })],
 ])('%s gets 503 with Retry-After', async (_, error) => {
   const { status, headers, body } = await answerTo(fails(error));

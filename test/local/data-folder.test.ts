@@ -49,7 +49,7 @@ function openToOthers(folder: string): string[] {
 describe.skipIf(process.platform === 'win32')("whatever the folder's mode was", () => {
   test.each([
     ['a new folder', () => undefined],
-    ['an empty folder that others could enter', (path: string) => mkdirSync(path, { mode: 0o755 })],
+    ['an empty folder open to others', (path: string) => mkdirSync(path, { mode: 0o755 })],
   ])('%s is private to its owner', (_, make) => {
     const path = newPath();
     make(path);

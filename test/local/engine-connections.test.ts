@@ -9,7 +9,7 @@ const answer = (body: string, more = '') =>
 const ok = { status: 200, requestId: 'one', isKept: true };
 
 test.each([
-  ['a body of the length that it says', answer('{}'), { ...ok, body: '{}' }],
+  ['a body of the stated length', answer('{}'), { ...ok, body: '{}' }],
   ['a refusal', answer('no').replace('200 OK', '400 Bad Request'), { ...ok, status: 400, body: 'no' }],
   ['the end of the connection', answer('{}', 'Connection: close\r\n'), { ...ok, body: '{}', isKept: false }],
   [

@@ -90,7 +90,7 @@ describe('a call needs', () => {
       [`dynamodb:BatchGetItem on ${tasks}`, `dynamodb:BatchGetItem on ${arn('dynamodb', 'table/agents')}`],
     ],
     [
-      'BatchWriteItem, which is an action of its own',
+      'BatchWriteItem, a separate action',
       dynamo('BatchWriteItem', { RequestItems: { tasks: [{ PutRequest: { Item: key('a') } }] } }),
       [`dynamodb:BatchWriteItem on ${tasks}`],
     ],
@@ -166,14 +166,14 @@ describe('a statement allows', () => {
   const get = (table: string, pk = 'a') => dynamo('GetItem', { TableName: table, Key: key(pk) });
   test.each<[string, object, AwsCall, boolean]>([
     ['actions by a wildcard', allow('dynamodb:Get*', tasks), get('tasks'), true],
-    ['actions in any case', allow('dynamodb:getitem', tasks), get('tasks'), true],
+    ['actions regardless of case', allow('dynamodb:getitem', tasks), get('tasks'), true],
     ['no other action', allow(['dynamodb:PutItem', 'sqs:*'], '*'), get('tasks'), false],
     ['resources by a wildcard', allow('dynamodb:GetItem', arn('dynamodb', 'table/t?sk*')), get('tasks'), true],
     ['no other table', allow('dynamodb:GetItem', tasks), get('agents'), false],
     ['a table, not its indexes', allow('dynamodb:Query', tasks), query('g = :v', 'a', { IndexName: 'work' }), false],
     ['an index, not its table', allow('dynamodb:Query', `${tasks}/index/work`), query('pk = :v', 'a'), false],
     ['items of a key', allow('dynamodb:*', tasks, ['K'], 'StringEquals'), get('tasks', 'K'), true],
-    ['keys as they are', allow('dynamodb:*', tasks, ['A#*'], 'StringEquals'), get('tasks', 'A#1'), false],
+    ['literal keys', allow('dynamodb:*', tasks, ['A#*'], 'StringEquals'), get('tasks', 'A#1'), false],
     ['keys by a wildcard', allow('dynamodb:*', tasks, ['K', 'A#*']), get('tasks', 'A#1'), true],
     ['no other key', allow('dynamodb:*', tasks, ['A#*']), get('tasks', 'K'), false],
     ['a query by its key', allow('dynamodb:*', tasks, ['A#*']), query('sk > :from AND pk = :v', 'A#1'), true],
@@ -202,7 +202,7 @@ describe('a statement allows', () => {
       dynamo('BatchWriteItem', { RequestItems: { tasks: [{ DeleteRequest: { Key: key('K') } }] } }),
       false,
     ],
-    ['what names no item, as ForAllValues has it', allow('dynamodb:*', tasks, ['A#*']), onTasks('Scan', {}), true],
+    ['a call without items, as with ForAllValues', allow('dynamodb:*', tasks, ['A#*']), onTasks('Scan', {}), true],
   ])('%s', (_, statement, made, isAllowed) => {
     expect(refused(policiesOf(statement), made) === undefined).toBe(isAllowed);
   });

@@ -50,7 +50,7 @@ describe('null', () => {
     { what: 'where it is a declared type', given: { any: null } },
     { what: 'in data that is not interpreted', given: { metadata: { a: null }, any: { a: [null] } } },
     { what: 'in a list, which would lose an item', given: { names: ['a', null] } },
-    { what: 'for an argument that is not known', given: { other: null } },
+    { what: 'for an unknown argument', given: { other: null } },
   ])('$what is kept', ({ given }) => {
     expect(read(given)).toEqual(given);
   });
@@ -61,7 +61,7 @@ describe('a text', () => {
     { what: 'a whole number', given: { count: '5' }, as: { count: 5 } },
     { what: 'a negative fraction', given: { share: ' -0.25 ' }, as: { share: -0.25 } },
     { what: 'true', given: { isOn: 'true' }, as: { isOn: true } },
-    { what: 'False, as Python writes it', given: { isOn: 'False' }, as: { isOn: false } },
+    { what: "Python's False", given: { isOn: 'False' }, as: { isOn: false } },
     { what: 'a list', given: { names: '["a","b, c"]' }, as: { names: ['a', 'b, c'] } },
     { what: 'an object', given: { metadata: '{"a":{"b":[1,"2"]}}' }, as: { metadata: { a: { b: [1, '2'] } } } },
     { what: 'names with commas', given: { names: 'python, web,' }, as: { names: ['python', 'web'] } },
@@ -69,13 +69,13 @@ describe('a text', () => {
     { what: 'nothing', given: { names: ' ' }, as: { names: [] } },
     { what: 'a number in a list', given: { counts: ['1', 2] }, as: { counts: [1, 2] } },
     {
-      what: 'text in text',
+      what: 'nested text',
       given: { tasks: '[{"key":"a","names":"x, y"}]' },
       as: { tasks: [{ key: 'a', names: ['x', 'y'] }] },
     },
     { what: 'objects of a list', given: { tasks: ['{"key":"a"}'] }, as: { tasks: [{ key: 'a' }] } },
     { what: 'all arguments', given: '{"count":"5","text":null}', as: { count: 5 } },
-    { what: 'several of a choice', given: { status: 'on, off' }, as: { status: ['on', 'off'] } },
+    { what: 'several choices', given: { status: 'on, off' }, as: { status: ['on', 'off'] } },
   ])('that has $what is read as that if declared so', ({ given, as }) => {
     expect(read(given)).toEqual(as);
   });
@@ -88,11 +88,11 @@ describe('a text', () => {
     { what: 'of a choice', given: { status: 'on' } },
     { what: 'in data that is not interpreted', given: { metadata: { a: '5', b: '[]' } } },
     {
-      what: 'that is no JSON',
+      what: 'that is not JSON',
       given: { count: 'five', share: '0x10', isOn: 'yes', tasks: '[{', settings: '{a:1}', names: '[a' },
     },
     { what: 'of another type', given: { count: 'true', isOn: '1', settings: '[1]', counts: '{}' } },
-    { what: 'with the name of a property of every object', given: { constructor: '5', toString: null as unknown } },
+    { what: 'with the name of a built-in object property', given: { constructor: '5', toString: null as unknown } },
   ])('$what is kept', ({ given }) => {
     expect(read(given)).toEqual(given);
   });
@@ -105,7 +105,7 @@ describe('a text', () => {
       path: ['settings', 'count'],
     },
     { what: 'a number in data', given: { metadata: '{"row":[1970670598291982291]}' }, path: ['metadata', 'row', 0] },
-    { what: 'a field that is given twice', given: { tasks: '[{"key":"a","key":"b"}]' }, path: ['tasks', 0, 'key'] },
+    { what: 'a duplicate field', given: { tasks: '[{"key":"a","key":"b"}]' }, path: ['tasks', 0, 'key'] },
   ])('with $what that reading would change is reported', ({ given, path }) => {
     expect(readArguments(given, schema).changed).toMatchObject([{ path }]);
   });

@@ -100,7 +100,7 @@ describe('an invalid message', () => {
     { what: 'a number', message: '5', code: -32600 },
     { what: 'an object without a version', message: { id: 1, method: 'ping' }, code: -32600 },
     { what: 'a batch', message: [ping, { ...ping, id: 2 }], code: -32600 },
-    { what: 'JSON without an end', message: '['.repeat(100_000), code: -32600 },
+    { what: 'unterminated JSON', message: '['.repeat(100_000), code: -32600 },
   ])('$what is refused', async ({ message, code }, { muster }) => {
     const { status, body } = await post(muster, message);
     expect(status).toBe(400);

@@ -59,7 +59,7 @@ describe('is refused', () => {
       says: 'method must be text, such as "tools/call".',
     },
     {
-      what: 'a field that is given twice',
+      what: 'a duplicate field',
       message: '{"jsonrpc":"2.0","id":7,"method":"ping","method":"ping"}',
       id,
       code: invalidRequest,
@@ -92,14 +92,14 @@ describe('is refused', () => {
   test.each([
     { what: 'a call without params', message: { ...request, method: 'tools/call' }, says: '/params/name: is missing' },
     { what: 'a call without a name', message: call({ arguments: {} }), says: '/params/name: is missing' },
-    { what: 'a name that is no text', message: call({ name: 5 }), says: '/params/name: is not valid in the protocol' },
+    { what: 'a name that is not text', message: call({ name: 5 }), says: '/params/name: is not valid in the protocol' },
     {
       what: 'initialize without a version',
       message: { ...request, method: 'initialize', params: {} },
       says: '/params/protocolVersion: is missing',
     },
     {
-      what: 'a cursor that is no text',
+      what: 'a cursor that is not text',
       message: { ...request, method: 'tools/list', params: { cursor: 5 } },
       says: '/params/cursor: is not valid in the protocol',
     },
@@ -126,11 +126,11 @@ describe('is refused', () => {
 
 describe('is accepted', () => {
   test.each([
-    { what: 'a notification that is not known', message: { jsonrpc: '2.0', method: 'nonsense' } },
+    { what: 'an unknown notification', message: { jsonrpc: '2.0', method: 'nonsense' } },
     { what: 'an answer', message: { jsonrpc: '2.0', id: 1, result: {} } },
     { what: 'a discovery', message: { ...request, method: 'server/discover', params: stateless } },
     { what: 'arguments of any kind, for the tool to refuse', message: call({ name: 'x', arguments: [1] }) },
-    { what: 'a member that the protocol does not have', message: { ...request, method: 'ping', extra: 1 } },
+    { what: 'an unknown member', message: { ...request, method: 'ping', extra: 1 } },
   ])('$what', async ({ message }) => {
     expect(await refusalOf(message)).toBe('taken');
   });

@@ -70,7 +70,7 @@ const mistakes: Record<string, { tasks: GraphTask[]; code: string; pointers: str
     pointers: ['/tasks/1/dependencies'],
     detail: 'b -> b',
   },
-  'tasks wait for each other': {
+  'tasks depend on each other': {
     tasks: [
       { key: 'before' },
       { key: 'a', dependencies: ['before', 'c'] },
@@ -95,7 +95,7 @@ for (const [mistake, { tasks, code, pointers, detail = '' }] of Object.entries(m
 }
 
 test('a dependency cycle is reported by its keys, in order', async ({ muster }) => {
-  const { tasks = [] } = mistakes['tasks wait for each other'] ?? {};
+  const { tasks = [] } = mistakes['tasks depend on each other'] ?? {};
   const { detail } = await muster.refusal('submit_graph', { tasks: tasksOf(muster, tasks) });
   expect(['a -> b -> c -> a', 'b -> c -> a -> b', 'c -> a -> b -> c']).toContain(
     /: (.*)\.$/.exec(detail)?.[1] ?? detail,

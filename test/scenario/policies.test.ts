@@ -50,7 +50,7 @@ const needed: Record<string, string[]> = {
   'an offer was lost, or a message came early: test/engine/routing.test.ts': [
     'route-ready-tasks: sqs:SendMessage on DispatchReadyQueue',
   ],
-  'nobody is free for a task that the statistics do not show yet: test/engine/routing.test.ts': [
+  'no agent is free for a task that the statistics do not show yet: test/engine/routing.test.ts': [
     'route-ready-tasks: dynamodb:GetItem on StorageAgents S',
     'route-ready-tasks: StorageAgents on StorageAgents S',
     'route-ready-tasks: S on StorageAgents S',
@@ -68,7 +68,7 @@ const needed: Record<string, string[]> = {
     'count-changes: sqs:SendMessage on EventsChangesDeadLetters',
     'count-changes: EventsChangesDeadLetters on EventsChangesDeadLetters',
   ],
-  'a release takes longer than its function may: test/scenario/release-drain.test.ts': [
+  'a release takes longer than its function can: test/scenario/release-drain.test.ts': [
     'release-dependents: sqs:DeleteMessage on EventsReleaseQueue',
     'release-dependents: sqs:SendMessage on EventsReleaseQueue',
   ],
@@ -82,11 +82,13 @@ const needed: Record<string, string[]> = {
     'count-changes: StorageTasks on StorageTasks',
     'api: dynamodb:PutItem on StorageAgents S',
   ],
-  'whoever submitted a graph died: test/engine/graphs.test.ts': [
+  'the process that submitted a graph died: test/engine/graphs.test.ts': [
     'sweep: dynamodb:Query on StorageTasks',
     'sweep: dynamodb:PutItem on StorageTasks',
   ],
-  'whoever registered an agent died: test/engine/profiles.test.ts': ['sweep: dynamodb:PutItem on StorageAgents C#*'],
+  'the process that registered an agent died: test/engine/profiles.test.ts': [
+    'sweep: dynamodb:PutItem on StorageAgents C#*',
+  ],
 };
 
 const rows: readonly (Operation & { name: OperationName })[] = operations;

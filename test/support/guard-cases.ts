@@ -35,7 +35,7 @@ export const guardCases: Record<string, GuardCase> = {
   'ready for ada': {
     guard: { is: 'ready_for', agentId: 'ada', attempt: undefined, now: morning },
     holds: {
-      'due, and not excluded any more': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
+      'due, and no longer excluded': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
       'without delay or exclusions': aTask(),
       'that excludes another agent': aTask({ excluded: excluding({ bob: morning + minute }) }),
     },
@@ -49,7 +49,7 @@ export const guardCases: Record<string, GuardCase> = {
     guard: { is: 'ready_for', agentId: 'ada', attempt: 0, now: morning },
     holds: {
       'was never held': aTask(),
-      'is due, and does not exclude it any more': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
+      'is due, and no longer excludes it': aTask({ dueAt: morning, excluded: excluding({ ada: morning }) }),
     },
     refuses: {
       'was held before': aTask({ attempt: 1 }),
@@ -62,7 +62,7 @@ export const guardCases: Record<string, GuardCase> = {
     guard: { is: 'ready_for', agentId: 'ada', attempt: 2, now: morning },
     holds: {
       'was held twice': aTask({ attempt: 2 }),
-      'is due, and does not exclude it any more': aTask({
+      'is due, and no longer excludes it': aTask({
         attempt: 2,
         dueAt: morning,
         excluded: excluding({ ada: morning }),
@@ -78,11 +78,14 @@ export const guardCases: Record<string, GuardCase> = {
   },
   'assigned under an offer': {
     guard: { is: 'assigned_under', offer: 'offer-2', instance: undefined, timerAt: morning + hour },
-    holds: { 'to any process': assigned, 'with its timer just there': { ...assigned, leaseUntil: morning + hour } },
+    holds: {
+      'to any process': assigned,
+      'with its timer right at the lease': { ...assigned, leaseUntil: morning + hour },
+    },
     refuses: {
       'is started': running,
       'is assigned under another offer': { ...assigned, offer: 'offer-3' },
-      'was handed to a process': { ...assigned, instance: 'process-1' },
+      'was delivered to a process': { ...assigned, instance: 'process-1' },
       'has a later timer': { ...assigned, leaseUntil: morning + hour + 1 },
     },
   },
@@ -92,7 +95,7 @@ export const guardCases: Record<string, GuardCase> = {
     refuses: {
       'is started': { ...running, instance: 'process-1' },
       'is assigned under another offer': { ...assigned, offer: 'offer-3' },
-      'was handed to another process': { ...assigned, instance: 'process-2' },
+      'was delivered to another process': { ...assigned, instance: 'process-2' },
       'has a later timer': { ...assigned, leaseUntil: morning + hour + 1 },
     },
   },
@@ -116,10 +119,10 @@ export const guardCases: Record<string, GuardCase> = {
   },
   'run by this process of ada': {
     guard: { is: 'run_by', agentId: 'ada', attempt: 2, instance: 'process-1' },
-    holds: { 'was handed to it': { ...running, instance: 'process-1' } },
+    holds: { 'was delivered to it': { ...running, instance: 'process-1' } },
     refuses: {
-      'was handed to another process': { ...running, instance: 'process-2' },
-      'was handed to a process without a name': running,
+      'was delivered to another process': { ...running, instance: 'process-2' },
+      'was delivered to an unnamed process': running,
       'is not started': { ...assigned, instance: 'process-1' },
       'is in a later attempt': { ...running, attempt: 3, instance: 'process-1' },
       'is run by another': { ...running, agentId: 'bob', instance: 'process-1' },
@@ -127,9 +130,9 @@ export const guardCases: Record<string, GuardCase> = {
   },
   'run by this process of ada in any attempt': {
     guard: { is: 'run_by', agentId: 'ada', attempt: undefined, instance: 'process-1' },
-    holds: { 'was handed to it': { ...running, attempt: 7, instance: 'process-1' } },
+    holds: { 'was delivered to it': { ...running, attempt: 7, instance: 'process-1' } },
     refuses: {
-      'was handed to another process': { ...running, instance: 'process-2' },
+      'was delivered to another process': { ...running, instance: 'process-2' },
       'is not started': { ...assigned, instance: 'process-1' },
       'is run by another': { ...running, agentId: 'bob', instance: 'process-1' },
     },
@@ -139,20 +142,20 @@ export const guardCases: Record<string, GuardCase> = {
       is: 'unchanged',
       task: { status: 'running', attempt: 2, offer: 'offer-2', leaseUntil: morning + minute },
     },
-    holds: { 'that has only shown progress': { ...running, progress: { percent: 50 } } },
+    holds: { 'that has only reported progress': { ...running, progress: { percent: 50 } } },
     refuses: {
       'has another status': assigned,
       'is in a later attempt': { ...running, attempt: 3 },
       'is held under another offer': { ...running, offer: 'offer-3' },
       'has a renewed lease': { ...running, leaseUntil: morning + 2 * minute },
-      'has no lease any more': completed,
+      'no longer has a lease': completed,
     },
   },
   'as it was when it was delayed': {
     guard: { is: 'unchanged', task: { status: 'pending', attempt: 0, dueAt: morning } },
     holds: { 'that is still delayed': aTask({ dueAt: morning }) },
     refuses: {
-      'was delayed anew': aTask({ dueAt: morning + minute }),
+      'was delayed again': aTask({ dueAt: morning + minute }),
       'has entered its lane': aTask(),
       'was attempted': aTask({ attempt: 1, dueAt: morning }),
       'has another status': { ...assignedTask(), attempt: 0, dueAt: morning } as TaskRecord,
@@ -160,7 +163,7 @@ export const guardCases: Record<string, GuardCase> = {
   },
   'as it was when it ended': {
     guard: { is: 'unchanged', task: { status: 'cancelled', attempt: 0, endedAt: morning, done: [0], failed: [1] } },
-    holds: { 'that nobody retried': cancelled },
+    holds: { 'that was not retried': cancelled },
     refuses: {
       'ended again': { ...cancelled, endedAt: morning + 1 },
       'was attempted': { ...cancelled, attempt: 1 },
@@ -181,7 +184,7 @@ export const guardCases: Record<string, GuardCase> = {
       'has another status': { ...assignedTask(), attempt: 0 },
     },
   },
-  'as it was when nothing of its dependencies was known': {
+  'as it was without any dependency state': {
     guard: { is: 'unchanged', task: { status: 'waiting', attempt: 0, done: [], failed: [] } },
     holds: { 'that still waits': aWaitingTask(2) },
     refuses: {

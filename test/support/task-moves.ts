@@ -47,7 +47,7 @@ export const kinds = {
   cancelled: (id: string) => cancelledTask(aTask({ id })),
   'cancelled with a dependency': (id: string) => cancelledTask(aWaitingTask(1, { id })),
   'cancelled, by its policy': (id: string) => cancelledTask(aWaitingTask(1, { id, policy: 'cancel' })),
-  'cancelled before its time': (id: string) => cancelledTask(aTask({ id, notBefore: later + hour })),
+  'cancelled before its not_before': (id: string) => cancelledTask(aTask({ id, notBefore: later + hour })),
 } satisfies Record<string, (id: string) => TaskRecord>;
 export type Kind = keyof typeof kinds;
 
@@ -125,15 +125,15 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
   },
   { move: 'cancel', of: 'blocked', by: (task, now) => cancel(task, undefined, now) },
   {
-    move: 'its time comes',
+    move: 'its delay ends',
     of: 'due',
     by: (task, now) =>
       enterLane(inState('pending', task), pendingEntry(task, inState('pending', task).readyAt, now, settings)),
   },
   { move: 'claim', of: 'due', by: (task, now) => take(task, offer(true), now, settings) },
-  { move: 'look again', of: 'delayed', by: (task, now) => checkAgainAt(inState('pending', task), now + 2 * minute) },
+  { move: 'check again', of: 'delayed', by: (task, now) => checkAgainAt(inState('pending', task), now + 2 * minute) },
   {
-    move: 'assign by hand',
+    move: 'assign manually',
     of: 'delayed',
     by: (task, now) => assign(inState('pending', task), offer(false), now, settings),
   },
@@ -147,7 +147,7 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
     by: (task, now) => assign(inState('assigned', task), offer(false), now, settings),
   },
   {
-    move: 'start, to end before it had to start',
+    move: 'start, to end before its start deadline',
     of: 'assigned with a short timeout',
     by: (task, now) => start(inState('assigned', task), aRecipient(), now, settings),
   },
@@ -156,7 +156,7 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
     of: 'assigned with a short timeout',
     by: (task, now) => takeOver(held(task), aRecipient({ instance: 'second-1' }), true, now, settings),
   },
-  { move: 'look again', of: 'running', by: (task, now) => checkAgainAt(held(task), now + hour) },
+  { move: 'check again', of: 'running', by: (task, now) => checkAgainAt(held(task), now + hour) },
   {
     move: 'release',
     of: 'assigned',
@@ -168,14 +168,14 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
     by: (task, now) => requeue(held(task), { cause: 'not_started' }, now, settings),
   },
   { move: 'release', of: 'running', by: (task, now) => requeue(held(task), { cause: 'released' }, now, settings) },
-  { move: 'fail, to be tried again', of: 'running', by: (task, now) => fail(held(task), failing(true), now, settings) },
+  { move: 'fail, to be retried', of: 'running', by: (task, now) => fail(held(task), failing(true), now, settings) },
   {
-    move: 'fail, to be tried again',
+    move: 'fail, to be retried',
     of: 'assigned',
     by: (task, now) => fail(held(task), failing(true), now, settings),
   },
-  { move: 'fail for good', of: 'assigned', by: (task, now) => fail(held(task), failing(false), now, settings) },
-  { move: 'fail for good', of: 'running', by: (task, now) => fail(held(task), failing(false), now, settings) },
+  { move: 'fail permanently', of: 'assigned', by: (task, now) => fail(held(task), failing(false), now, settings) },
+  { move: 'fail permanently', of: 'running', by: (task, now) => fail(held(task), failing(false), now, settings) },
   { move: 'complete', of: 'running', by: (_task, now) => complete({ agentId: 'ada', attempt: 1 }, {}, now) },
   { move: 'cancel', of: 'assigned', by: (task, now) => cancel(task, undefined, now) },
   { move: 'cancel', of: 'running', by: (task, now) => cancel(task, undefined, now) },
@@ -196,7 +196,7 @@ export const moves: { move: string; of: Kind; by: (task: TaskRecord, now: number
     of: 'cancelled, by its policy',
     by: (task, now) => retried(task, now, 'failed'),
   },
-  { move: 'retry, to be delayed', of: 'cancelled before its time', by: (task, now) => retried(task, now) },
+  { move: 'retry, to be delayed', of: 'cancelled before its not_before', by: (task, now) => retried(task, now) },
 ];
 
 const others: Kind[] = ['waiting', 'delayed', 'ready', 'running', 'failed', 'completed'];

@@ -60,7 +60,7 @@ export async function makeWorld(muster: TestMuster, { text, name }: Words): Prom
     'an assigned task': await assigned(),
     'a task with a text as its result': await completed(text('done', 20_000)),
     'a task with an object as its result': await completed({ [text('summary', 64)]: [text('done', 20_000), metadata] }),
-    'a task that nobody can do': await create({ requirements: [missing] }),
+    'a task that no agent can do': await create({ requirements: [missing] }),
     'a waiting task': await create({ dependencies: [pending] }),
     'a blocked task': await create({ dependencies: [failed] }),
   };
@@ -83,14 +83,14 @@ export async function makeWorld(muster: TestMuster, { text, name }: Words): Prom
     'a task that does not exist': `/tasks/${muster.name('nothing')}`,
     'the graphs': '/graphs',
     'a graph': `/graphs/${graph_id}`,
-    'a graph beside a task': `/graphs/${graph_id}?task=${keyed[key('a')] ?? ''}`,
+    "a task's graph": `/graphs/${graph_id}?task=${keyed[key('a')] ?? ''}`,
     'a graph as a table': `/graphs/${graph_id}?as=table`,
     'the agents': '/agents',
     'an agent': `/agents/${agent_id}`,
     'an agent that does not exist': `/agents/${muster.name('nobody')}`,
     'the keys': '/keys',
-    'how to connect': '/connect',
-    'no page': '/nothing',
+    'the connect page': '/connect',
+    'a nonexistent page': '/nothing',
   };
 }
 
