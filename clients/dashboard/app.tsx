@@ -16,7 +16,11 @@ export function App({ initialKey }: { initialKey: string | undefined }) {
   const [key, setKey] = useState(initialKey);
   const [reason, setReason] = useState<string>();
 
-  useEffect(() => shareSession({ signedIn: setKey, signedOut: () => setKey(undefined) }), []);
+  const signedIn = (next: string) => {
+    setReason(undefined);
+    setKey(next);
+  };
+  useEffect(() => shareSession({ signedIn, signedOut: () => setKey(undefined) }), []);
   const session = useMemo(
     () =>
       key === undefined
@@ -37,13 +41,12 @@ export function App({ initialKey }: { initialKey: string | undefined }) {
   if (!session) {
     const signIn = (next: string) => {
       keepKey(next);
-      setReason(undefined);
-      setKey(next);
+      signedIn(next);
     };
     return <SignIn key={reason} reason={reason} signIn={signIn} />;
   }
   return (
-    <SessionContext.Provider value={session}>
+    <SessionContext.Provider key={key} value={session}>
       <QueryClientProvider client={queries}>
         <Router hook={useHashPath} searchHook={useHashQuery}>
           <Pages />

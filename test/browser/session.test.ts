@@ -30,6 +30,20 @@ test('the link that npm start prints signs in, and its key is removed from the U
   await page.getByText('admin key').waitFor();
 });
 
+test('a sign-in link that is opened in a tab of the dashboard signs in there', async ({ muster, visitor }) => {
+  const page = await visitor.tab(await visitor.context());
+  await page.goto(`${muster.url}/#/agents`);
+  await page.getByLabel('API key').waitFor();
+  for (const [role, key] of [
+    ['viewer', muster.keys.viewer],
+    ['admin', muster.keys.admin],
+  ]) {
+    await page.goto(`${muster.url}/#key=${key}`);
+    await page.getByText(`${role} key`).waitFor();
+    expect(page.url()).toBe(`${muster.url}/`);
+  }
+});
+
 test('a key signs in, survives a reload, is shared with a new tab and forgotten in all tabs', async ({
   muster,
   visitor,

@@ -17,13 +17,17 @@ const send = (message: Message) => channel.postMessage(message);
  * it, and it is gone with the last of them.
  */
 export async function sessionKey(): Promise<string | undefined> {
-  const linked = keyIn(location.hash);
-  if (linked !== undefined) {
-    // At once: neither the history nor a copied URL may contain a key.
-    history.replaceState(null, '', location.pathname);
-    keepKey(linked);
-  }
-  return sessionStorage.getItem(stored) ?? (await keyOfAnotherTab());
+  return linkedKey() ?? sessionStorage.getItem(stored) ?? (await keyOfAnotherTab());
+}
+
+/** The key of the sign-in link that was opened, if one was. */
+function linkedKey(): string | undefined {
+  const key = keyIn(location.hash);
+  if (key === undefined) return undefined;
+  // At once: neither the history nor a copied URL may contain a key.
+  history.replaceState(null, '', location.pathname);
+  keepKey(key);
+  return key;
 }
 
 export function keepKey(key: string): void {
@@ -37,13 +41,18 @@ export function forgetKey(): void {
 }
 
 export interface SessionChanges {
-  /** Another tab, slow to respond, has shared its key. */
+  /** A sign-in link was opened in this tab, or another tab, slow to respond, has shared its key. */
   signedIn: (key: string) => void;
   signedOut: () => void;
 }
 
 /** Shares the key with new tabs, and signs out along with the others. */
 export function shareSession({ signedIn, signedOut }: SessionChanges): void {
+  // A link that differs only in its fragment does not load the page again.
+  addEventListener('hashchange', () => {
+    const key = linkedKey();
+    if (key !== undefined) signedIn(key);
+  });
   channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
     const key = sessionStorage.getItem(stored);
     if (data.type === 'asked' && key !== null) send({ type: 'key', key });
