@@ -76,13 +76,16 @@ const ended = new Map<string, { well: number; badly: number }>();
 for (const { scenario, program, call, fault, fate } of chosen) {
   const { violations } = await run(program, ({ n }) => (n === call ? fate : undefined));
   // For its caller, a refused call is an error of the service.
-  const told = violations.filter((one) => !(fate.is === 'denied' && one.invariant === 'no request fails by a bug'));
+  const relevant = violations.filter(
+    (one) => !(fate.is === 'denied' && one.invariant === 'no request fails because of a bug'),
+  );
   const name = `${scenario}, ${fault}`;
   const count = ended.get(name) ?? { well: 0, badly: 0 };
   ended.set(name, count);
-  if (told.length === 0) count.well += 1;
+  if (relevant.length === 0) count.well += 1;
   else count.badly += 1;
-  if (told.length > 0) console.log(`${scenario}, call ${call} ${fault}: ${told[0]?.invariant}: ${told[0]?.detail}`);
+  if (relevant.length > 0)
+    console.log(`${scenario}, call ${call} ${fault}: ${relevant[0]?.invariant}: ${relevant[0]?.detail}`);
 }
 
 const shown = Object.keys(scenarios).filter((name) => trials.some(({ scenario }) => scenario === name));

@@ -6,12 +6,12 @@ import { agentIdentity, type Answer, type Identity } from './api.ts';
 import { withEnvironment, type Deployment } from './deployment.ts';
 import type { ItemChange } from './dynamodb/table.ts';
 import { chooseFaults, noFaults, type Faults } from './faults.ts';
-import { AnswerJudge } from './invariants/answers.ts';
-import { judgeEnd, unfound, unsettled } from './invariants/end.ts';
+import { ResponseChecker } from './invariants/answers.ts';
+import { checkEnd, agentsNotFound, tasksToSettle } from './invariants/end.ts';
 import { History } from './invariants/history.ts';
 import { membersOfGraph, unpacked, type GraphView, type TaskView } from './invariants/reader.ts';
 import type { Violation } from './invariants/violation.ts';
-import { judgeWrite } from './invariants/writes.ts';
+import { checkWrite } from './invariants/writes.ts';
 import type { AwsCall, Fate } from './kernel/aws.ts';
 import type { Clients, Program } from './program/clients.ts';
 import { Knowledge } from './program/knowledge.ts';
@@ -56,7 +56,7 @@ export class Simulation implements Clients {
   readonly knowledge: Knowledge;
   readonly #world: World;
   readonly #history = new History();
-  readonly #answers: AnswerJudge;
+  readonly #answers: ResponseChecker;
   readonly #violations: Violation[] = [];
   readonly #successes = new Map<OperationName, number>();
   readonly #options: SimulationOptions;
@@ -71,7 +71,7 @@ export class Simulation implements Clients {
     this.chance = new Chance(seed + 4e6);
     const tableOf = (name: string) => deployment.tables.find((table) => table.name.includes(name))?.name ?? '';
     this.#tables = { tasks: tableOf('Tasks'), agents: tableOf('Agents') };
-    const onChange = (change: ItemChange) => this.#judgeChange(change);
+    const onChange = (change: ItemChange) => this.#checkChange(change);
     const { smallParts = new Chance(seed + 6e6).happens(0.5) } = options;
     this.#publicEvents = options.publicEvents ?? new Chance(seed + 7e6).pick(['none', 'ended', 'all']);
     const settings = {
@@ -84,7 +84,7 @@ export class Simulation implements Clients {
       onChange,
       ...(chosenFate && { chosenFate }),
     });
-    this.#answers = new AnswerJudge(this.#history, this.#report);
+    this.#answers = new ResponseChecker(this.#history, this.#report);
     this.knowledge = new Knowledge(() => this.#world.now());
   }
 
@@ -100,15 +100,15 @@ export class Simulation implements Clients {
     return this.#world.scheduler.sleep(ms);
   }
 
-  willBeQuiet(ms: number): void {
+  expectQuiet(ms: number): void {
     if (ms > longQuietMs) this.#world.plan.fewSweepsUntil = this.now() + ms;
   }
 
-  /** One request, whose answer is judged when it is sent, and learned from when it arrives. */
+  /** Makes one request; its response is checked when it is sent, and learned from when it arrives. */
   async request(operation: OperationName, input: Record<string, unknown>, identity: Identity): Promise<Answer> {
     const since = this.now();
-    const judge = (answer: Answer) => this.#answers.judge({ operation, input, identity, answer, since });
-    const answer = await this.#world.request(operation, input, identity, judge);
+    const check = (answer: Answer) => this.#answers.check({ operation, input, identity, answer, since });
+    const answer = await this.#world.request(operation, input, identity, check);
     this.knowledge.learn(operation, input, identity, answer);
     const isSuccess = answer.status === 200 || answer.status === 201;
     if (isSuccess) this.#successes.set(operation, (this.#successes.get(operation) ?? 0) + 1);
@@ -130,11 +130,11 @@ export class Simulation implements Clients {
     const isTold = this.#world.streams.every(({ stream }) => stream.isEmpty);
     const isCarriedOut = [...this.#history.graphs.values()].every(({ decision }) => !decision);
     const isQuiet = isIdle && isTold && isCarriedOut && this.#world.functions.running === 0;
-    return isQuiet && unsettled(this.#history, this.#dependenciesOf).length === 0;
+    return isQuiet && tasksToSettle(this.#history, this.#dependenciesOf).length === 0;
   }
 
-  isEverybodyFound(): boolean {
-    return unfound(this.#items().agents, this.#history).length === 0;
+  areAllAgentsFound(): boolean {
+    return agentsNotFound(this.#items().agents, this.#history).length === 0;
   }
 
   async #live(): Promise<Report> {
@@ -153,7 +153,7 @@ export class Simulation implements Clients {
       deadLetters,
       dependenciesOf: this.#dependenciesOf,
     };
-    judgeEnd({ history: this.#history, ...end }, this.#report);
+    checkEnd({ history: this.#history, ...end }, this.#report);
     return {
       seed: this.#options.seed,
       violations: this.#violations,
@@ -166,9 +166,9 @@ export class Simulation implements Clients {
     };
   }
 
-  #judgeChange(change: ItemChange): void {
+  #checkChange(change: ItemChange): void {
     const { skewMs } = this.#faults;
-    const judged = {
+    const context = {
       history: this.#history,
       at: change.at,
       skewMs,
@@ -176,8 +176,8 @@ export class Simulation implements Clients {
       membersOf: this.#membersOf,
       isActiveLane: this.#isActiveLane,
     };
-    judgeWrite(change, judged, this.#report);
-    this.#history.note(change);
+    checkWrite(change, context, this.#report);
+    this.#history.record(change);
   }
 
   #items() {

@@ -66,7 +66,7 @@ export class World {
         return this.#perform(call);
       },
       trace: (call, what) =>
-        this.note(`${call.process.name} #${call.n} ${call.action} ${briefly(call.input)}: ${what}`),
+        this.note(`${call.process.name} #${call.n} ${call.action} ${summaryOf(call.input)}: ${what}`),
     });
     const settings = { scheduler, chance: faulty };
     this.functions = new Functions(deployment.functions, {
@@ -175,7 +175,7 @@ export class World {
 }
 
 /** What a trace line shows of a call: the key, the expressions and the values. */
-function briefly(input: object): string {
+function summaryOf(input: object): string {
   const { Key, Item, UpdateExpression, ConditionExpression, ExpressionAttributeValues, ...rest } = input as Record<
     string,
     unknown

@@ -18,11 +18,11 @@ export interface Answered {
 type Given = { task_id: string; attempt: number; status: string };
 
 /** Checks the API's responses, including those that clients never get. */
-export class AnswerJudge {
+export class ResponseChecker {
   readonly #history: History;
   readonly #report: Report;
   /** Running attempts that were delivered, and to whom. */
-  readonly #handed = new Map<string, string>();
+  readonly #delivered = new Map<string, string>();
 
   /** The tasks created with a key, and their content. */
   readonly #keyed = new Map<string, { id: string; content: unknown }>();
@@ -32,10 +32,10 @@ export class AnswerJudge {
     this.#report = report;
   }
 
-  judge(answered: Answered): void {
+  check(answered: Answered): void {
     const { operation, answer, identity } = answered;
     const { status, body } = answer;
-    if (status === 500) this.#report('no request fails by a bug', `${operation} of ${identity.keyId}`);
+    if (status === 500) this.#report('no request fails because of a bug', `${operation} of ${identity.keyId}`);
     if (status !== 200 && status !== 201) return;
     const why = this.#facts[operation]?.(answered, body);
     if (why !== undefined)
@@ -46,7 +46,7 @@ export class AnswerJudge {
   readonly #facts: Partial<
     Record<OperationName, (answered: Answered, body: Record<string, unknown>) => string | undefined>
   > = {
-    create_task: (answered, body) => this.#exist([String(body['task_id'])]) ?? this.#judgeKey(answered, body),
+    create_task: (answered, body) => this.#exist([String(body['task_id'])]) ?? this.#checkKey(answered, body),
     create_tasks: (_, { results }) =>
       this.#exist((results as { task?: Given }[]).flatMap(({ task }) => (task ? [task.task_id] : []))),
     submit_graph: ({ input }, { tasks }) =>
@@ -54,17 +54,17 @@ export class AnswerJudge {
     start_task: (answered, body) => {
       const { task_id: id, attempt } = body as Given;
       const process = processIn(answered);
-      const other = this.#handed.get(`${id}#${attempt}`);
+      const other = this.#delivered.get(`${id}#${attempt}`);
       if (answered.identity.agentId !== undefined && other !== undefined && other !== process) {
         this.#report(
-          'an attempt is handed to one only',
+          'an attempt is delivered to one process only',
           `attempt ${attempt} of ${id}, started by ${process} and ${other}`,
         );
       }
       return this.#was(body, (task) => task.status === 'running' && task.attempt === attempt);
     },
     complete_task: (answered, body) => {
-      this.#hand(answered, (body['claimed'] ?? []) as Given[]);
+      this.#deliver(answered, (body['claimed'] ?? []) as Given[]);
       const { input, identity } = answered;
       const isSo = (task: TaskView) =>
         task.status === 'completed' &&
@@ -81,8 +81,8 @@ export class AnswerJudge {
       isSettled ? this.#haveStopped(tasks as Given[], since) : undefined,
     retry_task: (_, body) => this.#was(body, ({ log }) => log.some(({ cause }) => cause === 'retried')),
     assign_task: ({ input }, body) => this.#was(body, (task) => isHeld(task) && task.agent === input['agent_id']),
-    claim_tasks: (answered, { tasks }) => this.#hand(answered, tasks as Given[]),
-    deregister_agent: (answered, body) => this.#judgeRemoval(answered, body),
+    claim_tasks: (answered, { tasks }) => this.#deliver(answered, tasks as Given[]),
+    deregister_agent: (answered, body) => this.#checkRemoval(answered, body),
     register_agent: ({ since }, { agent_id: id }) => {
       const isThere =
         this.#history.agents.has(String(id)) || (this.#history.removals.get(String(id))?.at ?? 0) >= since;
@@ -91,7 +91,7 @@ export class AnswerJudge {
   };
 
   /** One key creates one task, with the content that was sent. */
-  #judgeKey({ input, identity }: Answered, body: Record<string, unknown>): string | undefined {
+  #checkKey({ input, identity }: Answered, body: Record<string, unknown>): string | undefined {
     if (body['content'] !== input['content']) return 'the task has another content';
     if (input['idempotency_key'] === undefined) return undefined;
     const name = JSON.stringify([identity.keyId, input['idempotency_key']]);
@@ -131,7 +131,7 @@ export class AnswerJudge {
   }
 
   /** Each running attempt is delivered once, except to a caller that lists what it holds without it. */
-  #hand(answered: Answered, tasks: readonly Given[]): string | undefined {
+  #deliver(answered: Answered, tasks: readonly Given[]): string | undefined {
     const { input, identity, operation } = answered;
     const process = processIn(answered);
     const agent = identity.agentId ?? String(input['agent_id']);
@@ -145,17 +145,20 @@ export class AnswerJudge {
       if (status !== 'running') continue;
       const name = `${id}#${attempt}`;
       const isNamed = holding?.some((one) => one.task_id === id && one.attempt === attempt) ?? false;
-      const before = this.#handed.get(name);
+      const before = this.#delivered.get(name);
       if (before !== undefined && (before !== process || holding === undefined || isNamed)) {
-        this.#report('an attempt is handed to one only', `attempt ${attempt} of ${id}, to ${process} after ${before}`);
+        this.#report(
+          'an attempt is delivered to one process only',
+          `attempt ${attempt} of ${id}, to ${process} after ${before}`,
+        );
       }
-      this.#handed.set(name, process);
+      this.#delivered.set(name, process);
     }
     return undefined;
   }
 
   /** When an agent is reported as removed or unknown, it holds nothing. */
-  #judgeRemoval({ input, since }: Answered, body: Record<string, unknown>): string | undefined {
+  #checkRemoval({ input, since }: Answered, body: Record<string, unknown>): string | undefined {
     const id = String(input['agent_id']);
     const isLeaving = body['state'] !== undefined;
     if (isLeaving || this.#history.agents.has(id) || (this.#history.registrations.get(id) ?? 0) >= since)

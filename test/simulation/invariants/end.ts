@@ -17,7 +17,7 @@ export interface End {
 }
 
 /** The tasks that can or should continue. If there are none, nothing is left to do. */
-export function unsettled(history: History, dependenciesOf: End['dependenciesOf']): TaskView[] {
+export function tasksToSettle(history: History, dependenciesOf: End['dependenciesOf']): TaskView[] {
   return [...history.tasks.keys()].flatMap((id) => {
     const task = history.task(id);
     if (!task || hasEnded(task)) return [];
@@ -32,9 +32,9 @@ const failsNow = (history: History, id: string) => {
   return parent !== undefined && failsDependents(parent);
 };
 
-export function judgeEnd(end: End, report: Report): void {
+export function checkEnd(end: End, report: Report): void {
   const { history, items, deadLetters } = end;
-  for (const task of unsettled(history, end.dependenciesOf))
+  for (const task of tasksToSettle(history, end.dependenciesOf))
     report('every task settles', `${task.id} is ${task.status}`);
   for (const agent of history.agents.values()) {
     const left = Object.keys(agent.inbox);
@@ -47,17 +47,17 @@ export function judgeEnd(end: End, report: Report): void {
       `${hold.agent} ${hold.outcome} ${hold.task}, attempt ${hold.attempt}, which was never counted`,
     );
   }
-  for (const letter of deadLetters) report('nothing is put aside for an error of AWS', letter.slice(0, 400));
-  judgeGraphs(items.tasks, history, report);
+  for (const letter of deadLetters) report('nothing is dead-lettered because of an AWS error', letter.slice(0, 400));
+  checkGraphs(items.tasks, history, report);
   for (const { id, decision } of history.graphs.values())
     if (decision) report('every decision about a graph is carried out', `${id}: ${decision.kind}`);
-  judgeStatistics(items.agents, history, report);
-  judgeEvents(end, report);
-  for (const agent of unfound(items.agents, history)) report('a healthy agent is found', agent);
+  checkStatistics(items.agents, history, report);
+  checkEvents(end, report);
+  for (const agent of agentsNotFound(items.agents, history)) report('a healthy agent is found', agent);
 }
 
 /** All tasks of a committed graph exist and are counted by it. */
-function judgeGraphs(tasks: readonly Item[], history: History, report: Report): void {
+function checkGraphs(tasks: readonly Item[], history: History, report: Report): void {
   const items = new Map(tasks.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
   for (const head of tasks) {
     const graph = graphIn(head);
@@ -78,7 +78,7 @@ function judgeGraphs(tasks: readonly Item[], history: History, report: Report): 
 const statuses = ['waiting', 'pending', 'assigned', 'running', 'completed', 'failed', 'blocked', 'cancelled'];
 
 /** The counters are the sum of everything that ever happened, and so are all minutes together. */
-function judgeStatistics(agents: readonly Item[], history: History, report: Report): void {
+function checkStatistics(agents: readonly Item[], history: History, report: Report): void {
   const counted = new Map<string, number>();
   const add = (name: string, by: number) => counted.set(name, (counted.get(name) ?? 0) + by);
   for (const { before, after } of history.changes) {
@@ -132,10 +132,10 @@ function inAllMinutes(agents: readonly Item[], counts: Record<string, number>): 
 const isForRouter = (task: TaskView | undefined) => task?.status === 'pending' && task.routing === 'auto';
 
 /** Every public transition was published at least once, and otherwise only internal events were. */
-function judgeEvents({ history, published, publicTypes }: End, report: Report): void {
+function checkEvents({ history, published, publicTypes }: End, report: Report): void {
   for (const { source, type } of published) {
     const isExpected = source === 'muster.internal' ? type === 'Release Dependents' : publicTypes.includes(type);
-    if (!isExpected) report('only what is public is published', `${type} of ${source}`);
+    if (!isExpected) report('only public events are published', `${type} of ${source}`);
   }
   const told = new Set(
     published.map(({ type, detail }) => `${type} ${String(detail['task_id'])} ${String(detail['attempt'])}`),
@@ -166,7 +166,7 @@ function eventOf({ before, after }: TaskChangeView): string | undefined {
 }
 
 /** Working agents that the router does not find under each of their capabilities, in their current version. */
-export function unfound(agents: readonly Item[], history: History): string[] {
+export function agentsNotFound(agents: readonly Item[], history: History): string[] {
   const items = new Map(agents.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
   const found = new Map<string, unknown>();
   for (const item of agents.filter(({ pk }) => pk?.S?.startsWith('C#'))) {

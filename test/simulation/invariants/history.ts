@@ -68,7 +68,7 @@ export class History {
   }
 
   /** Records a change. Checks use what was recorded before. */
-  note({ before, after, at }: ItemChange): void {
+  record({ before, after, at }: ItemChange): void {
     const [old, task] = [taskIn(before), taskIn(after)];
     if (old ?? task) this.#noteTask({ before: old, after: task, at });
     const graph = graphIn(after);

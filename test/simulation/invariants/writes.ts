@@ -16,7 +16,7 @@ import {
 } from './reader.ts';
 
 /** The context of a check. */
-export interface Judged {
+export interface WriteContext {
   history: History;
   at: number;
   /** The maximum difference between two clocks. */
@@ -32,21 +32,21 @@ export interface Judged {
 export type Report = (invariant: string, detail: string) => void;
 
 /** Called before the change is recorded in the history. */
-export function judgeWrite(change: ItemChange, judged: Judged, report: Report): void {
+export function checkWrite(change: ItemChange, context: WriteContext, report: Report): void {
   const [before, after] = [taskIn(change.before), taskIn(change.after)];
-  if (after) judgeTask(before, after, judged, report);
+  if (after) checkTask(before, after, context, report);
   else if (before && change.after) report('a task is never lost', `${before.id} has lost its status`);
-  else if (before && (before.ttl ?? Infinity) * 1000 > judged.at)
+  else if (before && (before.ttl ?? Infinity) * 1000 > context.at)
     report('a task is never lost', `${before.id} was deleted`);
   const [was, agent] = [agentIn(change.before), agentIn(change.after)];
-  if (agent) judgeAgent(was, agent, judged, report);
+  if (agent) checkAgent(was, agent, context, report);
   const [open, graph] = [graphIn(change.before), graphIn(change.after)];
-  if (graph && !open && !judged.membersOf(graph)) report('a graph is committed after its tasks', graph.id);
-  if (open?.decision && graph && !graph.decision) judgeDecision(graph, judged, report);
+  if (graph && !open && !context.membersOf(graph)) report('a graph is committed after its tasks', graph.id);
+  if (open?.decision && graph && !graph.decision) checkDecision(graph, context, report);
 }
 
 /** When a graph decision has been carried out, every task follows it or was changed individually since. */
-function judgeDecision(graph: GraphView, { history, membersOf }: Judged, report: Report): void {
+function checkDecision(graph: GraphView, { history, membersOf }: WriteContext, report: Report): void {
   const decision = history.decisions.get(graph.id);
   if (!decision) return;
   const isReopened = (task: TaskView | undefined) => task !== undefined && !hasEnded(task);
@@ -79,7 +79,7 @@ const next: Record<string, string[]> = {
   cancelled: open,
 };
 
-function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged, report: Report): void {
+function checkTask(before: TaskView | undefined, after: TaskView, context: WriteContext, report: Report): void {
   const { id, status } = after;
   const was = before?.status ?? '';
   const told = `${id}: ${was} -> ${status}, attempt ${before?.attempt ?? 0} -> ${after.attempt}`;
@@ -89,29 +89,29 @@ function judgeTask(before: TaskView | undefined, after: TaskView, judged: Judged
   const isSameHold = isHeld(before) && isHeld(after) && before?.offer === after.offer;
   const isTakenOver = attempt === 1 && isSameHold && after.instance !== before?.instance;
   if (attempt === 0 && isSameHold && before?.instance !== undefined && after.instance !== before.instance)
-    report('an attempt is of one process', `${told}, ${before.instance} -> ${after.instance}`);
+    report('an attempt belongs to one process', `${told}, ${before.instance} -> ${after.instance}`);
   if (attempt < 0 || attempt > 1 || (attempt === 1) !== (isNewHold || isTakenOver))
     report('an attempt is one hold', told);
-  if (isNewHold) judgeHold(before, after, judged, report);
+  if (isNewHold) checkHold(before, after, context, report);
   if (!placesOf(after).some((place) => after.place?.startsWith(place))) {
     report('a task can be found', `${told}, in the place ${after.place}`);
   }
   const isInLane = after.place?.startsWith('R#') || after.place?.startsWith('M#');
-  if (isInLane && after.place !== before?.place && !judged.isActiveLane(after.place ?? '')) {
+  if (isInLane && after.place !== before?.place && !context.isActiveLane(after.place ?? '')) {
     report('a task enters active lanes only', `${told}, in ${after.place}`);
   }
-  judgeLease(before, after, judged, report);
+  checkLease(before, after, context, report);
   const isReleased = status === 'pending' ? !isHeld(before) : isHeld(after) && waits(before);
-  if (isReleased && was !== status && after.need > 0) judgeRelease(after, judged, report);
-  if (before && was !== status) judgeDependencyFailure(before, after, report);
-  judgeFailures(after, report);
+  if (isReleased && was !== status && after.need > 0) checkRelease(after, context, report);
+  if (before && was !== status) checkDependencyFailure(before, after, report);
+  checkFailures(after, report);
   if (after.log.some((entry, n) => entry.at < (after.log[n - 1]?.at ?? 0))) {
     report('history is in order', `${told}: ${after.log.map(({ at }) => at).join(', ')}`);
   }
 }
 
 /** A failed dependency affects a waiting task as its policy says, in the same write. */
-function judgeDependencyFailure(before: TaskView, after: TaskView, report: Report): void {
+function checkDependencyFailure(before: TaskView, after: TaskView, report: Report): void {
   const isByDependency = after.log.at(-1)?.cause === 'dependency_failed' && !hasEnded(before);
   if (!isByDependency || (after.status !== 'blocked' && after.status !== 'cancelled')) return;
   const policies = [...before.failed].map((ordinal) => policyFor(after, ordinal));
@@ -121,7 +121,7 @@ function judgeDependencyFailure(before: TaskView, after: TaskView, report: Repor
 }
 
 /** Failed runs are bounded: a task that is retried has failed less often than its maximum. */
-function judgeFailures(task: TaskView, report: Report): void {
+function checkFailures(task: TaskView, report: Report): void {
   if (hasEnded(task)) return;
   const since = task.log.findLastIndex(({ cause }) => cause === 'retried');
   const failures = task.log
@@ -146,18 +146,18 @@ const isHeldStatus = (status: string) => status === 'assigned' || status === 'ru
 /** From this age on, an offer may have been withdrawn; a process that takes a task with it requeues the task. */
 const abandonedMs = 60_000;
 
-function judgeHold(before: TaskView | undefined, task: TaskView, judged: Judged, report: Report): void {
-  const { history, at, skewMs } = judged;
+function checkHold(before: TaskView | undefined, task: TaskView, context: WriteContext, report: Report): void {
+  const { history, at, skewMs } = context;
   // A manual assignment ignores the delay after a failure.
   const from = task.assignedBy === 'manual' || waits(before) ? task.notBefore : before?.dueAt;
   if ((from ?? 0) > at + skewMs)
-    report('no task begins before its time', `${task.id}, ${(from ?? 0) - at} ms too early`);
+    report('no task starts before its time', `${task.id}, ${(from ?? 0) - at} ms too early`);
   const { agent: agentId = '', offer = '' } = task;
   const agent = history.agents.get(agentId);
   if (!agent || at - madeAt(offer) > abandonedMs - 1000) return;
   if (agent.inbox[task.id] !== offer) {
     report(
-      'who has a task has it in its inbox',
+      'a held task is in the inbox of its holder',
       `${task.id} is taken for ${agentId}, whose inbox has ${agent.inbox[task.id]}`,
     );
   }
@@ -169,7 +169,7 @@ function judgeHold(before: TaskView | undefined, task: TaskView, judged: Judged,
 /** The sweep takes a task away only this long after its lease expired. */
 const graceMs = 30_000;
 
-function judgeLease(before: TaskView | undefined, after: TaskView, { at, skewMs }: Judged, report: Report): void {
+function checkLease(before: TaskView | undefined, after: TaskView, { at, skewMs }: WriteContext, report: Report): void {
   if (!before || !isHeld(before)) return;
   const cause = after.log.find((entry) => entry.offer === before.offer)?.cause ?? '';
   if (isHeld(after) || !['agent_lost', 'timed_out', 'not_started'].includes(cause)) return;
@@ -177,7 +177,7 @@ function judgeLease(before: TaskView | undefined, after: TaskView, { at, skewMs 
   if (left > skewMs) report('a live lease is never taken', `${after.id}: ${cause}, ${left} ms too early`);
 }
 
-function judgeRelease(task: TaskView, { history, dependenciesOf }: Judged, report: Report): void {
+function checkRelease(task: TaskView, { history, dependenciesOf }: WriteContext, report: Report): void {
   for (const [ordinal, id] of dependenciesOf(task).entries()) {
     const versions = history.tasks.get(id) ?? [];
     const isCompleted = versions.some(({ status }) => status === 'completed');
@@ -190,7 +190,7 @@ function judgeRelease(task: TaskView, { history, dependenciesOf }: Judged, repor
   }
 }
 
-function judgeAgent(before: AgentView | undefined, after: AgentView, judged: Judged, report: Report): void {
+function checkAgent(before: AgentView | undefined, after: AgentView, context: WriteContext, report: Report): void {
   const { id, inbox, maximum } = after;
   const was = before?.inbox ?? {};
   const added = Object.keys(inbox).filter((task) => was[task] === undefined);
@@ -204,11 +204,16 @@ function judgeAgent(before: AgentView | undefined, after: AgentView, judged: Jud
     if (was[task] !== undefined && was[task] !== offer)
       report('an offer is never overwritten', `${task} in the inbox of ${id}`);
   }
-  judgeOutcomes(before, after, judged, report);
+  checkOutcomes(before, after, context, report);
 }
 
 /** An outcome is counted once, in the write that frees the slot; any other count belongs to a separate report. */
-function judgeOutcomes(before: AgentView | undefined, after: AgentView, { history, at }: Judged, report: Report): void {
+function checkOutcomes(
+  before: AgentView | undefined,
+  after: AgentView,
+  { history, at }: WriteContext,
+  report: Report,
+): void {
   const completed = after.completed - (before?.completed ?? 0);
   const failed = after.failed - (before?.failed ?? 0);
   const counted = completed > 0 ? 'completed' : failed > 0 ? 'failed' : 'none';
@@ -222,7 +227,7 @@ function judgeOutcomes(before: AgentView | undefined, after: AgentView, { histor
     if (!hold) continue;
     if (!hold.outcome && at - madeAt(offer) < abandonedMs) {
       report(
-        'who has a task has it in its inbox',
+        'a held task is in the inbox of its holder',
         `${task} was taken out of the inbox of ${after.id}, which still has it`,
       );
     }

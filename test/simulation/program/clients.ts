@@ -14,7 +14,7 @@ export interface Clients {
    * Announces that there will be no calls for this long. In a very long time, most sweeps are skipped, since they would
    * find nothing.
    */
-  willBeQuiet(ms: number): void;
+  expectQuiet(ms: number): void;
   request(operation: OperationName, input: Record<string, unknown>, identity: Identity): Promise<Answer>;
   /** Registers an agent that can do everything, as a named process if one is given. */
   register(name: string, process?: { instance?: string | undefined; takeover?: boolean }): Promise<Answer>;
@@ -22,7 +22,7 @@ export interface Clients {
   /** Whether nothing is left to do. */
   isSettled(): boolean;
   /** Whether the router finds all working agents. */
-  isEverybodyFound(): boolean;
+  areAllAgentsFound(): boolean;
 }
 
 /** What clients do. */

@@ -111,7 +111,7 @@ class RandomProgram {
       const ms = chance.happens(0.05) ? dormancyMs : chance.pick(quietMs);
       if (!chance.happens(0.4)) continue;
       this.#quietUntil = this.#clients.now() + ms;
-      this.#clients.willBeQuiet(ms);
+      this.#clients.expectQuiet(ms);
     }
   }
 }

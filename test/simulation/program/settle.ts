@@ -20,7 +20,7 @@ export async function settle(clients: Clients): Promise<void> {
       for (const name of clients.agentNames) await serve(clients, name);
       await clients.sleep(tick < 20 ? 30_000 : 120_000);
     }
-    for (let tick = 0; tick < visitedWithinTicks && !clients.isEverybodyFound(); tick += 1) {
+    for (let tick = 0; tick < visitedWithinTicks && !clients.areAllAgentsFound(); tick += 1) {
       for (const name of clients.agentNames) await serve(clients, name);
       await clients.sleep(120_000);
     }
