@@ -78,7 +78,7 @@ function problemText({ code, detail, hint, errors }: MusterError): string {
   const [first] = fields;
   // The detail repeats the first error, and may end with the number of unlisted ones.
   const isListed = fields.length > 1 && first !== undefined && detail.startsWith(first);
-  const said = isListed ? `${fields.length} errors.${detail.slice(first.length)}` : detail;
+  const said = isListed ? `${fields.length} errors.${detail.slice(first.length).replace(/^\./, '')}` : detail;
   const list = fields.length > 1 ? fields.map((field) => `  ${field}`) : [];
   // Text that quotes the input stays unchanged.
   const inWords = fields.length > 0 ? said : inWordsOfCommands(said);

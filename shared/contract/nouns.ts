@@ -250,7 +250,7 @@ export const ProblemBody = lazy(() =>
           type: 'urn:muster:problem:invalid_input',
           title: 'Invalid input',
           status: 422,
-          detail: '/content: is missing',
+          detail: '/content: is missing.',
           code: 'invalid_input',
           hint: 'Fix the fields listed in `errors`; nothing was changed.',
           instance: 'JKJaXmPLvHcESHA=',

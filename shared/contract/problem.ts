@@ -224,6 +224,9 @@ export function invalidInput(
 ): Refusal {
   const errors = wrong.map(({ path, message }) => ({ pointer: pointerTo(path), message }));
   const [first] = errors;
-  const detail = first ? `${first.pointer || 'Input'}: ${first.message}` : 'Invalid input.';
+  const detail = first ? sentence(`${first.pointer || 'Input'}: ${first.message}`) : 'Invalid input.';
   return new Refusal('invalid_input', detail, { ...details, errors });
 }
+
+/** The hint follows the detail in logs and error messages. */
+const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);

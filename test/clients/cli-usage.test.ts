@@ -190,7 +190,7 @@ test('several errors are listed, each once', () => {
   const error = new MusterError({
     operation: 'create_task',
     code: 'invalid_input',
-    detail: '/a: is missing (At least 2 more errors are not listed.)',
+    detail: '/a: is missing. (At least 2 more errors are not listed.)',
     hint: 'Fix it.',
     errors: ['/a', '/b'].map((pointer) => ({ pointer, message: 'is missing' })),
   });

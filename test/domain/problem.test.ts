@@ -20,7 +20,7 @@ test('the fields of invalid input are listed in the same way', () => {
   const wrong = Array.from({ length: 51 }, (_, n) => ({ path: ['tasks', n], message: 'is wrong' }));
   const { detail, errors: listed } = invalidInput(wrong).problem();
   expect(listed).toEqual(errors(50));
-  expect(detail).toBe('/tasks/0: is wrong (At least 1 more errors are not listed.)');
+  expect(detail).toBe('/tasks/0: is wrong. (At least 1 more errors are not listed.)');
 });
 
 test.each([

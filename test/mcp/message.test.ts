@@ -76,7 +76,7 @@ describe('is refused', () => {
       message: proto('{"jsonrpc":"2.0","id":7,"method":"ping","params":{PROTO}}'),
       id,
       code: invalidParams,
-      says: '/params/__proto__: is not an allowed field name',
+      says: '/params/__proto__: is not an allowed field name.',
     },
     {
       what: 'a list of params',
