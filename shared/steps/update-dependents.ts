@@ -1,6 +1,6 @@
 import { countsAs, hasCounted, releaseLast } from '../domain/dependencies.ts';
 import type { Edge } from '../domain/edge.ts';
-import type { TaskRecord } from '../domain/task.ts';
+import { isDependent, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
@@ -89,7 +89,15 @@ export async function updateDependent(
   }
   const state = effect === 'met' ? 'met' : effect === 'failed' ? 'failed' : 'unfailed';
   const updated = await tasks.recordDependency(edge, state, clock.now());
-  return updated && takeDependencySteps(ports, updated);
+  if (!updated) return undefined;
+  if (state === 'failed' && edge.policy === 'cancel' && isDependent(updated)) {
+    // This process may be late: the dependency was retried, and then the dependent. A retry of the dependent removes
+    // what was recorded before it; what is recorded after it is recorded before this read.
+    const current = await tasks.get(parent.id);
+    if (current && countsAs(current.status, edge.policy) !== 'failed')
+      return updateDependent(ports, current, { edge, child: undefined });
+  }
+  return takeDependencySteps(ports, updated);
 }
 
 /** Whether this seems to be the last open dependency, so that a single write suffices. The write itself verifies it. */

@@ -100,6 +100,21 @@ describeOnEngine('a task whose dependencies have different policies', createMust
     expect(await ports.task(ids['c'] ?? '')).toMatchObject({ status: 'cancelled', done: [1], failed: [2] });
   });
 
+  test('is not cancelled by a late release when it was retried after its dependency', async () => {
+    const ports = new TestPorts(context);
+    const { audit, child, end, state } = await family(ports);
+    await end(audit);
+    const late = ports.another();
+    beforeCall(context.edge, updates(`T#${child}`), async () => {
+      await tell(ports, audit);
+      expect(await state()).toMatchObject({ status: 'cancelled' });
+      await ports.perform(retryTask, { task_id: audit });
+      expect(await ports.perform(retryTask, { task_id: child })).toMatchObject({ status: 'waiting' });
+    });
+    await tell(late, audit);
+    expect(await state()).toMatchObject({ status: 'waiting', failed: [] });
+  });
+
   test.each([
     ['with their graph', retryGraph as Implementation, { changed: 3, remaining: 0 }],
     ['by a filter', retryTasks as Implementation, { changed: 3, refused: [] }],
