@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Muster } from './start-assembled.ts';
 
 /** The text printed when it is ready: the address, the keys and three commands to try. */
-export function welcome({ url, keys, keyNotes, engine, signInLink }: Muster, data: string): string {
+export function readyMessage({ url, keys, keyNotes, engine, signInLink }: Muster, data: string): string {
   const curl = (key: string, path: string, body?: object): string => {
     const send = body === undefined ? '' : ` \\\n    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
     return `  curl -s ${url}${path} -H 'Authorization: Bearer ${key}'${send}`;

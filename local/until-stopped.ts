@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { writePrivateJson } from './data/private-file.ts';
 import type { Muster } from './start-assembled.ts';
-import { describeProblem, welcome } from './terminal.ts';
+import { describeProblem, readyMessage } from './terminal.ts';
 
 export interface Program {
   /** The data folder. */
@@ -35,20 +35,20 @@ export async function runUntilStopped(program: Program): Promise<void> {
   process.env['TZ'] = 'UTC';
   const data = resolve(program.data);
   /** Shortened for display. */
-  const shownData = relative('.', data).startsWith('..') ? data : relative('.', data);
+  const displayedPath = relative('.', data).startsWith('..') ? data : relative('.', data);
   const readyFile = join(data, 'local.json');
   try {
     const port = portFrom(program.port, program.portSetting);
     say('Starting Muster');
     const muster = await program.start({ data, port, say, dashboard: true });
     let stopAlongside = () => Promise.resolve();
-    stopOnSignal(muster, shownData, async () => {
+    stopOnSignal(muster, displayedPath, async () => {
       rmSync(readyFile, { force: true });
       await stopAlongside();
       await muster.stop();
     });
     writePrivateJson(readyFile, { url: muster.url, pid: process.pid, data, keys: muster.keys });
-    console.log(welcome(muster, shownData));
+    console.log(readyMessage(muster, displayedPath));
     stopAlongside = program.alongside?.(muster) ?? stopAlongside;
   } catch (error) {
     console.error(describeProblem(error, program.withPort));
@@ -59,12 +59,12 @@ export async function runUntilStopped(program: Program): Promise<void> {
 const say = (step: string): void => console.log(`${step} ...`);
 
 /** Ctrl-C or SIGTERM: the first stops after open requests are answered, the second at once. */
-function stopOnSignal(muster: Muster, shownData: string, leave: () => Promise<void>): void {
+function stopOnSignal(muster: Muster, displayedPath: string, leave: () => Promise<void>): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(130);
     stopping = true;
-    console.log(`\nStopping on ${signal}. The data stays in ${shownData}.`);
+    console.log(`\nStopping on ${signal}. The data stays in ${displayedPath}.`);
     leave().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -75,9 +75,9 @@ function stopOnSignal(muster: Muster, shownData: string, leave: () => Promise<vo
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  void muster.engine.ended.then((lastWords) => {
+  void muster.engine.ended.then((lastOutput) => {
     if (stopping) return;
-    console.error(`The DynamoDB engine exited unexpectedly; restart Muster. Its last output:\n${lastWords}`);
+    console.error(`The DynamoDB engine exited unexpectedly; restart Muster. Its last output:\n${lastOutput}`);
     process.exit(1);
   });
 }

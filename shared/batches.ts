@@ -40,8 +40,8 @@ export interface Pacing {
   hasTime: () => boolean;
 }
 
-const shortestPauseMs = 25;
-const longestPauseMs = 1000;
+const minPauseMs = 25;
+const maxPauseMs = 1000;
 
 /**
  * Works on every item, like inBatches, but no item stops another. Items refused for lack of capacity are tried again
@@ -82,11 +82,11 @@ export async function paced<T>(
     left.push(...(await pass(page)));
     if (left.length > 0 && !hasTime()) break;
   }
-  for (let pauseMs = shortestPauseMs; left.length > 0 && hasTime();) {
+  for (let pauseMs = minPauseMs; left.length > 0 && hasTime();) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const before = left.length;
     left = await pass(left);
-    pauseMs = left.length < before ? shortestPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+    pauseMs = left.length < before ? minPauseMs : Math.min(pauseMs * 2, maxPauseMs);
   }
   if (errors.length > 0) throw errors[0];
   return left.length === 0;

@@ -322,7 +322,7 @@ export interface Agents {
   /** Records that everything the agent holds has been read: see `isInboxReadDue`. */
   noteInboxRead(id: string, now: number): Promise<void>;
   /** Treats the agent as unseen since that time, until it is seen again. */
-  suspect(id: string, seenAt: number): Promise<void>;
+  markUnseen(id: string, seenAt: number): Promise<void>;
   /**
    * Forgets agents that have not been seen for an hour, so that routing no longer finds them, and repairs half-written
    * records of other agents left by processes that died. Visits all agents within 16 minutes of calls.

@@ -67,12 +67,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Longer text, in characters, is not sent a second time: the whole response must fit into Lambda's 6 MB. */
-const longestText = 512 * 1024;
+const maxTextLength = 512 * 1024;
 
 /** The output for clients that do not read structured content. */
 function inWords(output: unknown): string {
   const text = JSON.stringify(output);
-  if (text.length <= longestText) return text;
+  if (text.length <= maxTextLength) return text;
   return `The result is ${text.length} characters, too long to repeat as text: read the structured content, or request less.`;
 }
 

@@ -13,12 +13,12 @@ export function toolResult({ name, effect }: Pick<ToolRow, 'name' | 'effect'>, o
 }
 
 /** Long fields that the caller sent itself or does not need for the next step; get_task and get_agent return them. */
-const leftOut: Record<'task' | 'agent', readonly string[]> = {
+const omittedFields: Record<'task' | 'agent', readonly string[]> = {
   task: ['content', 'result', 'error', 'history'],
   agent: ['metadata', 'holding', 'health'],
 };
 
-const outputs: Partial<Record<OperationName, keyof typeof leftOut>> = {
+const outputs: Partial<Record<OperationName, keyof typeof omittedFields>> = {
   create_task: 'task',
   assign_task: 'task',
   start_task: 'task',
@@ -42,8 +42,8 @@ function summarized(name: OperationName, output: Json): Json {
   return kind ? without(kind, output) : output;
 }
 
-const without = (kind: keyof typeof leftOut, whole: Json): Json =>
-  Object.fromEntries(Object.entries(whole).filter(([field]) => !leftOut[kind].includes(field)));
+const without = (kind: keyof typeof omittedFields, whole: Json): Json =>
+  Object.fromEntries(Object.entries(whole).filter(([field]) => !omittedFields[kind].includes(field)));
 
 /** The output fields with Muster's own sentences, which may name the next step; `*` stands for each item of a list. */
 const ownWords: Partial<Record<OperationName, readonly string[]>> = {

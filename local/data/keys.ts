@@ -53,7 +53,7 @@ const dashboardKeyDays = 0.5;
 /** Names the key that signs in to the dashboard, until the key is revoked. */
 const signInFile = (folder: string) => join(folder, 'sign-in-key.json');
 
-const whyReplaced: Partial<Record<Code, string>> = {
+const replacementReasons: Partial<Record<Code, string>> = {
   revoked_key: 'was revoked',
   expired_key: 'has expired',
 };
@@ -112,7 +112,7 @@ async function workingKey(
     const { authenticate } = await import('#shared/operations/keys/authenticate.ts');
     const identity = await authenticate(ports, `Bearer ${stored}`);
     if ('role' in identity && identity.role === role) return { role, key: stored };
-    const why = ('refusal' in identity && whyReplaced[identity.refusal]) || 'does not belong to this data';
+    const why = ('refusal' in identity && replacementReasons[identity.refusal]) || 'does not belong to this data';
     const { key } = await newKey(ports, role);
     return { role, key, note: `The stored ${role} key ${why}; a new one was created.` };
   }

@@ -114,7 +114,7 @@ async function listening(
     const child = await startChildProcess(command, args, temporary ? folder : '');
     rememberEngine(folder, { pid: child.pid, host, port });
     try {
-      await untilItAnswers(address, child, kind);
+      await waitUntilReady(address, child, kind);
       return { address, child };
     } catch (error) {
       const isTaken = error instanceof Error && /already in use|Address in use/i.test(error.message);
@@ -149,7 +149,7 @@ function refuseOtherKind(folder: string, kind: DynamoDbKind): void {
 
 const startTimeoutMs = 30_000;
 
-async function untilItAnswers(address: DynamoDbAddress, child: ChildProcess, kind: DynamoDbKind): Promise<void> {
+async function waitUntilReady(address: DynamoDbAddress, child: ChildProcess, kind: DynamoDbKind): Promise<void> {
   const start = { over: false };
   const end = child.ended.then((output) => {
     if (start.over) return;

@@ -3,7 +3,7 @@ import type { Activity } from './activity.ts';
 import type { Source } from '../sources/source.ts';
 
 const limitMs = 30_000;
-const betweenLooksMs = 5;
+const checkIntervalMs = 5;
 
 /**
  * Waits until nothing more can happen before time passes: streams are drained, queues have no visible messages, events
@@ -23,6 +23,6 @@ export async function settled(activity: Activity, sources: Source[]): Promise<vo
       if (sources.filter((source) => source.flush?.()).length === 0) return;
     }
     if (performance.now() > deadline) throw new Error(`Muster was still busy after 30 s: ${busy.join('; ')}`);
-    await delay(betweenLooksMs);
+    await delay(checkIntervalMs);
   }
 }

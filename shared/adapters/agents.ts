@@ -13,7 +13,7 @@ import type {
   Turn,
 } from '../ports.ts';
 import type { Occupant } from '../domain/instance.ts';
-import { tries } from './aws-clients.ts';
+import { maxAttempts } from './aws-clients.ts';
 import { isInvalid, isUnavailable } from './aws-errors.ts';
 import { AgentInstances } from './instances.ts';
 import { OutsideWork } from './outside-work.ts';
@@ -160,7 +160,7 @@ export class DynamoDbAgents implements Agents {
     await this.#update(id, 'SET inboxReadAt = :now', isRegisteredAgent, { ':now': now }, {}, 'NONE');
   }
 
-  async suspect(id: string, seenAt: number): Promise<void> {
+  async markUnseen(id: string, seenAt: number): Promise<void> {
     await this.#update(id, 'SET seenAt = :seenAt', wasSeenLater, { ':seenAt': seenAt }, {}, 'NONE');
   }
 
@@ -199,7 +199,7 @@ export class DynamoDbAgents implements Agents {
       } catch (error) {
         // DynamoDB cannot add this outcome, so the slot cannot be freed along with the offer.
         if (freed && isInvalid(error)) return { offered: false, agent: undefined };
-        if (tried.length === tries || !isUnavailable(error)) throw error;
+        if (tried.length === maxAttempts || !isUnavailable(error)) throw error;
         await pause(tried.length);
       }
     }

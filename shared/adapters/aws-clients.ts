@@ -2,9 +2,9 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { Sha256 } from './sha256.ts';
 
 /** Attempts per call. */
-export const tries = 3;
-const connectWithinMs = 1000;
-const answerWithinMs = 3000;
+export const maxAttempts = 3;
+const connectTimeoutMs = 1000;
+const responseTimeoutMs = 3000;
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 
@@ -17,7 +17,7 @@ const ignore = () => undefined;
 const noLog = { trace: ignore, debug: ignore, warn: ignore } as Logger;
 
 /** Settings that make calls cheaper and change nothing else. */
-const frugal = {
+const efficientSettings = {
   logger: noLog,
   sha256: Sha256,
   // No middleware is added to a client or command after its first call.
@@ -44,20 +44,20 @@ interface AwsClientSettings {
  * then the call fails as unavailable. Every function has more time than that: the router 10 s, api and mcp 29 s, the
  * others about a minute. Only the authorizer, with 5 s, uses shorter attempts. A function to which this happens several
  * times in a row runs into its own timeout; its caller gets a 503 or retries.
- * @param withinMs the time limit of an attempt
+ * @param timeoutMs the time limit of an attempt
  */
 export function awsClient<Client>(
   Service: new (settings: AwsClientSettings) => Client,
-  withinMs: number = answerWithinMs,
+  timeoutMs: number = responseTimeoutMs,
 ): Client {
   return new Service({
-    ...frugal,
-    maxAttempts: tries,
+    ...efficientSettings,
+    maxAttempts: maxAttempts,
     requestHandler: {
-      connectionTimeout: Math.min(connectWithinMs, withinMs),
+      connectionTimeout: Math.min(connectTimeoutMs, timeoutMs),
       // After connecting: the maximum wait for the response, and for each part of it. `requestTimeout` would set
       // another timer per call.
-      socketTimeout: withinMs,
+      socketTimeout: timeoutMs,
     },
   });
 }
@@ -66,7 +66,7 @@ export function awsClient<Client>(
  * A client that shares another one's connections but does not retry, for calls that must be changed before they are
  * repeated.
  */
-export function triedOnce({ config }: DynamoDBClient): DynamoDBClient {
+export function withoutRetries({ config }: DynamoDBClient): DynamoDBClient {
   const { region, credentials, endpoint, requestHandler } = config;
   // eslint-disable-next-line no-restricted-syntax -- the time limits are in the shared request handler
   return new DynamoDBClient({
@@ -74,7 +74,7 @@ export function triedOnce({ config }: DynamoDBClient): DynamoDBClient {
     credentials,
     ...(endpoint && { endpoint }),
     requestHandler,
-    ...frugal,
+    ...efficientSettings,
     maxAttempts: 1,
   });
 }

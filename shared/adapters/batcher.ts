@@ -1,6 +1,6 @@
 import { batchesOf, inBatches } from '../batches.ts';
 
-interface Asked<Request, Answer> {
+interface PendingRequest<Request, Answer> {
   request: Request;
   askers: { resolve: (answer: Answer) => void; reject: (error: unknown) => void }[];
 }
@@ -26,7 +26,7 @@ export interface BatcherOptions<Request, Answer> {
  */
 export class Batcher<Request, Answer> {
   readonly #options: BatcherOptions<Request, Answer>;
-  #asked = new Map<string, Asked<Request, Answer>>();
+  #pending = new Map<string, PendingRequest<Request, Answer>>();
 
   constructor(options: BatcherOptions<Request, Answer>) {
     this.#options = options;
@@ -36,21 +36,21 @@ export class Batcher<Request, Answer> {
   ask(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
       // Once everything that can run now has made its requests.
-      if (this.#asked.size === 0) void Promise.resolve().then(() => process.nextTick(() => void this.#callForAll()));
+      if (this.#pending.size === 0) void Promise.resolve().then(() => process.nextTick(() => void this.#callForAll()));
       const key = this.#options.keyOf(request);
-      const askers = this.#asked.get(key)?.askers ?? [];
-      this.#asked.set(key, { request, askers: [...askers, { resolve, reject }] });
+      const askers = this.#pending.get(key)?.askers ?? [];
+      this.#pending.set(key, { request, askers: [...askers, { resolve, reject }] });
     });
   }
 
   async #callForAll(): Promise<void> {
-    const asked = [...this.#asked];
-    this.#asked = new Map();
+    const asked = [...this.#pending];
+    this.#pending = new Map();
     const { size, callsAtOnce } = this.#options;
     await inBatches(batchesOf(asked, size), callsAtOnce, (batch) => this.#callUntilDone(new Map(batch)));
   }
 
-  async #callUntilDone(open: Map<string, Asked<Request, Answer>>): Promise<void> {
+  async #callUntilDone(open: Map<string, PendingRequest<Request, Answer>>): Promise<void> {
     const { call, backOff } = this.#options;
     try {
       for (let round = 0; open.size > 0; round += 1) {

@@ -10,7 +10,7 @@ import type { Table, Written } from './table.ts';
 import { isExpired, toTaskRecord, type Item } from './task-item.ts';
 
 const isThisChild = 'attribute_exists(#status) AND #bodyHash = :bodyHash';
-const isToCome = 'attribute_not_exists(#status) AND (attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
+const isNotCreatedYet = 'attribute_not_exists(#status) AND (attribute_not_exists(#bodyHash) OR #bodyHash = :bodyHash)';
 
 /** A met dependency stays met: a late release must not undo it. */
 const isNotMet = 'NOT contains(#done, :number)';
@@ -65,7 +65,7 @@ export class TaskEdges {
 
     const ttl = Math.ceil((now + placeholderLifeMs) / 1000);
     const alsoSet = 'SET #bodyHash = :bodyHash, #ttl = :ttl';
-    const placeholder = await this.#update(edge, how, alsoSet, isToCome, { ':ttl': ttl });
+    const placeholder = await this.#update(edge, how, alsoSet, isNotCreatedYet, { ':ttl': ttl });
     const hasCome = !placeholder.written && toTaskRecord(placeholder.item, now) !== undefined;
     return hasCome ? this.recordDependency(edge, how, now) : undefined;
   }

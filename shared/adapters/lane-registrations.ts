@@ -40,7 +40,7 @@ export class LaneRegistrations {
   readonly #seenActive = new Map<string, number>();
   /** Registrations in progress by lane name: many tasks may enter a lane at the same time. */
   readonly #registrations = new Map<string, Promise<Lane[] | undefined>>();
-  readonly #looks = new Map<string, Promise<void>>();
+  readonly #checks = new Map<string, Promise<void>>();
   /** When each active lane was last used, by name. */
   #counted: { lanes: Map<string, Lane & { usedAt: number }>; at: number } | undefined;
 
@@ -78,7 +78,7 @@ export class LaneRegistrations {
   use(lane: LaneName): Promise<void> {
     const name = laneSort(lane);
     if (this.#isSeenActive(name)) return Promise.resolve();
-    return once(this.#looks, name, () => this.#lookAt(lane, name));
+    return once(this.#checks, name, () => this.#checkActive(lane, name));
   }
 
   /**
@@ -107,7 +107,7 @@ export class LaneRegistrations {
     );
   }
 
-  async #lookAt(lane: LaneName, name: string): Promise<void> {
+  async #checkActive(lane: LaneName, name: string): Promise<void> {
     const registration = await this.#read(name);
     const requirements = requirementsIn(lane.key) ?? (registration?.['requirements'] as string[] | undefined);
     if (!requirements) throw new Error(`Lane ${name} is not registered, and its key does not name what it requires.`);

@@ -11,7 +11,7 @@ const isNotNewer = '#version <= :version';
 const isNewMembershipOrNotNewer = `attribute_not_exists(#version) OR ${isNotNewer}`;
 const isMembershipAsRead = 'writtenAt = :read';
 
-const everyone = '*';
+const anyCapability = '*';
 /** The maximum age of a sample. */
 const samplesKnownForMs = 5000;
 /** The smallest sample worth reading: the agents in a page of one read unit. */
@@ -44,7 +44,7 @@ export class Members {
   /** Writes the memberships of a profile and removes those no longer in it. A newer version wins. */
   async write(profile: AgentProfile, before: Capabilities): Promise<void> {
     const { id, capabilities, version } = profile;
-    const names = [everyone, ...Object.keys(capabilities)];
+    const names = [anyCapability, ...Object.keys(capabilities)];
     const gone = Object.keys(before).filter((name) => !Object.hasOwn(capabilities, name));
     // The same time for all of them, because a process that forgets the agent knows only the time of the first.
     const values = { capabilities, version, writtenAt: this.#clock.now() };
@@ -55,12 +55,12 @@ export class Members {
 
   /** Removes the memberships of a profile, unless a newer version has written them. */
   async remove({ id, capabilities, version }: AgentProfile): Promise<void> {
-    const names = [everyone, ...Object.keys(capabilities)];
+    const names = [anyCapability, ...Object.keys(capabilities)];
     await inBatches(names, callsAtOnce, (name) => this.#remove(memberKey(name, id), version));
   }
 
   async capable(requirements: readonly string[], limit: number, which: 'any' | 'first' | 'fresh'): Promise<Sample> {
-    const names = requirements.length === 0 ? [everyone] : requirements;
+    const names = requirements.length === 0 ? [anyCapability] : requirements;
     const place = which === 'first' ? '0' : this.#randomPlace();
     if (which !== 'any') for (const name of names) this.#known.delete(name);
     const samples = await Promise.all(names.map((name) => this.#sample(name, Math.max(limit, minSampleSize), place)));
@@ -80,14 +80,15 @@ export class Members {
    */
   async review(now: number, { agentsOf, mark }: ReviewedAgents): Promise<AgentRecord[]> {
     const prefix = (Math.floor(now / 60_000) % 16).toString(16);
-    const rows = await this.#table.all(memberPartition(everyone), { prefix, consistent: false });
+    const rows = await this.#table.all(memberPartition(anyCapability), { prefix, consistent: false });
     const members = rows.map((row) => ({ ...toMember(row), writtenAt: Number(row['writtenAt']) }));
     const agents = new Map((await agentsOf(members.map(({ id }) => id))).map((agent) => [agent.id, agent]));
     for (const { id, capabilities, writtenAt } of members) {
       const agent = agents.get(id);
       if (now - Math.max(agent?.seenAt ?? 0, writtenAt) <= times.forgottenAfterMs) continue;
       if (agent && !(await mark(agent))) continue;
-      for (const name of [...Object.keys(capabilities), everyone]) await this.#forget(memberKey(name, id), writtenAt);
+      for (const name of [...Object.keys(capabilities), anyCapability])
+        await this.#forget(memberKey(name, id), writtenAt);
     }
     const versions = new Map(members.map(({ id, version }) => [id, version]));
     return [...agents.values()].filter(

@@ -1,4 +1,4 @@
-import { beginOf, countInMinute, minutesShown, noMinuteCounts, type Minute } from '../domain/minutes.ts';
+import { startOfMinute, countInMinute, minutesShown, noMinuteCounts, type Minute } from '../domain/minutes.ts';
 import type { CountedBatch } from '../ports.ts';
 import { ttlAttribute } from '../schema.ts';
 import { minuteKey, statisticsKey } from './item-keys.ts';
@@ -23,7 +23,7 @@ export const isMinuteOpen = '#minute >= :minute';
 
 const isAfterMoreWrites = 'attribute_not_exists(writes) OR writes < :writes';
 const isUnchanged = 'writes = :writes';
-const isNothingWritten = 'attribute_not_exists(writes)';
+const hasNoWrites = 'attribute_not_exists(writes)';
 
 /** Long enough for every reader: expired items vanish within days. */
 const minuteLifeMs = 2 * minutesShown * 60_000;
@@ -49,7 +49,7 @@ export async function openMinute(table: Table, item: Item, minute: number): Prom
   await table.update({
     Key: statisticsKey,
     UpdateExpression: `SET #minute = :minute ADD writes :one${names.length > 0 ? ` REMOVE ${names.join(', ')}` : ''}`,
-    ConditionExpression: writes > 0 ? isUnchanged : isNothingWritten,
+    ConditionExpression: writes > 0 ? isUnchanged : hasNoWrites,
     ExpressionAttributeNames: { '#minute': 'minute' },
     ExpressionAttributeValues: { ':minute': minute, ':one': 1, ...(writes > 0 && { ':writes': writes }) },
   });
@@ -62,7 +62,7 @@ async function putMinute(table: Table, { number, counts, waits }: Minute, writes
       ...counts,
       waits: Object.fromEntries(waits),
       writes,
-      [ttlAttribute]: Math.ceil((beginOf(number) + minuteLifeMs) / 1000),
+      [ttlAttribute]: Math.ceil((startOfMinute(number) + minuteLifeMs) / 1000),
     },
     ConditionExpression: isAfterMoreWrites,
     ExpressionAttributeValues: { ':writes': writes },

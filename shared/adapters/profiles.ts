@@ -225,7 +225,7 @@ export class AgentProfiles {
     const before = await this.#read(id);
     const fields = next(before);
     if (!fields) return undefined;
-    const confirmed = before && saysTheSame(before, fields) ? await confirm(before.version) : undefined;
+    const confirmed = before && isSameProfile(before, fields) ? await confirm(before.version) : undefined;
     if (before && confirmed) {
       this.#known.set(id, before);
       return { profile: before, confirmed };
@@ -280,7 +280,7 @@ export class AgentProfiles {
   }
 }
 
-const saysTheSame = (
+const isSameProfile = (
   before: AgentProfile,
   { capabilities, metadata = {} }: Pick<AgentProfile, 'capabilities' | 'metadata'>,
 ) =>

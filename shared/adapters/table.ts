@@ -17,7 +17,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Page } from '../ports.ts';
 import type { primaryKey } from '../schema.ts';
-import { triedOnce } from './aws-clients.ts';
+import { withoutRetries } from './aws-clients.ts';
 import { busy } from './aws-errors.ts';
 import { Batcher } from './batcher.ts';
 import type { Item } from './task-item.ts';
@@ -31,7 +31,7 @@ export interface Written {
   item: Item | undefined;
 }
 
-interface PartOfPartition {
+interface PartitionRange {
   /** Only items whose sort key begins with this. */
   prefix?: string;
   consistent: boolean;
@@ -116,7 +116,7 @@ export class Table {
 
   /** An update that is not retried when it fails. */
   updateOnce(input: KeyedCall<UpdateItemCommandInput>): Promise<Written> {
-    this.#once ??= triedOnce(this.#client);
+    this.#once ??= withoutRetries(this.#client);
     const once = this.#once;
     return this.#write(() => once.send(this.#updateOf(input)));
   }
@@ -135,7 +135,7 @@ export class Table {
   }
 
   /** One page of a partition, ordered by sort key. */
-  async page(partition: string, { prefix = '', consistent, limit, cursor }: PartOfPartition): Promise<Page<Item>> {
+  async page(partition: string, { prefix = '', consistent, limit, cursor }: PartitionRange): Promise<Page<Item>> {
     const query = new QueryCommand({
       TableName: this.#name,
       ConsistentRead: consistent,
@@ -150,7 +150,7 @@ export class Table {
   }
 
   /** All items of a partition, page by page; only for partitions that stay small. */
-  async all(partition: string, part: Omit<PartOfPartition, 'limit' | 'cursor'>): Promise<Item[]> {
+  async all(partition: string, part: Omit<PartitionRange, 'limit' | 'cursor'>): Promise<Item[]> {
     const items: Item[] = [];
     let cursor: string | undefined;
     do {
@@ -184,11 +184,11 @@ export class Table {
       call: async (keys) => {
         const request = { [this.#name]: { Keys: keys.map(attributesOf), ConsistentRead: consistent } };
         const answer = await this.#client.send(new BatchGetItemCommand({ RequestItems: request }));
-        const undone = new Set(
+        const unprocessed = new Set(
           (answer.UnprocessedKeys?.[this.#name]?.Keys ?? []).map((key) => textOf(unmarshall(key))),
         );
         const items = new Map(itemsOf({ Items: answer.Responses?.[this.#name] }).map((item) => [textOf(item), item]));
-        const done = keys.map(textOf).filter((key) => !undone.has(key));
+        const done = keys.map(textOf).filter((key) => !unprocessed.has(key));
         return new Map(done.map((key) => [key, items.get(key)]));
       },
     });
@@ -203,8 +203,8 @@ export class Table {
         const puts = items.map((item) => ({ PutRequest: { Item: attributesOf(item) } }));
         const answer = await this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#name]: puts } }));
         const left = answer.UnprocessedItems?.[this.#name] ?? [];
-        const undone = new Set(left.map(({ PutRequest }) => textOf(unmarshall(PutRequest?.Item ?? {}))));
-        return new Map(items.map(textOf).flatMap((key) => (undone.has(key) ? [] : [[key, undefined]])));
+        const unprocessed = new Set(left.map(({ PutRequest }) => textOf(unmarshall(PutRequest?.Item ?? {}))));
+        return new Map(items.map(textOf).flatMap((key) => (unprocessed.has(key) ? [] : [[key, undefined]])));
       },
     });
   }

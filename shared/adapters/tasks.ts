@@ -13,7 +13,7 @@ import type { Table, Written } from './table.ts';
 import { isExpired, isPastRetention, isPlaceholder, taskAttributes, toTaskRecord } from './task-item.ts';
 import { itemOf, updateOf, type FieldsChange } from './update.ts';
 
-const isNothingYet = 'attribute_not_exists(pk)';
+const doesNotExist = 'attribute_not_exists(pk)';
 const isNewTask = 'attribute_not_exists(#status)';
 const isOfThisBody = '#bodyHash = :bodyHash';
 const isOpenTask = `#status IN (${openStatuses.map((status) => `:${status}`).join(', ')})`;
@@ -69,7 +69,7 @@ export class DynamoDbTasks implements Tasks {
     const item = itemOf(id, all, this.#settings.retentionMs);
     const put = await this.#table.put({
       Item: item,
-      ConditionExpression: isNothingYet,
+      ConditionExpression: doesNotExist,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     if (put.written) return this.#outcome({ written: true, item });

@@ -74,7 +74,7 @@ export const submitGraph = operation({
   refusals: ['too_many_open_tasks', 'unknown_dependency', 'too_many_lanes', 'dependency_cycle', 'idempotency_mismatch'],
 });
 
-const UnderWay = lazy(() =>
+const DecisionInProgress = lazy(() =>
   z
     .enum(['cancel', 'retry'])
     .meta({ description: 'Its tasks are being cancelled or retried by cancel_graph or retry_graph' }),
@@ -88,7 +88,7 @@ const graphFields = lazy(() => ({
   total: z.int(),
   counts: z.record(nouns.Status(), z.int()),
   done_fraction: z.number().meta({ description: 'Completed tasks / all tasks, from 0 to 1' }),
-  under_way: UnderWay().optional(),
+  under_way: DecisionInProgress().optional(),
 }));
 
 export const listGraphs = operation({
@@ -124,7 +124,7 @@ export const getGraph = operation({
 });
 
 /** The progress of a decision about all tasks of a graph. */
-const DecisionAdvance = lazy(() =>
+const DecisionResult = lazy(() =>
   z.object({
     graph_id: GraphId(),
     changed: z.int().meta({ description: 'Tasks that were changed' }),
@@ -144,7 +144,7 @@ export const cancelGraph = operation({
   idempotent: true,
   scope: 'tasks:manage',
   input: () => z.strictObject({ graph_id: GraphId(), reason: nouns.Reason().optional() }),
-  output: DecisionAdvance,
+  output: DecisionResult,
   refusals: ['graph_not_found'],
 });
 
@@ -156,6 +156,6 @@ export const retryGraph = operation({
   tool: 'orchestration_retry_graph',
   scope: 'tasks:manage',
   input: () => z.strictObject({ graph_id: GraphId() }),
-  output: DecisionAdvance,
+  output: DecisionResult,
   refusals: ['graph_not_found', 'not_retryable'],
 });

@@ -27,7 +27,7 @@ const holder = lazy(() =>
 );
 const reason = lazy(() => z.string().meta({ description: 'Why it failed, was cancelled or is blocked, in short' }));
 const endedAt = lazy(() => Instant().meta({ description: 'When it was completed, failed or was cancelled' }));
-const unheld = lazy(() => ({ assigned_to: z.null() }));
+const unassigned = lazy(() => ({ assigned_to: z.null() }));
 const held = lazy(() => ({ assigned_to: holder(), ready_at: Instant(), assigned_at: Instant() }));
 
 const TaskProgress = lazy(() =>
@@ -36,8 +36,8 @@ const TaskProgress = lazy(() =>
 
 /** The fields that only tasks in one state have. */
 const fieldsOf = lazy(() => ({
-  waiting: { ...unheld(), status: z.literal('waiting') },
-  pending: { ...unheld(), status: z.literal('pending'), ready_at: Instant() },
+  waiting: { ...unassigned(), status: z.literal('waiting') },
+  pending: { ...unassigned(), status: z.literal('pending'), ready_at: Instant() },
   assigned: { ...held(), status: z.literal('assigned'), lease_expires_at: Instant() },
   running: {
     ...held(),
@@ -61,7 +61,7 @@ const fieldsOf = lazy(() => ({
     ended_at: endedAt(),
     reason: reason(),
   },
-  blocked: { ...unheld(), status: z.literal('blocked'), reason: reason() },
+  blocked: { ...unassigned(), status: z.literal('blocked'), reason: reason() },
   cancelled: {
     status: z.literal('cancelled'),
     assigned_to: holder().nullable(),

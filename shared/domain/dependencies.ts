@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 import { policyOf, type Policies } from './dependency-policy.ts';
 import { heldChange, type Offer } from './holding.ts';
 import type { Edge } from './edge.ts';
-import { leftBehind } from './state-fields.ts';
+import { fieldsToClear } from './state-fields.ts';
 import {
   failsDependents,
   isDependent,
@@ -56,14 +56,14 @@ export function sortDependencies(states: DependencyStatuses, policies: Policies)
 }
 
 /** The fields of a task that dependency decisions need; a task without an attempt is new. */
-type Judged = Pick<
+type TaskFacts = Pick<
   TaskDefinition,
   'lane' | 'routing' | 'priority' | 'timeoutMs' | 'payloadKb' | 'policy' | 'otherPolicies' | 'need' | 'notBefore'
 > & { attempt?: number };
 
 /** The state that a new or retried task gets from the current state of its dependencies. */
 export function dependencyChange(
-  task: Judged,
+  task: TaskFacts,
   states: DependencyStatuses,
   now: number,
   settings: Settings,
@@ -88,7 +88,7 @@ export function dependencyChange(
 const cancellingOne = (policies: Policies, failed: readonly number[]) =>
   failed.find((ordinal) => policyOf(policies, ordinal) === 'cancel');
 
-function readyChange(task: Judged, now: number, settings: Settings): StateChange {
+function readyChange(task: TaskFacts, now: number, settings: Settings): StateChange {
   const readyAt = Math.max(now, task.notBefore ?? 0);
   return {
     set: { status: 'pending', readyAt, ...(readyAt > now && { dueAt: readyAt }) },
@@ -96,9 +96,9 @@ function readyChange(task: Judged, now: number, settings: Settings): StateChange
   };
 }
 
-const released = (task: Judged, now: number, settings: Settings): StateChange => ({
+const released = (task: TaskFacts, now: number, settings: Settings): StateChange => ({
   ...readyChange(task, now, settings),
-  clear: leftBehind(['waiting', 'blocked'], 'pending'),
+  clear: fieldsToClear(['waiting', 'blocked'], 'pending'),
 });
 
 /** The transition that the dependencies of a waiting or blocked task call for; undefined if none. */
@@ -116,7 +116,7 @@ export function nextStep(task: TaskRecord, now: number, settings: Settings): Tra
       guard: { is: 'this_failed', ordinal },
       change: {
         set: { status: 'cancelled', endedAt: now, excluded: {}, log: logged(task, 'cancelled', now, why) },
-        clear: leftBehind(task.status, 'cancelled'),
+        clear: fieldsToClear(task.status, 'cancelled'),
         indexEntry: { in: 'ended', status: 'cancelled', at: now },
       },
     };
@@ -154,7 +154,7 @@ const meets = ({ ordinal }: Edge) => ({ met: [ordinal], unfailed: [ordinal] });
  */
 export function releaseToHolder(edge: Edge, offer: Offer, now: number, settings: Settings): Transition {
   const { set, ...held } = heldChange(offer, edge.timeoutMs, now, settings);
-  const clear = leftBehind(['waiting', 'blocked'], set.status);
+  const clear = fieldsToClear(['waiting', 'blocked'], set.status);
   return { guard: lacksOnly(edge), change: { ...held, ...meets(edge), set: { ...set, readyAt: now }, clear } };
 }
 

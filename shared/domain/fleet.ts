@@ -52,7 +52,7 @@ const leastOutcomes = 5;
 
 const maxSkills = 100;
 const maxHotspots = 100;
-const maxAgentsToLookAt = 20;
+const maxAgentsToInspect = 20;
 
 export const utilization = (agent: AgentRecord) => Math.min(1, slotsUsed(agent) / agent.maximum);
 
@@ -89,11 +89,11 @@ export function summarize(fleet: readonly FleetMember[], now: number, settings: 
     utilizations: sum(agents.map(utilization)),
     skills: mostCommon([...skills]),
     hotspots: firstIds(agents.filter((agent) => utilization(agent) >= hotFrom)).slice(0, maxHotspots),
-    unseen: firstIds(stale).slice(0, maxAgentsToLookAt),
+    unseen: firstIds(stale).slice(0, maxAgentsToInspect),
     poor: Object.fromEntries(
       active
         .filter(failsOften)
-        .slice(0, maxAgentsToLookAt)
+        .slice(0, maxAgentsToInspect)
         .map((agent) => [agent.id, successRate(agent)]),
     ),
   };
@@ -120,8 +120,8 @@ export function mergedFleet(one: FleetSummary, other: FleetSummary): FleetSummar
     utilizations: one.utilizations + other.utilizations,
     skills: mostCommon([...skills]),
     hotspots: [...one.hotspots, ...other.hotspots].slice(0, maxHotspots),
-    unseen: [...one.unseen, ...other.unseen].slice(0, maxAgentsToLookAt),
-    poor: Object.fromEntries([...Object.entries(one.poor), ...Object.entries(other.poor)].slice(0, maxAgentsToLookAt)),
+    unseen: [...one.unseen, ...other.unseen].slice(0, maxAgentsToInspect),
+    poor: Object.fromEntries([...Object.entries(one.poor), ...Object.entries(other.poor)].slice(0, maxAgentsToInspect)),
   };
 }
 

@@ -33,16 +33,16 @@ export const isRetryable = (task: TaskRecord): task is FailedTask | CancelledTas
   isIn(task, ['failed', 'cancelled']);
 
 /** A change made by a decision about the task's graph: applied once, and never after a later decision. */
-export const asDecided = (transition: ReadTransition, number: number): ReadTransition => ({
+export const byGraphDecision = (transition: ReadTransition, number: number): ReadTransition => ({
   guard: { ...transition.guard, before: number },
-  change: noting(transition, number),
+  change: withDecisionNumber(transition, number),
 });
 
 /** A change of this task alone, made with knowledge of the graph decision, which no longer applies to the task. */
-export const asKnown = (transition: ReadTransition, number: number): ReadTransition =>
-  number === 0 ? transition : { ...transition, change: noting(transition, number) };
+export const afterGraphDecision = (transition: ReadTransition, number: number): ReadTransition =>
+  number === 0 ? transition : { ...transition, change: withDecisionNumber(transition, number) };
 
-const noting = ({ change }: ReadTransition, decision: number): ReadTransition['change'] => ({
+const withDecisionNumber = ({ change }: ReadTransition, decision: number): ReadTransition['change'] => ({
   ...change,
   set: { ...change.set, decision },
 });

@@ -11,7 +11,7 @@ const ratio = (1 + relativeError) / (1 - relativeError);
 export const bucketOf = (ms: number) => (ms < 1 ? 0 : 1 + Math.floor(Math.log(ms) / Math.log(ratio)));
 
 /** The value with the same relative error at both ends of its bucket. */
-const middleOf = (bucket: number) => (bucket === 0 ? 0 : (2 * ratio ** bucket) / (1 + ratio));
+const midpointOf = (bucket: number) => (bucket === 0 ? 0 : (2 * ratio ** bucket) / (1 + ratio));
 
 /** Merges histograms. */
 export function mergedHistograms(all: readonly Histogram[]): Histogram {
@@ -29,7 +29,7 @@ export function percentile(histogram: Histogram, share: number): number {
   let below = 0;
   for (const [bucket, count] of buckets) {
     below += count;
-    if (below >= share * total) return Math.round(middleOf(bucket));
+    if (below >= share * total) return Math.round(midpointOf(bucket));
   }
   return 0;
 }

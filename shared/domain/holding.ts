@@ -6,7 +6,7 @@ import { pendingEntry } from './index-entries.ts';
 import { retryDelayMs } from './retry.ts';
 import { madeAt, timeoutOf } from './offer.ts';
 import { times, type Settings } from './settings.ts';
-import { leftBehind } from './state-fields.ts';
+import { fieldsToClear } from './state-fields.ts';
 import type {
   AssignedBy,
   AssignedTask,
@@ -90,7 +90,7 @@ export function heldChange(offer: Offer, timeoutMs: number, now: number, setting
     set: offer.start
       ? { status: 'running', ...hold, startedAt: now, leaseUntil: lease }
       : { status: 'assigned', ...hold, leaseUntil: lease },
-    clear: leftBehind(['pending', 'assigned'], offer.start ? 'running' : 'assigned'),
+    clear: fieldsToClear(['pending', 'assigned'], offer.start ? 'running' : 'assigned'),
     nextAttempt: true,
     indexEntry: { in: 'timers', at: lease },
   };
@@ -212,7 +212,7 @@ export function complete(reporter: Reporter, report: StoredReport, now: number):
     guard: { is: 'run_by', ...reporter },
     change: {
       set: { status: 'completed', endedAt: now, excluded: {}, ...report },
-      clear: leftBehind('running', 'completed'),
+      clear: fieldsToClear('running', 'completed'),
       indexEntry: { in: 'ended', status: 'completed', at: now, agentId: reporter.agentId },
     },
   };
@@ -246,7 +246,7 @@ export function fail(task: HeldTask, failure: Failure, now: number, settings: Se
           log: logged(task, 'failed', now, failure),
           ...failure.report,
         },
-        clear: leftBehind(task.status, 'failed'),
+        clear: fieldsToClear(task.status, 'failed'),
         indexEntry: { in: 'ended', status: 'failed', at: now, agentId: task.agentId },
       },
     };
@@ -281,7 +281,7 @@ function requeuedChange(
 ): StateChange {
   return {
     set: { status: 'pending', readyAt, log, ...(readyAt > now && { dueAt: readyAt }) },
-    clear: leftBehind(task.status, 'pending'),
+    clear: fieldsToClear(task.status, 'pending'),
     indexEntry: pendingEntry(task, readyAt, now, settings),
   };
 }

@@ -1,7 +1,7 @@
 import { dependencyChange, type DependencyStatuses } from './dependencies.ts';
 import { logged } from './task-log.ts';
 import { times, type Settings } from './settings.ts';
-import { leftBehind } from './state-fields.ts';
+import { fieldsToClear } from './state-fields.ts';
 import {
   holdOf,
   type CancelledTask,
@@ -23,7 +23,7 @@ export function cancel(task: TaskRecord, reason: string | undefined, now: number
         excluded: {},
         log: logged(task, 'cancelled', now, { cause: 'cancelled', reason }),
       },
-      clear: leftBehind(task.status, 'cancelled'),
+      clear: fieldsToClear(task.status, 'cancelled'),
       indexEntry: { in: 'ended', status: 'cancelled', at: now, agentId: holdOf(task)?.agentId },
     },
   };
@@ -52,7 +52,7 @@ export function retry(
       ...next,
       set: { ...next.set, failed: [...failed], retryCount: 0, excluded: {}, log },
       // Nothing remains of its end and its last hold, even if its policy cancels it again at once.
-      clear: leftBehind(task.status, 'waiting'),
+      clear: fieldsToClear(task.status, 'waiting'),
     },
   };
 }

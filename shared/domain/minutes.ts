@@ -22,7 +22,7 @@ export interface Minute {
 const minuteMs = 60_000;
 
 export const minuteAt = (now: number) => Math.floor(now / minuteMs);
-export const beginOf = (minute: number) => minute * minuteMs;
+export const startOfMinute = (minute: number) => minute * minuteMs;
 
 export const noMinuteCounts = (): MinuteCounts => ({ created: 0, completed: 0, failed: 0, cancelled: 0 });
 

@@ -23,7 +23,7 @@ const closeness = 0.1;
 /** Above this utilization, slots are scarce. */
 const scarcity = 0.8;
 
-const nobody: LaneCandidates = { requirements: [], candidates: [] };
+const noCandidates: LaneCandidates = { requirements: [], candidates: [] };
 
 function isScarce(candidates: readonly Candidate[]): boolean {
   const slots = candidates.reduce((sum, { agent }) => sum + agent.maximum, 0);
@@ -58,7 +58,7 @@ export function plan<Task extends Plannable>(
     .map((task) => ({ task, order: order(task) }))
     .sort((one, other) => (one.order < other.order ? -1 : 1));
   for (const { task } of inOrder) {
-    const { requirements, candidates } = lanes.get(task.lane) ?? nobody;
+    const { requirements, candidates } = lanes.get(task.lane) ?? noCandidates;
     let best: { agent: AgentRecord; preference: number } | undefined;
     for (const { agent, capabilities } of candidates) {
       const busier = withTasks(agent, planned.get(agent) ?? []);

@@ -19,7 +19,7 @@ const spread = 0.2;
  */
 export function pollAfterMs(agent: AgentRecord, now: number, settings: Settings, fraction: number): number {
   const growing = Math.max(firstPollMs, idleShare * (now - lastBusyAt(agent)));
-  return Math.round(Math.min(growing, longestPollMs(settings)) * (1 - spread + 2 * spread * fraction));
+  return Math.round(Math.min(growing, maxPollDelayMs(settings)) * (1 - spread + 2 * spread * fraction));
 }
 
 /** When the agent last got a task or reported on one; at the earliest, when its process began. */
@@ -27,9 +27,9 @@ const lastBusyAt = ({ registeredAt, instance, workedAt = 0, inbox }: AgentRecord
   Math.max(registeredAt, instance?.since ?? 0, workedAt, ...Object.values(inbox).map(madeAt));
 
 /** An agent that polls at least this often is still seen, and starts assigned tasks in time. */
-const longestPollMs = ({ maxPollMs, startWithinMs, staleAfterMs }: Settings) =>
+const maxPollDelayMs = ({ maxPollMs, startWithinMs, staleAfterMs }: Settings) =>
   Math.min(maxPollMs, startWithinMs / 3, staleAfterMs / 3);
 
 /** Twice the longest time that a live process may go unseen; after that, another process may take its agent id. */
 export const silentAfterMs = (settings: Settings) =>
-  2 * Math.max(times.seenEveryMs, (1 + spread) * longestPollMs(settings));
+  2 * Math.max(times.seenEveryMs, (1 + spread) * maxPollDelayMs(settings));

@@ -21,7 +21,7 @@ const stateFields: { readonly [S in Status]: Readonly<Record<StateField<S>, true
 export const hasField = (status: Status, field: string) => Object.hasOwn(stateFields[status], field);
 
 /** The fields of one state (or of several) that another state does not have. */
-export function leftBehind(from: Status | readonly Status[], to: Status): StateField[] {
+export function fieldsToClear(from: Status | readonly Status[], to: Status): StateField[] {
   const before = [from].flat().flatMap((status) => Object.keys(stateFields[status]) as StateField[]);
   return [...new Set(before)].filter((field) => !hasField(to, field));
 }

@@ -35,9 +35,9 @@ const oldCountsMs = 10 * 60_000;
  * @param countedAt when the counts were last updated
  */
 export function openTasksBy(counts: QueueCounters, countedAt: number, now: number): number | undefined {
-  const isDoubtful =
+  const isUncertain =
     now - countedAt > oldCountsMs || recounted.some((name) => counts[name] < 0) || counts.pendingAuto > counts.pending;
-  return isDoubtful ? undefined : openStatuses.reduce((sum, status) => sum + counts[status], 0);
+  return isUncertain ? undefined : openStatuses.reduce((sum, status) => sum + counts[status], 0);
 }
 
 /** The counts that a recount rebuilds. */

@@ -21,9 +21,9 @@ export function readyWakeUp(
   now: number,
 ): { task: TaskRecord; delayMs: number } | undefined {
   if (after?.status !== 'pending' || (after.routing === 'manual' && isInLane(after))) return undefined;
-  const wasThere = before?.status === 'pending' && before.attempt === after.attempt;
+  const wasPending = before?.status === 'pending' && before.attempt === after.attempt;
   // A delay that ends is news: agents that became free in the meantime did not find the task in its lane.
-  if (wasThere && before.dueAt === after.dueAt) return undefined;
+  if (wasPending && before.dueAt === after.dueAt) return undefined;
   const delayMs = Math.max(0, (after.dueAt ?? now) - now);
   return delayMs > times.maxWakeUpDelayMs ? undefined : { task: after, delayMs };
 }
@@ -93,7 +93,7 @@ export function affectsDependents(before: TaskRecord | undefined, after: TaskRec
 
 function typeOf(before: TaskRecord | undefined, after: TaskRecord): EventType | undefined {
   if (after.status !== 'pending' && after.status !== 'waiting') return ofStatus[after.status];
-  const isBack = before !== undefined && before.status !== 'waiting' && before.status !== 'pending';
-  if (isBack && !(before.status === 'blocked' && after.status === 'pending')) return eventTypes.requeued;
+  const isRequeued = before !== undefined && before.status !== 'waiting' && before.status !== 'pending';
+  if (isRequeued && !(before.status === 'blocked' && after.status === 'pending')) return eventTypes.requeued;
   return after.status === 'pending' ? eventTypes.ready : undefined;
 }

@@ -51,12 +51,12 @@ function fitting(entries: readonly LogEntry[], room: number): LogEntry[] {
     return n < maxLogEntries && left >= 0;
   });
   left = room - kept.reduce((sum, entry) => sum + entryBytes(entry), 0);
-  const told = kept.map(({ reason, ...entry }) => {
+  const trimmed = kept.map(({ reason, ...entry }) => {
     const most = Math.min(maxReasonBytes, left);
     if (reason === undefined || most < minReasonBytes) return entry;
     const short = shortenedTo(reason, most, jsonBytesOf);
     left -= jsonBytesOf(short);
     return { ...entry, reason: short };
   });
-  return told.toReversed();
+  return trimmed.toReversed();
 }

@@ -29,10 +29,10 @@ export type IndexEntry =
   | { in: 'ended'; status: 'completed' | 'failed' | 'cancelled'; at: number; agentId?: string | undefined };
 
 /** What any change may also set. */
-type Besides = Partial<Pick<TaskRecord, 'retryCount' | 'done' | 'failed' | 'excluded' | 'log' | 'decision'>>;
+type CommonFields = Partial<Pick<TaskRecord, 'retryCount' | 'done' | 'failed' | 'excluded' | 'log' | 'decision'>>;
 
 /** Fields of the state that a task is already in. */
-export type Amendment = Besides & {
+export type FieldUpdate = CommonFields & {
   status?: never;
   leaseUntil?: number;
   progress?: RunProgress;
@@ -47,7 +47,7 @@ type Held = Hold &
   );
 
 /** A new status, with the fields that the task did not have before. */
-export type Entrance = Besides &
+export type StatusUpdate = CommonFields &
   (
     | { status: 'waiting' | 'blocked'; checkEveryMs: number }
     /** From one of the two to the other: keeps the check interval. */
@@ -63,7 +63,7 @@ export type Entrance = Besides &
   );
 
 /** What a transition changes. Without `indexEntry`, the task keeps its entry. */
-export interface Change<Set extends Amendment | Entrance = Amendment | Entrance> {
+export interface Change<Set extends FieldUpdate | StatusUpdate = FieldUpdate | StatusUpdate> {
   set: Set;
   /** Fields that the task no longer has: see `leftBehind`. */
   clear?: readonly StateField[];
@@ -79,10 +79,10 @@ export interface Change<Set extends Amendment | Entrance = Amendment | Entrance>
 }
 
 /** A change into a state, whatever the task was before. */
-export type StateChange = Change<Entrance>;
+export type StateChange = Change<StatusUpdate>;
 
 /** A change that gives a task to an agent. */
-export type HeldChange = Change<Besides & Held>;
+export type HeldChange = Change<CommonFields & Held>;
 
 /** The fields of a task as read that a guard compares. */
 export interface TaskAsRead extends Pick<TaskFields, 'offer' | 'leaseUntil' | 'dueAt' | 'endedAt' | 'done' | 'failed'> {

@@ -1,4 +1,4 @@
-import { asDecided, asKnown } from '../domain/graph-decision.ts';
+import { byGraphDecision, afterGraphDecision } from '../domain/graph-decision.ts';
 import type { DependencyStatuses } from '../domain/dependencies.ts';
 import { cancel, retry } from '../domain/lifecycle.ts';
 import { isHeld, type CancelledTask, type FailedTask, type TaskRecord } from '../domain/task.ts';
@@ -14,7 +14,7 @@ export type WithDecision = (transition: ReadTransition) => ReadTransition;
 export const withNewDecision =
   (number: number): WithDecision =>
   (transition) =>
-    asDecided(transition, number);
+    byGraphDecision(transition, number);
 
 /** The change of one task alone. Graph decisions made so far no longer apply to the task. */
 export async function withKnownDecision(
@@ -22,7 +22,7 @@ export async function withKnownDecision(
   { graphId }: TaskRecord,
 ): Promise<WithDecision> {
   const decided = graphId === undefined ? 0 : ((await graphs.head(graphId))?.decided ?? 0);
-  return (transition) => asKnown(transition, decided);
+  return (transition) => afterGraphDecision(transition, decided);
 }
 
 /** Cancels an open task, unless it has changed since it was read. */

@@ -1,6 +1,6 @@
 import { oldestReadySeconds, type LaneSummary } from '../domain/lane-summary.ts';
 import { percentile } from '../domain/histogram.ts';
-import { beginOf, waitsIn, type Minute } from '../domain/minutes.ts';
+import { startOfMinute, waitsIn, type Minute } from '../domain/minutes.ts';
 import { noCounts, type QueueCounters } from '../domain/statistics.ts';
 import type { Ports } from '../ports.ts';
 import { instant } from '../wire/instant.ts';
@@ -17,7 +17,7 @@ function lastHourOf(minutes: readonly Minute[]) {
   return {
     wait_p50_ms: percentile(waits, 0.5),
     wait_p99_ms: percentile(waits, 0.99),
-    per_minute: minutes.map(({ number, counts }) => ({ minute: instant(beginOf(number)), ...counts })),
+    per_minute: minutes.map(({ number, counts }) => ({ minute: instant(startOfMinute(number)), ...counts })),
   };
 }
 

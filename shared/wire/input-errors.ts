@@ -53,14 +53,14 @@ function* findings(issues: readonly Issue[], at: Path, root: InputSchema): Gener
       for (const key of issue.keys) yield { path: [...path, key], message: unknownField(key, fieldsAt(root, path)) };
       continue;
     }
-    const meant = issue.code === 'invalid_union' ? meantOption(issue.errors) : undefined;
-    if (meant) yield* findings(meant, path, root);
+    const closest = issue.code === 'invalid_union' ? closestOption(issue.errors) : undefined;
+    if (closest) yield* findings(closest, path, root);
     else yield { path, message: messageOf(issue, schemasAt(root, path)) };
   }
 }
 
 /** The issues of the union option that has the input's type; undefined if none or several have. */
-function meantOption(options: readonly Issue[][]): Issue[] | undefined {
+function closestOption(options: readonly Issue[][]): Issue[] | undefined {
   const isOtherType = (issue: Issue) =>
     issue.path.length === 0 && (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && !hasTypeOf(issue)));
   const ofType = options.filter((issues) => !issues.some(isOtherType));

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { afterRetry, asDecided, asKnown, mustApply, type GraphDecision } from '#shared/domain/graph-decision.ts';
+import {
+  afterRetry,
+  byGraphDecision,
+  afterGraphDecision,
+  mustApply,
+  type GraphDecision,
+} from '#shared/domain/graph-decision.ts';
 import { cancel } from '#shared/domain/lifecycle.ts';
 import { defaultSettings } from '#shared/domain/settings.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
@@ -39,10 +45,10 @@ describe('a decision about a graph', () => {
 
   test('marks the tasks it changes, as does a change to one task made with knowledge of it', () => {
     const transition = cancel(tasks.pending, undefined, morning);
-    expect(asDecided(transition, 3)).toMatchObject({ guard: { before: 3 }, change: { set: { decision: 3 } } });
-    expect(asKnown(transition, 3).guard).toEqual(transition.guard);
-    expect(asKnown(transition, 3).change.set.decision).toBe(3);
-    expect(asKnown(transition, 0)).toBe(transition);
+    expect(byGraphDecision(transition, 3)).toMatchObject({ guard: { before: 3 }, change: { set: { decision: 3 } } });
+    expect(afterGraphDecision(transition, 3).guard).toEqual(transition.guard);
+    expect(afterGraphDecision(transition, 3).change.set.decision).toBe(3);
+    expect(afterGraphDecision(transition, 0)).toBe(transition);
   });
 });
 

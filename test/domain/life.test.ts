@@ -7,9 +7,9 @@ import { history } from '#shared/domain/history.ts';
 import { countChange, everyTask, noCounts } from '#shared/domain/statistics.ts';
 import { hasField } from '#shared/domain/state-fields.ts';
 import { holdOf, isHeld, isRunning, type TaskFields } from '#shared/domain/task.ts';
-import { placeFor } from '../support/task-model.ts';
+import { listFor } from '../support/task-model.ts';
 import { aTask, aWaitingTask, minute, morning } from '../support/tasks.ts';
-import { lanePlace, lived, type Life } from '../support/lived.ts';
+import { laneEntry, lived, type Life } from '../support/lived.ts';
 import { life } from '../support/task-life.ts';
 
 /** Checks something for many lives of tasks with and without dependencies. */
@@ -53,8 +53,8 @@ describe('whatever is attempted with a task, also based on outdated reads,', () 
   test('it is listed where those that must act next look for it', () => {
     forEveryLife(({ states }) => {
       for (const { task, indexEntry } of states) {
-        expect(indexEntry.in).toBe(placeFor(task));
-        if (indexEntry.in === 'lane') expect(indexEntry).toEqual(lanePlace(task));
+        expect(indexEntry.in).toBe(listFor(task));
+        if (indexEntry.in === 'lane') expect(indexEntry).toEqual(laneEntry(task));
         const { endedAt, leaseUntil, dueAt }: TaskFields = task;
         if (indexEntry.in === 'ended') expect(indexEntry).toMatchObject({ status: task.status, at: endedAt });
         if (indexEntry.in === 'timers') expect(indexEntry.at).toBeLessThanOrEqual(leaseUntil ?? dueAt ?? 0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Status } from '#shared/contract/nouns.ts';
 import type { TaskChange } from '#shared/domain/task-change.ts';
 import type { TaskRecord } from '#shared/domain/task.ts';
-import { beginOf, noMinuteCounts, type Minute, type MinuteCounts } from '#shared/domain/minutes.ts';
+import { startOfMinute, noMinuteCounts, type Minute, type MinuteCounts } from '#shared/domain/minutes.ts';
 import { noCounts, type QueueCounters } from '#shared/domain/statistics.ts';
 import type { CountedBatch } from '#shared/ports.ts';
 import { describeOnEngine } from '../support/dynamodb.ts';
@@ -159,7 +159,7 @@ describeOnEngine('the statistics', createMusterTables, (context) => {
       }
       const { minutes } = await ports.statistics.lastHour();
       expect(minutes).toHaveLength(60);
-      expect(beginOf(minutes.at(-1)?.number ?? 0)).toBe(Math.floor(ports.clock.now() / 60_000) * 60_000);
+      expect(startOfMinute(minutes.at(-1)?.number ?? 0)).toBe(Math.floor(ports.clock.now() / 60_000) * 60_000);
       expect((await createdIn(ports)).slice(-5)).toEqual([0, 2, 3, 4, 0]);
       ports.clock.advance('57m');
       expect((await createdIn(ports)).slice(0, 2)).toEqual([3, 4]);

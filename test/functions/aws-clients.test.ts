@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
-import { awsClient, triedOnce } from '#shared/adapters/aws-clients.ts';
+import { awsClient, withoutRetries } from '#shared/adapters/aws-clients.ts';
 import { isUnavailable } from '#shared/adapters/aws-errors.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { SqsWakeUps } from '#shared/adapters/wake-ups.ts';
@@ -119,5 +119,5 @@ test('the SDK copies no calls for a log that is not kept', () => {
   const { logger } = awsClient(SQSClient).config;
   expect(['info' in logger, 'error' in logger]).toEqual([false, false]);
   const client = awsClient(DynamoDBClient);
-  expect(triedOnce(client).config.logger).toBe(client.config.logger);
+  expect(withoutRetries(client).config.logger).toBe(client.config.logger);
 });

@@ -138,7 +138,7 @@ test('waiting work is found by the sweep if the message about a free agent was l
   const first = await muster.create({ routing: 'auto' });
   await muster.until(first, 'assigned');
   const second = await muster.create({ routing: 'auto' });
-  await muster.lookedAgain();
+  await muster.rechecked();
 
   const end = strike(muster, faults.loseMessages());
   await muster.finish(first);

@@ -67,7 +67,7 @@ test('an agent that frees a slot gets the task that should run first', async ({ 
   await muster.until(held, 'assigned');
   const low = await muster.create({ routing: 'auto', priority: 'low' });
   const high = await muster.create({ routing: 'auto', priority: 'high' });
-  await muster.lookedAgain();
+  await muster.rechecked();
 
   await muster.finish(held);
   expect((await muster.until(high, 'assigned')).assigned_to).toBe(agent_id);

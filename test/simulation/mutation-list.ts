@@ -61,8 +61,8 @@ export const mutations: Mutation[] = [
   {
     name: 'a task is created once',
     file: 'shared/adapters/tasks.ts',
-    text: `const isNothingYet = 'attribute_not_exists(pk)';`,
-    instead: `const isNothingYet = 'attribute_not_exists(none)';`,
+    text: `const doesNotExist = 'attribute_not_exists(pk)';`,
+    instead: `const doesNotExist = 'attribute_not_exists(none)';`,
   },
   {
     name: 'an agent has room for what it is offered',

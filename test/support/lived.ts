@@ -36,11 +36,11 @@ export function lived(task: PendingTask | WaitingTask, attempts: readonly Attemp
 
 function firstEntry(task: PendingTask | WaitingTask): IndexEntry {
   if (!isPending(task)) return { in: 'checks', at: morning };
-  return task.dueAt === undefined ? lanePlace(task) : { in: 'timers', at: task.dueAt };
+  return task.dueAt === undefined ? laneEntry(task) : { in: 'timers', at: task.dueAt };
 }
 
 /** The index entry of a ready task. */
-export const lanePlace = (task: TaskRecord) => ({
+export const laneEntry = (task: TaskRecord) => ({
   in: 'lane' as const,
   lane: task.lane,
   routing: task.routing,

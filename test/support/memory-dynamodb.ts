@@ -24,7 +24,7 @@ export class MemoryDynamoDb {
   readonly tables: MusterTables = { tasks: 'tasks', agents: 'agents' };
   readonly client: DynamoDBClient;
   /** It retries nothing anyway. */
-  readonly triedOnce: DynamoDBClient;
+  readonly clientWithoutRetries: DynamoDBClient;
   /** Number of writes that changed something, which is the number of stream records. */
   changes = 0;
   readonly #dynamodb: DynamoDb;
@@ -40,7 +40,7 @@ export class MemoryDynamoDb {
     this.#dynamodb = new DynamoDb(tables, { now: () => 0, onChange: () => (this.changes += 1), ...options });
     const send = (command: Command) => this.#send(command);
     this.client = { send } as unknown as DynamoDBClient;
-    this.triedOnce = this.client;
+    this.clientWithoutRetries = this.client;
   }
 
   /** An item as stored. */

@@ -6,7 +6,7 @@ import type { WriteOutcome, DependencyState, TaskCreation, Tasks } from '#shared
 import { applied, fieldsAfter, marked, type Stored } from './task-model.ts';
 
 /** What dependencies recorded for a child that does not exist yet. */
-type Stub = Pick<TaskRecord, 'bodyHash' | 'done' | 'failed'>;
+type Placeholder = Pick<TaskRecord, 'bodyHash' | 'done' | 'failed'>;
 
 export interface MemoryOptions {
   /** Receives every committed change, like the table's stream. */
@@ -21,7 +21,7 @@ export interface MemoryOptions {
  */
 export class MemoryTasks implements Tasks {
   readonly #stored = new Map<string, Stored>();
-  readonly #stubs = new Map<string, Stub>();
+  readonly #stubs = new Map<string, Placeholder>();
   readonly #edges = new Map<string, Edge>();
   readonly #before = new Map<string, Stored | undefined>();
   readonly #options: MemoryOptions;

@@ -96,7 +96,7 @@ export function marked(stored: Stored, ordinal: number, mark: DependencyState): 
 }
 
 /** The list in which a task in this state must be, so that it is found when it needs attention. */
-export function placeFor(task: TaskRecord): IndexEntry['in'] {
+export function listFor(task: TaskRecord): IndexEntry['in'] {
   if (isEnded(task)) return 'ended';
   if (isDependent(task)) return 'checks';
   return isHeld(task) || task.dueAt !== undefined ? 'timers' : 'lane';

@@ -16,7 +16,7 @@ import { patience, within } from './patience.ts';
 export const maxFirstRetryDelayMs = 2 * times.baseRetryDelayMs;
 
 const untilLimitMs = 45_000;
-const betweenLooksMs = 50;
+const pollIntervalMs = 50;
 
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
@@ -229,7 +229,7 @@ export class TestMuster {
       if (performance.now() > deadline) {
         throw new Error(`${taskId} did not become ${status}, it is ${task.status}: ${JSON.stringify(task.history)}`);
       }
-      await pause(betweenLooksMs);
+      await pause(pollIntervalMs);
     }
   }
 
@@ -244,7 +244,7 @@ export class TestMuster {
    * Lets the router look again at the tasks for which it has found nobody. It does so once they are counted, and might
    * otherwise be the one that assigns them when the test frees a slot.
    */
-  async lookedAgain(): Promise<void> {
+  async rechecked(): Promise<void> {
     await this.settled();
     // A message waits for whole seconds.
     await this.clock.advance(times.countedWithinMs + 1000);

@@ -68,7 +68,7 @@ interface World {
 
 type TablesInUse = Pick<EngineContext<MusterTables>, 'client' | 'tables'> & {
   /** Set if the client is not from the SDK. */
-  triedOnce?: DynamoDBClient;
+  clientWithoutRetries?: DynamoDBClient;
 };
 
 /** The ports of one process, on the tables of a test. */
@@ -99,9 +99,9 @@ export class TestPorts implements Ports {
     settings: Partial<Settings> = {},
     world: World = { clock: new TestClock(), sentWakeUps: [], published: [], releases: [] },
   ) {
-    const { client, tables, triedOnce } = context;
+    const { client, tables, clientWithoutRetries } = context;
     const tasks = new Table(client, tables.tasks);
-    const agents = new Table(client, tables.agents, undefined, triedOnce);
+    const agents = new Table(client, tables.agents, undefined, clientWithoutRetries);
     const { clock } = world;
     this.settings = { ...defaultSettings, ...settings };
     this.#context = context;

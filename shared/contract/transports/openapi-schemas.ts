@@ -60,11 +60,12 @@ export class OpenApiSchemas {
       override: (context) => {
         if (this.#keepUnions) dropNoise(context.jsonSchema);
         else simplify(context);
-        sayDefault(context.jsonSchema);
+        describeDefault(context.jsonSchema);
       },
     });
-    for (const [id, definition] of Object.entries($defs)) this.components[id] ??= refer(relocate(definition));
-    const found = refer(relocate(properties['schema'] as JsonSchema));
+    for (const [id, definition] of Object.entries($defs))
+      this.components[id] ??= withEnumReferences(relocate(definition));
+    const found = withEnumReferences(relocate(properties['schema'] as JsonSchema));
     return name === undefined || found.$ref !== undefined ? found : this.name(name, found);
   }
 
@@ -87,21 +88,21 @@ const hasSameMembers = (some: readonly unknown[], others: readonly unknown[]) =>
  * Replaces an enumeration that lists the same values as a shared one, such as the statuses of a union, by a reference
  * to it.
  */
-function refer(schema: JsonSchema): JsonSchema {
-  const inside = Object.entries(schema).map(([key, inner]) => [key, referInside(inner)]);
+function withEnumReferences(schema: JsonSchema): JsonSchema {
+  const inside = Object.entries(schema).map(([key, inner]) => [key, withReferences(inner)]);
   return Object.fromEntries(inside) as JsonSchema;
 }
 
-function referInside(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(referInside);
+function withReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withReferences);
   if (typeof value !== 'object' || value === null) return value;
   const { type: _type, enum: listed, ...others } = value as JsonSchema;
   const name = listed && enumerations().find(([{ options }]) => hasSameMembers(options, listed))?.[1];
-  return name === undefined ? refer(value as JsonSchema) : { $ref: inComponents + name, ...others };
+  return name === undefined ? withEnumReferences(value as JsonSchema) : { $ref: inComponents + name, ...others };
 }
 
 /** States the default in the description: a generator would make the field required, or send the default. */
-function sayDefault(schema: JsonSchema): void {
+function describeDefault(schema: JsonSchema): void {
   const { default: byDefault, description } = schema;
   delete schema.default;
   if (byDefault === undefined || hasSameMembers([byDefault].flat(), [])) return;

@@ -78,12 +78,12 @@ function shorten({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonS
   if (zodSchema._zod.def.type === 'unknown') Object.assign(jsonSchema, anyJson);
   mergeOptions(jsonSchema);
   for (const [name, property] of Object.entries(jsonSchema.properties ?? {})) {
-    if (typeof property === 'object' && saysItsName(property, name)) delete property.description;
+    if (typeof property === 'object' && repeatsName(property, name)) delete property.description;
   }
 }
 
 /** `task_id`: Task id */
-const saysItsName = ({ description }: ArgumentSchema, name: string) =>
+const repeatsName = ({ description }: ArgumentSchema, name: string) =>
   description?.toLowerCase().replaceAll(' ', '_') === name;
 
 /** Merges a choice between primitive types into one schema with several types. */
