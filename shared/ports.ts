@@ -272,6 +272,8 @@ export interface Agents {
   get(id: string): Promise<AgentRecord | undefined>;
   /** Reads many agents in the order given and skips unknown ids. Eventually consistent. */
   getMany(ids: readonly string[]): Promise<AgentRecord[]>;
+  /** The agent as this process last wrote it, however long ago. */
+  lastWritten(id: string): AgentRecord | undefined;
   /** The agent as this process last wrote it, within the last seconds; it may have changed since. */
   recentlyWritten(id: string): AgentRecord | undefined;
   /** The profile that this process read last; there may be a newer version. */

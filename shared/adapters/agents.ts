@@ -39,7 +39,7 @@ const isNotRecordedYet = 'NOT contains(records, :token)';
 const isSeenAsRead = 'seenAt = :read';
 const wasSeenLater = 'seenAt > :seenAt';
 
-/** How long an agent is remembered after the write of an offer or a freed slot. */
+/** How long after the write of an offer or a freed slot an agent counts as recently written. */
 const knownForMs = 5000;
 
 /** The SDK repeats a write without a response for a few seconds. */
@@ -56,7 +56,7 @@ export class DynamoDbAgents implements Agents {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #recent = new Map<string, { agent: AgentRecord; at: number }>();
+  readonly #written = new Map<string, { agent: AgentRecord; at: number }>();
   readonly #members: Members;
   readonly #profiles: AgentProfiles;
   readonly #visit: Visit;
@@ -85,15 +85,19 @@ export class DynamoDbAgents implements Agents {
     return ids.map((id) => found.get(id)).filter((agent) => agent !== undefined);
   }
 
+  lastWritten(id: string): AgentRecord | undefined {
+    return this.#written.get(id)?.agent;
+  }
+
   recentlyWritten(id: string): AgentRecord | undefined {
-    const { agent, at = -Infinity } = this.#recent.get(id) ?? {};
+    const { agent, at = -Infinity } = this.#written.get(id) ?? {};
     const age = this.#clock.now() - at;
     return age >= 0 && age < knownForMs ? agent : undefined;
   }
 
   #remember(agent: AgentRecord | undefined): AgentRecord | undefined {
-    if (this.#recent.size > 1000) this.#recent.clear();
-    if (agent) this.#recent.set(agent.id, { agent, at: this.#clock.now() });
+    if (this.#written.size > 1000) this.#written.clear();
+    if (agent) this.#written.set(agent.id, { agent, at: this.#clock.now() });
     return agent;
   }
 

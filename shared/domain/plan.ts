@@ -38,6 +38,10 @@ function isScarce(candidates: readonly Candidate[]): boolean {
 const preference = (score: number, scarce: boolean, fraction: number) =>
   scarce ? (1 - fraction) ** (1 / score) : score * (1 - closeness * fraction);
 
+/** Whether no other agent can have a score that is clearly better: the best one is 1. */
+export const isAsGoodAsAny = ({ agent, capabilities }: Candidate, requirements: readonly string[]) =>
+  score(agent, capabilities, requirements) >= 1 - closeness;
+
 /**
  * Plans which agent gets which task: in the order in which the tasks should run, each goes to the best agent that still
  * has a free slot.

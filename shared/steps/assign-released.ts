@@ -1,6 +1,7 @@
-import { isCapable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { isCapable, unavailable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import { releasedOrder } from '../domain/lane.ts';
-import { plan, type LaneCandidates, type Plannable } from '../domain/plan.ts';
+import { isAsGoodAsAny, plan, type LaneCandidates, type Plannable } from '../domain/plan.ts';
+import type { CompletedTask } from '../domain/task.ts';
 import type { Ports, ReadyTask } from '../ports.ts';
 import { laneCandidates } from './lane-candidates.ts';
 import { laneHeads, lanesAtOnce, shuffled } from './lane-heads.ts';
@@ -13,7 +14,8 @@ type Released = Plannable & Pick<ReadyTask, 'timeoutMs' | 'edge'>;
 /** What a completion may assign at once, and the facts needed to do so. */
 export interface Releasing {
   released: readonly Released[];
-  candidates: ReadonlyMap<string, LaneCandidates>;
+  /** Absent if the completing agent is likely to be as good as any. */
+  candidates: ReadonlyMap<string, LaneCandidates> | undefined;
   /** The most urgent ready task in these dependents' lanes or in those that the completing agent serves. */
   head: ReadyTask | undefined;
   profile: AgentProfile | undefined;
@@ -29,13 +31,13 @@ export function forRouter({ clock }: Pick<Ports, 'clock'>, dependents: readonly 
 
 /**
  * Reads the candidates for these dependents and the ready tasks ahead of them, while the completing agent's slot is
- * being freed.
+ * being freed. Candidates are not read if, by what this process remembers, the completing agent will be as good as any.
  * @returns undefined if there is nothing to assign, or a read fails; then the router does it
  */
 export async function releasingOf(
   ports: Ports,
   dependents: readonly Dependent[],
-  agentId: string,
+  { id: completed, agentId }: Pick<CompletedTask, 'id' | 'agentId'>,
 ): Promise<Releasing | undefined> {
   if (dependents.length === 0) return undefined;
   const readyAt = ports.clock.now();
@@ -45,8 +47,10 @@ export async function releasingOf(
   });
   try {
     const profile = ports.agents.lastKnown(agentId);
-    const [{ lanes: candidates }, head] = await Promise.all([
-      laneCandidates(ports, released, 0, { without: profile?.id }),
+    const written = ports.agents.lastWritten(agentId);
+    const likely = await onlyCandidate(ports, released, profile, written && withoutTask(written, completed));
+    const [candidates, head] = await Promise.all([
+      likely ? undefined : candidatesFor(ports, released, profile),
       firstWaiting(ports, released, profile),
     ]);
     return { released, candidates, head, profile };
@@ -54,6 +58,28 @@ export async function releasingOf(
     return undefined;
   }
 }
+
+const candidatesFor = async (ports: Ports, released: readonly Released[], profile: AgentProfile | undefined) =>
+  (await laneCandidates(ports, released, 0, { without: profile?.id })).lanes;
+
+/** This agent as the only candidate, if there is a single task and no other agent can be clearly better for it. */
+async function onlyCandidate(
+  { lanes }: Ports,
+  [task, ...others]: readonly Released[],
+  profile: AgentProfile | undefined,
+  agent: AgentRecord | undefined,
+): Promise<Map<string, LaneCandidates> | undefined> {
+  if (!task || others.length > 0 || !agent || profile?.version !== agent.profileVersion) return undefined;
+  const { capabilities } = profile;
+  const requirements = (await lanes.requirements([task.lane])).get(task.lane) ?? [];
+  if (!isCapable(capabilities, requirements) || !isAsGoodAsAny({ agent, capabilities }, requirements)) return undefined;
+  return new Map([[task.lane, { requirements, candidates: [{ agent, capabilities }] }]]);
+}
+
+const withoutTask = (agent: AgentRecord, taskId: string): AgentRecord => ({
+  ...agent,
+  inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
+});
 
 async function firstWaiting(
   ports: Ports,
@@ -79,18 +105,33 @@ async function firstWaiting(
  */
 export async function assignReleased(
   ports: Ports,
-  { released, candidates, head, profile }: Releasing,
+  releasing: Releasing,
   freed: AgentRecord | undefined,
 ): Promise<Set<string>> {
   const { clock, random, settings } = ports;
+  const { released, head } = releasing;
   const orderOf = ({ priority, readyAt }: Released) => releasedOrder(priority, readyAt, settings.allowanceMs);
   const first = released.filter((task) => !head || orderOf(task) <= head.order);
-  const lanes = new Map([...candidates].map(([key, lane]) => [key, freed ? withFreed(lane, freed, profile) : lane]));
+  if (first.length === 0) return new Set();
+  const lanes = await lanesOf(ports, releasing, freed).catch(() => new Map<string, LaneCandidates>());
   const planned = plan(first, lanes, clock.now(), settings, () => random.fraction());
   const taken = await Promise.allSettled(
     [...planned].map(([agent, tasks]) => takeOffers(ports, { agent, tasks, by: 'router', start: false, asked: false })),
   );
   return new Set(taken.flatMap((one) => (one.status === 'fulfilled' ? one.value.tasks.map(({ id }) => id) : [])));
+}
+
+/** The candidates for each lane, read now if the freed agent turns out not to be as good as any. */
+async function lanesOf(
+  ports: Ports,
+  { released, candidates, profile }: Releasing,
+  freed: AgentRecord | undefined,
+): Promise<Map<string, LaneCandidates>> {
+  const isFree = freed && !unavailable(freed, { excluded: {} }, ports.clock.now(), ports.settings);
+  const only = candidates || !isFree ? undefined : await onlyCandidate(ports, released, profile, freed);
+  if (only) return only;
+  const read = candidates ?? (await candidatesFor(ports, released, profile));
+  return new Map([...read].map(([key, lane]) => [key, freed ? withFreed(lane, freed, profile) : lane]));
 }
 
 /** Replaces the agent as read by its current record, or adds it if the sample lacks it. */

@@ -77,6 +77,57 @@ describeOnEngine('complete_task with dependents for the router', createMusterTab
     expect(reads).toBe(0);
   });
 
+  describe('if the freed agent is as good as any when its slot is free', () => {
+    /** The process that completes has given ada its task, and bob is free. */
+    async function withBob() {
+      const { ports, held, child } = await chain({});
+      const reads: string[] = [];
+      context.edge.intercept((call: AwsCall, next) => {
+        if (call.action === 'BatchGetItem') reads.push(...(JSON.stringify(call.body).match(/A#\w+/g) ?? []));
+        return next();
+      });
+      await ports.another().register('bob', ['python'], 1);
+      reads.length = 0;
+      return { ports, held, child, reads };
+    }
+
+    test('assigns one to it without reading the others', async () => {
+      const { ports, held, child, reads } = await withBob();
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'ada' });
+      expect(reads).toEqual([]);
+    });
+
+    test('but reads the others if it has failed since, for all that this process knows', async () => {
+      const { ports, held, child, reads } = await withBob();
+      const other = ports.another();
+      for (let n = 0; n < 20; n += 1) await other.agents.record('ada', { kind: 'failed' }, ports.clock.now());
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'bob' });
+      expect(reads).toEqual(['A#bob']);
+    });
+
+    test('but assigns one to another agent if it is draining', async () => {
+      const { ports, held, child } = await withBob();
+      await ports.another().agents.setState('ada', 'draining');
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'assigned', agentId: 'bob' });
+    });
+
+    test('but releases the dependent if the others cannot be read then', async () => {
+      const { ports, held, child } = await withBob();
+      await ports.another().agents.setState('ada', 'draining');
+      context.edge.intercept((call, next) =>
+        call.action === 'BatchGetItem' && JSON.stringify(call.body).includes('A#bob')
+          ? Promise.resolve(awsError('ValidationException', 'No'))
+          : next(),
+      );
+      await complete(ports, held);
+      expect(await ports.task(child)).toMatchObject({ status: 'pending', done: [0] });
+      expect(told(ports)).toEqual([{ task_id: child }]);
+    });
+  });
+
   test('assigns one to the freed agent even if it is not in the sample of capable agents', async () => {
     const ports = new TestPorts(context);
     await ports.register('bob', ['python'], 1);

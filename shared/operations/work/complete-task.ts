@@ -41,7 +41,7 @@ async function followUp(ports: Ports, task: CompletedTask, dependents: readonly 
   const others = dependents.filter((dependent) => !pushed.includes(dependent));
   const [freed, releasing, updated] = await Promise.all([
     freeSlot(ports, task, task, ports.clock.now()),
-    releasingOf(ports, pushed, task.agentId),
+    releasingOf(ports, pushed, task),
     updateDependents(ports, task.id, others),
   ]);
   const assigned = releasing ? await assignReleased(ports, releasing, freed) : new Set();
