@@ -61,6 +61,25 @@ test('when ready, it says so on the terminal and in a private file', async () =>
   expect(lines.filter((line) => line.startsWith('  curl '))).toHaveLength(3);
 });
 
+test('MUSTER_CORS_ORIGINS allows pages of these origins, and wrong ones are named', async () => {
+  const muster = await startCommand(dataFolder(), { MUSTER_CORS_ORIGINS: 'http://localhost:5173,https://a.example' });
+  const allowed = async (origin: string) => {
+    const headers = { origin, 'access-control-request-method': 'POST' };
+    const response = await fetch(`${muster.url}/v1/tasks`, { method: 'OPTIONS', headers });
+    return response.headers.get('access-control-allow-origin');
+  };
+  const origins = ['http://localhost:5173', 'https://a.example', 'https://b.example'];
+  expect(await Promise.all(origins.map(allowed))).toEqual([...origins.slice(0, 2), null]);
+
+  const refused = runScript('local/main.ts', {
+    MUSTER_DATA: dataFolder(),
+    PORT: '0',
+    MUSTER_CORS_ORIGINS: 'localhost',
+  });
+  expect(await refused.ended()).toBe(1);
+  expect(refused.errors()).toContain('"localhost"');
+});
+
 test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly', async (signal) => {
   const data = dataFolder();
   const muster = await startCommand(data);
