@@ -31,7 +31,7 @@ export async function watchGraph(client: MusterClient, output: Output, graphId: 
   });
   for await (const graph of watched) {
     const { tasks, ...summary } = graph;
-    const changed = tasks.filter((task) => (seen.get(task.task_id) ?? unbegun(task)) !== stateOf(task));
+    const changed = tasks.filter((task) => (seen.get(task.task_id) ?? initialState(task)) !== stateOf(task));
     for (const task of tasks) seen.set(task.task_id, stateOf(task));
     if (output.json) output.item({ ...summary, changed }, String);
     else progress.show(graph, changed.map(lineOf));
@@ -73,7 +73,7 @@ export async function followDecision(
 const stateOf = ({ status, attempt, assigned_to }: GraphTask) => `${status} ${attempt} ${assigned_to}`;
 
 /** At first, only tasks that have begun are worth a line. */
-const unbegun = (task: GraphTask) => (['waiting', 'pending'].includes(task.status) ? stateOf(task) : undefined);
+const initialState = (task: GraphTask) => (['waiting', 'pending'].includes(task.status) ? stateOf(task) : undefined);
 
 function lineOf(task: GraphTask): string {
   const { status, key, attempt, assigned_to } = task;

@@ -6,13 +6,13 @@ import { openInstance } from './instance.ts';
 import { heading, say } from './narrator.ts';
 import { firstTasks } from './sections/first-tasks.ts';
 import { learning } from './sections/learning.ts';
-import { monitor, query, sumUp } from './sections/looking.ts';
+import { monitor, query, summarize } from './sections/looking.ts';
 import { noCapableAgent, order } from './sections/order.ts';
 import { patterns } from './sections/patterns.ts';
 import { Team } from './team.ts';
 import { Walk } from './walk.ts';
 
-const sections = [firstTasks, monitor, query, learning, order, patterns, noCapableAgent, sumUp];
+const sections = [firstTasks, monitor, query, learning, order, patterns, noCapableAgent, summarize];
 
 /** Walks through all sections on any instance, and cleans up. */
 async function walkThrough(signal: AbortSignal): Promise<void> {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { happeningsOf } from '../../clients/dashboard/view/attempts.ts';
+import { historyLinesOf } from '../../clients/dashboard/view/attempts.ts';
 
 const second = (n: number) => 1e12 + n * 1000;
 const at = (n: number) => new Date(second(n)).toISOString();
 
 test('the history is shown by attempt, latest first, with the agent, the duration and the outcome', () => {
   expect(
-    happeningsOf([
+    historyLinesOf([
       { status: 'waiting', at: at(0) },
       { status: 'pending', at: at(1) },
       { status: 'assigned', at: at(2), attempt: 1, agent_id: 'fixer' },
@@ -34,7 +34,7 @@ test('the history is shown by attempt, latest first, with the agent, the duratio
 });
 
 test('an assignment that was never started has no start, and the next one is a separate attempt', () => {
-  const [second, first] = happeningsOf([
+  const [second, first] = historyLinesOf([
     { status: 'assigned', at: at(0), attempt: 1, agent_id: 'gone' },
     { status: 'pending', at: at(5), attempt: 1, reason: 'not responding' },
     { status: 'assigned', at: at(6), attempt: 2, agent_id: 'fixer' },
@@ -45,12 +45,12 @@ test('an assignment that was never started has no start, and the next one is a s
 });
 
 test('a cancellation and retry between attempts are shown separately', () => {
-  const told = happeningsOf([
+  const lines = historyLinesOf([
     { status: 'pending', at: at(0) },
     { status: 'cancelled', at: at(1), reason: 'not needed' },
     { status: 'pending', at: at(2) },
   ]);
-  expect(told.map(({ status, reason }) => [status, reason])).toEqual([
+  expect(lines.map(({ status, reason }) => [status, reason])).toEqual([
     ['pending', undefined],
     ['cancelled', 'not needed'],
     ['pending', undefined],

@@ -13,7 +13,7 @@ export interface Server {
 }
 
 /** Its message is addressed to a model or a person. */
-export class NoAnswer extends Error {}
+export class ExchangeError extends Error {}
 
 /** Longer than API Gateway's maximum. */
 const timeoutMs = 40_000;
@@ -56,7 +56,7 @@ export async function exchange(
       });
       return messagesIn(response, await response.text());
     } catch (error) {
-      if (error instanceof NoAnswer || cancelled.aborted) throw error;
+      if (error instanceof ExchangeError || cancelled.aborted) throw error;
       if (!notSent.has(causeOf(error))) throw lost(url, error);
       if (performance.now() > until) throw unreachable(url, error);
       await pause(retryMs, undefined, { signal: cancelled });
@@ -89,7 +89,7 @@ function messagesIn(response: Response, text: string): Message[] {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
   const messages = (isStream ? eventsIn(text) : [text]).map(parse);
   if (messages.every((message) => message?.jsonrpc === '2.0')) return messages as Message[];
-  throw new NoAnswer(refusalIn(response, text));
+  throw new ExchangeError(refusalIn(response, text));
 }
 
 /** The data of each event in a stream. */
@@ -110,12 +110,12 @@ function refusalIn({ status }: Response, text: string): string {
 
 const causeOf = (error: unknown) => String(((error as Error).cause as { code?: string } | undefined)?.code);
 
-function unreachable(url: string, cause: unknown): NoAnswer {
+function unreachable(url: string, cause: unknown): ExchangeError {
   const text = `Cannot reach Muster at ${url} (${causeOf(cause)}); nothing was done. Check that it is running, then try again.`;
-  return new NoAnswer(text, { cause });
+  return new ExchangeError(text, { cause });
 }
 
-function lost(url: string, cause: unknown): NoAnswer {
+function lost(url: string, cause: unknown): ExchangeError {
   const text = `Muster at ${url} did not respond: the call may or may not have taken effect. Check before repeating it.`;
-  return new NoAnswer(text, { cause });
+  return new ExchangeError(text, { cause });
 }

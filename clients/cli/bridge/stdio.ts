@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { changedByParsing } from '#shared/contract/json-text.ts';
-import { exchange, NoAnswer, type Server } from './exchange.ts';
+import { exchange, ExchangeError, type Server } from './exchange.ts';
 import { BridgeInstance, inUseDetail } from './instances.ts';
 import { linesIn } from './lines.ts';
 import { failureOf, isRequest, parse, type Message } from './message.ts';
@@ -91,7 +91,7 @@ class Bridge {
       }
     } catch (error) {
       if (cancel.signal.aborted || !isRequest(message)) return;
-      const text = error instanceof NoAnswer ? error.message : `The MCP bridge failed: ${String(error)}`;
+      const text = error instanceof ExchangeError ? error.message : `The MCP bridge failed: ${String(error)}`;
       this.#write(failureOf(message, text));
     } finally {
       if (this.#cancels.get(message.id) === cancel) this.#cancels.delete(message.id);

@@ -1,5 +1,5 @@
 import type { Task } from '#shared/contract/task.ts';
-import { happeningsOf, type Attempt, type Happening } from '../view/attempts.ts';
+import { historyLinesOf, type Attempt, type HistoryLine } from '../view/attempts.ts';
 import { inWords } from '../view/reasons.ts';
 import type { Status } from '../view/states.ts';
 import { clockText, durationText, exactText } from '../view/words.ts';
@@ -13,23 +13,21 @@ export function Timeline({ task }: { task: Task }) {
   const now = useNow();
   return (
     <ol class="timeline">
-      {happeningsOf(task.history).map((one) => (
+      {historyLinesOf(task.history).map((one) => (
         <li key={`${one.at} ${one.attempt?.number ?? one.status}`}>
           <time dateTime={new Date(one.at).toISOString()} title={exactText(one.at)}>
             {clockText(one.at, now)}
           </time>
-          <div>
-            {one.attempt ? <AttemptLines happening={one} attempt={one.attempt} now={now} /> : <Line of={one} />}
-          </div>
+          <div>{one.attempt ? <AttemptLines line={one} attempt={one.attempt} now={now} /> : <Line of={one} />}</div>
         </li>
       ))}
     </ol>
   );
 }
 
-function AttemptLines({ happening, attempt, now }: { happening: Happening; attempt: Attempt; now: number }) {
+function AttemptLines({ line, attempt, now }: { line: HistoryLine; attempt: Attempt; now: number }) {
   const { number, agentId, startedAt, endedAt } = attempt;
-  const { status, reason } = happening;
+  const { status, reason } = line;
   return (
     <>
       <p>
@@ -64,7 +62,7 @@ function outcomeOf(status: Status, hasStarted: boolean): string {
   return status;
 }
 
-const Line = ({ of: { status, isCreation, reason } }: { of: Happening }) => (
+const Line = ({ of: { status, isCreation, reason } }: { of: HistoryLine }) => (
   <>
     <p>
       <Mark status={status} /> {isCreation ? `created, ${status}` : status === 'pending' ? 'ready' : status}

@@ -1,10 +1,10 @@
 import type { Task } from '#shared/contract/task.ts';
 import type { Status } from './states.ts';
 
-type Past = Task['history'][number];
+type StatusEntry = Task['history'][number];
 
 /** One line of a task's history: an attempt from its assignment to its end, or an event between attempts. */
-export interface Happening {
+export interface HistoryLine {
   /** When it began. */
   at: number;
   /** The resulting state. */
@@ -25,11 +25,11 @@ export interface Attempt {
 const isHeld = (status: Status) => status === 'assigned' || status === 'running';
 
 /** The history of a task, latest first. */
-export function happeningsOf(history: readonly Past[]): Happening[] {
-  const happenings: Happening[] = [];
+export function historyLinesOf(history: readonly StatusEntry[]): HistoryLine[] {
+  const historyLines: HistoryLine[] = [];
   history.forEach((past, n) => {
     const at = Date.parse(past.at);
-    const last = happenings.at(-1);
+    const last = historyLines.at(-1);
     const open = last?.attempt && last.attempt.endedAt === undefined ? last.attempt : undefined;
     if (isHeld(past.status)) {
       const number = past.attempt ?? open?.number ?? 0;
@@ -38,7 +38,7 @@ export function happeningsOf(history: readonly Past[]): Happening[] {
         Object.assign(open, startedAt, past.agent_id !== undefined && { agentId: past.agent_id });
         last.status = past.status;
       } else {
-        happenings.push({ at, status: past.status, attempt: { number, agentId: past.agent_id, ...startedAt } });
+        historyLines.push({ at, status: past.status, attempt: { number, agentId: past.agent_id, ...startedAt } });
       }
       return;
     }
@@ -49,7 +49,7 @@ export function happeningsOf(history: readonly Past[]): Happening[] {
       last.reason = past.reason;
       return;
     }
-    happenings.push({ at, status: past.status, reason: past.reason, ...(n === 0 && { isCreation: true }) });
+    historyLines.push({ at, status: past.status, reason: past.reason, ...(n === 0 && { isCreation: true }) });
   });
-  return happenings.reverse();
+  return historyLines.reverse();
 }

@@ -9,9 +9,9 @@ export interface Progress {
 const everyMs = 1000;
 
 /** Reports the latest progress of a run and skips outdated values. */
-export class ProgressTeller {
+export class ProgressReporter {
   #latest: Progress | undefined;
-  #isTelling = false;
+  #isReporting = false;
   readonly #send: (progress: Progress) => Promise<void>;
   readonly #signal: AbortSignal;
 
@@ -21,19 +21,19 @@ export class ProgressTeller {
     this.#signal = signal;
   }
 
-  tell(progress: Progress): void {
+  report(progress: Progress): void {
     this.#latest = progress;
-    if (!this.#isTelling) void this.#tellAll();
+    if (!this.#isReporting) void this.#reportAll();
   }
 
-  async #tellAll(): Promise<void> {
-    this.#isTelling = true;
+  async #reportAll(): Promise<void> {
+    this.#isReporting = true;
     while (this.#latest && !this.#signal.aborted) {
       const progress = this.#latest;
       this.#latest = undefined;
       await this.#send(progress);
       await pause(everyMs, this.#signal).catch(() => undefined);
     }
-    this.#isTelling = false;
+    this.#isReporting = false;
   }
 }

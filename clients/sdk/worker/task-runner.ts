@@ -7,7 +7,7 @@ import { claimSize } from './claims.ts';
 import { NotMe, type Handler, type Handlers } from './handler.ts';
 import type { Identity } from './identity.ts';
 import type { Logger } from '../logger.ts';
-import { ProgressTeller } from './progress.ts';
+import { ProgressReporter } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 import { processOf, usageIn } from './process-span.ts';
 import { Run, whyStopped, type Outcome } from './run.ts';
@@ -92,9 +92,9 @@ export class TaskRunner {
     const { self, handlers, log, onError } = this.#options;
     const { task } = run;
     const ended = new AbortController();
-    const teller = this.#teller(run, ended.signal);
+    const progressReporter = this.#progressReporter(run, ended.signal);
     const progress = (percent: number, message?: string) =>
-      teller.tell({
+      progressReporter.report({
         percent: wholePercent(percent),
         ...(message && { message: asProse(message, messageLength) }),
       });
@@ -119,10 +119,10 @@ export class TaskRunner {
     return outcome;
   }
 
-  #teller(run: Run, signal: AbortSignal): ProgressTeller {
+  #progressReporter(run: Run, signal: AbortSignal): ProgressReporter {
     const { client, self, log } = this.#options;
     const { task_id, attempt } = run.task;
-    return new ProgressTeller(async (progress) => {
+    return new ProgressReporter(async (progress) => {
       try {
         await client.heartbeatTask({ ...self, task_id, attempt, progress }, { signal });
       } catch (error) {

@@ -33,7 +33,7 @@ export async function query(walk: Walk): Promise<void> {
 }
 
 /** The end: all results, as counted by the server, checked against what this walk knows. */
-export async function sumUp(walk: Walk): Promise<void> {
+export async function summarize(walk: Walk): Promise<void> {
   heading('Statistics and health at the end');
   const done = walk.tasks.length;
   await untilCounted(walk, done);

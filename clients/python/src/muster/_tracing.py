@@ -1,6 +1,6 @@
-"""Spans of OpenTelemetry, where ``opentelemetry-api`` is installed; nothing otherwise.
+"""OpenTelemetry spans, if ``opentelemetry-api`` is installed; otherwise nothing.
 
-They follow its conventions for messaging, where a task is a message, as the spans of the other clients do.
+They follow its messaging conventions, with tasks as messages, like the spans of the other clients.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ else:
 
 Kind = Literal["send", "process", "settle"]
 
-# The operations that have spans: those that send tasks, and those that report what became of one.
+# The operations that have spans: those that send tasks, and those that report outcomes.
 _KINDS: dict[str, Kind] = {
     "create_task": "send",
     "create_tasks": "send",
@@ -32,20 +32,20 @@ _KINDS: dict[str, Kind] = {
 
 
 class Span(Protocol):
-    """A span that is open."""
+    """An open span."""
 
     @property
     def traceparent(self) -> str | None:
-        """Its place, for others to go on with; None where nothing is traced."""
+        """Its context, for child spans; None if nothing is traced."""
 
     def set(self, attributes: Mapping[str, Any]) -> None:
-        """Sets attributes, where they have a value."""
+        """Sets the attributes that have a value."""
 
     def fail(self, error: BaseException) -> None:
-        """Notes an error."""
+        """Records an error."""
 
     def active(self) -> AbstractContextManager[object]:
-        """Within it, spans are its children, also after it has ended."""
+        """Spans created within it are its children, even after it has ended."""
 
     def end(self) -> None:
         """Ends it."""
@@ -70,7 +70,7 @@ class _NoSpan:
 class _OpenSpan:
     def __init__(self, operation: str, kind: Kind, destination: str | None, origin: str | None) -> None:
         creation = _context_of(origin)
-        # What is processed is in the trace of the task.
+        # Processing belongs to the trace of the task.
         parent = trace.set_span_in_context(trace.NonRecordingSpan(creation)) if creation and kind == "process" else None
         kinds = {"send": trace.SpanKind.PRODUCER, "process": trace.SpanKind.CONSUMER, "settle": trace.SpanKind.CLIENT}
         self._span = trace.get_tracer("muster").start_span(
@@ -129,27 +129,27 @@ def start_process_span(task: ClaimedTask, agent_id: str, instance: str) -> Span:
 
 
 def usage_in(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The tokens that a handler has reported, in the terms of OpenTelemetry's conventions for generative AI."""
+    """The tokens that a handler has reported, named as in OpenTelemetry's generative AI conventions."""
     names = ("input_tokens", "output_tokens")
     return {f"gen_ai.usage.{name}": metrics[name] for name in names if isinstance(metrics.get(name), int | float)}
 
 
 class TracedCall:
-    """A call in a span, where it has one."""
+    """A call in a span, if it has one."""
 
     def __init__(self, span: Span, fields: Mapping[str, Any]) -> None:
         self._span = span
         self.fields = fields
-        """Tasks that are sent go on in the trace of the span, unless the caller names another."""
+        """Sent tasks continue the trace of the span, unless the caller names another."""
 
     def answered(self, answer: object) -> None:
-        """Notes the task that was made."""
+        """Records the created task."""
         self._span.set({"messaging.message.id": getattr(answer, "task_id", None)})
 
 
 @contextmanager
 def traced(operation: str, fields: Mapping[str, Any]) -> Iterator[TracedCall]:
-    """Performs a call in a span, where its operation has one. An error is noted."""
+    """Performs a call in a span, if its operation has one. An error is recorded."""
     kind = _KINDS.get(operation)
     if kind is None or not _is_installed or fields.get("dry_run"):
         yield TracedCall(_NoSpan(), fields)

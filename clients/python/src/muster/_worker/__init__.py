@@ -1,1 +1,1 @@
-"""What works on tasks."""
+"""The worker: what runs an agent."""

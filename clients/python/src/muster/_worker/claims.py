@@ -56,7 +56,7 @@ class Claims:
         self._wake_signal.wake()
 
     def ask_now(self) -> None:
-        """There is work."""
+        """Wakes the claims: there is work."""
         self._wake_signal.wake()
 
     def slot_freed(self, is_more: bool) -> None:
@@ -84,7 +84,7 @@ class Claims:
             await self._wake_signal.wait(wait)
 
     async def _claim(self, room: int) -> float:
-        """Returns when to claim again, in seconds."""
+        """Returns the seconds until the next claim."""
         fields: dict[str, Any] = {
             "holding": self._runs.holding,
             "task_types": self._task_types,

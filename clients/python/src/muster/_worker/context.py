@@ -14,12 +14,12 @@ from .errors import AttemptStopped
 class Context:
     """What a handler gets besides its task. All methods can be called from any thread."""
 
-    def __init__(self, task: ClaimedTask, tell: Callable[[float, str | None], None]) -> None:
+    def __init__(self, task: ClaimedTask, report: Callable[[float, str | None], None]) -> None:
         self.task = task
         self.cancelled = threading.Event()
         """Set when the work is no longer needed; then ``stopped`` says why."""
         self.stopped: AttemptStopped | None = None
-        self._tell = tell
+        self._report = report
         self.measured: dict[str, Any] = {}
         """The metrics added so far."""
 
@@ -35,7 +35,7 @@ class Context:
             AttemptStopped: The work is no longer needed.
         """
         self.raise_if_cancelled()
-        self._tell(percent, message)
+        self._report(percent, message)
 
     def metrics(self, **metrics: Any) -> None:
         """Adds to the metrics of the report, for example ``input_tokens``; a later value replaces an earlier one.

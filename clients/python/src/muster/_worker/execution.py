@@ -1,4 +1,4 @@
-"""Runs a handler: a coroutine function in the loop of the handlers, any other in a thread of its own."""
+"""Runs a handler: a coroutine function in the loop of the handlers, any other in its own thread."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def begin(
 
     Args:
         handler: What to run.
-        context: Of the task.
-        span: It runs in.
-        loop: For coroutines.
-        on_end: Called once, from any thread, with what came of it.
+        context: The context of the task.
+        span: The span it runs in.
+        loop: The loop for coroutines.
+        on_end: Called once, from any thread, with the outcome.
     """
     if _is_coroutine_function(handler):
         return _begin_coroutine(handler, context, span, loop, on_end)

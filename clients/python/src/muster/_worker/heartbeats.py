@@ -47,7 +47,7 @@ class Heartbeats:
         self._next_at = math.inf
 
     def watch(self, run: Run) -> None:
-        """A run begins."""
+        """Notes that a run has begun."""
         self._next_at = min(self._next_at, _now() + self._interval_of(run))
         self._wake_signal.wake()
 

@@ -1,4 +1,4 @@
-"""Who acts, as requests name it: the agent, and the process that runs it."""
+"""The identity in requests: the agent, and the process that runs it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Identity:
     instance: str
 
     def fields(self) -> dict[str, str]:
-        """As requests have it."""
+        """As in requests."""
         return {"agent_id": self.agent_id, "instance": self.instance}
 
 
 def host_name() -> str | None:
-    """The name of this machine, for people; None where it has none."""
+    """The name of this machine, for people; None if it has none."""
     return socket.gethostname()[:_MAX_HOST_LENGTH] or None
 
 
 def new_identity(agent_id: str, *, per_process: bool) -> Identity:
-    """A new identity for this process. ``per_process``: with an id of its own, such as ``writer@host-1a2b``."""
+    """A new identity for this process. ``per_process``: with its own id, such as ``writer@host-1a2b``."""
     instance = secrets.token_hex(5)
     return Identity(_own_id(agent_id, instance[:4]) if per_process else agent_id, instance)
 

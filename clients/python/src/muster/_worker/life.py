@@ -120,7 +120,7 @@ class Life:
             raise self._replaced or error or AssertionError
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Whether something was done before the agent was stopped."""
+        """Whether something finished before the agent was stopped."""
         working = asyncio.create_task(work)
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -255,7 +255,7 @@ class Life:
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
-    """Does something, but not for longer than this."""
+    """Awaits something, with a time limit."""
     task = asyncio.create_task(work)
     await asyncio.wait({task}, timeout=seconds)
     task.cancel()

@@ -12,7 +12,7 @@ from .execution import Handler
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentOptions:
-    """What an agent is made with; what each means is said of Agent."""
+    """The options of an agent, which Agent documents."""
 
     agent_id: str
     capabilities: Sequence[str]

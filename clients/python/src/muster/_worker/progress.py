@@ -26,32 +26,32 @@ class ProgressReports:
         self._muster = muster
         self._identity = identity
         self._latest: dict[Run, Progress] = {}
-        self._telling: dict[Run, asyncio.Task[None]] = {}
+        self._reporting: dict[Run, asyncio.Task[None]] = {}
 
-    def tell(self, run: Run, percent: float, message: str | None) -> None:
-        """There is progress."""
+    def report(self, run: Run, percent: float, message: str | None) -> None:
+        """Takes new progress."""
         if run.phase != "working":
             return
         progress: Progress = {"percent": max(0, min(100, round(percent))) if math.isfinite(percent) else 0}
         if message:
             progress["message"] = shortened(message, _MESSAGE_LENGTH)
         self._latest[run] = progress
-        if run not in self._telling:
-            self._telling[run] = asyncio.create_task(self._tell_all(run))
+        if run not in self._reporting:
+            self._reporting[run] = asyncio.create_task(self._report_all(run))
 
     def end(self, run: Run) -> None:
-        """The run has an outcome."""
+        """Stops reporting: the run has an outcome."""
         self._latest.pop(run, None)
-        if telling := self._telling.pop(run, None):
-            telling.cancel()
+        if reporting := self._reporting.pop(run, None):
+            reporting.cancel()
 
-    async def _tell_all(self, run: Run) -> None:
+    async def _report_all(self, run: Run) -> None:
         while run in self._latest:
-            await self._tell(run, self._latest.pop(run))
+            await self._report(run, self._latest.pop(run))
             await asyncio.sleep(_INTERVAL)
-        del self._telling[run]
+        del self._reporting[run]
 
-    async def _tell(self, run: Run, progress: Progress) -> None:
+    async def _report(self, run: Run, progress: Progress) -> None:
         task = run.task
         try:
             await self._muster.heartbeat_task(

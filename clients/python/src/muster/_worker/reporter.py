@@ -97,5 +97,5 @@ class Reporter:
 
 
 def _is_unusable(error: Exception) -> bool:
-    """Whether what the handler made cannot be serialized or is not accepted."""
+    """Whether the handler's result cannot be serialized or is not accepted."""
     return not isinstance(error, MusterError) or error.code in ("too_large", "invalid_input")

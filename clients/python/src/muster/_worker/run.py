@@ -37,7 +37,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """It is not done by this agent, or not now: then it ``may_return``."""
+    """Not done by this agent, or not now; in the latter case it ``may_return``."""
 
     reason: str
     may_return: bool
@@ -54,13 +54,13 @@ Outcome: TypeAlias = Completed | Failed | Released | Lost
 class Run:
     """One attempt of a task. Belongs to the loop of the agent."""
 
-    def __init__(self, task: ClaimedTask, identity: Identity, tell: Callable[[Run, float, str | None], None]) -> None:
+    def __init__(self, task: ClaimedTask, identity: Identity, report: Callable[[Run, float, str | None], None]) -> None:
         self.task = task
         self.phase: Literal["working", "reporting", "over"] = "working"
         """``working``, then ``reporting``: the agent holds the task. ``over``: it does not."""
         self.span: Span = start_process_span(task, identity.agent_id, identity.instance)
         self._loop = asyncio.get_running_loop()
-        self.context = Context(task, lambda percent, message: self._soon(tell, self, percent, message))
+        self.context = Context(task, lambda percent, message: self._soon(report, self, percent, message))
         self._stopped: asyncio.Future[AttemptStopped] = self._loop.create_future()
         self.returned = asyncio.Event()
         """Set when the handler has returned."""
@@ -115,7 +115,7 @@ class Run:
         return _outcome_of_stop(stopped)
 
     def _soon(self, call: Callable[..., object], *args: object) -> None:
-        """From any thread."""
+        """Can be called from any thread."""
         soon(self._loop, call, *args)
 
 

@@ -58,13 +58,13 @@ class TaskRunner:
         """Begins work on a task, unless this attempt was received before."""
         if not self._runs.is_new(task.task_id, task.attempt):
             return
-        run = Run(task, self._identity, self._progress.tell)
+        run = Run(task, self._identity, self._progress.report)
         self._runs.add(run)
         self._on_begin(run)
         _keep(self._work(run), self._under_way)
 
     def close(self) -> None:
-        """From now on tasks are released instead of begun."""
+        """From now on, tasks are released instead of begun."""
         self._is_closed = True
 
     async def idle(self) -> None:
@@ -78,7 +78,7 @@ class TaskRunner:
             await asyncio.wait(self._lingering)
 
     def cancel(self) -> None:
-        """Reports nothing more."""
+        """Stops reporting."""
         for one in self._under_way | self._lingering:
             one.cancel()
 

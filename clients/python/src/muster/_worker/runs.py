@@ -27,7 +27,7 @@ class Runs:
         return count
 
     def unreserve(self, count: int) -> None:
-        """The tasks are there, or there are none."""
+        """Ends a reservation: the tasks have arrived, or there are none."""
         self._reserved -= count
 
     def is_new(self, task_id: str, attempt: int) -> bool:
@@ -35,7 +35,7 @@ class Runs:
         return attempt > self._latest_attempts.get(task_id, 0)
 
     def add(self, run: Run) -> None:
-        """A run begins."""
+        """Adds a run."""
         task: ClaimedTask = run.task
         self._runs[run] = None
         self._latest_attempts[task.task_id] = task.attempt
@@ -44,7 +44,7 @@ class Runs:
             self._latest_attempts.popitem(last=False)
 
     def remove(self, run: Run) -> None:
-        """Its slot is free."""
+        """Removes a run: its slot is free."""
         del self._runs[run]
 
     @property

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 
 def message_of(error: BaseException) -> str:
-    """The message of something that was raised."""
+    """The message of an exception."""
     return str(error) or type(error).__name__
 
 
 def shortened(text: str, length: int) -> str:
-    """Text that is not too long for a request: of what is, the middle is left out."""
+    """Shortens text that is too long for a request by omitting its middle."""
     if len(text) <= length:
         return text
     half = (length - 40) // 2
