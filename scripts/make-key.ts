@@ -39,20 +39,7 @@ interface Wish {
 
 /** @throws Error that names each invalid option */
 export function readArguments(args: string[]): Wish {
-  const option = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args,
-    options: {
-      stage: option,
-      table: option,
-      role: option,
-      'agent-id': option,
-      capabilities: option,
-      'max-concurrent-tasks': option,
-      name: option,
-      'expires-in-days': option,
-    },
-  });
+  const values = optionsOf(args);
   const number = (text: string | undefined) => (text !== undefined && /^\d+$/.test(text) ? Number(text) : text);
   try {
     const request = parseInput(createKey.input, {
@@ -70,6 +57,27 @@ export function readArguments(args: string[]): Wish {
       ({ pointer, message }) => `--${pointer.slice(1).replaceAll('_', '-')}: ${message}`,
     );
     throw new Error(`${wrong?.join('\n')}\n\n${usage}`, { cause: error });
+  }
+}
+
+function optionsOf(args: string[]) {
+  const option = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args,
+      options: {
+        stage: option,
+        table: option,
+        role: option,
+        'agent-id': option,
+        capabilities: option,
+        'max-concurrent-tasks': option,
+        name: option,
+        'expires-in-days': option,
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${messageOf(error)}\n\n${usage}`, { cause: error });
   }
 }
 
@@ -95,14 +103,26 @@ async function agentsTableOf(stack: string, client: CloudFormationClient): Promi
   return output.OutputValue;
 }
 
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 if (import.meta.main) {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) console.log(usage);
+  else await run(args);
+}
+
+async function run(args: string[]): Promise<void> {
   try {
-    const wish = readArguments(process.argv.slice(2));
+    const wish = readArguments(args);
     const { key, ...about } = await makeKey(wish, awsClient(CloudFormationClient), awsClient(DynamoDBClient));
     console.error(`Created ${JSON.stringify(about)}. The key is shown only once:`);
     console.log(key);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    const message = messageOf(error);
+    // The AWS SDK does not say where it looked.
+    console.error(
+      message === 'Region is missing' ? `${message}. Set AWS_REGION, or one in your AWS profile.` : message,
+    );
     process.exitCode = 1;
   }
 }

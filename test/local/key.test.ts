@@ -6,6 +6,7 @@ import { DynamoDbAccessKeys } from '#shared/adapters/access-keys.ts';
 import { Table } from '#shared/adapters/table.ts';
 import { authenticate } from '#shared/operations/keys/authenticate.ts';
 import { makeKey, readArguments } from '#scripts/make-key.ts';
+import { runScript } from '../support/command.ts';
 import { clientOf, describeOnEngine } from '../support/dynamodb.ts';
 import { createMusterTables } from '../support/muster-tables.ts';
 
@@ -35,9 +36,24 @@ describe('the arguments of npm run key', () => {
     ['--role agent', '--agent-id: is required for role agent and not allowed for other roles\n'],
     ['--role admin --agent-id bot', '--agent-id: is required for role agent and not allowed for other roles\n'],
     ['--role admin --expires-in-days soon', '--expires-in-days: must be a whole number, not "soon"\n'],
-    ['--role admin --rolle admin', '--rolle'],
+    ['--role admin --rolle admin', "Unknown option '--rolle'"],
   ])('%j is refused and names what is wrong', (line, wrong) => {
-    expect(() => readArguments(line.split(' ').filter((word) => word !== ''))).toThrow(wrong);
+    const read = () => readArguments(line.split(' ').filter((word) => word !== ''));
+    expect(read).toThrow(wrong);
+    expect(read).toThrow('npm run key -- --stage dev --role admin');
+  });
+
+  test('are listed by --help', async () => {
+    const help = runScript('scripts/make-key.ts', {}, ['--help']);
+    expect(await help.ended()).toBe(0);
+    expect(help.printed()).toContain('--expires-in-days');
+  });
+
+  test('say where to set the region if AWS has none', async () => {
+    const none = { AWS_REGION: undefined, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+    const made = runScript('scripts/make-key.ts', none, ['--role', 'admin']);
+    expect(await made.ended()).toBe(1);
+    expect(made.errors()).toBe('Region is missing. Set AWS_REGION, or one in your AWS profile.\n');
   });
 });
 
