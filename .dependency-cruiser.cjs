@@ -1,4 +1,7 @@
-/** Dependencies point inwards: contract, schema <- domain <- wire <- steps <- operations, reactions <- functions; adapters implement ports. */
+/**
+ * Dependencies point inward: contract, schema <- domain <- wire <- steps <- operations, reactions <- functions;
+ * adapters implement ports.
+ */
 const only = (name, from, allowed) => ({
   name,
   severity: 'error',

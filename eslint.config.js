@@ -4,9 +4,9 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   { ignores: ['build/', 'cdk.out/', '.muster/', '**/node_modules/', 'test/generators/'] },
-  // Have locks of their own; a test checks their types.
+  // They have their own lock files; a test checks their types.
   { ignores: ['examples/{vercel-ai,fleet,mcp-agent}/'] },
-  // Without their own locks installed their types are unknown.
+  // Unless their own packages are installed, their types are unknown.
   {
     ignores: ['test/browser', 'bench/peers']
       .filter((folder) => !existsSync(`${folder}/node_modules`))
@@ -47,7 +47,7 @@ export default tseslint.config(
     },
   },
   {
-    // The edges, where a type is what its writer says: JSON that was parsed, and items that these files wrote themselves.
+    // The boundaries where types are asserted: parsed JSON, and items that these files wrote themselves.
     files: ['shared/contract/nouns.ts', 'shared/adapters/task-item.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },

@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const onEngines = ['test/engine/*.test.ts', 'test/local/{closed-engines,edge,key}.test.ts'];
 const onMuster = ['test/{mcp,scenario}/*.test.ts', 'test/clients/!(heartbeats|polls|retry-after|traces).test.ts'];
-// Each takes ten seconds or more by itself: `npm test` leaves them to `npm run test:slow`, `.ci/run` runs both.
+// Each takes ten seconds or more. `npm test` leaves them to `npm run test:slow`; `.ci/run` runs both.
 const slowOnMuster = [
   'test/scenario/{documented-answers,durability,flatness,life-costs,policies,quickstart,random-work,restore}.test.ts',
   'test/scenario/{bulk,cloudwatch,explain,faults,fresh-statistics,graph-runs,graphs,large-graphs,public-events,release-drain}.test.ts',
@@ -22,7 +22,7 @@ const otherSlow = [
   'test/functions/aws-clients.test.ts',
 ];
 const slow = [...slowOnMuster, ...otherSlow];
-/** In each project these last longest, in this order. */
+/** The longest test files of each project, longest first. */
 const longest = [
   'test/local/main.test.ts',
   'test/domain/moves-within-a-page.test.ts',
@@ -45,7 +45,10 @@ const inBrowser = ['test/browser/*.test.ts'];
 const inPython = ['test/python/*.test.ts'];
 const pure = ['test/{architecture,bench,conditions,dashboard,docs,domain,infra,language}/*.test.ts'];
 
-/** In memory where Linux has room for it: on a disk, engines wait for each of their writes. Removed with all that tests left. */
+/**
+ * In memory if Linux has room for it, because on a disk, engines wait for each write. Removed together with anything
+ * that tests leave.
+ */
 function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(hasRoom(inMemory) ? inMemory : tmpdir(), 'muster-run-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -61,8 +64,8 @@ function hasRoom(folder: string): boolean {
 }
 
 /**
- * Begins with what lasts longest: begun last, it would be left to one worker while the others have nothing to do. Vitest itself does so
- * where it has run before, and elsewhere begins with the largest files.
+ * Runs the longest files first; run last, one would occupy a single worker while the others are idle. Vitest itself
+ * does so after a first run, and otherwise starts with the largest files.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -82,18 +85,18 @@ export default defineConfig({
   test: {
     env: {
       TMPDIR: temporaryFolder(),
-      // The processes that tests start need half the time with what was compiled before.
+      // Processes started by tests take half the time with cached code.
       NODE_COMPILE_CACHE: path.join(import.meta.dirname, 'build', 'compile-cache'),
     },
-    // Most take a few seconds, and ten times as long on a machine that is busy with something else.
+    // Most take a few seconds, and ten times as long on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    // What is waited for comes within milliseconds; the limit is for a machine that is busy with something else.
+    // Most waits take milliseconds; the limit is for a busy machine.
     expect: { poll: { timeout: 45_000, interval: 20 } },
-    // Where files are not isolated, those of a process run one after the other and share what was started and loaded.
+    // Files that are not isolated run one after another in a process, and share what was started and loaded.
     projects: [
       {
         extends: true,
@@ -101,7 +104,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'muster', include: onMuster, exclude: slow, isolate: false } },
       { extends: true, test: { name: 'pure', include: pure, exclude: slow, isolate: false } },
-      // All others, because they change what a process has once: its environment, its timers or its output.
+      // All others, because they change global state of a process: its environment, timers or output.
       {
         extends: true,
         test: {
@@ -119,7 +122,7 @@ export default defineConfig({
           include: inPython,
           testTimeout: 240_000,
           globalSetup: 'test/python/support/setup.ts',
-          // Each module is compiled once for all tests, and not beside its sources.
+          // Each module is compiled once for all tests, and not next to its sources.
           env: { PYTHONPYCACHEPREFIX: path.join(import.meta.dirname, 'build', 'pycache') },
         },
       },

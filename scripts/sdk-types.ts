@@ -48,7 +48,10 @@ export async function methodsText(): Promise<string> {
 import type { CallOptions } from './call-options.ts';
 import type * as types from './types.ts';
 
-/** One method for each operation: createTask for create_task. Each rejects with a MusterError when it is refused or not answered. */
+/**
+ * One method per operation: createTask for create_task. Each rejects with a MusterError if it is refused or gets no
+ * response.
+ */
 export interface OperationMethods {
 ${methods.map(method).join('\n\n')}
 }

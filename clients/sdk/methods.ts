@@ -2,7 +2,10 @@
 import type { CallOptions } from './call-options.ts';
 import type * as types from './types.ts';
 
-/** One method for each operation: createTask for create_task. Each rejects with a MusterError when it is refused or not answered. */
+/**
+ * One method per operation: createTask for create_task. Each rejects with a MusterError if it is refused or gets no
+ * response.
+ */
 export interface OperationMethods {
   /**
    * Submit a task. The task becomes pending when all its dependencies are completed; it is then assigned to the

@@ -187,16 +187,16 @@ export class TestMuster {
   }
 
   /**
-   * Fails a task that has attempts to spare and looks at what happens while it waits to be retried. The wait may be only
-   * 2 s: if it was over before the look was, the task fails again.
+   * Fails a task with attempts left, and runs a check while it waits to be retried. The wait may be only 2 s; if it
+   * ends before the check does, the task fails again.
    */
-  async whileDelayed<T>(taskId: string, look: (failed: Task) => Promise<T>): Promise<T> {
-    const wait = patience(() => `a look at ${taskId} before its retry`);
+  async whileDelayed<T>(taskId: string, check: (failed: Task) => Promise<T>): Promise<T> {
+    const wait = patience(() => `a check of ${taskId} before its retry`);
     for (;;) {
       wait();
       const failed = await this.fail(taskId, true);
-      const seen = await look(failed);
-      if (this.clock.now() < Date.parse(failed.not_before ?? '')) return seen;
+      const result = await check(failed);
+      if (this.clock.now() < Date.parse(failed.not_before ?? '')) return result;
     }
   }
 
