@@ -2,6 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { OutputOf } from '../../clients/sdk/operation-methods.ts';
+import { meaningOfHealth } from '../../clients/dashboard/view/agents.ts';
+import { meaningOf } from '../../clients/dashboard/view/states.ts';
 import { expect, testAlone as test } from './support/test.ts';
 import { goTo, openRequests } from './support/visitor.ts';
 import { plainWords } from './support/words.ts';
@@ -97,4 +99,27 @@ test('a new deployment shows how to start, on the narrowest screen too', async (
     expect(overflow, path).toBeLessThanOrEqual(0);
   }
   await page.unrouteAll({ behavior: 'wait' });
+});
+
+test('the words of all states are at the same height as the text around them', async ({ visitor }) => {
+  const page = await visitor.open();
+  const marks = [
+    ...Object.keys(meaningOf).map((status) => `mark ${status}`),
+    ...Object.keys(meaningOfHealth).map((state) => `mark agent-mark-${state}`),
+  ];
+  const offsets = await page.evaluate(
+    (classes) =>
+      classes.map((name) => {
+        const element = (tag: string, className: string, ...children: (Node | string)[]) => {
+          const made = Object.assign(document.createElement(tag), { className });
+          made.append(...children);
+          return made;
+        };
+        const [text, word] = [element('span', '', 'text'), element('span', '', 'word')];
+        document.body.append(element('div', '', text, element('span', 'state', element('span', name), word)));
+        return Math.round(word.getBoundingClientRect().bottom - text.getBoundingClientRect().bottom);
+      }),
+    marks,
+  );
+  expect(offsets).toEqual(marks.map(() => offsets[0]));
 });
