@@ -56,3 +56,14 @@ test('a cancellation and retry between attempts are shown separately', () => {
     ['pending', undefined],
   ]);
 });
+
+test('a reason that only repeats the status is left out', () => {
+  const lines = historyLinesOf([
+    { status: 'pending', at: at(0) },
+    { status: 'cancelled', at: at(1), reason: 'cancelled' },
+    { status: 'pending', at: at(2) },
+    { status: 'assigned', at: at(3), attempt: 1, agent_id: 'bot' },
+    { status: 'cancelled', at: at(4), attempt: 1, reason: 'cancelled' },
+  ]);
+  expect(lines.map(({ reason }) => reason)).toEqual([undefined, undefined, undefined, undefined]);
+});

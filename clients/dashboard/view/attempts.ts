@@ -24,6 +24,9 @@ export interface Attempt {
 
 const isHeld = (status: Status) => status === 'assigned' || status === 'running';
 
+/** Without a reason of the caller's, a cancellation repeats its status. */
+const reasonOf = ({ status, reason }: StatusEntry) => (reason === status ? undefined : reason);
+
 /** The history of a task, latest first. */
 export function historyLinesOf(history: readonly StatusEntry[]): HistoryLine[] {
   const historyLines: HistoryLine[] = [];
@@ -46,10 +49,10 @@ export function historyLinesOf(history: readonly StatusEntry[]): HistoryLine[] {
       open.endedAt = at;
       open.agentId ??= past.agent_id;
       last.status = past.status;
-      last.reason = past.reason;
+      last.reason = reasonOf(past);
       return;
     }
-    historyLines.push({ at, status: past.status, reason: past.reason, ...(n === 0 && { isCreation: true }) });
+    historyLines.push({ at, status: past.status, reason: reasonOf(past), ...(n === 0 && { isCreation: true }) });
   });
   return historyLines.reverse();
 }
