@@ -1,3 +1,5 @@
+import { asSentence } from './prose.ts';
+
 /**
  * Every reason to refuse a request: the closed list of codes, each with one HTTP status and title. The hint says what
  * to do next, unless the refusal brings a more specific one.
@@ -224,9 +226,7 @@ export function invalidInput(
 ): Refusal {
   const errors = wrong.map(({ path, message }) => ({ pointer: pointerTo(path), message }));
   const [first] = errors;
-  const detail = first ? sentence(`${first.pointer || 'Input'}: ${first.message}`) : 'Invalid input.';
+  // The hint follows it in logs and error messages.
+  const detail = first ? asSentence(`${first.pointer || 'Input'}: ${first.message}`) : 'Invalid input.';
   return new Refusal('invalid_input', detail, { ...details, errors });
 }
-
-/** The hint follows the detail in logs and error messages. */
-const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);

@@ -24,6 +24,9 @@ export function asProse(text: string, maxLength: number): string {
   return escape(head.join('')) + leftOut(count) + escape(tail.join(''));
 }
 
+/** Ends a text with a period, unless it ends like a sentence or was shortened. */
+export const asSentence = (text: string) => (/[.?!…]$/.test(text) ? text : `${text}.`);
+
 const leftOut = (count: number) => ` ... ${count} characters left out ... `;
 
 /** The leading characters that fit once they are escaped. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { asProse, wholeMs, wholePercent } from '#shared/contract/prose.ts';
+import { asProse, asSentence, wholeMs, wholePercent } from '#shared/contract/prose.ts';
 
 test.each([
   ['colors', '\u001B[31mAssertionError\u001B[0m', '\\u001b[31mAssertionError\\u001b[0m'],
@@ -55,4 +55,13 @@ test.each([
   [NaN, 0],
 ])('%d percent is %d', (given, kept) => {
   expect(wholePercent(given)).toBe(kept);
+});
+
+test.each([
+  ['it was refused', 'it was refused.'],
+  ['It was refused.', 'It was refused.'],
+  ['did you mean content?', 'did you mean content?'],
+  ['Traceback (most recent…', 'Traceback (most recent…'],
+])('%j ends like a sentence', (text, sentence) => {
+  expect(asSentence(text)).toBe(sentence);
 });

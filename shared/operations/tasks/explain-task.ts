@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import * as contract from '../../contract/tasks.ts';
 import { Refusal } from '../../contract/problem.ts';
+import { asSentence } from '../../contract/prose.ts';
 import { isCapable, unavailable, type AgentRecord } from '../../domain/agent.ts';
 import { lastReportAt } from '../../domain/holding.ts';
 import { isInLane } from '../../domain/index-entries.ts';
@@ -60,8 +61,7 @@ function explainEnded(task: EndedTask): ExplainedState {
   const end = task.log.at(-1);
   const why = end?.status === task.status ? [end.cause, end.reason].filter((word) => word && word !== task.status) : [];
   const how = task.status === 'cancelled' ? 'was cancelled' : task.status;
-  // Text from agents and people may already be a sentence.
-  return { state: 'ended', sentence: `The task ${[how, ...why].join(': ').replace(/\.$/, '')}.` };
+  return { state: 'ended', sentence: asSentence(`The task ${[how, ...why].join(': ')}`) };
 }
 
 function allUnavailable(agents: NonNullable<ExplainedState['agents']>): ExplainedState {
