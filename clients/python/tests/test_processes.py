@@ -168,8 +168,8 @@ def test_a_stop_is_no_error_when_the_next_process_has_the_id_before_the_last_rep
     first = muster.get_agent(skill).instance
     stopped.signal(signal.SIGTERM)
     until(lambda: muster.get_agent(skill).state == "left")
-    start()
-    until(lambda: muster.get_agent(skill).instance != first)
+    following = start()
+    until(lambda: muster.get_agent(skill).instance != first, lambda: following.output)
     line.sent.clear()
     until(lambda: sum(b"/heartbeat" in data for data in line.sent) > 1)
     line.release()

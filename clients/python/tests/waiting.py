@@ -6,9 +6,15 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], object], seconds: float = 45.0) -> None:
-    """Waits until a condition holds; the limit is for a machine that is busy with something else."""
+def until(condition: Callable[[], object], output: Callable[[], str] = str, *, seconds: float = 45.0) -> None:
+    """Waits until a condition holds; the limit is for a machine that is busy with something else.
+
+    Args:
+        condition: What to wait for.
+        output: What the process that must make it true has written, for the error.
+        seconds: The limit.
+    """
     limit = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < limit, "The condition does not hold."
+        assert time.monotonic() < limit, f"The condition does not hold.\n{output()}"
         time.sleep(0.02)
