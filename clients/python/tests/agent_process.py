@@ -26,7 +26,7 @@ agent = Agent(
 
 
 def effect(task: ClaimedTask) -> str:
-    """What must happen once for each attempt."""
+    """The effect, which must happen once per attempt."""
     line = f"{task.content} {task.attempt}"
     with Path(os.environ["EFFECTS"]).open("a") as effects:
         effects.write(f"{line}\n")

@@ -1,4 +1,4 @@
-"""The clock of the Muster that tests run on, where the program that started them lets it be moved."""
+"""The clock of the Muster that tests run on, if the program that started them lets it be moved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx2
 
 @dataclass(frozen=True)
 class Clock:
-    """Moves the time of Muster."""
+    """Moves Muster's clock."""
 
     url: str
 

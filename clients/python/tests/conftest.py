@@ -1,4 +1,4 @@
-"""What all tests have: a Muster that is running, and names of their own."""
+"""What all tests have: a running Muster, and their own names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def skill() -> str:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The clock of Muster."""
+    """Muster's clock."""
     url = os.environ.get("MUSTER_CLOCK")
     if url is None:
         pytest.skip("MUSTER_CLOCK is not set: the clock of this Muster cannot be moved.")
@@ -37,7 +37,7 @@ def clock() -> Clock:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Tells the program that started pytest what came of each test."""
+    """Reports the outcome of each test to the program that started pytest."""
     file = os.environ.get("MUSTER_TEST_REPORT")
     if file is None or (report.when != "call" and report.passed):
         return

@@ -1,4 +1,4 @@
-"""Every operation, once, by the synchronous and the asynchronous client."""
+"""Every operation, once, with the synchronous and the asynchronous client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RecordingAsyncMuster(AsyncMuster):
 
 @pytest.fixture(params=["sync", "async"])
 def call(request: pytest.FixtureRequest) -> Iterator[Call]:
-    """Calls a method by its name, of either client."""
+    """Calls a method of either client by name."""
     called.clear()
     if request.param == "sync":
         with RecordingMuster() as muster:

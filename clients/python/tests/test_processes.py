@@ -1,4 +1,4 @@
-"""Agents as processes: killed, doubled, stopped and cut off. The effect of a task happens once for each attempt."""
+"""Agents as processes: killed, doubled, stopped and cut off. The effect of a task happens once per attempt."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).with_name("agent_process.py")
 
 
 class AgentProcess:
-    """An agent that runs."""
+    """A running agent."""
 
     def __init__(self, output: Path, environment: dict[str, str]) -> None:
         self._output = output
@@ -188,7 +188,7 @@ def test_processes_with_an_id_of_their_own_leave_no_agent_behind(muster: Muster,
 
 
 class Line:
-    """What an agent reaches Muster through, and which can be cut, or hold back the answers to some requests."""
+    """A proxy between an agent and Muster, which can be cut, or hold back some responses."""
 
     def __init__(self) -> None:
         self._muster = urlsplit(os.environ["MUSTER_URL"])
@@ -197,7 +197,7 @@ class Line:
         self._may_answer = threading.Event()
         self.sent: list[bytes] = []
         self._open: list[socket.socket] = []
-        # What is being connected while the line is cut is cut too.
+        # A connection made while the proxy is cut is cut too.
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -214,7 +214,7 @@ class Line:
         self._is_cut = False
 
     def hold_answers(self, request: bytes) -> None:
-        """Requests that contain this are performed, and answered when they are released."""
+        """Performs requests that contain this text, but holds back their responses until they are released."""
         self._held = request
 
     def release(self) -> None:

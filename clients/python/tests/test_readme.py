@@ -48,7 +48,7 @@ def test_its_agent_works(muster: Muster, tmp_path: Path, page: Path) -> None:
 
 
 def table_with(row: str) -> dict[str, str]:
-    """A table of the README: what its second column says of what its first column names."""
+    """A table of the README: its second column by its first."""
     [table] = [part for part in README.read_text().split("\n\n") if f"| `{row}" in part]
     return dict(re.findall(r"^\| `(\w+)[^|]*\| (.+?) +\|", table, re.MULTILINE))
 

@@ -1,4 +1,4 @@
-"""When a request is sent again, against a server with scripted answers."""
+"""When a request is retried, against a server with scripted responses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY = "mst_secret"
 
 @dataclass
 class Answer:
-    """What the server does with a request; without a status it ends the connection."""
+    """What the server does with a request; without a status it closes the connection."""
 
     status: int | None = 200
     body: Any = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Answer:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers as scripted; the last answer repeats."""
+    """Responds as scripted; the last response repeats."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -88,7 +88,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture(params=["sync", "async"])
 def call(request: pytest.FixtureRequest, server: Server) -> Call:
-    """Calls a method, by its name, of a client of the server."""
+    """Calls a method of a client of the server by name."""
 
     def perform(method: str, /, *args: Any, options: dict[str, Any] | None = None, **fields: Any) -> Any:
         given: dict[str, Any] = {"url": server.url, "key": KEY, **(options or {})}

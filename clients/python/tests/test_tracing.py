@@ -1,4 +1,4 @@
-"""One trace covers who asked, the agent that worked, and the report."""
+"""One trace covers the caller, the agent that did the work, and the report."""
 
 from __future__ import annotations
 

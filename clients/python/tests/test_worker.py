@@ -30,7 +30,7 @@ from muster import (
 
 @contextmanager
 def running(agent: Agent) -> Iterator[None]:
-    """The agent at work, in a thread, until the end of the block."""
+    """Runs the agent in a thread until the end of the block."""
     raised: list[BaseException] = []
 
     def run() -> None:

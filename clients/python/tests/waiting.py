@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def until(condition: Callable[[], object], output: Callable[[], str] = str, *, seconds: float = 45.0) -> None:
-    """Waits until a condition holds; the limit is for a machine that is busy with something else.
+    """Waits until a condition holds; the limit is for a busy machine.
 
     Args:
         condition: What to wait for.

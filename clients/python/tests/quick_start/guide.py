@@ -1,4 +1,4 @@
-"""The code blocks of the quick-start guide, run in its order in one namespace."""
+"""The code blocks of the quick-start guide, run in order in one namespace."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("quick-start.md")
 
 
 class TemporaryError(Exception):
-    """What the guide raises when another attempt may succeed."""
+    """The error that the guide raises if another attempt may succeed."""
 
 
 # Names that the guide uses and does not define.
@@ -28,7 +28,7 @@ PREAMBLE = {"TemporaryError": TemporaryError, "PermanentError": PermanentError, 
 # The guide's modules that are in `muster.orchestration`: its imports stay as they are.
 MODULES = ("athena.orchestration", "athena.mcp.handlers_orchestration")
 
-# All that is changed in the guide, by heading.
+# All changes to the guide, by heading.
 EDITS = {
     "1. Basic Setup": [
         ("from athena.core.database import Database\n", "from muster import Muster\n"),
@@ -54,7 +54,7 @@ class Block(NamedTuple):
     """As in the guide."""
 
     def edited(self) -> str:
-        """As it is run."""
+        """The code as it is run."""
         text = self.text
         for old, new in EDITS.get(self.heading, ()):
             assert text.count(old) == 1, f"{old!r} is not once in {self.heading}"
@@ -63,7 +63,7 @@ class Block(NamedTuple):
 
 
 def blocks_of_guide() -> list[Block]:
-    """Every block of Python, with the heading before it."""
+    """Every Python block, with the heading before it."""
     heading, blocks, guide = "", [], FILE.read_text()
     for found in re.finditer(r"^#+ ([^\n]+)$|^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL):
         if found[2] is None:
@@ -74,7 +74,7 @@ def blocks_of_guide() -> list[Block]:
 
 
 class Guide:
-    """A reader who runs one block after the other."""
+    """A reader who runs one block after another."""
 
     def __init__(self) -> None:
         self.blocks = blocks_of_guide()
@@ -82,7 +82,7 @@ class Guide:
         self._printed: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
-        """What the guide has given this name."""
+        """The value of a name in the guide."""
         return self.names[name]
 
     def run(self, heading: str) -> str:
@@ -101,7 +101,7 @@ class Guide:
 
 
 def _run(block: Block, text: str, names: dict[str, Any]) -> str:
-    # Errors then have the line of the guide.
+    # So that errors have the line in the guide.
     code = compile("\n" * block.line + text, str(FILE), "exec")
     with redirect_stdout(io.StringIO()) as printed:
         exec(code, names)

@@ -230,7 +230,7 @@ def test_pattern_2_prefers_the_agent_with_free_slots(guide: Guide) -> None:
     task = guide.task_queue.create_task("Balance", requirements=["balancing"])
     found = guide.router.recommend(task)
     candidates = {one.agent_id: (one.success_rate, one.score, one.available) for one in found.candidates}
-    # With few outcomes the rate counts as somewhat better than it is: 6 of 7 in place of 4 of 5.
+    # With few outcomes the rate is adjusted upward: 6 of 7 instead of 4 of 5.
     assert candidates == {"agent_1": (0.95, 0, False), "agent_2": (0.8, pytest.approx(6 / 7 * 0.75), True)}
     assert guide.router.route_task(task) == "agent_2"
     assert guide.router.route_task(task, exclude_agents=["agent_2"]) is None
@@ -274,7 +274,7 @@ def test_troubleshooting_a_running_task_is_not_started_again(guide: Guide) -> No
     assert guide.task_queue.get_task_status(guide.task_id).attempt == 1
 
 
-# The branches that the guide has and its own run does not take.
+# The guide's branches that its own run does not take.
 
 
 def test_section_4_without_a_capable_agent(finished: Guide) -> None:
@@ -356,7 +356,7 @@ def test_the_set_up_in_the_docs_runs() -> None:
 
 
 def _counts(guide: Guide) -> tuple[int, int, int, int]:
-    """How many tasks are pending, assigned, running and completed. Statistics lag by a moment."""
+    """The numbers of pending, assigned, running and completed tasks. Statistics lag by a moment."""
     found = guide.task_queue.get_queue_statistics()
     return found.pending_count, found.assigned_count, found.running_count, found.completed_count
 
