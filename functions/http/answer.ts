@@ -2,6 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { metricsPage } from '#shared/contract/pages.ts';
 import { codes, type Refusal } from '#shared/contract/problem.ts';
+import { isReplay } from '#shared/operations/replays.ts';
 import { prometheusType } from '#shared/wire/prometheus.ts';
 import { hasKey } from './caller.ts';
 import type { HttpRequest, NamedOperation } from './http-request.ts';
@@ -21,6 +22,7 @@ const retryAfterSeconds = 1;
 export const succeed = ({ name, success, scope }: NamedOperation, output: unknown): APIGatewayProxyStructuredResultV2 =>
   respond(success, name === metricsPage.name ? String(output) : JSON.stringify(output), {
     'content-type': name === metricsPage.name ? prometheusType : 'application/json',
+    ...(isReplay(output) && { 'idempotent-replayed': 'true' }),
     // API Gateway adds CORS headers for the page's origin, so caches must keep the origins apart.
     ...(scope === 'public'
       ? { 'cache-control': 'public, max-age=300', vary: 'origin' }

@@ -17,7 +17,7 @@ const requestHeaders = [
 ];
 
 /** Response headers a page may read, besides body and content type. */
-const responseHeaders = ['apigw-requestid', 'retry-after', 'www-authenticate'];
+const responseHeaders = ['apigw-requestid', 'idempotent-replayed', 'retry-after', 'www-authenticate'];
 
 /** Lets pages of these origins call the API, within the permissions of their key. */
 export const corsFor = (origins: readonly string[]): CorsPreflightOptions => ({

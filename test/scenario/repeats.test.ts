@@ -126,6 +126,24 @@ test('an idempotency key used with a different body is refused', async ({ muster
   expect((await muster.task(task_id)).content).toBe('one');
 });
 
+test('only the response to a repeated request has the header Idempotent-Replayed', async ({ muster }) => {
+  const requests: [path: string, body: object][] = [
+    ['/v1/tasks', { content: 'once', routing: 'manual' }],
+    ['/v1/tasks', { content: 'large '.repeat(20_000), routing: 'manual' }],
+    ['/v1/graphs', { tasks: [{ key: 'only', content: 'once', routing: 'manual' }] }],
+  ];
+  for (const [n, [path, body]] of requests.entries()) {
+    const replayed = async (idempotency_key?: string) => {
+      const { headers } = await muster.http('POST', path, { ...body, idempotency_key });
+      return headers.get('idempotent-replayed');
+    };
+    const key = muster.name(`key-${n}`);
+    expect(await replayed(key)).toBeNull();
+    expect(await replayed(key)).toBe('true');
+    expect(await replayed()).toBeNull();
+  }
+});
+
 test('an idempotency key works as long as the task exists, whatever its status', async ({ muster }) => {
   const input = { content: 'once', routing: 'manual' as const, idempotency_key: muster.name('key') };
   const { task_id } = await muster.call('create_task', input);

@@ -114,6 +114,7 @@ function describeOperation(operation: Operation, schemas: OpenApiSchemas, respon
     responses: {
       [operation.success]: {
         description: 'Success.',
+        ...(rest.includes('idempotency_key') && { headers: replayHeader }),
         content: {
           'application/json': {
             schema: schemas.of(operation.output, `${typeName(name)}Output`),
@@ -142,6 +143,13 @@ function describeOperation(operation: Operation, schemas: OpenApiSchemas, respon
     };
   }
 }
+
+const replayHeader = {
+  'Idempotent-Replayed': {
+    description: 'Present if an earlier request with this idempotency key has done the work.',
+    schema: { type: 'string', const: 'true' },
+  },
+};
 
 /** Fields that may be sent in a header instead of the body. */
 const fieldsInHeaders = { idempotency_key: 'Idempotency-Key', traceparent: 'traceparent' };

@@ -11,6 +11,7 @@ import { listOf } from '../../domain/wording.ts';
 import type { GraphHead, GraphRecord, Ports } from '../../ports.ts';
 import { dependencyStatuses, requireDependencies, type Locator } from '../../steps/dependency-statuses.ts';
 import { implement } from '../implement.ts';
+import { asReplay } from '../replays.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { titleOfTask } from '../../domain/title.ts';
@@ -63,17 +64,19 @@ export const submitGraph = implement(
     };
     const earlier = idempotency_key === undefined ? undefined : await graphs.head(id);
     if (!earlier) await requireRoom(ports);
-    await (earlier ? finish(ports, wanted, earlier) : commitNew(ports, wanted, tasks, drafts));
-    return { graph_id: id, tasks: Object.fromEntries(wanted.tasks.map(({ key, record }) => [key, record.id])) };
+    const isReplay = earlier ? await finish(ports, wanted, earlier) : await commitNew(ports, wanted, tasks, drafts);
+    const output = { graph_id: id, tasks: Object.fromEntries(wanted.tasks.map(({ key, record }) => [key, record.id])) };
+    return isReplay ? asReplay(output) : output;
   },
 );
 
+/** @returns whether an earlier request has committed it in the meantime */
 async function commitNew(
   ports: Ports,
   wanted: GraphRecord,
   tasks: GraphTasks,
   drafts: readonly Draft[],
-): Promise<void> {
+): Promise<boolean> {
   const external = externalOf(tasks);
   const completed = await requireDependencies(ports, ...external);
   await registerLanes(
@@ -83,16 +86,19 @@ async function commitNew(
   const [parts] = await Promise.all([ports.graphs.putTasks(wanted), putRelated(ports, drafts, wanted.createdAt)]);
   const statuses = await dependencyStatuses(ports, ...external, completed);
   const { graph, isNew } = await ports.graphs.commit(wanted, parts);
-  await (isNew ? writeTasks(ports, wanted, statuses) : finish(ports, wanted, graph));
+  if (!isNew) return finish(ports, wanted, graph);
+  await writeTasks(ports, wanted, statuses);
+  return false;
 }
 
 /** A repeated request: finishes what its first attempt committed, then returns the same response. */
-async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: GraphHead): Promise<void> {
+async function finish(ports: Ports, { id, bodyHash }: GraphRecord, committed: GraphHead): Promise<true> {
   if (committed.bodyHash !== bodyHash) {
     throw new Refusal('idempotency_mismatch', `The idempotency key was used for graph ${id} with a different body.`);
   }
   const graph = committed.isWritten ? undefined : await ports.graphs.get(id);
   if (graph) await writeTasks(ports, graph);
+  return true;
 }
 
 /**

@@ -8,6 +8,7 @@ import { announceReady } from '../../steps/announce-ready.ts';
 import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
 import { takeDependencySteps } from '../../steps/dependency-steps.ts';
 import { implement } from '../implement.ts';
+import { asReplay } from '../replays.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
@@ -17,9 +18,10 @@ import { presentTask } from '../../wire/present-task.ts';
 
 export const createTask = implement(contract.createTask, async (ports, input, caller) => {
   await requireRoom(ports, () => wasCreated(ports, input, caller));
-  const { task, payload } = await create(ports, input, caller);
+  const { task, payload, isReplay } = await create(ports, input, caller);
   await announceReady(ports, [task]);
-  return presentTask(ports, task, payload);
+  const presented = await presentTask(ports, task, payload);
+  return isReplay ? asReplay(presented) : presented;
 });
 
 /** Whether a request with this idempotency key has already created its task. */
@@ -35,6 +37,8 @@ export async function wasCreated(
 export interface CreatedTask {
   task: TaskRecord;
   payload: Payload;
+  /** An earlier request has created it. */
+  isReplay: boolean;
 }
 
 /**
@@ -64,20 +68,20 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
     if (existing?.bodyHash === record.bodyHash) return existing;
     throw refusal;
   };
-  const created = async (task: TaskRecord) => {
+  const created = async (task: TaskRecord, isReplay: boolean) => {
     if (task.bodyHash !== record.bodyHash) {
       throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
     }
     // For a repeated request, the payload of the first attempt counts; it may belong to another trace.
-    return { task: await takeDependencySteps(ports, task), payload: task.payload ?? payload };
+    return { task: await takeDependencySteps(ports, task), payload: task.payload ?? payload, isReplay };
   };
 
   let known: Map<string, Status> | undefined;
   if (edges.length + (record.payloadKb ?? 0) > maxUnitsUnchecked) {
     const checked = requireDependencies(ports, dependencies, locator).catch(unlessRepeated);
     const [existing, seen] = await Promise.all([earlier(), checked]);
-    if (existing) return created(existing);
-    if (!(seen instanceof Map)) return created(seen);
+    if (existing) return created(existing, true);
+    if (!(seen instanceof Map)) return created(seen, true);
     known = seen;
   }
   await registerLanes(ports, [lane]);
@@ -86,9 +90,9 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
     !record.payload && tasks.putPayload(id, record.bodyHash, payload, now),
   ]);
   const states = await dependencyStatuses(ports, dependencies, locator, known).catch(unlessRepeated);
-  if (!(states instanceof Map)) return created(states);
+  if (!(states instanceof Map)) return created(states, true);
   const ordinals = dependencies.map((parent) => states.get(parent));
-  const { task } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
+  const { task, applied } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
   if (!task) throw new Error(`Task ${id} was neither created nor found.`);
-  return created(task);
+  return created(task, key !== undefined && !applied);
 }
