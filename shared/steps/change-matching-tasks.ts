@@ -18,7 +18,11 @@ interface BulkChange {
   isDone?: (task: TaskRecord) => boolean;
   /** Why a matching task cannot be changed, if that is known without trying. */
   refusalOf: (task: TaskRecord) => Code | undefined;
-  change: (id: string) => Promise<unknown>;
+  /**
+   * @param statuses those that the request selects: a task that has another one by now does not match anymore
+   * @returns whether it still matched
+   */
+  change: (id: string, statuses: readonly Status[]) => Promise<boolean>;
 }
 
 interface BulkResult {
@@ -33,12 +37,14 @@ export async function changeMatching(
   { dry_run: isDryRun, ...request }: BulkRequest,
   { statuses, isDone = () => false, refusalOf, change }: BulkChange,
 ): Promise<BulkResult> {
-  const { found, ...next } = await listTasks(ports, { ...request, status: request.status ?? statuses });
+  const { status = statuses } = request;
+  const { found, ...next } = await listTasks(ports, { ...request, status });
   const open = found.filter((task) => !isDone(task));
+  let unmatched = 0;
   const codes = await inBatches(open, bulkChangesAtOnce, async (task) => {
     if (isDryRun) return refusalOf(task);
     try {
-      await change(task.id);
+      if (!(await change(task.id, status))) unmatched += 1;
       return undefined;
     } catch (error) {
       if (error instanceof Refusal) return error.code;
@@ -49,5 +55,5 @@ export async function changeMatching(
     const code = codes[n];
     return code === undefined ? [] : [{ task_id: id, code }];
   });
-  return { changed: open.length - refused.length, refused, ...next };
+  return { changed: open.length - refused.length - unmatched, refused, ...next };
 }

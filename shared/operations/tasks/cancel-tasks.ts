@@ -10,6 +10,6 @@ export const cancelTasks = implement(contract.cancelTasks, (ports, { reason, ...
     statuses: [...openStatuses],
     isDone: (task) => task.status === 'cancelled',
     refusalOf: (task) => (isEnded(task) ? 'already_ended' : undefined),
-    change: (id) => cancelOne(ports, id, reason),
+    change: async (id, statuses) => (await cancelOne(ports, id, reason, statuses)).status === 'cancelled',
   }),
 );

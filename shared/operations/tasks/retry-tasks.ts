@@ -13,9 +13,10 @@ export const retryTasks = implement(contract.retryTasks, async (ports, request) 
   const outcome = await changeMatching(ports, request, {
     statuses: ['failed', 'cancelled'],
     refusalOf: (task) => (!isRetryable(task) || isTooOld(task, ports.clock.now()) ? 'not_retryable' : undefined),
-    change: async (id) => {
-      const { task } = await retryOne(ports, id);
+    change: async (id, statuses) => {
+      const { task } = await retryOne(ports, id, statuses);
       if (task.status === 'cancelled') cancelledAgain.push(id);
+      return true;
     },
   });
   await retryAgain(ports, cancelledAgain);
