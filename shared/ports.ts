@@ -312,8 +312,8 @@ export interface Agents {
    * @returns the agent after the write, or why nothing was written
    */
   learn(id: string, capability: string, confidence: number): Promise<AgentRecord | 'no_agent' | 'too_many'>;
-  /** Does not change an agent that is leaving. */
-  setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined>;
+  /** Does not change an agent that is leaving, or is run by another instance than the one given. */
+  setState(id: string, state: 'active' | 'draining', instance?: string): Promise<AgentRecord | undefined>;
   /**
    * Marks the agent as left: it gets no work until it registers again or is set to active.
    * @param instance only if this process has the agent
@@ -323,8 +323,8 @@ export interface Agents {
   seen(agent: AgentRecord, now: number): Promise<void>;
   /** Records that everything the agent holds has been read: see `isInboxReadDue`. */
   noteInboxRead(id: string, now: number): Promise<void>;
-  /** Treats the agent as unseen since that time, until it is seen again. */
-  markUnseen(id: string, seenAt: number): Promise<void>;
+  /** Treats the agent as unseen since that time, until it is seen again, unless it was seen after `now`. */
+  markUnseen(id: string, seenAt: number, now: number): Promise<void>;
   /**
    * Forgets agents that have not been seen for an hour, so that routing no longer finds them, and repairs half-written
    * records of other agents left by processes that died. Visits all agents within 16 minutes of calls.

@@ -37,7 +37,7 @@ const wasSeenBefore = 'seenAt < :now';
 const wasRegisteredThen = 'registeredAt <= :then';
 const isNotRecordedYet = 'NOT contains(records, :token)';
 const isSeenAsRead = 'seenAt = :read';
-const wasSeenLater = 'seenAt > :seenAt';
+const wasSeenLaterButNotSince = 'seenAt > :seenAt AND seenAt <= :now';
 
 /** How long after the write of an offer or a freed slot an agent counts as recently written. */
 const knownForMs = 5000;
@@ -139,10 +139,12 @@ export class DynamoDbAgents implements Agents {
     return this.#profiles.learn(id, capability, confidence);
   }
 
-  async setState(id: string, state: 'active' | 'draining'): Promise<AgentRecord | undefined> {
+  async setState(id: string, state: 'active' | 'draining', instance?: string): Promise<AgentRecord | undefined> {
     const names = { '#state': 'state' };
     const change = `SET #state = :new${state === 'active' ? ' REMOVE hasLeft' : ''}`;
-    const { item } = await this.#update(id, change, isStaying, { ':new': state }, names);
+    const isMine = instance === undefined ? isStaying : `${isStaying} AND ${isRunByIt}`;
+    const values = { ':new': state, ...(instance !== undefined && { ':instance': instance }) };
+    const { item } = await this.#update(id, change, isMine, values, names);
     return toAgent(item);
   }
 
@@ -164,8 +166,9 @@ export class DynamoDbAgents implements Agents {
     await this.#update(id, 'SET inboxReadAt = :now', isRegisteredAgent, { ':now': now }, {}, 'NONE');
   }
 
-  async markUnseen(id: string, seenAt: number): Promise<void> {
-    await this.#update(id, 'SET seenAt = :seenAt', wasSeenLater, { ':seenAt': seenAt }, {}, 'NONE');
+  async markUnseen(id: string, seenAt: number, now: number): Promise<void> {
+    const values = { ':seenAt': seenAt, ':now': now };
+    await this.#update(id, 'SET seenAt = :seenAt', wasSeenLaterButNotSince, values, {}, 'NONE');
   }
 
   async review(now: number): Promise<void> {

@@ -12,5 +12,8 @@ export function timeoutOf(token: string): number | undefined {
 /** The agent may have withdrawn an offer that is too old; such an offer must no longer win a task. */
 export const isTakeable = (token: string, now: number) => now - madeAt(token) <= times.offerMs;
 
+/** Whether an offer may be missing from the inbox: a leaving agent keeps no older one that has won no task. */
+export const mayBeRemoved = (token: string, now: number) => now - madeAt(token) > times.unmatchedOfferMs;
+
 /** Whether an offer is left over from a process that died, provided that its task does not carry it. */
 export const isAbandoned = (token: string, now: number) => now - madeAt(token) > times.abandonedOfferMs;

@@ -120,7 +120,7 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
     const returned = await tasks.apply(task.id, requeue(task, { cause: 'not_started' }, now, settings));
     if (!returned.applied) return;
     await freeSlot(ports, returned.task, task);
-    await agents.markUnseen(task.agentId, now - settings.staleAfterMs - 1);
+    await agents.markUnseen(task.agentId, now - settings.staleAfterMs - 1, now);
     return;
   }
   const isTimeout = task.leaseUntil >= task.startedAt + task.timeoutMs;

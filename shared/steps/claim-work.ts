@@ -53,7 +53,7 @@ export async function claim(
     agents.profiles([agent]),
   ]);
   const instance = agent.instance?.id;
-  const own = await ownTasks(ports, held, instance, wanted);
+  const own = await ownTasks(ports, held, agent, wanted);
   const profile = profiles.get(agent.id);
   const limit = wanted.limit - own.length;
   const how = { manual: true, by: 'claim', start: wanted.start, asked: true, taskTypes: wanted.task_types } as const;
@@ -133,21 +133,25 @@ async function readOrStart(
 /**
  * The held tasks to return: first those of another process of the agent, then those in a response that never arrived,
  * then those newly assigned. Only tasks that are returned are started.
- * @param instance the process that claims
+ * @param agent as read before the tasks, with the process that claims
  */
 async function ownTasks(
   ports: Ports,
   held: readonly HeldTask[],
-  instance: string | undefined,
+  agent: AgentRecord,
   { limit, start, holding }: Claim,
 ): Promise<HeldTask[]> {
+  const instance = agent.instance?.id;
   const isMine = (task: HeldTask) => isDeliveredTo(task, instance);
   const rank = (task: HeldTask) =>
     `${isRunning(task) ? 0 : 1}${laneOrder(task.priority, task.readyAt, ports.settings.allowanceMs)}`;
   const ranked = held
     .filter((task) => !isMine(task) || !isKnown(task, holding))
     .sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
-  const given = withinKb(ranked, claimKb).slice(0, limit);
+  const chosen = withinKb(ranked, claimKb).slice(0, limit);
+  // This process may have been replaced since its agent was read. It is read again after the tasks: what the next
+  // process was given before that is not taken from it, and what it is given after that makes the write fail.
+  const given = chosen.every(isMine) || (await isStillCurrent(ports, agent)) ? chosen : chosen.filter(isMine);
   const delivered = await Promise.all(
     given.map(async (task) => {
       if (isMine(task) && (isRunning(task) || !start)) return task;
@@ -155,6 +159,11 @@ async function ownTasks(
     }),
   );
   return delivered.filter((task) => task !== undefined);
+}
+
+async function isStillCurrent({ agents }: Ports, { id, instance }: AgentRecord): Promise<boolean> {
+  const agent = await agents.get(id);
+  return agent !== undefined && isCurrent(agent, instance?.id);
 }
 
 /** @returns undefined if a concurrent claim got the task */

@@ -1,8 +1,7 @@
 import { callsAtOnce, inBatches } from '../batches.ts';
 import { outcomeOf, type AgentRecord } from '../domain/agent.ts';
 import { requeue } from '../domain/holding.ts';
-import { madeAt } from '../domain/offer.ts';
-import { times } from '../domain/settings.ts';
+import { mayBeRemoved } from '../domain/offer.ts';
 import { isHeld, type TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { freeSlot } from './free-slot.ts';
@@ -66,7 +65,7 @@ function endHold(
       await freeSlot(ports, task, { agentId, offer: token });
       return wasRequeued(task, token) ? 'requeued' : 'ended';
     }
-    if (clock.now() - madeAt(token) <= times.unmatchedOfferMs) return 'offered';
+    if (!mayBeRemoved(token, clock.now())) return 'offered';
     await agents.freeSlot(agentId, { taskId, token, outcome: { kind: 'none' } });
     return 'ended';
   });

@@ -1,6 +1,6 @@
 import type { AgentRecord } from '../domain/agent.ts';
 import { requeue, take, type Offer } from '../domain/holding.ts';
-import { isAbandoned, isTakeable } from '../domain/offer.ts';
+import { isTakeable, mayBeRemoved } from '../domain/offer.ts';
 import { isHeld, isPending, type AssignedBy, type HeldTask, type TaskRecord } from '../domain/task.ts';
 import { releaseToHolder } from '../domain/dependencies.ts';
 import type { FreedSlot, Ports, ReadyTask } from '../ports.ts';
@@ -78,7 +78,7 @@ async function tryToTake(
   );
   // Another process has released it since, and no agent has taken it.
   if (edge && task && isPending(task)) return tryToTake(ports, { ...ready, attempt: 0 }, offer);
-  if (!task || !isHeld(task) || task.offer !== offer.token || !isAbandoned(offer.token, clock.now())) return task;
+  if (!task || !isHeld(task) || task.offer !== offer.token || !mayBeRemoved(offer.token, clock.now())) return task;
   // This process was delayed for so long that the slot may be in use again: the task is requeued at once.
   const returned = await tasks.apply(ready.id, requeue(task, { cause: 'offer_expired' }, clock.now(), settings));
   return returned.task;

@@ -137,7 +137,7 @@ const toNobody: Record<string, (world: World) => Promise<unknown>> = {
   'another state': ({ ports }) => ports.agents.setState('nobody', 'active'),
   leaving: ({ ports }) => ports.agents.leave('nobody'),
   'that its inbox was read': ({ ports }) => ports.agents.noteInboxRead('nobody', morning),
-  suspicion: ({ ports }) => ports.agents.markUnseen('nobody', morning),
+  suspicion: ({ ports }) => ports.agents.markUnseen('nobody', morning, morning),
   'a report of work outside the queue': ({ ports }) => ports.agents.record('nobody', { kind: 'failed' }, morning),
   'a report of completed work outside the queue': ({ ports }) =>
     ports.agents.record('nobody', { kind: 'completed', durationMs: 5 }, morning),
@@ -198,7 +198,12 @@ export const agentCases: Record<string, Case> = {
   },
   'treating as unseen an agent that was last seen earlier': async ({ ports }) => {
     const { seenAt } = await ports.register('ada');
-    await ports.agents.markUnseen('ada', seenAt + 1);
+    await ports.agents.markUnseen('ada', seenAt + 1, seenAt + 2);
+    expect((await ports.agent('ada')).seenAt).toBe(seenAt);
+  },
+  'treating as unseen an agent that was seen since': async ({ ports }) => {
+    const { seenAt } = await ports.register('ada');
+    await ports.agents.markUnseen('ada', seenAt - 2, seenAt - 1);
     expect((await ports.agent('ada')).seenAt).toBe(seenAt);
   },
   'a report of work outside the queue that is sent twice': async ({ dynamodb, ports }) => {

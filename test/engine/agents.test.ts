@@ -250,7 +250,7 @@ describeOnEngine('deregistering', createMusterTables, (context) => {
     expect(await ports.agents.record('ada', { kind: 'failed' }, now)).toBeUndefined();
     expect(await ports.agents.setState('ada', 'draining')).toBeUndefined();
     await ports.agents.seen(agent, now);
-    await ports.agents.markUnseen('ada', now);
+    await ports.agents.markUnseen('ada', now, now);
     expect(await ports.agents.get('ada')).toBeUndefined();
     expect((await ports.another().agents.capable([], 10)).members).toEqual([]);
     expect(await ports.register('ada')).toMatchObject({ state: 'active', completed: 0, failed: 0 });
@@ -272,9 +272,9 @@ describeOnEngine('last seen', createMusterTables, (context) => {
   test('makes an agent stale unless it was seen in the meantime', async () => {
     const ports = new TestPorts(context);
     const { seenAt } = await ports.register('ada');
-    await ports.agents.markUnseen('ada', seenAt + 1);
+    await ports.agents.markUnseen('ada', seenAt + 1, seenAt + 2);
     expect((await ports.agent('ada')).seenAt).toBe(seenAt);
-    await ports.agents.markUnseen('ada', seenAt - 240_000);
+    await ports.agents.markUnseen('ada', seenAt - 240_000, seenAt);
     expect((await ports.agent('ada')).seenAt).toBe(seenAt - 240_000);
   });
 });

@@ -10,7 +10,9 @@ export const drainAgent = implement(
   async (ports, { agent_id: named, until_registered, instance }, caller) => {
     const id = actingAgent(caller, named) ?? named;
     if (instance !== undefined) await requireInstance(ports, id, instance);
-    const agent = await (until_registered ? ports.agents.leave(id, instance) : ports.agents.setState(id, 'draining'));
+    const agent = await (until_registered
+      ? ports.agents.leave(id, instance)
+      : ports.agents.setState(id, 'draining', instance));
     if (agent && instance !== undefined) requireCurrent(agent, instance);
     return describeAgent(ports, id, agent);
   },

@@ -2,7 +2,7 @@ import * as contract from '../../contract/work.ts';
 import { Refusal } from '../../contract/problem.ts';
 import { isCapable, type AgentRecord } from '../../domain/agent.ts';
 import { assign, requeue } from '../../domain/holding.ts';
-import { isAbandoned } from '../../domain/offer.ts';
+import { isAbandoned, mayBeRemoved } from '../../domain/offer.ts';
 import { stateInWords } from '../../domain/wording.ts';
 import {
   isEnded,
@@ -79,7 +79,7 @@ async function tryToAssign(
   const token = offered.tokens[task.id] ?? '';
   const offer = { agentId: agent.id, token, by: 'manual' as const, start: false };
   const { task: after } = await tasks.apply(task.id, assign(task, offer, clock.now(), settings));
-  if (!after || !isHeld(after) || after.offer !== token || isAbandoned(token, clock.now())) {
+  if (!after || !isHeld(after) || after.offer !== token || mayBeRemoved(token, clock.now())) {
     // As in take-offers.ts: if this process was delayed, the slot may be in use again.
     if (after && isHeld(after) && after.offer === token) {
       await tasks.apply(task.id, requeue(after, { cause: 'offer_expired' }, clock.now(), settings));
