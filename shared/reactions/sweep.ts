@@ -1,4 +1,3 @@
-import { checkAgain, sortDependencies } from '../domain/dependencies.ts';
 import { fail, requeue, isLastFailure } from '../domain/holding.ts';
 import { cancel, enterLane, isTooOld, checkAgainAt } from '../domain/lifecycle.ts';
 import { pendingEntry } from '../domain/index-entries.ts';
@@ -14,8 +13,7 @@ import {
 } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { carryOut } from '../steps/carry-out-decision.ts';
-import { currentStatuses } from '../steps/current-statuses.ts';
-import { takeDependencySteps } from '../steps/dependency-steps.ts';
+import { checkDependencies } from '../steps/check-dependencies.ts';
 import { correctCounts } from './correct-counts.ts';
 import { reviewAgents } from './review-agents.ts';
 import { reviewActiveLanes, reviewInactiveLanes } from './review-lanes.ts';
@@ -54,7 +52,7 @@ export async function sweep(ports: Ports, hasTime: () => boolean): Promise<Failu
 
   await part('data format', () => ports.dataFormat.record());
   await part('timers', () => each('timers', (task) => checkTimer(ports, task)));
-  await part('checks', () => each('checks', (task) => checkDependencies(ports, task)));
+  await part('checks', () => each('checks', (task) => checkDependent(ports, task)));
   let resent = 0;
   await part('lanes', async () => {
     resent = await reviewActiveLanes(ports, { hasTime, part, endIfTooOld });
@@ -134,15 +132,10 @@ async function expire(ports: Ports, task: HeldTask): Promise<void> {
   if (failed.applied) await freeSlot(ports, failed.task, task);
 }
 
-/** Repairs what a lost event left undone, by comparing the task with the current state of its dependencies. */
-async function checkDependencies(ports: Ports, task: TaskRecord): Promise<void> {
-  const { tasks, clock } = ports;
-  const now = clock.now();
+async function checkDependent(ports: Ports, task: TaskRecord): Promise<void> {
   if (!isDependent(task)) return;
-  if (isOverdue(task, now)) return end(ports, task);
-  const dependencies = sortDependencies(await currentStatuses(ports, task), task);
-  const { task: checked } = await tasks.apply(task.id, checkAgain(task, dependencies, now));
-  if (checked) await takeDependencySteps(ports, checked);
+  if (isOverdue(task, ports.clock.now())) await end(ports, task);
+  else await checkDependencies(ports, task);
 }
 
 /**

@@ -5,7 +5,7 @@ import { isHeld, type CancelledTask, type FailedTask, type TaskRecord } from '..
 import type { ReadTransition } from '../domain/transition.ts';
 import type { Ports, WriteOutcome } from '../ports.ts';
 import { freeSlot } from './free-slot.ts';
-import { takeDependencySteps } from './dependency-steps.ts';
+import { confirmFailures } from './check-dependencies.ts';
 
 /** Adds to a change how it relates to decisions about the task's graph: see `asDecided` and `asKnown`. */
 export type WithDecision = (transition: ReadTransition) => ReadTransition;
@@ -49,5 +49,5 @@ export async function retryAsRead(
 ): Promise<WriteOutcome> {
   const transition = withDecision(retry(read, states, ports.clock.now(), ports.settings));
   const outcome = await ports.tasks.apply(read.id, transition);
-  return outcome.applied ? { applied: true, task: await takeDependencySteps(ports, outcome.task) } : outcome;
+  return outcome.applied ? { applied: true, task: await confirmFailures(ports, outcome.task) } : outcome;
 }

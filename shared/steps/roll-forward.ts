@@ -4,7 +4,7 @@ import type { Status } from '../contract/nouns.ts';
 import type { GraphRecord, Ports } from '../ports.ts';
 import type { TaskRecord } from '../domain/task.ts';
 import { announceReady } from './announce-ready.ts';
-import { takeDependencySteps } from './dependency-steps.ts';
+import { confirmFailures } from './check-dependencies.ts';
 
 /** How many tasks are written concurrently. */
 const writesAtOnce = 25;
@@ -34,7 +34,7 @@ export async function rollForward(
     const ordinals = dependencies.map((id) => statuses.get(id) ?? (own.has(id) ? 'waiting' : undefined));
     const first = dependencyChange(record, ordinals, clock.now(), settings);
     const created = await tasks.create({ record, first });
-    if (created.task) written.push(await takeDependencySteps(ports, created.task));
+    if (created.task) written.push(await confirmFailures(ports, created.task));
   });
   await announceReady(ports, written);
   if (isWritten) await graphs.markWritten(graph.id);

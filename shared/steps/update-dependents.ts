@@ -1,6 +1,6 @@
-import { countsAs, hasCounted, releaseLast } from '../domain/dependencies.ts';
+import { countsAs, hasCounted, nextStep, releaseLast } from '../domain/dependencies.ts';
 import type { Edge } from '../domain/edge.ts';
-import { isDependent, type TaskRecord } from '../domain/task.ts';
+import type { TaskRecord } from '../domain/task.ts';
 import type { Ports } from '../ports.ts';
 import { takeDependencySteps } from './dependency-steps.ts';
 
@@ -83,6 +83,12 @@ export async function updateDependent(
   const { tasks, clock, settings } = ports;
   const effect = countsAs(parent.status, edge.policy);
   if (effect === 'met' && hasCounted(edge, child, clock.now(), settings)) return undefined;
+  if (effect === 'met' && parent.status !== 'completed') {
+    // A failure that is tolerated: it may have been retried since it was read, even before the dependent was created.
+    const current = await tasks.get(parent.id);
+    if (current && countsAs(current.status, edge.policy) !== 'met')
+      return updateDependent(ports, current, { edge, child });
+  }
   if (effect === 'met' && isLast({ edge, child })) {
     const { applied, task } = await tasks.apply(edge.childId, releaseLast(edge, clock.now(), settings));
     if (applied) return task;
@@ -90,7 +96,7 @@ export async function updateDependent(
   const state = effect === 'met' ? 'met' : effect === 'failed' ? 'failed' : 'unfailed';
   const updated = await tasks.recordDependency(edge, state, clock.now());
   if (!updated) return undefined;
-  if (state === 'failed' && edge.policy === 'cancel' && isDependent(updated)) {
+  if (state === 'failed' && nextStep(updated, clock.now(), settings)) {
     // This process may be late: the dependency was retried, and then the dependent. A retry of the dependent removes
     // what was recorded before it; what is recorded after it is recorded before this read.
     const current = await tasks.get(parent.id);

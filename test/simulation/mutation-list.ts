@@ -148,7 +148,7 @@ export const mutations: Mutation[] = [
   {
     name: 'the sweep checks dependencies',
     file: 'shared/reactions/sweep.ts',
-    text: `await part('checks', () => each('checks', (task) => checkDependencies(ports, task)));`,
+    text: `await part('checks', () => each('checks', (task) => checkDependent(ports, task)));`,
     instead: '',
   },
   {

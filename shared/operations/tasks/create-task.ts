@@ -6,7 +6,7 @@ import type { Payload, TaskRecord } from '../../domain/task.ts';
 import type { Ports } from '../../ports.ts';
 import { announceReady } from '../../steps/announce-ready.ts';
 import { dependencyStatuses, requireDependencies } from '../../steps/dependency-statuses.ts';
-import { takeDependencySteps } from '../../steps/dependency-steps.ts';
+import { confirmFailures } from '../../steps/check-dependencies.ts';
 import { implement } from '../implement.ts';
 import { asReplay } from '../replays.ts';
 import type { Caller } from '../../domain/caller.ts';
@@ -73,7 +73,7 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
       throw new Refusal('idempotency_mismatch', `The idempotency key was used for task ${id} with a different body.`);
     }
     // For a repeated request, the payload of the first attempt counts; it may belong to another trace.
-    return { task: await takeDependencySteps(ports, task), payload: task.payload ?? payload, isReplay };
+    return { task: await confirmFailures(ports, task, payload), payload: task.payload ?? payload, isReplay };
   };
 
   let known: Map<string, Status> | undefined;
