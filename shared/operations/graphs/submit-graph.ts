@@ -86,9 +86,10 @@ async function commitNew(
   const [parts] = await Promise.all([ports.graphs.putTasks(wanted), putRelated(ports, drafts, wanted.createdAt)]);
   const statuses = await dependencyStatuses(ports, ...external, completed);
   const { graph, isNew } = await ports.graphs.commit(wanted, parts);
-  if (!isNew) return finish(ports, wanted, graph);
-  await writeTasks(ports, wanted, statuses);
-  return false;
+  if (isNew) await writeTasks(ports, wanted, statuses);
+  else await finish(ports, wanted, graph);
+  // Of the same time: this request's own commit, even if its response was lost.
+  return graph.createdAt !== wanted.createdAt;
 }
 
 /** A repeated request: finishes what its first attempt committed, then returns the same response. */

@@ -92,7 +92,8 @@ export async function create(ports: Ports, given: contract.TaskInput, caller: Ca
   const states = await dependencyStatuses(ports, dependencies, locator, known).catch(unlessRepeated);
   if (!(states instanceof Map)) return created(states, true);
   const ordinals = dependencies.map((parent) => states.get(parent));
-  const { task, applied } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
+  const { task } = await tasks.create({ record, first: dependencyChange(record, ordinals, now, settings) });
   if (!task) throw new Error(`Task ${id} was neither created nor found.`);
-  return created(task, key !== undefined && !applied);
+  // Of the same time: this request's own write, even if its response was lost.
+  return created(task, task.createdAt !== now);
 }
