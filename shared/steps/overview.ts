@@ -5,6 +5,7 @@ import type { Lane } from '../domain/lane.ts';
 import type { PendingTask } from '../domain/task.ts';
 import type { Ports, Snapshot } from '../ports.ts';
 import { headsOf, lanesAtOnce } from './lane-heads.ts';
+import { isNoneCapable } from './none-capable.ts';
 
 /** Up to this many agents or lanes are read live; for more, the response comes from the sweep's snapshot. */
 const maxAgentsLive = 10;
@@ -12,8 +13,6 @@ const maxLanesLive = 20;
 /** How many are read if there are more and no sweep has visited them all yet: as many as one sweep visits. */
 const maxAgentsWithoutSnapshot = 1000;
 const maxLanesWithoutSnapshot = 200;
-/** How many agents are searched for one that can serve a lane. */
-const maxCapableRead = 100;
 
 /** A summary of all agents: live if there are few, else from the sweep's snapshot. */
 export async function fleetNow(ports: Ports): Promise<Snapshot<FleetSummary>> {
@@ -57,12 +56,8 @@ export async function lanesWith(
 /**
  * The requirements that no agent has; undefined if some agent meets them all, or there are too many agents to be sure.
  */
-async function missingIn({ agents }: Ports, requirements: readonly string[]): Promise<string[] | undefined> {
-  const hasNone = async (names: readonly string[]) => {
-    const { members, isWhole } = await agents.capable(names, maxCapableRead);
-    return isWhole && members.length === 0;
-  };
-  if (!(await hasNone(requirements))) return undefined;
-  const has = await Promise.all(requirements.map(async (name) => !(await hasNone([name]))));
-  return requirements.filter((_, n) => !has[n]);
+async function missingIn(ports: Ports, requirements: readonly string[]): Promise<string[] | undefined> {
+  if (!(await isNoneCapable(ports, requirements))) return undefined;
+  const isMissing = await Promise.all(requirements.map((name) => isNoneCapable(ports, [name])));
+  return requirements.filter((_, n) => isMissing[n]);
 }

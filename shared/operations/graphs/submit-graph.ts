@@ -18,6 +18,7 @@ import { titleOfTask } from '../../domain/title.ts';
 import { lanesAtOnce } from '../../steps/lane-heads.ts';
 import { withNames, type WithNames } from '../../steps/named-dependencies.ts';
 import { draftTask, idFrom, inTrace, requireDueInTime, type TaskDraft } from '../../steps/new-task.ts';
+import { isNoneCapable } from '../../steps/none-capable.ts';
 import { requireRoom } from '../../steps/require-room.ts';
 import { registerLanes } from '../../steps/register-lanes.ts';
 import { rollForward } from '../../steps/roll-forward.ts';
@@ -204,18 +205,18 @@ function externalOf(tasks: GraphTasks): [ids: string[], locator: Locator] {
 
 async function dryRun(ports: Ports, tasks: GraphTasks, sorted: string[]) {
   const sets = new Map(tasks.map(({ requirements }) => [[...requirements].sort().join(), requirements]));
-  const capable = new Map(
+  const isUnroutable = new Map(
     await inBatches(
       [...sets],
       lanesAtOnce,
-      async ([name, requirements]) => [name, (await ports.agents.capable(requirements, 1)).members] as const,
+      async ([name, requirements]) => [name, await isNoneCapable(ports, requirements)] as const,
     ),
   );
   return {
     order: sorted,
     critical_path: criticalPath(withInnerDependencies(tasks), sorted),
     unroutable: tasks
-      .filter(({ requirements }) => capable.get([...requirements].sort().join())?.length === 0)
+      .filter(({ requirements }) => isUnroutable.get([...requirements].sort().join()))
       .map(({ key, requirements }) => ({ key, requirements })),
   };
 }
