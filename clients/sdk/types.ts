@@ -1462,6 +1462,8 @@ export type GetCallerInput = Record<string, never>;
 
 export interface GetCallerOutput {
   key_id: string;
+  /** The name that the key was created with */
+  name?: string | undefined;
   role: Role;
   scopes: ('tasks:create' | 'tasks:manage' | 'tasks:work' | 'read' | 'agents:write' | 'keys:manage')[];
   /** The agent that the key belongs to */

@@ -110,6 +110,7 @@ export const getCaller = operation({
   output: () =>
     z.object({
       key_id: z.string(),
+      name: z.string().optional().meta({ description: 'The name that the key was created with' }),
       role: nouns.Role(),
       scopes: z.array(z.enum(scopes)),
       agent_id: nouns.AgentId().optional().meta({ description: 'The agent that the key belongs to' }),

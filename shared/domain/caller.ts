@@ -8,6 +8,8 @@ export interface Caller {
   keyId: string;
   role: Role;
   scopes: readonly Scope[];
+  /** The name that the key was created with. */
+  name?: string;
   /** The agent that the key belongs to; only for role agent. */
   agentId?: string;
   /** The only capabilities that the key may register or learn; undefined: any. */

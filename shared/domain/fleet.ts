@@ -29,6 +29,7 @@ export interface FleetSummary {
   stale: number;
   draining: number;
   left: number;
+  /** `active`: of active agents that are not stale. */
   slots: { used: number; total: number; active: number };
   /** Sums over agents that have not left. */
   successRates: number;
@@ -83,7 +84,7 @@ export function summarize(fleet: readonly FleetMember[], now: number, settings: 
     slots: {
       used: sum(agents.map(slotsUsed)),
       total: sum(agents.map(({ maximum }) => maximum)),
-      active: sum(active.map(({ maximum }) => maximum)),
+      active: sum(active.filter((agent) => !stale.includes(agent)).map(({ maximum }) => maximum)),
     },
     successRates: sum(agents.map(successRate)),
     utilizations: sum(agents.map(utilization)),

@@ -76,7 +76,7 @@ function recommendMissingCapabilities({ lanes, fleet }: Situation): Recommendati
 
 function stale({ fleet, queue }: Situation): Recommendation[] {
   if (fleet.stale === 0 || queue.pending + queue.assigned + queue.running === 0) return [];
-  const message = `${fleet.stale} of ${fleet.active} active agents are not responding and get no work. Restart or deregister them.`;
+  const message = `Agents not responding: ${fleet.stale} of ${fleet.active} active ones. They get no work: restart or deregister them.`;
   return [{ code: 'stale_agents', message, evidence: { count: fleet.stale, agents: fleet.unseen } }];
 }
 

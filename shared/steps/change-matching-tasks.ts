@@ -12,6 +12,8 @@ const bulkChangesAtOnce = 25;
 type BulkRequest = TaskFilter & { limit: number; cursor?: string | undefined; dry_run: boolean };
 
 interface BulkChange {
+  /** The operation, to which cursors belong. */
+  operation: string;
   /** The statuses to select if the filter names none. */
   statuses: Status[];
   /** Whether a task with one of these statuses needs no change. */
@@ -35,10 +37,10 @@ interface BulkResult {
 export async function changeMatching(
   ports: Ports,
   { dry_run: isDryRun, ...request }: BulkRequest,
-  { statuses, isDone = () => false, refusalOf, change }: BulkChange,
+  { operation, statuses, isDone = () => false, refusalOf, change }: BulkChange,
 ): Promise<BulkResult> {
   const { status = statuses } = request;
-  const { found, ...next } = await listTasks(ports, { ...request, status });
+  const { found, ...next } = await listTasks(ports, operation, { ...request, status });
   const open = found.filter((task) => !isDone(task));
   let unmatched = 0;
   const codes = await inBatches(open, bulkChangesAtOnce, async (task) => {

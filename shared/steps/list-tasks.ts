@@ -31,11 +31,12 @@ interface Listing {
  */
 export async function listTasks(
   ports: Ports,
+  operation: string,
   request: TaskFilter & { limit: number; cursor?: string | undefined },
 ): Promise<Listing> {
   const now = ports.clock.now();
   const lists = await listsFor(ports, request);
-  const start = decodeCursor(request);
+  const start = decodeCursor(operation, request);
   let { listed, ...walk } = start.walk ?? { number: 1, begunAt: now, movedSince: now, listed: '' };
   const page = new TaskPage(ports, request, listed);
   let stop = await page.continueWalk(lists, walk, start);
@@ -47,7 +48,7 @@ export async function listTasks(
   const found = page.found.toSorted(newestFirst);
   if (!stop) return { found };
   listed = canMoveBack(lists) ? page.remembered : '';
-  return { found, next_cursor: encodeCursor({ ...stop, walk: { ...walk, listed } }, request) };
+  return { found, next_cursor: encodeCursor({ ...stop, walk: { ...walk, listed } }, operation, request) };
 }
 
 /** Whether a task can move back past the read position: open tasks can, except in listings of a graph or an agent. */

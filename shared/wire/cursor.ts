@@ -27,19 +27,21 @@ interface Request {
 }
 
 /** Encodes a position in the listing of a request as an opaque cursor. */
-export const encodeCursor = (position: ListPosition, request: Request) =>
-  Buffer.from(JSON.stringify({ ...position, of: filtersOf(request) })).toString('base64url');
+export const encodeCursor = (position: ListPosition, operation: string, request: Request) =>
+  Buffer.from(JSON.stringify({ ...position, of: listingOf(operation, request) })).toString('base64url');
 
 /**
- * Decodes the cursor of a request; the beginning if it has none. A cursor for different filters is refused, because it
- * would skip tasks silently.
- * @throws Refusal invalid_input if the cursor is not from this service, or belongs to other filters
+ * Decodes the cursor of a request; the beginning if it has none. A cursor of another operation or for different filters
+ * is refused, because it would skip tasks silently.
+ * @throws Refusal invalid_input if the cursor is not from this service, or belongs to another operation or other filters
  */
-export function decodeCursor(request: Request): ListPosition {
+export function decodeCursor(operation: string, request: Request): ListPosition {
   if (request.cursor === undefined) return { list: '' };
   const cursor = read(request.cursor);
-  if (cursor?.of === filtersOf(request)) return cursor;
-  const what = cursor ? 'belongs to a request with different filters' : 'is not a valid cursor';
+  if (cursor?.of === listingOf(operation, request)) return cursor;
+  const what = cursor
+    ? 'belongs to another operation, or to a request with different filters'
+    : 'is not a valid cursor';
   throw invalidInput([{ path: ['cursor'], message: what }], {
     hint: 'Send the next_cursor of the previous page unchanged, with the same filters; omit it to start over.',
   });
@@ -53,4 +55,5 @@ function read(text: string): z.infer<ReturnType<typeof CursorContent>> | undefin
   }
 }
 
-const filtersOf = ({ cursor: _cursor, limit: _limit, ...filters }: Request) => hashOf(filters);
+const listingOf = (operation: string, { cursor: _cursor, limit: _limit, ...filters }: Request) =>
+  hashOf({ operation, filters });

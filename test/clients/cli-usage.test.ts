@@ -38,6 +38,13 @@ test('the help says what is required and what a flag does, and omits paging for 
   expect(await helpOf('task', 'list')).not.toContain('next_cursor');
 });
 
+test('an unknown set of MCP tools is refused at the start', async () => {
+  const env = { MUSTER_URL: nowhere, MUSTER_KEY: 'mst_a_b' };
+  const { code, stdout, stderr } = await runCli(['mcp', '--tools', 'bogus'], { env });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('Allowed choices are seed, worker, producer.');
+});
+
 test('each sentence has its own line, names share one, and numbers are rounded', () => {
   const shown = details({ reasons: ['No agent. Start one.', 'Too slow.'], names: ['a', 'b'], rate: 2 / 3 });
   expect(shown).toBe('reasons\n  No agent. Start one.\n  Too slow.\nnames    a, b\nrate     0.667');

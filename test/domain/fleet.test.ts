@@ -60,8 +60,14 @@ describe('agents that are draining or have left', () => {
 
   test('are neither stale nor failing, and their slots do not count for waiting work', () => {
     expect(codesOf(fleetOf('draining', 'leaving', 'left'))).toEqual([]);
-    expect(codesOf(fleetOf('active'))).toEqual(['stale_agents', 'deep_queue', 'low_success']);
-    expect(codesOf(fleetOf('active', 'left'))).toEqual(['stale_agents', 'deep_queue', 'low_success']);
+    const seen = { agent: anAgent({ seenAt: now }), profile: undefined };
+    expect(codesOf([seen, ...fleetOf('left')])).toEqual(['deep_queue']);
+    expect(codesOf([seen, ...fleetOf('active', 'left')])).toEqual(['stale_agents', 'deep_queue', 'low_success']);
+    expect(codesOf([seen, seen])).toEqual([]);
+  });
+
+  test('are named as the cause of a wait if all active agents are stale, not too few slots', () => {
+    expect(codesOf(fleetOf('active'))).toEqual(['stale_agents', 'low_success']);
   });
 });
 

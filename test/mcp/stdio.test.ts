@@ -200,6 +200,19 @@ test('the command reports missing settings on stderr', async () => {
   expect(errors).toContain('No Muster found');
 });
 
+test('the command refuses an unknown set of tools at the start', async () => {
+  const { command, args, env } = bridgeProcess({ url: 'http://127.0.0.1:9', key: 'mst_a_b', tools: 'bogus' });
+  const child = spawn(command, args, { env });
+  onTestFinished(() => void child.kill());
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await within(once(child, 'close'), () => `the end of the bridge after ${errors}`)) as [number];
+  expect({ code, errors }).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('seed, worker, producer') as string,
+  });
+});
+
 test('an agent registered by a bridge is run by that bridge alone, and the next bridge waits for it', async ({
   muster,
 }) => {

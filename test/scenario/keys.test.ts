@@ -21,9 +21,15 @@ test('a key can do what its role allows and nothing else', async ({ muster }) =>
 
 test('a caller can look up what its key allows, and where', async ({ muster }) => {
   const agent_id = muster.name('own');
-  const { key, key_id } = await muster.call('create_key', { role: 'agent', agent_id });
+  const { key, key_id } = await muster.call('create_key', { role: 'agent', agent_id, name: 'laptop' });
   const caller = await muster.call('get_caller', {}, key);
-  expect(caller).toMatchObject({ key_id, role: 'agent', scopes: ['tasks:work', 'read', 'agents:write'], agent_id });
+  expect(caller).toMatchObject({
+    key_id,
+    name: 'laptop',
+    role: 'agent',
+    scopes: ['tasks:work', 'read', 'agents:write'],
+    agent_id,
+  });
   expect(caller.region).toMatch(/^[a-z]+-[a-z]+-\d$/);
   expect(caller.stage).toMatch(/^\w/);
   const { role, agent_id: none } = await muster.call('get_caller', {});

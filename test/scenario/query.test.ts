@@ -136,9 +136,11 @@ test('a cursor continues only the listing it comes from', async ({ muster }) => 
   for (const other of [{ task_type }, { ...filter, status: 'waiting' }, { ...filter, priority: 'low' }] as const) {
     expect(await muster.refusal('query_tasks', { ...other, cursor })).toMatchObject({
       code: 'invalid_input',
-      errors: [{ pointer: '/cursor', message: 'belongs to a request with different filters' }],
+      errors: [{ pointer: '/cursor', message: 'belongs to another operation, or to a request with different filters' }],
     });
   }
+  const { errors } = await muster.refusal('cancel_tasks', { ...filter, cursor });
+  expect(errors).toMatchObject([{ pointer: '/cursor' }]);
 });
 
 test('ended tasks are listed newest first', async ({ muster }) => {

@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { printable } from '#shared/contract/printable.ts';
-import { report } from '../failure.ts';
+import { isToolSet, toolSets } from '#shared/contract/transports/tool-sets.ts';
+import { report, wrongUsage } from '../failure.ts';
 import { findMuster } from '../connection.ts';
 import { runStdioBridge } from './stdio.ts';
 
@@ -12,9 +13,13 @@ import { runStdioBridge } from './stdio.ts';
 process.stdout.on('error', () => process.exit(0));
 
 try {
+  const { tools } = parseArgs({ options: { tools: { type: 'string' } } }).values;
+  if (tools !== undefined && !isToolSet(tools)) {
+    throw wrongUsage(`--tools must be one of ${Object.keys(toolSets).join(', ')}.`, 'Leave it out for all tools.');
+  }
   await runStdioBridge({
     ...findMuster(undefined),
-    tools: parseArgs({ options: { tools: { type: 'string' } } }).values.tools,
+    tools,
     stdin: process.stdin,
     stdout: process.stdout,
     log: (text) => console.error(printable(text)),

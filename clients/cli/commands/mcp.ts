@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { printable } from '#shared/contract/printable.ts';
+import { toolSets } from '#shared/contract/transports/tool-sets.ts';
 import { runStdioBridge } from '../bridge/stdio.ts';
 import { connectionOf } from '../session.ts';
 
@@ -11,7 +12,11 @@ export function addMcpCommand(program: Command): void {
       `Serves the MCP tools over stdin and stdout, for clients that start a server as a process.
 The key determines which tools are offered: give an agent a key of role agent.`,
     )
-    .option('--tools <set>', 'offer only a set of tools: seed (those of the quick-start guide), worker or producer')
+    .addOption(
+      new Option('--tools <set>', 'offer only a set of tools; seed: those of the quick-start guide').choices(
+        Object.keys(toolSets),
+      ),
+    )
     .action(async ({ tools }: { tools?: string }, command: Command) => {
       const { url, key } = connectionOf(command);
       const log = (text: string) => console.error(printable(text));

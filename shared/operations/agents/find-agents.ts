@@ -13,7 +13,7 @@ export const findAgents = implement(contract.findAgents, async (ports, input) =>
   const { requirements, exclude_agents: excluded, available, limit } = input;
   const now = clock.now();
   const found: Agent[] = [];
-  let after = decodeCursor(input).after;
+  let after = decodeCursor(contract.findAgents.name, input).after;
   for (let n = 0; n < maxPages && found.length < limit; n += 1) {
     const page = await agents.list(requirements[0], limit - found.length, after);
     const records = await agents.getMany(page.items.filter((id) => !excluded.includes(id)));
@@ -27,5 +27,8 @@ export const findAgents = implement(contract.findAgents, async (ports, input) =>
     after = page.cursor;
     if (after === undefined) break;
   }
-  return { agents: found, ...(after !== undefined && { next_cursor: encodeCursor({ list: '', after }, input) }) };
+  return {
+    agents: found,
+    ...(after !== undefined && { next_cursor: encodeCursor({ list: '', after }, contract.findAgents.name, input) }),
+  };
 });

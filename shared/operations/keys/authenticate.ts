@@ -7,7 +7,14 @@ import type { Ports } from '../../ports.ts';
  * The holder of a request's key, or why the key is refused. A type, not an interface, because it is sent as plain JSON.
  */
 export type Identity =
-  | { keyId: string; role: Role; agentId?: string; capabilities?: readonly string[]; maximum?: number }
+  | {
+      keyId: string;
+      role: Role;
+      name?: string;
+      agentId?: string;
+      capabilities?: readonly string[];
+      maximum?: number;
+    }
   | { refusal: Code };
 
 /** Identifies the caller by the Authorization header. */
@@ -20,10 +27,11 @@ export async function authenticate(
   const key = await accessKeys.get(named.id);
   const refusal = keyRefusal(key, named.secret, clock.now());
   if (!key || refusal) return { refusal: refusal ?? 'invalid_key' };
-  const { id: keyId, role, agentId, capabilities, maximum } = key;
+  const { id: keyId, role, name, agentId, capabilities, maximum } = key;
   return {
     keyId,
     role,
+    ...(name !== undefined && { name }),
     ...(agentId !== undefined && { agentId }),
     ...(capabilities && { capabilities }),
     ...(maximum !== undefined && { maximum }),

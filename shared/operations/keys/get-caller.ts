@@ -6,6 +6,7 @@ import { implement } from '../implement.ts';
 export const getCaller = implement(contract.getCaller, ({ deployment }, _input, caller) =>
   Promise.resolve({
     key_id: caller.keyId,
+    ...(caller.name !== undefined && { name: caller.name }),
     role: caller.role,
     scopes: [...caller.scopes],
     ...(caller.agentId !== undefined && { agent_id: caller.agentId }),

@@ -7,6 +7,7 @@ import { implement } from '../implement.ts';
 
 export const cancelTasks = implement(contract.cancelTasks, (ports, { reason, ...request }) =>
   changeMatching(ports, request, {
+    operation: contract.cancelTasks.name,
     statuses: [...openStatuses],
     isDone: (task) => task.status === 'cancelled',
     refusalOf: (task) => (isEnded(task) ? 'already_ended' : undefined),

@@ -11,6 +11,7 @@ import { implement } from '../implement.ts';
 export const retryTasks = implement(contract.retryTasks, async (ports, request) => {
   const cancelledAgain: string[] = [];
   const outcome = await changeMatching(ports, request, {
+    operation: contract.retryTasks.name,
     statuses: ['failed', 'cancelled'],
     refusalOf: (task) => (!isRetryable(task) || isTooOld(task, ports.clock.now()) ? 'not_retryable' : undefined),
     change: async (id, statuses) => {

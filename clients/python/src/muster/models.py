@@ -1075,6 +1075,8 @@ class GetCallerOutput:
     """The response to get_caller."""
 
     key_id: str
+    name: str | None = None
+    """The name that the key was created with."""
     role: Role
     scopes: list[Literal["tasks:create", "tasks:manage", "tasks:work", "read", "agents:write", "keys:manage"]]
     agent_id: str | None = None
