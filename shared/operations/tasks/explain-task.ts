@@ -31,7 +31,12 @@ const maxAhead = 1000;
 export const explainTask = implement(contract.explainTask, async (ports, { task_id: id }) => {
   const task = await ports.tasks.get(id);
   if (!task) throw new Refusal('task_not_found', `Task ${id} not found.`);
-  return { task_id: id, status: task.status, ...(await explain(ports, task)) };
+  const explained = await explain(ports, task);
+  // The agents were read after the task: one may have no room because it has been given this very task since.
+  const latest = explained.state === 'capable_agents_unavailable' ? await ports.tasks.get(id) : undefined;
+  if (latest && latest.status !== task.status)
+    return { task_id: id, status: latest.status, ...(await explain(ports, latest)) };
+  return { task_id: id, status: task.status, ...explained };
 });
 
 async function explain(ports: Ports, task: TaskRecord): Promise<ExplainedState> {
