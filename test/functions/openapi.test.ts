@@ -17,6 +17,7 @@ interface Described {
 }
 interface Response {
   description: string;
+  headers?: Record<string, object>;
   content: Record<string, { schema: object }>;
 }
 const document = openApiDocument();
@@ -68,6 +69,21 @@ test('every operation of the table is included, and no others', () => {
     Object.entries(methods).map(([method, one]) => `${method.toUpperCase()} ${path} ${(one as Described).operationId}`),
   );
   expect(described.sort()).toEqual(operations.map(({ route, name }) => `${route} ${name}`).sort());
+});
+
+test('every refusal that comes with Retry-After says so', () => {
+  for (const { name } of operations) {
+    for (const status of ['429', '503']) {
+      const response = resolved(described(name)?.responses[status]);
+      const isRefusal = Object.keys(response?.content ?? {}).includes('application/problem+json');
+      expect({ name, status, hasHeader: response?.headers?.['Retry-After'] !== undefined }).toEqual({
+        name,
+        status,
+        hasHeader: isRefusal,
+      });
+    }
+  }
+  expect(resolved(described('submit_graph')?.responses['429'])?.headers).toHaveProperty('Retry-After');
 });
 
 test('fields are parameters in the path, otherwise in the body or the query', () => {

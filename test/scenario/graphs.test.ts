@@ -63,6 +63,7 @@ const mistakes: Record<string, { tasks: GraphTask[]; code: string; pointers: str
     tasks: [{ key: 'a' }, { key: 'b' }, { key: 'a' }],
     code: 'invalid_input',
     pointers: ['/tasks/2/key'],
+    detail: '/tasks/2/key: must be unique, but a is used more than once.',
   },
   'a task depends on itself': {
     tasks: [{ key: 'a' }, { key: 'b', dependencies: ['a', 'b'] }],

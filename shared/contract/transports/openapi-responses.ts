@@ -99,9 +99,11 @@ function problemResponse(status: number, ofStatus: readonly Code[], alsoGateway:
   if (alsoGateway) meanings.push(`From API Gateway: ${gatewayAnswers[status] ?? ''}`);
   return {
     description: meanings.join('\n'),
-    ...(status === 503 && {
-      headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Delay in seconds' } },
-    }),
+    // Those of API Gateway have none.
+    ...((status === 429 || status === 503) &&
+      ofStatus.length > 0 && {
+        headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Delay in seconds' } },
+      }),
     content: {
       // Either kind may arrive and both are read the same way: generated clients look only at the first content type.
       ...(ofStatus.length > 0 && { 'application/problem+json': { schema: alsoGateway ? error : problem } }),

@@ -2,7 +2,7 @@ import { inBatches } from '../../batches.ts';
 import * as contract from '../../contract/graphs.ts';
 import type { Status } from '../../contract/nouns.ts';
 import { limits } from '../../contract/limits.ts';
-import { Refusal } from '../../contract/problem.ts';
+import { invalidInput, Refusal } from '../../contract/problem.ts';
 import { criticalPath, order } from '../../domain/graph.ts';
 import { canonical } from '../../domain/lane.ts';
 import { nearNames } from '../../domain/near-names.ts';
@@ -128,12 +128,17 @@ function bodyHashOf(tasks: GraphTasks, title: string | undefined): string {
 function requireGraph(tasks: GraphTasks): string[] {
   const keys = new Set<string>();
   tasks.forEach(({ key }, n) => {
-    if (keys.has(key)) refuse(`/tasks/${n}/key`, `must be unique, but ${key} is used more than once`);
+    if (keys.has(key)) {
+      const message = `must be unique, but ${key} is used more than once`;
+      throw invalidInput([{ path: ['tasks', n, 'key'], message }]);
+    }
     keys.add(key);
   });
   const edges = tasks.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
-  if (edges > limits.graphEdges)
-    refuse('/tasks', `has ${edges} dependencies in total; at most ${limits.graphEdges} are allowed`);
+  if (edges > limits.graphEdges) {
+    const message = `has ${edges} dependencies in total; at most ${limits.graphEdges} are allowed`;
+    throw invalidInput([{ path: ['tasks'], message }]);
+  }
   const sorted = order(withInnerDependencies(tasks));
   if ('order' in sorted) return sorted.order;
   const cycle = listOf([...sorted.cycle, sorted.cycle[0] ?? ''], ' -> ');
@@ -143,10 +148,6 @@ function requireGraph(tasks: GraphTasks): string[] {
       message: 'is part of the dependency cycle',
     })),
   });
-}
-
-function refuse(pointer: string, message: string): never {
-  throw new Refusal('invalid_input', `${pointer}: ${message}`, { errors: [{ pointer, message }] });
 }
 
 /** The tasks with only their dependencies inside the graph. */
