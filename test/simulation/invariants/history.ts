@@ -42,18 +42,24 @@ export class History {
   readonly changes: TaskChangeView[] = [];
 
   readonly #maximums = new Map<string, number>();
-  readonly #records = new Set<string>();
+  /** When reports of work outside the queue were counted last, by token. */
+  readonly #records = new Map<string, number>();
 
   /** The largest maximum that the agent ever had, since it keeps what it holds when the maximum is lowered. */
   maximumOf(agent: string): number {
     return this.#maximums.get(agent) ?? 0;
   }
 
-  /** Whether a report of work outside the queue is new. */
-  isNewRecord(token: string): boolean {
-    const isNew = !this.#records.has(token);
-    this.#records.add(token);
-    return isNew;
+  /**
+   * Whether a report of work outside the queue has not been counted for this registration of the agent. What was counted
+   * for an earlier one went with it, and is counted again if the agent reports it again.
+   * @param agent with the latest time at which it can have sent the report
+   */
+  isNewRecord(token: string, at: number, { id, seenAt }: Pick<AgentView, 'id' | 'seenAt'>): boolean {
+    const countedAt = this.#records.get(token);
+    this.#records.set(token, at);
+    const registeredAt = this.registrations.get(id) ?? 0;
+    return countedAt === undefined || (countedAt < registeredAt && registeredAt <= seenAt);
   }
 
   task(id: string): TaskView | undefined {

@@ -211,7 +211,7 @@ function checkAgent(before: AgentView | undefined, after: AgentView, context: Wr
 function checkOutcomes(
   before: AgentView | undefined,
   after: AgentView,
-  { history, at }: WriteContext,
+  { history, at, skewMs }: WriteContext,
   report: Report,
 ): void {
   const completed = after.completed - (before?.completed ?? 0);
@@ -239,7 +239,7 @@ function checkOutcomes(
   }
   if (counted === 'none' || freed.length > 0) return;
   const [record] = [...after.records].filter((token) => !before?.records.has(token));
-  if (record === undefined || !history.isNewRecord(record)) {
+  if (record === undefined || !history.isNewRecord(record, at, { ...after, seenAt: after.seenAt + skewMs })) {
     report('an outcome counts once', `${told}, for nothing that has ended (report ${record})`);
   }
 }
