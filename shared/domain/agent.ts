@@ -75,6 +75,12 @@ export function outcomeOf(task: TaskRecord, offer: string): Outcome | undefined 
 
 export const slotsUsed = (agent: Pick<AgentRecord, 'inbox'>) => Object.keys(agent.inbox).length;
 
+/** The agent as it will be once the slot of a task is freed. */
+export const withSlotFreed = (agent: AgentRecord, taskId: string): AgentRecord => ({
+  ...agent,
+  inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
+});
+
 /** The success rate that is shown to people; 1 without evidence. */
 export function successRate(agent: Pick<AgentRecord, 'completed' | 'failed'>): number {
   const total = agent.completed + agent.failed;

@@ -1,4 +1,4 @@
-import { isCapable, unavailable, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
+import { isCapable, unavailable, withSlotFreed, type AgentProfile, type AgentRecord } from '../domain/agent.ts';
 import { releasedOrder } from '../domain/lane.ts';
 import { isAsGoodAsAny, plan, type LaneCandidates, type Plannable } from '../domain/plan.ts';
 import type { CompletedTask } from '../domain/task.ts';
@@ -48,7 +48,7 @@ export async function releasingOf(
   try {
     const profile = ports.agents.lastKnown(agentId);
     const written = ports.agents.lastWritten(agentId);
-    const likely = await onlyCandidate(ports, released, profile, written && withoutTask(written, completed));
+    const likely = await onlyCandidate(ports, released, profile, written && withSlotFreed(written, completed));
     const [candidates, head] = await Promise.all([
       likely ? undefined : candidatesFor(ports, released, profile),
       firstWaiting(ports, released, profile),
@@ -75,11 +75,6 @@ async function onlyCandidate(
   if (!isCapable(capabilities, requirements) || !isAsGoodAsAny({ agent, capabilities }, requirements)) return undefined;
   return new Map([[task.lane, { requirements, candidates: [{ agent, capabilities }] }]]);
 }
-
-const withoutTask = (agent: AgentRecord, taskId: string): AgentRecord => ({
-  ...agent,
-  inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
-});
 
 async function firstWaiting(
   ports: Ports,

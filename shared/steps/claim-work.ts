@@ -1,5 +1,5 @@
 import type { ClaimedTask } from '../contract/task.ts';
-import { isInboxReadDue, type AgentRecord } from '../domain/agent.ts';
+import { isInboxReadDue, withSlotFreed, type AgentRecord } from '../domain/agent.ts';
 import { start as started, startOffered, takeOver } from '../domain/holding.ts';
 import { isCurrent, isDeliveredTo, isKnown } from '../domain/instance.ts';
 import { laneOrder } from '../domain/lane.ts';
@@ -47,7 +47,7 @@ export async function claim(
 ): Promise<{ tasks: ClaimedTask[]; poll_after_ms: number }> {
   const { agents, clock, random, settings } = ports;
   const { task, freed, released = [] } = completion ?? {};
-  const agent = freed ? withSlotFreed(read, freed) : read;
+  const agent = freed ? withSlotFreed(read, freed.taskId) : read;
   const [{ held, agent: holder, isBeingOffered }, profiles] = await Promise.all([
     heldWork(ports, agent, wanted),
     agents.profiles([agent]),
@@ -88,12 +88,6 @@ export async function claim(
 /** Whether the agent has been offered something since it was read. */
 const hasNewOffer = (now: AgentRecord, read: AgentRecord) =>
   Object.keys(now.inbox).some((id) => !Object.hasOwn(read.inbox, id));
-
-/** The agent with a slot freed. */
-const withSlotFreed = (agent: AgentRecord, { taskId }: FreedSlot): AgentRecord => ({
-  ...agent,
-  inbox: Object.fromEntries(Object.entries(agent.inbox).filter(([id]) => id !== taskId)),
-});
 
 /** What the agent holds, except tasks that the caller provably knows: it sent the token that came with the task. */
 async function heldWork(ports: Ports, agent: AgentRecord, wanted: Claim): Promise<HeldWork> {
